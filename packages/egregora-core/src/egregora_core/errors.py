@@ -1,0 +1,59 @@
+"""Every error that Egregora raises on purpose. Each says what is wrong, where, and what to do next.
+
+    EgregoraError                the run could not do what was asked (exit code 1)
+      UsageError                 the call, the settings or the environment are wrong (exit code 2)
+        SettingsError            a key, value or file of the settings
+      ExportError                an export cannot be read
+        DateOrderError           day/month order is open: `--date-order` decides
+      WorkspaceError             the workspace's directory, secret or database refuses
+        LockedError              another process holds the database
+      SchemaError                a table or its rows are not what was declared
+      StageError                 a stage, writer or publisher failed
+      PluginError                a plugin that is needed is missing or broken
+
+No message ever holds message text or the name of an author.
+"""
+
+
+class EgregoraError(Exception):
+    """Base of all errors that a user can act on. Its text is printed as it is."""
+
+    exit_code = 1
+
+
+class UsageError(EgregoraError):
+    """What was asked for makes no sense as it stands."""
+
+    exit_code = 2
+
+
+class SettingsError(UsageError):
+    """A setting is unknown, malformed or contradicts another."""
+
+
+class ExportError(EgregoraError):
+    """A file cannot be read as a chat export."""
+
+
+class DateOrderError(ExportError):
+    """Nothing in the file decides whether the day or the month comes first."""
+
+
+class WorkspaceError(EgregoraError):
+    """The workspace cannot be used as it is."""
+
+
+class LockedError(WorkspaceError):
+    """Another process holds the database."""
+
+
+class SchemaError(EgregoraError):
+    """A table's columns, types or rows are not what was declared."""
+
+
+class StageError(EgregoraError):
+    """A stage, writer or publisher failed or broke its contract."""
+
+
+class PluginError(EgregoraError):
+    """A plugin that this run needs is missing, broken or in conflict."""
