@@ -1,0 +1,232 @@
+"""What a stage computes, as a hash: the same for the same computation, whatever its comments and blank lines.
+
+An ibis stage is the SQL that it compiles to, so an edited helper, constant or other module shows wherever it is. Plain
+Python is its syntax tree and that of all it references in its own top-level package, read without importing anything.
+"""
+
+import ast
+import hashlib
+import importlib.util
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from egregora_core.errors import StageError
+
+_MEMTABLE = re.compile(r"ibis_(?:\w+_)?memtable_\w+")
+
+
+# --- ibis expressions ---------------------------------------------------------------------------------------------
+
+
+def expression_code_ref(expression: Any, *, where: str) -> str:
+    """Return the hash of an ibis expression: its SQL made canonical, its in-memory tables, the source of its UDFs.
+
+    Raises StageError for a volatile expression (`now()`, `random()`): its result could never stand.
+    """
+    import ibis.expr.operations as ops
+    from ibis.common.graph import Graph
+
+    graph = Graph.from_bfs(expression.op())
+    volatile = (ops.Impure, ops.TimestampNow, ops.DateNow)
+    for node in graph:
+        if isinstance(node, volatile):
+            raise StageError(
+                f"{where}: {type(node).__name__} gives another result each time, so no result of this stage could "
+                "stand; derive the value from the data or from a setting"
+            )
+    parts = [_canonical_sql(expression)]
+    parts += sorted(_memtable_content(node) for node in graph if isinstance(node, ops.InMemoryTable))
+    parts += sorted(_udf_source(node) for node in graph if isinstance(node, (ops.ScalarUDF, ops.AggUDF)))
+    return _sha("sql", *parts)
+
+
+def _canonical_sql(expression: Any) -> str:
+    """Return the SQL with in-memory tables numbered by appearance and the members of IN lists sorted."""
+    import sqlglot
+    from sqlglot import expressions as sge
+
+    names: dict[str, str] = {}
+    sql = _MEMTABLE.sub(
+        lambda match: names.setdefault(match[0], f"memtable_{len(names)}"),
+        str(expression.get_backend().compile(expression)),
+    )
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    for node in tree.find_all(sge.In):
+        node.set("expressions", sorted(node.expressions, key=lambda member: member.sql()))
+    return tree.sql("duckdb")
+
+
+def _memtable_content(node: Any) -> str:
+    table = node.data.to_pyarrow(node.schema)
+    return _sha("memtable", str(table.schema), *(str(row) for row in table.to_pylist()))
+
+
+def _udf_source(node: Any) -> str:
+    function = getattr(type(node), "__func__", None)
+    return type(node).__name__ if function is None else _object_source(function)
+
+
+def _object_source(function: Callable[..., Any]) -> str:
+    """Return the code of a function and of the globals it uses, where they are plain functions or values."""
+    function = inspect.unwrap(function)
+    parts = [ast.dump(_without_docstrings(ast.parse(textwrap.dedent(inspect.getsource(function)))))]
+    for name in sorted(function.__code__.co_names):
+        value = function.__globals__.get(name)
+        if inspect.isfunction(value) and value is not function:
+            parts.append(_object_source(value))
+        elif isinstance(value, (str, int, float, bool, tuple, frozenset)):
+            parts.append(f"{name}={value!r}")
+    return _sha("function", *parts)
+
+
+# --- plain Python -------------------------------------------------------------------------------------------------
+
+
+def python_code_ref(target: str, version: str = "") -> str:
+    """Return the hash of `"package.module:attr"`, of what it references in its own package, and of its version."""
+    module, _, attribute = target.partition(":")
+    found: dict[tuple[str, str], str] = {}
+    _collect(module, attribute, module.partition(".")[0], found)
+    return _sha("python", target, version, *(f"{key}={code}" for key, code in sorted(found.items())))
+
+
+def _collect(module: str, name: str, package: str, found: dict[tuple[str, str], str]) -> None:
+    """Add the definition of `name` in `module`, and what it references, to `found`."""
+    if (module, name) in found:
+        return
+    definitions, imports = _module(module)
+    if name in imports:
+        origin, symbol = imports[name]
+        if _is_own(origin, package):
+            _collect(origin, symbol, package, found)
+        return
+    nodes = definitions.get(name, [])
+    found[module, name] = "\n".join(ast.dump(node) for node in nodes)
+    for node in nodes:
+        for origin, symbol in _references(node, module, definitions, imports):
+            if _is_own(origin, package):
+                _collect(origin, symbol, package, found)
+
+
+def _references(
+    node: ast.AST, module: str, definitions: dict[str, list[ast.stmt]], imports: dict[str, tuple[str, str]]
+) -> Iterator[tuple[str, str]]:
+    """Yield (module, name) of what a definition uses: names of its module, imports, attributes of imported modules."""
+    local = dict(imports)
+    for inner in ast.walk(node):
+        if isinstance(inner, (ast.Import, ast.ImportFrom)):
+            local.update(_imported(inner, module))
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name) and inner.value.id in local:
+            yield from _attribute(*local[inner.value.id], inner.attr, module.partition(".")[0])
+        elif isinstance(inner, ast.Name) and inner.id in local and local[inner.id][1]:
+            yield local[inner.id]
+        elif isinstance(inner, ast.Name) and inner.id in definitions:
+            yield module, inner.id
+        elif isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+            yield from _string_reference(inner.value)
+
+
+def _attribute(origin: str, symbol: str, attribute: str, package: str) -> Iterator[tuple[str, str]]:
+    """Yield what `name.attribute` means, where `name` is a module or a thing imported from one."""
+    whole = f"{origin}.{symbol}" if symbol else origin
+    if not _is_own(origin, package):  # finding a module imports its parents, which may be heavy
+        return
+    if _path(whole) is not None:
+        yield whole, attribute
+    elif symbol:
+        yield origin, symbol
+
+
+def _string_reference(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what a `"package.module:attr"` string names, since specs refer that way."""
+    match = re.fullmatch(r"([A-Za-z_]\w*(?:\.\w+)+):([A-Za-z_]\w*)", text)
+    if match:
+        yield match[1], match[2]
+
+
+def _is_own(module: str, package: str) -> bool:
+    """Tell whether a module belongs to the package, or stands beside a module that is in no package."""
+    if module.partition(".")[0] == package:
+        return True
+    own, other = _path(package), _path(module.partition(".")[0])
+    return own is not None and other is not None and own.name != "__init__.py" and own.parent == other.parent
+
+
+@cache
+def _path(module: str) -> Path | None:
+    try:
+        spec = importlib.util.find_spec(module)
+    except (ImportError, ValueError):
+        return None
+    return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
+
+
+def _module(module: str) -> tuple[dict[str, list[ast.stmt]], dict[str, tuple[str, str]]]:
+    """Return the module's top-level definitions by name, and its imports as name → (module, symbol or '')."""
+    path = _path(module)
+    if path is None:
+        return {}, {}
+    return _parsed(module, path, path.stat().st_mtime_ns)
+
+
+@cache
+def _parsed(module: str, path: Path, _changed: int) -> tuple[dict[str, list[ast.stmt]], dict[str, tuple[str, str]]]:
+    definitions: dict[str, list[ast.stmt]] = {}
+    imports: dict[str, tuple[str, str]] = {}
+    tree = _without_docstrings(ast.parse(path.read_text(encoding="utf-8")))
+    for statement in _top_level(tree.body):
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            imports.update(_imported(statement, module))
+        for name in _defined(statement):
+            definitions.setdefault(name, []).append(statement)
+    return definitions, imports
+
+
+def _top_level(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    for statement in body:
+        if isinstance(statement, (ast.If, ast.Try, ast.With)):
+            yield from _top_level(statement.body)
+            yield from _top_level(getattr(statement, "orelse", []))
+        else:
+            yield statement
+
+
+def _defined(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield statement.name
+    elif isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        for target in targets:
+            yield from (node.id for node in ast.walk(target) if isinstance(node, ast.Name))
+
+
+def _imported(statement: ast.Import | ast.ImportFrom, module: str) -> dict[str, tuple[str, str]]:
+    if isinstance(statement, ast.Import):
+        return {
+            (alias.asname or alias.name.partition(".")[0]): (alias.name if alias.asname else alias.name.partition(".")[0], "")
+            for alias in statement.names
+        }
+    origin = statement.module or ""
+    if statement.level:
+        path = _path(module)
+        parts = module.split(".")
+        keep = len(parts) - statement.level + (1 if path is not None and path.name == "__init__.py" else 0)
+        origin = ".".join([*parts[:keep], *([origin] if origin else [])])
+    return {(alias.asname or alias.name): (origin, alias.name) for alias in statement.names}
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return tree
+
+
+def _sha(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]

@@ -1,0 +1,225 @@
+"""The one DuckDB file of a workspace: opening it, its three tables, its version, and who else holds it.
+
+Never `open()` the file from the process that holds it (to hash or copy it): closing that handle drops DuckDB's lock.
+A read-write open proves that no other process is alive in it, which is what makes a `running` row stale.
+"""
+
+import json
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+import duckdb
+
+from egregora_core.documents import DOCUMENTS
+from egregora_core.errors import LockedError, SchemaError, WorkspaceError
+from egregora_core.ir import IR_MESSAGES
+from egregora_core.runs import RUNS, RunStore
+from egregora_core.schema import TableSchema
+
+SCHEMA_VERSION = 1
+"""Raised when a core table changes in a way that an older Egregora would misread."""
+
+CORE_TABLES = (IR_MESSAGES, RUNS, DOCUMENTS)
+
+_HOLDER = re.compile(r"Conflicting lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
+_POLL_SECONDS = 0.05
+_MEMORY_LIMIT = "400MB"
+"""What the engine may hold before it spills to disk: memory does not grow with the export."""
+
+
+class Database:
+    """An open workspace database. Use it as a context manager; one per process and file."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        self.connection = connection
+        self.path = path
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.connection.close()
+
+    @property
+    def runs(self) -> RunStore:
+        return RunStore(self.connection)
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement and return all of its rows (an unfetched result would keep the connection busy)."""
+        return self.connection.execute(sql, parameters).fetchall()
+
+    def scalar(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """Return the first value of the first row, or None where there is no row."""
+        rows = self.execute(sql, parameters)
+        return rows[0][0] if rows else None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what the block does, or roll all of it back, DDL included."""
+        self.connection.execute("BEGIN")
+        try:
+            yield
+            self.connection.execute("COMMIT")
+        except BaseException:
+            with_rollback(self.connection)
+            raise
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Return the columns of a table and their DuckDB types; empty where there is no such table."""
+        rows = self.execute(
+            "SELECT column_name, data_type FROM duckdb_columns() "
+            "WHERE table_name = ? AND schema_name = 'main' AND database_name = current_database() ORDER BY column_index",
+            [table],
+        )
+        return dict(rows)
+
+    def tables(self) -> list[str]:
+        rows = self.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() ORDER BY 1"
+        )
+        return [name for (name,) in rows]
+
+    def ensure(self, schema: TableSchema, name: str | None = None) -> None:
+        """Create a table, or add the nullable columns that it lacks; raises SchemaError on any other difference."""
+        table = name or schema.name
+        found = self.columns(table)
+        if not found:
+            self.execute(schema.ddl(table))
+            return
+        problems = [f"has an unknown column {extra}" for extra in found.keys() - set(schema.names)]
+        for column in schema.columns:
+            have = found.get(column.name)
+            if have is None and column.nullable:
+                self.execute(f"ALTER TABLE {table} ADD COLUMN {column.name} {column.duckdb_type}")
+            elif have is None:
+                problems.append(f"lacks column {column.name}, which must not be null")
+            elif have.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ") != column.duckdb_type:
+                problems.append(f"column {column.name} is {have}, expected {column.duckdb_type}")
+        if problems:
+            advice = (
+                "drop it, it is derived and will be made again"
+                if table.startswith("stage_")
+                else "another program changed it: restore a backup, or start a new workspace and ingest again"
+            )
+            raise SchemaError(f"{self.path}: table {table} {'; '.join(sorted(problems))}; {advice}")
+
+    def ibis(self) -> Any:
+        """Return an ibis backend on this very connection (same transaction); importing ibis costs about a second."""
+        from ibis.backends.duckdb import Backend
+
+        return Backend.from_connection(self.connection)
+
+
+def with_rollback(connection: duckdb.DuckDBPyConnection) -> None:
+    """Roll back, if there is something to roll back: a failed COMMIT has already done it."""
+    try:
+        connection.execute("ROLLBACK")
+    except duckdb.TransactionException:
+        return
+
+
+def open_database(
+    path: Path,
+    *,
+    secret: UUID | None = None,
+    read_only: bool = False,
+    lock_timeout: float = 5.0,
+) -> Database:
+    """Open a workspace's database, waiting up to `lock_timeout` seconds for another process to let go of it.
+
+    Read-write, it makes the core's tables if they are missing, checks them and `secret`, and turns `running` rows
+    whose process is gone into `interrupted`. Raises LockedError, WorkspaceError or SchemaError; where it raises,
+    the file is as it was.
+    """
+    if read_only and not path.exists():
+        raise WorkspaceError(f"{path}: there is no database yet; run `egregora ingest EXPORT` first")
+    database = Database(_connect(path, read_only=read_only, lock_timeout=lock_timeout), path)
+    try:
+        _prepare(database, secret=secret, read_only=read_only)
+    except BaseException:
+        database.connection.close()
+        raise
+    return database
+
+
+def _connect(path: Path, *, read_only: bool, lock_timeout: float) -> duckdb.DuckDBPyConnection:
+    deadline = time.monotonic() + lock_timeout
+    while True:
+        try:
+            connection = duckdb.connect(
+                path,
+                read_only=read_only,
+                config={
+                    "memory_limit": _MEMORY_LIMIT,
+                    "temp_directory": str(path.with_name("spill")),
+                    "autoinstall_known_extensions": "false",  # the engine never fetches anything
+                    "autoload_known_extensions": "false",
+                },
+            )
+            connection.execute("SET TimeZone = 'UTC'")
+            return connection  # noqa: TRY300 - the loop's way out
+        except duckdb.IOException as error:
+            holder = _HOLDER.search(str(error))
+            if holder is None:
+                raise WorkspaceError(_cannot_open(path, error)) from error
+            if time.monotonic() >= deadline:
+                raise LockedError(
+                    f"{path} is in use by process {holder['pid']} ({holder['program']}); wait for it to end, "
+                    f"or raise [database] lock_timeout (now {lock_timeout:g} s)"
+                ) from error
+            time.sleep(_POLL_SECONDS)
+        except duckdb.Error as error:
+            raise WorkspaceError(_cannot_open(path, error)) from error
+
+
+def _cannot_open(path: Path, error: duckdb.Error) -> str:
+    reason = str(error).splitlines()[0]
+    if "storage version" in reason or "newer version" in reason:
+        return f"{path} was written by a newer DuckDB ({reason}); upgrade with `pip install -U egregora-core`"
+    if "not a valid DuckDB database" in reason:
+        return f"{path} is not a DuckDB database; move it away, or name another with [database] url"
+    return f"{path} cannot be opened: {reason}; check that the directory exists and may be written"
+
+
+def _prepare(database: Database, *, secret: UUID | None, read_only: bool) -> None:
+    meta = _read_meta(database)
+    version = meta.get("schema", SCHEMA_VERSION)
+    if version > SCHEMA_VERSION:
+        raise WorkspaceError(
+            f"{database.path} was written by a newer Egregora (schema {version}, this one knows {SCHEMA_VERSION}); "
+            "upgrade with `pip install -U egregora-core`"
+        )
+    check = _check_value(secret) if secret is not None else None
+    if check is not None and meta.get("secret", check) != check:
+        raise WorkspaceError(
+            f"the secret.key beside {database.path} is not the one that its ids were made with; "
+            "put the right one back (a copy of the workspace needs its secret.key too)"
+        )
+    if read_only:
+        return
+    with database.transaction():
+        for table in CORE_TABLES:
+            database.ensure(table)
+        if check is not None and meta != (wanted := {"schema": SCHEMA_VERSION, "secret": check}):
+            database.execute(f"COMMENT ON TABLE runs IS '{json.dumps(wanted)}'")
+    database.runs.mark_interrupted()
+
+
+def _read_meta(database: Database) -> dict[str, Any]:
+    comment = database.scalar(
+        "SELECT comment FROM duckdb_tables() WHERE table_name = 'runs' AND database_name = current_database()"
+    )
+    meta: dict[str, Any] = json.loads(comment) if comment else {}
+    return meta
+
+
+def _check_value(secret: UUID) -> str:
+    from egregora_core.ids import Namespace
+
+    return Namespace(secret, "").of("check").hex[:16]

@@ -1,0 +1,403 @@
+"""An export into `ir_messages`: the same messages get the same ids, however often and however much of them is read.
+
+Ingestion accumulates. Batches are staged beside the table, given ids, order and a place among what is stored, checked,
+and become visible together. Nothing here depends on a message's position in its file except its reading order.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from egregora_core.database import Database
+from egregora_core.errors import ExportError
+from egregora_core.fingerprint import fingerprint_relation
+from egregora_core.ids import Namespace
+from egregora_core.ir import IR_MESSAGES
+from egregora_core.runs import Run
+from egregora_core.specs import SOURCE_COLUMNS, Reading
+from egregora_core.timezones import offsets
+from egregora_core.tracking import Outcome
+from egregora_core.validation import check_rows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_STAGED = {
+    "pos": "BIGINT",
+    "thread_id": "UUID",
+    "ts": "TIMESTAMPTZ",
+    "author": "VARCHAR",
+    "text": "VARCHAR",
+    "media_type": "VARCHAR",
+    "attrs": "VARCHAR",
+    "base": "VARCHAR",
+}
+_SEP = "chr(31)"
+
+
+@dataclass(frozen=True)
+class Ingest:
+    """One export, opened: what is needed to turn its batches into rows."""
+
+    reading: Reading
+    source: str
+    namespace: Namespace
+    path: Path
+    zone: str | None
+    """IANA zone of the wall clock; null where the source gives UTC."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Other name → canonical name."""
+    replace: bool = False
+    thread_given: bool = False
+
+
+@dataclass
+class _Tally:
+    """What one ingestion counted."""
+
+    rows: int = 0
+    added: int = 0
+    updated: int = 0
+    threads: list[UUID] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+
+def ingest(db: Database, job: Ingest, run: Run, progress: Any) -> tuple[Outcome, list[str]]:
+    """Add an export's messages to `ir_messages`, inside the caller's transaction; return the outcome and notices."""
+    tally = _Tally()
+    db.execute(f"CREATE OR REPLACE TEMP TABLE staged ({', '.join(f'{n} {t}' for n, t in _STAGED.items())})")
+    tally.rows = _stage(db, job, progress)
+    tally.threads = [thread for (thread,) in db.execute("SELECT DISTINCT thread_id FROM staged ORDER BY 1")]
+    if not tally.rows:
+        raise ExportError(f"{job.path}: no message in it; is it the right file?")
+    _identify(db, job)
+    if job.replace:
+        _forget_threads(db, job, tally)
+    known = _known_threads(db, job, tally.threads)
+    if known:
+        _merge(db, job, run, tally, known)
+    else:
+        tally.added = _insert(db, job, run)
+    check_rows(
+        db.connection,
+        f"(SELECT * FROM ir_messages WHERE created_by_run = '{run.run_id}')",
+        IR_MESSAGES,
+        where=f"source {job.source!r}, output",
+    )
+    db.execute("DROP TABLE staged")
+    db.execute("DROP TABLE placed")
+    return _outcome(db, job, tally), tally.notices
+
+
+def messages_of(tenant: str) -> str:
+    """Return the tenant's messages as a parenthesised SELECT."""
+    return f"(SELECT * FROM ir_messages WHERE tenant_id = '{tenant}')"
+
+
+def fingerprint_messages(db: Database, tenant: str) -> str:
+    """Return the fingerprint of all messages of a tenant."""
+    return fingerprint_relation(db.connection, messages_of(tenant))
+
+
+def _outcome(db: Database, job: Ingest, tally: _Tally) -> Outcome:
+    total = db.scalar("SELECT count(*) FROM ir_messages WHERE tenant_id = ?", [job.namespace.tenant])
+    attrs = {
+        "thread_ids": [str(thread) for thread in tally.threads],
+        "messages": tally.rows,
+        "added": tally.added,
+        "updated": tally.updated,
+        "replaced": job.replace,
+        **({"timezone": job.zone} if job.zone else {}),
+        **job.reading.facts,
+    }
+    return Outcome(
+        rows_in=tally.rows,
+        rows_out=total,
+        output_fingerprint=fingerprint_messages(db, job.namespace.tenant),
+        attrs=attrs,
+    )
+
+
+# --- staging ------------------------------------------------------------------------------------------------------
+
+
+def _stage(db: Database, job: Ingest, progress: Any) -> int:
+    """Copy all batches into `staged`, in UTC, with `attrs` and the digest that ids derive from; return the count."""
+    position = 0
+    for batch in job.reading.batches:
+        if not batch.num_rows:
+            continue
+        db.connection.register("batch", batch)
+        db.execute(f"INSERT INTO staged {_staging_sql(job, batch, position)}")
+        db.connection.unregister("batch")
+        position += batch.num_rows
+        progress(position)
+    return position
+
+
+def _staging_sql(job: Ingest, batch: "pa.Table", position: int) -> str:
+    have = set(batch.column_names)
+    columns = ", ".join(
+        f"{name}::{kind} AS {name}" if name in have else f"NULL::{kind} AS {name}"
+        for name, kind in SOURCE_COLUMNS.items()
+    )
+    utc, zone = _time_sql(job, batch)
+    thread = _thread_sql(job)
+    # A source that numbers its messages is keyed by its number, any other by what the message says.
+    body = "msg_id" if job.reading.platform_ids else f"concat_ws({_SEP}, epoch_us(utc), writer, coalesce(text, ''))"
+    key = body if job.reading.platform_ids else job.namespace.digest_sql(f"thread_id || {_SEP} || {body}")
+    return f"""
+        SELECT {position} + n, thread_id, utc, writer, text, media_type, {_attrs_sql(job, zone)}, {key}
+        FROM (SELECT *, {thread} AS thread_id, {utc} AS utc, {_author_sql(job)} AS writer
+              FROM (SELECT row_number() OVER () - 1 AS n, {columns} FROM batch))
+    """
+
+
+def _time_sql(job: Ingest, batch: "pa.Table") -> tuple[str, str]:
+    """Return SQL for the UTC time and for what `tz_source` says."""
+    if job.zone is None:
+        return "ts::TIMESTAMPTZ", "'UTC'"
+    import pyarrow.compute as pc
+
+    span = pc.min_max(batch["ts"]).as_py()
+    zone = offsets(job.zone, span["min"], span["max"])
+    return zone.utc_sql("ts"), zone.note_sql("ts")
+
+
+def _thread_sql(job: Ingest) -> str:
+    if job.reading.thread is not None:
+        return f"'{job.namespace.thread(job.source, job.reading.thread)}'::UUID"
+    return job.namespace.of_sql("thread", f"'{job.source}' || {_SEP} || thread")
+
+
+def _author_sql(job: Ingest) -> str:
+    author = "coalesce(author, '')"
+    if not job.aliases:
+        return author
+    names = ", ".join(quote(name) for name in job.aliases)
+    canonical = ", ".join(quote(name) for name in job.aliases.values())
+    return f"coalesce(map([{names}], [{canonical}])[{author}], {author})"
+
+
+def _attrs_sql(job: Ingest, zone: str) -> str:
+    """Return SQL for the JSON text of `attrs`; a plain text message takes the cheap way."""
+    title = quote(_json(job.reading.thread)) if job.reading.thread is not None else "to_json(thread)::VARCHAR"
+    file = quote(f',"src_file":{_json(job.path.name)},"tz_source":"')
+    tail = f"""',"thread":' || {title} || {file} || {zone} || '"}}'"""
+    media = "json_object('name', media_name, 'size', media_size, 'missing', media_missing)::VARCHAR"
+    return f"""
+        CASE WHEN kind = 'text' AND edited IS NOT TRUE AND mentions IS NULL AND extra IS NULL
+        THEN '{{"kind":"text"' || {tail}
+        ELSE concat('{{"kind":"', kind, '"',
+            CASE WHEN edited THEN ',"edited":true' END,
+            CASE WHEN media_name IS NOT NULL OR media_missing IS NOT NULL THEN ',"media":' || {media} END,
+            CASE WHEN len(mentions) > 0 THEN ',"mentions":' || to_json(mentions)::VARCHAR END,
+            CASE WHEN extra <> '{{}}' THEN ',' || substr(extra, 2, length(extra) - 2) END,
+            {tail}) END"""
+
+
+def _json(value: str | None) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def quote(text: str) -> str:
+    """Return a SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+# --- identity and order -------------------------------------------------------------------------------------------
+
+
+def _identify(db: Database, job: Ingest) -> None:
+    """Make `placed`: for each staged row its msg_id, event_id and its place among rows of the same stamp.
+
+    Identical messages of one stamp are told apart by an ordinal, so each keeps its id when the export around them
+    is trimmed. Of rows that a platform numbered twice the last one counts.
+    """
+    if job.reading.platform_ids:
+        db.execute(
+            "DELETE FROM staged WHERE pos NOT IN (SELECT max(pos) FROM staged GROUP BY thread_id, base)"
+        )
+    event = job.namespace.of_sql("event", f"thread_id || {_SEP} || msg_id")
+    db.execute(f"""
+        CREATE OR REPLACE TEMP TABLE placed AS
+        SELECT pos, msg_id, seq, {event} AS event_id
+        FROM (SELECT pos, thread_id, base || CASE WHEN twin > 1 THEN '-' || (twin - 1) ELSE '' END AS msg_id, seq
+              FROM (SELECT pos, thread_id, base,
+                           row_number() OVER (PARTITION BY base ORDER BY pos) AS twin,
+                           row_number() OVER (PARTITION BY thread_id, ts ORDER BY pos) - 1 AS seq
+                    FROM staged))
+    """)
+
+
+def _insert(db: Database, job: Ingest, run: Run, where: str = "") -> int:
+    """Insert staged rows (all of them, or those of `placed` that satisfy `where`); return how many."""
+    rows = db.execute(f"""
+        INSERT INTO ir_messages ({', '.join(IR_MESSAGES.names)})
+        SELECT event_id, {quote(job.namespace.tenant)}, {quote(job.source)}, thread_id, msg_id, ts, seq, author,
+               author_uuid, text, NULL, media_type, attrs, NULL, {_now(run)}, '{run.run_id}'
+        FROM staged JOIN placed USING (pos) JOIN ({_authors_sql(job)}) USING (author) {where}
+    """)
+    return int(rows[0][0])
+
+
+def _authors_sql(job: Ingest) -> str:
+    return (
+        f"SELECT author, {job.namespace.of_sql('author', 'author')} AS author_uuid "
+        "FROM (SELECT DISTINCT author FROM staged)"
+    )
+
+
+def _now(run: Run) -> str:
+    return f"TIMESTAMPTZ '{run.started_at}'"
+
+
+# --- merging with what is stored ----------------------------------------------------------------------------------
+
+
+def _known_threads(db: Database, job: Ingest, threads: list[UUID]) -> list[UUID]:
+    marks = ", ".join("?" * len(threads))
+    rows = db.execute(
+        f"SELECT DISTINCT thread_id FROM ir_messages WHERE tenant_id = ? AND thread_id IN ({marks})",
+        [job.namespace.tenant, *map(str, threads)],
+    )
+    return [thread for (thread,) in rows]
+
+
+def _forget_threads(db: Database, job: Ingest, tally: _Tally) -> None:
+    marks = ", ".join("?" * len(tally.threads))
+    db.execute(
+        f"DELETE FROM ir_messages WHERE tenant_id = ? AND source = ? AND thread_id IN ({marks})",
+        [job.namespace.tenant, job.source, *map(str, tally.threads)],
+    )
+
+
+def _merge(db: Database, job: Ingest, run: Run, tally: _Tally, known: list[UUID]) -> None:
+    """Add what is new, update what was edited, renumber the stamps that this touches."""
+    marks = ", ".join(f"'{thread}'" for thread in known)
+    db.execute(f"""
+        CREATE OR REPLACE TEMP TABLE stored AS
+        SELECT event_id, msg_id, thread_id, ts, seq, author_raw AS author, text, attrs
+        FROM ir_messages WHERE tenant_id = {quote(job.namespace.tenant)} AND thread_id IN ({marks})
+    """)
+    common = db.scalar("SELECT count(*) FROM stored SEMI JOIN placed USING (event_id)")
+    if not common and not job.thread_given and not job.reading.platform_ids:
+        raise ExportError(
+            f"{job.path}: a chat with this title is known, but not one message is in both; if they are the same chat, "
+            "say so with --thread TITLE (its title); if not, give this one another title with --thread"
+        )
+    _adopt_edits(db)
+    _report_renames(db, tally)
+    tally.updated = _update(db, run)
+    _renumber(db)
+    tally.added = _insert(db, job, run, "ANTI JOIN stored USING (event_id)")
+    db.execute("DROP TABLE stored")
+
+
+def _adopt_edits(db: Database) -> None:
+    """Give a new message the id of the one stored message that it replaces.
+
+    That is: of the same thread, stamp and author, one message is only in the export and one only in the table.
+    """
+    db.execute("""
+        UPDATE placed SET event_id = edit.event_id, msg_id = edit.msg_id
+        FROM (
+            SELECT any_value(pos) AS pos, any_value(old.event_id) AS event_id, any_value(old.msg_id) AS msg_id
+            FROM (SELECT pos, thread_id, ts, author FROM staged JOIN placed USING (pos)
+                  ANTI JOIN stored USING (event_id)) AS new
+            JOIN (SELECT event_id, msg_id, thread_id, ts, author FROM stored
+                  ANTI JOIN placed USING (event_id)) AS old USING (thread_id, ts, author)
+            GROUP BY thread_id, ts, author HAVING count(*) = 1
+        ) AS edit
+        WHERE placed.pos = edit.pos
+    """)
+
+
+def _update(db: Database, run: Run) -> int:
+    """Rewrite stored messages that the export shows edited, deleted, or with a file that was missing before."""
+    rows = db.execute(f"""
+        UPDATE ir_messages SET text = fresh.text, attrs = fresh.attrs, media_type = fresh.media_type,
+               created_at = {_now(run)}, created_by_run = '{run.run_id}'
+        FROM (
+            SELECT placed.event_id, staged.text, staged.attrs, staged.media_type
+            FROM staged JOIN placed USING (pos) JOIN stored USING (event_id)
+            WHERE staged.text IS DISTINCT FROM stored.text
+               OR (staged.attrs->>'kind' IS DISTINCT FROM stored.attrs->>'kind')
+               OR (staged.attrs->'edited' IS NOT NULL AND stored.attrs->'edited' IS NULL)
+               OR (staged.attrs->>'$.media.missing' = 'false' AND stored.attrs->>'$.media.missing' = 'true')
+        ) AS fresh
+        WHERE ir_messages.event_id = fresh.event_id
+    """)
+    return int(rows[0][0])
+
+
+def _renumber(db: Database) -> None:
+    """Order the stamps that get new messages: each goes before the stored message that follows it in the export."""
+    db.execute("""
+        CREATE OR REPLACE TEMP TABLE renumbered AS
+        WITH touched AS (
+            SELECT DISTINCT thread_id, ts FROM staged JOIN placed USING (pos) ANTI JOIN stored USING (event_id)
+        ), fresh AS (
+            SELECT placed.event_id, staged.thread_id, staged.ts, staged.pos, stored.seq AS at
+            FROM staged JOIN placed USING (pos) SEMI JOIN touched USING (thread_id, ts)
+            LEFT JOIN stored USING (event_id)
+        ), anchored AS (
+            SELECT event_id, thread_id, ts, pos, at AS own, coalesce(first_value(at IGNORE NULLS) OVER (
+                       PARTITION BY thread_id, ts ORDER BY pos ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+                   ), 2147483647) AS anchor
+            FROM fresh
+        ), every AS (
+            SELECT event_id, thread_id, ts, anchor, 0 AS turn, pos FROM anchored WHERE own IS NULL
+            UNION ALL
+            SELECT event_id, thread_id, ts, seq, 1, 0 FROM stored SEMI JOIN touched USING (thread_id, ts)
+        )
+        SELECT event_id, row_number() OVER (PARTITION BY thread_id, ts ORDER BY anchor, turn, pos) - 1 AS seq FROM every
+    """)
+    db.execute("UPDATE placed SET seq = renumbered.seq FROM renumbered WHERE placed.event_id = renumbered.event_id")
+    db.execute("""
+        UPDATE ir_messages SET seq = renumbered.seq FROM renumbered
+        WHERE ir_messages.event_id = renumbered.event_id AND ir_messages.seq <> renumbered.seq
+    """)
+    db.execute("DROP TABLE renumbered")
+
+
+def _report_renames(db: Database, tally: _Tally) -> None:
+    """Say which author of the table looks like which new one: same stamps, same bodies, and the old name is gone."""
+    rows = db.execute("""
+        SELECT old.author, new.author, count(*)
+        FROM (SELECT thread_id, ts, author, text FROM staged JOIN placed USING (pos)
+              ANTI JOIN stored USING (event_id)) AS new
+        JOIN (SELECT thread_id, ts, author, text FROM stored ANTI JOIN placed USING (event_id)) AS old
+             ON new.thread_id = old.thread_id AND new.ts = old.ts AND new.text IS NOT DISTINCT FROM old.text
+        WHERE old.author <> '' AND new.author <> '' AND old.author NOT IN (SELECT author FROM staged)
+        GROUP BY ALL HAVING count(*) >= 2 ORDER BY 3 DESC
+    """)
+    for old, new, count in rows:
+        ids = [db.scalar("SELECT author_uuid::VARCHAR FROM ir_messages WHERE author_raw = ? LIMIT 1", [name]) for name in (old, new)]
+        stored = pseudonym(ids[0]) if ids[0] else "an author"
+        tally.notices.append(
+            f"author {stored} seems to have another name in this export ({count:,} messages are in both); to join them, "
+            "set [authors] aliases in egregora.toml and ingest again with --replace"
+        )
+
+
+def pseudonym(uuid: UUID | str) -> str:
+    """Return how an author or thread is called outside of `ir_messages`: `p-` and eight hex digits."""
+    return f"p-{str(uuid).replace('-', '')[:8]}"
+
+
+def iter_digest(path: Path) -> Iterator[bytes]:
+    """Yield what identifies an export: a file's bytes, or a directory's names, sizes and text files."""
+    if path.is_dir():
+        for member in sorted(path.rglob("*")):
+            if member.is_file():
+                yield f"{member.relative_to(path)}\0{member.stat().st_size}\0".encode()
+                if member.suffix == ".txt":
+                    yield from iter_digest(member)
+        return
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            yield chunk

@@ -1,0 +1,115 @@
+"""Wall-clock time into UTC, with what happens at a clock change decided and recorded.
+
+A time that occurs twice is taken as the first (PEP 495's fold=0); a time that the clock skipped is read with the
+offset before the change. Both are rare, and both are marked.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from egregora_core.errors import SettingsError
+
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One clock change. Local times from `start` up to `end` are repeated (`fold`) or skipped (`gap`)."""
+
+    start: datetime
+    end: datetime
+    before: timedelta
+    after: timedelta
+
+    @property
+    def note(self) -> str:
+        return "fold: first" if self.before > self.after else "gap: offset before"
+
+
+@dataclass(frozen=True)
+class Offsets:
+    """A zone's UTC offsets over a range of local times."""
+
+    zone: str
+    first: timedelta
+    changes: Sequence[Change]
+
+    def utc_sql(self, column: str) -> str:
+        """Return SQL that turns a naive local TIMESTAMP into a TIMESTAMPTZ; the session's zone must be UTC."""
+        cases = "".join(
+            f" WHEN {column} < TIMESTAMP '{change.end}' THEN {_seconds(change.before)}" for change in self.changes
+        )
+        last = _seconds(self.changes[-1].after if self.changes else self.first)
+        offset = f"(CASE{cases} ELSE {last} END)" if cases else str(last)
+        return f"({column} - to_seconds({offset}))::TIMESTAMPTZ"
+
+    def note_sql(self, column: str) -> str:
+        """Return SQL for the zone's name, with a remark where the time was repeated or skipped."""
+        cases = "".join(
+            f" WHEN {column} >= TIMESTAMP '{change.start}' AND {column} < TIMESTAMP '{change.end}' "
+            f"THEN '{self.zone} ({change.note})'"
+            for change in self.changes
+        )
+        return f"(CASE{cases} ELSE '{self.zone}' END)" if cases else f"'{self.zone}'"
+
+
+def offsets(zone: str, first: datetime, last: datetime) -> Offsets:
+    """Return the offsets of an IANA zone for naive local times from `first` to `last`; raises SettingsError."""
+    info = load_zone(zone)
+    start = (first - _ONE_DAY).replace(tzinfo=UTC)
+    end = (last + _ONE_DAY).replace(tzinfo=UTC)
+    changes: list[Change] = []
+    day = start
+    while day < end:
+        before, after = _offset(info, day), _offset(info, day + _ONE_DAY)
+        if before != after:
+            changes.append(_change(info, day, day + _ONE_DAY))
+        day += _ONE_DAY
+    return Offsets(zone, _offset(info, start), changes)
+
+
+def load_zone(zone: str) -> ZoneInfo:
+    """Return the zone; raises SettingsError, with the nearest names, where there is none of that name."""
+    try:
+        return ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        from difflib import get_close_matches
+
+        near = get_close_matches(zone, available_timezones(), n=3, cutoff=0.5)
+        hint = f"did you mean {', '.join(near)}?" if near else "use an IANA name such as America/Sao_Paulo"
+        raise SettingsError(f"unknown time zone {zone!r}; {hint}") from None
+
+
+def machine_zone() -> str:
+    """Return the IANA name of this machine's zone, UTC where it cannot be told."""
+    import os
+    from pathlib import Path
+
+    named = os.environ.get("TZ", "").lstrip(":")
+    link = Path("/etc/localtime")
+    candidates = [named]
+    if link.is_symlink():
+        candidates.append(str(link.resolve()).partition("zoneinfo/")[2])
+    if (stated := Path("/etc/timezone")).is_file():
+        candidates.append(stated.read_text(encoding="utf-8").strip())
+    return next((name for name in candidates if name and name in available_timezones()), "UTC")
+
+
+def _offset(info: ZoneInfo, when: datetime) -> timedelta:
+    return when.astimezone(info).utcoffset() or timedelta()
+
+
+def _change(info: ZoneInfo, low: datetime, high: datetime) -> Change:
+    """Find the change between two instants, to the second."""
+    before, after = _offset(info, low), _offset(info, high)
+    while high - low > timedelta(seconds=1):
+        middle = low + timedelta(seconds=int((high - low).total_seconds()) // 2)
+        low, high = (middle, high) if _offset(info, middle) == before else (low, middle)
+    instant = high.replace(tzinfo=None)
+    return Change(instant + min(before, after), instant + max(before, after), before, after)
+
+
+def _seconds(offset: timedelta) -> int:
+    return int(offset.total_seconds())
