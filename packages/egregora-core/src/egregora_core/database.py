@@ -21,6 +21,7 @@ from egregora_core.errors import LockedError, SchemaError, WorkspaceError
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.runs import RUNS, RunStore
 from egregora_core.schema import TableSchema
+from egregora_core.sql import bind
 
 SCHEMA_VERSION = 1
 """Raised when a core table changes in a way that an older Egregora would misread."""
@@ -29,7 +30,7 @@ CORE_TABLES = (IR_MESSAGES, RUNS, DOCUMENTS)
 
 _HOLDER = re.compile(r"Conflicting lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 _POLL_SECONDS = 0.05
-_MEMORY_LIMIT = "400MB"
+_MEMORY_LIMIT = "160MB"
 """What the engine may hold before it spills to disk: memory does not grow with the export."""
 
 
@@ -52,7 +53,7 @@ class Database:
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return all of its rows (an unfetched result would keep the connection busy)."""
-        return self.connection.execute(sql, parameters).fetchall()
+        return self.connection.execute(bind(sql, parameters)).fetchall()
 
     def scalar(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         """Return the first value of the first row, or None where there is no row."""

@@ -18,6 +18,7 @@ from egregora_core.ids import Namespace
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.runs import Run
 from egregora_core.specs import SOURCE_COLUMNS, Reading
+from egregora_core.sql import literal
 from egregora_core.timezones import offsets
 from egregora_core.tracking import Outcome
 from egregora_core.validation import check_rows
@@ -28,13 +29,24 @@ if TYPE_CHECKING:
 _STAGED = {
     "pos": "BIGINT",
     "thread_id": "UUID",
+    "title": "VARCHAR",
     "ts": "TIMESTAMPTZ",
     "author": "VARCHAR",
     "text": "VARCHAR",
+    "kind": "VARCHAR",
+    "edited": "BOOLEAN",
+    "media_name": "VARCHAR",
+    "media_size": "BIGINT",
+    "media_missing": "BOOLEAN",
     "media_type": "VARCHAR",
-    "attrs": "VARCHAR",
-    "base": "VARCHAR",
+    "mentions": "VARCHAR[]",
+    "extra": "VARCHAR",
+    "msg_id": "VARCHAR",
+    "zone_note": "VARCHAR",
+    "base": "UUID",
 }
+"""A message on its way in. `base` is the digest that identity derives from; what is mostly null takes no room."""
+
 _SEP = "chr(31)"
 
 
@@ -144,22 +156,23 @@ def _staging_sql(job: Ingest, batch: "pa.Table", position: int) -> str:
         f"{name}::{kind} AS {name}" if name in have else f"NULL::{kind} AS {name}"
         for name, kind in SOURCE_COLUMNS.items()
     )
-    utc, zone = _time_sql(job, batch)
-    thread = _thread_sql(job)
+    utc, note = _time_sql(job, batch)
+    title = "NULL" if job.reading.thread is not None else "thread"
     # A source that numbers its messages is keyed by its number, any other by what the message says.
-    body = "msg_id" if job.reading.platform_ids else f"concat_ws({_SEP}, epoch_us(utc), writer, coalesce(text, ''))"
-    key = body if job.reading.platform_ids else job.namespace.digest_sql(f"thread_id || {_SEP} || {body}")
+    body = "msg_id" if job.reading.platform_ids else f"epoch_us(utc) || {_SEP} || writer || {_SEP} || coalesce(text, '')"
+    base = job.namespace.digest_sql(f"thread_id || {_SEP} || {body}")
     return f"""
-        SELECT {position} + n, thread_id, utc, writer, text, media_type, {_attrs_sql(job, zone)}, {key}
-        FROM (SELECT *, {thread} AS thread_id, {utc} AS utc, {_author_sql(job)} AS writer
+        SELECT {position} + n, thread_id, {title}, utc, writer, text, kind, edited, media_name, media_size,
+               media_missing, media_type, mentions, extra, msg_id, {note}, {base}::UUID
+        FROM (SELECT *, {_thread_sql(job)} AS thread_id, {utc} AS utc, {_author_sql(job)} AS writer
               FROM (SELECT row_number() OVER () - 1 AS n, {columns} FROM batch))
     """
 
 
 def _time_sql(job: Ingest, batch: "pa.Table") -> tuple[str, str]:
-    """Return SQL for the UTC time and for what `tz_source` says."""
+    """Return SQL for the UTC time and for a remark where the clock was changed just then."""
     if job.zone is None:
-        return "ts::TIMESTAMPTZ", "'UTC'"
+        return "ts::TIMESTAMPTZ", "NULL"
     import pyarrow.compute as pc
 
     span = pc.min_max(batch["ts"]).as_py()
@@ -177,16 +190,16 @@ def _author_sql(job: Ingest) -> str:
     author = "coalesce(author, '')"
     if not job.aliases:
         return author
-    names = ", ".join(quote(name) for name in job.aliases)
-    canonical = ", ".join(quote(name) for name in job.aliases.values())
+    names = ", ".join(literal(name) for name in job.aliases)
+    canonical = ", ".join(literal(name) for name in job.aliases.values())
     return f"coalesce(map([{names}], [{canonical}])[{author}], {author})"
 
 
-def _attrs_sql(job: Ingest, zone: str) -> str:
+def _attrs_sql(job: Ingest) -> str:
     """Return SQL for the JSON text of `attrs`; a plain text message takes the cheap way."""
-    title = quote(_json(job.reading.thread)) if job.reading.thread is not None else "to_json(thread)::VARCHAR"
-    file = quote(f',"src_file":{_json(job.path.name)},"tz_source":"')
-    tail = f"""',"thread":' || {title} || {file} || {zone} || '"}}'"""
+    title = literal(_json(job.reading.thread)) if job.reading.thread is not None else "to_json(title)::VARCHAR"
+    file = literal(f',"src_file":{_json(job.path.name)},"tz_source":"{job.zone or "UTC"}')
+    tail = f"""',"thread":' || {title} || {file} || coalesce(' (' || zone_note || ')', '') || '"}}'"""
     media = "json_object('name', media_name, 'size', media_size, 'missing', media_missing)::VARCHAR"
     return f"""
         CASE WHEN kind = 'text' AND edited IS NOT TRUE AND mentions IS NULL AND extra IS NULL
@@ -203,42 +216,44 @@ def _json(value: str | None) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def quote(text: str) -> str:
-    """Return a SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 # --- identity and order -------------------------------------------------------------------------------------------
 
 
 def _identify(db: Database, job: Ingest) -> None:
-    """Make `placed`: for each staged row its msg_id, event_id and its place among rows of the same stamp.
+    """Make `placed`: for each staged row its event_id, its twin number and its place among rows of the same stamp.
 
     Identical messages of one stamp are told apart by an ordinal, so each keeps its id when the export around them
     is trimmed. Of rows that a platform numbered twice the last one counts.
     """
     if job.reading.platform_ids:
-        db.execute(
-            "DELETE FROM staged WHERE pos NOT IN (SELECT max(pos) FROM staged GROUP BY thread_id, base)"
-        )
-    event = job.namespace.of_sql("event", f"thread_id || {_SEP} || msg_id")
+        db.execute("DELETE FROM staged WHERE pos NOT IN (SELECT max(pos) FROM staged GROUP BY base)")
+    event = job.namespace.of_sql("event", f"thread_id || {_SEP} || {_msg_id_sql(job)}")
     db.execute(f"""
         CREATE OR REPLACE TEMP TABLE placed AS
-        SELECT pos, msg_id, seq, {event} AS event_id
-        FROM (SELECT pos, thread_id, base || CASE WHEN twin > 1 THEN '-' || (twin - 1) ELSE '' END AS msg_id, seq
-              FROM (SELECT pos, thread_id, base,
-                           row_number() OVER (PARTITION BY base ORDER BY pos) AS twin,
-                           row_number() OVER (PARTITION BY thread_id, ts ORDER BY pos) - 1 AS seq
-                    FROM staged))
+        SELECT pos, twin::INTEGER AS twin, seq::INTEGER AS seq, {event} AS event_id, NULL::VARCHAR AS own_id
+        FROM (SELECT pos, thread_id, msg_id, base,
+                     row_number() OVER (PARTITION BY base ORDER BY pos) AS twin,
+                     row_number() OVER (PARTITION BY thread_id, ts ORDER BY pos) - 1 AS seq
+              FROM staged)
     """)
+
+
+def _msg_id_sql(job: Ingest) -> str:
+    """Return SQL for a row's msg_id: the platform's, or 20 digits of its digest and its number among its twins."""
+    if job.reading.platform_ids:
+        return "msg_id"
+    text = "(base::VARCHAR)"
+    digits = f"concat({text}[:8], {text}[10:13], {text}[15:18], {text}[20:23]"
+    return f"{digits}, CASE WHEN twin > 1 THEN '-' || (twin - 1) END)"
 
 
 def _insert(db: Database, job: Ingest, run: Run, where: str = "") -> int:
     """Insert staged rows (all of them, or those of `placed` that satisfy `where`); return how many."""
     rows = db.execute(f"""
-        INSERT INTO ir_messages ({', '.join(IR_MESSAGES.names)})
-        SELECT event_id, {quote(job.namespace.tenant)}, {quote(job.source)}, thread_id, msg_id, ts, seq, author,
-               author_uuid, text, NULL, media_type, attrs, NULL, {_now(run)}, '{run.run_id}'
+        INSERT INTO ir_messages ({", ".join(IR_MESSAGES.names)})
+        SELECT event_id, {literal(job.namespace.tenant)}, {literal(job.source)}, thread_id,
+               coalesce(own_id, {_msg_id_sql(job)}), ts, seq, author, author_uuid, text, NULL, media_type,
+               {_attrs_sql(job)}, NULL, {_now(run)}, '{run.run_id}'
         FROM staged JOIN placed USING (pos) JOIN ({_authors_sql(job)}) USING (author) {where}
     """)
     return int(rows[0][0])
@@ -281,7 +296,7 @@ def _merge(db: Database, job: Ingest, run: Run, tally: _Tally, known: list[UUID]
     db.execute(f"""
         CREATE OR REPLACE TEMP TABLE stored AS
         SELECT event_id, msg_id, thread_id, ts, seq, author_raw AS author, text, attrs
-        FROM ir_messages WHERE tenant_id = {quote(job.namespace.tenant)} AND thread_id IN ({marks})
+        FROM ir_messages WHERE tenant_id = {literal(job.namespace.tenant)} AND thread_id IN ({marks})
     """)
     common = db.scalar("SELECT count(*) FROM stored SEMI JOIN placed USING (event_id)")
     if not common and not job.thread_given and not job.reading.platform_ids:
@@ -291,8 +306,8 @@ def _merge(db: Database, job: Ingest, run: Run, tally: _Tally, known: list[UUID]
         )
     _adopt_edits(db)
     _report_renames(db, tally)
-    tally.updated = _update(db, run)
-    _renumber(db)
+    tally.updated = _update(db, job, run)
+    _renumber(db, run)
     tally.added = _insert(db, job, run, "ANTI JOIN stored USING (event_id)")
     db.execute("DROP TABLE stored")
 
@@ -303,7 +318,7 @@ def _adopt_edits(db: Database) -> None:
     That is: of the same thread, stamp and author, one message is only in the export and one only in the table.
     """
     db.execute("""
-        UPDATE placed SET event_id = edit.event_id, msg_id = edit.msg_id
+        UPDATE placed SET event_id = edit.event_id, own_id = edit.msg_id
         FROM (
             SELECT any_value(pos) AS pos, any_value(old.event_id) AS event_id, any_value(old.msg_id) AS msg_id
             FROM (SELECT pos, thread_id, ts, author FROM staged JOIN placed USING (pos)
@@ -316,25 +331,26 @@ def _adopt_edits(db: Database) -> None:
     """)
 
 
-def _update(db: Database, run: Run) -> int:
+def _update(db: Database, job: Ingest, run: Run) -> int:
     """Rewrite stored messages that the export shows edited, deleted, or with a file that was missing before."""
     rows = db.execute(f"""
         UPDATE ir_messages SET text = fresh.text, attrs = fresh.attrs, media_type = fresh.media_type,
                created_at = {_now(run)}, created_by_run = '{run.run_id}'
         FROM (
-            SELECT placed.event_id, staged.text, staged.attrs, staged.media_type
-            FROM staged JOIN placed USING (pos) JOIN stored USING (event_id)
-            WHERE staged.text IS DISTINCT FROM stored.text
-               OR (staged.attrs->>'kind' IS DISTINCT FROM stored.attrs->>'kind')
-               OR (staged.attrs->'edited' IS NOT NULL AND stored.attrs->'edited' IS NULL)
-               OR (staged.attrs->>'$.media.missing' = 'false' AND stored.attrs->>'$.media.missing' = 'true')
+            SELECT event_id, staged.text, {_attrs_sql(job)} AS attrs, staged.media_type
+            FROM staged JOIN placed USING (pos)
+                 JOIN (SELECT event_id, text AS old_text, attrs AS old FROM stored) USING (event_id)
+            WHERE staged.text IS DISTINCT FROM old_text
+               OR kind IS DISTINCT FROM old->>'kind'
+               OR (edited AND old->'edited' IS NULL)
+               OR (media_missing IS FALSE AND old->>'$.media.missing' = 'true')
         ) AS fresh
         WHERE ir_messages.event_id = fresh.event_id
     """)
     return int(rows[0][0])
 
 
-def _renumber(db: Database) -> None:
+def _renumber(db: Database, run: Run) -> None:
     """Order the stamps that get new messages: each goes before the stored message that follows it in the export."""
     db.execute("""
         CREATE OR REPLACE TEMP TABLE renumbered AS
@@ -357,9 +373,9 @@ def _renumber(db: Database) -> None:
         SELECT event_id, row_number() OVER (PARTITION BY thread_id, ts ORDER BY anchor, turn, pos) - 1 AS seq FROM every
     """)
     db.execute("UPDATE placed SET seq = renumbered.seq FROM renumbered WHERE placed.event_id = renumbered.event_id")
-    db.execute("""
-        UPDATE ir_messages SET seq = renumbered.seq FROM renumbered
-        WHERE ir_messages.event_id = renumbered.event_id AND ir_messages.seq <> renumbered.seq
+    db.execute(f"""
+        UPDATE ir_messages SET seq = renumbered.seq, created_at = {_now(run)}, created_by_run = '{run.run_id}'
+        FROM renumbered WHERE ir_messages.event_id = renumbered.event_id AND ir_messages.seq <> renumbered.seq
     """)
     db.execute("DROP TABLE renumbered")
 

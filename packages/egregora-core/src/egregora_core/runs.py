@@ -16,6 +16,7 @@ import duckdb
 from egregora_core.errors import UsageError
 from egregora_core.ids import uuid7
 from egregora_core.schema import Column, TableSchema
+from egregora_core.sql import bind
 
 RUNS = TableSchema(
     "runs",
@@ -91,7 +92,7 @@ class RunStore:
         now = datetime.now(UTC)
         seconds = (now - run.started_at).total_seconds() if run.started_at else None
         ended = replace(run, finished_at=now, duration_seconds=seconds)
-        self._connection.execute(
+        self._execute(
             "UPDATE runs SET status = ?, finished_at = ?, duration_seconds = ?, rows_in = ?, rows_out = ?, "
             "input_fingerprint = ?, output_fingerprint = ?, config_hash = ?, error = ?, attrs = ? WHERE run_id = ?",
             [
@@ -107,7 +108,7 @@ class RunStore:
                 json.dumps(dict(ended.attrs)),
                 str(ended.run_id),
             ],
-        ).fetchall()
+        )
         return ended
 
     def record_cached(self, run: Run, stands: Run) -> Run:
@@ -130,10 +131,10 @@ class RunStore:
 
     def mark_interrupted(self) -> None:
         """Turn every `running` row into `interrupted`; only who holds the file read-write may say so."""
-        self._connection.execute(
+        self._execute(
             "UPDATE runs SET status = 'interrupted', error = 'its process ended before it did' "
             "WHERE status = 'running'"
-        ).fetchall()
+        )
 
     def last_writer(self, tenant_id: str, step: str, stage: str) -> Run | None:
         """Return the run that last wrote this tenant's output of the stage: neither cached nor without effect."""
@@ -141,6 +142,22 @@ class RunStore:
             "WHERE tenant_id = ? AND step = ? AND stage = ? AND status IN ('completed', 'degraded') "
             "ORDER BY run_id DESC LIMIT 1",
             [tenant_id, step, stage],
+        )
+        return found[0] if found else None
+
+    def last_of_stage(self, tenant_id: str, step: str, stage: str) -> Run | None:
+        """Return the newest run that was executed, however it ended: for stages that commit finished parts."""
+        found = self._select(
+            "WHERE tenant_id = ? AND step = ? AND stage = ? AND status NOT IN ('cached', 'running') "
+            "ORDER BY run_id DESC LIMIT 1",
+            [tenant_id, step, stage],
+        )
+        return found[0] if found else None
+
+    def last_of_step(self, tenant_id: str, step: str) -> Run | None:
+        """Return the newest completed run of a step, whatever its stage."""
+        found = self._select(
+            "WHERE tenant_id = ? AND step = ? AND status = 'completed' ORDER BY run_id DESC LIMIT 1", [tenant_id, step]
         )
         return found[0] if found else None
 
@@ -189,15 +206,15 @@ class RunStore:
         The last writer of each output and every completed ingestion stay: without them work would be done again.
         """
         before = datetime.now(UTC) - timedelta(days=keep_days)
-        rows = self._connection.execute(
+        rows = self._execute(
             "DELETE FROM runs WHERE started_at < ? AND step <> 'ingestion' AND status <> 'running' AND run_id NOT IN ("
             "  SELECT max(run_id) FROM runs WHERE status IN ('completed', 'degraded') GROUP BY tenant_id, step, stage)",
             [_text(before)],
-        ).fetchall()
+        )
         return int(rows[0][0])
 
     def _next_id(self) -> UUID:
-        return uuid7(after=self._connection.execute("SELECT max(run_id) FROM runs").fetchall()[0][0])
+        return uuid7(after=self._execute("SELECT max(run_id) FROM runs")[0][0])
 
     def _insert(self, run: Run) -> None:
         values = asdict(run)
@@ -207,12 +224,15 @@ class RunStore:
             values[name] = None if values[name] is None else str(values[name])
         values["attrs"] = json.dumps(dict(run.attrs))
         marks = ", ".join("?" * len(RUNS.names))
-        self._connection.execute(
+        self._execute(
             f"INSERT INTO runs ({', '.join(RUNS.names)}) VALUES ({marks})", [values[name] for name in RUNS.names]
-        ).fetchall()
+        )
+
+    def _execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return self._connection.execute(bind(sql, parameters)).fetchall()
 
     def _select(self, tail: str, parameters: Sequence[Any]) -> list[Run]:
-        rows = self._connection.execute(f"{_SELECT} FROM runs {tail}", parameters).fetchall()
+        rows = self._execute(f"{_SELECT} FROM runs {tail}", parameters)
         return [_run(row) for row in rows]
 
 

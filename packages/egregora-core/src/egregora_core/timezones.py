@@ -46,13 +46,13 @@ class Offsets:
         return f"({column} - to_seconds({offset}))::TIMESTAMPTZ"
 
     def note_sql(self, column: str) -> str:
-        """Return SQL for the zone's name, with a remark where the time was repeated or skipped."""
+        """Return SQL for a remark where the time was repeated or skipped, else NULL."""
         cases = "".join(
             f" WHEN {column} >= TIMESTAMP '{change.start}' AND {column} < TIMESTAMP '{change.end}' "
-            f"THEN '{self.zone} ({change.note})'"
+            f"THEN '{change.note}'"
             for change in self.changes
         )
-        return f"(CASE{cases} ELSE '{self.zone}' END)" if cases else f"'{self.zone}'"
+        return f"(CASE{cases} END)" if cases else "NULL"
 
 
 def offsets(zone: str, first: datetime, last: datetime) -> Offsets:

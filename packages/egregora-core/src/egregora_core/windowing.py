@@ -58,6 +58,7 @@ UNIT_COLUMNS = (
     "window_start",
     "window_end",
     "first_seq",
+    "last_seq",
     "first_position",
     "last_position",
     "messages",
@@ -95,7 +96,7 @@ ordered AS (
 {_members(own, step, overlap=overlap > 0)}
 SELECT thread_id || '/{by}/' || {_start_label(by, step)} AS unit_key,
     thread_id, NULL::UUID AS author_uuid, min(ts) AS window_start, max(ts) AS window_end,
-    arg_min(seq, position) AS first_seq, min(position) AS first_position, max(position) AS last_position,
+    arg_min(seq, position) AS first_seq, arg_max(seq, position) AS last_seq, min(position) AS first_position, max(position) AS last_position,
     {_AGGREGATES}
 FROM members GROUP BY thread_id, k ORDER BY thread_id, first_position
 """  # noqa: S608  # the table's name is ours; the tenant and the zone are quoted
@@ -109,7 +110,8 @@ def authors_sql(messages_table: str, tenant: str) -> str:
     return f"""
 SELECT author_uuid::VARCHAR AS unit_key,
     CASE WHEN min(thread_id) = max(thread_id) THEN min(thread_id) END AS thread_id, author_uuid,
-    min(ts) AS window_start, max(ts) AS window_end, NULL::INTEGER AS first_seq, NULL::BIGINT AS first_position,
+    min(ts) AS window_start, max(ts) AS window_end, NULL::INTEGER AS first_seq,
+    NULL::INTEGER AS last_seq, NULL::BIGINT AS first_position,
     NULL::BIGINT AS last_position, {_AGGREGATES}
 FROM (
     SELECT author_uuid, thread_id, ts, {_BYTES} AS bytes, {_DIGEST} AS digest

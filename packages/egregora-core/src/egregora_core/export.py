@@ -1,0 +1,43 @@
+"""Messages out of the workspace, as a file that other programs read: pseudonymised unless asked otherwise."""
+
+from pathlib import Path
+from typing import Literal
+
+from egregora_core.database import Database
+from egregora_core.errors import WorkspaceError
+from egregora_core.sql import literal
+
+Format = Literal["parquet", "csv", "jsonl"]
+
+_OPTIONS = {"parquet": "FORMAT parquet, COMPRESSION zstd", "csv": "FORMAT csv, HEADER", "jsonl": "FORMAT json"}
+
+
+def export_messages(db: Database, tenant: str, format_: Format, path: Path, *, raw: bool = False) -> int:
+    """Write a tenant's messages to `path`, ordered by thread, `ts` and `seq`; return how many.
+
+    Without `raw` they are those of the last message stage, which hold no name. The file appears whole or not at all.
+    Raises WorkspaceError where there are none yet, or where `path` cannot be written.
+    """
+    table = "ir_messages" if raw else last_message_table(db, tenant)
+    beside = path.with_name(f".{path.name}.part")
+    select = f"SELECT * FROM {table} WHERE tenant_id = {literal(tenant)} ORDER BY thread_id, ts, seq"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        rows = db.execute(f"COPY ({select}) TO {literal(str(beside))} ({_OPTIONS[format_]})")
+        beside.replace(path)
+    except Exception as error:
+        beside.unlink(missing_ok=True)
+        raise WorkspaceError(f"{path}: cannot be written ({type(error).__name__}); is there room, and may you write there?") from error
+    return int(rows[0][0])
+
+
+def last_message_table(db: Database, tenant: str) -> str:
+    """Return the table of the last message stage that ran for the tenant; raises WorkspaceError where none did."""
+    stage = db.scalar(
+        "SELECT stage FROM runs WHERE tenant_id = ? AND step IN ('privacy', 'enrichment') AND status = 'completed' "
+        "ORDER BY run_id DESC LIMIT 1",
+        [tenant],
+    )
+    if stage is None or not db.columns(f"stage_{stage}"):
+        raise WorkspaceError("there are no pseudonymised messages yet; run `egregora run EXPORT` first (or use --raw)")
+    return f"stage_{stage}"

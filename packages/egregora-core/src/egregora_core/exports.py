@@ -1,0 +1,223 @@
+"""An export on the way in: which source reads it, was it read before, and in which zone and date order it is read.
+
+The zone and order of a thread are facts about the thread: recorded once, used again, and never silently changed.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from egregora_core.code_ref import python_code_ref
+from egregora_core.errors import DateOrderError, ExportError
+from egregora_core.ingestion import Ingest, fingerprint_messages, iter_digest
+from egregora_core.plugins import App, Provided
+from egregora_core.runs import Run
+from egregora_core.session import Session
+from egregora_core.specs import ReadOptions, SourceSpec
+from egregora_core.timezones import load_zone, machine_zone
+from egregora_core.tracking import Verdict, Work, decide, differences
+
+if TYPE_CHECKING:
+    from egregora_core.pipeline import RunOptions
+    from egregora_core.settings import Settings
+
+_SURE_ENOUGH = 0.1
+_DAMAGED = "its result was changed from outside"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known of a file before it is opened: its digest, and the last time that it was read."""
+
+    digest: str
+    work: Work
+    verdict: Verdict | None
+    """Set where an earlier ingestion stands."""
+    last: Run | None
+
+    def reason(self, opened: "Opened", *, forced: bool) -> str:
+        """Return why this export is read."""
+        if forced:
+            return "forced"
+        if self.last is None:
+            return "new file"
+        return "; ".join(differences(opened.work, self.last)) or _DAMAGED
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An export whose format is known, about to be ingested."""
+
+    work: Work
+    job: Ingest
+    notices: tuple[str, ...]
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+
+
+def choose_source(app: App, path: Path) -> Provided[SourceSpec]:
+    """Return the source that is surest of a file; raises ExportError where none is."""
+    best: tuple[float, Provided[SourceSpec]] | None = None
+    for provided in app.sources:
+        sure = float(app.resolve(provided.spec.recognise)(path))
+        if sure >= _SURE_ENOUGH and (best is None or sure > best[0]):
+            best = (sure, provided)
+    if best is None:
+        known = ", ".join(provided.spec.name for provided in app.sources)
+        raise ExportError(f"{path}: not a chat export that any installed source can read ({known}); is it the right file?")
+    return best[1]
+
+
+def standing_ingestion(session: Session, settings: "Settings", path: Path, options: "RunOptions") -> Standing:
+    """Look the file's digest up among completed ingestions: it stands unless its thread was replaced or forgotten."""
+    hasher = hashlib.sha256()
+    for chunk in iter_digest(path):
+        hasher.update(chunk)
+    digest = f"sha256:{hasher.hexdigest()}"
+    runs = session.db.runs.completed(session.tenant, "ingestion")
+    last = next((run for run in runs if run.input_fingerprint == digest), None)
+    if last is None:
+        return Standing(digest, Work("ingestion", "", session.tenant, digest, {}, ""), None, None)
+    work = _work(session, settings, digest, _known(last, options, session), last.stage, str(last.attrs.get("target", "")))
+    verdict = decide(work, last, intact=_intact(session, last, runs))
+    return Standing(digest, work, verdict if verdict.stands else None, last)
+
+
+def open_export(  # noqa: PLR0913 - what, where, how
+    app: App, session: Session, settings: "Settings", path: Path, options: "RunOptions", standing: Standing
+) -> Opened:
+    """Find out what a file is and how it is to be read; nothing is written yet."""
+    provided = choose_source(app, path)
+    spec = provided.spec
+    read = app.resolve(spec.read)
+    wanted = options.date_order or settings.pipeline.date_order
+    try:
+        reading = read(path, ReadOptions(options.thread, wanted))
+    except DateOrderError as error:
+        recorded = _recorded(session, spec.name, getattr(error, "thread", None))
+        if recorded is None or "date_order" not in recorded:
+            raise
+        reading = read(path, ReadOptions(options.thread, recorded["date_order"]))
+    known = _recorded(session, spec.name, reading.thread)
+    order = reading.facts.get("date_order")
+    if known and wanted is None and order != known.get("date_order") and reading.facts.get("date_order_confidence") == "likely":
+        order = known["date_order"]
+        reading = read(path, ReadOptions(options.thread, order))
+    zone, zone_from = (None, None) if reading.zoned else _zone(options, settings, known)
+    if known and not options.replace:
+        _refuse_change(path, known, zone, order)
+    thread = session.namespace.thread(spec.name, reading.thread) if reading.thread is not None else None
+    facts = {"timezone": zone, "date_order": order, "thread_id": str(thread) if thread else None}
+    work = _work(session, settings, standing.digest, facts, spec.name, spec.read)
+    notices = list(reading.notices)
+    if zone_from in {"machine", "settings"}:
+        notices.insert(0, f"times are read as {zone} ({_ZONE_FROM[zone_from]}); another zone: --timezone ZONE --replace")
+    job = Ingest(
+        reading,
+        spec.name,
+        session.namespace,
+        path,
+        zone,
+        {other: name for name, others in settings.authors.aliases.items() for other in others},
+        replace=options.replace,
+        thread_given=options.thread is not None,
+    )
+    attrs = {"target": spec.read, "timezone_from": zone_from, "thread_id": facts["thread_id"], "date_order": order}
+    return Opened(work, job, tuple(notices), {key: value for key, value in attrs.items() if value is not None})
+
+
+_ZONE_FROM = {"machine": "this machine's", "settings": "[pipeline] timezone"}
+
+
+def _zone(options: "RunOptions", settings: "Settings", known: Mapping[str, Any] | None) -> tuple[str, str]:
+    """Return the zone of a wall clock and where it comes from."""
+    if options.timezone:
+        load_zone(options.timezone)
+        return options.timezone, "option"
+    if known and known.get("timezone"):
+        return str(known["timezone"]), "thread"
+    if settings.pipeline.timezone:
+        return settings.pipeline.timezone, "settings"
+    return machine_zone(), "machine"
+
+
+def _recorded(session: Session, source: str, title: str | None) -> Mapping[str, Any] | None:
+    """Return zone and date order of the last ingestion of a thread, where the thread still has messages."""
+    if title is None:
+        return None
+    thread = session.namespace.thread(source, title)
+    if not session.db.scalar(
+        "SELECT count(*) FROM ir_messages WHERE tenant_id = ? AND thread_id = ?", [session.tenant, str(thread)]
+    ):
+        return None
+    for run in session.db.runs.completed(session.tenant, "ingestion"):
+        if run.stage == source and run.attrs.get("thread_id") == str(thread):
+            return run.attrs
+    return None
+
+
+def _refuse_change(path: Path, known: Mapping[str, Any], zone: str | None, order: str | None) -> None:
+    for what, before, now in (
+        ("time zone", known.get("timezone"), zone),
+        ("date order", known.get("date_order"), order),
+    ):
+        if before != now and before is not None:
+            raise ExportError(
+                f"{path}: this chat was read with {what} {before}, now it would be {now}; every message would get "
+                f"another time. Keep {before}, or reread the whole chat with --replace"
+            )
+
+
+def _known(last: Run, options: "RunOptions", session: Session) -> dict[str, Any]:
+    """Return what a new ingestion of the same file would be read with, from the last one's record."""
+    thread = last.attrs.get("thread_id")
+    if options.thread is not None:
+        thread = str(session.namespace.thread(last.stage, options.thread))
+    zoned = last.attrs.get("timezone") is None
+    return {
+        "timezone": None if zoned else options.timezone or last.attrs["timezone"],
+        "date_order": options.date_order or last.attrs.get("date_order"),
+        "thread_id": thread,
+    }
+
+
+def _work(  # noqa: PLR0913 - the parts of one record
+    session: Session,
+    settings: "Settings",
+    digest: str,
+    facts: Mapping[str, Any],
+    stage: str,
+    target: str,
+) -> Work:
+    return Work(
+        step="ingestion",
+        stage=stage,
+        tenant_id=session.tenant,
+        input_fingerprint=digest,
+        config={
+            "pipeline.timezone": facts["timezone"],
+            "pipeline.date_order": facts["date_order"],
+            "thread": facts["thread_id"],
+            "authors.aliases": settings.authors.aliases,
+        },
+        code_ref=python_code_ref(target) if target else "",
+    )
+
+
+def _intact(session: Session, last: Run, runs: list[Run]) -> bool:
+    """Tell whether the thread's rows are still those of `last`: not replaced, not forgotten, not damaged."""
+    touched = set(last.attrs.get("thread_ids", ()))
+    for run in runs:
+        if run.run_id == last.run_id:
+            break
+        if run.attrs.get("replaced") and touched & set(run.attrs.get("thread_ids", ())):
+            return False
+    newest = runs[0]
+    rows = session.db.scalar("SELECT count(*) FROM ir_messages WHERE tenant_id = ?", [session.tenant])
+    if rows != newest.rows_out:
+        return False
+    return session.trusted or fingerprint_messages(session.db, session.tenant) == newest.output_fingerprint
+
+
+__all__ = ["Opened", "Standing", "choose_source", "open_export", "standing_ingestion"]

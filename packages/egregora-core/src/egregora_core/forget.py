@@ -1,0 +1,111 @@
+"""Remove messages and everything derived from them, in one transaction.
+
+Documents are removed by what they were written from: a post goes with any message in its thread, a profile with its
+author. The next run writes again what the remaining messages still support.
+"""
+
+from dataclasses import dataclass
+
+from egregora_core.documents import DOCUMENTS
+from egregora_core.errors import UsageError
+from egregora_core.ingestion import fingerprint_messages
+from egregora_core.ir import IR_MESSAGES
+from egregora_core.runs import Run
+from egregora_core.session import Session
+from egregora_core.tracking import Outcome, Verdict, Work, run_stage_with_tracking
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """How much one call removed."""
+
+    messages: int
+    documents: int
+    rows: int
+    """Rows of derived tables."""
+
+
+def forget(
+    session: Session, *, thread: str | None = None, author: str | None = None, source: str | None = None
+) -> Forgotten:
+    """Forget a thread (title, id or pseudonym), an author (name, id or pseudonym) or a whole source.
+
+    Exactly one of them is given. Raises UsageError where nothing fits.
+    """
+    if sum(choice is not None for choice in (thread, author, source)) != 1:
+        raise UsageError("say what to forget with exactly one of --thread, --author and --source")
+    condition, parameters = _condition(thread, author, source)
+    parameters = [session.tenant, *parameters]
+    where = f"tenant_id = ? AND {condition}"
+    if not session.db.scalar(f"SELECT count(*) FROM ir_messages WHERE {where}", parameters):
+        raise UsageError(
+            "no message fits; `egregora query \"select distinct thread_id, author_uuid from ir_messages\"` shows the ids"
+        )
+    done: list[Forgotten] = []
+
+    def execute(_run: Run) -> Outcome:
+        session.db.execute(
+            f"CREATE OR REPLACE TEMP TABLE gone AS SELECT event_id, thread_id, author_uuid FROM ir_messages WHERE {where}",
+            parameters,
+        )
+        threads = session.db.execute("SELECT DISTINCT thread_id::VARCHAR FROM gone ORDER BY 1")
+        done.append(_remove(session))
+        rows = session.db.scalar("SELECT count(*) FROM ir_messages WHERE tenant_id = ?", [session.tenant])
+        return Outcome(
+            rows_in=done[0].messages,
+            rows_out=rows,
+            output_fingerprint=fingerprint_messages(session.db, session.tenant),
+            # Marks what was read of these threads as no longer standing: a file read again is read anew.
+            attrs={"replaced": True, "thread_ids": [name for (name,) in threads], "documents": done[0].documents},
+        )
+
+    work = Work("ingestion", "forget", session.tenant, "forget", {}, "")
+    run_stage_with_tracking(session.db, work, execute, Verdict(None, "asked for"))
+    return done[0]
+
+
+def _condition(thread: str | None, author: str | None, source: str | None) -> tuple[str, list[str]]:
+    if source is not None:
+        return "source = ?", [source]
+    value, column, raw = (
+        (thread, "thread_id", "attrs->>'thread'") if thread is not None else (author, "author_uuid", "author_raw")
+    )
+    wanted = str(value)
+    digits = wanted.removeprefix("p-")
+    return (
+        f"author_raw <> '' AND ({raw} = ? OR {column}::VARCHAR = ? OR (? LIKE 'p-________' AND "
+        f"starts_with({column}::VARCHAR, ?)))"
+        if column == "author_uuid"
+        else f"({raw} = ? OR {column}::VARCHAR = ? OR (? LIKE 'p-________' AND starts_with({column}::VARCHAR, ?)))"
+    ), [wanted, wanted, wanted, digits]
+
+
+def _remove(session: Session) -> Forgotten:
+    db = session.db
+    messages = int(db.execute("DELETE FROM ir_messages WHERE event_id IN (SELECT event_id FROM gone)")[0][0])
+    rows = 0
+    for table in db.tables():
+        names = set(db.columns(table))
+        if not table.startswith("stage_"):
+            continue
+        if set(IR_MESSAGES.names) <= names:
+            rows += int(db.execute(f"DELETE FROM {table} WHERE event_id IN (SELECT event_id FROM gone)")[0][0])
+        elif set(DOCUMENTS.names) <= names:
+            rows += _remove_documents(session, table)
+    documents = _remove_documents(session, "documents")
+    db.execute("DROP TABLE gone")
+    return Forgotten(messages, documents, rows)
+
+
+def _remove_documents(session: Session, table: str) -> int:
+    """Remove posts of the threads concerned, and every document about one of the authors concerned."""
+    return int(
+        session.db.execute(
+            f"DELETE FROM {table} WHERE tenant_id = ? AND (thread_id IN (SELECT thread_id FROM gone) "
+            "OR attrs->>'author_uuid' IN (SELECT author_uuid::VARCHAR FROM gone))",
+            [session.tenant],
+        )[0][0]
+    )
+
+
+__all__ = ["Forgotten", "forget"]

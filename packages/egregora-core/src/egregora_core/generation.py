@@ -1,0 +1,429 @@
+"""Run writers over the units that need work, and keep what they wrote before.
+
+A unit's documents stand while its messages (`unit_fingerprint`) and the writer (`BoundWriter.code_hash`) are as they
+were. What was done is noted in `stage_generation_units`, since a unit may rightly yield no document at all; the table
+is derived, and dropping it only means that everything is written again.
+"""
+
+import hashlib
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
+
+from egregora_core.documents import DOCUMENTS, checked_documents
+from egregora_core.errors import StageError
+from egregora_core.reading import UnitRow, read_units
+from egregora_core.schema import Column, TableSchema
+from egregora_core.specs import Document, Unit
+from egregora_core.windowing import WindowSettings, authors_sql, windows_sql
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+GENERATION_UNITS = TableSchema(
+    "stage_generation_units",
+    (
+        Column("tenant_id", "!string", "Whose unit it is."),
+        Column("writer", "!string", "Name of the writer."),
+        Column("unit_key", "!string", "The unit, as `attrs.unit` of its documents names it."),
+        Column("unit_fingerprint", "!string", "md5 over the messages that were written from."),
+        Column("code_hash", "!string", "The writer's version, settings, code and time zone."),
+        Column("documents", "!int64", "How many documents came of it."),
+    ),
+)
+"""What each writer last finished. Derived: it may be dropped at any time."""
+
+COMMIT_SECONDS = 0.25
+"""Finished units wait at most this long for the next commit, or for the end of a slow writer's call."""
+
+_COMMIT_UNITS = 500
+_SLOW_SECONDS = 0.05
+_REPORTED_FAILURES = 20
+
+
+@dataclass(frozen=True)
+class BoundWriter:
+    """A writer, resolved: its function, the settings that it names, and what decides whether its work stands."""
+
+    name: str
+    unit: Literal["window", "author"]
+    version: str
+    function: Callable[..., Iterable[Document]]
+    settings: Mapping[str, Any]
+    config_hash: str
+    code_ref: str
+
+    def code_hash(self, timezone: str) -> str:
+        parts = (self.version, self.config_hash, self.code_ref, timezone)
+        return hashlib.md5(json.dumps(parts).encode(), usedforsecurity=False).hexdigest()
+
+
+@dataclass(frozen=True)
+class WriterPlan:
+    """What one writer has to do."""
+
+    writer: BoundWriter
+    units: int
+    work: frozenset[str]
+    """Keys of the units to write."""
+    orphans: tuple[str, ...]
+    """Keys of units that are gone: their documents go too."""
+
+    @property
+    def reused(self) -> int:
+        return self.units - len(self.work)
+
+    @property
+    def stands(self) -> bool:
+        return not self.work and not self.orphans
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a call of `write_units` will do; making it writes nothing."""
+
+    messages_table: str
+    tenant: str
+    timezone: str
+    writers: tuple[WriterPlan, ...]
+    units: Mapping[str, Sequence[UnitRow]]
+    """Rows of the units queries, by kind, of the kinds that some writer wants."""
+
+    @property
+    def total(self) -> int:
+        """How many calls of a writer it takes."""
+        return sum(len(plan.work) for plan in self.writers)
+
+
+@dataclass
+class WriterOutcome:
+    """How one writer fared."""
+
+    writer: str
+    unit: Literal["window", "author"]
+    units: int
+    reused: int
+    written: int = 0
+    failed: int = 0
+    documents: Counter[str] = field(default_factory=Counter)
+    """How many of its documents stand now, by kind."""
+    failures: list[tuple[str, str]] = field(default_factory=list)
+    """The first failures: unit key and type of the error, never its text, which might quote a message."""
+
+    @property
+    def status(self) -> Literal["completed", "degraded", "failed"]:
+        if not self.failed:
+            return "completed"
+        return "degraded" if self.written or self.reused else "failed"
+
+    def facts(self) -> dict[str, Any]:
+        """Return the aggregates that the run's `attrs` hold."""
+        noun = f"{self.unit}s"
+        facts: dict[str, Any] = {f"num_{noun}": self.units, f"{noun}_reused": self.reused}
+        facts |= {f"total_{kind}s": number for kind, number in sorted(self.documents.items())}
+        if self.failed:
+            facts |= {f"{noun}_failed": self.failed, "failures": [list(pair) for pair in self.failures]}
+        return facts
+
+
+def plan_units(  # noqa: PLR0913  # where, whose, who, how: each is a different thing
+    con: "duckdb.DuckDBPyConnection",
+    messages_table: str,
+    tenant: str,
+    writers: Sequence[BoundWriter],
+    windows: WindowSettings,
+    timezone: str,
+    *,
+    force: bool = False,
+) -> Plan:
+    """Compare every unit with what was written from it before. Reads only; costs one query per kind of unit."""
+    queries = {
+        "window": windows_sql(messages_table, tenant, windows.by, windows.size, windows.overlap, timezone),
+        "author": authors_sql(messages_table, tenant),
+    }
+    wanted = {writer.unit for writer in writers}
+    units = {kind: _rows(con, query) for kind, query in queries.items() if kind in wanted}
+    plans = tuple(
+        _plan_writer(con, tenant, writer, units[writer.unit], timezone, force=force) for writer in writers
+    )
+    return Plan(messages_table, tenant, timezone, plans, units)
+
+
+def _plan_writer(  # noqa: PLR0913  # private, and the last is a flag
+    con: "duckdb.DuckDBPyConnection",
+    tenant: str,
+    writer: BoundWriter,
+    units: Sequence[UnitRow],
+    timezone: str,
+    *,
+    force: bool,
+) -> WriterPlan:
+    counts: dict[str, int] = dict(
+        con.execute(
+            "SELECT coalesce(attrs->>'unit', ''), count(*) FROM documents WHERE tenant_id = ? AND writer = ? "
+            "GROUP BY 1",
+            [tenant, writer.name],
+        ).fetchall()
+    )
+    done: dict[str, tuple[str, str, int]] = {}
+    if _has_units_table(con):
+        rows = con.execute(
+            "SELECT unit_key, unit_fingerprint, code_hash, documents FROM stage_generation_units "
+            "WHERE tenant_id = ? AND writer = ?",
+            [tenant, writer.name],
+        ).fetchall()
+        done = {key: (fingerprint, code, documents) for key, fingerprint, code, documents in rows}
+    code_hash = writer.code_hash(timezone)
+    work = frozenset(
+        unit["unit_key"]
+        for unit in units
+        if force
+        or done.get(unit["unit_key"])
+        != (unit["unit_fingerprint"], code_hash, counts.get(unit["unit_key"], 0))
+    )
+    orphans = (counts.keys() | done.keys()) - {unit["unit_key"] for unit in units}
+    return WriterPlan(writer, len(units), work, tuple(sorted(orphans)))
+
+
+def _has_units_table(con: "duckdb.DuckDBPyConnection") -> bool:
+    return bool(
+        con.execute(
+            "SELECT 1 FROM duckdb_tables() WHERE table_name = ? AND database_name = current_database()",
+            [GENERATION_UNITS.name],
+        ).fetchall()
+    )
+
+
+def _rows(con: "duckdb.DuckDBPyConnection", query: str) -> list[UnitRow]:
+    rows: list[UnitRow] = con.execute(query).to_arrow_table().to_pylist()
+    return rows
+
+
+def write_units(  # noqa: PLR0913  # keyword-only but for the first two
+    con: "duckdb.DuckDBPyConnection",
+    plan: Plan,
+    *,
+    run_id: UUID,
+    document_id: Callable[[str], UUID],
+    interval: float = COMMIT_SECONDS,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> list[WriterOutcome]:
+    """Call the writers on the units that need work; return how each fared, in the plan's order.
+
+    Commits on `con`, which must not be inside a transaction. Finished units are committed every `interval` seconds
+    (at once where a call is slow), each with its documents in place of the old ones; a unit whose writer raises keeps
+    its old documents and is tried again by the next run. `document_id` makes an id from a text key.
+    """
+    outcomes = {
+        one.writer.name: WriterOutcome(one.writer.name, one.writer.unit, one.units, one.reused)
+        for one in plan.writers
+    }
+    shelf = _Shelf(con, plan.tenant, run_id, document_id)
+    shelf.prepare({one.writer.name: one.orphans for one in plan.writers})
+    done = 0
+    progress(done, plan.total)
+    for kind, units in plan.units.items():
+        busy = [one for one in plan.writers if one.writer.unit == kind and one.work]
+        needed = [unit for unit in units if any(unit["unit_key"] in one.work for one in busy)]
+        cursor = con.cursor()
+        try:
+            for unit, messages in read_units(cursor, plan.messages_table, plan.tenant, kind, needed):
+                for one in busy:
+                    if unit["unit_key"] in one.work:
+                        _write_unit(
+                            one.writer, unit, messages, plan.timezone, shelf, outcomes[one.writer.name]
+                        )
+                        shelf.flush_if_due(interval)
+                        done += 1
+                        progress(done, plan.total)
+        finally:
+            shelf.flush()
+            cursor.close()
+    for outcome in outcomes.values():
+        outcome.documents = shelf.counts(outcome.writer)
+    return list(outcomes.values())
+
+
+def _write_unit(  # noqa: PLR0913  # private: one call site
+    writer: BoundWriter,
+    row: UnitRow,
+    messages: "pa.Table",
+    timezone: str,
+    shelf: "_Shelf",
+    outcome: WriterOutcome,
+) -> None:
+    try:
+        unit = _unit(writer.unit, row, messages, timezone)
+        documents = checked_documents(writer.name, writer.function(unit, **writer.settings))
+    except Exception as error:  # noqa: BLE001  # a writer may raise anything; its unit fails, the others go on
+        outcome.failed += 1
+        if len(outcome.failures) < _REPORTED_FAILURES:
+            what = str(error) if type(error) is StageError else type(error).__name__
+            outcome.failures.append((row["unit_key"], what))
+        return
+    outcome.written += 1
+    shelf.add(writer.name, writer.code_hash(timezone), row, documents)
+
+
+def _unit(kind: Literal["window", "author"], row: UnitRow, messages: "pa.Table", timezone: str) -> Unit:
+    return Unit(
+        kind=kind,
+        key=row["unit_key"],
+        thread_id=UUID(row["thread_id"]) if row["thread_id"] else None,
+        author_uuid=UUID(row["author_uuid"]) if row["author_uuid"] else None,
+        window_start=row["window_start"].astimezone(UTC),
+        window_end=row["window_end"].astimezone(UTC),
+        timezone=timezone,
+        messages=messages,
+    )
+
+
+class _Shelf:
+    """The documents table, written in small transactions. A unit's documents are replaced all at once."""
+
+    def __init__(
+        self, con: "duckdb.DuckDBPyConnection", tenant: str, run_id: UUID, document_id: Callable[[str], UUID]
+    ) -> None:
+        self._con = con
+        self._tenant = tenant
+        self._run_id = run_id
+        self._document_id = document_id
+        self._units: list[dict[str, Any]] = []
+        self._documents: list[dict[str, Any]] = []
+        self._slugs: dict[tuple[str, str], tuple[str, str]] = {}
+        self._owned: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self._committed = self._added = time.monotonic()
+        self._slow = False
+
+    def prepare(self, orphans: Mapping[str, Sequence[str]]) -> None:
+        """Delete the documents of units that are gone, then learn which slugs are taken."""
+        self._con.execute("BEGIN")
+        try:
+            self._con.execute(GENERATION_UNITS.ddl())
+            for writer, keys in orphans.items():
+                if keys:
+                    self._delete(writer, list(keys))
+            self._con.execute("COMMIT")
+        except BaseException:
+            self._con.execute("ROLLBACK")
+            raise
+        rows = self._con.execute(
+            "SELECT kind, slug, writer, coalesce(attrs->>'unit', '') FROM documents WHERE tenant_id = ?",
+            [self._tenant],
+        ).fetchall()
+        for kind, slug, writer, unit in rows:
+            self._take((kind, slug.casefold()), (writer, unit))
+
+    def add(self, writer: str, code_hash: str, unit: UnitRow, documents: Sequence[Document]) -> None:
+        """Put a finished unit on the pile for the next commit."""
+        owner = (writer, unit["unit_key"])
+        for taken in self._owned.pop(owner, ()):
+            del self._slugs[taken]
+        self._documents += [self._row(owner, unit, document) for document in documents]
+        self._units.append(
+            {
+                "tenant_id": self._tenant,
+                "writer": writer,
+                "unit_key": unit["unit_key"],
+                "unit_fingerprint": unit["unit_fingerprint"],
+                "code_hash": code_hash,
+                "documents": len(documents),
+            }
+        )
+        now = time.monotonic()
+        self._slow = now - self._added > _SLOW_SECONDS
+        self._added = now
+
+    def flush_if_due(self, interval: float) -> None:
+        waited = time.monotonic() - self._committed
+        if self._slow or waited >= interval or len(self._units) >= _COMMIT_UNITS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Commit the pile. Where that fails the pile is dropped: nothing of it was written."""
+        units, self._units = self._units, []
+        documents, self._documents = self._documents, []
+        self._committed = time.monotonic()
+        if not units:
+            return
+        self._con.execute("BEGIN")
+        try:
+            for writer in sorted({unit["writer"] for unit in units}):
+                self._delete(writer, [unit["unit_key"] for unit in units if unit["writer"] == writer])
+            self._insert(GENERATION_UNITS, units)
+            self._insert(DOCUMENTS, documents)
+            self._con.execute("COMMIT")
+        except BaseException:
+            self._con.execute("ROLLBACK")
+            raise
+
+    def counts(self, writer: str) -> Counter[str]:
+        rows = self._con.execute(
+            "SELECT kind, count(*) FROM documents WHERE tenant_id = ? AND writer = ? GROUP BY 1",
+            [self._tenant, writer],
+        ).fetchall()
+        return Counter(dict(rows))
+
+    def _delete(self, writer: str, keys: list[str]) -> None:
+        which = "WHERE tenant_id = ? AND writer = ? AND {} IN (SELECT unnest(?::VARCHAR[]))"
+        parameters = [self._tenant, writer, keys]
+        self._con.execute("DELETE FROM documents " + which.format("coalesce(attrs->>'unit', '')"), parameters)
+        self._con.execute("DELETE FROM stage_generation_units " + which.format("unit_key"), parameters)
+
+    def _insert(self, schema: TableSchema, rows: Sequence[Mapping[str, Any]]) -> None:
+        if not rows:
+            return
+        import pyarrow as pa
+
+        columns = {column.name: [row[column.name] for row in rows] for column in schema.columns}
+        types = {
+            column.name: pa.timestamp("us", "UTC") if column.duckdb_type == "TIMESTAMPTZ" else pa.string()
+            for column in schema.columns
+            if column.duckdb_type != "BIGINT"
+        }
+        table = pa.table({name: pa.array(values, types.get(name)) for name, values in columns.items()})
+        casts = ", ".join(f"{column.name}::{column.duckdb_type}" for column in schema.columns)
+        self._con.register("finished_rows", table)
+        try:
+            self._con.execute(
+                f"INSERT INTO {schema.name} ({schema.select()}) SELECT {casts} FROM finished_rows"
+            )  # noqa: S608  # names of ours
+        finally:
+            self._con.unregister("finished_rows")
+
+    def _row(self, owner: tuple[str, str], unit: UnitRow, document: Document) -> dict[str, Any]:
+        identity = self._document_id("/".join((*owner, document.kind, document.slug)))
+        return {
+            "document_id": str(identity),
+            "tenant_id": self._tenant,
+            "kind": document.kind,
+            "slug": self._slug(owner, document, identity),
+            "title": document.title,
+            "body": document.body,
+            "thread_id": unit["thread_id"],
+            "window_start": unit["window_start"],
+            "window_end": unit["window_end"],
+            "unit_fingerprint": unit["unit_fingerprint"],
+            "writer": owner[0],
+            "attrs": json.dumps({**document.attrs, "unit": owner[1]}, ensure_ascii=False),
+            "created_at": datetime.now(UTC),
+            "created_by_run": str(self._run_id),
+        }
+
+    def _slug(self, owner: tuple[str, str], document: Document, identity: UUID) -> str:
+        """Return the writer's slug, or where another unit has it, one that the document's id makes unique."""
+        slug = document.slug
+        if (document.kind, slug.casefold()) in self._slugs:
+            slug = f"{slug}-{identity.hex[:8]}"
+        self._take((document.kind, slug.casefold()), owner)
+        return slug
+
+    def _take(self, slug: tuple[str, str], owner: tuple[str, str]) -> None:
+        self._slugs[slug] = owner
+        self._owned.setdefault(owner, []).append(slug)

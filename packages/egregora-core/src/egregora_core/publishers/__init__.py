@@ -1,0 +1,1 @@
+"""Publishers that come with Egregora: documents in, files out."""

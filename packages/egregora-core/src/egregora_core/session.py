@@ -1,0 +1,94 @@
+"""One command's hold on a workspace: its database open for writing, its progress on disk, and a seal when it leaves.
+
+The seal is the database file's size and time at the last close. Where it does not fit, somebody else has written the
+file since, and results are verified by content before they are trusted; where it fits, nothing is scanned.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from egregora_core.database import Database, open_database
+from egregora_core.ids import Namespace
+from egregora_core.workspace import Workspace
+
+ProgressReport = Callable[[str, int, int | None], None]
+
+_WRITE_EVERY_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Session:
+    """What every step needs. `trusted`: nobody else wrote the database since it was last closed here."""
+
+    db: Database
+    namespace: Namespace
+    workspace: Workspace
+    trusted: bool
+    progress: ProgressReport
+
+    @property
+    def tenant(self) -> str:
+        return self.namespace.tenant
+
+
+@contextmanager
+def open_session(
+    workspace: Workspace,
+    path: Path,
+    tenant: str,
+    *,
+    lock_timeout: float = 5.0,
+    progress: ProgressReport = lambda _step, _done, _total: None,
+) -> Iterator[Session]:
+    """Make the workspace if it is new, open its database read-write, and seal it at the end."""
+    fresh = not path.exists()
+    workspace.create()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    secret = workspace.secret(database=path)
+    sealed = _sealed(workspace.run_json, path)
+    beacon = _Beacon(workspace.run_json, progress)
+    with open_database(path, secret=secret, lock_timeout=lock_timeout) as db:
+        yield Session(db, Namespace(secret, tenant), workspace, trusted=fresh or sealed, progress=beacon)
+    _write(workspace.run_json, {"sealed": _stamp(path)})
+
+
+class _Beacon:
+    """Passes progress on, and keeps run.json up to date for whoever cannot read the table."""
+
+    def __init__(self, path: Path, report: ProgressReport) -> None:
+        self._path = path
+        self._report = report
+        self._step = ""
+        self._written = 0.0
+
+    def __call__(self, step: str, done: int, total: int | None) -> None:
+        self._report(step, done, total)
+        now = monotonic()
+        if step == self._step and now - self._written < _WRITE_EVERY_SECONDS:
+            return
+        self._step, self._written = step, now
+        _write(self._path, {"pid": os.getpid(), "step": step, "done": done, "total": total})
+
+
+def _stamp(path: Path) -> list[int]:
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns]
+
+
+def _sealed(run_json: Path, path: Path) -> bool:
+    try:
+        return bool(json.loads(run_json.read_text(encoding="utf-8")).get("sealed") == _stamp(path))
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    beside = path.with_suffix(".part")
+    beside.write_text(json.dumps(content), encoding="utf-8")
+    beside.replace(path)

@@ -1,0 +1,38 @@
+"""Values into SQL text.
+
+Handing DuckDB a Python parameter makes it import pandas, which costs more than most of our commands take; values go
+into the statement as literals instead, here and nowhere else.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+
+def literal(value: Any) -> str:
+    """Return a SQL literal for None, a bool, a number, a string, a UUID or an aware datetime."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, UUID):
+        return f"'{value}'::UUID"
+    if isinstance(value, datetime):
+        return f"'{value.isoformat()}'::TIMESTAMPTZ"
+    if isinstance(value, str):
+        quoted = "'" + value.replace("'", "''") + "'"
+        return quoted if "\0" not in value else "(" + quoted.replace("\0", "' || chr(0) || '") + ")"
+    raise TypeError(f"no SQL literal for a {type(value).__name__}")
+
+
+def bind(sql: str, parameters: Sequence[Any] = ()) -> str:
+    """Return `sql` with each `?` replaced by a literal; the text itself must hold no other question mark."""
+    if not parameters:
+        return sql
+    parts = sql.split("?")
+    if len(parts) != len(parameters) + 1:
+        raise ValueError(f"{len(parts) - 1} places for {len(parameters)} values")
+    return parts[0] + "".join(literal(value) + part for value, part in zip(parameters, parts[1:], strict=True))

@@ -1,0 +1,243 @@
+"""Message and document stages: an ibis expression in, a `stage_<name>` table out.
+
+The expression is compiled once and its SQL executed; it is never evaluated twice. Built-in stages are known not to
+change while core's own source does not, so that an unchanged run never imports ibis.
+"""
+
+import hashlib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from egregora_core.database import Database
+from egregora_core.errors import StageError
+from egregora_core.fingerprint import fingerprint_relation
+from egregora_core.ir import IR_MESSAGES, PROVENANCE
+from egregora_core.runs import Run
+from egregora_core.schema import TableSchema
+from egregora_core.session import Session
+from egregora_core.specs import StageSpec
+from egregora_core.tracking import Outcome, Verdict, Work, decide
+from egregora_core.validation import check_rows, place
+
+NAMES = "names"
+"""The keyword argument through which a stage of step privacy gets the names of the tenant's known authors."""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A tenant's messages or documents as some run left them: table, fingerprint, row count, and that run."""
+
+    table: str
+    schema: TableSchema
+    fingerprint: str
+    rows: int
+    run_id: UUID | None
+
+
+@dataclass(frozen=True)
+class StageCall:
+    """One stage about to be run over `source`. `settings` are the fields of its section that it names."""
+
+    spec: StageSpec
+    function: Callable[[], Callable[..., Any]]
+    """Imports the function: not called where the result stands."""
+    section: str
+    settings: Mapping[str, Any]
+    source: Relation
+    names: Callable[[], list[str]] | None = None
+
+    @property
+    def table(self) -> str:
+        return f"stage_{self.spec.name}"
+
+
+def plan_stage(session: Session, call: StageCall, *, forced: bool) -> tuple[Work, Verdict, Run | None]:
+    """Say whether the stage's result stands, without importing ibis where core's own source tells enough."""
+    last = session.db.runs.last_writer(session.tenant, call.spec.step, call.spec.name)
+    key = _source_key(call.spec.function)
+    known = last.code_ref if last is not None and key is not None and last.attrs.get("source_key") == key else None
+    work = Work(
+        step=call.spec.step,
+        stage=call.spec.name,
+        tenant_id=session.tenant,
+        input_fingerprint=call.source.fingerprint,
+        config={f"{call.section}.{name}": value for name, value in call.settings.items()},
+        code_ref=known or _code_ref(session, call),
+        rows_in=call.source.rows,
+        parent_run_id=call.source.run_id,
+        attrs={"source_key": key} if key else {},
+    )
+    verdict = decide(work, last, forced=forced, intact=last is None or _intact(session, call.table, last))
+    return work, verdict, last
+
+
+def execute_stage(session: Session, call: StageCall, last: Run | None, verdict: Verdict, run: Run) -> Outcome:
+    """Materialise the stage's output, inside the caller's transaction; only changed rows where that is enough."""
+    db = session.db
+    names = call.names() if call.names is not None else None
+    names_key = _sha(*names) if names is not None else None
+    watermark = _watermark(db, call.source, session.tenant)
+    since = _reusable_since(session, call, last, run, verdict, names_key)
+    select = _stage_sql(session, call, names, run, since=since)
+    if since is None:
+        _replace(db, call, session.tenant, select)
+    else:
+        _patch(db, call, session.tenant, select, since)
+    output = output_of(call.table, session.tenant)
+    written = f"(SELECT * FROM {call.table} WHERE created_by_run = '{run.run_id}')"
+    check_rows(db.connection, written, call.source.schema, where=place(call.function(), "output"))
+    return Outcome(
+        rows_out=db.scalar(f"SELECT count(*) FROM {output}"),
+        output_fingerprint=fingerprint_relation(db.connection, output),
+        attrs={
+            "processed": db.scalar(f"SELECT count(*) FROM {written}"),
+            **({"names": names_key} if names_key else {}),
+            **({"watermark": watermark} if watermark else {}),
+        },
+    )
+
+
+def output_of(table: str, tenant: str) -> str:
+    """Return a tenant's rows of a table as a parenthesised SELECT."""
+    return f"(SELECT * FROM {table} WHERE tenant_id = '{tenant}')"
+
+
+def relation_after(call: StageCall, run: Run) -> Relation:
+    """Return the stage's output as the next stage's input."""
+    return replace(
+        call.source,
+        table=call.table,
+        fingerprint=run.output_fingerprint or "",
+        rows=run.rows_out or 0,
+        run_id=run.run_id,
+    )
+
+
+# --- SQL ----------------------------------------------------------------------------------------------------------
+
+
+def _expression(session: Session, call: StageCall, names: list[str] | None, since: str | None = None) -> Any:
+    import ibis
+
+    data = session.db.ibis().table(call.source.table)
+    data = data.filter(data.tenant_id == session.tenant)
+    if since is not None:
+        data = data.filter(data.created_by_run > ibis.uuid(since))
+    arguments = dict(call.settings)
+    if names is not None:
+        arguments[NAMES] = names
+    return call.function()(data, **arguments)
+
+
+def _stage_sql(session: Session, call: StageCall, names: list[str] | None, run: Run, *, since: str | None) -> str:
+    """Return the SELECT that makes the output's rows, with this run as their origin."""
+    expression = _expression(session, call, names, since)
+    compiled = session.db.ibis().compile(expression)
+    columns = ", ".join(name for name in call.source.schema.names if name not in PROVENANCE)
+    return (
+        f"SELECT {columns}, TIMESTAMPTZ '{run.started_at}' AS created_at, '{run.run_id}'::UUID AS created_by_run "
+        f"FROM ({compiled})"
+    )
+
+
+def _replace(db: Database, call: StageCall, tenant: str, select: str) -> None:
+    """Write the tenant's whole output; other tenants' rows stay."""
+    if db.columns(call.table) and db.scalar(f"SELECT count(*) FROM {call.table} WHERE tenant_id <> ?", [tenant]):
+        db.ensure(call.source.schema, call.table)
+        db.execute(f"DELETE FROM {call.table} WHERE tenant_id = ?", [tenant])
+        db.execute(f"INSERT INTO {call.table} {select}")
+    else:
+        db.execute(f"CREATE OR REPLACE TABLE {call.table} AS {select}")
+
+
+def _patch(db: Database, call: StageCall, tenant: str, select: str, since: str) -> None:
+    """Write only the rows whose input is newer than `since`, and drop those whose input is gone."""
+    source = output_of(call.source.table, tenant)
+    db.execute(
+        f"DELETE FROM {call.table} WHERE tenant_id = ? AND (event_id IN "
+        f"(SELECT event_id FROM {source} WHERE created_by_run > '{since}') "
+        f"OR event_id NOT IN (SELECT event_id FROM {source}))",
+        [tenant],
+    )
+    db.execute(f"INSERT INTO {call.table} {select}")
+
+
+def _watermark(db: Database, source: Relation, tenant: str) -> str | None:
+    """Return the newest run that wrote a row of the input: later rows are the changed ones (run ids are ordered)."""
+    if source.schema is not IR_MESSAGES:
+        return None
+    found = db.scalar(f"SELECT max(created_by_run)::VARCHAR FROM {output_of(source.table, tenant)}")
+    return None if found is None else str(found)
+
+
+def _reusable_since(  # noqa: PLR0913 - every one of them can forbid the reuse
+    session: Session, call: StageCall, last: Run | None, run: Run, verdict: Verdict, names_key: str | None
+) -> str | None:
+    """Return the watermark after which input rows are new, or None where every row has to be processed."""
+    if not call.spec.row_wise or last is None or last.status != "completed" or verdict.reason == "forced":
+        return None
+    same = last.config_hash == run.config_hash and last.code_ref == run.code_ref
+    if not same or last.attrs.get("names") != names_key or not _intact(session, call.table, last):
+        return None
+    since = last.attrs.get("watermark")
+    return since if isinstance(since, str) else None
+
+
+# --- does it stand ------------------------------------------------------------------------------------------------
+
+
+def _intact(session: Session, table: str, last: Run) -> bool:
+    """Tell whether the table still holds what `last` wrote: by its row count, by content where the seal is broken."""
+    output = output_of(table, session.tenant)
+    if not session.db.columns(table) or session.db.scalar(f"SELECT count(*) FROM {output}") != last.rows_out:
+        return False
+    return session.trusted or fingerprint_relation(session.db.connection, output) == last.output_fingerprint
+
+
+def _code_ref(session: Session, call: StageCall) -> str:
+    """Return the hash of the stage's SQL, compiled without names: which authors there are is input, not code."""
+    from egregora_core.code_ref import expression_code_ref
+
+    expression = _expression(session, call, [] if call.names is not None else None)
+    return f"{expression_code_ref(expression, where=place(call.function()))}+{call.spec.version}"
+
+
+def _source_key(target: str) -> str | None:
+    """Return a key of all that a built-in stage's SQL can depend on; None for anybody else's stage."""
+    if not target.startswith("egregora_core."):
+        return None
+    return _core_key()
+
+
+@cache
+def _core_key() -> str:
+    root = Path(__file__).parent
+    sources = (path.read_bytes().hex() for path in sorted(root.rglob("*.py")))
+    return _sha(*(version(name) for name in ("ibis-framework", "sqlglot", "duckdb")), *sources)
+
+
+def stage_settings(function: Callable[..., Any], section: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a plugin's section that a function names as keyword arguments."""
+    wanted = inspect.signature(function).parameters
+    settings = {name: section[name] for name in wanted if name in section}
+    missing = [
+        name
+        for name, parameter in wanted.items()
+        if parameter.kind is parameter.KEYWORD_ONLY
+        and parameter.default is parameter.empty
+        and name not in settings
+        and name != NAMES
+    ]
+    if missing:
+        raise StageError(f"{place(function)}: setting {missing[0]!r} is in no section of its plugin; give it a default")
+    return settings
+
+
+def _sha(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]

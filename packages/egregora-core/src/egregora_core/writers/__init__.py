@@ -1,0 +1,1 @@
+"""Writers that come with Egregora: one unit's messages in, documents out."""

@@ -1,0 +1,211 @@
+"""The built-in writer: a post per window, a profile per author, the same each time and from the messages alone.
+
+A tag is a hashtag, or a word of at least five letters that at least two people used, at least three times in all:
+nothing here knows a language, so in a chatty window a tag may be an ordinary word.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from egregora_core.markdown_text import escape_inline
+from egregora_core.specs import Document, Unit
+from egregora_core.writers.calendar import WEEKDAYS, date_range, long_date
+
+if TYPE_CHECKING:
+    from egregora_core.writers.conversation import Conversation
+
+_HASHTAG = re.compile(r"(?<!\w)#([^\W\d_]\w{1,29})")
+_WORD = re.compile(r"[^\W\d_]{5,24}")
+_NO_WORD = re.compile(r"https?://\S+|\S+@\S+|\[[\w -]+\]|\bp-[0-9a-f]{8}\b")
+_LINK = re.compile(r"https?://", re.IGNORECASE)
+_EMOJI = re.compile(
+    "[\U0001f1e6-\U0001f1ff]{2}"
+    "|[\u2600-\u27bf\u2b50\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*"
+    "(?:\u200d[\u2600-\u27bf\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*)*"
+)
+_BARS = "▁▂▃▄▅▆▇█"
+_TAG_AUTHORS = 2
+_TAG_USES = 3
+
+
+class SummarySettings(BaseModel):
+    """Section `[summary]`: what the built-in writer puts into a post."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    tags: int = Field(default=5, ge=0, le=50)
+    """At most how many tags a post gets."""
+    transcript: bool = True
+    """Whether a post ends with what was said."""
+
+
+def write_post(unit: Unit, *, tags: int = 5, transcript: bool = True) -> list[Document]:
+    """Return one post about a window: numbers first, then the transcript."""
+    from egregora_core.writers.conversation import Conversation
+    from egregora_core.writers.transcript import transcript_of
+
+    talk = Conversation(unit)
+    authors = _ranked(talk.author[talk.said])
+    body = "\n".join(_post_summary(talk, authors))
+    if transcript:
+        body += "\n\n" + transcript_of(talk)
+    attrs: dict[str, Any] = {
+        "date": talk.first_day.isoformat(),
+        "end": talk.last_day.isoformat(),
+        "authors": [author for author, _ in authors],
+        "tags": _tags(talk, tags),
+        "messages": int(talk.said.sum()),
+    }
+    if talk.thread[0]:
+        attrs["thread"] = talk.thread[0]
+    slug = f"{talk.first_day.isoformat()}-{str(unit.thread_id)[:8]}"
+    return [Document("post", slug, _post_title(talk), body + "\n", attrs)]
+
+
+def write_profile(unit: Unit) -> list[Document]:
+    """Return one profile of an author: numbers only, and no word of what they wrote."""
+    from egregora_core.writers.conversation import Conversation
+
+    talk = Conversation(unit)
+    pseudonym = str(talk.author[0])
+    slug = re.sub(r"[^\w.-]+", "-", pseudonym).strip("-.") or str(unit.author_uuid)[:8]
+    first, last = int(talk.local.argmin()), int(talk.local.argmax())
+    attrs = {
+        "date": _day(talk, first).isoformat(),
+        "end": _day(talk, last).isoformat(),
+        "messages": len(talk.local),
+        "authors": [pseudonym],
+    }
+    return [Document("profile", slug, pseudonym, "\n".join(_profile_lines(talk)) + "\n", attrs)]
+
+
+def _post_title(talk: "Conversation") -> str:
+    """Return the dates; where windows are shorter than a day, the times too, or posts of one day would look alike."""
+    from egregora_core.writers.conversation import clock
+
+    title = date_range(talk.first_day, talk.last_day)
+    if talk.first_day == talk.last_day and "/days/" not in talk.unit.key:
+        title += f", {clock(int(talk.local[0]))}–{clock(int(talk.local[-1]))}"  # noqa: RUF001  # an en dash
+    return title
+
+
+def _post_summary(talk: "Conversation", authors: Sequence[tuple[str, int]]) -> list[str]:
+    from egregora_core.writers.conversation import clock
+
+    first, last = int(talk.local[0]), int(talk.local[-1])
+    people = _count(len(authors), "person", "people")
+    lines = [
+        f"{_count(int(talk.said.sum()), 'message')} by {people}.",
+        "",
+        f"- From {long_date(talk.first_day)}, {clock(first)}, to {long_date(talk.last_day)}, {clock(last)}",
+    ]
+    if talk.said.any():
+        lines.append(f"- Busiest hour: {_busiest(talk)}")
+    lines += [f"- {fact}" for fact in _extras(talk)]
+    if authors:
+        listed = ", ".join(f"{escape_inline(author)} ({number})" for author, number in authors)
+        lines.append(f"- Who wrote: {listed}")
+    return lines
+
+
+def _busiest(talk: "Conversation") -> str:
+    import numpy as np
+
+    from egregora_core.writers.conversation import HOUR, clock, day_of
+
+    hours, counts = np.unique(talk.local[talk.said] // HOUR, return_counts=True)
+    start = int(hours[counts.argmax()]) * HOUR
+    day = day_of(start)
+    return f"{WEEKDAYS[day.weekday()]}, {long_date(day)}, {clock(start)} ({_count(int(counts.max()), 'message')})"
+
+
+def _extras(talk: "Conversation") -> list[str]:
+    """Return a line on attachments and the like, and one on links, where there are any."""
+    lines = []
+    labels = Counter(label for label in talk.label[talk.said] if label)
+    if labels:
+        ranked = sorted(labels.items(), key=lambda item: (-item[1], item[0]))
+        lines.append("Not text: " + ", ".join(f"{number} × {label}" for label, number in ranked))  # noqa: RUF001  # times
+    links = len(_LINK.findall("\n".join(talk.text)))
+    if links:
+        lines.append(f"Links: {links}")
+    return lines
+
+
+def _profile_lines(talk: "Conversation") -> list[str]:
+    import numpy as np
+
+    from egregora_core.writers.conversation import HOUR
+
+    hours = np.bincount(talk.local // HOUR % 24, minlength=24)
+    peak = int(hours.argmax())
+    lengths = np.char.str_len(talk.text[talk.text != ""].astype(str))
+    days = len(np.unique(talk.local // (24 * HOUR)))
+    first, last = _day(talk, int(talk.local.argmin())), _day(talk, int(talk.local.argmax()))
+    lines = [
+        f"{_count(len(talk.local), 'message')} on {_count(days, 'day')}, from {long_date(first)} to {long_date(last)}.",
+        "",
+        f"- Hours of the day, 00 to 23: `{_sparkline(hours.tolist())}` (most at {peak:02}:00)",
+    ]
+    if len(lengths):
+        lines.append(f"- Typical length: {_count(int(np.median(lengths)), 'character')}")
+    lines += [f"- {fact}" for fact in _extras(talk)]
+    emoji = Counter(_EMOJI.findall("\n".join(talk.text)))
+    if emoji:
+        ranked = sorted(emoji.items(), key=lambda item: (-item[1], item[0]))[:5]
+        lines.append("- Emoji: " + ", ".join(f"{symbol} {number}" for symbol, number in ranked))
+    return lines + _threads(talk)
+
+
+def _threads(talk: "Conversation") -> list[str]:
+    """Return where the author wrote, as shares of what they wrote: one line a thread, if there are several."""
+    import numpy as np
+
+    ids = np.array(talk.unit.messages.column("thread_id").to_pylist(), dtype=object)
+    threads, places, counts = np.unique(ids, return_index=True, return_counts=True)
+    if len(threads) == 1:
+        return []
+    names = [talk.thread[place] or str(thread)[:8] for thread, place in zip(threads, places, strict=True)]
+    lines = ["", "| Thread | Messages | Share |", "| --- | ---: | ---: |"]
+    for number, name in sorted(zip(counts.tolist(), names, strict=True), key=lambda row: (-row[0], row[1])):
+        lines.append(f"| {escape_inline(name)} | {number} | {round(100 * number / len(ids))} % |")
+    return lines
+
+
+def _tags(talk: "Conversation", limit: int) -> list[str]:
+    hashtags: Counter[str] = Counter()
+    uses: Counter[str] = Counter()
+    users: Counter[str] = Counter()
+    for author, _ in _ranked(talk.author[talk.said]) if limit else ():
+        text = "\n".join(talk.text[talk.author == author])
+        hashtags.update(tag.casefold() for tag in _HASHTAG.findall(text))
+        words = Counter(_WORD.findall(_NO_WORD.sub(" ", text).casefold()))
+        uses.update(words)
+        users.update(words.keys())
+    shared = [word for word, people in users.items() if people >= _TAG_AUTHORS and uses[word] >= _TAG_USES]
+    shared.sort(key=lambda word: (-users[word], -uses[word], word))
+    ranked = [tag for tag, _ in sorted(hashtags.items(), key=lambda item: (-item[1], item[0]))]
+    return list(dict.fromkeys([*ranked, *shared]))[:limit]
+
+
+def _ranked(values: Iterable[str]) -> list[tuple[str, int]]:
+    return sorted(Counter(values).items(), key=lambda item: (-item[1], item[0]))
+
+
+def _sparkline(numbers: Sequence[int]) -> str:
+    most = max(numbers)
+    return "".join(_BARS[number * (len(_BARS) - 1) // most] for number in numbers)
+
+
+def _count(number: int, singular: str, plural: str | None = None) -> str:
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def _day(talk: "Conversation", place: int) -> Any:
+    from egregora_core.writers.conversation import day_of
+
+    return day_of(int(talk.local[place]))
