@@ -94,14 +94,17 @@ class Database:
             self.execute(schema.ddl(table))
             return
         problems = [f"has an unknown column {extra}" for extra in found.keys() - set(schema.names)]
+        missing = []
         for column in schema.columns:
             have = found.get(column.name)
             if have is None and column.nullable:
-                self.execute(f"ALTER TABLE {table} ADD COLUMN {column.name} {column.duckdb_type}")
+                missing.append(column)
             elif have is None:
                 problems.append(f"lacks column {column.name}, which must not be null")
             elif have.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ") != column.duckdb_type:
                 problems.append(f"column {column.name} is {have}, expected {column.duckdb_type}")
+            elif not column.nullable and column.name in self._nullable(table):
+                problems.append(f"column {column.name} may be null, expected NOT NULL")
         if problems:
             advice = (
                 "drop it, it is derived and will be made again"
@@ -109,6 +112,19 @@ class Database:
                 else "another program changed it: restore a backup, or start a new workspace and ingest again"
             )
             raise SchemaError(f"{self.path}: table {table} {'; '.join(sorted(problems))}; {advice}")
+        for column in missing:
+            self.execute(f'ALTER TABLE {table} ADD COLUMN "{column.name}" {column.duckdb_type}')
+
+    def _nullable(self, table: str) -> set[str]:
+        """Return the columns that let nulls in; none of a derived table, which has no constraints."""
+        if table.startswith("stage_"):
+            return set()
+        rows = self.execute(
+            "SELECT column_name FROM duckdb_columns() WHERE table_name = ? AND schema_name = 'main' "
+            "AND database_name = current_database() AND is_nullable",
+            [table],
+        )
+        return {name for (name,) in rows}
 
     def ibis(self) -> Any:
         """Return an ibis backend on this very connection (same transaction); importing ibis costs about a second."""
@@ -118,10 +134,10 @@ class Database:
 
 
 def with_rollback(connection: duckdb.DuckDBPyConnection) -> None:
-    """Roll back, if there is something to roll back: a failed COMMIT has already done it."""
+    """Roll back, if there is something to roll back: a failed COMMIT or a lost connection has already done it."""
     try:
         connection.execute("ROLLBACK")
-    except duckdb.TransactionException:
+    except (duckdb.TransactionException, duckdb.ConnectionException, duckdb.FatalException):
         return
 
 
@@ -190,7 +206,7 @@ def _cannot_open(path: Path, error: duckdb.Error) -> str:
 
 def _prepare(database: Database, *, secret: UUID | None, read_only: bool) -> None:
     meta = _read_meta(database)
-    version = meta.get("schema", SCHEMA_VERSION)
+    version = meta["schema"]
     if version > SCHEMA_VERSION:
         raise WorkspaceError(
             f"{database.path} was written by a newer Egregora (schema {version}, this one knows {SCHEMA_VERSION}); "
@@ -203,6 +219,11 @@ def _prepare(database: Database, *, secret: UUID | None, read_only: bool) -> Non
             "put the right one back (a copy of the workspace needs its secret.key too)"
         )
     if read_only:
+        if absent := {table.name for table in CORE_TABLES} - set(database.tables()):
+            raise WorkspaceError(
+                f"{database.path} has no table {', '.join(sorted(absent))}: it is no workspace's database yet; "
+                "run `egregora ingest EXPORT` first"
+            )
         return
     with database.transaction():
         for table in CORE_TABLES:
@@ -216,8 +237,14 @@ def _read_meta(database: Database) -> dict[str, Any]:
     comment = database.scalar(
         "SELECT comment FROM duckdb_tables() WHERE table_name = 'runs' AND database_name = current_database()"
     )
-    meta: dict[str, Any] = json.loads(comment) if comment else {}
-    return meta
+    try:
+        meta = json.loads(comment) if comment else {}
+        return {"schema": int(meta.pop("schema", SCHEMA_VERSION)), **meta}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise WorkspaceError(
+            f"{database.path}: the comment on its table runs is not Egregora's; another program made or changed it: "
+            "restore a backup, or name another database with [database] url"
+        ) from error
 
 
 def _check_value(secret: UUID) -> str:

@@ -1,5 +1,6 @@
 """Messages out of the workspace, as a file that other programs read: pseudonymised unless asked otherwise."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -26,15 +27,16 @@ def export_messages(db: Database, tenant: str, format_: Format, path: Path, *, r
         rows = db.execute(f"COPY ({select}) TO {literal(str(beside))} ({_OPTIONS[format_]})")
         beside.replace(path)
     except Exception as error:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink()
         raise WorkspaceError(f"{path}: cannot be written ({type(error).__name__}); is there room, and may you write there?") from error
     return int(rows[0][0])
 
 
 def last_message_table(db: Database, tenant: str) -> str:
-    """Return the table of the last message stage that ran for the tenant; raises WorkspaceError where none did."""
+    """Return the table of the last message stage that ran or stood for the tenant; raises WorkspaceError where none did."""
     stage = db.scalar(
-        "SELECT stage FROM runs WHERE tenant_id = ? AND step IN ('privacy', 'enrichment') AND status = 'completed' "
+        "SELECT stage FROM runs WHERE tenant_id = ? AND step IN ('privacy', 'enrichment') AND status IN ('completed', 'cached') "
         "ORDER BY run_id DESC LIMIT 1",
         [tenant],
     )

@@ -41,10 +41,14 @@ def fingerprint_relation(connection: duckdb.DuckDBPyConnection, relation: str, m
 def content_columns(types: Mapping[str, str]) -> list[str]:
     """Return SQL expressions of the columns that carry content, nested ones as text (hashing ignores nesting)."""
     return [
-        f'"{name}"::VARCHAR' if any(mark in kind for mark in _NESTED) else f'"{name}"'
+        f"{_quoted(name)}::VARCHAR" if any(mark in kind for mark in _NESTED) else _quoted(name)
         for name, kind in sorted(types.items())
         if name not in PROVENANCE
     ]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Text that somebody wrote, as Markdown and YAML that show exactly it.
 
-Nothing in a message may become markup: no heading, rule, table, code, link definition or HTML. Python-Markdown, which
-MkDocs uses, and CommonMark differ in what a backslash escapes, so where they do an entity stands instead.
+Nothing in a message may become markup: no heading, rule, table, code, link definition or HTML.
+Python-Markdown, which MkDocs uses, and CommonMark differ in what a backslash escapes, so where they do an
+entity stands instead.
 """
 
 import json
@@ -10,7 +11,11 @@ from collections.abc import Sequence
 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1d\x1f\x7f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 _NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-_URL = re.compile(r"(https?://[^\s<>\"'`\\|\[\]{}^*]+(?<![.,;:!?)]))", re.IGNORECASE)
+# What reads as an entity ends an address: there it would be shown as the character that it names.
+_URL = re.compile(
+    r"(https?://(?:[^\s<>\"'`\\|\[\]{}^*&]|&(?!#?\w+;))+(?<![.,;:!?)]))",
+    re.IGNORECASE,
+)
 _SPECIAL = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", **{character: "\\" + character for character in "\\`*_[]{}|"}}
 )
@@ -31,15 +36,15 @@ _AROUND_SEPARATOR = re.compile(rf"[\n \t]*{SEPARATOR}[\n \t]*")
 def escape_texts(texts: Sequence[str]) -> list[str]:
     """Return each text as Markdown that shows it: line by line, its http addresses linked.
 
-    All of them at one go, so that a message costs no call; none may contain `SEPARATOR`. They are to stand after
-    something on their line: only their later lines are guarded against being read as a block.
+    All of them at one go, so that a message costs no call; none may contain `SEPARATOR`. They are to stand
+    after something on their line: only their later lines are guarded against being read as a block.
     """
     joined = SEPARATOR + SEPARATOR.join(texts) + SEPARATOR
     return escape_lines(_AROUND_SEPARATOR.sub(SEPARATOR, clean(joined))).split(SEPARATOR)[1:-1]
 
 
 def clean(text: str) -> str:
-    """Return text with one kind of line end and without control characters (Python-Markdown uses some itself)."""
+    """Return text with one kind of line end and no control characters (Python-Markdown uses some)."""
     return _CONTROL.sub("", _NEWLINES.sub("\n", text))
 
 
@@ -64,7 +69,7 @@ def escape_inline(text: str) -> str:
 
 
 def yaml_scalar(value: str) -> str:
-    """Return a YAML double-quoted scalar: JSON, whose escapes YAML shares, but for what its readers refuse."""
+    """Return a YAML double-quoted scalar: JSON, whose escapes YAML shares, less what readers refuse."""
     quoted = json.dumps(value, ensure_ascii=False)
     return _YAML_UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
 

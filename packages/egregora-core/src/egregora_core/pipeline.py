@@ -17,6 +17,7 @@ from egregora_core.exports import Opened, choose_source, open_export, standing_i
 from egregora_core.fingerprint import fingerprint_relation
 from egregora_core.ingestion import fingerprint_messages, ingest
 from egregora_core.ir import IR_MESSAGES
+from egregora_core.names import NAMES_SQL, KnownName
 from egregora_core.plugins import App, Provided
 from egregora_core.runs import Run
 from egregora_core.session import ProgressReport, Session, open_session
@@ -277,11 +278,10 @@ def _takes_names(function: Callable[..., Any]) -> bool:
     return NAMES in inspect.signature(function).parameters
 
 
-def _names(session: Session) -> Callable[[], list[str]]:
-    from egregora_core.privacy import names_sql
-
-    def names() -> list[str]:
-        return [name for (name,) in session.db.execute(names_sql(session.tenant))]
+def _names(session: Session) -> Callable[[], list[KnownName]]:
+    def names() -> list[KnownName]:
+        query = NAMES_SQL.format(messages=output_of("ir_messages", session.tenant))
+        return [KnownName(*row) for row in session.db.execute(query)]
 
     return names
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from egregora_core.ir import KINDS
 from egregora_core.names import KnownName, NamePatterns, name_patterns, names_of
-from egregora_core.pii import LABELS, mask_pii
+from egregora_core.pii import LABELS, mask_addresses, mask_numbers
 from egregora_core.validation import validate_stage
 
 _MASK_NAME = r"\1[name]\2"
@@ -50,7 +50,10 @@ def privacy(
     """
     people = [*(names_of(data) if known is None else known), *(KnownName(name) for name in names)]
     patterns = name_patterns(people, keep=keep)
-    masked = data.mutate(clean_text=_masked_text(data, patterns, mask_urls=mask_urls))
+    # Each step is a column: used more than once, an expression would be written, and run, more than once.
+    masked = data.mutate(clean_text=_masked_names(data, patterns))
+    masked = masked.mutate(clean_text=mask_addresses(masked.clean_text, mask_urls=mask_urls))
+    masked = masked.mutate(clean_text=mask_numbers(masked.clean_text))
     masked = masked.mutate(
         pii_flags=_flags(masked.text, masked.clean_text),
         text=masked.clean_text,
@@ -75,8 +78,8 @@ def _pseudonym(identity: Any) -> Any:
 # --- text ---------------------------------------------------------------------------------------------------------
 
 
-def _masked_text(data: Any, patterns: NamePatterns, *, mask_urls: bool) -> Any:
-    """Mask names, then numbers and addresses, so that a placeholder is never taken for a name."""
+def _masked_names(data: Any, patterns: NamePatterns) -> Any:
+    """Mask names: before numbers and addresses, so that a placeholder is never taken for a name."""
     from_platform = data.author_raw == ""
     text = data.text
     if patterns.phones:
@@ -86,9 +89,7 @@ def _masked_text(data: Any, patterns: NamePatterns, *, mask_urls: bool) -> Any:
         text = text.re_replace(patterns.mention, _MASK_NAME)
     text = _twice(text, patterns.text)
     text = from_platform.ifelse(_masked_system(text, patterns), text)
-    if patterns.masks_name:
-        text = text.re_replace(r"(?i)\[+name\]+", "[name]")
-    return mask_pii(text, mask_urls=mask_urls)
+    return text.re_replace(r"(?i)\[+name\]+", "[name]") if patterns.masks_name else text
 
 
 def _twice(text: Any, alternations: Iterable[str]) -> Any:

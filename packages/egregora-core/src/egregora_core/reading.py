@@ -1,8 +1,8 @@
 """The messages of many units, in one sorted pass.
 
-Units are intervals of a sorted sequence, so slicing the stream of record batches replaces a query per unit; windows
-that overlap are slices that overlap. What is read is joined to the stretches that units cover, not to the units:
-untouched parts of a thread are not read, and no row arrives twice.
+Units are intervals of a sorted sequence, so slicing the stream of record batches replaces a query per unit;
+windows that overlap are slices that overlap. What is read is joined to the stretches that units cover, not to
+the units: untouched parts of a thread are not read, and no row arrives twice.
 """
 
 from collections import Counter
@@ -23,7 +23,9 @@ UnitRow = dict[str, Any]
 
 _BATCH_ROWS = 8_192
 _FEW_STRETCHES = 100
-"""Up to here comparing each message with every stretch of its thread is cheaper than the sort of an ASOF join."""
+"""Up to here comparing each message with every stretch of its thread is cheaper than the sort of an ASOF
+join.
+"""
 
 _COLUMNS = ", ".join(f"m.{name}" for name in IR_MESSAGES.names)
 
@@ -47,8 +49,8 @@ def read_units(
 ) -> Iterator[tuple[UnitRow, "pa.Table"]]:
     """Yield each unit with its messages, in the order given, which is that of the units query.
 
-    `connection` is busy until the iterator ends: give it a cursor of its own, which then sees one snapshot however
-    much others write. Memory holds one unit and a batch; the engine sorts, and spills where it must.
+    `connection` is busy until the iterator ends: give it a cursor of its own, which then sees one snapshot
+    however much others write. Memory holds one unit and a batch; the engine sorts, and spills where it must.
     """
     if not units:
         return

@@ -178,7 +178,9 @@ class RunStore:
         if not wanted or not set(wanted) <= set("0123456789abcdef"):
             raise UsageError(f"{part!r} is no part of a run id; `egregora runs` lists them")
         found = self._select(
-            "WHERE contains(replace(run_id::VARCHAR, '-', ''), ?) ORDER BY run_id DESC LIMIT 20", [wanted]
+            "WHERE contains(replace(run_id::VARCHAR, '-', ''), ?) "
+            "ORDER BY ends_with(replace(run_id::VARCHAR, '-', ''), ?) DESC, run_id DESC LIMIT 20",
+            [wanted, wanted],
         )
         ending = [run for run in found if run.run_id.hex.endswith(wanted)]
         matches = ending if len(ending) == 1 else found
@@ -203,12 +205,14 @@ class RunStore:
     def prune(self, keep_days: int) -> int:
         """Delete rows older than `keep_days` that nothing stands on, and return how many.
 
-        The last writer of each output and every completed ingestion stay: without them work would be done again.
+        The last writer of each output, the last run of each stage that was executed, and every ingestion stay:
+        without them work would be done again, or a result stand that a failed run has touched since.
         """
         before = datetime.now(UTC) - timedelta(days=keep_days)
         rows = self._execute(
             "DELETE FROM runs WHERE started_at < ? AND step <> 'ingestion' AND status <> 'running' AND run_id NOT IN ("
-            "  SELECT max(run_id) FROM runs WHERE status IN ('completed', 'degraded') GROUP BY tenant_id, step, stage)",
+            "  SELECT max(run_id) FROM runs WHERE status IN ('completed', 'degraded') GROUP BY tenant_id, step, stage"
+            "  UNION SELECT max(run_id) FROM runs WHERE status <> 'cached' GROUP BY tenant_id, step, stage)",
             [_text(before)],
         )
         return int(rows[0][0])

@@ -18,6 +18,7 @@ from egregora_core.database import Database
 from egregora_core.errors import StageError
 from egregora_core.fingerprint import fingerprint_relation
 from egregora_core.ir import IR_MESSAGES, PROVENANCE
+from egregora_core.names import KnownName
 from egregora_core.runs import Run
 from egregora_core.schema import TableSchema
 from egregora_core.session import Session
@@ -25,8 +26,8 @@ from egregora_core.specs import StageSpec
 from egregora_core.tracking import Outcome, Verdict, Work, decide
 from egregora_core.validation import check_rows, place
 
-NAMES = "names"
-"""The keyword argument through which a stage of step privacy gets the names of the tenant's known authors."""
+NAMES = "known"
+"""The keyword argument through which a stage of step privacy gets the tenant's known names (`names.KnownName`)."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class StageCall:
     section: str
     settings: Mapping[str, Any]
     source: Relation
-    names: Callable[[], list[str]] | None = None
+    names: Callable[[], list[KnownName]] | None = None
 
     @property
     def table(self) -> str:
@@ -81,7 +82,7 @@ def execute_stage(session: Session, call: StageCall, last: Run | None, verdict: 
     """Materialise the stage's output, inside the caller's transaction; only changed rows where that is enough."""
     db = session.db
     names = call.names() if call.names is not None else None
-    names_key = _sha(*names) if names is not None else None
+    names_key = _sha(*map(repr, names)) if names is not None else None
     watermark = _watermark(db, call.source, session.tenant)
     since = _reusable_since(session, call, last, run, verdict, names_key)
     select = _stage_sql(session, call, names, run, since=since)
@@ -122,7 +123,7 @@ def relation_after(call: StageCall, run: Run) -> Relation:
 # --- SQL ----------------------------------------------------------------------------------------------------------
 
 
-def _expression(session: Session, call: StageCall, names: list[str] | None, since: str | None = None) -> Any:
+def _expression(session: Session, call: StageCall, names: list[KnownName] | None, since: str | None = None) -> Any:
     import ibis
 
     data = session.db.ibis().table(call.source.table)
@@ -135,7 +136,7 @@ def _expression(session: Session, call: StageCall, names: list[str] | None, sinc
     return call.function()(data, **arguments)
 
 
-def _stage_sql(session: Session, call: StageCall, names: list[str] | None, run: Run, *, since: str | None) -> str:
+def _stage_sql(session: Session, call: StageCall, names: list[KnownName] | None, run: Run, *, since: str | None) -> str:
     """Return the SELECT that makes the output's rows, with this run as their origin."""
     expression = _expression(session, call, names, since)
     compiled = session.db.ibis().compile(expression)

@@ -58,7 +58,8 @@ class Offsets:
 def offsets(zone: str, first: datetime, last: datetime) -> Offsets:
     """Return the offsets of an IANA zone for naive local times from `first` to `last`; raises SettingsError."""
     info = load_zone(zone)
-    start = (first - _ONE_DAY).replace(tzinfo=UTC)
+    # Whole seconds, as clock changes are: the bisection then ends on the change itself.
+    start = (first - _ONE_DAY).replace(tzinfo=UTC, microsecond=0)
     end = (last + _ONE_DAY).replace(tzinfo=UTC)
     changes: list[Change] = []
     day = start

@@ -8,13 +8,16 @@ import hashlib
 import json
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import duckdb
+
 from egregora_core.database import Database
-from egregora_core.errors import EgregoraError, StageError
+from egregora_core.errors import EgregoraError, ExportError, StageError
 from egregora_core.runs import Run
 
 _NO_ID = UUID(int=0)
@@ -119,7 +122,9 @@ def run_stage_with_tracking(  # noqa: PLR0913 - the one door through which every
         run = _execute(db, run, execute, own_transactions=own_transactions)
     except BaseException as error:
         status = "failed" if isinstance(error, Exception) else "interrupted"
-        run = db.runs.finish(replace(run, status=status, error=describe(error)))
+        run = replace(run, status=status, error=describe(error))
+        with suppress(duckdb.Error):  # a full disk: the next to open the file finds the row `running` and stale
+            run = db.runs.finish(run)
         notify("run_finished", run)
         if isinstance(error, EgregoraError) or not isinstance(error, Exception):
             raise
@@ -160,8 +165,9 @@ def hashed_config(config: Mapping[str, Any]) -> dict[str, str]:
 
 
 def describe(error: BaseException) -> str:
-    """Return an error for the record: ours in its words, others by type and place, since their words may quote text."""
-    if isinstance(error, EgregoraError):
+    """Return an error for the record: ours in its words, others by type and place, since their words may hold names."""
+    # What is wrong with an export is told with its path, and an export is named after people.
+    if isinstance(error, EgregoraError) and not isinstance(error, ExportError):
         return str(error)
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
@@ -183,4 +189,9 @@ def _spell(key: str) -> str:
 
 
 def _sha(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=_plain).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON has no form for; a set in an order that no hash seed changes."""
+    return sorted(value, key=repr) if isinstance(value, (set, frozenset)) else str(value)

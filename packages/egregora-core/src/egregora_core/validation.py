@@ -135,8 +135,10 @@ def _problem(  # noqa: PLR0913 - one line of a report has this many parts
 
 
 def _check_signature(function: StageFunction) -> None:
-    first, *rest = inspect.signature(function).parameters.values()
-    if first.name != "data" or any(p.kind is not inspect.Parameter.KEYWORD_ONLY for p in rest):
+    kinds = {name: parameter.kind for name, parameter in inspect.signature(function).parameters.items()}
+    data = kinds.pop("data", None)
+    settings = {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD}
+    if data is not inspect.Parameter.POSITIONAL_OR_KEYWORD or not settings.issuperset(kinds.values()):
         raise SchemaError(
             f"{place(function)}: expected `def {function.__name__}(data: Table, *, setting: type = default) -> Table`; "
             "settings are keyword-only arguments"

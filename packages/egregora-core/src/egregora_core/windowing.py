@@ -1,9 +1,10 @@
 """Units of writing: one thread cut into windows, or all that one author wrote.
 
-Every message has a coordinate that never falls in reading order: its position, its local day or hour, or the bytes
-before it. Window `k` covers the coordinates from `k * step` up to `k * step + size`, where `step = size - overlap`; its
-own messages are those from `k * step + overlap` on, and what comes before is context. A window exists where it has
-messages of its own, so a thread that grows leaves every full window as it was: its key, bounds and fingerprint.
+Every message has a coordinate that never falls in reading order: its position, its local day or hour, or the
+bytes before it. Window `k` covers the coordinates from `k * step` up to `k * step + size`, where `step = size
+- overlap`; its own messages are those from `k * step + overlap` on, and what comes before is context. A
+window exists where it has messages of its own, so a thread that grows leaves every full window as it was: its
+key, bounds and fingerprint.
 """
 
 from collections.abc import Mapping
@@ -29,9 +30,12 @@ class WindowSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     by: WindowBy = "days"
-    """What a window is measured in. Days and hours are those of the reader's time zone; weeks begin on Monday."""
+    """What a window is measured in. Days and hours are those of the reader's time zone; weeks begin on
+    Monday.
+    """
     size: int = Field(default=DEFAULT_SIZES["days"], ge=1)
-    """How many of them; without it 200 messages, 24 hours, 7 days or 50000 bytes (a message is never split)."""
+    """How many of them; without it 200 messages, 24 hours, 7 days or 50000 bytes (a message is never split).
+    """
     overlap: int = Field(default=0, ge=0)
     """How many of them a window repeats from the end of the one before, as context."""
 
@@ -65,19 +69,20 @@ UNIT_COLUMNS = (
     "bytes",
     "unit_fingerprint",
 )
-"""What both queries return. Positions count from 0 in the thread's reading order, and are null for authors."""
+"""What both queries return. Positions count from 0 in the thread's reading order, and are null for authors.
+"""
 
 _MONDAY = "1970-01-05"
 """Day 0 of the calendar that days and hours are counted in."""
 
 
-def windows_sql(  # noqa: PLR0913  # the settings, spelt out: each ends up at another place of the query
+def windows_sql(  # noqa: PLR0913, PLR0917  # the settings, spelt out: each ends up at another place of the query
     messages_table: str, tenant: str, by: WindowBy, size: int, overlap: int, timezone: str
 ) -> str:
     """Return the query for all windows of a tenant, ordered by thread and position; see `UNIT_COLUMNS`.
 
-    `window_start` and `window_end` are the first and last `ts` in it. A window by bytes takes the messages that begin
-    in it, so it may be longer than `size` by less than its last message.
+    `window_start` and `window_end` are the first and last `ts` in it. A window by bytes takes the messages
+    that begin in it, so it may be longer than `size` by less than its last message.
     """
     WindowSettings(by=by, size=size, overlap=overlap)
     step = size - overlap
@@ -96,7 +101,8 @@ ordered AS (
 {_members(own, step, overlap=overlap > 0)}
 SELECT thread_id || '/{by}/' || {_start_label(by, step)} AS unit_key,
     thread_id, NULL::UUID AS author_uuid, min(ts) AS window_start, max(ts) AS window_end,
-    arg_min(seq, position) AS first_seq, arg_max(seq, position) AS last_seq, min(position) AS first_position, max(position) AS last_position,
+    arg_min(seq, position) AS first_seq, arg_max(seq, position) AS last_seq,
+    min(position) AS first_position, max(position) AS last_position,
     {_AGGREGATES}
 FROM members GROUP BY thread_id, k ORDER BY thread_id, first_position
 """  # noqa: S608  # the table's name is ours; the tenant and the zone are quoted
@@ -153,13 +159,15 @@ def _start_label(by: WindowBy, step: int) -> str:
 def _members(own: str, step: int, *, overlap: bool) -> str:
     """Return the CTE `members`: every message with each window `k` that holds it."""
     if not overlap:
-        return f"members AS (SELECT *, {own} AS k FROM ordered)"
-    return f"""placed AS (SELECT *, {own} AS own FROM ordered),
-windows AS (SELECT DISTINCT thread_id, own AS k FROM placed),
-candidates AS (
-    SELECT *, unnest(range(own, floor(coordinate / {step})::BIGINT + 1)) AS k FROM placed
-),
-members AS (SELECT candidates.* FROM candidates SEMI JOIN windows USING (thread_id, k))"""  # noqa: S608  # numbers
+        return f"members AS (SELECT *, {own} AS k FROM ordered)"  # noqa: S608  # numbers and names of ours
+    last = f"floor(coordinate / {step})::BIGINT"
+    ctes = (
+        f"placed AS (SELECT *, {own} AS own FROM ordered)",  # noqa: S608  # as above
+        "windows AS (SELECT DISTINCT thread_id, own AS k FROM placed)",
+        f"candidates AS (SELECT *, unnest(range(own, {last} + 1)) AS k FROM placed)",  # noqa: S608  # as above
+        "members AS (SELECT candidates.* FROM candidates SEMI JOIN windows USING (thread_id, k))",
+    )
+    return ",\n".join(ctes)
 
 
 def _canonical(column: Column) -> str:

@@ -1,7 +1,7 @@
-"""The built-in publisher: Markdown pages and a `mkdocs.yml`, so that `mkdocs build` makes a site of them as they are.
+"""The built-in publisher: Markdown pages and a `mkdocs.yml`, which `mkdocs build` takes as they are.
 
-Pages link to what comes later in the stream (profiles, the next post), so bodies wait in a temporary file while titles,
-dates and slugs are gathered: memory holds what the index pages list, never the bodies.
+Pages link to what comes later in the stream (profiles, the next post), so bodies wait in a temporary file
+while titles, dates and slugs are gathered: memory holds what the index pages list, never the bodies.
 """
 
 import json
@@ -275,7 +275,7 @@ def _listing(title: str, pages: Sequence[_Page]) -> str:
 
 
 def _mkdocs(title: str, years: Sequence[str], others: Sequence[str], *, people: bool) -> str:
-    """Return the site's configuration: only index pages in the menu, which else would list every post on every page."""
+    """Return the configuration. Only index pages are in the menu, or each page would list every post."""
     nav = ["  - Home: index.md"]
     nav += [f"  - {yaml_scalar(year)}: posts/{year}/index.md" for year in reversed(years)]
     nav += ["  - People: profiles/index.md"] if people else []

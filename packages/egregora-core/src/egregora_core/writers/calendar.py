@@ -25,7 +25,7 @@ def long_date(day: date) -> str:
 
 
 def date_range(first: date, last: date) -> str:
-    """Return both dates without saying twice what they share: `12–18 March 2024`."""
+    """Return both dates, without saying twice what they share."""
     if first == last:
         return long_date(first)
     if (first.year, first.month) == (last.year, last.month):

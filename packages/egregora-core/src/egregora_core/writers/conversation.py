@@ -1,7 +1,8 @@
 """One unit's messages as columns that a writer can count and print.
 
-Everything is an array over messages: a window may hold one message or a million. `local` is wall-clock time in the
-reader's zone, in microseconds; it goes back where the clock did, while the order of messages stays that of `ts`.
+Everything is an array over messages: a window may hold one message or a million. `local` is wall-clock time
+in the reader's zone, in microseconds; it goes back where the clock did, while the order of messages stays
+that of `ts`.
 """
 
 import json
@@ -60,7 +61,8 @@ class Conversation:
 
     @cached_property
     def edited(self) -> Flags:
-        return self._attribute("edited", default=False).astype(bool)
+        flags: Flags = self._attribute("edited", default=False).astype(bool)
+        return flags
 
     @cached_property
     def thread(self) -> Objects:
@@ -82,7 +84,8 @@ class Conversation:
     @cached_property
     def said(self) -> Flags:
         """Which messages a person sent, and the platform did not."""
-        return self.author != ""
+        flags: Flags = self.author != ""
+        return flags
 
     @property
     def first_day(self) -> date:
@@ -123,7 +126,7 @@ def _objects(values: Any) -> Objects:
 
 
 def _offsets(unit: Unit) -> tuple[Integers, Integers]:
-    """Return the instants from which each UTC offset holds in the unit's span, and the offsets, in microseconds."""
+    """Return from when each UTC offset of the unit's span holds, and the offsets; both in microseconds."""
     zone = ZoneInfo(unit.timezone)
 
     def offset(instant: int) -> int:

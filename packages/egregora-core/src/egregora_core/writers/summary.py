@@ -1,7 +1,7 @@
-"""The built-in writer: a post per window, a profile per author, the same each time and from the messages alone.
+"""The built-in writer: a post per window, a profile per author, from the messages alone.
 
-A tag is a hashtag, or a word of at least five letters that at least two people used, at least three times in all:
-nothing here knows a language, so in a chatty window a tag may be an ordinary word.
+A tag is a hashtag, or a word of at least five letters that at least two people used, at least three times in
+all: nothing here knows a language, so in a chatty window a tag may be an ordinary word.
 """
 
 import re
@@ -84,7 +84,7 @@ def write_profile(unit: Unit) -> list[Document]:
 
 
 def _post_title(talk: "Conversation") -> str:
-    """Return the dates; where windows are shorter than a day, the times too, or posts of one day would look alike."""
+    """Return the dates, and the times where a day may have several posts."""
     from egregora_core.writers.conversation import clock
 
     title = date_range(talk.first_day, talk.last_day)
@@ -120,7 +120,8 @@ def _busiest(talk: "Conversation") -> str:
     hours, counts = np.unique(talk.local[talk.said] // HOUR, return_counts=True)
     start = int(hours[counts.argmax()]) * HOUR
     day = day_of(start)
-    return f"{WEEKDAYS[day.weekday()]}, {long_date(day)}, {clock(start)} ({_count(int(counts.max()), 'message')})"
+    messages = _count(int(counts.max()), "message")
+    return f"{WEEKDAYS[day.weekday()]}, {long_date(day)}, {clock(start)} ({messages})"
 
 
 def _extras(talk: "Conversation") -> list[str]:
@@ -146,8 +147,9 @@ def _profile_lines(talk: "Conversation") -> list[str]:
     lengths = np.char.str_len(talk.text[talk.text != ""].astype(str))
     days = len(np.unique(talk.local // (24 * HOUR)))
     first, last = _day(talk, int(talk.local.argmin())), _day(talk, int(talk.local.argmax()))
+    span = f"from {long_date(first)} to {long_date(last)}"
     lines = [
-        f"{_count(len(talk.local), 'message')} on {_count(days, 'day')}, from {long_date(first)} to {long_date(last)}.",
+        f"{_count(len(talk.local), 'message')} on {_count(days, 'day')}, {span}.",
         "",
         f"- Hours of the day, 00 to 23: `{_sparkline(hours.tolist())}` (most at {peak:02}:00)",
     ]
@@ -162,7 +164,7 @@ def _profile_lines(talk: "Conversation") -> list[str]:
 
 
 def _threads(talk: "Conversation") -> list[str]:
-    """Return where the author wrote, as shares of what they wrote: one line a thread, if there are several."""
+    """Return where the author wrote, one line a thread, if there are several."""
     import numpy as np
 
     ids = np.array(talk.unit.messages.column("thread_id").to_pylist(), dtype=object)

@@ -1,4 +1,4 @@
-"""What was said, as Markdown: days as headings, one author's consecutive messages together, times before each.
+"""What was said, as Markdown: days as headings, an author's consecutive messages together.
 
 A message is a paragraph that begins with its time, so nothing at its start is ever at the start of a line.
 """
@@ -7,7 +7,7 @@ import numpy as np
 
 from egregora_core.markdown_text import escape_inline, escape_texts
 from egregora_core.writers.calendar import WEEKDAYS, long_date
-from egregora_core.writers.conversation import DAY, MINUTE, Conversation, Flags, Objects, day_of
+from egregora_core.writers.conversation import DAY, MINUTE, Conversation, Flags, Integers, Objects, day_of
 
 _CLOCK = np.array([f"`{minute // 60:02}:{minute % 60:02}`" for minute in range(24 * 60)], dtype=object)
 
@@ -28,7 +28,7 @@ def transcript_of(talk: Conversation) -> str:
     return "\n\n".join((headings + names + times + labels + bodies + edited).tolist())
 
 
-def _changes(values: Objects) -> Flags:
+def _changes(values: Objects | Integers) -> Flags:
     """Tell for each value whether it differs from the one before."""
     return np.concatenate(([True], values[1:] != values[:-1])).astype(bool)
 

@@ -1,0 +1,1 @@
+"""Core's own parts, as plugins: they register through the same hooks as anybody's."""

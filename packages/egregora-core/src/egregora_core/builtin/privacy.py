@@ -1,0 +1,22 @@
+"""Pseudonyms instead of names, before anything else sees a message."""
+
+from collections.abc import Sequence
+
+from egregora_core.hookspecs import hookimpl
+from egregora_core.specs import SettingsSpec, StageSpec
+
+EGREGORA_API = 1
+
+
+@hookimpl
+def register_stages() -> Sequence[StageSpec]:
+    return [
+        StageSpec(
+            name="privacy", step="privacy", version="1", function="egregora_core.privacy:privacy", row_wise=True
+        )
+    ]
+
+
+@hookimpl
+def register_settings() -> SettingsSpec:
+    return SettingsSpec(model="egregora_core.privacy_settings:PrivacySettings")

@@ -1,0 +1,117 @@
+"""The few settings that are needed before pydantic is worth importing, read with tomllib alone.
+
+They are read again with everything else by `settings.load_settings`; a test proves that both read the same.
+"""
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from egregora_core.errors import SettingsError
+
+SETTINGS_FILE = "egregora.toml"
+ENV_PREFIX = "EGREGORA_"
+DEFAULT_TENANT = "default"
+DEFAULT_DATABASE = "duckdb://.egregora/egregora.duckdb"
+DEFAULT_LOCK_TIMEOUT = 5.0
+
+_SCHEME = "duckdb://"
+
+
+@dataclass(frozen=True)
+class Early:
+    """What commands that must be quick know of the settings."""
+
+    tenant: str
+    database: Path
+    lock_timeout: float
+    disabled: tuple[str, ...]
+    required: tuple[str, ...]
+    strict: bool
+
+
+def read_early(workspace: Path) -> Early:
+    """Read the tenant, the database and the plugins section of a workspace; raises SettingsError."""
+    path, content = read_file(workspace)
+
+    def value(section: str, key: str, default: Any, kind: Any) -> Any:
+        named = os.environ.get(f"{ENV_PREFIX}{section.upper()}__{key.upper()}")
+        found = content.get(section, {})
+        if not isinstance(found, dict):
+            raise SettingsError(f"{path}: {section} must be a section: write [{section}] on a line of its own")
+        raw = named if named is not None else found.get(key, default)
+        try:
+            return kind(raw)
+        except (TypeError, ValueError):
+            raise SettingsError(f"{path or 'environment'}: [{section}] {key} has a value of the wrong type") from None
+
+    return Early(
+        tenant=value("workspace", "tenant", DEFAULT_TENANT, _text),
+        database=database_path(workspace, value("database", "url", DEFAULT_DATABASE, _text)),
+        lock_timeout=value("database", "lock_timeout", DEFAULT_LOCK_TIMEOUT, float),
+        disabled=value("plugins", "disabled", (), _texts),
+        required=value("plugins", "required", (), _texts),
+        strict=value("plugins", "strict", False, _flag),
+    )
+
+
+def read_file(workspace: Path) -> tuple[Path | None, dict[str, Any]]:
+    """Return the settings file of a workspace and its content: `egregora.toml`, or `[tool.egregora]`."""
+    own, project = workspace / SETTINGS_FILE, workspace / "pyproject.toml"
+    tool = _load(project).get("tool", {}).get("egregora") if project.is_file() else None
+    if own.is_file() and tool is not None:
+        raise SettingsError(f"settings stand both in {own} and in [tool.egregora] of {project}; keep one of them")
+    if own.is_file():
+        return own, _load(own)
+    return (project, tool) if tool is not None else (None, {})
+
+
+def database_path(workspace: Path, url: str) -> Path:
+    """Return the file that `[database] url` names: `duckdb://relative/to/workspace` or `duckdb:///absolute`."""
+    if not url.startswith(_SCHEME) or not url.removeprefix(_SCHEME):
+        raise SettingsError(f"[database] url is {url!r}; expected {_SCHEME}PATH, such as {DEFAULT_DATABASE}")
+    return workspace / url.removeprefix(_SCHEME)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: not valid TOML: {error}") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    values = json.loads(value) if isinstance(value, str) else value
+    if not isinstance(values, (list, tuple)) or not all(isinstance(item, str) for item in values):
+        raise TypeError
+    return tuple(values)
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    found = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+    if str(value).lower() not in found:
+        raise ValueError
+    return found[str(value).lower()]
+
+
+def unknown_key(name: str, known: Mapping[str, Any] | list[str]) -> str:
+    """Return `; did you mean 'x'?`, or nothing where no known name is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,272 @@
+"""What a user may configure. No other module but `early` reads the environment or the settings file.
+
+Later wins: defaults, `egregora.toml`, environment `EGREGORA_<SECTION>__<KEY>`, command-line options.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from egregora_core.early import (
+    DEFAULT_DATABASE,
+    DEFAULT_LOCK_TIMEOUT,
+    DEFAULT_TENANT,
+    ENV_PREFIX,
+    database_path,
+    read_file,
+    unknown_key,
+)
+from egregora_core.errors import SettingsError
+from egregora_core.plugins import App
+from egregora_core.specs import DateOrder
+from egregora_core.timezones import load_zone
+from egregora_core.windowing import WindowSettings
+
+
+class Section(BaseModel):
+    """A section of the settings: frozen, and strict about its keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class WorkspaceSettings(Section):
+    """The section `[workspace]`."""
+
+    tenant: str = Field(DEFAULT_TENANT, pattern="^[a-z0-9][a-z0-9_.-]*$")
+    """Whose data this is; nothing crosses from one tenant of a workspace to another."""
+
+
+class DatabaseSettings(Section):
+    """The section `[database]`."""
+
+    url: str = DEFAULT_DATABASE
+    """Where messages, runs and documents live: `duckdb://PATH`, relative to the workspace."""
+
+    lock_timeout: float = Field(DEFAULT_LOCK_TIMEOUT, ge=0)
+    """How long to wait for another process to let go of the database, seconds."""
+
+
+class PipelineSettings(Section):
+    """The section `[pipeline]`."""
+
+    timezone: str | None = None
+    """IANA time zone of exports that give none, and of the dates in documents; by default this machine's."""
+
+    date_order: DateOrder | None = None
+    """Order of day, month and year where an export leaves it open: DMY, MDY or YMD."""
+
+    stages: tuple[str, ...] | None = None
+    """Which stages run, in this order within each step; by default all. Privacy always runs."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                load_zone(value)
+            except SettingsError as error:
+                raise ValueError(str(error)) from None
+        return value
+
+    @field_validator("date_order", mode="before")
+    @classmethod
+    def _upper(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+
+class AuthorsSettings(Section):
+    """The section `[authors]`."""
+
+    aliases: dict[str, list[str]] = {}
+    """One name, and the other names of the same person: `"Bob" = ["Bob (work)", "+1 555 0100"]`."""
+
+
+class PluginsSettings(Section):
+    """The section `[plugins]`."""
+
+    disabled: tuple[str, ...] = ()
+    """Names of plugins that are not loaded."""
+
+    required: tuple[str, ...] = ()
+    """Plugins without which nothing runs, as `egregora-elo` or `egregora-elo>=0.2`."""
+
+    strict: bool = False
+    """Whether any broken plugin is fatal."""
+
+
+class Settings(BaseSettings):
+    """All sections of core. `load_settings` adds those of the plugins."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid", use_attribute_docstrings=True
+    )
+
+    workspace: WorkspaceSettings = WorkspaceSettings()  # type: ignore[call-arg]  # Field defaults
+    database: DatabaseSettings = DatabaseSettings()  # type: ignore[call-arg]  # Field defaults
+    pipeline: PipelineSettings = PipelineSettings()
+    windows: WindowSettings = WindowSettings()
+    authors: AuthorsSettings = AuthorsSettings()
+    plugins: PluginsSettings = PluginsSettings()
+
+
+class _Options(PydanticBaseSettingsSource):
+    """What the command line said."""
+
+    def __init__(self, settings_cls: type[BaseSettings], values: Mapping[str, Any]) -> None:
+        super().__init__(settings_cls)
+        self._values = values
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - pydantic's
+        return self._values.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return dict(self._values)
+
+
+class LoadedSettings:
+    """The effective settings of one command, and where each value came from."""
+
+    def __init__(
+        self,
+        model: Settings,
+        directory: Path,
+        app: App,
+        origins: Mapping[str, str],
+        warnings: tuple[str, ...],
+    ) -> None:
+        self.model = model
+        self.directory = directory
+        self.warnings = warnings
+        self._app = app
+        self._origins = origins
+
+    def __getattr__(self, section: str) -> Any:
+        return getattr(self.model, section)
+
+    @property
+    def database_path(self) -> Path:
+        return database_path(self.directory, self.model.database.url)
+
+    def section_of(self, plugin: str) -> tuple[str, dict[str, Any]]:
+        """Return the name and the values of a plugin's section; no values where it has none."""
+        for provided in self._app.settings:
+            if provided.plugin == plugin:
+                name = provided.spec.section or plugin
+                return name, cast("BaseModel", getattr(self.model, name)).model_dump()
+        return plugin, {}
+
+    def explain(self) -> list[tuple[str, Any, str]]:
+        """Return (section.key, value, where it came from) for every key."""
+        rows = []
+        for section, values in self.model.model_dump(mode="json").items():
+            for key, value in values.items():
+                name = f"{section}.{key}"
+                rows.append((name, value, self._origins.get(name, "default")))
+        return rows
+
+
+def load_settings(workspace: Path, app: App, overrides: Mapping[str, Any] | None = None) -> LoadedSettings:
+    """Read all settings of a workspace; raises SettingsError with file and key path for whatever is wrong.
+
+    `overrides` are command-line options by dotted key (`workspace.tenant`); None stands for not given.
+    """
+    model = _model(app)
+    path, content = read_file(workspace)
+    options: dict[str, dict[str, Any]] = {}
+    for dotted, value in (overrides or {}).items():
+        if value is not None:
+            section, _, key = dotted.partition(".")
+            options.setdefault(section, {})[key] = value
+    content, warnings = _known_sections(content, model, path)
+    given = _with_options(model, options)
+    try:
+        loaded = given(**content)
+    except ValidationError as error:
+        raise SettingsError(_explain(error, path, model)) from None
+    except Exception as error:  # pydantic-settings raises its own kind for malformed environment values
+        raise SettingsError(f"environment: {error}") from None
+    return LoadedSettings(loaded, workspace, app, _origins(loaded, content, options, path), warnings)
+
+
+def json_schema(app: App) -> dict[str, Any]:
+    """Return the JSON Schema of egregora.toml, plugin sections included."""
+    return _model(app).model_json_schema()
+
+
+def _with_options(model: type[Settings], options: Mapping[str, Any]) -> type[Settings]:
+    """Return the model with its sources in order: command line, environment, file."""
+
+    class Given(model):  # type: ignore[misc, valid-type]  # a model made at run time
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            **_others: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (_Options(settings_cls, options), env_settings, init_settings)
+
+    return Given
+
+
+def _model(app: App) -> type[Settings]:
+    """Return the settings model with a section for each plugin that registers one."""
+    fields: dict[str, Any] = {}
+    for provided in app.settings:
+        section = app.resolve(provided.spec.model)
+        fields[provided.spec.section or provided.plugin] = (section, section())
+    return create_model("Settings", __base__=Settings, **fields) if fields else Settings
+
+
+def _known_sections(
+    content: Mapping[str, Any], model: type[Settings], path: Path | None
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Drop sections of plugins that are not installed, with a warning each; a misspelt one is an error."""
+    known, warnings = {}, []
+    for name, value in content.items():
+        if name in model.model_fields:
+            known[name] = value
+        elif hint := unknown_key(name, dict(model.model_fields)):
+            raise SettingsError(f"{path}: unknown section [{name}]{hint}")
+        else:
+            warnings.append(f"{path}: no installed plugin has a section [{name}]; it is ignored")
+    return known, tuple(warnings)
+
+
+def _explain(error: ValidationError, path: Path | None, model: type[Settings]) -> str:
+    """Return every problem on its own line: where it stands, the key's path, what is wrong."""
+    lines = []
+    for problem in error.errors():
+        section, *keys = (str(part) for part in problem["loc"])
+        key = ".".join(keys)
+        variable = f"{ENV_PREFIX}{section}__{'__'.join(keys)}".upper()
+        where = variable if variable in os.environ else str(path or "command line")
+        name = f"[{section}] {key}" if key else f"[{section}]"
+        if problem["type"] == "extra_forbidden":
+            field = model.model_fields.get(section)
+            siblings = getattr(field.annotation, "model_fields", {}) if field and keys else model.model_fields
+            lines.append(f"{where}: unknown key {name}{unknown_key(keys[0] if keys else section, dict(siblings))}")
+        else:
+            lines.append(f"{where}: {name}: {problem['msg'].removeprefix('Value error, ')}")
+    return "\n".join(lines)
+
+
+def _origins(
+    loaded: Settings, content: Mapping[str, Any], options: Mapping[str, Mapping[str, Any]], path: Path | None
+) -> dict[str, str]:
+    origins = {}
+    for section, values in loaded.model_dump().items():
+        for key in values:
+            variable = f"{ENV_PREFIX}{section}__{key}".upper()
+            if key in options.get(section, {}):
+                origins[f"{section}.{key}"] = "command line"
+            elif variable in {name.upper() for name in os.environ}:
+                origins[f"{section}.{key}"] = variable
+            elif key in content.get(section, {}):
+                origins[f"{section}.{key}"] = str(path)
+    return origins

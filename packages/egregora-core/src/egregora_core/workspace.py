@@ -1,0 +1,84 @@
+"""A workspace: one directory with its settings, its database and the secret that its ids are made with."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from egregora_core.errors import WorkspaceError
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The paths below one directory. Making the object touches nothing."""
+
+    path: Path
+
+    @property
+    def home(self) -> Path:
+        """`.egregora/`: what only Egregora writes."""
+        return self.path / ".egregora"
+
+    @property
+    def secret_file(self) -> Path:
+        return self.home / "secret.key"
+
+    @property
+    def run_json(self) -> Path:
+        """What the running process does at this moment."""
+        return self.home / "run.json"
+
+    def create(self) -> None:
+        """Make `.egregora/` and its `.gitignore`; raises WorkspaceError where that cannot be."""
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            ignore = self.home / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n", encoding="utf-8")
+        except OSError as error:
+            raise WorkspaceError(
+                f"{self.path}: cannot be used as a workspace ({error.strerror or type(error).__name__}); "
+                "choose a directory that you may write to with --workspace DIR"
+            ) from error
+        if not os.access(self.home, os.W_OK):
+            raise WorkspaceError(f"{self.home}: read-only; choose another directory with --workspace DIR")
+
+    def secret(self, *, database: Path) -> UUID:
+        """Return the workspace's secret, made once; raises WorkspaceError where it is gone or malformed."""
+        if not self.secret_file.exists():
+            if database.exists():
+                raise WorkspaceError(
+                    f"{self.secret_file} is missing, but {database.name} has ids that were made with it; "
+                    "put it back from where the workspace was copied or backed up"
+                )
+            self._make_secret()
+        try:
+            return UUID(self.secret_file.read_text(encoding="ascii").strip())
+        except (ValueError, OSError) as error:
+            raise WorkspaceError(f"{self.secret_file}: not a readable secret; restore it from a backup") from error
+
+    def progress(self) -> dict[str, Any] | None:
+        """Return what a running process last said (pid, step, done, total), or None."""
+        try:
+            content = json.loads(self.run_json.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return content if isinstance(content, dict) and "pid" in content else None
+
+    def _make_secret(self) -> None:
+        """Create the file exclusively and whole: linked into place, so nobody ever reads half a secret."""
+        beside = self.secret_file.with_name(f"secret.{os.getpid()}.part")
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            os.write(descriptor, f"{uuid4()}\n".encode("ascii"))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        try:
+            os.link(beside, self.secret_file)
+        except FileExistsError:
+            pass  # another process was first: its secret is the one
+        finally:
+            beside.unlink()

@@ -1,0 +1,112 @@
+"""The Markdown publisher: pages that MkDocs builds as they are."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from egregora_core.publication import publish_files
+from egregora_core.publishers.markdown import MarkdownSettings, publish
+
+START = datetime(2023, 12, 25, 12, tzinfo=UTC)
+
+
+def document(
+    kind: str, slug: str, title: str, *, thread: str | None = None, weeks: int = 0, **attrs: Any
+) -> dict[str, Any]:
+    start = START + timedelta(weeks=weeks)
+    return {
+        "kind": kind,
+        "slug": slug,
+        "title": title,
+        "body": f"Body of {slug}\n",
+        "thread_id": thread,
+        "window_start": start,
+        "window_end": start,
+        "attrs": json.dumps({"date": start.date().isoformat(), "messages": 2, "unit": "u", **attrs}),
+    }
+
+
+DOCUMENTS = [
+    document("digest", "all", "All of it", thread="a"),
+    *(
+        document("post", f"a{n}", f"Week {n}", thread="a", weeks=n, authors=["p-1", "p-2"], tags=["x"])
+        for n in range(3)
+    ),
+    document(
+        "post",
+        "index",
+        "Other <b> `thread`",
+        thread="b",
+        weeks=2,
+        authors=["p-1"],
+        tags=['"quoted": #', "ok"],
+    ),
+    document("profile", "p-1", "p-1", authors=["p-1"]),
+]
+
+
+def pages(documents: Iterable[dict[str, Any]], **settings: Any) -> dict[str, str]:
+    files = list(publish(iter(documents), **settings))
+    assert len({file.path for file in files}) == len(files)
+    return {file.path: file.content for file in files}
+
+
+def test_a_post_has_front_matter_and_links() -> None:
+    """Title, date, authors and tags for programs; links to profiles and neighbours for people."""
+    page = pages(DOCUMENTS)["docs/posts/2024/a1.md"]
+    assert page == (
+        '---\ntitle: "Week 1"\ndate: 2024-01-01\nauthors: ["p-1", "p-2"]\ntags: ["x"]\n---\n\n'
+        "# Week 1\n\n"
+        "By [p-1](../../profiles/p-1.md), p-2\n\n"
+        "Body of a1\n\n"
+        "---\n\n← [Week 0](../2023/a0.md) · [Week 2](a2.md) →\n"
+    )
+
+
+def test_neighbours_are_of_the_same_thread() -> None:
+    files = pages(DOCUMENTS)
+    assert "→" not in files["docs/posts/2024/a2.md"]
+    assert "←" not in files["docs/posts/2024/_index.md"]
+
+
+def test_the_front_page_says_what_there_is() -> None:
+    """How much of what, the latest posts, and each month."""
+    front = pages(DOCUMENTS, title="Ours")["docs/index.md"]
+    assert front.startswith("# Ours\n\n4 posts by 2 authors, December 2023 to January 2024.\n")
+    assert "- [January 2024](posts/2024/index.md#january-2024): 3 posts, 6 messages" in front
+    assert "- [People](profiles/index.md): 1" in front
+    assert "- [Digest](digest/index.md): 1" in front
+    assert front.index("## 2024") < front.index("## 2023")
+
+
+def test_nothing_is_a_site_too() -> None:
+    assert set(pages([])) == {"docs/index.md", "mkdocs.yml"}
+
+
+def test_attrs_may_be_parsed_already_or_absent() -> None:
+    one = DOCUMENTS[-1] | {"attrs": json.loads(DOCUMENTS[-1]["attrs"])}
+    none = document("post", "x", "X") | {"attrs": None, "window_start": None}
+    assert {"docs/profiles/p-1.md", "docs/posts/undated/x.md"} <= set(pages([none, one]))
+
+
+@pytest.mark.parametrize("documents", [[], DOCUMENTS], ids=["empty", "full"])
+def test_mkdocs_builds_it_as_it_is(tmp_path: Path, documents: list[dict[str, Any]]) -> None:
+    """`mkdocs build --strict` has nothing to complain of, and no title becomes HTML."""
+    pytest.importorskip("mkdocs")
+    publish_files(tmp_path / "site", publish(iter(documents), title="<i>It's</i>: #1"), publisher="markdown")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
+    done = subprocess.run(command, cwd=tmp_path / "site", capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    html = [page.read_text() for page in (tmp_path / "site" / "site").rglob("*.html")]
+    assert not any("<b>" in page or "<i>It" in page for page in html)
+    shutil.rmtree(tmp_path / "site" / "site")
+
+
+def test_settings_have_sensible_defaults() -> None:
+    assert MarkdownSettings() == MarkdownSettings(directory="site", title="Conversations")

@@ -1,0 +1,83 @@
+"""E-mail addresses and numbers that identify someone are replaced; dates, times, prices and ids stay."""
+
+import duckdb
+import ibis
+import pytest
+from egregora_core.pii import mask_addresses, mask_numbers
+
+
+def mask(text: str, *, mask_urls: bool = False) -> str:
+    backend = ibis.duckdb.connect()
+    table = backend.create_table("t", schema={"text": "string"})
+    backend.con.execute("INSERT INTO t VALUES (?)", [text])
+    table = table.mutate(text=mask_addresses(table.text, mask_urls=mask_urls))
+    (row,) = backend.con.execute(backend.compile(table.select(mask_numbers(table.text)))).fetchall()
+    backend.disconnect()
+    return str(row[0])
+
+
+@pytest.mark.parametrize(
+    "phone",
+    [
+        "+55 11 91234-5678", "+5511912345678", "5511912345678", "11912345678", "(11) 91234-5678", "11 91234-5678",
+        "91234-5678", "+1 (555) 123-4567", "(555) 123-4567", "555-123-4567", "555.123.4567", "555-1234", "020 7946 0958",
+        "0171 2345678", "0171/2345678", "+49 (0)171 1234567", "0049 171 1234567", "06 12 34 56 78", "612 345 678",
+        "+55\u00a011\u00a091234\u20115678", "\u202a+55 11 91234\u20115678\u202c", "+٩٦٦ ٥٠ ١٢٣ ٤٥٦٧", "٠١٢٣٤٥٦٧٨٩",
+    ],
+)  # fmt: skip
+def test_phone_numbers(phone: str) -> None:
+    """International and local shapes, wrapped in marks, with any dash or space, in other digits."""
+    masked = mask(f"call {phone}, or {phone}.")
+    assert masked.replace("\u202a", "").replace("\u202c", "") == "call [phone], or [phone]."
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("a.b+c@x-y.co.uk, [name].z@[name].com", "[email], [email]"),
+        ("https://x.org/?m=ana%40x.org", "https://x.org/?m=[email]"),
+        ("4111 1111 1111 1111 4111111111111111 5500-0000-0000-0004", "[card] [card] [card]"),
+        ("3782 822463 10005", "[card]"),
+        ("DE89 3704 0044 0532 0130 00 GB29NWBK60161331926819", "[bank] [bank]"),
+        ("FR14 2004 1010 0505 0001 3M02 606", "[bank]"),
+        ("192.168.0.1, 10.0.0.1:80", "[ip], [ip]:80"),
+        ("2001:db8::1 fe80::1ff:fe23:4567:890a ::1", "[ip] [ip] [ip]"),
+        ("2001:0db8:85a3:0000:0000:8a2e:0370:7334", "[ip]"),
+        ("wa.me/5511912345678 tel:0171-2345678", "wa.me/[phone] tel:[phone]"),
+    ],
+)
+def test_addresses_and_account_numbers(text: str, masked: str) -> None:
+    """Each kind has its own label."""
+    assert mask(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "01/02/2024 02-03-2024 2024-01-31 12:34:56 31.12.2024 20240131 1/2/24 09/2024",
+        "10:00 12:30-13:45 2023-2024 1999-2000 1914-1918 24/7 9-5",
+        "R$ 1.234.567,89 1,234,567.89 $100 5000-6000 12 345 678 € 50% 3.14159265 1500 100.000",
+        "#1234567890 550e8400-e29b-41d4-a716-446655440000 v1.2.3 2+2=4 1234 56789",
+        "IMG-20240131-WA0001.jpg 00001234-PHOTO-2024-01-31-10-11-12.jpg",
+        "std::vector me@home 12:34:56:78 3x4 room 101",
+    ],
+)
+def test_ordinary_numbers_stay(text: str) -> None:
+    """Dates, times, years, prices, order numbers, uuids, versions and file stamps are nobody's."""
+    assert mask(text) == text
+
+
+def test_urls_are_masked_on_demand() -> None:
+    """`mask_urls` takes whole addresses; they stay otherwise."""
+    text = "see https://x.org/a?b=c, or www.y.org"
+    assert mask(text) == text
+    assert mask(text, mask_urls=True) == "see [url] or [url]"
+
+
+def test_null_stays_null() -> None:
+    """A message without text has none afterwards."""
+    backend = ibis.duckdb.connect()
+    table = backend.sql("SELECT NULL::VARCHAR AS text")
+    query = backend.compile(table.select(mask_numbers(mask_addresses(table.text, mask_urls=True))))
+    assert duckdb.sql(query).fetchall() == [(None,)]
+    backend.disconnect()
