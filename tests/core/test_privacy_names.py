@@ -1,11 +1,13 @@
 """No name gets out of the privacy stage, and no ordinary word is taken for one."""
 
 import json
+import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
 
+# ruff: noqa: RUF001 - names come in every script
 import ibis
 import pytest
 from egregora_core.ir import IR_MESSAGES
@@ -27,6 +29,8 @@ class Chat:
 
     def fill(self, rows: Sequence[Row]) -> Any:
         self.backend.con.execute("DELETE FROM ir_messages")
+        if not rows:
+            return self.backend.table("ir_messages")
         stamp = "'2024-01-31 12:00:00+00'"
         self.backend.con.executemany(
             f"INSERT INTO ir_messages VALUES (?, 'default', 'whatsapp', ?, ?, {stamp}, ?, ?, ?, ?, ?, 'image/jpeg', ?, "
@@ -52,7 +56,9 @@ class Chat:
         out = privacy(self.fill(rows), **options)
         columns = ", ".join(f"{name}::VARCHAR" for name in out.columns)
         query = f"SELECT {columns} FROM ({self.backend.compile(out)}) ORDER BY seq::INTEGER"
-        return [dict(zip(out.columns, row, strict=True)) for row in self.backend.con.execute(query).fetchall()]
+        return [
+            dict(zip(out.columns, row, strict=True)) for row in self.backend.con.execute(query).fetchall()
+        ]
 
     def texts(self, authors: Sequence[str], *texts: str, **options: Any) -> list[str]:
         rows: list[Row] = [(author, None, {}) for author in authors]
@@ -73,16 +79,96 @@ def pseudonym(name: str) -> str:
 
 # --- the property -------------------------------------------------------------------------------------------------
 
-PLACEHOLDERS = {"name", "email", "phone", "card", "bank", "url", "kind", "text", "thread", "media", "size", "missing"}
-PLACEHOLDERS |= {"mentions", "reactions", "author", "emoji", "system", "default", "whatsapp", "image", "jpeg", "count"}
+PLACEHOLDERS = {
+    "name",
+    "email",
+    "phone",
+    "card",
+    "bank",
+    "url",
+    "kind",
+    "text",
+    "thread",
+    "media",
+    "size",
+    "missing",
+}
+PLACEHOLDERS |= {
+    "mentions",
+    "reactions",
+    "author",
+    "emoji",
+    "system",
+    "default",
+    "whatsapp",
+    "image",
+    "jpeg",
+    "count",
+}
 
 WORDS = st.sampled_from(
-    "Ana Anabela Müller José Zoë O'Brien Jean-Luc Łukasz Ñandú Straße İbrahim Işıl Ωμέγα Σωκράτης Иван Елена محمد فاطمة "
-    "דוד נועה राजेश प्रिया 陈大文 山田太郎 김민수 สมชาย แก้ว გიორგი Ĳsbrand a.b C++ [x] x|y (Bob) $Cash \\d+ ^Eva^ R2D2 "
-    "Work: Carla: Nina_99 ana %20Leo Mc'Donald Zé\u0301lia Đặng Nguyễn Tom&Jerry 'quoted' \"Max\" Ka*ren Jo".split()
+    [
+        "Ana",
+        "Anabela",
+        "Müller",
+        "José",
+        "Zoë",
+        "O'Brien",
+        "Jean-Luc",
+        "Łukasz",
+        "Ñandú",
+        "Straße",
+        "İbrahim",
+        "Işıl",
+        "Ωμέγα",
+        "Σωκράτης",
+        "Иван",
+        "Елена",
+        "محمد",
+        "فاطمة",
+        "דוד",
+        "נועה",
+        "राजेश",
+        "प्रिया",
+        "陈大文",
+        "山田太郎",
+        "김민수",
+        "สมชาย",
+        "แก้ว",
+        "გიორგი",
+        "Ĳsbrand",
+        "a.b",
+        "C++",
+        "[x]",
+        "x|y",
+        "(Bob)",
+        "$Cash",
+        "\\d+",
+        "^Eva^",
+        "R2D2",
+        "Work:",
+        "Carla:",
+        "Nina_99",
+        "ana",
+        "%20Leo",
+        "Mc'Donald",
+        "Zé́lia",
+        "Đặng",
+        "Nguyễn",
+        "Tom&Jerry",
+        "'quoted'",
+        '"Max"',
+        "Ka*ren",
+        "Jo",
+    ]
 )
-DECORATION = st.sampled_from(["", "", "", " 🌸", "❤️", " 👩‍💻", "~ ", "~\u202f", " (work)", " 2", "!", " 🇧🇷", "\u200e"])
-LETTERS = st.text(st.characters(categories=["Lu", "Ll", "Lo", "Mn"], exclude_characters="\u037a"), min_size=3, max_size=8)
+DECORATION = st.sampled_from(
+    ["", "", "", " 🌸", "❤️", " 👩‍💻", "~ ", "~\u202f", " (work)", " 2", "!", " 🇧🇷", "\u200e"]
+)
+WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+")
+LETTERS = st.text(
+    st.characters(categories=["Lu", "Ll", "Lo", "Mn"], exclude_characters="\u037a"), min_size=3, max_size=8
+)
 
 
 @st.composite
@@ -95,7 +181,7 @@ def names(draw: st.DrawFn) -> str:
 
 def core(name: str) -> str:
     """The name without what stands around its letters and digits."""
-    solid = [index for index, char in enumerate(name) if char.isalnum()]
+    solid = [index for index, char in enumerate(name) if joins(char)]
     return name[solid[0] : solid[-1] + 1] if solid else ""
 
 
@@ -125,14 +211,16 @@ CONTEXTS = st.sampled_from(
     ["{}", "{} {}", "hi {}!", "{}'s idea", "({})", "@{}", "@\u2068{}\u2069", "see {}, {}, {}", "❤️{}❤️", "a\n{}\nb", "«{}»",
      "https://x.org/{}/y", "IMG_{}.jpg", "{}: yes", "call {} on +55 11 91234-5678", "我说{}。", "\u200e{} left"]
 )  # fmt: skip
-CASES = st.sampled_from([str, str.upper, str.lower, str.title])
+CASES: st.SearchStrategy[Callable[[str], str]] = st.sampled_from([str, str.upper, str.lower, str.title])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), people=st.lists(names(), min_size=1, max_size=5, unique=True))
 def test_no_name_gets_out(chat: Chat, data: st.DataObject, people: list[str]) -> None:
     """Whatever the script, case and place: text, system lines, mentions, reactions, forwards, titles, file names."""
-    rows: list[Row] = [(person, None, {"thread": people[0], "src_file": f"Chat with {person}.zip"}) for person in people]
+    rows: list[Row] = [
+        (person, None, {"thread": people[0], "src_file": f"Chat with {person}.zip"}) for person in people
+    ]
     for person in people:
         context = data.draw(CONTEXTS)
         other = data.draw(st.sampled_from(people))
@@ -151,14 +239,21 @@ def test_no_name_gets_out(chat: Chat, data: st.DataObject, people: list[str]) ->
         if all(char.lower() == char.upper().lower() for char in whole):  # a case that can be undone
             rows.append((other, context.format(data.draw(CASES)(whole), other, person), {}))
 
-    cells = [(column, str(cell)) for row in chat.masked(rows) for column, cell in row.items() if cell is not None]
+    cells = [
+        (column, str(cell)) for row in chat.masked(rows) for column, cell in row.items() if cell is not None
+    ]
 
-    watched = {form for person in people for form in (person, core(person)) if is_testable(form)}
-    watched |= {word for person in people for word in person.split() if word.isalpha() and word.istitle() and len(word) > 2}
-    leaks = [(name, column, cell) for name in watched - {"Work"} for column, cell in cells if occurs(name, cell)]
-    leaks = [leak for leak in leaks if leak[0].casefold() not in PLACEHOLDERS]
-    # A lower-case word is only a name where it is the whole name.
-    assert [leak for leak in leaks if leak[0] in people or leak[0] in leak[2] or " " in leak[0]] == []
+    whole_names = {form for person in people for form in (person, core(person)) if is_testable(form)}
+    capitalised = {word for person in people for word in person.split() if word.isalpha() and word.istitle()}
+    leaks = [(name, *cell) for name in whole_names for cell in cells if occurs(name, cell[1])]
+    leaks += [
+        (name, *cell)
+        for name in capitalised
+        if is_testable(name)
+        for cell in cells
+        if name in WORD.findall(cell[1])
+    ]
+    assert leaks == []
 
 
 # --- how a name is written ----------------------------------------------------------------------------------------
@@ -199,7 +294,7 @@ def test_a_name_is_found_however_it_is_written(chat: Chat, text: str, masked: st
         ("Bob 🌸", "bob 🌸 and Bob", "[name] and [name]"),
         ("Work: Carla", "Work: Carla and Carla", "[name] and [name]"),
         ("Jean-Luc", "Jean and Luc and jean luc", "[name] and [name] and [name]"),
-        ("A+B (x)*", "a+b (x)* or aab", "[name]* or aab"),
+        ("A+B (x)*", "a+b (x)* or aab, A+B (x)", "[name] or aab, [name])"),
         ("Name", "my Name is", "my [name] is"),
         ("Vincent van Gogh", "a van in La Paz, Gogh", "a van in La Paz, [name]"),
         ("Işıl", "IŞIL", "[name]"),
@@ -221,7 +316,9 @@ def test_names_of_many_shapes(chat: Chat, author: str, text: str, masked: str) -
         ("文", "文 文化 @文", "文 文化 @[name]"),
     ],
 )
-def test_short_names_are_masked_where_only_a_name_can_stand(chat: Chat, author: str, text: str, masked: str) -> None:
+def test_short_names_are_masked_where_only_a_name_can_stand(
+    chat: Chat, author: str, text: str, masked: str
+) -> None:
     """Two letters as they are written; one letter, emoji and small numbers only after `@` and in system lines."""
     assert chat.texts([author], text) == [masked]
     rows: list[Row] = [(author, None, {}), ("", f"{author} added {author}", {})]
@@ -265,8 +362,8 @@ def test_attrs_are_rebuilt_from_what_may_stay(chat: Chat) -> None:
     """Allowed keys with the shape they may have; pseudonyms of known authors; nothing else."""
     attrs = {
         "thread": "Ana", "src_file": "Ana.zip", "edited": True, "reply_to": "m0", "thread_root": "Ana said", "x": "Ana",
-        "tz_source": "option", "mentions": ["Ana \"A\" \\", "Zed"], "forwarded_from": "Zed", "media": {"name": "a", "size": 1},
-        "reactions": [{"emoji": "👍", "author": "Ana \"A\" \\", "count": 2}, {"emoji": ":ana:", "author": "Zed", "by": 123456789}],
+        "tz_source": "option", "mentions": ['Ana "A" \\', "Zed"], "forwarded_from": "Zed", "media": {"name": "a", "size": 1},
+        "reactions": [{"emoji": "👍", "author": 'Ana "A" \\', "count": 2}, {"emoji": ":ana:", "author": "Zed", "by": 123456789}],
     }  # fmt: skip
     author = 'Ana "A" \\'
     (row,) = chat.masked([(author, "hi", attrs)])
@@ -288,7 +385,11 @@ def test_attrs_are_rebuilt_from_what_may_stay(chat: Chat) -> None:
 
 def test_columns_carry_pseudonyms_and_flags(chat: Chat) -> None:
     """An author is `p-` and 8 digits, the platform nobody; media_url goes; flags count what was masked, null if nothing."""
-    rows: list[Row] = [("Ana", "Ana, Ana, a@b.org", {"media": {"name": "Ana.jpg"}}), ("", "x", {}), ("Bob", "[name]", {})]
+    rows: list[Row] = [
+        ("Ana", "Ana, Ana, a@b.org", {"media": {"name": "Ana.jpg"}}),
+        ("", "x", {}),
+        ("Bob", "[name]", {}),
+    ]
     first, second, third = chat.masked(rows)
     assert (first["author_raw"], second["author_raw"]) == (pseudonym("Ana"), "")
     assert (first["media_url"], first["media_type"]) == (None, "image/jpeg")
@@ -299,7 +400,9 @@ def test_columns_carry_pseudonyms_and_flags(chat: Chat) -> None:
 def test_known_names_come_from_authors_mentions_and_titles(chat: Chat) -> None:
     """Each with the author's id where it is known, sorted, once."""
     found = names_of(
-        chat.fill([("Bob", None, {"thread": "Trip", "mentions": ["Zed", "Bob"]}), ("", "x", {}), ("Bob", None, {})])
+        chat.fill(
+            [("Bob", None, {"thread": "Trip", "mentions": ["Zed", "Bob"]}), ("", "x", {}), ("Bob", None, {})]
+        )
     )
     assert found == [
         KnownName("Bob", str(uuid5(NAMESPACE_DNS, "Bob"))),
@@ -318,8 +421,13 @@ def test_the_expression_is_the_same_for_the_same_names(chat: Chat) -> None:
 
 def test_thousands_of_names_stay_within_the_engine_s_memory(chat: Chat) -> None:
     """RE2 slows down a hundredfold past its memory: alternations are bounded, whatever the number of names."""
-    known = [KnownName(f"Ana{chr(97 + i % 26)}{chr(97 + i // 26 % 26)} Si{chr(97 + i // 676)}lva") for i in range(2_000)]
+    known = [
+        KnownName(f"Ana{chr(97 + i % 26)}{chr(97 + i // 26 % 26)} Si{chr(97 + i // 676)}lva")
+        for i in range(2_000)
+    ]
     patterns = name_patterns(known)
     assert max(map(len, patterns.text)) < 10_000
-    out = privacy(chat.fill([("x", "Anaba Siclva", {})]), known=known)
-    assert chat.backend.con.execute(f"SELECT text FROM ({chat.backend.compile(out)})").fetchall() == [("Anaba Siclva",)]
+    out = privacy(chat.fill([("x", "Anaba Siclva Anab", {})]), known=known)
+    assert chat.backend.con.execute(f"SELECT text FROM ({chat.backend.compile(out)})").fetchall() == [
+        ("[name] Anab",)
+    ]

@@ -21,7 +21,7 @@ from egregora_core.tracking import Verdict, Work, decide, differences
 
 if TYPE_CHECKING:
     from egregora_core.pipeline import RunOptions
-    from egregora_core.settings import Settings
+    from egregora_core.settings import LoadedSettings
 
 _SURE_ENOUGH = 0.1
 _DAMAGED = "its result was changed from outside"
@@ -69,7 +69,7 @@ def choose_source(app: App, path: Path) -> Provided[SourceSpec]:
     return best[1]
 
 
-def standing_ingestion(session: Session, settings: "Settings", path: Path, options: "RunOptions") -> Standing:
+def standing_ingestion(session: Session, settings: "LoadedSettings", path: Path, options: "RunOptions") -> Standing:
     """Look the file's digest up among completed ingestions: it stands unless its thread was replaced or forgotten."""
     hasher = hashlib.sha256()
     for chunk in iter_digest(path):
@@ -85,7 +85,7 @@ def standing_ingestion(session: Session, settings: "Settings", path: Path, optio
 
 
 def open_export(  # noqa: PLR0913 - what, where, how
-    app: App, session: Session, settings: "Settings", path: Path, options: "RunOptions", standing: Standing
+    app: App, session: Session, settings: "LoadedSettings", path: Path, options: "RunOptions", standing: Standing
 ) -> Opened:
     """Find out what a file is and how it is to be read; nothing is written yet."""
     provided = choose_source(app, path)
@@ -130,7 +130,7 @@ def open_export(  # noqa: PLR0913 - what, where, how
 _ZONE_FROM = {"machine": "this machine's", "settings": "[pipeline] timezone"}
 
 
-def _zone(options: "RunOptions", settings: "Settings", known: Mapping[str, Any] | None) -> tuple[str, str]:
+def _zone(options: "RunOptions", settings: "LoadedSettings", known: Mapping[str, Any] | None) -> tuple[str, str]:
     """Return the zone of a wall clock and where it comes from."""
     if options.timezone:
         load_zone(options.timezone)
@@ -184,7 +184,7 @@ def _known(last: Run, options: "RunOptions", session: Session) -> dict[str, Any]
 
 def _work(  # noqa: PLR0913 - the parts of one record
     session: Session,
-    settings: "Settings",
+    settings: "LoadedSettings",
     digest: str,
     facts: Mapping[str, Any],
     stage: str,

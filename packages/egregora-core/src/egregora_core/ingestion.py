@@ -106,7 +106,7 @@ def ingest(db: Database, job: Ingest, run: Run, progress: Any) -> tuple[Outcome,
 
 def messages_of(tenant: str) -> str:
     """Return the tenant's messages as a parenthesised SELECT."""
-    return f"(SELECT * FROM ir_messages WHERE tenant_id = '{tenant}')"
+    return f"(SELECT * FROM ir_messages WHERE tenant_id = {literal(tenant)})"
 
 
 def fingerprint_messages(db: Database, tenant: str) -> str:
@@ -213,7 +213,8 @@ def _attrs_sql(job: Ingest) -> str:
 
 
 def _json(value: str | None) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    """Return JSON; a file name that is not valid UTF-8 has surrogates in it, which the engine would refuse."""
+    return json.dumps(value, ensure_ascii=False).encode(errors="replace").decode()
 
 
 # --- identity and order -------------------------------------------------------------------------------------------
@@ -295,7 +296,7 @@ def _merge(db: Database, job: Ingest, run: Run, tally: _Tally, known: list[UUID]
     marks = ", ".join(f"'{thread}'" for thread in known)
     db.execute(f"""
         CREATE OR REPLACE TEMP TABLE stored AS
-        SELECT event_id, msg_id, thread_id, ts, seq, author_raw AS author, text, attrs
+        SELECT event_id, msg_id, thread_id, ts, seq, author_raw AS author, text, attrs, media_type
         FROM ir_messages WHERE tenant_id = {literal(job.namespace.tenant)} AND thread_id IN ({marks})
     """)
     common = db.scalar("SELECT count(*) FROM stored SEMI JOIN placed USING (event_id)")
@@ -305,7 +306,7 @@ def _merge(db: Database, job: Ingest, run: Run, tally: _Tally, known: list[UUID]
             "say so with --thread TITLE (its title); if not, give this one another title with --thread"
         )
     _adopt_edits(db)
-    _report_renames(db, tally)
+    _report_renames(db, job, tally)
     tally.updated = _update(db, job, run)
     _renumber(db, run)
     tally.added = _insert(db, job, run, "ANTI JOIN stored USING (event_id)")
@@ -315,8 +316,24 @@ def _merge(db: Database, job: Ingest, run: Run, tally: _Tally, known: list[UUID]
 def _adopt_edits(db: Database) -> None:
     """Give a new message the id of the one stored message that it replaces.
 
-    That is: of the same thread, stamp and author, one message is only in the export and one only in the table.
+    That is one that was edited before and reads as it is stored; or, where of the same thread, stamp and author one
+    message is only in the export and one only in the table, its edit.
     """
+    db.execute("""
+        UPDATE placed SET event_id = same.event_id, own_id = same.msg_id
+        FROM (
+            SELECT new.pos, old.event_id, old.msg_id
+            FROM (SELECT pos, thread_id, ts, author, text, row_number() OVER (
+                         PARTITION BY thread_id, ts, author, text ORDER BY pos) AS n
+                  FROM staged JOIN placed USING (pos) ANTI JOIN stored USING (event_id)) AS new
+            JOIN (SELECT event_id, msg_id, thread_id, ts, author, text, row_number() OVER (
+                         PARTITION BY thread_id, ts, author, text ORDER BY seq) AS n
+                  FROM stored ANTI JOIN placed USING (event_id)) AS old
+              ON (new.thread_id, new.ts, new.author, new.n) = (old.thread_id, old.ts, old.author, old.n)
+             AND new.text IS NOT DISTINCT FROM old.text
+        ) AS same
+        WHERE placed.pos = same.pos
+    """)
     db.execute("""
         UPDATE placed SET event_id = edit.event_id, own_id = edit.msg_id
         FROM (
@@ -332,71 +349,95 @@ def _adopt_edits(db: Database) -> None:
 
 
 def _update(db: Database, job: Ingest, run: Run) -> int:
-    """Rewrite stored messages that the export shows edited, deleted, or with a file that was missing before."""
+    """Rewrite stored messages that the export shows edited, deleted, or with a file that was missing before.
+
+    Where it is the export that lacks the file, what is known of the file stays.
+    """
+    folded = f"{_folded_sql('attrs')} <> {_folded_sql('old')}" if job.reading.platform_ids else "false"
     rows = db.execute(f"""
         UPDATE ir_messages SET text = fresh.text, attrs = fresh.attrs, media_type = fresh.media_type,
                created_at = {_now(run)}, created_by_run = '{run.run_id}'
         FROM (
-            SELECT event_id, staged.text, {_attrs_sql(job)} AS attrs, staged.media_type
-            FROM staged JOIN placed USING (pos)
-                 JOIN (SELECT event_id, text AS old_text, attrs AS old FROM stored) USING (event_id)
-            WHERE staged.text IS DISTINCT FROM old_text
-               OR kind IS DISTINCT FROM old->>'kind'
-               OR (edited AND old->'edited' IS NULL)
-               OR (media_missing IS FALSE AND old->>'$.media.missing' = 'true')
+            SELECT event_id, text, CASE WHEN lost THEN old_media_type ELSE media_type END AS media_type,
+                   CASE WHEN lost THEN json_merge_patch(attrs, json_object('kind', old->>'kind', 'media', old->'media'))
+                        ELSE attrs END AS attrs
+            FROM (SELECT *, {_attrs_sql(job)} AS attrs,
+                         coalesce(media_missing AND (old->>'$.media.missing') = 'false', false) AS lost
+                  FROM staged JOIN placed USING (pos) JOIN (
+                      SELECT event_id, text AS old_text, attrs AS old, media_type AS old_media_type FROM stored
+                  ) USING (event_id))
+            WHERE text IS DISTINCT FROM old_text
+               OR (NOT lost AND kind IS DISTINCT FROM (old->>'kind'))
+               OR (edited AND (old->'edited') IS NULL)
+               OR (media_missing IS FALSE AND (old->>'$.media.missing') = 'true')
+               OR {folded}
         ) AS fresh
         WHERE ir_messages.event_id = fresh.event_id
     """)
     return int(rows[0][0])
 
 
+def _folded_sql(attrs: str) -> str:
+    """Return SQL for what a platform folds into a message later (reactions, replies), without where it was read."""
+    return f"""json_merge_patch({attrs}, '{{"kind":null,"src_file":null,"tz_source":null,"media":null}}')::VARCHAR"""
+
+
 def _renumber(db: Database, run: Run) -> None:
-    """Order the stamps that get new messages: each goes before the stored message that follows it in the export."""
+    """Order the stamps that get new or edited messages.
+
+    Where the export holds all of a stamp, its order is taken; else each new message goes before the stored one that
+    follows it in the export. A stored message that moves counts as written by this run, so that stages see it.
+    """
     db.execute("""
         CREATE OR REPLACE TEMP TABLE renumbered AS
-        WITH touched AS (
-            SELECT DISTINCT thread_id, ts FROM staged JOIN placed USING (pos) ANTI JOIN stored USING (event_id)
-        ), fresh AS (
-            SELECT placed.event_id, staged.thread_id, staged.ts, staged.pos, stored.seq AS at
-            FROM staged JOIN placed USING (pos) SEMI JOIN touched USING (thread_id, ts)
-            LEFT JOIN stored USING (event_id)
+        WITH fresh AS (
+            SELECT event_id, staged.thread_id, staged.ts, pos, stored.seq AS own,
+                   stored.event_id IS NULL OR staged.text IS DISTINCT FROM stored.text AS changed
+            FROM staged JOIN placed USING (pos) LEFT JOIN stored USING (event_id)
+        ), touched AS (
+            SELECT DISTINCT thread_id, ts FROM fresh WHERE changed
         ), anchored AS (
-            SELECT event_id, thread_id, ts, pos, at AS own, coalesce(first_value(at IGNORE NULLS) OVER (
+            SELECT event_id, thread_id, ts, pos, own,
+                   count(own) OVER (PARTITION BY thread_id, ts) = coalesce(held, 0) AS whole,
+                   coalesce(first_value(own IGNORE NULLS) OVER (
                        PARTITION BY thread_id, ts ORDER BY pos ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
                    ), 2147483647) AS anchor
-            FROM fresh
+            FROM fresh SEMI JOIN touched USING (thread_id, ts) LEFT JOIN (
+                SELECT thread_id, ts, count(*) AS held FROM stored SEMI JOIN touched USING (thread_id, ts) GROUP BY ALL
+            ) USING (thread_id, ts)
         ), every AS (
-            SELECT event_id, thread_id, ts, anchor, 0 AS turn, pos FROM anchored WHERE own IS NULL
+            SELECT event_id, thread_id, ts, CASE WHEN whole THEN 0 ELSE anchor END AS anchor, 0 AS turn, pos
+            FROM anchored WHERE whole OR own IS NULL
             UNION ALL
-            SELECT event_id, thread_id, ts, seq, 1, 0 FROM stored SEMI JOIN touched USING (thread_id, ts)
+            SELECT event_id, thread_id, ts, seq, 1, 0
+            FROM stored SEMI JOIN (SELECT thread_id, ts FROM anchored WHERE NOT whole) USING (thread_id, ts)
         )
         SELECT event_id, row_number() OVER (PARTITION BY thread_id, ts ORDER BY anchor, turn, pos) - 1 AS seq FROM every
     """)
     db.execute("UPDATE placed SET seq = renumbered.seq FROM renumbered WHERE placed.event_id = renumbered.event_id")
     db.execute(f"""
         UPDATE ir_messages SET seq = renumbered.seq, created_at = {_now(run)}, created_by_run = '{run.run_id}'
-        FROM renumbered WHERE ir_messages.event_id = renumbered.event_id AND ir_messages.seq <> renumbered.seq
+        FROM renumbered
+        WHERE ir_messages.event_id = renumbered.event_id AND ir_messages.seq <> renumbered.seq
     """)
     db.execute("DROP TABLE renumbered")
 
 
-def _report_renames(db: Database, tally: _Tally) -> None:
-    """Say which author of the table looks like which new one: same stamps, same bodies, and the old name is gone."""
+def _report_renames(db: Database, job: Ingest, tally: _Tally) -> None:
+    """Say which author of the table seems to have a new name: same stamps, same bodies, and the old name is gone."""
     rows = db.execute("""
-        SELECT old.author, new.author, count(*)
+        SELECT old.author, count(*)
         FROM (SELECT thread_id, ts, author, text FROM staged JOIN placed USING (pos)
               ANTI JOIN stored USING (event_id)) AS new
         JOIN (SELECT thread_id, ts, author, text FROM stored ANTI JOIN placed USING (event_id)) AS old
              ON new.thread_id = old.thread_id AND new.ts = old.ts AND new.text IS NOT DISTINCT FROM old.text
         WHERE old.author <> '' AND new.author <> '' AND old.author NOT IN (SELECT author FROM staged)
-        GROUP BY ALL HAVING count(*) >= 2 ORDER BY 3 DESC
+        GROUP BY old.author, new.author HAVING count(*) >= 2 ORDER BY 2 DESC
     """)
-    for old, new, count in rows:
-        ids = [db.scalar("SELECT author_uuid::VARCHAR FROM ir_messages WHERE author_raw = ? LIMIT 1", [name]) for name in (old, new)]
-        stored = pseudonym(ids[0]) if ids[0] else "an author"
+    for old, count in rows:
         tally.notices.append(
-            f"author {stored} seems to have another name in this export ({count:,} messages are in both); to join them, "
-            "set [authors] aliases in egregora.toml and ingest again with --replace"
+            f"author {pseudonym(job.namespace.author(old))} seems to have another name in this export ({count:,} "
+            "messages are in both); to join them, set [authors] aliases in egregora.toml and ingest again with --replace"
         )
 
 

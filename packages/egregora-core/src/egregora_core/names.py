@@ -73,7 +73,39 @@ _LETTERS = 2
 """A name of so few letters is only found as it is written: Jo, never jo."""
 
 _PARTICLES = frozenset(
-    "al and bin da dal das de del den der di dos dr du el for ibn jr la las le los mr mrs ms of sr st the van von".split()
+    [
+        "al",
+        "and",
+        "bin",
+        "da",
+        "dal",
+        "das",
+        "de",
+        "del",
+        "den",
+        "der",
+        "di",
+        "dos",
+        "dr",
+        "du",
+        "el",
+        "for",
+        "ibn",
+        "jr",
+        "la",
+        "las",
+        "le",
+        "los",
+        "mr",
+        "mrs",
+        "ms",
+        "of",
+        "sr",
+        "st",
+        "the",
+        "van",
+        "von",
+    ]
 )
 """Parts of names that name nobody by themselves."""
 
@@ -112,9 +144,12 @@ def name_patterns(known: Iterable[KnownName], *, keep: Collection[str] = ()) -> 
     )
 
 
+_Kind = Literal["any case", "exact", "free", "short", "symbols", "phone"]
+
+
 class _Term(NamedTuple):
     text: str
-    kind: Literal["any case", "exact", "free", "short", "symbols", "phone"]
+    kind: _Kind
 
 
 def _terms(entry: KnownName, kept: Collection[str]) -> Iterator[_Term]:
@@ -140,13 +175,15 @@ def _classified(name: str, kept: Collection[str]) -> Iterator[_Term]:
     solid = [char for char in name if unicodedata.category(char)[0] in "LN"]
     if not any(char.isalpha() for char in solid):
         if solid:
-            yield _Term(name, "phone" if sum(char.isdecimal() for char in solid) >= _PHONE_DIGITS else "short")
+            yield _Term(
+                name, "phone" if sum(char.isdecimal() for char in solid) >= _PHONE_DIGITS else "short"
+            )
         elif any(unicodedata.category(char) == "So" for char in name):  # a name of mere punctuation is none
             yield _Term(name, "symbols")
     elif len(solid) == 1 or _core(name).casefold() in kept:
         yield _Term(name, "short")
     else:
-        kind = "free" if _is_unspaced(name) else "any case" if len(solid) > _LETTERS else "exact"
+        kind: _Kind = "free" if _is_unspaced(name) else "any case" if len(solid) > _LETTERS else "exact"
         yield _Term(name, kind)
         if not name.isascii():
             yield _Term(quote(name, safe=""), "any case")
@@ -203,8 +240,12 @@ def _runs(name: str) -> list[tuple[bool, str]]:
     """Split a name into words (letters, digits, their marks and joiners) and what is between them."""
     runs = [(solid, "".join(chars)) for solid, chars in groupby(name, key=_is_solid)]
     # The joiners of an emoji make no word.
-    words = [(solid and any(unicodedata.category(char)[0] in "LN" for char in text), text) for solid, text in runs]
-    return [(is_word, "".join(text for _, text in run)) for is_word, run in groupby(words, key=lambda run: run[0])]
+    words = [
+        (solid and any(unicodedata.category(char)[0] in "LN" for char in text), text) for solid, text in runs
+    ]
+    return [
+        (is_word, "".join(text for _, text in run)) for is_word, run in groupby(words, key=lambda run: run[0])
+    ]
 
 
 def _is_solid(char: str) -> bool:
@@ -234,7 +275,9 @@ def _chunks(terms: Sequence[_Term]) -> Iterator[str]:
     patterns = [(term.kind, _spaced(term.text)) for term in terms]
     ends = accumulate(len(pattern) for _, pattern in patterns)
     for _, chunk in groupby(zip(ends, patterns, strict=True), key=lambda item: item[0] // _CHUNK):
-        of_kind = {kind: [p for _, p in found] for kind, found in groupby((p for _, p in chunk), key=lambda p: p[0])}
+        of_kind = {
+            kind: [p for _, p in found] for kind, found in groupby((p for _, p in chunk), key=lambda p: p[0])
+        }
         folded = [f"(?i:{'|'.join(of_kind[kind])})" for kind in ("any case", "free") if kind in of_kind]
         free = "free" in of_kind
         yield _alternation([] if free else folded + of_kind.get("exact", []), folded if free else [])
@@ -265,6 +308,6 @@ def _digits(name: str) -> str:
 
 def _literal(text: str) -> str:
     return "".join(
-        char if char.isalnum() or not (char.isascii() or char.isspace()) else f"\\x{{{ord(char):X}}}" for char in text
+        char if char.isalnum() or not (char.isascii() or char.isspace()) else f"\\x{{{ord(char):X}}}"
+        for char in text
     )
-

@@ -36,7 +36,7 @@ from egregora_core.tracking import Outcome, Verdict, Work, decide, run_stage_wit
 from egregora_core.workspace import Workspace
 
 if TYPE_CHECKING:
-    from egregora_core.settings import Settings
+    from egregora_core.settings import LoadedSettings
 
 EVERYTHING = "all"
 """The name that `--force` takes for every stage."""
@@ -81,7 +81,7 @@ class Pipeline:
     """One command's way through the steps."""
 
     app: App
-    settings: "Settings"
+    settings: "LoadedSettings"
     options: RunOptions
     session: Session
     report: Callable[[Line], None]
@@ -126,7 +126,7 @@ class Pipeline:
 def run_pipeline(  # noqa: PLR0913 - what, where, how, and whom to tell
     app: App,
     workspace: Workspace,
-    settings: "Settings",
+    settings: "LoadedSettings",
     exports: Sequence[Path],
     options: RunOptions,
     report: Callable[[Line], None] = lambda _line: None,
@@ -146,7 +146,7 @@ def run_pipeline(  # noqa: PLR0913 - what, where, how, and whom to tell
 def run_ingestion(  # noqa: PLR0913 - as run_pipeline
     app: App,
     workspace: Workspace,
-    settings: "Settings",
+    settings: "LoadedSettings",
     exports: Sequence[Path],
     options: RunOptions,
     report: Callable[[Line], None] = lambda _line: None,
@@ -162,7 +162,7 @@ def run_ingestion(  # noqa: PLR0913 - as run_pipeline
 def _pipeline(  # noqa: PLR0913 - as run_pipeline
     app: App,
     workspace: Workspace,
-    settings: "Settings",
+    settings: "LoadedSettings",
     exports: Sequence[Path],
     options: RunOptions,
     report: Callable[[Line], None],
@@ -178,6 +178,17 @@ def _pipeline(  # noqa: PLR0913 - as run_pipeline
     timeout = settings.database.lock_timeout
     with open_session(workspace, path, tenant, lock_timeout=timeout, progress=progress) as session:
         yield Pipeline(app, settings, options, session, report)
+
+
+def republish(app: App, settings: "LoadedSettings", session: Session) -> None:
+    """Bring what was published into line with the documents there are now."""
+    pipeline = Pipeline(app, settings, RunOptions(), session, lambda _line: None)
+    documents = output_of("documents", session.tenant)
+    rows = session.db.scalar(f"SELECT count(*) FROM {documents}")
+    relation = Relation("documents", DOCUMENTS, fingerprint_relation(session.db.connection, documents), rows, None)
+    for provided in app.publishers:
+        if session.db.runs.last_writer(session.tenant, "publication", provided.spec.name):
+            _run_publisher(pipeline, provided, relation)
 
 
 # --- ingestion ----------------------------------------------------------------------------------------------------

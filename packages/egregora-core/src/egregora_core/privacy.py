@@ -113,9 +113,7 @@ def _masked_system(text: Any, patterns: NamePatterns) -> Any:
     if patterns.system:
         text = _twice(text, [patterns.system])
     text = text.re_replace(_QUOTED, _MASK_NAME)
-    return text.re_search(_NOTICE).ifelse(
-        _twice(text, [_NOTICE_NAME]), _twice(text, [_EVENT_NAME])
-    )
+    return text.re_search(_NOTICE).ifelse(_twice(text, [_NOTICE_NAME]), _twice(text, [_EVENT_NAME]))
 
 
 def _flags(before: Any, after: Any) -> Any:
@@ -147,9 +145,13 @@ def _attrs(data: Any, pseudonyms: dict[str, str]) -> Any:
     for key in _PSEUDONYMISED:
         value = _pseudonymised(data.attrs[key].cast("string"), pseudonyms)
         parts.append(_member(key, raw.contains(f'"{key}"').ifelse(value, _null("string"))))
-    media = [_member(key, _allowed(data.attrs["media"], raw, key, shape)) for key, shape in _KEPT_OF_MEDIA.items()]
+    media = [
+        _member(key, _allowed(data.attrs["media"], raw, key, shape)) for key, shape in _KEPT_OF_MEDIA.items()
+    ]
     media_text = '"media":{' + ibis.literal(",").join(media) + "}"
-    parts.append((raw.contains('"media":') & data.attrs["media"].notnull()).ifelse(media_text, _null("string")))
+    parts.append(
+        (raw.contains('"media":') & data.attrs["media"].notnull()).ifelse(media_text, _null("string"))
+    )
     return data.attrs.isnull().ifelse(_null("string"), "{" + ibis.literal(",").join(parts) + "}").cast("json")
 
 
@@ -190,7 +192,13 @@ def _pseudonyms(people: Iterable[KnownName]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, author_uuid, _ in sorted(people, key=lambda entry: (entry.name, entry.author_uuid or "")):
         if author_uuid is not None:
-            for form in (name, name.lstrip("~ \u202f\xa0"), *(unicodedata.normalize(how, name) for how in ("NFC", "NFD"))):
+            for form in (
+                name,
+                name.lstrip("~ \u202f\xa0"),
+                *(unicodedata.normalize(how, name) for how in ("NFC", "NFD")),
+            ):
                 escaped = json.dumps(form, ensure_ascii=False)[1:-1]
-                found.setdefault(escaped.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE), f"p-{author_uuid[:8]}")
+                found.setdefault(
+                    escaped.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE), f"p-{author_uuid[:8]}"
+                )
     return dict(sorted(found.items()))

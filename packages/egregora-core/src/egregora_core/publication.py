@@ -126,6 +126,7 @@ class _Site:
         self._now = _Manifest(publisher, directories=set(self._before.directories))
         self._made: dict[str, str] = {}
         self._keys: dict[str, str] = {}
+        self._safe: set[Path] = set()
         self._result = PublicationResult()
         self._recover()
 
@@ -177,8 +178,9 @@ class _Site:
         if other != path or path in self._made:
             raise StageError(f"{who}: {other!r} and {path!r} are one file on some disks; make slugs differ")
         place = self._directory / name
-        if not place.parent.resolve().is_relative_to(self._directory):
+        if place.parent not in self._safe and not place.parent.resolve().is_relative_to(self._directory):
             raise WorkspaceError(f"{place.parent} is a link that leads out of {self._directory}: remove it")
+        self._safe.add(place.parent)
         return place
 
     def _keep(self, path: str, found: str) -> None:

@@ -161,6 +161,15 @@ class RunStore:
         )
         return found[0] if found else None
 
+    def before(self, run: Run) -> Run | None:
+        """Return the run that last wrote the same output before `run`."""
+        found = self._select(
+            "WHERE tenant_id = ? AND step = ? AND stage = ? AND status IN ('completed', 'degraded') AND run_id < ? "
+            "ORDER BY run_id DESC LIMIT 1",
+            [run.tenant_id, run.step, run.stage, run.run_id],
+        )
+        return found[0] if found else None
+
     def completed(self, tenant_id: str, step: str) -> list[Run]:
         """Return every completed run of a step, newest first."""
         return self._select(

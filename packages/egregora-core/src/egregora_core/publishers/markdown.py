@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePosixPath
-from posixpath import relpath
+from functools import cache
+from posixpath import dirname, join, normpath, relpath, split
 from tempfile import TemporaryFile
 from typing import IO, Any
 from urllib.parse import quote
@@ -175,7 +175,13 @@ def _link(source: str, page: _Page) -> str:
 
 
 def _href(source: str, target: str) -> str:
-    return quote(relpath(target, PurePosixPath(source).parent.as_posix()))
+    folder, name = split(target)
+    return quote(normpath(join(_relative(dirname(source), folder), name)))
+
+
+@cache
+def _relative(source: str, target: str) -> str:
+    return relpath(f"/{target}", f"/{source}")
 
 
 def _entry(source: str, page: _Page, *, several: bool) -> str:
@@ -206,6 +212,7 @@ def _front(
     others: Mapping[str, Sequence[_Page]],
 ) -> str:
     posts = _by_date([page for listed in years.values() for page in listed])
+    several = _several(posts)
     lines = [f"# {escape_inline(title)}", ""]
     if not posts:
         lines += ["There are no posts yet.", ""]
@@ -215,7 +222,7 @@ def _front(
         lines += [
             "## Latest",
             "",
-            *(_entry("index.md", page, several=_several(posts)) for page in posts[: -_LATEST - 1 : -1]),
+            *(_entry("index.md", page, several=several) for page in posts[: -_LATEST - 1 : -1]),
             "",
         ]
     for year, listed in reversed(list(years.items())):
@@ -257,9 +264,10 @@ def _months(pages: Sequence[_Page]) -> dict[str, list[_Page]]:
 
 def _year(year: str, pages: Sequence[_Page]) -> str:
     source = f"posts/{year}/index.md"
+    several = _several(pages)
     lines = [f"# {year if year != _UNDATED else 'Undated'}", ""]
     for month, listed in _months(pages).items():
-        lines += [f"## {month}", "", *(_entry(source, page, several=_several(pages)) for page in listed), ""]
+        lines += [f"## {month}", "", *(_entry(source, page, several=several) for page in listed), ""]
     return "\n".join(lines)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from egregora_core.markdown_text import escape_inline
+from egregora_core.markdown_text import SEPARATOR, escape_inline
 from egregora_core.specs import Document, Unit
 from egregora_core.writers.calendar import WEEKDAYS, date_range, long_date
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _HASHTAG = re.compile(r"(?<!\w)#([^\W\d_]\w{1,29})")
 _WORD = re.compile(r"[^\W\d_]{5,24}")
-_NO_WORD = re.compile(r"https?://\S+|\S+@\S+|\[[\w -]+\]|\bp-[0-9a-f]{8}\b")
+_NO_WORD = re.compile(r"https?://\S+|(?<!\S)[^\s@]+@\S+|\[[\w -]+\]|\bp-[0-9a-f]{8}\b")
 _LINK = re.compile(r"https?://", re.IGNORECASE)
 _EMOJI = re.compile(
     "[\U0001f1e6-\U0001f1ff]{2}"
@@ -179,13 +179,18 @@ def _threads(talk: "Conversation") -> list[str]:
 
 
 def _tags(talk: "Conversation", limit: int) -> list[str]:
-    hashtags: Counter[str] = Counter()
+    import numpy as np
+
+    if not limit:
+        return []
+    joined = SEPARATOR.join(talk.text[talk.said])
+    hashtags = Counter(tag.casefold() for tag in _HASHTAG.findall(joined))
+    texts = np.array(_NO_WORD.sub(" ", joined).casefold().split(SEPARATOR), dtype=object)
+    authors = talk.author[talk.said]
     uses: Counter[str] = Counter()
     users: Counter[str] = Counter()
-    for author, _ in _ranked(talk.author[talk.said]) if limit else ():
-        text = "\n".join(talk.text[talk.author == author])
-        hashtags.update(tag.casefold() for tag in _HASHTAG.findall(text))
-        words = Counter(_WORD.findall(_NO_WORD.sub(" ", text).casefold()))
+    for author in np.unique(authors):
+        words = Counter(_WORD.findall("\n".join(texts[authors == author])))
         uses.update(words)
         users.update(words.keys())
     shared = [word for word, people in users.items() if people >= _TAG_AUTHORS and uses[word] >= _TAG_USES]

@@ -1,0 +1,144 @@
+"""Commands about what a workspace holds: schema, query, export, forget."""
+
+import csv
+import enum
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from egregora_core.cli.context import (
+    HERE,
+    Json,
+    Tenant,
+    WorkspaceDir,
+    confirm,
+    host,
+    print_table,
+    reading,
+    settings_for,
+)
+from egregora_core.errors import UsageError
+
+schema_app = typer.Typer(help="The message schema, IR v1.", no_args_is_help=True, rich_markup_mode=None)
+_BATCH = 1000
+
+
+class ExportFormat(enum.StrEnum):
+    """File formats of `egregora export`."""
+
+    parquet = "parquet"
+    csv = "csv"
+    jsonl = "jsonl"
+
+
+def add_to(root: typer.Typer) -> None:
+    """Hang these commands under the root."""
+    root.add_typer(schema_app, name="schema")
+    root.command()(query)
+    root.command()(export)
+    root.command()(forget)
+
+
+@schema_app.command()
+def show() -> None:
+    """Print the columns of a message, their types and what they mean."""
+    from egregora_core.ir import IR_MESSAGES
+
+    print_table(
+        ("column", "type", "meaning"), [(column.name, column.type, column.description) for column in IR_MESSAGES.columns]
+    )
+
+
+@schema_app.command()
+def sql() -> None:
+    """Print the table's DDL."""
+    from egregora_core.schema_text import ir_sql
+
+    typer.echo(ir_sql(), nl=False)
+
+
+@schema_app.command("json")
+def as_json_schema() -> None:
+    """Print a JSON Schema for one row."""
+    from egregora_core.schema_text import ir_json
+
+    typer.echo(ir_json(), nl=False)
+
+
+def query(
+    statement: Annotated[str, typer.Argument(metavar="SQL", help="One SELECT, in DuckDB's SQL.")],
+    workspace: WorkspaceDir = HERE,
+    *,
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """Run a read-only query over ir_messages, stage_*, documents and runs."""
+    import duckdb
+
+    with reading(workspace) as (db, _):
+        db.execute("SET enable_external_access = false")  # a query reads this database and nothing else
+        body = statement.strip().rstrip(";")
+        try:
+            if len(db.connection.extract_statements(body)) != 1:
+                raise UsageError("one statement at a time, please")
+            wanted = "to_json(q)::VARCHAR AS json" if as_json else "COLUMNS(*)::VARCHAR"
+            cursor = db.connection.execute(f"SELECT {wanted} FROM ({body}) AS q")
+            names = [column[0] for column in cursor.description]
+            batches = iter(lambda: cursor.fetchmany(_BATCH), [])
+            if as_json:
+                for batch in batches:
+                    typer.echo("\n".join(text for (text,) in batch))
+            elif as_csv:
+                writer = csv.writer(sys.stdout)
+                writer.writerow(names)
+                for batch in batches:
+                    writer.writerows(batch)
+            else:
+                print_table(names, [row for batch in batches for row in batch], empty="no rows")
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise UsageError(f"the query was refused: {reason}; only a SELECT over this database is allowed") from error
+
+
+def export(  # noqa: PLR0913 - each is an option
+    workspace: WorkspaceDir = HERE,
+    tenant: Tenant = None,
+    format_: Annotated[ExportFormat, typer.Option("--format", help="File format.")] = ExportFormat.parquet,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write.", show_default="messages.<format> in the workspace")] = None,
+    *,
+    raw: Annotated[bool, typer.Option("--raw", help="With names and everything else, as ingested.")] = False,
+) -> None:
+    """Write all messages to a file: pseudonymised, or --raw."""
+    from egregora_core.export import export_messages
+
+    path = output or workspace / f"messages{'-raw' if raw else ''}.{format_.value}"
+    with reading(workspace, tenant) as (db, whose):
+        count = export_messages(db, whose, format_.value, path, raw=raw)
+    typer.echo(f"{count:,} messages written to {path}")
+
+
+def forget(  # noqa: PLR0913 - each is an option
+    workspace: WorkspaceDir = HERE,
+    tenant: Tenant = None,
+    thread: Annotated[str | None, typer.Option(metavar="TITLE", help="A chat: its title, id or pseudonym.")] = None,
+    author: Annotated[str | None, typer.Option(metavar="NAME", help="A person: name, id or pseudonym.")] = None,
+    source: Annotated[str | None, typer.Option(metavar="NAME", help="Everything from one platform.")] = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove messages and everything derived from them, for good."""
+    from egregora_core.cli.writing import writing
+    from egregora_core.forget import forget as forget_messages
+    from egregora_core.pipeline import republish
+
+    confirm("Remove these messages and everything derived from them?", yes=yes)
+    settings = settings_for(workspace, {"workspace.tenant": tenant})
+    with writing(workspace, tenant) as session:
+        gone = forget_messages(session, thread=thread, author=author, source=source)
+        republish(host(), settings, session)
+    typer.echo(
+        f"{gone.messages:,} messages, {gone.rows:,} derived rows and {gone.documents:,} documents removed, "
+        "published pages with them; `egregora run` writes again what the other messages support"
+    )

@@ -1,0 +1,185 @@
+"""Commands that take exports in: run, ingest, validate, demo."""
+
+import enum
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from egregora_core.cli.context import HERE, Json, Tenant, WorkspaceDir, host, print_json, print_table, settings_for
+from egregora_core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from egregora_core.pipeline import Line, RunOptions, Summary
+    from egregora_core.session import ProgressReport
+
+Exports = Annotated[list[Path], typer.Argument(metavar="EXPORT...", help="Chat exports: files as the app made them.")]
+Zone = Annotated[str | None, typer.Option("--timezone", metavar="ZONE", help="IANA time zone of the phone that exported, such as America/Sao_Paulo.")]
+Thread = Annotated[str | None, typer.Option("--thread", metavar="TITLE", help="The chat's title, where the file name does not tell.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Reread the chat: forget its stored messages first.")]
+Force = Annotated[list[str] | None, typer.Option("--force", metavar="STAGE", help="Run this step or stage again (repeatable; `all`).")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would run and why; write nothing.")]
+
+
+class Order(enum.StrEnum):
+    """Orders of day, month and year."""
+
+    dmy = "dmy"
+    mdy = "mdy"
+    ymd = "ymd"
+
+
+DateOrder = Annotated[Order | None, typer.Option("--date-order", case_sensitive=False, help="Order of day, month and year, where the export leaves it open.")]
+
+
+def add_to(root: typer.Typer) -> None:
+    """Hang these commands under the root."""
+    for command in (run, ingest, validate, demo):
+        root.command()(command)
+
+
+def run(  # noqa: PLR0913 - each is an option
+    exports: Exports,
+    workspace: WorkspaceDir = HERE,
+    tenant: Tenant = None,
+    timezone: Zone = None,
+    date_order: DateOrder = None,
+    thread: Thread = None,
+    force: Force = None,
+    *,
+    replace: Replace = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Take exports through the whole pipeline; what is unchanged stands, an interrupted run goes on."""
+    from egregora_core.pipeline import run_pipeline
+
+    options = _options(timezone, date_order, thread, force, replace=replace, dry_run=dry_run)
+    settings = settings_for(workspace, {"workspace.tenant": tenant})
+    with _progress() as progress:
+        summary = run_pipeline(host(), Workspace(workspace), settings, exports, options, _say, progress)
+    _closing(summary)
+
+
+def ingest(  # noqa: PLR0913 - each is an option
+    exports: Exports,
+    workspace: WorkspaceDir = HERE,
+    tenant: Tenant = None,
+    timezone: Zone = None,
+    date_order: DateOrder = None,
+    thread: Thread = None,
+    force: Force = None,
+    *,
+    replace: Replace = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Take exports through the first step alone: into the message table."""
+    from egregora_core.pipeline import run_ingestion
+
+    options = _options(timezone, date_order, thread, force, replace=replace, dry_run=dry_run)
+    settings = settings_for(workspace, {"workspace.tenant": tenant})
+    with _progress() as progress:
+        run_ingestion(host(), Workspace(workspace), settings, exports, options, _say, progress)
+
+
+def validate(  # noqa: PLR0913 - each is an option
+    target: Annotated[str, typer.Argument(metavar="EXPORT|TABLE", help="A chat export, or a table of the workspace.")],
+    workspace: WorkspaceDir = HERE,
+    timezone: Zone = None,
+    date_order: DateOrder = None,
+    thread: Thread = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Check an export or a table, report, and write nothing."""
+    from egregora_core.check import check_export, check_table
+
+    if not Path(target).exists() and target.isidentifier():
+        from egregora_core.cli.context import reading
+
+        with reading(workspace) as (db, _):
+            facts = check_table(db, target)
+    else:
+        options = _options(timezone, date_order, thread, None, replace=False, dry_run=True)
+        facts = check_export(host(), settings_for(workspace, {}), Path(target), options)
+    if as_json:
+        print_json(facts)
+    else:
+        print_table(("valid", target), list(facts.items()))
+
+
+def demo(
+    directory: Annotated[Path, typer.Argument(help="Where to make the demo's workspace.")] = Path("egregora-demo"),
+) -> None:
+    """Run the pipeline on a bundled example chat, so that the first minute shows something."""
+    from egregora_core.demo import example_export
+    from egregora_core.pipeline import RunOptions, run_pipeline
+
+    export = example_export(directory)
+    settings = settings_for(directory, {})
+    typer.echo(f"{export}: an invented chat of a book club, as WhatsApp exports it")
+    with _progress() as progress:
+        options = RunOptions(timezone="Europe/Lisbon")
+        summary = run_pipeline(host(), Workspace(directory), settings, [export], options, _say, progress)
+    _closing(summary)
+    typer.echo("now try:")
+    typer.echo(f"  egregora runs --workspace {directory}")
+    typer.echo(f'  egregora query "select author_raw, count(*) from stage_privacy group by 1" --workspace {directory}')
+
+
+def _options(  # noqa: PLR0913 - one call site for each option
+    timezone: str | None,
+    date_order: Order | None,
+    thread: str | None,
+    force: list[str] | None,
+    *,
+    replace: bool,
+    dry_run: bool,
+) -> "RunOptions":
+    from egregora_core.pipeline import RunOptions
+    from egregora_core.timezones import load_zone
+
+    if timezone is not None:
+        load_zone(timezone)
+    order: Any = date_order.value.upper() if date_order else None
+    return RunOptions(timezone, order, thread, replace, frozenset(force or ()), dry_run)
+
+
+def _say(line: "Line") -> None:
+    if line.warning:
+        typer.echo(f"note: {line.text}", err=True)
+    else:
+        typer.echo(f"{line.step + '/' + line.stage:<24}{line.text}")
+
+
+def _closing(summary: "Summary") -> None:
+    if summary.published or summary.documents:
+        made = ", ".join(f"{count:,} {kind}{'' if count == 1 else 's'}" for kind, count in summary.documents.items())
+        typer.echo(f"{summary.messages:,} messages, {made or 'no documents'}")
+    for directory in summary.published:
+        typer.echo(f"published in {directory}: start at {directory / 'docs' / 'index.md'}")
+    if summary.degraded:
+        typer.echo("some windows failed; run the same command again to retry them", err=True)
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _progress() -> "Iterator[ProgressReport]":
+    """Show a bar per step, where somebody is looking."""
+    if not sys.stderr.isatty():
+        yield lambda _step, _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(step: str, done: int, total: int | None) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total)
+            bars.update(tasks[step], completed=done, total=total)
+
+        yield report

@@ -1,0 +1,132 @@
+"""`egregora runs`: what ran, how it ended, and why. Imports neither ibis nor pydantic: it answers at once."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from egregora_core.cli.context import HERE, Json, Tenant, WorkspaceDir, print_json, print_table, reading
+
+if TYPE_CHECKING:
+    from egregora_core.runs import Run
+
+app = typer.Typer(help="What ran, how it ended, and why.", rich_markup_mode=None)
+Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many to show.")]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="Any unambiguous part of a run's id.")]
+_PATIENCE = 1.0
+"""Seconds to wait for a database that another process holds."""
+
+
+@app.callback(invoke_without_command=True)
+def runs(
+    context: typer.Context,
+    workspace: WorkspaceDir = HERE,
+    tenant: Tenant = None,
+    limit: Limit = 20,
+    *,
+    as_json: Json = False,
+) -> None:
+    """List recent runs, newest first."""
+    if context.invoked_subcommand is None:
+        tail(workspace, tenant, limit, as_json=as_json)
+
+
+@app.command()
+def tail(
+    workspace: WorkspaceDir = HERE, tenant: Tenant = None, limit: Limit = 20, *, as_json: Json = False
+) -> None:
+    """List recent runs, newest first."""
+    with reading(workspace, patience=_PATIENCE) as (db, _):
+        found = db.runs.recent(limit, tenant)
+    if as_json:
+        print_json([_record(run) for run in found])
+        return
+    print_table(
+        ("run", "started (UTC)", "step", "stage", "status", "seconds", "rows", "why"),
+        [_line(run) for run in found],
+        empty="no runs yet; `egregora run EXPORT` makes some",
+    )
+
+
+@app.command()
+def show(run_id: RunId, workspace: WorkspaceDir = HERE, *, as_json: Json = False) -> None:
+    """Show one run in full."""
+    with reading(workspace, patience=_PATIENCE) as (db, _):
+        run = db.runs.find(run_id)
+    record = _record(run)
+    if as_json:
+        print_json(record)
+        return
+    attrs = record.pop("attrs")
+    for name, value in record.items():
+        if value is not None:
+            typer.echo(f"{name:<20}{value}")
+    for name, value in attrs.items():
+        typer.echo(f"  {name:<18}{value if isinstance(value, str) else json.dumps(value)}")
+
+
+@app.command()
+def explain(run_id: RunId, workspace: WorkspaceDir = HERE) -> None:
+    """Say why a run was executed or not: what it compared itself with, and what differed."""
+    with reading(workspace, patience=_PATIENCE) as (db, _):
+        run = db.runs.find(run_id)
+        before = db.runs.before(run)
+    typer.echo(f"{run.step}/{run.stage} {run.run_id}: {run.status}")
+    typer.echo(f"because: {run.attrs.get('reason', 'not recorded')}")
+    if before is None:
+        typer.echo("there is no earlier run that wrote this output")
+        return
+    typer.echo(f"compared with {before.run_id}, {before.status}:")
+    for name in ("input_fingerprint", "config_hash", "code_ref"):
+        now, then = getattr(run, name), getattr(before, name)
+        typer.echo(f"  {name:<18} {'same' if now == then else f'{then} → {now}'}")
+    settings, earlier = run.attrs.get("config", {}), before.attrs.get("config", {})
+    for key in sorted({*settings, *earlier}):
+        if settings.get(key) != earlier.get(key):
+            typer.echo(f"  setting {key} changed")
+
+
+@app.command()
+def lineage(
+    run_id: Annotated[str | None, typer.Argument(metavar="RUN", help="A run; by default the last one.")] = None,
+    workspace: WorkspaceDir = HERE,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Show what a run's input came from, run by run."""
+    with reading(workspace, patience=_PATIENCE) as (db, _):
+        start = db.runs.find(run_id) if run_id else next(iter(db.runs.recent(1)), None)
+        line = db.runs.lineage(start) if start else []
+    if as_json:
+        print_json([_record(run) for run in line])
+        return
+    for depth, run in enumerate(line):
+        arrow = "" if not depth else "  " * (depth - 1) + "└ "
+        typer.echo(f"{arrow}{run.step}/{run.stage} …{run.short_id} {run.status} ({run.rows_out or 0:,} rows)")
+    if not line:
+        typer.echo("no runs yet; `egregora run EXPORT` makes some")
+
+
+@app.command()
+def prune(
+    keep: Annotated[int, typer.Option("--keep", min=0, metavar="DAYS", help="Keep runs younger than this.")] = 90,
+    workspace: WorkspaceDir = HERE,
+) -> None:
+    """Delete old rows that no result stands on."""
+    from egregora_core.cli.writing import writing
+
+    with writing(workspace, None) as session:
+        typer.echo(f"{session.db.runs.prune(keep):,} runs deleted")
+
+
+def _line(run: "Run") -> tuple[Any, ...]:
+    seconds = "" if run.duration_seconds is None else f"{run.duration_seconds:.2f}"
+    started = f"{run.started_at:%Y-%m-%d %H:%M:%S}" if run.started_at else ""
+    why = run.error or run.attrs.get("reason", "")
+    return (f"…{run.short_id}", started, run.step, run.stage, run.status, seconds, run.rows_out, why)
+
+
+def _record(run: "Run") -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {**asdict(run), "attrs": dict(run.attrs)}

@@ -1,0 +1,22 @@
+"""Commands that write to a workspace that exists already."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from egregora_core.early import read_early
+from egregora_core.errors import WorkspaceError
+from egregora_core.session import Session, open_session
+from egregora_core.workspace import Workspace
+
+
+@contextmanager
+def writing(workspace: Path, tenant: str | None) -> Iterator[Session]:
+    """Open a workspace's database for writing; raises WorkspaceError where there is none."""
+    early = read_early(workspace)
+    if not early.database.exists():
+        raise WorkspaceError(f"{early.database}: there is no database yet; run `egregora ingest EXPORT` first")
+    with open_session(
+        Workspace(workspace), early.database, tenant or early.tenant, lock_timeout=early.lock_timeout
+    ) as session:
+        yield session
