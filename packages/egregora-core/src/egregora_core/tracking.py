@@ -83,7 +83,7 @@ def differences(work: Work, last: Run) -> list[str]:
         now = hashed_config(work.config)
         keys = sorted(key for key in {*before, *now} if before.get(key) != now.get(key))
         changed.append(f"config changed ({', '.join(_spell(key) for key in keys)})")
-    if work.code_ref != last.code_ref:
+    elif work.code_ref != last.code_ref:  # the settings are part of a stage's SQL: its change follows from theirs
         changed.append("code changed")
     return changed
 
