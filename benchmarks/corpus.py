@@ -25,7 +25,11 @@ def _lines(messages: int, seed: int, start: datetime) -> Iterator[str]:
         if kind < 0.01:
             yield f"{stamp}{author} changed the group description\n"
         elif kind < 0.06:
-            media = "<Media omitted>" if kind < 0.04 else f"\u200eIMG-{now:%Y%m%d}-WA{number % 10000:04d}.jpg (file attached)"
+            media = (
+                "<Media omitted>"
+                if kind < 0.04
+                else f"\u200eIMG-{now:%Y%m%d}-WA{number % 10000:04d}.jpg (file attached)"
+            )
             yield f"{stamp}{author}: {media}\n"
         else:
             first = rng.randrange(len(_WORDS))

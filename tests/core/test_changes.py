@@ -178,11 +178,23 @@ def test_a_change_that_does_not_matter_runs_nothing(project: Project, change: Ca
 
 
 MATTERS: dict[str, tuple[Callable[[Project], None], str, str]] = {
-    "the body": (lambda p: p.edit("shout_stage.py", ".upper()", ".lower()"), "code changed", "message numb!."[:12].lower()),
-    "a helper in the module": (lambda p: p.edit("shout_stage.py", "column.left", "column.right"), "code changed", "AGE NUMBER 0"),
+    "the body": (
+        lambda p: p.edit("shout_stage.py", ".upper()", ".lower()"),
+        "code changed",
+        "message numb!."[:12].lower(),
+    ),
+    "a helper in the module": (
+        lambda p: p.edit("shout_stage.py", "column.left", "column.right"),
+        "code changed",
+        "AGE NUMBER 0",
+    ),
     "a helper in another module": (lambda p: p.edit("shout_helper.py", '"."', '"?"'), "code changed", "MESSAGE NUMB!?"),
     "a constant": (lambda p: p.edit("shout_stage.py", "LIMIT = 12", "LIMIT = 3"), "code changed", "MES!."),
-    "a seen setting": (lambda p: p.edit("egregora.toml", '"!"', '"#"'), "config changed ([shout_stage] mark)", "MESSAGE NUMB#."),
+    "a seen setting": (
+        lambda p: p.edit("egregora.toml", '"!"', '"#"'),
+        "config changed ([shout_stage] mark)",
+        "MESSAGE NUMB#.",
+    ),
     "a damaged result": (
         lambda p: p.execute("UPDATE stage_shout SET text = 'x' WHERE text IS NOT NULL"),
         "its result was changed from outside",

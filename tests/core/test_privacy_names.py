@@ -56,9 +56,7 @@ class Chat:
         out = privacy(self.fill(rows), **options)
         columns = ", ".join(f"{name}::VARCHAR" for name in out.columns)
         query = f"SELECT {columns} FROM ({self.backend.compile(out)}) ORDER BY seq::INTEGER"
-        return [
-            dict(zip(out.columns, row, strict=True)) for row in self.backend.con.execute(query).fetchall()
-        ]
+        return [dict(zip(out.columns, row, strict=True)) for row in self.backend.con.execute(query).fetchall()]
 
     def texts(self, authors: Sequence[str], *texts: str, **options: Any) -> list[str]:
         rows: list[Row] = [(author, None, {}) for author in authors]
@@ -162,9 +160,7 @@ WORDS = st.sampled_from(
         "Jo",
     ]
 )
-DECORATION = st.sampled_from(
-    ["", "", "", " 🌸", "❤️", " 👩‍💻", "~ ", "~\u202f", " (work)", " 2", "!", " 🇧🇷", "\u200e"]
-)
+DECORATION = st.sampled_from(["", "", "", " 🌸", "❤️", " 👩‍💻", "~ ", "~\u202f", " (work)", " 2", "!", " 🇧🇷", "\u200e"])
 WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+")
 LETTERS = st.text(
     st.characters(categories=["Lu", "Ll", "Lo", "Mn"], exclude_characters="\u037a"), min_size=3, max_size=8
@@ -180,7 +176,7 @@ def names(draw: st.DrawFn) -> str:
 
 
 def core(name: str) -> str:
-    """The name without what stands around its letters and digits."""
+    """Return the name without what stands around its letters and digits."""
     solid = [index for index, char in enumerate(name) if joins(char)]
     return name[solid[0] : solid[-1] + 1] if solid else ""
 
@@ -191,7 +187,7 @@ def joins(char: str) -> bool:
 
 def occurs(name: str, cell: str) -> bool:
     """Whether a name stands in a cell, in any case, not as a part of a longer word."""
-    wanted, cell = name.casefold(), cell.casefold()
+    wanted, cell = (unicodedata.normalize("NFC", text.casefold()) for text in (name, cell))
     start = cell.find(wanted)
     while start >= 0:
         end = start + len(wanted)
@@ -208,13 +204,13 @@ def is_testable(name: str) -> bool:
 
 
 CONTEXTS = st.sampled_from(
-    ["{}", "{} {}", "hi {}!", "{}'s idea", "({})", "@{}", "@\u2068{}\u2069", "see {}, {}, {}", "❤️{}❤️", "a\n{}\nb", "«{}»",
-     "https://x.org/{}/y", "IMG_{}.jpg", "{}: yes", "call {} on +55 11 91234-5678", "我说{}。", "\u200e{} left"]
+    ["{}", "{} {}", "hi {}!", "{}'s idea", "({})", "@{}", "@\u2068{}\u2069", "see {}, {}, {}", "❤️{}❤️", "a\n{}\nb",
+     "https://x.org/{}/y", "IMG_{}.jpg", "«{}»", "{}: yes", "call {} on +55 11 91234-5678", "我说{}。", "\u200e{} left"]
 )  # fmt: skip
 CASES: st.SearchStrategy[Callable[[str], str]] = st.sampled_from([str, str.upper, str.lower, str.title])
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), people=st.lists(names(), min_size=1, max_size=5, unique=True))
 def test_no_name_gets_out(chat: Chat, data: st.DataObject, people: list[str]) -> None:
     """Whatever the script, case and place: text, system lines, mentions, reactions, forwards, titles, file names."""
@@ -239,19 +235,13 @@ def test_no_name_gets_out(chat: Chat, data: st.DataObject, people: list[str]) ->
         if all(char.lower() == char.upper().lower() for char in whole):  # a case that can be undone
             rows.append((other, context.format(data.draw(CASES)(whole), other, person), {}))
 
-    cells = [
-        (column, str(cell)) for row in chat.masked(rows) for column, cell in row.items() if cell is not None
-    ]
+    cells = [(column, str(cell)) for row in chat.masked(rows) for column, cell in row.items() if cell is not None]
 
     whole_names = {form for person in people for form in (person, core(person)) if is_testable(form)}
     capitalised = {word for person in people for word in person.split() if word.isalpha() and word.istitle()}
     leaks = [(name, *cell) for name in whole_names for cell in cells if occurs(name, cell[1])]
     leaks += [
-        (name, *cell)
-        for name in capitalised
-        if is_testable(name)
-        for cell in cells
-        if name in WORD.findall(cell[1])
+        (name, *cell) for name in capitalised if is_testable(name) for cell in cells if name in WORD.findall(cell[1])
     ]
     assert leaks == []
 
@@ -316,9 +306,7 @@ def test_names_of_many_shapes(chat: Chat, author: str, text: str, masked: str) -
         ("文", "文 文化 @文", "文 文化 @[name]"),
     ],
 )
-def test_short_names_are_masked_where_only_a_name_can_stand(
-    chat: Chat, author: str, text: str, masked: str
-) -> None:
+def test_short_names_are_masked_where_only_a_name_can_stand(chat: Chat, author: str, text: str, masked: str) -> None:
     """Two letters as they are written; one letter, emoji and small numbers only after `@` and in system lines."""
     assert chat.texts([author], text) == [masked]
     rows: list[Row] = [(author, None, {}), ("", f"{author} added {author}", {})]
@@ -362,8 +350,10 @@ def test_attrs_are_rebuilt_from_what_may_stay(chat: Chat) -> None:
     """Allowed keys with the shape they may have; pseudonyms of known authors; nothing else."""
     attrs = {
         "thread": "Ana", "src_file": "Ana.zip", "edited": True, "reply_to": "m0", "thread_root": "Ana said", "x": "Ana",
-        "tz_source": "option", "mentions": ['Ana "A" \\', "Zed"], "forwarded_from": "Zed", "media": {"name": "a", "size": 1},
-        "reactions": [{"emoji": "👍", "author": 'Ana "A" \\', "count": 2}, {"emoji": ":ana:", "author": "Zed", "by": 123456789}],
+        "tz_source": "option", "mentions": ['Ana "A" \\', "Zed"], "forwarded_from": "Zed",
+        "media": {"name": "a", "size": 1},
+        "reactions": [{"emoji": "👍", "author": 'Ana "A" \\', "count": 2},
+                      {"emoji": ":ana:", "author": "Zed", "by": 123456789}],
     }  # fmt: skip
     author = 'Ana "A" \\'
     (row,) = chat.masked([(author, "hi", attrs)])
@@ -384,7 +374,7 @@ def test_attrs_are_rebuilt_from_what_may_stay(chat: Chat) -> None:
 
 
 def test_columns_carry_pseudonyms_and_flags(chat: Chat) -> None:
-    """An author is `p-` and 8 digits, the platform nobody; media_url goes; flags count what was masked, null if nothing."""
+    """An author is `p-` and 8 digits, the platform nobody; media_url goes; flags count what was masked."""
     rows: list[Row] = [
         ("Ana", "Ana, Ana, a@b.org", {"media": {"name": "Ana.jpg"}}),
         ("", "x", {}),
@@ -400,9 +390,7 @@ def test_columns_carry_pseudonyms_and_flags(chat: Chat) -> None:
 def test_known_names_come_from_authors_mentions_and_titles(chat: Chat) -> None:
     """Each with the author's id where it is known, sorted, once."""
     found = names_of(
-        chat.fill(
-            [("Bob", None, {"thread": "Trip", "mentions": ["Zed", "Bob"]}), ("", "x", {}), ("Bob", None, {})]
-        )
+        chat.fill([("Bob", None, {"thread": "Trip", "mentions": ["Zed", "Bob"]}), ("", "x", {}), ("Bob", None, {})])
     )
     assert found == [
         KnownName("Bob", str(uuid5(NAMESPACE_DNS, "Bob"))),
@@ -422,12 +410,9 @@ def test_the_expression_is_the_same_for_the_same_names(chat: Chat) -> None:
 def test_thousands_of_names_stay_within_the_engine_s_memory(chat: Chat) -> None:
     """RE2 slows down a hundredfold past its memory: alternations are bounded, whatever the number of names."""
     known = [
-        KnownName(f"Ana{chr(97 + i % 26)}{chr(97 + i // 26 % 26)} Si{chr(97 + i // 676)}lva")
-        for i in range(2_000)
+        KnownName(f"Ana{chr(97 + i % 26)}{chr(97 + i // 26 % 26)} Si{chr(97 + i // 676)}lva") for i in range(2_000)
     ]
     patterns = name_patterns(known)
     assert max(map(len, patterns.text)) < 10_000
     out = privacy(chat.fill([("x", "Anaba Siclva Anab", {})]), known=known)
-    assert chat.backend.con.execute(f"SELECT text FROM ({chat.backend.compile(out)})").fetchall() == [
-        ("[name] Anab",)
-    ]
+    assert chat.backend.con.execute(f"SELECT text FROM ({chat.backend.compile(out)})").fetchall() == [("[name] Anab",)]

@@ -1,4 +1,4 @@
-"""Look at an export or a table without writing anything: would it be accepted, and what is in it?"""
+"""Look at an export or a table without writing anything: would it be accepted, and what is in it."""
 
 import tempfile
 from pathlib import Path
@@ -39,13 +39,15 @@ def check_export(app: App, settings: "LoadedSettings", path: Path, options: "Run
 
 
 def check_table(db: Database, table: str) -> dict[str, Any]:
-    """Check columns, types and rows of a table; raises SchemaError with all problems, UsageError where it has no schema."""
+    """Check columns, types and rows of a table; raises SchemaError with all problems, UsageError for other tables."""
     found = db.columns(table)
     if not found:
         raise UsageError(f"{table}: no such table or file; tables: {', '.join(db.tables())}")
     schema = next((one for one in (IR_MESSAGES, DOCUMENTS, RUNS) if _looks_like(one, found)), None)
     if schema is None:
-        raise UsageError(f"{table}: holds neither messages nor documents nor runs, so there is nothing to check it against")
+        raise UsageError(
+            f"{table}: holds neither messages nor documents nor runs, so there is nothing to check it against"
+        )
     wrong = [
         f"{table}: column {column.name!r} is {found.get(column.name, 'missing')}, expected {column.type}"
         for column in schema.columns

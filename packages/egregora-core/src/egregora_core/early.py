@@ -55,7 +55,7 @@ def read_early(workspace: Path) -> Early:
         lock_timeout=value("database", "lock_timeout", DEFAULT_LOCK_TIMEOUT, float),
         disabled=value("plugins", "disabled", (), _texts),
         required=value("plugins", "required", (), _texts),
-        strict=value("plugins", "strict", False, _flag),
+        strict=value("plugins", "strict", default=False, kind=_flag),
     )
 
 

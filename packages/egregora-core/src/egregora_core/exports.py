@@ -65,7 +65,9 @@ def choose_source(app: App, path: Path) -> Provided[SourceSpec]:
             best = (sure, provided)
     if best is None:
         known = ", ".join(provided.spec.name for provided in app.sources)
-        raise ExportError(f"{path}: not a chat export that any installed source can read ({known}); is it the right file?")
+        raise ExportError(
+            f"{path}: not a chat export that any installed source can read ({known}); is it the right file?"
+        )
     return best[1]
 
 
@@ -79,7 +81,9 @@ def standing_ingestion(session: Session, settings: "LoadedSettings", path: Path,
     last = next((run for run in runs if run.input_fingerprint == digest), None)
     if last is None:
         return Standing(digest, Work("ingestion", "", session.tenant, digest, {}, ""), None, None)
-    work = _work(session, settings, digest, _known(last, options, session), last.stage, str(last.attrs.get("target", "")))
+    work = _work(
+        session, settings, digest, _known(last, options, session), last.stage, str(last.attrs.get("target", ""))
+    )
     verdict = decide(work, last, intact=_intact(session, last, runs))
     return Standing(digest, work, verdict if verdict.stands else None, last)
 
@@ -101,7 +105,12 @@ def open_export(  # noqa: PLR0913 - what, where, how
         reading = read(path, ReadOptions(options.thread, recorded["date_order"]))
     known = _recorded(session, spec.name, reading.thread)
     order = reading.facts.get("date_order")
-    if known and wanted is None and order != known.get("date_order") and reading.facts.get("date_order_confidence") == "likely":
+    if (
+        known
+        and wanted is None
+        and order != known.get("date_order")
+        and reading.facts.get("date_order_confidence") == "likely"
+    ):
         order = known["date_order"]
         reading = read(path, ReadOptions(options.thread, order))
     zone, zone_from = (None, None) if reading.zoned else _zone(options, settings, known)
@@ -112,7 +121,9 @@ def open_export(  # noqa: PLR0913 - what, where, how
     work = _work(session, settings, standing.digest, facts, spec.name, spec.read)
     notices = list(reading.notices)
     if zone_from in {"machine", "settings"}:
-        notices.insert(0, f"times are read as {zone} ({_ZONE_FROM[zone_from]}); another zone: --timezone ZONE --replace")
+        notices.insert(
+            0, f"times are read as {zone} ({_ZONE_FROM[zone_from]}); another zone: --timezone ZONE --replace"
+        )
     job = Ingest(
         reading,
         spec.name,

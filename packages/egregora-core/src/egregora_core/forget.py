@@ -39,13 +39,14 @@ def forget(
     where = f"tenant_id = ? AND {condition}"
     if not session.db.scalar(f"SELECT count(*) FROM ir_messages WHERE {where}", parameters):
         raise UsageError(
-            "no message fits; `egregora query \"select distinct thread_id, author_uuid from ir_messages\"` shows the ids"
+            'no message fits; `egregora query "select distinct thread_id, author_uuid from ir_messages"` shows the ids'
         )
     done: list[Forgotten] = []
 
     def execute(_run: Run) -> Outcome:
         session.db.execute(
-            f"CREATE OR REPLACE TEMP TABLE gone AS SELECT event_id, thread_id, author_uuid FROM ir_messages WHERE {where}",
+            "CREATE OR REPLACE TEMP TABLE gone AS "
+            f"SELECT event_id, thread_id, author_uuid FROM ir_messages WHERE {where}",
             parameters,
         )
         threads = session.db.execute("SELECT DISTINCT thread_id::VARCHAR FROM gone ORDER BY 1")

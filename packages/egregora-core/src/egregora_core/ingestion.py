@@ -299,6 +299,7 @@ def _merge(db: Database, job: Ingest, run: Run, tally: _Tally, known: list[UUID]
         SELECT event_id, msg_id, thread_id, ts, seq, author_raw AS author, text, attrs, media_type
         FROM ir_messages WHERE tenant_id = {literal(job.namespace.tenant)} AND thread_id IN ({marks})
     """)
+    _recognise_edited(db)
     common = db.scalar("SELECT count(*) FROM stored SEMI JOIN placed USING (event_id)")
     if not common and not job.thread_given and not job.reading.platform_ids:
         raise ExportError(
@@ -313,36 +314,51 @@ def _merge(db: Database, job: Ingest, run: Run, tally: _Tally, known: list[UUID]
     db.execute("DROP TABLE stored")
 
 
-def _adopt_edits(db: Database) -> None:
-    """Give a new message the id of the one stored message that it replaces.
+_ONLY_NEW = "(SELECT staged.*, event_id, twin FROM staged JOIN placed USING (pos) ANTI JOIN stored USING (event_id))"
+_ONLY_OLD = "(FROM stored ANTI JOIN placed USING (event_id))"
 
-    That is one that was edited before and reads as it is stored; or, where of the same thread, stamp and author one
-    message is only in the export and one only in the table, its edit.
-    """
-    db.execute("""
+
+def _recognise_edited(db: Database) -> None:
+    """Find messages that were edited before: they read as they are stored, under the id of their first wording."""
+    number = "row_number() OVER (PARTITION BY thread_id, ts, author, text ORDER BY"
+    db.execute(f"""
         UPDATE placed SET event_id = same.event_id, own_id = same.msg_id
         FROM (
             SELECT new.pos, old.event_id, old.msg_id
-            FROM (SELECT pos, thread_id, ts, author, text, row_number() OVER (
-                         PARTITION BY thread_id, ts, author, text ORDER BY pos) AS n
-                  FROM staged JOIN placed USING (pos) ANTI JOIN stored USING (event_id)) AS new
-            JOIN (SELECT event_id, msg_id, thread_id, ts, author, text, row_number() OVER (
-                         PARTITION BY thread_id, ts, author, text ORDER BY seq) AS n
-                  FROM stored ANTI JOIN placed USING (event_id)) AS old
+            FROM (SELECT pos, thread_id, ts, author, text, {number} pos) AS n FROM {_ONLY_NEW}) AS new
+            JOIN (SELECT *, {number} seq) AS n FROM {_ONLY_OLD}) AS old
               ON (new.thread_id, new.ts, new.author, new.n) = (old.thread_id, old.ts, old.author, old.n)
              AND new.text IS NOT DISTINCT FROM old.text
         ) AS same
         WHERE placed.pos = same.pos
     """)
-    db.execute("""
+
+
+def _adopt_edits(db: Database) -> None:
+    """Give a new message the id of the one stored message that it replaces.
+
+    That is: of the same thread, stamp and author, one message is only in the export and one only in the table. Where
+    the export begins or ends it may be cut in the middle of a stamp: there, one that is not marked as edited replaces
+    nothing that may lie beyond the cut, which is all where equal messages hide the place of the cut.
+    """
+    db.execute(f"""
         UPDATE placed SET event_id = edit.event_id, own_id = edit.msg_id
         FROM (
+            WITH ends AS (SELECT thread_id, min(ts) AS first, max(ts) AS last FROM staged GROUP BY ALL),
+            common AS (
+                SELECT thread_id, staged.ts, staged.ts = first AS at_start, staged.ts = last AS at_end,
+                       min(pos) AS first_pos, max(pos) AS last_pos, min(stored.seq) AS first_seq, max(stored.seq) AS last_seq,
+                       max(twin) > 1 AS hidden
+                FROM ends JOIN staged USING (thread_id) JOIN placed USING (pos) JOIN stored USING (event_id)
+                WHERE staged.ts IN (first, last) GROUP BY ALL
+            )
             SELECT any_value(pos) AS pos, any_value(old.event_id) AS event_id, any_value(old.msg_id) AS msg_id
-            FROM (SELECT pos, thread_id, ts, author FROM staged JOIN placed USING (pos)
-                  ANTI JOIN stored USING (event_id)) AS new
-            JOIN (SELECT event_id, msg_id, thread_id, ts, author FROM stored
-                  ANTI JOIN placed USING (event_id)) AS old USING (thread_id, ts, author)
-            GROUP BY thread_id, ts, author HAVING count(*) = 1
+            FROM {_ONLY_NEW} AS new JOIN {_ONLY_OLD} AS old USING (thread_id, ts, author)
+            LEFT JOIN common USING (thread_id, ts)
+            GROUP BY thread_id, ts, author HAVING count(*) = 1 AND NOT bool_or(
+                edited IS NOT TRUE AND kind <> 'deleted' AND coalesce(
+                    hidden OR (at_start AND old.seq < first_seq AND pos > first_pos)
+                    OR (at_end AND old.seq > last_seq AND pos < last_pos), false))
         ) AS edit
         WHERE placed.pos = edit.pos
     """)
@@ -383,7 +399,7 @@ def _folded_sql(attrs: str) -> str:
 
 
 def _renumber(db: Database, run: Run) -> None:
-    """Order the stamps that get new or edited messages.
+    """Order the stamps that get new or edited messages, or that the export has in another order.
 
     Where the export holds all of a stamp, its order is taken; else each new message goes before the stored one that
     follows it in the export. A stored message that moves counts as written by this run, so that stages see it.
@@ -392,7 +408,8 @@ def _renumber(db: Database, run: Run) -> None:
         CREATE OR REPLACE TEMP TABLE renumbered AS
         WITH fresh AS (
             SELECT event_id, staged.thread_id, staged.ts, pos, stored.seq AS own,
-                   stored.event_id IS NULL OR staged.text IS DISTINCT FROM stored.text AS changed
+                   stored.event_id IS NULL OR placed.seq <> stored.seq
+                       OR staged.text IS DISTINCT FROM stored.text AS changed
             FROM staged JOIN placed USING (pos) LEFT JOIN stored USING (event_id)
         ), touched AS (
             SELECT DISTINCT thread_id, ts FROM fresh WHERE changed

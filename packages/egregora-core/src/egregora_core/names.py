@@ -1,8 +1,9 @@
-"""Whose names are in these messages, and the regular expressions that find them in a text.
+# ruff: noqa: RUF001 - names come with every apostrophe
+r"""Whose names are in these messages, and the regular expressions that find them in a text.
 
-A name is looked for whole, in any case, spacing or Unicode form, and word by word as it is capitalised. RE2 knows neither
-lookaround nor Unicode's `\\b`: the neighbours of a name are captured and put back, so each pattern is applied twice, or of
-two names that share a neighbour the second would stay.
+A name is looked for whole, in any case, spacing or Unicode form, and word by word as it is capitalised. RE2 knows
+neither lookaround nor Unicode's `\b`: the neighbours of a name are captured and put back, so each pattern is applied
+twice, or of two names that share a neighbour the second would stay.
 
 Names too short to be told from ordinary text (one letter or digit, emoji, a number under seven digits) are only masked
 where nothing but a name can stand: after `@` and in system lines.
@@ -29,7 +30,7 @@ SELECT name, max(author_uuid) AS author_uuid, role FROM (
             OR contains(attrs::VARCHAR, '"forwarded_from"')
 ) WHERE name <> '' GROUP BY name, role ORDER BY name, role
 """
-"""DuckDB query for the known names of a table or parenthesised SELECT `{messages}`: name, author_uuid where known, role."""
+"""DuckDB query for the known names of a table or parenthesised SELECT `{messages}`, as rows of `KnownName`."""
 
 
 class KnownName(NamedTuple):
@@ -63,7 +64,7 @@ _GAP = r"(?:[\s\x{A0}\x{202F}\x{2009}_.,+'’-]|%20)"
 
 _ISOLATES = r"[\x{2066}-\x{2069}]?"
 _CHUNK = 8_000
-"""Characters of one alternation: past some 30 000, RE2 runs out of memory for its automaton and is 100 times as slow."""
+"""Characters of one alternation: past some 30 000, RE2 runs out of memory and is 100 times as slow."""
 
 _PHONE_DIGITS = 7
 _LONG = 8
@@ -112,7 +113,7 @@ _PARTICLES = frozenset(
 
 @dataclass(frozen=True)
 class NamePatterns:
-    """RE2 patterns for a set of names. All but `phones` have two groups, the neighbours: replace by `\\1[name]\\2`."""
+    r"""RE2 patterns for a set of names. All but `phones` have two groups, the neighbours: replace by `\1[name]\2`."""
 
     text: tuple[str, ...]
     """Alternations of bounded size, to be applied in this order, twice."""
@@ -175,9 +176,7 @@ def _classified(name: str, kept: Collection[str]) -> Iterator[_Term]:
     solid = [char for char in name if unicodedata.category(char)[0] in "LN"]
     if not any(char.isalpha() for char in solid):
         if solid:
-            yield _Term(
-                name, "phone" if sum(char.isdecimal() for char in solid) >= _PHONE_DIGITS else "short"
-            )
+            yield _Term(name, "phone" if sum(char.isdecimal() for char in solid) >= _PHONE_DIGITS else "short")
         elif any(unicodedata.category(char) == "So" for char in name):  # a name of mere punctuation is none
             yield _Term(name, "symbols")
     elif len(solid) == 1 or _core(name).casefold() in kept:
@@ -210,7 +209,7 @@ def _forms(name: str) -> set[str]:
     # Where upper() and lower() only do what RE2's (?i) does, they add nothing.
     distinct = {_folded(form): form for form in sorted(cased, key=lambda form: (form in spelled, form))}
     forms = {unicodedata.normalize(how, form) for form in distinct.values() for how in ("NFC", "NFD", "NFKC")}
-    return forms | spelled
+    return forms | spelled | set(distinct.values())
 
 
 def _folded(name: str) -> str:
@@ -240,12 +239,8 @@ def _runs(name: str) -> list[tuple[bool, str]]:
     """Split a name into words (letters, digits, their marks and joiners) and what is between them."""
     runs = [(solid, "".join(chars)) for solid, chars in groupby(name, key=_is_solid)]
     # The joiners of an emoji make no word.
-    words = [
-        (solid and any(unicodedata.category(char)[0] in "LN" for char in text), text) for solid, text in runs
-    ]
-    return [
-        (is_word, "".join(text for _, text in run)) for is_word, run in groupby(words, key=lambda run: run[0])
-    ]
+    words = [(solid and any(unicodedata.category(char)[0] in "LN" for char in text), text) for solid, text in runs]
+    return [(is_word, "".join(text for _, text in run)) for is_word, run in groupby(words, key=lambda run: run[0])]
 
 
 def _is_solid(char: str) -> bool:
@@ -275,9 +270,7 @@ def _chunks(terms: Sequence[_Term]) -> Iterator[str]:
     patterns = [(term.kind, _spaced(term.text)) for term in terms]
     ends = accumulate(len(pattern) for _, pattern in patterns)
     for _, chunk in groupby(zip(ends, patterns, strict=True), key=lambda item: item[0] // _CHUNK):
-        of_kind = {
-            kind: [p for _, p in found] for kind, found in groupby((p for _, p in chunk), key=lambda p: p[0])
-        }
+        of_kind = {kind: [p for _, p in found] for kind, found in groupby((p for _, p in chunk), key=lambda p: p[0])}
         folded = [f"(?i:{'|'.join(of_kind[kind])})" for kind in ("any case", "free") if kind in of_kind]
         free = "free" in of_kind
         yield _alternation([] if free else folded + of_kind.get("exact", []), folded if free else [])
@@ -308,6 +301,5 @@ def _digits(name: str) -> str:
 
 def _literal(text: str) -> str:
     return "".join(
-        char if char.isalnum() or not (char.isascii() or char.isspace()) else f"\\x{{{ord(char):X}}}"
-        for char in text
+        char if char.isalnum() or not (char.isascii() or char.isspace()) else f"\\x{{{ord(char):X}}}" for char in text
     )

@@ -1,8 +1,9 @@
+# ruff: noqa: RUF001 - digits of other scripts and a full-width plus
 """E-mail addresses, phone, card and bank numbers and IP addresses, as they are written in chats.
 
-Shapes, not checksums: RE2 has no lookaround, so what may stand beside a number is captured and put back, and a pattern is
-applied twice where two numbers can share a neighbour. Dates, times, prices and file stamps are shapes that no pattern has:
-a phone number in local shape begins with 0, has a bracketed prefix, or ends in a group of three or more digits.
+Shapes, not checksums: RE2 has no lookaround, so what may stand beside a number is captured and put back, and each
+pattern is applied twice, as two numbers can share a neighbour. Dates, times, prices and file stamps are shapes that no
+pattern has: a phone number in local shape begins with 0, has a bracketed prefix, or ends in three or more digits.
 """
 
 from typing import Any
@@ -22,9 +23,7 @@ _LEFT = r"(^:?|[^\pL\pN.,:#_\-+$€£¥₹]|[^\pN]:)"
 _RIGHT = r"($|[^\pL\pN.,%€]|[.,](?:$|[^\pN]))"
 
 _URL = r"(?i)\b(?:[a-z][a-z0-9+.-]{1,20}://|www\.)[^\s<>\x{22}]+"
-_EMAIL = (
-    r"(?:\[name\]|[\pL\pN\pM._%+'-])+(?:@|%40)(?:\[name\]|[\pL\pN\pM-])+(?:\.(?:\[name\]|[\pL\pN\pM-])+)+"
-)
+_EMAIL = r"(?:\[name\]|[\pL\pN\pM._%+'-])+(?:@|%40)(?:\[name\]|[\pL\pN\pM-])+(?:\.(?:\[name\]|[\pL\pN\pM-])+)+"
 _IPV4 = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IP4 = rf"(^|[^\pL\pN.])(?:{_IPV4}\.){{3}}{_IPV4}($|[^\pL\pN.]|\.(?:$|[^\pN]))"
 _H = "[0-9A-Fa-f]{1,4}"
@@ -42,16 +41,12 @@ _GROUPED = "|".join(
     for sep in (_SPACE, _DASH, ".")
 )
 _CARD = rf"{_LEFT}(?:{_GROUPED}|[2-6]{_D}{{13,18}}){_RIGHT}"
-_ABROAD = (
-    rf"(?:[+＋]|(^|[^\pL\pN.,:#_\-])(?:00|٠٠|۰۰)){_SEP}?[^\PN0]{_SEP}?{_D}(?:{_SEP}?{_D}){{5,13}}($|[^\pN])"
-)
+_ABROAD = rf"(?:[+＋]|(^|[^\pL\pN.,:#_\-])(?:00|٠٠|۰۰)){_SEP}?[^\PN0]{_SEP}?{_D}(?:{_SEP}?{_D}){{5,13}}($|[^\pN])"
 _PAIRS = ((_SPACE, _SPACE + _DASH), (_DASH, _DASH), (".", "."), ("/", _SPACE + _DASH))
 _LOCAL_SHAPES = "|".join(
     (
         rf"\({_D}{{2,5}}\){_SEP}?{_D}{{2,5}}(?:{_LOCAL}?{_D}{{2,5}}){{1,2}}",  # (11) 91234-5678
-        *(
-            rf"{_D}{{2,5}}[{one}]{_D}{{3,5}}[{two}]{_D}{{4}}" for one, two in _PAIRS
-        ),  # 555-123-4567, 11 91234-5678
+        *(rf"{_D}{{2,5}}[{one}]{_D}{{3,5}}[{two}]{_D}{{4}}" for one, two in _PAIRS),  # 555-123-4567, 11 91234-5678
         rf"[6-9]{_D}{{2}}[{_SPACE}{_DASH}]{_D}{{3}}[{_SPACE}{_DASH}]{_D}{{3}}",  # 612 345 678, but a price has dots
         rf"[0٠۰]{_D}(?:[{_SPACE}{_DASH}.]{_D}{{2}}){{4}}",  # 06 12 34 56 78
         rf"[0٠۰]{_D}{{2,4}}{_LOCAL}{_D}{{3,4}}{_LOCAL}?{_D}{{2,5}}",  # 0171 234 5678, 030-123456

@@ -8,6 +8,7 @@ import importlib
 import inspect
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import pluggy
@@ -202,7 +203,9 @@ class App:
             except Exception as error:  # noqa: BLE001 - an observer may raise anything and must not break a run
                 if plugin.id not in self._reported:
                     self._reported.add(plugin.id)
-                    self.warnings.append(f"plugin {plugin.id!r} raised {type(error).__name__} in {hook}; the run goes on")
+                    self.warnings.append(
+                        f"plugin {plugin.id!r} raised {type(error).__name__} in {hook}; the run goes on"
+                    )
 
     # --- loading --------------------------------------------------------------------------------------------------
 
@@ -217,7 +220,9 @@ class App:
         known = [candidate.id for candidate in candidates]
         for name in disabled:
             if name not in known:
-                raise UsageError(f"no plugin is called {name!r}{unknown_key(name, known)}; `egregora plugins` lists them")
+                raise UsageError(
+                    f"no plugin is called {name!r}{unknown_key(name, known)}; `egregora plugins` lists them"
+                )
 
     def _add(self, candidates: Sequence[_Candidate], disabled: Collection[str]) -> Iterator[Plugin]:
         """Load candidates in order: built-in ones by id, then the others by id."""
@@ -328,13 +333,17 @@ def _built_in() -> Iterator[_Candidate]:
     from egregora_core import __version__
 
     for id_, module in BUILT_IN.items():
-        yield _Candidate(id_, "egregora-core", __version__, lambda name=module: importlib.import_module(name), True)  # type: ignore[misc]  # bound now
+        yield _Candidate(id_, "egregora-core", __version__, partial(importlib.import_module, module), built_in=True)
 
 
 def _given(plugins: Sequence[object]) -> Iterator[_Candidate]:
     for plugin in plugins:
         name = str(getattr(plugin, "__name__", type(plugin).__name__)).rpartition(".")[2]
-        yield _Candidate(name, "(given)", "0", lambda given=plugin: given)  # type: ignore[misc]  # bound now
+        yield _Candidate(name, "(given)", "0", partial(_itself, plugin))
+
+
+def _itself(plugin: object) -> object:
+    return plugin
 
 
 def _installed() -> Iterator[_Candidate]:
@@ -351,4 +360,4 @@ def _installed() -> Iterator[_Candidate]:
 
 
 def _loader(entry: "EntryPoint") -> Callable[[], Any]:
-    return lambda: entry.load()
+    return entry.load

@@ -1,7 +1,8 @@
-"""The privacy stage: messages in, the same messages out without a name, a number or an address that identifies someone.
+# ruff: noqa: RUF001 - quotation marks of every language
+"""The privacy stage: messages in, the same messages out without a name, number or address that identifies someone.
 
-`attrs` is rebuilt from an allow-list, so what a future source adds to it is dropped until it is named here. The known names
-are literals of the expression: they are part of its code, and the set of names belongs to the stage's input.
+`attrs` is rebuilt from an allow-list, so what a future source adds to it is dropped until it is named here. The known
+names are literals of the expression: they are part of its code, and the set of names belongs to the stage's input.
 """
 
 import json
@@ -145,13 +146,9 @@ def _attrs(data: Any, pseudonyms: dict[str, str]) -> Any:
     for key in _PSEUDONYMISED:
         value = _pseudonymised(data.attrs[key].cast("string"), pseudonyms)
         parts.append(_member(key, raw.contains(f'"{key}"').ifelse(value, _null("string"))))
-    media = [
-        _member(key, _allowed(data.attrs["media"], raw, key, shape)) for key, shape in _KEPT_OF_MEDIA.items()
-    ]
+    media = [_member(key, _allowed(data.attrs["media"], raw, key, shape)) for key, shape in _KEPT_OF_MEDIA.items()]
     media_text = '"media":{' + ibis.literal(",").join(media) + "}"
-    parts.append(
-        (raw.contains('"media":') & data.attrs["media"].notnull()).ifelse(media_text, _null("string"))
-    )
+    parts.append((raw.contains('"media":') & data.attrs["media"].notnull()).ifelse(media_text, _null("string")))
     return data.attrs.isnull().ifelse(_null("string"), "{" + ibis.literal(",").join(parts) + "}").cast("json")
 
 
@@ -160,7 +157,7 @@ def _member(key: str, value: Any) -> Any:
 
 
 def _allowed(parent: Any, raw: Any, key: str, shape: str) -> Any:
-    """Return the JSON text of a member where it looks as it may, else null. `raw` spares rows without it the parsing."""
+    """Return the JSON text of a member where it looks as it may, else null; `raw` spares other rows the parsing."""
     value = parent[key].cast("string")
     return (raw.contains(f'"{key}"') & value.re_search(f"^(?:{shape})$")).ifelse(value, _null("string"))
 
@@ -198,7 +195,5 @@ def _pseudonyms(people: Iterable[KnownName]) -> dict[str, str]:
                 *(unicodedata.normalize(how, name) for how in ("NFC", "NFD")),
             ):
                 escaped = json.dumps(form, ensure_ascii=False)[1:-1]
-                found.setdefault(
-                    escaped.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE), f"p-{author_uuid[:8]}"
-                )
+                found.setdefault(escaped.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE), f"p-{author_uuid[:8]}")
     return dict(sorted(found.items()))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+import pydantic_settings
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -187,7 +188,7 @@ def load_settings(workspace: Path, app: App, overrides: Mapping[str, Any] | None
         loaded = given(**content)
     except ValidationError as error:
         raise SettingsError(_explain(error, path, model)) from None
-    except Exception as error:  # pydantic-settings raises its own kind for malformed environment values
+    except pydantic_settings.SettingsError as error:
         raise SettingsError(f"environment: {error}") from None
     return LoadedSettings(loaded, workspace, app, _origins(loaded, content, options, path), warnings)
 

@@ -28,8 +28,11 @@ DateOrder = Literal["DMY", "MDY", "YMD"]
 
 @dataclass(frozen=True)
 class SourceSpec:
-    """A chat platform. `recognise(path) -> float` says how surely (0 to 1) a file is one of its exports, reading
-    little of it; `read(path, options) -> Reading` reads it."""
+    """A chat platform.
+
+    `recognise(path) -> float` says how surely (0 to 1) a file is one of its exports, reading little of it;
+    `read(path, options) -> Reading` reads it.
+    """
 
     name: str
     recognise: str

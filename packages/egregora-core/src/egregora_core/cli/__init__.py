@@ -78,11 +78,16 @@ def _typer(app: App) -> typer.Typer:
 
 def _root(
     *,
-    version: Annotated[bool, typer.Option("--version", help="Print the versions of core and plugins.", is_eager=True)] = False,
-    no_plugins: Annotated[bool, typer.Option("--no-plugins", help="Load built-in plugins only.")] = False,  # noqa: ARG001 - taken by take_globals, shown here
-    disable: Annotated[list[str] | None, typer.Option("--disable", metavar="NAME", help="Do not load this plugin (repeatable).")] = None,  # noqa: ARG001 - as above
-    strict_plugins: Annotated[bool, typer.Option("--strict-plugins", help="Make any broken plugin fatal.")] = False,  # noqa: ARG001 - as above
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks. They may quote messages.")] = False,  # noqa: ARG001 - as above
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the versions of core and plugins.", is_eager=True)
+    ] = False,
+    # `take_globals` has taken these out of the command line already: they stand here to be shown.
+    no_plugins: Annotated[bool, typer.Option("--no-plugins", help="Load built-in plugins only.")] = False,  # noqa: ARG001 - shown
+    disable: Annotated[  # noqa: ARG001 - shown
+        list[str] | None, typer.Option("--disable", metavar="NAME", help="Do not load this plugin (repeatable).")
+    ] = None,
+    strict_plugins: Annotated[bool, typer.Option("--strict-plugins", help="Make any broken plugin fatal.")] = False,  # noqa: ARG001 - shown
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks. They may quote messages.")] = False,  # noqa: ARG001 - shown
 ) -> None:
     """Handle what stands before a command. The options other than --version work after it, too."""
     if version:

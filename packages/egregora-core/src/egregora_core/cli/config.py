@@ -16,7 +16,10 @@ def show(workspace: WorkspaceDir = HERE, *, as_json: Json = False) -> None:
     if as_json:
         print_json([{"key": key, "value": value, "from": origin} for key, value, origin in rows])
         return
-    print_table(("setting", "value", "from"), [(key, json.dumps(value, ensure_ascii=False), origin) for key, value, origin in rows])
+    print_table(
+        ("setting", "value", "from"),
+        [(key, json.dumps(value, ensure_ascii=False), origin) for key, value, origin in rows],
+    )
 
 
 @app.command()

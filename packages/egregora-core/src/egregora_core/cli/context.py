@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 WorkspaceDir = Annotated[
     Path, typer.Option("--workspace", "-w", metavar="DIR", help="The workspace.", show_default="this directory")
 ]
-Tenant = Annotated[str | None, typer.Option("--tenant", metavar="NAME", help="Whose data, where a workspace holds several.")]
+Tenant = Annotated[
+    str | None, typer.Option("--tenant", metavar="NAME", help="Whose data, where a workspace holds several.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 HERE = Path()
 
@@ -53,7 +55,8 @@ STATE = _State()
 
 def take_globals(arguments: Sequence[str]) -> tuple[Globals, list[str]]:
     """Take the global options out of a command line, wherever they stand before `--`; note the workspace."""
-    found, rest = Globals(), []
+    found = Globals()
+    rest: list[str] = []
     waiting = iter(arguments)
     for argument in waiting:
         name, equals, value = argument.partition("=")
@@ -102,7 +105,9 @@ def settings_for(workspace: Path, overrides: Mapping[str, Any]) -> "LoadedSettin
 
 
 @contextmanager
-def reading(workspace: Path, tenant: str | None = None, *, patience: float | None = None) -> "Iterator[tuple[Database, str]]":
+def reading(
+    workspace: Path, tenant: str | None = None, *, patience: float | None = None
+) -> "Iterator[tuple[Database, str]]":
     """Open a workspace's database read-only; where a process is at work in it, say at once how far that is."""
     early: Early = read_early(workspace)
     from egregora_core.database import open_database
@@ -113,7 +118,9 @@ def reading(workspace: Path, tenant: str | None = None, *, patience: float | Non
     except LockedError:
         if progress := Workspace(workspace).progress():
             total = f" of {progress['total']:,}" if progress.get("total") else ""
-            typer.echo(f"process {progress['pid']} is at work: {progress['step']}, {progress['done']:,}{total}", err=True)
+            typer.echo(
+                f"process {progress['pid']} is at work: {progress['step']}, {progress['done']:,}{total}", err=True
+            )
         database = open_database(early.database, read_only=True, lock_timeout=timeout)
     with database:
         yield database, tenant or early.tenant

@@ -47,7 +47,8 @@ def show() -> None:
     from egregora_core.ir import IR_MESSAGES
 
     print_table(
-        ("column", "type", "meaning"), [(column.name, column.type, column.description) for column in IR_MESSAGES.columns]
+        ("column", "type", "meaning"),
+        [(column.name, column.type, column.description) for column in IR_MESSAGES.columns],
     )
 
 
@@ -102,11 +103,16 @@ def query(
             raise UsageError(f"the query was refused: {reason}; only a SELECT over this database is allowed") from error
 
 
-def export(  # noqa: PLR0913 - each is an option
+def export(
     workspace: WorkspaceDir = HERE,
     tenant: Tenant = None,
     format_: Annotated[ExportFormat, typer.Option("--format", help="File format.")] = ExportFormat.parquet,
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write.", show_default="messages.<format> in the workspace")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Where to write.", show_default="messages.<format> in the workspace"
+        ),
+    ] = None,
     *,
     raw: Annotated[bool, typer.Option("--raw", help="With names and everything else, as ingested.")] = False,
 ) -> None:

@@ -17,10 +17,19 @@ if TYPE_CHECKING:
     from egregora_core.session import ProgressReport
 
 Exports = Annotated[list[Path], typer.Argument(metavar="EXPORT...", help="Chat exports: files as the app made them.")]
-Zone = Annotated[str | None, typer.Option("--timezone", metavar="ZONE", help="IANA time zone of the phone that exported, such as America/Sao_Paulo.")]
-Thread = Annotated[str | None, typer.Option("--thread", metavar="TITLE", help="The chat's title, where the file name does not tell.")]
+Zone = Annotated[
+    str | None,
+    typer.Option(
+        "--timezone", metavar="ZONE", help="IANA time zone of the phone that exported, such as America/Sao_Paulo."
+    ),
+]
+Thread = Annotated[
+    str | None, typer.Option("--thread", metavar="TITLE", help="The chat's title, where the file name does not tell.")
+]
 Replace = Annotated[bool, typer.Option("--replace", help="Reread the chat: forget its stored messages first.")]
-Force = Annotated[list[str] | None, typer.Option("--force", metavar="STAGE", help="Run this step or stage again (repeatable; `all`).")]
+Force = Annotated[
+    list[str] | None, typer.Option("--force", metavar="STAGE", help="Run this step or stage again (repeatable; `all`).")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would run and why; write nothing.")]
 
 
@@ -32,7 +41,12 @@ class Order(enum.StrEnum):
     ymd = "ymd"
 
 
-DateOrder = Annotated[Order | None, typer.Option("--date-order", case_sensitive=False, help="Order of day, month and year, where the export leaves it open.")]
+DateOrder = Annotated[
+    Order | None,
+    typer.Option(
+        "--date-order", case_sensitive=False, help="Order of day, month and year, where the export leaves it open."
+    ),
+]
 
 
 def add_to(root: typer.Typer) -> None:

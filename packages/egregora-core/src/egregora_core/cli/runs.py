@@ -32,9 +32,7 @@ def runs(
 
 
 @app.command()
-def tail(
-    workspace: WorkspaceDir = HERE, tenant: Tenant = None, limit: Limit = 20, *, as_json: Json = False
-) -> None:
+def tail(workspace: WorkspaceDir = HERE, tenant: Tenant = None, limit: Limit = 20, *, as_json: Json = False) -> None:
     """List recent runs, newest first."""
     with reading(workspace, patience=_PATIENCE) as (db, _):
         found = db.runs.recent(limit, tenant)

@@ -1,0 +1,220 @@
+"""Generated from CLDR by `compile_cldr.py`: do not edit. Patterns are in CLDR's own notation."""
+
+SHORT_DATES: dict[str, int] = {
+    "dd/MM/y": 249,
+    "y-MM-dd": 196,
+    "d/M/yy": 130,
+    "d/M/y": 78,
+    "dd/MM/yy": 78,
+    "M/d/yy": 52,
+    "dd.MM.yy": 47,
+    "dd.MM.y": 33,
+    "d\u200f/M\u200f/y": 29,
+    "dd-MM-y": 22,
+    "y/M/d": 22,
+    "d-M-y": 17,
+    "d. M. y.": 14,
+    "d.M.yy": 12,
+    "d/MM/yy": 11,
+    "d-M-yy": 8,
+    "d.M.y": 8,
+    "dd-MM-yy": 7,
+    "yy/M/d": 7,
+    "d.MM.yy": 6,
+    "yy/MM/dd": 6,
+    "d.MM.y": 5,
+    "y.MM.dd": 5,
+    "d. M. y": 4,
+    "yy. M. d.": 4,
+    "d-MM-y": 3,
+    "d/MM/y": 3,
+    "y/MM/dd": 3,
+    "M/d/y": 2,
+    "MM/dd/y": 2,
+    "MM/dd/yy": 2,
+    "d M y G": 2,
+    "d. M. yy": 2,
+    "d.M.yy.": 2,
+    "d.MM.yy\u202f'г'.": 2,
+    "dd. MM. y.": 2,
+    "dd/MM y": 2,
+    "y. MM. dd.": 2,
+    "yy-MM-dd": 2,
+    "d. M. yy.": 1,
+}
+"""Short date → number of locales."""
+
+SHORT_TIMES: dict[str, int] = {
+    "HH:mm": 646,
+    "h:mm\u202fa": 184,
+    "h:mm a": 132,
+    "H:mm": 46,
+    "HH.mm": 14,
+    "ah:mm": 11,
+    "H.mm": 8,
+    "hh:mm a": 7,
+    "a h:mm": 5,
+    "hh:mm\u202fa": 4,
+    "'Kl'. H.mm": 3,
+    "H:m": 3,
+    "Bh:mm": 2,
+    "H'h'mm": 2,
+    "H:mm 'hodź'.": 2,
+    "a 'ga' h:mm": 2,
+    "a h.mm": 2,
+    "a नि h:mm": 2,
+    "a\u202fh:mm": 2,
+    "h.mm. a": 2,
+    "ཆུ་ཚོད་ h སྐར་མ་ mm a": 2,
+    "HH 'h' mm": 1,
+}
+"""Short time, the one of Android exports → number of locales."""
+
+MEDIUM_TIMES: dict[str, int] = {
+    "HH:mm:ss": 651,
+    "h:mm:ss\u202fa": 184,
+    "h:mm:ss a": 132,
+    "H:mm:ss": 45,
+    "HH.mm.ss": 14,
+    "ah:mm:ss": 11,
+    "H.mm.ss": 8,
+    "a h:mm:ss": 7,
+    "hh:mm:ss a": 7,
+    "hh:mm:ss\u202fa": 4,
+    "'Klock' H.mm:ss": 3,
+    "H:m:s": 3,
+    "Bh:mm:ss": 2,
+    "a 'ga' h:mm:ss": 2,
+    "a h.mm.ss": 2,
+    "a\u202fh:mm:ss": 2,
+    "h.mm.ss a": 2,
+    "ཆུ་ཚོད་h:mm:ss a": 2,
+    "HH 'h' mm 'min' ss 's'": 1,
+}
+"""Medium time, the one of iOS exports → number of locales."""
+
+GLUES: dict[str, int] = {
+    "{1} {0}": 673,
+    "{1}, {0}": 363,
+    "{1}، {0}": 34,
+    "{0} {1}": 5,
+    "{1}،\u200f {0}": 3,
+    "{1} ({0})": 2,
+    "{1} - {0}": 2,
+}
+"""How date `{1}` and time `{0}` are joined → number of locales."""
+
+DAY_PERIODS: dict[str, str] = {
+    "aaaaaaaaaaaa": (
+        "1ka|a|aadhiraat|aamu|aamulla|aamup|aamupäivä|aamupäivällä|adduha|ag|alfajiri|am|"
+        "ammorge|amvormittag|an|ankstāinan|antemidí|ap|asb|asubuhi|asʊbaa|atm|aðmorgni|banhaet|"
+        "bn|bore|braxkndaax|canolnos|comme|damanhã|damattin|damañá|de|delamadrugada|delamañana|"
+        "delmatin|dieoggend|dimattina|dimineața|dinda|dop|dopol|dopoldan|dopoldne|dopoledne|"
+        "dopoludnia|dopoludnie|dopołdnja|dopołedniŏ|dumat|dumatin|délelőtt|ekuseni|emesnatës|"
+        "emëngjesit|entathakusa|eparadites|ertalab|fh|fm|form|formiddag|ft|förm|förmiddag|"
+        "fɔŋli|fọmọ́nin|gajaka|gauerdia|geceyarısı|gecə|gecəyarı|gh|gjk|goiz|goiza|goizald|"
+        "goizaldea|goizaldeko|goizeko|goöň|göň|günortadanöň|hajnal|hatinggabi|hengihengi|hh|"
+        "hommik|hommikul|hoseng|i/m|iarmade|ib|ibikɛ̂glà|icheheavo|idiɓa|inthemorning|ip|isuk|"
+        "iđitbeaivet|iđitbeaivi|jut|jutro|kang’ama|karoon|keskiyö|keskiyöllä|kesköö|keskööl|ki|"
+        "kiroko|kiɛmɛ́ɛm|krn|kusãgki|kuty-si|kuêmaramẽ|kíkíríg|lamiezulnopții|lb|leebi|"
+        "lumalwak|lwamilawu|m|ma|madaling-araw|madrugada|makeo|mambia|manhã|maná|mat|matin|"
+        "matinada|mattin|mattina|matí|mañana|mañá|mbaʼámbaʼ|mbaꞌmbaꞌ|medianoite|meia-noite|"
+        "mesnatë|mezzanotte|middernacht|middernag|midn|midnat|midnatt|midnight|miezulnopții|"
+        "min|minuit|mitjanit|mitternacht|miðnætti|moies|morg|morge|morgen|morgens|morgon|"
+        "morgunn|morning|muhi|munkyo|mëngjes|mëzaneutte|nd|ngumaga|norīta|ntufat|ntɔ́ngɔ́|"
+        "nửađêm|n’ụtụtụ|ochtend|od|oggend|omformiddagen|ommorgenen|opoln|opolnoci|opolnoči|"
+        "opółnocy|pagi|pagi/siang|pamilau|paradite|pd|pg|pg/sg|piopensuno|pitunapyterupé|poln|"
+        "polnoc|polnoč|ponoć|priekšp|priekšpusdiena|priekšpusdienā|priešpiet|prijepodne|"
+        "przedpołudnie|przedpołudniem|prīškpušdīnē|pusnakts|pusnaktī|påformiddagen|påförm|"
+        "påförmiddagen|påmorg|påmorgenen|påmorgonen|północ|půln|půlnoc|r|rano|reggel|rn|rw|"
+        "rytas|ráno|rīts|rũ|sa|saaku|saasitazausiku|sabah|safiya|sf|sokallim|soodo|sub|subah|"
+        "subaka|subbaahi|sáng|sárúwá|sübh|səhər|taparachu|tengahmalam|tesiran|tifawt|to|too|"
+        "uhrvörmiddaachs|ujutro|ujutru|ulloqeqqata-tungaa|uluchelo|umaga|utuko|vaasisu|"
+        "vidurnaktis|vm|vorm|vormittag|vormittags|vörmeddaach|wd|wichishu|yarimtun|yb|ybore|"
+        "zdatazal|zjut|zjutraj|zmu|àárɔ̀|àárọ̀|éjfél|öö|öğledenönce|ĩyakwakya|ŋdi|ǁgoagas|"
+        "ɛnkakɛnyá|ʊshilèkʊboɖu|πμ|πρωί|τοπρωί|ам|апоўначы|дп|наутро|ночі|обедтэикеле|полн|"
+        "полночь|полноќ|полунощ|поноћ|преподне|претпл|претпладне|пријеподне|проб|північ|ранку|"
+        "ранок|сутринта|сүбһ|сәһәр|таң|таңкы|таңғы|то|тң|түнжарымы|түнортосу|утра|утро|ујутру|"
+        "шөнөдунд|эи|эрталаб|эртеңменен|яримтун|јутро|ҝеҹә|ҝеҹәјары|үө|ӕмбисбоныразмӕ|өглөө|"
+        "առավոտ|առավոտյան|կեսգիշեր|կեսգիշերին|בבוקר|בוקר|חצות|לפנותבוקר|פֿאַרמיטאָג|ءتۇنجارىمى|"
+        "آدھیرات|اےایم|بامداد|بن|تاڭ|تاڭعى|تد|ص|صباحا|صباحًا|صبح|صبح،منجهند|صبحمیں|غم|فجرًا|"
+        "فيالصباح|قبل\u200cازظهر|قظ|ل|ليلاً|نیمه\u200cشب|چب|چۈشتىنبۇرۇن|\u070fܩܛ\u200c|ߛ|एएम|तडके|दुपहरब्रोंठ|पहाट|"
+        "पूर्वाह्न|फुं|बिहान|भोर|भ्यागा|मध्यरात|मध्यरात्र|मध्यरात्रि|येएम|सकाळ|सकाळीं|सबेरे|"
+        "सवेर|सुबह|सुबुहजा|এএম|নুমাং|ভোর|ভোরবেলায়|সকাল|সকালবেলায়|ਅੱਧੀਰਾਤ|ਪੂਦੁ|ਸਵੇਰੇ|"
+        "મધ્યરાત્રિ|સવાર|સવારે|ଏଏମ|ପୂର୍ବାହ୍ନ|அதிகாலை|காலை|நள்ளிரவு|అర్ధరాత్రి|ఉదయం|ఎఎమ్|"
+        "ಬೆಳಗ್ಗೆ|ಮಧ್ಯರಾತ್ರಿ|അർദ്ധരാത്രി|പുലർച്ചെ|രാവിലെ|උදේ|පාන්දර|පෙව|මැදියම|මැදියමටපසු|"
+        "ก่อนเที่ยง|ตอนเช้า|เที่ยงคืน|ในตอนเช้า|ກ່ອນທ່ຽງ|ຕອນເຊົ້າ|ທ່ຽງຄືນ|ທ່ຽງ\u200bຄືນ|སྔ་ཆ་|"
+        "སྔ་དྲོ་|နံနက်|သန်းခေါင်ယံ|დილ|დილა|დილით|შუაღამე|შუაღამეს|ማለዶ|ቀደምሰርምዕል|ቅቀ|እኩለሌሊት|ጥዋት|"
+        "ጽባሕ|ፋዱስጃብ|ᏌᎾᎴ|ᐁᒼ|ᐊᒼ|នៅពេល\u200bព្រឹក|ព្រឹក|អធ្រាត្រ|ᠦ᠂ᠥ|ᱥᱮᱛᱟᱜ|\u200bເຊົ້າ|’sochtends|ⵜⵉⴼⴰⵡⵜ|上午|"
+        "午前|午夜|早上|朝|朝早|清晨|真夜中|ꎸꄑ|아침|오전|자정|𐐰𐑋|𐑨𐑥|𑄛𑄧𑄖𑄳𑄠𑄃𑄟𑄧𑄣𑄳𑄠𑄬|𑄝𑄬𑄚𑄳𑄠𑄬|𞤢𞤰"
+    ),
+    "aaaaaaaaaaap": "夜中",
+    "aaaaaapppppp": (
+        "atnight|axşam|aðnóttu|damadrugada|daneutte|delanoche|delanuit|dienag|dinotte|ebusuku|"
+        "enatës|gajanɩ|gaua|gaueko|gece|gjn|kechasi|kurãge|malam|nacht|nachts|nag|naktis|nakts|"
+        "naktī|nat|natt|natë|neutte|night|nit|noaptea|noc|noche|notte|noć|noću|noč|nótt|"
+        "omnatten|pitunaetéramẽ|ponoći|ponoči|pånatta|pånatten|raat|usiku|vn|vnoci|wnocy|yö|"
+        "yöllä|znacht|zã|éjjel|öösel|đêm|βράδυ|τοβράδυ|ахшам|кечаси|ночи|ночь|ноћ|ноћу|ноќ|"
+        "ноќе|ніч|презнощта|түн|түнгі|түничинде|шөнө|գիշեր|գիշերը|գիշերվա|בלילה|לילה|ءتۇن|"
+        "تۇنگى|رات|راتمیں|شب|فيالمساء|منتصفالليل|रात|रात्र|রাত্রি|রাত্রিবেলায়|ਰਾਤ|ਰਾਤੀਂ|"
+        "રાત્રિ|રાત્રે|இரவு|రాత్రి|ರಾತ್ರಿ|രാത്രി|රෑ|กลางคืน|ກາງຄືນ|ຕອນກາງຄືນ|ည|ღამ|ღამე|ღამით|"
+        "ሌሊት|በሌሊት|នៅពេល\u200bយប់|យប់|\u200bກາງ\u200bຄືນ|’snachts|凌晨|夜|밤|𑄢𑄬𑄖𑄴"
+    ),
+    "ppaaaaaaaaaa": "наобяд",
+    "ppppppppppaa": "emini|siang",
+    "pppppppppppa": "kunduzi|кундузи",
+    "pppppppppppp": (
+        "2ja|aabig|aand|abend|abends|adhuhuri|aften|afternoon|ak|akasuba|akşam|akşamüstü|"
+        "alasiri|aluula|amiază|amnamittag|anw|apm|après-midi|arrats|arratsaldea|arratsaldeko|"
+        "avond|axşamüstü|aðkvöldi|banringzgvaq|baubaukndaax|canoldydd|carra|ch|chilo|chiều|"
+        "cɛɛ́nko|danoite|daseia|datarde|delatarde|delmediodía|delpomeriggio|del’apm|"
+        "del’après-midi|desira|dieaand|diemiddag|diena|dilolo|dipomeriggio|disera|domediodía|"
+        "dopahar|dopoidisnâ|du|după-amiaza|dusoir|dél|délután|e/m|ea|eahketbeaivet|"
+        "eahketbeaivi|eb|ebongi|ebyámu|efiafi|efterm|eftermade|eftermiddag|eftirhádegi|eguerd|"
+        "eguerdia|eguerdiko|eh|eigulo|em|embrëmjes|emesditës|ep|epasdites|este|etterm|"
+        "ettermiddag|evening|ew|f|fi|fiẽ|fọívnin|gabi|gd|gjb|gm|gosoň|gshk|gsoň|gtsh|gündüz|"
+        "günorta|günortadansoň|gɩjibɔŋɔ|gɩshilikɔnɔ|gɩteŋshile|hapon|hawwaro|hwaĩ-inĩ|hádegi|"
+        "iandé-ara-pyturepé|ichamthi|illalla|ilta|iltap|iltapäivä|iltapäivällä|iluntz|iluntzea|"
+        "iluntzeko|in|intheafternoon|intheevening|iɓugajɔp|jioni|karukaramẽ|kechqurun|keskip|"
+        "keskipäivä|keskipäivällä|keskpäev|keskpäeval|kikiiɗe|kingoto|kisɛ́ndɛ|koosk|"
+        "kooskoliny|kugú|kurã-kuju|kutykỹ|kveld|kväll|kvöld|kyiukonyi|laamiază|lilli|lk|"
+        "lumalwap|madhyanh|makaaripi|mbrëmje|mchana|mchochil’l|md|mediodía|meio-dia|mesditë|"
+        "mezzogiorno|middag|midday|midi|migdia|mittag|mittags|mo|mog|mpókwa|muu|mëzogiorno|"
+        "nachm|nachmittag|nachmittags|nam|namittag|napol|napoludnie|navečer|ncwònzém|nggabi|"
+        "nghapon|ngo|ngəgógəle|nm|noite|nommendaach|nomëttes|noon|ntambama|ntmeddit|nyiaghuo|"
+        "n’abali|n’abalị|odp|odpoledne|omaftenen|omeftermiddagen|opold|opoldne|ot|p|pamunyi|"
+        "papussideinan|pasdite|pashamihe|perpiet|petang|piecpušdīnē|pipinisuno|pitunaramẽ|pm|"
+        "pn|podne|poidisnâ|pol|pold|poldne|poledne|poludnie|pomeriggio|pop|popiet|popietė|"
+        "popod|popodne|popol|popoldan|popoldne|popoludnie|popoludní|popołdnju|popołedniu|"
+        "popołudnie|popołudniu|poslijepodne|posmidí|południe|prynhawn|ptg|ptm|pusd|"
+        "pusdienlaiks|pusdienlaikā|pärastlõuna|pärastlõunal|påefterm|påeftermiddagen|"
+        "påettermiddagen|påkvelden|påkvällen|pēcp|pēcpusd|pēcpusdiena|pēcpusdienā|rãkãnhkỹ|"
+        "saasitazamchana|sanje|seara|seia|sera|shaam|shwane|sn|soir|sore|soré/malem|sr/mlm|"
+        "síðdegis|tadggʷat|tanghaling-tapat|tarda|tarde|teipa|tengahhari|thapama|tk|tr|trưa|"
+        "tushpayti|tŋ|tối|uhrnommendaachs|uk|ulloqeqqata-kingorna|ut|uveče|vakaras|vakars|"
+        "vakarā|vesprada|vespre|več|veče|večer|vidurdienis|wb|wengi|wieczorem|wieczór|"
+        "wpołudnie|wótp|wótpołdnja|yamma|yh|ym|yprynhawn|yrhwyr|zaabig|zaarikayb|zmittag|zmw|"
+        "zveč|zvečer|õhtu|õhtul|ös|öğle|öğledensonra|ĩyawĩoo|ŋdɔ|ŋkambɔ́tnji|ũg|ǃuias|ɔ̀sán|"
+        "ɛndámâ|ɣetrɔ|ʊshilèkʊsasʊ|απόγ|απόγευμα|μεσημ|μεσημέρι|μμ|τοαπόγευμα|τομεσημέρι|"
+        "апоўдні|ахшамүстү|веч|вече|вечер|вечера|вечерта|вечора|вечір|день|дня|кечинде|"
+        "кечкурун|кечқурун|кеш|кешкі|навечер|напладне|обедтэмейле|орой|пладне|пм|подне|полд|"
+        "полдень|полудень|попл|попладне|попод|поподне|послийеподне|послијеподне|пп|следобед|"
+        "слоб|талтүс|тк|тушпайти|түскі|түстенкейін|түстенкейінгі|түштөнкийин|түштөнкийинки|"
+        "увече|уподне|чактүш|эк|ҝүндүз|ҝүнорта|үддунд|үх|ӕмбисбоныфӕстӕ|өдөр|երեկո|երեկոյան|"
+        "կեսօր|կեսօրին|ցերեկ|ցերեկը|ցերեկվա|אחה״צ|אחרהצהריים|בערב|בצהריים|נאָכמיטאָג|ערב|"
+        "צהריים|ءتالتۇس|بظ|بعدازظهر|بعدازچاشت|بعدالظهر|تالءتۇس|تك|تۇستەنكەيىن|تۇستەنكەيىنگى|"
+        "تۇسكى|دن|دوپہر|دوپہرمیں|سہپہر|شام|شام،منجهند|شاممیں|ظهر|ظهرًا|عصر|غو|كەش|كەشى|م|مساء|"
+        "مساءً|منجهند،شام|پیایم|چك|چۈشتىنكېيىن|\u070fܒܛ\u200c|ߥ|अपरान्ह|अपराह्न|दपेहरा/संजा|दपैहरबाद|"
+        "दुपहरपतॖ|दुपार|दोपहर|पीएम|बेलासे|बेलुकी|मध्यान्ह|शाम|शामजा|संध्याकाळ|साँझ|सांजे|सांझ|"
+        "सांम|स’ञ|দুপুর|দুপুরবেলায়|পিএম|বিকাল|সন্ধ্যা|সন্ধ্যাবেলায়|ਦੁਪਹਿਰੇ|ਬਾਦੁ|ਸ਼ਾਮ|ਸ਼ਾਮੀਂ|"
+        "બપોર|બપોરે|સાંજ|સાંજે|ଅପରାହ୍ନ|ପିଏମ|அந்திமாலை|நண்பகல்|பிற்பகல்|மதியம்|மாலை|పిఎమ్|"
+        "మధ్యాహ్నం|సాయంత్రం|ಮಧ್ಯಾಹ್ನ|ಸಂಜೆ|ഉച്ച|ഉച്ചതിരിഞ്ഞ്|ഉച്ചയ്ക്ക്|വൈകുന്നേരം|സന്ധ്യ|දවල්|"
+        "පව|මධ්\u200dයාහ්නය|හවස|ค่ำ|ตอนบ่าย|ตอนเย็น|บ่าย|หลังเที่ยง|เที่ยง|ในตอนบ่าย|ในตอนเย็น|"
+        "ຕອນທ່ຽງ|ຕອນບ່າຍ|ຕອນແລງ|ທ່ຽງ|ສວາຍ|ຫຼັງທ່ຽງ|ແລງ|ཕྱི་ཆ་|ཕྱི་དྲོ་|ညနေ|နေ့လယ်|မွန်းတည့်|"
+        "ნაშუადღ|ნაშუადღევი|ნაშუადღევს|საღ|საღამო|საღამოს|შუადღ|შუადღე|შუადღეს|ሓቆስርምዕል|ምሴት|ምሽት|"
+        "ቀትር|ቃማ|በምሽት|ከሰዓት|ድቀ|ፋዱስደምቢ|ᎢᎦ|ᏒᎯᏱᎢ|ᏒᎯᏱᎢᏗᏢ|ᐲᒼ|ថ្ងៃត្រង់|ថ្ងៃ\u200bត្រង់|នៅពេលរសៀល|"
+        "នៅពេល\u200bល្ងាច|រសៀល|ល្ងាច|ᠦ᠂ᠬᠣ|ᱧᱤᱫᱟᱹ|ḍeffiraza|ọ̀sán|’savonds|’smiddags|ⵜⴰⴷⴳⴳⵯⴰⵜ|下午|下昼|"
+        "下晝|中午|午後|夕方|夜晚|昼|晚上|正午|ꁯꋒ|오후|저녁|정오|𐐹𐑋|𐑐𐑥|𑄘𑄨𑄝𑄪𑄎𑄳𑄠|𑄝𑄬𑄣𑄳𑄠𑄬|𑄥𑄎𑄧𑄚𑄳𑄠|𞤩𞤰"
+    ),
+}
+"""For each of the hours 12, 1, … 11 whether it is one before noon (a) or after (p) → the words that say so, joined by `|`."""

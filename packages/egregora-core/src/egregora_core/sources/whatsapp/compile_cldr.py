@@ -1,0 +1,128 @@
+"""Writes `cldr.py`: what CLDR knows about short dates and times, as far as WhatsApp's headers need it.
+
+Run `python -m egregora_core.sources.whatsapp.compile_cldr` after an update of Babel; `--check` only compares. Loading
+a thousand locales takes seconds, which is why the result is checked in and the reader never imports Babel.
+"""
+
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import time
+from pathlib import Path
+from typing import Any
+
+from egregora_core.sources.whatsapp.words import plain_period
+
+TARGET = Path(__file__).with_name("cldr.py")
+_WIDTH = 100
+_AM_LIKE = ("am", "midnight", "morning1", "morning2", "night2")
+
+
+def render() -> str:
+    """Return the text of `cldr.py`."""
+    from babel import Locale, localedata
+
+    locales = [Locale.parse(name) for name in localedata.locale_identifiers()]
+    return "\n".join(
+        [
+            '"""Generated from CLDR by `compile_cldr.py`: do not edit. Patterns are in CLDR\'s own notation."""',
+            "",
+            *_table("SHORT_DATES", _count(str(x.date_formats["short"].pattern) for x in locales)),
+            '"""Short date → number of locales."""',
+            "",
+            *_table("SHORT_TIMES", _count(str(x.time_formats["short"].pattern) for x in locales)),
+            '"""Short time, the one of Android exports → number of locales."""',
+            "",
+            *_table("MEDIUM_TIMES", _count(str(x.time_formats["medium"].pattern) for x in locales)),
+            '"""Medium time, the one of iOS exports → number of locales."""',
+            "",
+            *_table("GLUES", _count(str(getattr(g := x.datetime_formats["short"], "pattern", g)) for x in locales)),
+            '"""How date `{1}` and time `{0}` are joined → number of locales."""',
+            "",
+            *_table("DAY_PERIODS", _day_periods(locales)),
+            '"""For each of the hours 12, 1, … 11 whether it is one before noon (a) or after (p) → the words that say so, joined by `|`."""',
+            "",
+        ]
+    )
+
+
+def main() -> int:
+    """Write the table, or with `--check` exit with 1 where it is not what would be written."""
+    text = render()
+    if "--check" in sys.argv[1:]:
+        return int(TARGET.read_text(encoding="utf-8") != text)
+    TARGET.write_text(text, encoding="utf-8")
+    return 0
+
+
+def _count(patterns: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(patterns).items(), key=lambda item: (-item[1], item[0])))
+
+
+def _table(name: str, table: dict[str, int] | dict[str, list[str]]) -> Iterator[str]:
+    counts = all(isinstance(value, int) for value in table.values())
+    yield f"{name}: dict[str, {'int' if counts else 'str'}] = {{"
+    for key, value in table.items():
+        if isinstance(value, int):
+            yield f"    {_quote(key)}: {value},"
+        else:
+            lines = [_quote(line) for line in _packed(value)]
+            block = ["(", *(f"        {line}" for line in lines), "    )"]
+            yield f"    {_quote(key)}: " + "\n".join(lines if len(lines) == 1 else block) + ","
+    yield "}"
+
+
+def _packed(words: list[str]) -> Iterator[str]:
+    line = ""
+    for number, word in enumerate(words, 1):
+        part = word + "|" * (number < len(words))
+        if line and len(line + part) > _WIDTH - 14:
+            yield line
+            line = ""
+        line += part
+    yield line
+
+
+def _quote(text: str) -> str:
+    """Return a Python literal in which nothing invisible stands."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return f'"{shown}"'
+
+
+def _day_periods(locales: list[Any]) -> dict[str, list[str]]:
+    votes: dict[str, list[Counter[str]]] = defaultdict(lambda: [Counter() for _ in range(12)])
+    for word, hour, half, weight in (vote for locale in locales for vote in _votes(locale)):
+        votes[plain_period(word)][hour][half] += weight
+    table: dict[str, list[str]] = defaultdict(list)
+    for word, hours in votes.items():
+        table["".join(hour.most_common(1)[0][0] for hour in hours)].append(word)
+    return {halves: sorted(words) for halves, words in sorted(table.items())}
+
+
+def _votes(locale: Any) -> Iterator[tuple[str, int, str, int]]:
+    """Yield word, hour (0 to 11), half of the day and weight for all that a locale says about its day periods."""
+    from babel.dates import get_period_id
+
+    # A minute past: at the full hour, 0 and 12 are "midnight" and "noon" instead of what covers the hour.
+    periods = [get_period_id(time(hour, 1), locale=locale) for hour in range(24)]
+    for context in ("format", "stand-alone"):
+        for width in ("abbreviated", "wide"):
+            for period, word in locale.day_periods.get(context, {}).get(width, {}).items():
+                for hour in range(12):
+                    yield (word, hour, *_half(periods, period, hour))
+
+
+def _half(periods: list[str], period: str, hour: int) -> tuple[str, int]:
+    """Return the half of the day, and how much the answer weighs: hours outside a period only get a guess."""
+    if period in ("am", "pm"):
+        return period[0], 100
+    before, after = periods[hour] == period, periods[hour + 12] == period
+    if before != after:
+        return ("a" if before else "p"), 100
+    if period == "night1":
+        return ("a" if hour < 6 else "p"), 1
+    return ("a" if period in _AM_LIKE else "p"), 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

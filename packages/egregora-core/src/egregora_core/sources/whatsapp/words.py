@@ -1,0 +1,39 @@
+"""Characters and words that headers are made of, and how they are made plain.
+
+Only a header is ever normalised. A body keeps each of these characters as it was written.
+"""
+
+import re
+import sys
+import unicodedata
+from functools import cache
+
+MARKS = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+"""Invisible direction marks and the byte order mark: anywhere in a header, meaning nothing."""
+SPACES = " \u00a0\u202f\u2009\u2007\u200a\u3000\t"
+"""What stands between words; which one depends on the version of the phone's locale data."""
+LRM = "\u200e"
+
+_PLAIN = {ord(mark): None for mark in MARKS} | {ord(space): " " for space in SPACES}
+
+
+@cache
+def _digits() -> dict[int, str]:
+    found = (chr(code) for code in range(0x80, sys.maxunicode + 1))
+    return {ord(c): str(unicodedata.decimal(c)) for c in found if unicodedata.category(c) == "Nd"}
+
+
+def plain(text: str) -> str:
+    """Return a header with ASCII digits, simple spaces and no marks."""
+    table = _PLAIN if text.isascii() else {**_PLAIN, **_digits()}
+    return text.translate(table)
+
+
+def digit_zero(text: str) -> set[str]:
+    """Return the zeros of the digit sets that a text is written with."""
+    return {chr(ord(c) - unicodedata.decimal(c)) for c in text if unicodedata.category(c) == "Nd"}
+
+
+def plain_period(word: str) -> str:
+    """Return a word for a part of the day without what varies in its spelling: case, dots, spaces (`p. m.` is `pm`)."""
+    return re.sub(r"[.\s]", "", word.translate(_PLAIN)).casefold()

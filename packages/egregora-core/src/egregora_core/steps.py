@@ -1,0 +1,421 @@
+"""How each step runs: which of its stages stand, and what the others are given and make.
+
+A step asks for each of its stages: does the result stand? If it does, nothing is imported, scanned or computed.
+"""
+
+import hashlib
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from egregora_core.code_ref import python_code_ref
+from egregora_core.documents import DOCUMENTS
+from egregora_core.errors import StageError
+from egregora_core.exports import open_export, standing_ingestion
+from egregora_core.fingerprint import fingerprint_relation
+from egregora_core.ingestion import fingerprint_messages, ingest
+from egregora_core.ir import IR_MESSAGES
+from egregora_core.names import NAMES_SQL, KnownName
+from egregora_core.plugins import App, Provided
+from egregora_core.runs import Run
+from egregora_core.session import Session
+from egregora_core.specs import DateOrder, PublisherSpec, StageSpec, Step, WriterSpec
+from egregora_core.stages import (
+    NAMES,
+    Relation,
+    StageCall,
+    execute_stage,
+    output_of,
+    plan_stage,
+    relation_after,
+    stage_settings,
+)
+from egregora_core.tracking import Outcome, Verdict, Work, decide, run_stage_with_tracking
+
+if TYPE_CHECKING:
+    from egregora_core.settings import LoadedSettings
+
+EVERYTHING = "all"
+"""The name that `--force` takes for every stage."""
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What one command line said."""
+
+    timezone: str | None = None
+    date_order: DateOrder | None = None
+    thread: str | None = None
+    replace: bool = False
+    force: frozenset[str] = frozenset()
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """What there is to say about one stage, or (without a stage) to the user."""
+
+    step: str
+    stage: str
+    text: str
+    run: Run | None = None
+    warning: bool = False
+
+
+@dataclass
+class Summary:
+    """What a run made, and where."""
+
+    lines: list[Line] = field(default_factory=list)
+    published: list[Path] = field(default_factory=list)
+    documents: dict[str, int] = field(default_factory=dict)
+    messages: int = 0
+    degraded: bool = False
+
+
+@dataclass
+class Pipeline:
+    """One command's way through the steps."""
+
+    app: App
+    settings: "LoadedSettings"
+    options: RunOptions
+    session: Session
+    report: Callable[[Line], None]
+    summary: Summary = field(default_factory=Summary)
+    pending: bool = False
+    """In a dry run: an earlier stage would run, so nothing sure can be said of the later ones."""
+
+    def say(self, line: Line) -> None:
+        self.summary.lines.append(line)
+        self.report(line)
+
+    def forced(self, *names: str) -> bool:
+        return bool(self.options.force & {EVERYTHING, *names})
+
+    def track(
+        self,
+        work: Work,
+        verdict: Verdict,
+        execute: Callable[[Run], Outcome],
+        *,
+        own_transactions: bool = False,
+    ) -> Run | None:
+        """Run or keep one stage and say which and why; None in a dry run that would run it."""
+        if self.options.dry_run:
+            text = f"would stand: {verdict.reason}" if verdict.stands else f"would run: {verdict.reason}"
+            self.say(Line(work.step, work.stage, text, verdict.stands))
+            self.pending = self.pending or verdict.stands is None
+            return verdict.stands
+        run = run_stage_with_tracking(
+            self.session.db, work, execute, verdict, own_transactions=own_transactions, notify=self.app.notify
+        )
+        if verdict.stands is not None:
+            text = f"stands (run …{verdict.stands.short_id}): {verdict.reason}"
+        else:
+            text = f"runs: {verdict.reason}"
+        self.summary.degraded = self.summary.degraded or run.status == "degraded"
+        self.say(Line(work.step, work.stage, text, run))
+        # What stands is known by the run that made it: its output, and its place in the lineage.
+        return verdict.stands or run
+
+
+# --- ingestion ----------------------------------------------------------------------------------------------------
+
+
+def ingestion(pipeline: Pipeline, exports: Sequence[Path]) -> Relation:
+    """Read each export into `ir_messages`; return all of the tenant's messages."""
+    for number, export in enumerate(exports):
+        _ingest_one(pipeline, export, number)
+    relation = _all_messages(pipeline)
+    pipeline.summary.messages = relation.rows
+    return relation
+
+
+def _ingest_one(pipeline: Pipeline, export: Path, number: int) -> None:
+    session, options = pipeline.session, pipeline.options
+    standing = standing_ingestion(session, pipeline.settings, export, options)
+    if standing.verdict is not None and not pipeline.forced("ingestion", standing.work.stage) and not options.replace:
+        pipeline.track(standing.work, standing.verdict, _nothing)
+        return
+    opened = open_export(pipeline.app, session, pipeline.settings, export, options, standing)
+    verdict = Verdict(
+        None,
+        "replaced"
+        if options.replace
+        else standing.reason(opened, forced=pipeline.forced("ingestion", opened.work.stage)),
+    )
+    notices: list[str] = []
+
+    def execute(run: Run) -> Outcome:
+        outcome, said = ingest(
+            session.db, opened.job, run, lambda done: session.progress(f"ingestion {number + 1}", done, None)
+        )
+        notices.extend(said)
+        return replace(outcome, attrs={**outcome.attrs, **opened.attrs})
+
+    run = pipeline.track(opened.work, verdict, execute)
+    if run is not None and not options.dry_run:
+        for notice in (*opened.notices, *notices):
+            pipeline.say(Line("ingestion", opened.work.stage, notice, run, warning=True))
+
+
+def _nothing(_run: Run) -> Outcome:
+    raise AssertionError("a result that stands is not executed")
+
+
+def _all_messages(pipeline: Pipeline) -> Relation:
+    """Describe `ir_messages` by the ingestion that last changed it: nothing is scanned where the seal holds."""
+    session = pipeline.session
+    last = session.db.runs.last_of_step(session.tenant, "ingestion")
+    rows = session.db.scalar("SELECT count(*) FROM ir_messages WHERE tenant_id = ?", [session.tenant])
+    fingerprint = last.output_fingerprint if last and last.rows_out == rows and session.trusted else None
+    return Relation(
+        "ir_messages",
+        IR_MESSAGES,
+        fingerprint or fingerprint_messages(session.db, session.tenant),
+        rows,
+        last.run_id if last else None,
+    )
+
+
+# --- privacy, enrichment, curation --------------------------------------------------------------------------------
+
+
+def message_stages(pipeline: Pipeline, step: Step, messages: Relation) -> Relation:
+    """Run the message stages of a step, each on the output of the one before."""
+    for provided in _stages(pipeline, step):
+        messages = _run_stage(pipeline, provided, messages)
+    return messages
+
+
+def curation(pipeline: Pipeline, documents: Relation) -> Relation:
+    """Run the document stages, each on the output of the one before."""
+    for provided in _stages(pipeline, "curation"):
+        documents = _run_stage(pipeline, provided, documents)
+    return documents
+
+
+def _run_stage(pipeline: Pipeline, provided: Provided[StageSpec], source: Relation) -> Relation:
+    spec, session = provided.spec, pipeline.session
+    if pipeline.pending:
+        pipeline.say(Line(spec.step, spec.name, "would run if its input changes"))
+        return source
+    section, values = pipeline.settings.section_of(provided.plugin)
+    function = pipeline.app.resolve(spec.function)
+    call = StageCall(
+        spec,
+        lambda: function,
+        section,
+        stage_settings(function, values),
+        source,
+        _names(session) if spec.step == "privacy" and _takes_names(function) else None,
+    )
+    work, verdict, last = plan_stage(session, call, forced=pipeline.forced(spec.step, spec.name))
+    session.progress(spec.step, 0, source.rows)
+    run = pipeline.track(work, verdict, lambda run: execute_stage(session, call, last, verdict, run))
+    return source if run is None else relation_after(call, run)
+
+
+def _takes_names(function: Callable[..., Any]) -> bool:
+    return NAMES in inspect.signature(function).parameters
+
+
+def _names(session: Session) -> Callable[[], list[KnownName]]:
+    def names() -> list[KnownName]:
+        query = NAMES_SQL.format(messages=output_of("ir_messages", session.tenant))
+        return [KnownName(*row) for row in session.db.execute(query)]
+
+    return names
+
+
+def _stages(pipeline: Pipeline, step: Step) -> list[Provided[StageSpec]]:
+    """Return the step's stages: built-in ones first, then by plugin id, or as `[pipeline] stages` says."""
+    found = [provided for provided in pipeline.app.stages if provided.spec.step == step]
+    wanted = pipeline.settings.pipeline.stages
+    if wanted is None:
+        return found
+    # Privacy is no choice: whatever else is left out, nothing may see a name.
+    names = [*(p.spec.name for p in found if p.spec.step == "privacy" and p.spec.name not in wanted), *wanted]
+    by_name = {provided.spec.name: provided for provided in found}
+    return [by_name[name] for name in names if name in by_name]
+
+
+# --- generation ---------------------------------------------------------------------------------------------------
+
+
+def generation(pipeline: Pipeline, messages: Relation) -> Relation:
+    """Run each writer over its units; return all of the tenant's documents."""
+    runs = [run for provided in pipeline.app.writers if (run := _run_writer(pipeline, provided, messages))]
+    session = pipeline.session
+    documents = output_of("documents", session.tenant)
+    rows = session.db.scalar(f"SELECT count(*) FROM {documents}")
+    pipeline.summary.documents = dict(
+        session.db.execute(f"SELECT kind, count(*) FROM {documents} GROUP BY 1 ORDER BY 1")
+    )
+    # Each writer's output is known to be what its run recorded, so together they name the whole table.
+    parts = [f"{run.stage}={run.output_fingerprint}" for run in runs]
+    fingerprint = f"documents-v1:sha256:{hashlib.sha256(repr((rows, sorted(parts))).encode()).hexdigest()}"
+    return Relation("documents", DOCUMENTS, fingerprint, rows, runs[-1].run_id if runs else messages.run_id)
+
+
+def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Relation) -> Run | None:
+    from egregora_core.generation import BoundWriter, plan_units, write_units
+
+    spec, session, settings = provided.spec, pipeline.session, pipeline.settings
+    if pipeline.pending:
+        pipeline.say(Line("generation", spec.name, "would run if its input changes"))
+        return None
+    section, values = settings.section_of(provided.plugin)
+    function = pipeline.app.resolve(spec.function)
+    named = stage_settings(function, {key: value for key, value in values.items() if key != "unit"})
+    zone = _reader_zone(pipeline)
+    config = {f"{section}.{key}": value for key, value in named.items()} | {"pipeline.timezone": zone}
+    if spec.unit == "window":
+        config |= {f"windows.{key}": value for key, value in settings.windows.model_dump().items()}
+    code = python_code_ref(spec.function, spec.version)
+    work = Work(
+        "generation", spec.name, session.tenant, messages.fingerprint, config, code, messages.rows, messages.run_id
+    )
+    last = session.db.runs.last_of_stage(session.tenant, "generation", spec.name)
+    forced = pipeline.forced("generation", spec.name)
+    verdict = decide(work, last, forced=forced, intact=last is None or _documents_intact(session, spec.name, last))
+
+    def execute(run: Run) -> Outcome:
+        writer = BoundWriter(spec.name, spec.unit, spec.version, function, named, run.config_hash or "", code)
+        plan = plan_units(
+            session.db.connection, messages.table, session.tenant, [writer], settings.windows, zone, force=forced
+        )
+        (outcome,) = write_units(
+            session.db.connection,
+            plan,
+            run_id=run.run_id,
+            document_id=session.namespace.document,
+            progress=lambda done, total: session.progress("generation", done, total),
+        )
+        if outcome.status == "failed":
+            kinds = ", ".join(sorted({kind for _, kind in outcome.failures}))
+            raise StageError(f"writer {spec.name!r} failed on all of its {outcome.units:,} {spec.unit}s ({kinds})")
+        return _written(session, spec.name, outcome.status, outcome.facts())
+
+    return pipeline.track(work, verdict, execute, own_transactions=True)
+
+
+def _written(session: Session, writer: str, status: str, facts: Mapping[str, Any]) -> Outcome:
+    documents = _documents_of(session, writer)
+    return Outcome(
+        rows_out=session.db.scalar(f"SELECT count(*) FROM {documents}"),
+        output_fingerprint=fingerprint_relation(session.db.connection, documents),
+        status=status,
+        attrs=facts,
+    )
+
+
+def _documents_of(session: Session, writer: str) -> str:
+    name = writer.replace("'", "''")
+    return f"(SELECT * FROM documents WHERE tenant_id = '{session.tenant}' AND writer = '{name}')"
+
+
+def _documents_intact(session: Session, writer: str, last: Run) -> bool:
+    documents = _documents_of(session, writer)
+    if session.db.scalar(f"SELECT count(*) FROM {documents}") != last.rows_out:
+        return False
+    return session.trusted or fingerprint_relation(session.db.connection, documents) == last.output_fingerprint
+
+
+def _reader_zone(pipeline: Pipeline) -> str:
+    """Return the zone that dates are written in: the configured one, else that of the newest ingestion, else ours."""
+    if pipeline.settings.pipeline.timezone:
+        return str(pipeline.settings.pipeline.timezone)
+    from egregora_core.timezones import machine_zone
+
+    for run in pipeline.session.db.runs.completed(pipeline.session.tenant, "ingestion"):
+        if zone := run.attrs.get("timezone"):
+            return str(zone)
+    return machine_zone()
+
+
+# --- publication --------------------------------------------------------------------------------------------------
+
+
+def publication(pipeline: Pipeline, documents: Relation, *, only_known: bool = False) -> None:
+    """Run each publisher over the documents; with `only_known`, only those that have published before."""
+    for provided in pipeline.app.publishers:
+        runs = pipeline.session.db.runs
+        if not only_known or runs.last_writer(pipeline.session.tenant, "publication", provided.spec.name):
+            _run_publisher(pipeline, provided, documents)
+
+
+def all_documents(session: Session) -> Relation:
+    """Describe the documents there are, by their content."""
+    documents = output_of("documents", session.tenant)
+    rows = session.db.scalar(f"SELECT count(*) FROM {documents}")
+    return Relation("documents", DOCUMENTS, fingerprint_relation(session.db.connection, documents), rows, None)
+
+
+def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], documents: Relation) -> None:
+    from egregora_core.publication import publish_files, published_intact
+
+    spec, session = provided.spec, pipeline.session
+    if pipeline.pending:
+        pipeline.say(Line("publication", spec.name, "would run if its input changes"))
+        return
+    section, values = pipeline.settings.section_of(provided.plugin)
+    function = pipeline.app.resolve(spec.function)
+    named = stage_settings(function, values)
+    directory = session.workspace.path / str(values.get("directory", spec.name))
+    work = Work(
+        "publication",
+        spec.name,
+        session.tenant,
+        documents.fingerprint,
+        {f"{section}.{key}": value for key, value in named.items()}
+        | {f"{section}.directory": str(values.get("directory", spec.name))},
+        python_code_ref(spec.function, spec.version),
+        documents.rows,
+        documents.run_id,
+    )
+    last = session.db.runs.last_of_stage(session.tenant, "publication", spec.name)
+    intact = published_intact(directory)
+    verdict = decide(work, last, forced=pipeline.forced("publication", spec.name), intact=intact)
+    kept: list[str] = []
+
+    def execute(_run: Run) -> Outcome:
+        session.progress("publication", 0, documents.rows)
+        files = function(_rows(session, documents), **named)
+        result = publish_files(directory, files, publisher=spec.name)
+        kept.extend(result.kept_edited)
+        return Outcome(
+            rows_out=result.files,
+            output_fingerprint=result.fingerprint,
+            attrs={"written": len(result.written), "removed": len(result.removed), "kept": len(result.kept_edited)},
+        )
+
+    run = pipeline.track(work, verdict, execute, own_transactions=True)
+    if run is not None:
+        pipeline.summary.published.append(directory)
+    for path in kept:
+        pipeline.say(
+            Line(
+                "publication",
+                spec.name,
+                f"{directory / path} was edited by hand and is kept; delete it to have it written again",
+                warning=True,
+            )
+        )
+
+
+def _rows(session: Session, documents: Relation) -> Iterator[dict[str, Any]]:
+    """Yield documents in publishing order, a batch in memory at a time."""
+    cursor = session.db.connection.cursor()
+    reader = cursor.execute(
+        "SELECT * REPLACE (attrs::VARCHAR AS attrs, document_id::VARCHAR AS document_id, "
+        "thread_id::VARCHAR AS thread_id, created_by_run::VARCHAR AS created_by_run) "
+        f"FROM {output_of(documents.table, session.tenant)} "
+        "ORDER BY kind, thread_id, window_start, slug"
+    ).to_arrow_reader(1000)
+    for batch in reader:
+        yield from batch.to_pylist()
+    cursor.close()
