@@ -5,11 +5,62 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-_WORDS = (
-    "ok yes no maybe later tomorrow the meeting was moved again and we still need a room for it who brings "
-    "cake or coffee não sei ainda mas acho que sim vamos ver depois 😂 👍 🎉 https://example.org/a/b?c=d "
-    "see you there running late sorry traffic is terrible today call me when you can please"
-).split(" ")
+_WORDS = [
+    "ok",
+    "yes",
+    "no",
+    "maybe",
+    "later",
+    "tomorrow",
+    "the",
+    "meeting",
+    "was",
+    "moved",
+    "again",
+    "and",
+    "we",
+    "still",
+    "need",
+    "a",
+    "room",
+    "for",
+    "it",
+    "who",
+    "brings",
+    "cake",
+    "or",
+    "coffee",
+    "não",
+    "sei",
+    "ainda",
+    "mas",
+    "acho",
+    "que",
+    "sim",
+    "vamos",
+    "ver",
+    "depois",
+    "😂",
+    "👍",
+    "🎉",
+    "https://example.org/a/b?c=d",
+    "see",
+    "you",
+    "there",
+    "running",
+    "late",
+    "sorry",
+    "traffic",
+    "is",
+    "terrible",
+    "today",
+    "call",
+    "me",
+    "when",
+    "you",
+    "can",
+    "please",
+]
 _AUTHORS = [f"Person {number:02d}" for number in range(40)]
 
 
@@ -42,6 +93,7 @@ def _lines(messages: int, seed: int, start: datetime) -> Iterator[str]:
 def write_export(path: Path, messages: int, *, seed: int = 7, start: datetime = datetime(2015, 1, 1, 8)) -> Path:  # noqa: DTZ001 - WhatsApp writes wall-clock time
     """Write `messages` messages to `path` (about 76 bytes each) unless it is there already."""
     if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_suffix(".part")
         with beside.open("w", encoding="utf-8", newline="") as file:
             file.writelines(_lines(messages, seed, start))

@@ -19,7 +19,8 @@ _PROVENANCE = "EXCLUDE (created_at, created_by_run)"
 
 def _export(path: Path) -> Path:
     lines = [
-        f"{1 + n // 400:02d}/03/2024, {8 + n // 60 % 12:02d}:{n % 60:02d} - Person {n % 7}: message {n} to Person {n % 5}\n"
+        f"{1 + n // 400:02d}/03/2024, {8 + n // 60 % 12:02d}:{n % 60:02d} - "
+        f"Person {n % 7}: message {n} to Person {n % 5}\n"
         for n in range(MESSAGES)
     ]
     path.write_text("".join(lines), encoding="utf-8")

@@ -13,6 +13,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from egregora_core.errors import StageError
@@ -34,19 +35,21 @@ def expression_code_ref(expression: Any, *, where: str) -> str:
     graph = Graph.from_bfs(expression.op())
     volatile = (ops.Impure, ops.TimestampNow, ops.DateNow)
     for node in graph:
-        if isinstance(node, volatile):
+        if isinstance(node, volatile) or (isinstance(node, ops.Sample) and node.seed is None):
             raise StageError(
                 f"{where}: {type(node).__name__} gives another result each time, so no result of this stage could "
                 "stand; derive the value from the data or from a setting"
             )
-    parts = [_canonical_sql(expression)]
-    parts += sorted(_memtable_content(node) for node in graph if isinstance(node, ops.InMemoryTable))
+    sql, names = _canonical_sql(expression)
+    memtables = [node for node in graph if isinstance(node, ops.InMemoryTable)]
+    parts = [sql]
+    parts += sorted(f"{names.get(node.name, node.name)}={_memtable_content(node)}" for node in memtables)
     parts += sorted(_udf_source(node) for node in graph if isinstance(node, (ops.ScalarUDF, ops.AggUDF)))
     return _sha("sql", *parts)
 
 
-def _canonical_sql(expression: Any) -> str:
-    """Return the SQL with in-memory tables numbered by appearance and the members of IN lists sorted."""
+def _canonical_sql(expression: Any) -> tuple[str, dict[str, str]]:
+    """Return the SQL with in-memory tables numbered by appearance (and which is which) and IN lists sorted."""
     import sqlglot
     from sqlglot import expressions as sge
 
@@ -58,7 +61,7 @@ def _canonical_sql(expression: Any) -> str:
     tree = sqlglot.parse_one(sql, read="duckdb")
     for node in tree.find_all(sge.In):
         node.set("expressions", sorted(node.expressions, key=lambda member: member.sql()))
-    return tree.sql("duckdb")
+    return tree.sql("duckdb"), names
 
 
 def _memtable_content(node: Any) -> str:
@@ -71,17 +74,25 @@ def _udf_source(node: Any) -> str:
     return type(node).__name__ if function is None else _object_source(function)
 
 
-def _object_source(function: Callable[..., Any]) -> str:
-    """Return the code of a function and of the globals it uses, where they are plain functions or values."""
+def _object_source(function: Callable[..., Any], seen: frozenset[Any] = frozenset()) -> str:
+    """Return the code of a function and of the globals and closure it uses, where they are functions or values."""
     function = inspect.unwrap(function)
     parts = [ast.dump(_without_docstrings(ast.parse(textwrap.dedent(inspect.getsource(function)))))]
-    for name in sorted(function.__code__.co_names):
-        value = function.__globals__.get(name)
-        if inspect.isfunction(value) and value is not function:
-            parts.append(_object_source(value))
-        elif isinstance(value, (str, int, float, bool, tuple, frozenset)):
+    used = {name: function.__globals__[name] for name in _names(function.__code__) if name in function.__globals__}
+    used |= inspect.getclosurevars(function).nonlocals
+    for name, value in sorted(used.items()):
+        if inspect.isfunction(value) and value not in seen | {function}:
+            parts.append(f"{name}={_object_source(value, seen | {function})}")
+        elif isinstance(value, (str, int, float, bool, tuple, list, dict)):
             parts.append(f"{name}={value!r}")
+        elif isinstance(value, (set, frozenset)):  # whose order differs from process to process
+            parts.append(f"{name}={sorted(map(repr, value))}")
     return _sha("function", *parts)
+
+
+def _names(code: CodeType) -> set[str]:
+    """Return the global names that a function uses, in the functions and comprehensions inside it as well."""
+    return set(code.co_names).union(*(_names(inner) for inner in code.co_consts if isinstance(inner, CodeType)))
 
 
 # --- plain Python -------------------------------------------------------------------------------------------------
@@ -104,7 +115,8 @@ def _collect(module: str, name: str, package: str, found: dict[tuple[str, str], 
         origin, symbol = imports[name]
         if _is_own(origin, package):
             _collect(origin, symbol, package, found)
-        return
+        if name not in definitions:
+            return
     nodes = definitions.get(name, [])
     found[module, name] = "\n".join(ast.dump(node) for node in nodes)
     for node in nodes:
@@ -122,8 +134,8 @@ def _references(
         if isinstance(inner, (ast.Import, ast.ImportFrom)):
             local.update(_imported(inner, module))
     for inner in ast.walk(node):
-        if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name) and inner.value.id in local:
-            yield from _attribute(*local[inner.value.id], inner.attr, module.partition(".")[0])
+        if isinstance(inner, ast.Attribute) and (chain := _chain(inner)) and chain[0] in local:
+            yield from _attribute(*local[chain[0]], chain[1:], module.partition(".")[0])
         elif isinstance(inner, ast.Name) and inner.id in local and local[inner.id][1]:
             yield local[inner.id]
         elif isinstance(inner, ast.Name) and inner.id in definitions:
@@ -132,15 +144,25 @@ def _references(
             yield from _string_reference(inner.value)
 
 
-def _attribute(origin: str, symbol: str, attribute: str, package: str) -> Iterator[tuple[str, str]]:
-    """Yield what `name.attribute` means, where `name` is a module or a thing imported from one."""
-    whole = f"{origin}.{symbol}" if symbol else origin
-    if not _is_own(origin, package):  # finding a module imports its parents, which may be heavy
+def _chain(node: ast.expr) -> list[str]:
+    """Return the names of `a.b.c`, empty where it does not begin with a name."""
+    if isinstance(node, ast.Name):
+        return [node.id]
+    if isinstance(node, ast.Attribute) and (before := _chain(node.value)):
+        return [*before, node.attr]
+    return []
+
+
+def _attribute(origin: str, symbol: str, attributes: list[str], package: str) -> Iterator[tuple[str, str]]:
+    """Yield what `name.attribute…` means, where `name` is a module or a thing imported from one."""
+    if not _is_own(origin, package):
         return
-    if _path(whole) is not None:
-        yield whole, attribute
-    elif symbol:
-        yield origin, symbol
+    module = origin
+    for name in [symbol, *attributes] if symbol else attributes:
+        if _path(f"{module}.{name}") is None:
+            yield module, name
+            return
+        module = f"{module}.{name}"
 
 
 def _string_reference(text: str) -> Iterator[tuple[str, str]]:
@@ -160,11 +182,21 @@ def _is_own(module: str, package: str) -> bool:
 
 @cache
 def _path(module: str) -> Path | None:
+    """Return a module's source file. Only its top-level package is looked up: `find_spec` imports what is above a name."""
+    top, *names = module.split(".")
     try:
-        spec = importlib.util.find_spec(module)
+        spec = importlib.util.find_spec(top)
     except (ImportError, ValueError):
+        spec = None
+    if spec is None:
         return None
-    return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
+    path = Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
+    folders = [Path(folder) for folder in spec.submodule_search_locations or ()]
+    for name in names:
+        files = [file for folder in folders for file in (folder / name / "__init__.py", folder / f"{name}.py")]
+        path = next((file for file in files if file.is_file()), None)
+        folders = [folder / name for folder in folders if (folder / name).is_dir()]
+    return path
 
 
 def _module(module: str) -> tuple[dict[str, list[ast.stmt]], dict[str, tuple[str, str]]]:
@@ -193,6 +225,8 @@ def _top_level(body: list[ast.stmt]) -> Iterator[ast.stmt]:
         if isinstance(statement, (ast.If, ast.Try, ast.With)):
             yield from _top_level(statement.body)
             yield from _top_level(getattr(statement, "orelse", []))
+            for handler in getattr(statement, "handlers", []):
+                yield from _top_level(handler.body)
         else:
             yield statement
 

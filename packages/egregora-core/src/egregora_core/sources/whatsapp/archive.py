@@ -1,0 +1,188 @@
+"""Where an export's text and its attachments are: a text file, a folder or a zip. Nothing is ever unpacked.
+
+The names in a zip are claims by whoever made it: they are compared, never joined to a path.
+"""
+
+import stat
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from egregora_core.errors import ExportError
+from egregora_core.sources.whatsapp.template import Ballot
+from egregora_core.sources.whatsapp.text import TextFile
+from egregora_core.sources.whatsapp.titles import is_anonymous, mentions_whatsapp, stem, title_of
+
+_LARGEST = 2 << 30
+"""A chat of 2 GB would hold some 30 million messages."""
+_RATIO, _RATIO_FROM = 300, 64 << 20
+"""A member that is larger and packed more tightly than chats are is taken for a bomb."""
+_ZIP_ERRORS = (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, OSError)
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An export's parts."""
+
+    text: TextFile
+    title: str | None
+    files: dict[str, int]
+    """Attachments beside the text: name (NFC) → size in bytes."""
+
+
+def open_archive(path: Path) -> Archive:
+    """Find the chat at `path`. Raises ExportError where there is none, or more than one."""
+    if path.is_dir():
+        return _from_folder(path)
+    if not path.exists():
+        raise ExportError(f"{path}: no such file; give the .txt or .zip that WhatsApp exported")
+    if not path.is_file():
+        raise ExportError(f"{path}: not a file; give the .txt or .zip that WhatsApp exported")
+    if path.stat().st_size == 0:
+        raise ExportError(f"{path}: the file is empty; export the chat again")
+    with path.open("rb") as stream:
+        is_zip = stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+    if is_zip or path.suffix.casefold() == ".zip":
+        return _from_zip(path)
+    return Archive(_plain(path), title_of(stem(path.name)) or title_of(path.absolute().parent.name), _beside(path))
+
+
+def looks_like_chat(text: TextFile) -> float:
+    """Return how much the start of a text looks like an export: the share of its lines that start a message."""
+    ballot = Ballot()
+    lines = [line for line in text.head().split("\n")[:400] if line.strip()]
+    ballot.add(lines)
+    return ballot.headers / len(lines) if lines else 0.0
+
+
+def _plain(path: Path) -> TextFile:
+    return TextFile(lambda: path.open("rb"), str(path))
+
+
+def _beside(path: Path) -> dict[str, int]:
+    return {
+        unicodedata.normalize("NFC", entry.name): entry.stat().st_size
+        for entry in path.absolute().parent.iterdir()
+        if entry.name != path.name and not entry.is_symlink() and entry.is_file()
+    }
+
+
+def _from_folder(path: Path) -> Archive:
+    texts = sorted(entry for entry in path.iterdir() if entry.suffix.casefold() == ".txt" and entry.is_file())
+    chosen = _choose([(entry.name, _plain(entry)) for entry in texts], path.name, f"{path}")
+    return Archive(
+        _plain(path / chosen), title_of(stem(chosen)) or title_of(path.absolute().name), _beside(path / chosen)
+    )
+
+
+def _from_zip(path: Path) -> Archive:
+    with _reading(path), zipfile.ZipFile(path) as archive:
+        members = [info for info in archive.infolist() if _is_file(info)]
+    texts = {_name(info): info for info in members if _name(info).casefold().endswith(".txt") and _is_inside(info)}
+    locked = [info for info in texts.values() if info.flag_bits & 1]
+    readable = [(name, _member(path, info)) for name, info in texts.items() if not info.flag_bits & 1]
+    if locked and not readable:
+        raise ExportError(f"{path}: the zip is encrypted; unpack it with its password and give the .txt inside")
+    chosen = _choose(readable, stem(path.name), str(path))
+    return Archive(
+        _member(path, texts[chosen]),
+        _zip_title(path, chosen),
+        {PurePosixPath(_name(info)).name: info.file_size for info in members if _name(info) != chosen},
+    )
+
+
+def _zip_title(path: Path, member: str) -> str | None:
+    """Return the zip's title; a name that says nothing gives way to the text's own, then to the folder's."""
+    names = [stem(path.name), stem(member), PurePosixPath(member).parent.name, path.absolute().parent.name]
+    inner = title_of(names[1])
+    if inner and mentions_whatsapp(names[1]) and not mentions_whatsapp(names[0]):
+        return inner
+    return next((title for name in names if (title := title_of(name))), None)
+
+
+def _choose(texts: list[tuple[str, TextFile]], title: str, where: str) -> str:
+    """Return the name of the chat among texts: `_chat.txt`, the one named as the export, or the only chat.
+
+    Size says nothing: a shared text may be larger than the chat.
+    """
+    wanted = title_of(title)
+    tiers: tuple[Callable[[str], bool], ...] = (
+        lambda name: is_anonymous(stem(name)) and stem(name).startswith("_"),
+        lambda name: stem(name) == title or (mentions_whatsapp(stem(name)) and title_of(stem(name)) == wanted),
+        lambda name: mentions_whatsapp(stem(name)),
+        lambda _: True,
+    )
+    chats = [name for name, text in texts if looks_like_chat(text) > 0]
+    for tier in tiers:
+        found = sorted((name for name in chats if tier(name)), key=lambda name: (name.count("/"), name))
+        if len(found) == 1 or (found and found[0].count("/") < found[1].count("/")):
+            return found[0]
+        if found:
+            raise ExportError(f"{where}: {len(found)} chats in it; unpack it and give one .txt at a time")
+    raise ExportError(f"{where}: no WhatsApp chat in it; give the .txt or .zip that WhatsApp exported")
+
+
+def _is_file(info: zipfile.ZipInfo) -> bool:
+    name = PurePosixPath(info.filename)
+    hidden = name.name.startswith("._") or "__MACOSX" in name.parts
+    return not (info.is_dir() or hidden or stat.S_ISLNK(info.external_attr >> 16))
+
+
+def _is_inside(info: zipfile.ZipInfo) -> bool:
+    name = PurePosixPath(info.filename.replace("\\", "/"))
+    return not name.is_absolute() and ".." not in name.parts and ":" not in name.parts[0]
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """Return a member's name; zips without the UTF-8 flag are read as cp437, which UTF-8 survives."""
+    name = info.filename
+    if not info.flag_bits & 0x800 and not name.isascii():
+        try:
+            name = name.encode("cp437").decode("utf-8")
+        except UnicodeError:
+            pass
+    return unicodedata.normalize("NFC", name)
+
+
+def _member(path: Path, info: zipfile.ZipInfo) -> TextFile:
+    if info.file_size > _LARGEST:
+        raise ExportError(f"{path}: the chat in it claims {info.file_size >> 20:,} MB; refused")
+    if info.file_size > _RATIO_FROM and info.file_size > _RATIO * max(info.compress_size, 1):
+        raise ExportError(f"{path}: the chat in it is packed more tightly than text can be (a zip bomb?); refused")
+    return TextFile(lambda: _MemberStream(path, info), str(path), limit=_LARGEST)  # type: ignore[arg-type,return-value]  # as much of IO[bytes] as is used
+
+
+class _MemberStream:
+    """A member of a zip, open for reading; its errors are ours."""
+
+    def __init__(self, path: Path, info: zipfile.ZipInfo) -> None:
+        self._path = path
+        with _reading(path):
+            self._zip = zipfile.ZipFile(path)
+            self._stream: IO[bytes] = self._zip.open(info)
+
+    def read(self, size: int) -> bytes:
+        with _reading(self._path):
+            return self._stream.read(size)
+
+    def __enter__(self) -> "_MemberStream":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
+        self._zip.close()
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except _ZIP_ERRORS as error:
+        raise ExportError(
+            f"{path}: the zip is damaged or incomplete ({type(error).__name__}); copy or export it again"
+        ) from error

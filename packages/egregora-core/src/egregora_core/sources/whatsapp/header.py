@@ -1,0 +1,151 @@
+"""One line's header, taken apart: which digits are fields, and what stands between them.
+
+Nothing is decided here. The same parts mean day or month, a year of this or that calendar, only once the whole file has
+been looked at; and a line that looks like a header is one only if it has the file's template.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from egregora_core.sources.whatsapp.cldr import DAY_PERIODS
+from egregora_core.sources.whatsapp.words import MARKS, SPACES, plain, plain_period
+
+PERIOD = "\x00"
+"""Stands in a shape's literals where the word for the part of the day stood."""
+
+_ERA = "(?:[MTSHR]|明治|大正|昭和|平成|令和)? ?"
+_SEP = " ?[./\\-\u2010\u2011\u2013] ?|年|月| "
+_GAP = r"[^\d\[\]<>\"=\n]"
+_TIME_SEP = " ?(?:[:.]|h) ?|[^\\x00-\u02ff\\d]{1,12}|[^\\x00-\u02ff\\d]{1,12} | [^\\x00-\u02ff\\d]{1,12} "
+_DATE = rf"(?P<a>{_ERA}\d{{1,4}})(?P<s1>{_SEP})(?P<b>\d{{1,2}})(?P<s2>{_SEP})(?P<c>{_ERA}\d{{1,4}})"
+_TIME = rf"(?P<h>\d{{1,2}})(?P<t1>{_TIME_SEP})(?P<m>\d{{1,2}})(?:(?P<t2>{_TIME_SEP}| min )(?P<s>\d{{1,2}}))?(?!\d)"
+_DATE_FIRST = rf"(?P<pre>){_DATE}(?P<glue>{_GAP}{{1,24}}?){_TIME}"
+_TIME_FIRST = rf"(?P<pre>{_GAP}{{0,14}}?){_TIME}(?P<glue>{_GAP}{{1,24}}?){_DATE}(?!\d)"
+_ENDS = (
+    (True, rf"(?P<tail>{_GAP}{{0,24}})(?P<end>\] ?)"),
+    (False, rf"(?P<tail>{_GAP}{{0,24}}?)(?P<end> [-\u2013\u2014] |: )"),
+    (False, rf"(?P<tail> ?[^\W\d][^\d\s:]{{0,6}}(?: [^\d\s:]{{1,4}})?)(?P<end> )(?=[^:]{{1,60}}: )"),
+    (False, r"(?P<tail>)(?P<end> )(?=[^:]{1,60}: )"),
+)
+_FORMS = tuple(
+    (bracket, time_first, re.compile(("\\[" if bracket else "") + body + end))
+    for bracket, end in _ENDS
+    for time_first, body in ((False, _DATE_FIRST), (True, _TIME_FIRST))
+)
+_QUICK = re.compile(rf"[{MARKS}]*\[?[{MARKS}{SPACES}]*(?:[^\W\d_][^\d\[\]<>:]{{0,13}})?\d")
+_TAIL_WORDS = frozenset({"", "ч", "г", "h", "hodź", "s", "uhr", "น", "分", "秒", "초", "분", "be", "พศ", "hs", "godz"})
+_JOINTS = " ,،、()"
+_LENGTH = 110
+_NAMES = ("a", "b", "c", "h", "m", "s")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the headers of one template have in common, in plain characters."""
+
+    bracket: bool
+    time_first: bool
+    literals: tuple[str, ...]
+    """pre, s1, s2, glue, t1, t2, tail, end; `t2` is empty where there are no seconds."""
+    years: tuple[int, int]
+    """How long first and third date field are: 2, 4 (digits) or 0 (an era's name and a year)."""
+
+    @property
+    def twelve_hours(self) -> bool:
+        return any(PERIOD in text for text in self.literals)
+
+    @property
+    def seconds(self) -> bool:
+        return bool(self.literals[5])
+
+
+@dataclass(frozen=True)
+class Header:
+    """One line's header: its shape and what its fields said."""
+
+    shape: Shape
+    fields: tuple[str, ...]
+    """a, b, c (the date, in the order written), hour, minute, second (or empty), in ASCII digits."""
+    period: str
+    """The word for the part of the day, plain, or empty."""
+    raw: str
+    """The header as written."""
+
+    def numbers(self) -> tuple[int, ...]:
+        """Return the date's fields as numbers, without an era's name."""
+        return tuple(int(re.sub(r"\D", "", text)) for text in self.fields[:3])
+
+
+def parse_header(line: str) -> Header | None:
+    """Return the header that a line starts with, or None."""
+    if not _QUICK.match(line):
+        return None
+    start = plain(line[:_LENGTH])
+    for bracket, time_first, form in _FORMS:
+        if start.startswith("[") == bracket and (match := form.match(start)):
+            found = _header(bracket, time_first, match, line)
+            if found:
+                return found
+    return None
+
+
+@cache
+def period_words() -> dict[str, str]:
+    """Return each word for a part of the day, plain, with its half of the day at hours 12, 1, … 11."""
+    table = {word: halves for halves, words in DAY_PERIODS.items() for word in words.split("|")}
+    return {word: halves for word, halves in table.items() if word not in _NO_PERIODS}
+
+
+_NO_PERIODS = frozenset({"h", "d", "de", "in", "at", "o", "a", "i", "este"})
+"""Words that stand in headers for other reasons."""
+
+
+def _header(bracket: bool, time_first: bool, match: re.Match[str], line: str) -> Header | None:
+    glue, glue_word = _split_period(match["glue"])
+    tail, tail_word = _split_period(match["tail"])
+    pre, pre_word = _split_period(match["pre"])
+    if re.sub(r"[\s.()\x00]", "", tail).casefold() not in _TAIL_WORDS or len(re.findall(r"[^\W\d_]", glue)) > 14:
+        return None
+    if re.search(r"[^\W\d_]", pre) or [glue_word, tail_word, pre_word].count("") < 2:
+        return None
+    literals = (pre, match["s1"], match["s2"], glue, match["t1"], match["t2"] or "", tail, match["end"])
+    years = (_year_length(match["a"]), _year_length(match["c"]))
+    return Header(
+        Shape(bracket, time_first, literals, years),
+        tuple((match[name] or "").strip() for name in _NAMES),
+        glue_word or tail_word or pre_word,
+        _raw(line, match.end()),
+    )
+
+
+def _year_length(field: str) -> int:
+    if not field.strip().isdigit():
+        return 0
+    return 4 if len(field.strip()) > 2 else 2
+
+
+def _split_period(text: str) -> tuple[str, str]:
+    """Return the literal with its day period replaced by a mark, and the period, plain."""
+    if not re.search(r"[^\W\d_]", text):
+        return text, ""
+    words = period_words()
+    parts = re.split(f"([{_JOINTS}]+)", text)
+    for length in range(len(parts), 0, -1):
+        for start in range(len(parts) - length + 1):
+            word = plain_period("".join(parts[start : start + length]))
+            edges = parts[start].strip(_JOINTS) and parts[start + length - 1].strip(_JOINTS)
+            if edges and word in words:
+                before, after = "".join(parts[:start]), "".join(parts[start + length :])
+                return f"{before}{PERIOD}{after}", word
+    return text, ""
+
+
+def _raw(line: str, plain_length: int) -> str:
+    """Return the part of the line that became the first `plain_length` plain characters."""
+    seen = 0
+    for position, char in enumerate(line):
+        if seen == plain_length:
+            return line[:position]
+        seen += char not in MARKS
+    return line

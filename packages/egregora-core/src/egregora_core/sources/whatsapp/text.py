@@ -1,0 +1,103 @@
+"""Whatever an export is encoded in, as chunks of whole lines of UTF-8 that end in `\\n`.
+
+Only a carriage return next to a line's end is part of that end. U+2028, vertical tabs and the like are text.
+"""
+
+import codecs
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import IO
+
+from egregora_core.errors import ExportError
+
+CHUNK = 4 << 20
+_BOM = b"\xef\xbb\xbf"
+_LONGEST_LINE = 64 << 20
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+@dataclass
+class TextFile:
+    """A text that can be read from its start more than once."""
+
+    open: Callable[[], IO[bytes]]
+    where: str
+    """How errors name it."""
+    limit: int | None = None
+    """The most bytes that will be read."""
+    encoding: str = ""
+    repaired: bool = field(default=False, init=False)
+    """Bytes that are no UTF-8 were read as Windows-1252."""
+
+    def chunks(self, size: int = CHUNK) -> Iterator[bytes]:
+        """Yield the text from its start, in chunks of whole lines; only the last line may lack its end."""
+        carry = b""
+        for piece in self._utf8(size):
+            carry += piece
+            cut = _last_break(carry)
+            if cut:
+                yield self._clean(carry[:cut])
+                carry = carry[cut:]
+            elif len(carry) > _LONGEST_LINE:
+                raise ExportError(f"{self.where}: a line of more than 64 MB; is it a chat export?")
+        if carry:
+            yield self._clean(carry)
+
+    def head(self, size: int = 1 << 16) -> str:
+        """Return the first lines as text."""
+        first = next(self.chunks(size), b"")
+        return first[: 4 * size].decode("utf-8", "replace")
+
+    def _utf8(self, size: int) -> Iterator[bytes]:
+        with self.open() as stream:
+            first = stream.read(size)
+            self.encoding, skip = detect(first)
+            piece, seen = first[skip:], len(first)
+            decoder = None if self.encoding == "utf-8" else codecs.getincrementaldecoder(self.encoding)("replace")
+            while piece or (first and seen <= skip):
+                yield decoder.decode(piece).encode("utf-8", "replace") if decoder else piece
+                piece = stream.read(size)
+                seen += len(piece)
+                if self.limit is not None and seen > self.limit:
+                    raise ExportError(f"{self.where}: the chat is larger than {self.limit >> 20:,} MB; refused")
+                first = b""
+
+    def _clean(self, lines: bytes) -> bytes:
+        if b"\r" in lines:
+            lines = lines.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if _BOM in lines:
+            lines = lines.removeprefix(_BOM).replace(b"\n" + _BOM, b"\n")
+        try:
+            lines.decode("utf-8")
+        except UnicodeDecodeError:
+            self.repaired = True
+            return lines.decode("utf-8", "egregora-windows-1252").encode()
+        return lines
+
+
+def detect(first: bytes) -> tuple[str, int]:
+    """Return the encoding of a text that starts so, and the length of its byte order mark."""
+    for bom, name in _BOMS:
+        if first.startswith(bom):
+            return name, len(bom)
+    sample = first[:4096]
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    # Digits, spaces and marks of headers are ASCII in most locales, so UTF-16 always shows in its zeros.
+    if len(sample) >= 8 and max(even, odd) > len(sample) // 8 and min(even, odd) < max(even, odd) // 8:
+        return ("utf-16-le" if odd > even else "utf-16-be"), 0
+    return "utf-8", 0
+
+
+def _last_break(text: bytes) -> int:
+    """Return where the last whole line ends; a final `\\r` may be the first half of an end."""
+    cut = text.rfind(b"\n") + 1
+    return cut or text.rfind(b"\r", 0, -1) + 1
+
+
+def _windows_1252(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("egregora-windows-1252", _windows_1252)
