@@ -1,17 +1,21 @@
 """Remove messages and everything derived from them, in one transaction.
 
 Documents are removed by what they were written from: a post goes with any message in its thread, a profile with its
-author. The next run writes again what the remaining messages still support.
+author. The next run writes again what the remaining messages still support. Of a forgotten author also the name goes
+from what others wrote: nobody would know it for a name any more, and no stage could mask it.
 """
 
+import json
 from dataclasses import dataclass
 
 from egregora_core.documents import DOCUMENTS
 from egregora_core.errors import UsageError
 from egregora_core.ingestion import fingerprint_messages
 from egregora_core.ir import IR_MESSAGES
+from egregora_core.names import KnownName, name_patterns
 from egregora_core.runs import Run
 from egregora_core.session import Session
+from egregora_core.sql import literal
 from egregora_core.tracking import Outcome, Verdict, Work, run_stage_with_tracking
 
 
@@ -43,13 +47,16 @@ def forget(
         )
     done: list[Forgotten] = []
 
-    def execute(_run: Run) -> Outcome:
+    def execute(run: Run) -> Outcome:
         session.db.execute(
             "CREATE OR REPLACE TEMP TABLE gone AS "
-            f"SELECT event_id, thread_id, author_uuid FROM ir_messages WHERE {where}",
+            f"SELECT event_id, thread_id, author_uuid, author_raw FROM ir_messages WHERE {where}",
             parameters,
         )
         threads = session.db.execute("SELECT DISTINCT thread_id::VARCHAR FROM gone ORDER BY 1")
+        names = session.db.execute("SELECT DISTINCT author_raw, author_uuid::VARCHAR FROM gone ORDER BY ALL")
+        if author is not None:
+            _scrub(session, [KnownName(name, uuid) for name, uuid in names], run)
         done.append(_remove(session))
         rows = session.db.scalar("SELECT count(*) FROM ir_messages WHERE tenant_id = ?", [session.tenant])
         return Outcome(
@@ -69,7 +76,7 @@ def _condition(thread: str | None, author: str | None, source: str | None) -> tu
     if source is not None:
         return "source = ?", [source]
     value, column, raw = (
-        (thread, "thread_id", "attrs->>'thread'") if thread is not None else (author, "author_uuid", "author_raw")
+        (thread, "thread_id", "(attrs->>'thread')") if thread is not None else (author, "author_uuid", "author_raw")
     )
     wanted = str(value)
     digits = wanted.removeprefix("p-")
@@ -79,6 +86,32 @@ def _condition(thread: str | None, author: str | None, source: str | None) -> tu
         if column == "author_uuid"
         else f"({raw} = ? OR {column}::VARCHAR = ? OR (? LIKE 'p-________' AND starts_with({column}::VARCHAR, ?)))"
     ), [wanted, wanted, wanted, digits]
+
+
+def _scrub(session: Session, names: list[KnownName], run: Run) -> None:
+    """Mask the forgotten names in the messages that stay, and in whom they mention."""
+    patterns = name_patterns(names)
+    text = "text"
+    for pattern in (patterns.phones,):
+        text = f"regexp_replace({text}, {literal(pattern)}, '[phone]', 'g')" if pattern else text
+    found = [pattern for pattern in (*patterns.text, patterns.mention, patterns.system) if pattern]
+    for pattern in (*found, *found):  # a pattern takes the neighbours of a name along: see names.py
+        text = f"regexp_replace({text}, {literal(pattern)}, '\\1[name]\\2', 'g')"
+    mentions = "attrs"
+    for name in names:
+        quoted = json.dumps(name.name, ensure_ascii=False)
+        mentions = f"replace({mentions}::VARCHAR, {literal(quoted)}, '\"[name]\"')"
+    session.db.execute(f"""
+        UPDATE ir_messages SET text = fresh.text, attrs = fresh.attrs, created_at = TIMESTAMPTZ '{run.started_at}',
+               created_by_run = '{run.run_id}'
+        FROM (
+            SELECT event_id, {text} AS text,
+                   CASE WHEN contains(attrs::VARCHAR, '"mentions"') THEN {mentions} ELSE attrs END::JSON AS attrs
+            FROM ir_messages ANTI JOIN gone USING (event_id) WHERE tenant_id = {literal(session.tenant)}
+        ) AS fresh
+        WHERE ir_messages.event_id = fresh.event_id
+              AND (ir_messages.text IS DISTINCT FROM fresh.text OR ir_messages.attrs::VARCHAR <> fresh.attrs::VARCHAR)
+    """)
 
 
 def _remove(session: Session) -> Forgotten:
@@ -99,11 +132,11 @@ def _remove(session: Session) -> Forgotten:
 
 
 def _remove_documents(session: Session, table: str) -> int:
-    """Remove posts of the threads concerned, and every document about one of the authors concerned."""
+    """Remove posts of the threads concerned, and every document whose unit is one of the authors concerned."""
     return int(
         session.db.execute(
             f"DELETE FROM {table} WHERE tenant_id = ? AND (thread_id IN (SELECT thread_id FROM gone) "
-            "OR attrs->>'author_uuid' IN (SELECT author_uuid::VARCHAR FROM gone))",
+            "OR (attrs->>'unit') IN (SELECT author_uuid::VARCHAR FROM gone))",
             [session.tenant],
         )[0][0]
     )

@@ -52,15 +52,15 @@ class TextFile:
         with self.open() as stream:
             first = stream.read(size)
             self.encoding, skip = detect(first)
-            piece, seen = first[skip:], len(first)
             decoder = None if self.encoding == "utf-8" else codecs.getincrementaldecoder(self.encoding)("replace")
-            while piece or (first and seen <= skip):
-                yield decoder.decode(piece).encode("utf-8", "replace") if decoder else piece
-                piece = stream.read(size)
+            piece, seen = first, 0
+            while piece:
                 seen += len(piece)
                 if self.limit is not None and seen > self.limit:
                     raise ExportError(f"{self.where}: the chat is larger than {self.limit >> 20:,} MB; refused")
-                first = b""
+                piece = piece[skip:]
+                yield decoder.decode(piece).encode("utf-8", "replace") if decoder else piece
+                piece, skip = stream.read(size), 0
 
     def _clean(self, lines: bytes) -> bytes:
         if b"\r" in lines:

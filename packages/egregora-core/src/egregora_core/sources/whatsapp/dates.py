@@ -1,0 +1,192 @@
+"""Which of a date's fields is the day, decided once per file from everything in it that tells.
+
+A single line never decides: real exports hold pasted dates, and run backwards in places. What is weak (how dates usually
+look in a locale that writes them so) only speaks where what is strong is silent.
+"""
+
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from egregora_core.errors import DateOrderError
+from egregora_core.sources.whatsapp.cldr import SHORT_DATES
+from egregora_core.sources.whatsapp.template import Template
+from egregora_core.specs import DateOrder
+
+ORDERS: tuple[DateOrder, ...] = ("DMY", "MDY", "YMD")
+ERAS = {"R": 2018, "令": 2018, "H": 1988, "平": 1988, "S": 1925, "昭": 1925}
+"""The year before an era's first."""
+_FIRST_YEAR = 2009
+"""WhatsApp's first."""
+_CLEAR = 2.0
+"""How many times as long the way through the dates must be in the wrong order."""
+
+
+@dataclass(frozen=True)
+class DateReader:
+    """Turns three fields into a date, in one order and calendar."""
+
+    order: DateOrder
+    offset: int = 0
+    """What is added to a year of two digits, or taken (negative) from any year, to make it one of ours."""
+
+    def date(self, fields: tuple[int, ...]) -> date | None:
+        """Return the date, or None where there is no such day."""
+        year, month, day = (fields[self.order.index(part)] for part in "YMD")
+        try:
+            return date(full_year(year, self.offset), month, day)
+        except ValueError:
+            return None
+
+
+def full_year(year: int, offset: int = 0) -> int:
+    """Return the common era's year. `offset` is what an era or calendar adds; two digits mean this century."""
+    if offset:
+        return year + offset
+    return 2000 + year if year < 100 else year
+
+
+@dataclass
+class DateEvidence:
+    """What the dates of a file told, in the order in which they stand there."""
+
+    template: Template
+    over: dict[str, int] = field(default_factory=dict)
+    """Order → how many runs of one date are no dates in it."""
+    way: dict[str, int] = field(default_factory=dict)
+    """Order → days from each date to the next, summed."""
+    runs: int = 0
+    media: dict[str, int] = field(default_factory=dict)
+    """Order → how many media names carry the date that their message has in it."""
+    _last: dict[str, date] = field(default_factory=dict)
+    _years: dict[str, list[int]] = field(default_factory=dict)
+    _seen: set[tuple[int, ...]] = field(default_factory=set)
+
+    def add(self, dates: Iterable[tuple[int, ...]]) -> None:
+        """Take note of dates (fields a, b, c), one for each run of messages that share it."""
+        for fields in dates:
+            self.runs += 1
+            if len(self._seen) < 4096:
+                self._seen.add(fields)
+            for order in self.candidates():
+                self._add(order, fields)
+
+    def add_media(self, fields: tuple[int, ...], named: date) -> None:
+        """Take note that a message of that date carries a file whose name holds another writing of a date."""
+        for order in self.candidates():
+            if DateReader(order, self._offset()).date(fields) == named:
+                self.media[order] = self.media.get(order, 0) + 1
+
+    def candidates(self) -> tuple[DateOrder, ...]:
+        """Return the orders that the template allows."""
+        first, last = self.template.shape.years
+        if first != 2:
+            return ("YMD",)
+        if last != 2:
+            return ("DMY", "MDY")
+        if self.template.padded[0] is False:
+            return ("DMY", "MDY")
+        return ("DMY", "MDY", "YMD") if self.template.padded[2] is not False else ("YMD",)
+
+    def _offset(self) -> int:
+        return -543 if self.template.largest_year >= 2400 else 0
+
+    def _add(self, order: DateOrder, fields: tuple[int, ...]) -> None:
+        found = DateReader(order, self._offset()).date(fields)
+        if found is None:
+            self.over[order] = self.over.get(order, 0) + 1
+            return
+        last = self._last.get(order, found)
+        gap = (found - last).days
+        # A step back costs more: exports run backwards rarely and briefly.
+        self.way[order] = self.way.get(order, 0) + (gap if gap >= 0 else -3 * gap)
+        self._last[order] = found
+        years = self._years.setdefault(order, [found.year, found.year])
+        years[:] = [min(years[0], found.year), max(years[1], found.year)]
+
+    # --- decision ---------------------------------------------------------------------------------------------
+
+    def decide(self, where: str) -> tuple[DateOrder, str, str]:
+        """Return order, confidence (`certain` or `likely`) and evidence. Raises DateOrderError where it is open."""
+        orders = list(self.candidates())
+        if len(orders) == 1:
+            return orders[0], "certain", "the template"
+        orders = self._valid(orders)
+        if len(orders) == 1:
+            return orders[0], "certain", "fields over 12"
+        found = self._by_media(orders) or self._by_years(orders) or self._by_sameness(orders)
+        found = found or self._by_way(orders) or self._by_shape(orders)
+        if found:
+            return found
+        raise DateOrderError(
+            f"{where}: all dates can be read day first or month first ({self.runs:,} of them, none with a day over 12, "
+            "no media file's name and no jump in time that tells); pass --date-order dmy, mdy or ymd"
+        )
+
+    def _valid(self, orders: list[DateOrder]) -> list[DateOrder]:
+        """Return the orders in which dates are dates; strays of a few per cent do not count."""
+        bad = {order: self.over.get(order, 0) for order in orders}
+        least = min(bad.values())
+        return [order for order in orders if bad[order] <= max(least, self.runs * 0.02 * (least > 0))]
+
+    def _by_media(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
+        ranked = sorted(orders, key=lambda order: -self.media.get(order, 0))
+        best, second = (self.media.get(order, 0) for order in ranked[:2])
+        if best > 2 * second:
+            return ranked[0], "certain", "dates in media names"
+        return None
+
+    def _by_years(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
+        latest = time.localtime().tm_year + 1
+        spans = {order: self._years.get(order, [0, 0]) for order in orders}
+        possible = [order for order, (low, high) in spans.items() if low >= _FIRST_YEAR and high <= latest]
+        if len(possible) == 1:
+            return possible[0], "likely", "years in which WhatsApp existed"
+        if possible:
+            orders[:] = possible
+        return None
+
+    def _by_sameness(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
+        readers = [DateReader(order, self._offset()) for order in orders]
+        if all(len({reader.date(fields) for reader in readers}) == 1 for fields in self._seen):
+            return orders[0], "certain", "each order gives the same dates"
+        return None
+
+    def _by_way(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
+        ranked = sorted(orders, key=lambda order: self.way.get(order, 0))
+        best, second = (self.way.get(order, 0) for order in ranked[:2])
+        if second > _CLEAR * best and second - best > 20:
+            return ranked[0], "likely", "continuous time"
+        return None
+
+    def _by_shape(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
+        usual = _orders_of_shape(self.template) & set(orders)
+        if len(usual) == 1:
+            return usual.pop(), "likely", "the way locales write dates"
+        return None
+
+
+def _orders_of_shape(template: Template) -> set[DateOrder]:
+    """Return the orders of all CLDR short dates that the template can be."""
+    separators = tuple(text.strip() for text in template.shape.literals[1:3])
+    found: set[DateOrder] = set()
+    for pattern in SHORT_DATES:
+        parts = re.findall(r"([dMy]+)([^\w']*)", pattern.replace("\u200f", ""))
+        letters = [letters for letters, _ in parts]
+        if tuple(gap.strip() for _, gap in parts[:2]) == separators and _fits(letters, template):
+            order = "".join(part[0].upper() for part in letters)
+            found |= {known for known in ORDERS if known == order}
+    return found
+
+
+def _fits(letters: list[str], template: Template) -> bool:
+    for index, text in enumerate(letters):
+        if text[0] == "y":
+            year = template.shape.years[0 if index == 0 else 1]
+            if index == 1 or (year == 2) != (text == "yy"):
+                return False
+        elif template.padded[index] not in (None, len(text) == 2):
+            return False
+    return True
