@@ -240,12 +240,10 @@ def _identify(db: Database, job: Ingest) -> None:
 
 
 def _msg_id_sql(job: Ingest) -> str:
-    """Return SQL for a row's msg_id: the platform's, or 20 digits of its digest and its number among its twins."""
+    """Return SQL for a row's msg_id: the platform's, or 80 bits of its digest and its number among its twins."""
     if job.reading.platform_ids:
         return "msg_id"
-    text = "(base::VARCHAR)"
-    digits = f"concat({text}[:8], {text}[10:13], {text}[15:18], {text}[20:23]"
-    return f"{digits}, CASE WHEN twin > 1 THEN '-' || (twin - 1) END)"
+    return "concat((base::VARCHAR)[:23], CASE WHEN twin > 1 THEN '-' || (twin - 1) END)"
 
 
 def _insert(db: Database, job: Ingest, run: Run, where: str = "") -> int:

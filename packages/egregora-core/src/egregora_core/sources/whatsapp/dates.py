@@ -20,6 +20,8 @@ ERAS = {"R": 2018, "令": 2018, "H": 1988, "平": 1988, "S": 1925, "昭": 1925}
 """The year before an era's first."""
 _FIRST_YEAR = 2009
 """WhatsApp's first."""
+_USUAL = 0.95
+"""The share of the locales with dates of a shape that must agree on its order."""
 _CLEAR = 2.0
 """How many times as long the way through the dates must be in the wrong order."""
 
@@ -125,6 +127,17 @@ class DateEvidence:
             "no media file's name and no jump in time that tells); pass --date-order dmy, mdy or ymd"
         )
 
+    def is_open(self) -> bool:
+        """Tell whether neither the template nor a field over 12 decides."""
+        return len(self.candidates()) > 1 and len(self._valid(list(self.candidates()))) > 1
+
+    def is_buddhist(self, order: DateOrder) -> bool:
+        """Tell whether years of two digits only make sense 543 years on: 65 is 2565, which is 2022."""
+        low, high = self._years.get(order, [0, 0])
+        latest = time.localtime().tm_year + 1
+        short = self.template.shape.years == (2, 2)
+        return short and low > latest and low - 43 >= _FIRST_YEAR and high - 43 <= latest
+
     def _valid(self, orders: list[DateOrder]) -> list[DateOrder]:
         """Return the orders in which dates are dates; strays of a few per cent do not count."""
         bad = {order: self.over.get(order, 0) for order in orders}
@@ -143,7 +156,7 @@ class DateEvidence:
         spans = {order: self._years.get(order, [0, 0]) for order in orders}
         possible = [order for order, (low, high) in spans.items() if low >= _FIRST_YEAR and high <= latest]
         if len(possible) == 1:
-            return possible[0], "likely", "years in which WhatsApp existed"
+            return possible[0], "certain", "years in which WhatsApp existed"
         if possible:
             orders[:] = possible
         return None
@@ -162,22 +175,25 @@ class DateEvidence:
         return None
 
     def _by_shape(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
-        usual = _orders_of_shape(self.template) & set(orders)
-        if len(usual) == 1:
-            return usual.pop(), "likely", "the way locales write dates"
+        locales = {order: count for order, count in _orders_of_shape(self.template).items() if order in orders}
+        for order, count in locales.items():
+            if count >= _USUAL * sum(locales.values()):
+                return order, "likely", "the way locales write dates"
         return None
 
 
-def _orders_of_shape(template: Template) -> set[DateOrder]:
-    """Return the orders of all CLDR short dates that the template can be."""
+def _orders_of_shape(template: Template) -> dict[DateOrder, int]:
+    """Return how many locales have a short date that the template can be, by order."""
     separators = tuple(text.strip() for text in template.shape.literals[1:3])
-    found: set[DateOrder] = set()
-    for pattern in SHORT_DATES:
+    found: dict[DateOrder, int] = {}
+    for pattern, locales in SHORT_DATES.items():
         parts = re.findall(r"([dMy]+)([^\w']*)", pattern.replace("\u200f", ""))
         letters = [letters for letters, _ in parts]
         if tuple(gap.strip() for _, gap in parts[:2]) == separators and _fits(letters, template):
             order = "".join(part[0].upper() for part in letters)
-            found |= {known for known in ORDERS if known == order}
+            for known in ORDERS:
+                if known == order:
+                    found[known] = found.get(known, 0) + locales
     return found
 
 

@@ -18,10 +18,10 @@ _ERA = "(?:[MTSHR]|明治|大正|昭和|平成|令和)? ?"
 _SEP = " ?[./\\-\u2010\u2011\u2013] ?|年|月| "
 _GAP = r"[^\d\[\]<>\"=\n]"
 _TIME_SEP = " ?(?:[:.]|h) ?|[^\\x00-\u02ff\\d]{1,12}|[^\\x00-\u02ff\\d]{1,12} | [^\\x00-\u02ff\\d]{1,12} "
-_DATE = rf"(?P<a>{_ERA}\d{{1,4}})(?P<s1>{_SEP})(?P<b>\d{{1,2}})(?P<s2>{_SEP})(?P<c>{_ERA}\d{{1,4}})"
+DATE = rf"(?P<a>{_ERA}\d{{1,4}})(?P<s1>{_SEP})(?P<b>\d{{1,2}})(?P<s2>{_SEP})(?P<c>{_ERA}\d{{1,4}})"
 _TIME = rf"(?P<h>\d{{1,2}})(?P<t1>{_TIME_SEP})(?P<m>\d{{1,2}})(?:(?P<t2>{_TIME_SEP}| min )(?P<s>\d{{1,2}}))?(?!\d)"
-_DATE_FIRST = rf"(?P<pre>){_DATE}(?P<glue>{_GAP}{{1,24}}?){_TIME}"
-_TIME_FIRST = rf"(?P<pre>{_GAP}{{0,14}}?){_TIME}(?P<glue>{_GAP}{{1,24}}?){_DATE}(?!\d)"
+_DATE_FIRST = rf"(?P<pre>){DATE}(?P<glue>{_GAP}{{1,24}}?){_TIME}"
+_TIME_FIRST = rf"(?P<pre>{_GAP}{{0,14}}?){_TIME}(?P<glue>{_GAP}{{1,24}}?){DATE}(?!\d)"
 _ENDS = (
     (True, rf"(?P<tail>{_GAP}{{0,24}})(?P<end>\] ?)"),
     (False, rf"(?P<tail>{_GAP}{{0,24}}?)(?P<end> [-\u2013\u2014] |: )"),
@@ -143,6 +143,8 @@ def _split_period(text: str) -> tuple[str, str]:
 
 def _raw(line: str, plain_length: int) -> str:
     """Return the part of the line that became the first `plain_length` plain characters."""
+    if line[:plain_length].isascii():
+        return line[:plain_length]
     seen = 0
     for position, char in enumerate(line):
         if seen == plain_length:

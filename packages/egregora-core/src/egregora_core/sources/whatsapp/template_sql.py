@@ -3,18 +3,18 @@
 Most files allow `strptime` on a slice; what that leaves open (other digits, calendars, marks) is read field by field.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from egregora_core.sources.whatsapp.dates import ERAS
 from egregora_core.sources.whatsapp.header import period_words
 from egregora_core.sources.whatsapp.template import Template
-from egregora_core.sources.whatsapp.words import MARKS
+from egregora_core.sources.whatsapp.words import MARKS, SPACES
 from egregora_core.specs import DateOrder
 from egregora_core.sql import literal
 
 _BUDDHIST = 2400
-_CENTURY_AHEAD = 40
 
 
 @dataclass(frozen=True)
@@ -27,34 +27,38 @@ class Dialect:
     """Years of two digits are counted from the death of the Buddha."""
 
 
-def split_sql(dialects: Sequence[Dialect]) -> tuple[str, str]:
-    """Return SQL over `lines(l)` for the header and the rest of a line: a complete FROM clause, `head` and `rest`."""
+def rest_sql(dialects: Sequence[Dialect]) -> str:
+    """Return a SELECT over `lines(pos, l)` for `pos` and `rest`, all that follows a line's header."""
+    _, rest, source = _split(dialects)
+    return f"SELECT pos, {rest} AS rest FROM {source}"
+
+
+def parse_sql(dialects: Sequence[Dialect]) -> str:
+    """Return a SELECT over `lines(pos, l)` for `pos`, `ts`, the message's time (null where the header gives none), and `rest`,
+    all that follows the header."""
+    head, rest, source = _split(dialects)
+    fast = _strptime_format(dialects[0]) if len(dialects) == 1 else None
+    at_once = f"try_strptime(ltrim({head}, {literal(MARKS)}), {literal(fast)})" if fast else "NULL::TIMESTAMP"
+    groups = ", ".join(f"{_groups(dialect, one=len(dialects) == 1)} AS g{n}" for n, dialect in enumerate(dialects))
+    times = ", ".join(_time(dialect, f"g{n}") for n, dialect in enumerate(dialects))
+    return (
+        f"SELECT pos, coalesce(fast, {times}) AS ts, rest "
+        f"FROM (SELECT *, {groups} FROM (SELECT pos, {at_once} AS fast, {head} AS head, {rest} AS rest FROM {source}))"
+    )
+
+
+def _split(dialects: Sequence[Dialect]) -> tuple[str, str, str]:
+    """Return SQL for header and rest of a line, and for the table that they are read from."""
     slice_ = _slice(dialects[0].template) if len(dialects) == 1 else None
     if slice_ is not None:
         end, skip = slice_
-        return f"(SELECT l, instr(l, {literal(end)}) AS p FROM lines)", f"left(l, p + {len(end) - 1})\x1esubstr(l, p + {skip})"
+        source = f"(SELECT pos, l, instr(l, {literal(end)}) AS p FROM lines)"
+        return f"left(l, p + {skip - 1})", f"substr(l, p + {skip})", source
     pattern = literal("^(?:" + "|".join(_plain_groups(d.template) for d in dialects) + ")")
-    return f"(SELECT l, regexp_extract(l, {pattern}) AS h FROM lines)", "h\x1esubstr(l, length(h) + 1)"
-
-
-def time_sql(dialects: Sequence[Dialect], head: str) -> str:
-    """Return SQL for the time that a header gives; null where it gives none."""
-    if len(dialects) == 1:
-        fields = _time_of_fields(dialects[0], head)
-        fast = _strptime_format(dialects[0])
-        if fast is None:
-            return fields
-        return f"coalesce(try_strptime(ltrim({head}, {literal(MARKS)}), {literal(fast)}), {fields})"
-    cases = " ".join(
-        f"WHEN regexp_matches({head}, {literal('^' + _plain_groups(d.template) + '$')}) THEN {_time_of_fields(d, head)}"
-        for d in dialects
-    )
-    return f"CASE {cases} END"
+    return "h", "substr(l, length(h) + 1)", f"(SELECT pos, l, regexp_extract(l, {pattern}) AS h FROM lines)"
 
 
 def _plain_groups(template: Template) -> str:
-    import re
-
     return re.sub(r"\(\?P<\w+>", "(?:", template.regex())
 
 
@@ -85,58 +89,60 @@ def _strptime_format(dialect: Dialect) -> str | None:
                 break
         else:
             return None
-    return text[: text.rindex("]") + 1] if shape.bracket else text
+    return text
 
 
-def _time_of_fields(dialect: Dialect, head: str) -> str:
+def _groups(dialect: Dialect, *, one: bool) -> str:
+    """Return SQL for the header's groups, evaluated only where the fast way gave nothing."""
+    names = ", ".join(map(literal, _group_order(dialect.template)))
+    extract = f"regexp_extract(head, {literal('^' + dialect.template.regex())}, [{names}])"
+    if one:
+        return f"CASE WHEN fast IS NULL THEN {extract} END"
+    return f"CASE WHEN regexp_full_match(head, {literal(_plain_groups(dialect.template))}) THEN {extract} END"
+
+
+def _time(dialect: Dialect, g: str) -> str:
     template = dialect.template
-    names = _group_order(template)
-    pattern = literal("^" + template.regex().replace("?P<", "?P<"))
-    groups = f"regexp_extract({head}, {pattern}, [{', '.join(map(literal, names))}])"
     parts = dict(zip(dialect.order, "abc", strict=True))
-    year = _year_sql(dialect, parts["Y"])
-    second = _number(template, "s") if template.shape.seconds else "0"
-    return (
-        f"(SELECT TRY(make_timestamp({year}, {_number(template, parts['M'])}, {_number(template, parts['D'])}, "
-        f"{_hour_sql(template)}, {_number(template, 'm')}, {second}::DOUBLE)) FROM (SELECT {groups} AS g))"
-    )
+    date = f"{_year_sql(dialect, g, parts['Y'])}, {_number(template, g, parts['M'])}, {_number(template, g, parts['D'])}"
+    second = _number(template, g, "s") if template.shape.seconds else "0"
+    clock = f"{_hour_sql(template, g)}, {_number(template, g, 'm')}, {second}::DOUBLE"
+    return f"TRY(make_timestamp({date}, {clock}))"
 
 
 def _group_order(template: Template) -> list[str]:
-    import re
-
     return re.findall(r"\?P<(\w+)>", template.regex())
 
 
-def _digits(template: Template, name: str) -> str:
+def _digits(template: Template, g: str, name: str) -> str:
     zeros = sorted(template.zeros - {"0"})
     if not zeros:
-        return f"g.{name}"
+        return f"{g}.{name}"
     source = "".join(chr(ord(zero) + digit) for zero in zeros for digit in range(10))
-    return f"translate(g.{name}, {literal(source)}, {literal('0123456789' * len(zeros))})"
+    return f"translate({g}.{name}, {literal(source)}, {literal('0123456789' * len(zeros))})"
 
 
-def _number(template: Template, name: str) -> str:
-    return f"TRY_CAST({_digits(template, name)} AS BIGINT)"
+def _number(template: Template, g: str, name: str) -> str:
+    return f"TRY_CAST({_digits(template, g, name)} AS BIGINT)"
 
 
-def _year_sql(dialect: Dialect, name: str) -> str:
+def _year_sql(dialect: Dialect, g: str, name: str) -> str:
     template = dialect.template
     length = template.shape.years[0 if name == "a" else 1]
     if length == 0:
-        eras = " ".join(f"WHEN contains(g.{name}, {literal(era)}) THEN {base}" for era, base in ERAS.items())
-        return f"TRY_CAST(regexp_extract({_digits(template, name)}, '[0-9]+') AS BIGINT) + CASE {eras} END"
-    number = _number(template, name)
+        eras = " ".join(f"WHEN contains({g}.{name}, {literal(era)}) THEN {base}" for era, base in ERAS.items())
+        return f"TRY_CAST(regexp_extract({_digits(template, g, name)}, '[0-9]+') AS BIGINT) + CASE {eras} END"
+    number = _number(template, g, name)
     if length == 4:
         return f"{number} - CASE WHEN {number} >= {_BUDDHIST} THEN 543 WHEN {number} < 200 THEN -1911 ELSE 0 END"
     return f"{number} + {1957 if dialect.buddhist else 2000}"
 
 
-def _hour_sql(template: Template) -> str:
-    hour = _number(template, "h")
+def _hour_sql(template: Template, g: str) -> str:
+    hour = _number(template, g, "h")
     if not template.shape.twelve_hours:
         return f"CASE {hour} WHEN 24 THEN 0 ELSE {hour} END"
-    plain = "lower(regexp_replace(g.p, '[.\\s\\x{a0}\\x{202f}\\x{2009}\\x{200e}\\x{200f}]', '', 'g'))"
+    plain = f"lower(regexp_replace({g}.p, '[.\\s{SPACES}{MARKS}]', '', 'g'))"
     halves: dict[str, list[str]] = {}
     for word, halved in period_words().items():
         halves.setdefault(halved, []).append(word)

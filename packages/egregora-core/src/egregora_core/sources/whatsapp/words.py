@@ -18,20 +18,22 @@ _PLAIN = {ord(mark): None for mark in MARKS} | {ord(space): " " for space in SPA
 
 
 @cache
-def _digits() -> dict[int, str]:
+def _all_plain() -> dict[int, str | None]:
     found = (chr(code) for code in range(0x80, sys.maxunicode + 1))
-    return {ord(c): str(unicodedata.decimal(c)) for c in found if unicodedata.category(c) == "Nd"}
+    digits = {ord(c): str(unicodedata.decimal(c)) for c in found if unicodedata.category(c) == "Nd"}
+    return {**_PLAIN, **digits}
 
 
 def plain(text: str) -> str:
     """Return a header with ASCII digits, simple spaces and no marks."""
-    table = _PLAIN if text.isascii() else {**_PLAIN, **_digits()}
-    return text.translate(table)
+    return text.replace("\t", " ") if text.isascii() else text.translate(_all_plain())
 
 
 def digit_zero(text: str) -> set[str]:
-    """Return the zeros of the digit sets that a text is written with."""
-    return {chr(ord(c) - unicodedata.decimal(c)) for c in text if unicodedata.category(c) == "Nd"}
+    """Return the zeros of the digit sets, other than ASCII, that a text is written with."""
+    if text.isascii():
+        return set()
+    return {chr(ord(c) - unicodedata.decimal(c)) for c in text if c > "\x7f" and unicodedata.category(c) == "Nd"}
 
 
 def plain_period(word: str) -> str:

@@ -1,0 +1,65 @@
+"""WhatsApp's "Export chat": a text in the phone's own language and date format, alone or in a zip with its media.
+
+Its headers hold no zone, no ids and no hint at their format, so all is inferred from the file as a whole; what cannot be
+is asked for, never guessed.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from egregora_core.errors import ExportError
+from egregora_core.specs import Reading, ReadOptions
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from egregora_core.sources.whatsapp.archive import Archive
+    from egregora_core.sources.whatsapp.engine import Engine
+    from egregora_core.sources.whatsapp.survey import Survey
+
+__all__ = ["read", "recognise"]
+
+
+def recognise(path: Path) -> float:
+    """Say how surely (0 to 1) a file or folder is a WhatsApp export, from its name and first lines."""
+    from egregora_core.sources.whatsapp.archive import looks_like_chat, open_archive
+    from egregora_core.sources.whatsapp.titles import is_anonymous, mentions_whatsapp, stem
+
+    try:
+        archive = open_archive(path)
+        share = looks_like_chat(archive.text)
+    except (ExportError, OSError):
+        return 0.0
+    if not share:
+        return 0.0
+    named = mentions_whatsapp(path.name) or is_anonymous(stem(path.name))
+    return min(1.0, 0.5 + 0.3 * (share > 0.2) + 0.2 * named)
+
+
+def read(path: Path, options: ReadOptions) -> Reading:
+    """Read an export. Raises ExportError where it is none, DateOrderError where day and month cannot be told apart."""
+    from egregora_core.sources.whatsapp.archive import open_archive
+    from egregora_core.sources.whatsapp.engine import Engine
+    from egregora_core.sources.whatsapp.survey import survey
+
+    archive = open_archive(path)
+    title = options.thread if options.thread is not None else archive.title
+    engine = Engine()
+    try:
+        found = survey(archive.text, engine, archive.title, options.date_order)
+    except BaseException:
+        engine.close()
+        raise
+    notices = ["some bytes were not UTF-8 and were read as Windows-1252"] if archive.text.repaired else []
+    batches = _batches(archive, engine, found)
+    return Reading(batches, title, zoned=False, platform_ids=False, facts=found.facts, notices=notices)
+
+
+def _batches(archive: "Archive", engine: "Engine", found: "Survey") -> Iterator["pa.Table"]:
+    from egregora_core.sources.whatsapp.parse import messages
+
+    try:
+        yield from messages(archive.text, engine, found, archive.files)
+    finally:
+        engine.close()

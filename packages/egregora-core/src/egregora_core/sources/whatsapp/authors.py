@@ -1,0 +1,170 @@
+"""Who writes, told from the whole file: names hold colons, and so do lines that no one wrote.
+
+A body's first `: ` usually ends the author. What is decided here are the exceptions: longer names that always recur, texts
+before a colon that are no names, and on iOS the name under which the app itself writes.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from egregora_core.sources.whatsapp.markers import Signs
+from egregora_core.sql import literal
+
+_LONGEST_NAME = 100
+_MANY = 100_000
+_NOTICE = 45
+"""The app's first notice is longer than what it writes in place of a picture."""
+_QUOTES = (("\u201c", "\u201d"), ("«", "»"), ("「", "」"), ("\u201e", "\u201c\u201d"))
+
+
+@dataclass
+class _Name:
+    count: int = 0
+    continued: int = 0
+    """How often another `: ` follows in the same line."""
+    marked: int = 0
+    """How often the body starts with the app's mark."""
+    longest: int = 0
+    """The length of the longest such body that is no attachment."""
+    first: int = 0
+    first_longest: int = 0
+
+
+@dataclass(frozen=True)
+class Authors:
+    """The exceptions to "the author is what stands before the first colon"."""
+
+    long_names: tuple[str, ...] = ()
+    no_names: tuple[str, ...] = ()
+    signs: Signs = Signs()
+
+
+@dataclass
+class Census:
+    """A count of what stands before colons."""
+
+    names: dict[str, _Name] = field(default_factory=dict)
+    longer: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Name → longer name that starts with it → count, for names that another colon has always followed."""
+
+    def add(self, rows: Iterable[tuple[str, int, int, int, int, int, int]]) -> list[str]:
+        """Add one chunk's counts; return the names of it that another colon has always followed."""
+        always = []
+        for name, count, continued, marked, longest, first, first_longest in rows:
+            entry = self.names.get(name)
+            if entry is None:
+                entry = self.names[name] = _Name(first=first, first_longest=first_longest)
+            entry.count += count
+            entry.continued += continued
+            entry.marked += marked
+            entry.longest = max(entry.longest, longest)
+            if entry.continued == entry.count:
+                always.append(name)
+            else:
+                self.longer.pop(name, None)
+        if len(self.names) > _MANY:
+            self.names = {name: entry for name, entry in self.names.items() if entry.count > 1}
+        return always
+
+    def add_longer(self, rows: Iterable[tuple[str, str, int]]) -> None:
+        for name, longer, count in rows:
+            found = self.longer.setdefault(name, {})
+            if longer in found or len(found) < 1000:
+                found[longer] = found.get(longer, 0) + count
+
+    def authors(self, title: str | None, *, ios: bool) -> Authors:
+        return Authors(self._long_names(), self._no_names(), self._signs(title) if ios else Signs())
+
+    def _long_names(self) -> tuple[str, ...]:
+        found: list[str] = []
+        for name, longer in self.longer.items():
+            recurring = {text: count for text, count in longer.items() if count > 1 and len(text) <= _LONGEST_NAME}
+            if name in self.names and 3 * sum(recurring.values()) >= 2 * self.names[name].count:
+                found += recurring
+        return tuple(sorted(found, key=len, reverse=True))[:500]
+
+    def _no_names(self) -> tuple[str, ...]:
+        return tuple(
+            name
+            for name, entry in self.names.items()
+            if len(name) > _LONGEST_NAME or (entry.count < 3 and (_is_cut(name) or len(name) > 50 and ". " in name))
+        )[:5000]
+
+    def _signs(self, title: str | None) -> Signs:
+        silent = [name for name, entry in self.names.items() if entry.marked == entry.count]
+        if title is not None and title in silent:
+            return Signs(title, is_group=self.names[title].longest > 0)
+        opener = min(self.names, key=lambda name: self.names[name].first, default=None)
+        if opener is not None and self.names[opener].first == 0 and self.names[opener].first_longest > _NOTICE:
+            return Signs(opener, is_group=opener in silent)
+        silent = [name for name in silent if self.names[name].longest > _NOTICE]
+        if silent:
+            return Signs(max(silent, key=lambda name: self.names[name].longest), is_group=True)
+        return Signs(title) if title in self.names else Signs()
+
+
+def _is_cut(text: str) -> bool:
+    """Tell whether a quotation starts in a text and does not end: `Ana changed the subject from "a`."""
+    return text.count('"') % 2 == 1 or any(
+        text.count(start) > sum(text.count(end) for end in ends) for start, ends in _QUOTES if start not in ends
+    )
+
+
+# --- as SQL -------------------------------------------------------------------------------------------------------
+
+
+def split_sql(source: str, newline: str, authors: Authors) -> str:
+    """Return a SELECT over `source(…, rest)`: its other columns, `author` (null where no one wrote) and body `t`."""
+    n = literal(newline)
+    end = f"CASE WHEN q > 0 AND NOT contains(left(rest, q - 1), {n}) THEN q ELSE {_bare_colon_sql(n)} END"
+    for name in authors.long_names:
+        end = f"CASE WHEN starts_with(rest, {literal(name + ': ')}) THEN {len(name) + 1} ELSE {end} END"
+    name = f"CASE WHEN e > 1 THEN left(rest, e - 1) END"
+    if authors.no_names:
+        names = ", ".join(map(literal, authors.no_names))
+        name = f"CASE WHEN e > 1 AND left(rest, e - 1) NOT IN ({names}) THEN left(rest, e - 1) END"
+    return f"""
+        SELECT * EXCLUDE (rest, q, e), CASE WHEN author IS NULL THEN rest
+               WHEN e = q OR substr(rest, e + 1, 1) = ' ' THEN substr(rest, e + 2) ELSE substr(rest, e + 1) END AS t
+        FROM (SELECT *, {name} AS author
+              FROM (SELECT *, {end} AS e FROM (SELECT *, instr(rest, ': ') AS q FROM ({source}))))
+    """
+
+
+def _bare_colon_sql(n: str) -> str:
+    """Return SQL for the place of a colon that ends the first line: an author of an empty one."""
+    return (
+        f"CASE WHEN contains(rest, ':' || {n}) AND substr(rest, instr(rest, {n}) - 1, 1) = ':' THEN instr(rest, {n}) - 1 "
+        f"WHEN ends_with(rest, ':') AND NOT contains(rest, {n}) THEN length(rest) ELSE 0 END"
+    )
+
+
+def census_sql(source: str, newline: str, *, ios: bool) -> str:
+    """Return a SELECT of what `Census.add` takes over `source(pos, rest)`; marks are only looked for on iOS."""
+    n = literal(newline)
+    plain = "CASE WHEN marked AND NOT contains(body, '<') THEN length(body) ELSE 0 END"
+    marks = f"count(*) FILTER (WHERE marked), max({plain}), min(pos), arg_min({plain}, pos)" if ios else "0, 0, min(pos), 0"
+    marked = "left(body, 1) IN (chr(8206), chr(8207))"
+    return f"""
+        SELECT name, count(*), count(*) FILTER (WHERE contains(body, ': ') AND contains(string_split(body, {n})[1], ': ')), {marks}
+        FROM (SELECT *, {marked} AS marked
+              FROM (SELECT pos, left(rest, q - 1) AS name, substr(rest, q + 2) AS body
+                    FROM (SELECT *, instr(rest, ': ') AS q FROM ({source})) WHERE q > 1)
+              WHERE NOT contains(name, {n}))
+        GROUP BY name
+    """
+
+
+def longer_sql(source: str, newline: str, names: Sequence[str]) -> str:
+    """Return a SELECT of what `Census.add_longer` takes: each further way to split lines that start with a name."""
+    wanted = ", ".join(map(literal, names))
+    return f"""
+        SELECT name, longer, count(*) FROM (
+            SELECT name, unnest([array_to_string(parts[:i], ': ') FOR i IN range(2, least(len(parts), 5))]) AS longer
+            FROM (SELECT string_split(rest, ': ')[1] AS name, string_split(rest, ': ') AS parts
+                  FROM (SELECT string_split(rest, {literal(newline)})[1] AS rest FROM ({source}))
+                  WHERE contains(rest, ': '))
+            WHERE name IN ({wanted}))
+        GROUP BY ALL
+    """

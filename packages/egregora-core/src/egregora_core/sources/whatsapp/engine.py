@@ -1,0 +1,74 @@
+"""An in-memory DuckDB that works on blocks of lines, two at a time."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from egregora_core.sources.whatsapp.lines import Block
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_Result = TypeVar("_Result")
+
+
+class Engine:
+    """Use it as a context manager, or call `close`."""
+
+    def __init__(self) -> None:
+        import duckdb
+
+        self._workers = min(2, os.cpu_count() or 1)
+        self._connection = duckdb.connect(":memory:", config={"threads": self._workers})
+        self._pool = ThreadPoolExecutor(self._workers)
+
+    def close(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        self._connection.close()
+
+    def rows(self, sql: str, lines: "pa.Table") -> list[Any]:
+        """Run a SELECT over `lines` and return its rows."""
+        with closing(self._connection.cursor()) as cursor:
+            cursor.register("lines", lines)
+            return cursor.execute(sql).fetchall()
+
+    def table(self, sql: str, lines: "pa.Table") -> "pa.Table":
+        """Run a SELECT over `lines` and return its rows, in the order of the lines."""
+        with closing(self._connection.cursor()) as cursor:
+            cursor.register("lines", lines)
+            return cursor.execute(sql).to_arrow_table()
+
+    def map(
+        self, function: Callable[[Block, "pa.Table"], _Result], blocks: Iterator[Block]
+    ) -> Iterator[_Result]:
+        """Yield `function(block, lines)` for each block in order, working on a few at a time; memory stays bounded."""
+        running: deque[Future[_Result]] = deque()
+        position = 0
+        for block in blocks:
+            running.append(self._pool.submit(_with_lines, function, block, position))
+            position += block.data.count(b"\n") + 1
+            if len(running) > self._workers:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+
+
+def _with_lines(function: Callable[[Block, "pa.Table"], _Result], block: Block, position: int) -> _Result:
+    return function(block, to_lines(block, position))
+
+
+def to_lines(block: Block, position: int) -> "pa.Table":
+    """Return a block's messages as a table `l, pos`, numbered from `position`."""
+    import numpy as np
+    import pyarrow as pa
+
+    # The breaks are cut out of the bytes, and where they were become Arrow's offsets: no object per line.
+    data = np.frombuffer(block.data, dtype=np.uint8)
+    breaks = np.flatnonzero(data == ord("\n"))
+    offsets = np.concatenate(([0], breaks - np.arange(len(breaks)), [len(data) - len(breaks)])).astype(np.int32)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(block.data.translate(None, b"\n"))]
+    texts = pa.Array.from_buffers(pa.string(), len(offsets) - 1, buffers)
+    return pa.table({"l": texts, "pos": np.arange(position, position + len(texts))})

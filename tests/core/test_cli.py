@@ -1,0 +1,142 @@
+"""The command line: quick to start, exit codes that mean something, JSON for programs."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = ("ibis", "duckdb", "pydantic", "pyarrow", "pandas", "numpy", "rich", "babel")
+
+
+def _egregora(*arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "egregora_core", *arguments], cwd=cwd, capture_output=True, text=True, check=False
+    )
+
+
+def _imported(arguments: list[str], cwd: Path) -> set[str]:
+    """Return which heavy modules a command imports."""
+    code = (
+        "import sys\nfrom egregora_core.cli import main\n"
+        f"try:\n    main({arguments!r})\nexcept SystemExit:\n    pass\n"
+        f"print([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=cwd, capture_output=True, text=True, check=True)
+    return set(json.loads(done.stderr.splitlines()[-1].replace("'", '"')))
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace made by the demo."""
+    base = tmp_path_factory.mktemp("cli")
+    done = _egregora("demo", "w", cwd=base)
+    assert done.returncode == 0, done.stderr
+    return base / "w"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["plugins"], ["--version"]])
+def test_help_and_plugins_import_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
+    """Start-up is a promise: neither ibis nor duckdb nor pydantic before a command needs it."""
+    assert _imported(arguments, tmp_path) == set()
+
+
+def test_runs_imports_the_engine_alone(workspace: Path) -> None:
+    """`egregora runs` answers at once: neither ibis nor pydantic, nor what DuckDB drags in for parameters."""
+    assert _imported(["runs"], workspace) == {"duckdb"}
+    assert _imported(["runs", "lineage"], workspace) == {"duckdb"}
+
+
+def test_an_unchanged_run_imports_no_ibis(workspace: Path) -> None:
+    """Where every result stands, nothing is computed and nothing heavy imported."""
+    export = next(workspace.glob("*.txt"))
+
+    assert _imported(["run", export.name], workspace) == {"duckdb", "pydantic"}
+
+
+def test_the_demo_says_what_it_made_and_where(tmp_path: Path) -> None:
+    """The first minute shows something."""
+    done = _egregora("demo", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert "posts" in done.stdout
+    assert (tmp_path / "egregora-demo" / "site" / "docs" / "index.md").is_file()
+    assert "egregora-demo/site" in done.stdout
+
+
+def test_runs_are_listed_shown_explained_and_traced(workspace: Path) -> None:
+    """People get tables, programs JSON; a part of an id is enough."""
+    listed = json.loads(_egregora("runs", "--json", cwd=workspace).stdout)
+    newest = next(run for run in listed if run["step"] == "publication")
+
+    assert {run["step"] for run in listed} >= {"ingestion", "privacy", "generation", "publication"}
+    shown = json.loads(_egregora("runs", "show", newest["run_id"][-6:], "--json", cwd=workspace).stdout)
+    assert shown["run_id"] == newest["run_id"]
+    line = json.loads(_egregora("runs", "lineage", newest["run_id"], "--json", cwd=workspace).stdout)
+    assert [run["step"] for run in line] == ["publication", "generation", "privacy", "ingestion"]
+    assert "because: " in _egregora("runs", "explain", newest["run_id"], cwd=workspace).stdout
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv", "jsonl"])
+def test_export_writes_pseudonymised_messages(form: str, workspace: Path, tmp_path: Path) -> None:
+    """Without --raw no name leaves; with it everything does."""
+    import duckdb
+
+    read = {"parquet": "read_parquet", "csv": "read_csv", "jsonl": "read_json"}[form]
+    for options, expected in (((), 0), (("--raw",), 1)):
+        path = tmp_path / f"out.{form}"
+        assert _egregora("export", "--format", form, "-o", str(path), *options, cwd=workspace).returncode == 0
+        query = f"SELECT count(*) FILTER (author_raw = 'Marta Leal') > 0, count(*) > 50 FROM {read}('{path}')"
+        assert duckdb.execute(query).fetchall() == [(bool(expected), True)]
+
+
+def test_schema_is_printed_for_people_databases_and_programs(tmp_path: Path) -> None:
+    """One definition, three forms."""
+    assert "event_id" in _egregora("schema", "show", cwd=tmp_path).stdout
+    assert "CREATE TABLE IF NOT EXISTS ir_messages" in _egregora("schema", "sql", cwd=tmp_path).stdout
+    assert "event_id" in json.loads(_egregora("schema", "json", cwd=tmp_path).stdout)["properties"]
+
+
+def test_validate_reports_and_writes_nothing(workspace: Path, tmp_path: Path) -> None:
+    """An export and a table are looked at; the directory stays as it was."""
+    export = next(workspace.glob("*.txt")).resolve()
+
+    done = _egregora("validate", str(export), "--json", "--timezone", "UTC", cwd=tmp_path)
+
+    assert json.loads(done.stdout)["authors"] == 3
+    assert list(tmp_path.iterdir()) == []
+    assert json.loads(_egregora("validate", "stage_privacy", "--json", cwd=workspace).stdout)["schema"] == "ir_messages"
+    assert _egregora("validate", "stage_nothing", cwd=workspace).returncode == 2
+
+
+@pytest.mark.parametrize("arguments", [["rnu"], ["run"], ["runs", "--limit", "0"], ["--disable", "nobody", "plugins"]])
+def test_wrong_use_ends_with_2(arguments: list[str], tmp_path: Path) -> None:
+    """0 is done, 1 failed, 2 wrong use."""
+    assert _egregora(*arguments, cwd=tmp_path).returncode == 2
+
+
+def test_plugin_options_work_before_and_after_the_command(tmp_path: Path) -> None:
+    """Nobody has to remember where an option goes."""
+    for arguments in (["--disable", "markdown", "plugins"], ["plugins", "--disable=markdown"]):
+        assert "disabled" in _egregora(*arguments, cwd=tmp_path).stdout
+
+
+def test_forget_removes_a_person_and_all_that_was_made_of_their_messages(tmp_path: Path) -> None:
+    """Messages, derived rows, documents and pages go; the name goes from what others wrote, too."""
+    assert _egregora("demo", "w", cwd=tmp_path).returncode == 0
+    workspace = tmp_path / "w"
+
+    assert _egregora("forget", "--author", "Tom Okafor", cwd=workspace).returncode == 2  # nobody is there to ask
+    done = _egregora("forget", "--author", "Tom Okafor", "--yes", cwd=workspace)
+
+    assert done.returncode == 0, done.stderr
+    query = "select count(*) from (select text, author_raw, attrs->>'mentions' m from ir_messages) where {}"
+    for condition in ("author_raw = 'Tom Okafor'", "text like '%Okafor%'", "m like '%Okafor%'"):
+        counted = _egregora("query", query.format(condition), "--csv", cwd=workspace)
+        assert counted.stdout.splitlines()[1] == "0", condition
+    pages = [path.read_text() for path in (workspace / "site" / "docs").rglob("*.md")]
+    assert not any("wine" in page for page in pages)
+    again = _egregora("run", next(workspace.glob("*.txt")).name, cwd=workspace)
+    assert again.returncode == 0
+    assert "runs: " in again.stdout.splitlines()[0]  # the thread was forgotten since, so the file is read anew

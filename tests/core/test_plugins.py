@@ -1,0 +1,175 @@
+"""The host: built-in parts come through the same hooks, and one bad plugin disturbs nobody."""
+
+import inspect
+import types
+from typing import Any
+from uuid import UUID
+
+import pytest
+from egregora_core import hookspecs
+from egregora_core.errors import PluginError, UsageError
+from egregora_core.hookspecs import EGREGORA_API, hookimpl
+from egregora_core.plugins import BUILT_IN, App
+from egregora_core.runs import Run
+from egregora_core.specs import CommandSpec, SourceSpec, StageSpec, WriterSpec
+
+
+def _plugin(name: str, api: Any = EGREGORA_API, **hooks: Any) -> types.ModuleType:
+    module = types.ModuleType(name)
+    if api is not None:
+        module.EGREGORA_API = api  # type: ignore[attr-defined]  # what a plugin states
+    for hook, function in hooks.items():
+        function.__name__ = hook
+        setattr(module, hook, hookimpl(function))
+    return module
+
+
+def _nothing() -> list[Any]:
+    return []
+
+
+def _wrong_argument(runn: Run) -> None:
+    """Ask for an argument that the hook does not have."""
+
+
+def _with_default(run: Run | None = None) -> None:
+    """Give an argument a default: pluggy would never pass it."""
+
+
+def _status(app: App, name: str) -> Any:
+    return next(plugin for plugin in app.plugins if plugin.id == name)
+
+
+def test_everything_built_in_is_a_plugin_and_ok() -> None:
+    """Core has no other way in than the hooks."""
+    app = App(discover=False)
+
+    assert [plugin.id for plugin in app.plugins] == sorted(BUILT_IN)
+    assert {plugin.status for plugin in app.plugins} == {"ok"}
+    assert [provided.spec.name for provided in app.sources] == ["whatsapp"]
+    assert [provided.spec.name for provided in app.stages] == ["privacy"]
+    assert [provided.spec.name for provided in app.writers] == ["posts", "profiles"]
+    assert [provided.spec.name for provided in app.publishers] == ["markdown"]
+
+
+def test_every_target_of_a_built_in_part_exists() -> None:
+    """Strings are imported on first use, so somebody has to see that they name something."""
+    app = App(discover=False)
+    found = [*app.sources, *app.stages, *app.writers, *app.publishers, *app.settings]
+    targets = [value for provided in found for value in vars(provided.spec).values() if isinstance(value, str)]
+
+    for target in targets:
+        if ":" in target:
+            assert callable(app.resolve(target))
+
+
+BROKEN: dict[str, tuple[types.ModuleType, str, str]] = {
+    "no API number": (_plugin("bad", api=None), "API check", "states no EGREGORA_API"),
+    "another API number": (_plugin("bad", api=2), "API check", "API 2"),
+    "a misspelt hook": (_plugin("bad", register_source=_nothing), "hooks", "did you mean 'register_sources'"),
+    "an unknown argument": (_plugin("bad", run_started=_wrong_argument), "hooks", "did you mean 'run'"),
+    "an argument with a default": (_plugin("bad", run_started=_with_default), "hooks", "no default"),
+    "a hook that raises": (_plugin("bad", register_sources=lambda: 1 / 0), "registration", "ZeroDivisionError"),
+    "a wrong type": (_plugin("bad", register_sources=lambda: ["x"]), "registration", "expected SourceSpec"),
+    "a clash with a built-in": (
+        _plugin("bad", register_sources=lambda: [SourceSpec("whatsapp", "a:b", "a:c")]),
+        "registration",
+        "already provided by 'whatsapp' (egregora-core",
+    ),
+}
+
+
+@pytest.mark.parametrize(("plugin", "phase", "cause"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_plugin_is_a_status_and_the_others_work(plugin: types.ModuleType, phase: str, cause: str) -> None:
+    """It is named with its phase, its cause and what to do; `strict` makes it fatal."""
+    app = App([plugin], discover=False)
+
+    status = _status(app, "bad")
+    assert (status.status, status.phase) == ("failed", phase)
+    assert cause in status.cause
+    assert "--disable bad" in str(status)
+    assert [provided.spec.name for provided in app.sources] == ["whatsapp"]
+    with pytest.raises(PluginError, match="bad"):
+        App([plugin], discover=False, strict=True)
+
+
+def test_a_plugin_that_exits_at_import_is_a_status() -> None:
+    """Even SystemExit stays in its plugin."""
+
+    class Leaving:
+        __name__ = "leaving"
+
+        @property
+        def EGREGORA_API(self) -> int:  # noqa: N802 - the name is the contract's
+            raise SystemExit(3)
+
+    app = App([Leaving()], discover=False)
+
+    assert _status(app, "leaving").status == "failed"
+
+
+def test_disabled_is_obeyed_and_must_exist() -> None:
+    """A disabled plugin contributes nothing; a name that nobody has is an error with a guess."""
+    app = App(discover=False, disabled=["markdown"])
+
+    assert _status(app, "markdown").status == "disabled"
+    assert app.publishers == []
+    with pytest.raises(UsageError, match="did you mean 'markdown'"):
+        App(discover=False, disabled=["markdwon"])
+
+
+def test_order_is_by_id_and_never_by_registration() -> None:
+    """The same plugins in any order give the same order of stages and writers."""
+    one = _plugin("aa", register_writers=lambda: [WriterSpec("w1", "window", "1", "m:f")])
+    two = _plugin("bb", register_stages=lambda: [StageSpec("s", "enrichment", "1", "m:f")])
+
+    def names(app: App) -> list[str]:
+        return [p.spec.name for p in app.stages] + [p.spec.name for p in app.writers]
+
+    assert names(App([one, two], discover=False)) == names(App([two, one], discover=False))
+
+
+def test_an_observer_that_raises_is_reported_once_and_breaks_nothing() -> None:
+    """Observers see every run; what they raise stays with them."""
+    seen: list[str] = []
+
+    def angry(run: Run) -> None:
+        raise RuntimeError(run.stage)
+
+    app = App(
+        [_plugin("angry", run_finished=angry), _plugin("calm", run_finished=lambda run: seen.append(run.stage))],
+        discover=False,
+    )
+    run = Run(UUID(int=1), "privacy", "privacy", "default")
+    app.notify("run_finished", run)
+    app.notify("run_finished", run)
+
+    assert seen == ["privacy", "privacy"]
+    assert len(app.warnings) == 1
+
+
+def test_required_plugins_are_checked_with_their_versions() -> None:
+    """What is missing or too old is said with the command that installs it."""
+    app = App(discover=False)
+
+    app.require(["egregora-core>=0.0.1"])
+    with pytest.raises(PluginError, match="pip install"):
+        app.require(["egregora-elo>=0.2"])
+    with pytest.raises(PluginError, match="is installed"):
+        app.require(["egregora-core>=99"])
+
+
+def test_two_apps_do_not_see_each_other() -> None:
+    """There is no global: a host is what it was built with."""
+    command = CommandSpec("hello", "m:f", "Say hello.")
+    with_plugin = App([_plugin("mine", register_commands=lambda: [command])], discover=False)
+
+    assert [provided.spec.name for provided in with_plugin.commands] == ["hello"]
+    assert App(discover=False).commands == []
+
+
+def test_every_hook_has_one_sentence_of_documentation() -> None:
+    """hookspecs.py is the plugin manual."""
+    for name, function in vars(hookspecs).items():
+        if hasattr(function, "egregora_spec"):
+            assert (inspect.getdoc(function) or "").strip().endswith("."), name

@@ -1,0 +1,116 @@
+"""Settings: later wins, unknown keys are errors with a cure, and the quick reading agrees with the whole one."""
+
+from pathlib import Path
+
+import pytest
+from egregora_core.early import read_early
+from egregora_core.errors import SettingsError
+from egregora_core.plugins import App
+from egregora_core.settings import json_schema, load_settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+
+@pytest.fixture(scope="module")
+def app() -> App:
+    return App(discover=False)
+
+
+def test_later_wins_and_explain_says_where_from(tmp_path: Path, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defaults, the file, the environment, options: each overrides the one before, and is named."""
+    (tmp_path / "egregora.toml").write_text("[windows]\nsize = 5\n[privacy]\nmask_urls = true\n[summary]\ntags = 2\n")
+    monkeypatch.setenv("EGREGORA_SUMMARY__TAGS", "3")
+    monkeypatch.setenv("EGREGORA_WINDOWS__SIZE", "6")
+
+    loaded = load_settings(tmp_path, app, {"windows.size": 7, "workspace.tenant": None})
+    origins = {key: (value, origin) for key, value, origin in loaded.explain()}
+
+    assert origins["windows.size"] == (7, "command line")
+    assert origins["summary.tags"] == (3, "EGREGORA_SUMMARY__TAGS")
+    assert origins["privacy.mask_urls"] == (True, str(tmp_path / "egregora.toml"))
+    assert origins["workspace.tenant"] == ("default", "default")
+
+
+def test_pyproject_holds_settings_too_but_not_both(tmp_path: Path, app: App) -> None:
+    """`[tool.egregora]` is read like egregora.toml; two places for one truth are refused."""
+    (tmp_path / "pyproject.toml").write_text('[tool.egregora.workspace]\ntenant = "other"\n')
+
+    assert load_settings(tmp_path, app).workspace.tenant == "other"
+    assert read_early(tmp_path).tenant == "other"
+
+    (tmp_path / "egregora.toml").write_text("")
+    with pytest.raises(SettingsError, match="keep one of them"):
+        load_settings(tmp_path, app)
+
+
+def test_all_problems_are_reported_at_once_with_file_and_key(tmp_path: Path, app: App) -> None:
+    """Nobody mends settings one error at a time."""
+    (tmp_path / "egregora.toml").write_text("[windows]\nsiez = 3\n[privacy]\nmask_urls = 'perhaps'\n")
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings(tmp_path, app)
+
+    first, second = str(caught.value).splitlines()
+    assert first.startswith(str(tmp_path / "egregora.toml"))
+    assert "[windows] siez; did you mean 'size'?" in first
+    assert "[privacy] mask_urls" in second
+
+
+def test_the_section_of_a_plugin_that_is_not_installed_is_a_warning(tmp_path: Path, app: App) -> None:
+    """A shared file may configure what this machine has not installed."""
+    (tmp_path / "egregora.toml").write_text("[ranking]\nenabled = true\n")
+
+    loaded = load_settings(tmp_path, app)
+
+    assert len(loaded.warnings) == 1
+    assert "[ranking]" in loaded.warnings[0]
+
+
+def test_the_schema_has_the_sections_of_plugins(app: App) -> None:
+    """Editors check plugin sections as they check core's."""
+    properties = json_schema(app)["properties"]
+
+    assert {"workspace", "windows", "privacy", "summary", "markdown"} <= properties.keys()
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    tenant=st.from_regex("[a-z0-9][a-z0-9_.-]{0,12}", fullmatch=True),
+    timeout=st.floats(0, 1000),
+    disabled=st.lists(st.from_regex("[a-z-]{1,8}", fullmatch=True), max_size=3),
+    strict=st.booleans(),
+    by_environment=st.booleans(),
+)
+def test_the_quick_reading_parses_as_pydantic_settings_does(
+    tenant: str,
+    timeout: float,
+    disabled: list[str],
+    strict: bool,  # noqa: FBT001 - drawn
+    by_environment: bool,  # noqa: FBT001 - drawn
+    tmp_path: Path,
+    app: App,
+) -> None:
+    """What is read early, with tomllib alone, is what is read later with everything."""
+    import json
+
+    file = tmp_path / "egregora.toml"
+    with pytest.MonkeyPatch.context() as patch:
+        if by_environment:
+            file.write_text("")
+            patch.setenv("EGREGORA_WORKSPACE__TENANT", tenant)
+            patch.setenv("EGREGORA_DATABASE__LOCK_TIMEOUT", repr(timeout))
+            patch.setenv("EGREGORA_PLUGINS__DISABLED", json.dumps(disabled))
+            patch.setenv("EGREGORA_PLUGINS__STRICT", str(strict).lower())
+        else:
+            file.write_text(
+                f"[workspace]\ntenant = {json.dumps(tenant)}\n[database]\nlock_timeout = {timeout!r}\n"
+                f"[plugins]\ndisabled = {json.dumps(disabled)}\nstrict = {str(strict).lower()}\n"
+            )
+        early = read_early(tmp_path)
+        whole = load_settings(tmp_path, app)
+
+    assert early.tenant == whole.workspace.tenant == tenant
+    assert early.lock_timeout == whole.database.lock_timeout == timeout
+    assert early.disabled == whole.plugins.disabled == tuple(disabled)
+    assert early.strict == whole.plugins.strict == strict
+    assert early.database == whole.database_path
