@@ -36,7 +36,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return base / "w"
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["plugins"], ["--version"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["plugins"], ["--version"]])
 def test_help_and_plugins_import_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
     """Start-up is a promise: neither ibis nor duckdb nor pydantic before a command needs it."""
     assert _imported(arguments, tmp_path) == set()

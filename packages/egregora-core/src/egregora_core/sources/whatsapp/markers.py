@@ -211,8 +211,8 @@ def _edit_pattern(newline: str) -> str:
 
 def _poll_sql(newline: str) -> str:
     """A poll is a heading in capitals (or after the app's mark), the question, and options with their votes."""
-    option = rf"{newline}{_BIDI}*[^{newline}:：]{{2,30}}[:：] [^{newline}]* ?[(（][^{newline}()]*\pN[^{newline}()]*[)）]"
+    option = rf"{newline}{_BIDI}*[^{newline}:：]+[:：] [^{newline}]* ?[(（][^{newline}()]*\pN[^{newline}()]*[)）]"
     return (
-        f"(regexp_matches(first, '^{_BIDI}*[\\p{{Lu}}][\\p{{Lu}}\\p{{M}} ]{{2,20}}:$') "
-        f"OR (lrm AND regexp_matches(first, '^[^:：]{{2,30}}[:：]$'))) AND regexp_matches(t, {literal(option)})"
+        f"(regexp_matches(first, '^{_BIDI}*\\p{{Lu}}[\\p{{Lu}}\\p{{M}} ]+:$') "
+        f"OR (lrm AND regexp_matches(first, '^[^:：]+[:：]$'))) AND regexp_matches(t, {literal(option)})"
     )

@@ -125,7 +125,9 @@ class Ballot:
             self.lines += 1
             header = parse_header(line)
             if header:
-                _count(self._votes.setdefault(header.shape, _Votes()), header)
+                if header.shape not in self._votes:
+                    self._votes[header.shape] = _Votes()
+                _count(self._votes[header.shape], header)
 
     @property
     def headers(self) -> int:
@@ -146,7 +148,8 @@ def _count(votes: _Votes, header: Header) -> None:
             votes.padded[index][len(text) == 2] += 1
     votes.zeros |= digit_zero(header.raw)
     votes.periods[header.period] += 1
-    votes.marks |= any(mark in header.raw.lstrip(MARKS).removeprefix("[") for mark in MARKS)
+    inner = header.raw.lstrip(MARKS).removeprefix("[")
+    votes.marks |= not (inner.isascii() or set(inner).isdisjoint(MARKS))
     votes.raws[_raw_literals(header)] += 1
     years = [n for n, length in zip((0, 2), header.shape.years, strict=True) if length == 4]
     votes.largest_year = max(votes.largest_year, *(header.numbers()[n] for n in years), 0)
