@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import ibis
+import pyarrow as pa
 import pytest
 from ibis.backends.duckdb import Backend
 
@@ -116,7 +117,7 @@ def _in_process(folder: Path, modules: dict[str, str], seed: str = "0") -> str:
     ("module", "old", "new"),
     [
         ("stage", "# a comment", "# another comment\n\n            # and more"),
-        ("stage", "LIMIT = 3", "LIMIT = 2 + 1\nUNUSED = 5"),
+        ("stage", "LIMIT = 3", "LIMIT = 2 + 1; UNUSED = 5"),
     ],
     ids=["comment", "constant spelled otherwise"],
 )
@@ -146,7 +147,7 @@ def _stage_expression(modules: dict[str, str]) -> ibis.Table:
         ("stage", "def stage(data):", 'def stage(data):\n            """Documented."""', False),
         ("stage", "short = cut(data.text)", "shorter = short = cut(data.text)", False),
         ("stage", '{"a", "bb", "ccc", "dddd"}', '["dddd", "ccc", "bb", "a"]', False),
-        ("stage", "LIMIT = 3", "LIMIT = 3\nOTHER = 4", False),
+        ("stage", "LIMIT = 3", "LIMIT = 3; OTHER = 4", False),
         ("stage", "short + suffix()", "short.upper() + suffix()", True),
         ("stage", "column.substr(0, LIMIT)", "column.substr(1, LIMIT)", True),
         ("stage", "LIMIT = 3", "LIMIT = 4", True),
@@ -174,7 +175,7 @@ def test_a_memtable_is_its_content_not_its_random_name() -> None:
     def joined(*tables: list[dict[str, object]]) -> str:
         expression = TABLE
         for n, rows in enumerate(tables):
-            expression = expression.join(ibis.memtable(rows), "n", rname=f"{{name}}_{n}")
+            expression = expression.join(ibis.memtable(pa.Table.from_pylist(rows)), "n", rname=f"{{name}}_{n}")
         return expression_code_ref(expression, where="here")
 
     one, two = [{"n": 1, "v": "x"}], [{"n": 1, "v": "y"}]

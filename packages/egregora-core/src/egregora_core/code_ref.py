@@ -10,7 +10,7 @@ import importlib.util
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from types import CodeType
@@ -34,28 +34,34 @@ def expression_code_ref(expression: Any, *, where: str) -> str:
 
     graph = Graph.from_bfs(expression.op())
     volatile = (ops.Impure, ops.TimestampNow, ops.DateNow)
+    udfs = (ops.ScalarUDF, ops.AggUDF)  # impure to ibis, since it cannot tell; their source can
     for node in graph:
-        if isinstance(node, volatile) or (isinstance(node, ops.Sample) and node.seed is None):
+        unseeded = isinstance(node, ops.Sample) and node.seed is None
+        if unseeded or (isinstance(node, volatile) and not isinstance(node, udfs)):
             raise StageError(
                 f"{where}: {type(node).__name__} gives another result each time, so no result of this stage could "
                 "stand; derive the value from the data or from a setting"
             )
-    sql, names = _canonical_sql(expression)
-    memtables = [node for node in graph if isinstance(node, ops.InMemoryTable)]
-    parts = [sql]
-    parts += sorted(f"{names.get(node.name, node.name)}={_memtable_content(node)}" for node in memtables)
-    parts += sorted(_udf_source(node) for node in graph if isinstance(node, (ops.ScalarUDF, ops.AggUDF)))
-    return _sha("sql", *parts)
+    memtables = {node.name: _memtable_content(node) for node in graph if isinstance(node, ops.InMemoryTable)}
+    functions = {type(node).__name__: _udf_source(node) for node in graph if isinstance(node, udfs)}
+    sql, names = _canonical_sql(expression, functions)
+    parts = sorted(f"{names.get(name, name)}={content}" for name, content in (memtables | functions).items())
+    return _sha("sql", sql, *parts)
 
 
-def _canonical_sql(expression: Any) -> tuple[str, dict[str, str]]:
-    """Return the SQL with in-memory tables numbered by appearance (and which is which) and IN lists sorted."""
+def _canonical_sql(expression: Any, functions: Iterable[str]) -> tuple[str, dict[str, str]]:
+    """Return the SQL with IN lists sorted, and with what a process names at random numbered by appearance.
+
+    That is in-memory tables and UDFs; which is which is returned too.
+    """
     import sqlglot
     from sqlglot import expressions as sge
 
     names: dict[str, str] = {}
-    sql = _MEMTABLE.sub(
-        lambda match: names.setdefault(match[0], f"memtable_{len(names)}"),
+    udf = "".join(rf"|\b{re.escape(name)}\b" for name in functions)
+    sql = re.sub(
+        _MEMTABLE.pattern + udf,
+        lambda match: names.setdefault(match[0], f"made_{len(names)}"),
         str(expression.get_backend().compile(expression)),
     )
     tree = sqlglot.parse_one(sql, read="duckdb")
@@ -71,7 +77,7 @@ def _memtable_content(node: Any) -> str:
 
 def _udf_source(node: Any) -> str:
     function = getattr(type(node), "__func__", None)
-    return type(node).__name__ if function is None else _object_source(function)
+    return "" if function is None else _object_source(function)
 
 
 def _object_source(function: Callable[..., Any], seen: frozenset[Any] = frozenset()) -> str:
