@@ -147,3 +147,110 @@ def test_forget_removes_a_person_and_all_that_was_made_of_their_messages(tmp_pat
     again = _egregora("run", next(workspace.glob("*.txt")).name, cwd=workspace)
     assert again.returncode == 0
     assert "runs: " in again.stdout.splitlines()[0]  # the thread was forgotten since, so the file is read anew
+
+
+def test_the_list_of_plugins_imports_nothing_heavy(tmp_path: Path) -> None:
+    """What tells which plugin is at fault must depend on as little as possible."""
+    assert _imported(["plugins"], tmp_path) == set()
+    assert _imported(["--disable", "markdown", "plugins", "--json"], tmp_path) == set()
+
+
+def test_help_is_there_whatever_the_settings_say(tmp_path: Path) -> None:
+    """Wrong settings are a warning to whoever asks for help, and an error to everybody else."""
+    (tmp_path / "egregora.toml").write_text("[pipeline\n")
+
+    shown = _egregora("--help", cwd=tmp_path)
+
+    assert shown.returncode == 0
+    assert "warning: " in shown.stderr
+    assert "Commands:" in shown.stdout
+    assert _egregora("plugins", cwd=tmp_path).returncode == 2
+
+
+def test_privacy_cannot_be_left_out(workspace: Path) -> None:
+    """No option publishes real names."""
+    export = next(workspace.glob("*.txt")).name
+    for arguments in (["--disable", "privacy"], ["--no-plugins", "--disable=privacy"]):
+        done = _egregora("run", export, *arguments, cwd=workspace)
+        assert done.returncode == 2
+        assert "cannot be disabled" in done.stderr
+
+
+def test_a_query_prints_tables_csv_and_json(workspace: Path) -> None:
+    """JSON is one array, whatever the number of rows; a comment at the end is no obstacle."""
+    query = "select i, 'é' as letter from range({}) t(i) -- {0} rows"
+
+    for number in (0, 1, 2500):
+        found = json.loads(_egregora("query", query.format(number), "--json", cwd=workspace).stdout)
+        assert [row["i"] for row in found] == list(range(number))
+        printed = _egregora("query", query.format(number), "--csv", cwd=workspace).stdout.splitlines()
+        assert len(printed) == number + 1
+    assert _egregora("query", query.format(2), cwd=workspace).stdout.split() == ["i", "letter", "0", "é", "1", "é"]
+    assert _egregora("query", query.format(0), cwd=workspace).stdout == "no rows\n"
+
+
+@pytest.mark.parametrize("form", [["--csv"], ["--json"], []])
+def test_a_reader_that_leaves_early_is_no_error(form: list[str], workspace: Path) -> None:
+    """`egregora query … | head` ends quietly."""
+    command = [sys.executable, "-m", "egregora_core", "query", "select * from range(200000)", *form]
+    with subprocess.Popen(command, cwd=workspace, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+def test_an_interrupt_says_that_nothing_is_lost(tmp_path: Path) -> None:
+    """Ctrl-C ends with 130 and one line, wherever it comes."""
+    code = (
+        "import signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from egregora_core.cli import main, plugins\n"
+        "plugins.print_versions = lambda: signal.raise_signal(signal.SIGINT)\n"
+        "main(['--version'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 130
+    assert done.stderr.startswith("interrupted; ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("place", [["-w", "w"], ["-ww"], ["--workspace=w"], ["--workspace", "w"]])
+def test_a_workspace_is_found_however_it_is_written(place: list[str], workspace: Path) -> None:
+    """Its `[plugins]` section is read before anything else, from the same place."""
+    (workspace / "egregora.toml").write_text('[plugins]\ndisabled = ["nobody"]\n')
+    try:
+        assert "nobody" in _egregora("runs", *place, cwd=workspace.parent).stderr
+    finally:
+        (workspace / "egregora.toml").unlink()
+
+
+def test_a_plugins_command_is_imported_when_it_is_called(tmp_path: Path) -> None:
+    """A function or a group hangs under `egregora`, gets its own arguments, and costs the help nothing."""
+    (tmp_path / "egregora_echo-1.2.dist-info").mkdir()
+    (tmp_path / "egregora_echo-1.2.dist-info" / "METADATA").write_text("Name: egregora-echo\nVersion: 1.2\n")
+    (tmp_path / "egregora_echo-1.2.dist-info" / "entry_points.txt").write_text("[egregora]\necho = echo_plugin\n")
+    (tmp_path / "echo_plugin.py").write_text(
+        "from egregora_core.hookspecs import hookimpl\nfrom egregora_core.specs import CommandSpec\n"
+        "EGREGORA_API = 1\n@hookimpl\ndef register_commands():\n"
+        "    return [CommandSpec('echo', 'echo_command:echo', 'Say it again.')]\n"
+    )
+    (tmp_path / "echo_command.py").write_text(
+        "from egregora_core.errors import ExportError\n"
+        "print('imported')\n"
+        "def echo(word: str, times: int = 1) -> None:\n"
+        "    if word == 'no':\n        raise ExportError('nothing to say')\n"
+        "    print(*[word] * times)\n"
+    )
+
+    shown = _egregora("--help", cwd=tmp_path)
+    assert "Say it again." in shown.stdout
+    assert "imported" not in shown.stdout
+    assert _egregora("echo", "hi", "--times", "2", cwd=tmp_path).stdout == "imported\nhi hi\n"
+    assert "WORD" in _egregora("echo", "--help", cwd=tmp_path).stdout.upper()
+    failed = _egregora("echo", "no", cwd=tmp_path)
+    assert (failed.returncode, failed.stderr) == (1, "error: nothing to say\n")
+    assert _egregora("echo", cwd=tmp_path).returncode == 2

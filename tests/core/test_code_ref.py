@@ -10,10 +10,9 @@ import duckdb
 import ibis
 import pyarrow as pa
 import pytest
-from ibis.backends.duckdb import Backend
-
 from egregora_core.code_ref import expression_code_ref, python_code_ref
 from egregora_core.errors import StageError
+from ibis.backends.duckdb import Backend
 
 STAGE = {
     "stage": """
@@ -110,7 +109,9 @@ def _in_process(folder: Path, modules: dict[str, str], seed: str = "0") -> str:
     """Return the code_ref that a fresh process finds, as the next run would."""
     _write(folder, modules)
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONHASHSEED": seed, "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run([sys.executable, "-c", RUN], env=environment, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(
+        [sys.executable, "-c", RUN], env=environment, check=True, capture_output=True, text=True
+    ).stdout
 
 
 @pytest.mark.parametrize(
@@ -195,10 +196,10 @@ def test_a_udfs_source_and_what_it_uses_count(monkeypatch: pytest.MonkeyPatch) -
     """SQL shows only its name: its own code, a helper's, a constant and a value that it closes over are added."""
 
     def made(factor: int) -> str:
-        @ibis.udf.scalar.python(name="marked")
-        def marked(text: str) -> str:
+        def source(text: str) -> str:
             return "".join(_mark(part) for part in text if part not in KINDS) * factor
 
+        marked = ibis.udf.scalar.python(source, name="marked")
         return expression_code_ref(TABLE.mutate(text=marked(TABLE.text)), where="here")
 
     before = made(2)
@@ -207,11 +208,25 @@ def test_a_udfs_source_and_what_it_uses_count(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(globals(), "SUFFIX", "?")
     assert made(2) != before
 
-    @ibis.udf.scalar.python(name="marked")
-    def other(text: str) -> str:
+    def source(text: str) -> str:
         return "".join(_mark(part) for part in text if part in KINDS)
 
+    other = ibis.udf.scalar.python(source, name="marked")
     assert expression_code_ref(TABLE.mutate(text=other(TABLE.text)), where="here") != before
+
+
+def test_a_builtin_function_is_known_by_its_name() -> None:
+    """A declaration of an engine's own function has no body to hash."""
+
+    def made(name: str) -> str:
+        def source(text: str) -> str:
+            raise NotImplementedError
+
+        declared = ibis.udf.scalar.builtin(source, name=name)
+        return expression_code_ref(TABLE.mutate(text=declared(TABLE.text)), where="here")
+
+    assert made("reverse") == made("reverse")
+    assert made("reverse") != made("upper")
 
 
 @pytest.mark.parametrize(
@@ -263,7 +278,12 @@ def _reference(package: tuple[Path, str], modules: dict[str, str], version: str 
         ("pack/writer", "Module docstring.", "Another one.", False),
         ("pack/writer", "def greet(unit):", "\n\n\ndef greet(unit):", False),
         ("pack/writer", "json.dumps(1)", "json.dumps(2)", False),
-        ("pack/tools", "def unused(unit):\n            return unit", "def unused(unit):\n            return None", False),
+        (
+            "pack/tools",
+            "def unused(unit):\n            return unit",
+            "def unused(unit):\n            return None",
+            False,
+        ),
         ("pack/writer", "return [greet(unit), ", "return [greet(unit), unit, ", True),
         ("pack/writer", "GREETING + unit", "unit + GREETING", True),
         ("pack/writer", '"hello"', '"hi"', True),
@@ -286,7 +306,12 @@ def test_edits_of_plain_python(
     modules = {name: textwrap.dedent(source) for name, source in PLAIN.items()}
     before = _reference(package, modules)
     assert _reference(package, modules) == before
-    edited = _edited(modules, module, textwrap.dedent(old).replace("\n            ", "\n    "), new.replace("\n            ", "\n    "))
+    edited = _edited(
+        modules,
+        module,
+        textwrap.dedent(old).replace("\n            ", "\n    "),
+        new.replace("\n            ", "\n    "),
+    )
     assert (_reference(package, edited) != before) is matters
 
 
@@ -297,7 +322,15 @@ def test_the_declared_version_counts(package: tuple[Path, str]) -> None:
 
 def test_a_definition_in_an_except_branch_counts(package: tuple[Path, str]) -> None:
     """The fallback of an optional import is as much the code as the import."""
-    source = "try:\n    import no_such_module as fast\nexcept ImportError:\n    fast = None\n\ndef write(unit):\n    return fast\n"
+    source = """
+        try:
+            import no_such_module as fast
+        except ImportError:
+            fast = None
+
+        def write(unit):
+            return fast
+    """
     before = _reference(package, {"pack/__init__": "", "pack/writer": source})
     assert _reference(package, {"pack/writer": source.replace("fast = None", "fast = 1")}) != before
 

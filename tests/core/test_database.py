@@ -13,7 +13,6 @@ from uuid import UUID, uuid4
 
 import duckdb
 import pytest
-
 from egregora_core.database import SCHEMA_VERSION, open_database
 from egregora_core.errors import LockedError, SchemaError, WorkspaceError
 
@@ -98,7 +97,7 @@ def test_a_newer_database_is_refused(path: Path, read_only: bool) -> None:  # no
     with duckdb.connect(path) as connection:
         connection.execute(f"""COMMENT ON TABLE runs IS '{{"schema": {SCHEMA_VERSION + 1}, "secret": "x"}}'""")
     before = _digest(path)
-    with pytest.raises(WorkspaceError, match="newer Egregora.*upgrade with `pip install"):
+    with pytest.raises(WorkspaceError, match=r"newer Egregora.*upgrade with `pip install"):
         open_database(path, secret=SECRET, read_only=read_only)
     assert _digest(path) == before
 
@@ -136,7 +135,7 @@ def test_a_database_of_another_program_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "w.duckdb"
     with duckdb.connect(path) as connection:
         connection.execute("CREATE TABLE something AS SELECT 1 AS a")
-    with pytest.raises(WorkspaceError, match="documents, ir_messages, runs.*egregora ingest"):
+    with pytest.raises(WorkspaceError, match=r"documents, ir_messages, runs.*egregora ingest"):
         open_database(path, read_only=True)
 
 
@@ -184,9 +183,14 @@ def test_an_older_table_gets_its_new_columns(path: Path) -> None:
 def test_a_transaction_is_all_or_nothing(path: Path) -> None:
     """Tables made in it go with it, also when it is Ctrl-C that ends it."""
     with open_database(path, secret=SECRET) as db:
-        with pytest.raises(KeyboardInterrupt), db.transaction():
-            db.execute("CREATE TABLE stage_x AS SELECT 1 AS a")
-            raise KeyboardInterrupt
+
+        def interrupted() -> None:
+            with db.transaction():
+                db.execute("CREATE TABLE stage_x AS SELECT 1 AS a")
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            interrupted()
         assert "stage_x" not in db.tables()
         with db.transaction():
             db.execute("CREATE TABLE stage_x AS SELECT 1 AS a")

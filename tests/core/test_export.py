@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
-
 from egregora_core.database import Database, open_database
 from egregora_core.errors import WorkspaceError
 from egregora_core.export import Format, export_messages, last_message_table
@@ -31,7 +31,7 @@ def db(tmp_path: Path) -> Iterator[Database]:
         for n, tenant in ((2, "default"), (0, "default"), (1, "default"), (3, "other")):
             opened.execute(
                 "INSERT INTO ir_messages VALUES (uuid(), ?, 'whatsapp', '00000000-0000-0000-0000-000000000001', 'm', "
-                "TIMESTAMPTZ '2024-05-01 10:00:00+00', ?, 'Ana', uuid(), ?, NULL, NULL, '{\"kind\":\"text\"}', NULL, now(), NULL)",
+                "TIMESTAMPTZ '2024-05-01 10:00:00+00', ?, 'Ana', uuid(), ?, NULL, NULL, '{}', NULL, now(), NULL)",
                 [tenant, n, f'it\'s "{n}"\nline, two'],
             )
         opened.execute("CREATE TABLE stage_privacy AS SELECT * REPLACE ('p-1' AS author_raw) FROM ir_messages")
@@ -39,12 +39,12 @@ def db(tmp_path: Path) -> Iterator[Database]:
         yield opened
 
 
-def _read(path: Path, format_: Format) -> list[dict[str, object]]:
+def _read(path: Path, format_: Format) -> list[dict[str, Any]]:
     if format_ == "parquet":
-        return pq.read_table(path).select(["author_raw", "text", "seq"]).to_pylist()
+        return list(pq.read_table(path).select(["author_raw", "text", "seq"]).to_pylist())
     if format_ == "csv":
         options = pacsv.ParseOptions(newlines_in_values=True)
-        return pacsv.read_csv(path, parse_options=options).select(["author_raw", "text", "seq"]).to_pylist()
+        return list(pacsv.read_csv(path, parse_options=options).select(["author_raw", "text", "seq"]).to_pylist())
     lines = path.read_text(encoding="utf-8").splitlines()
     return [{name: json.loads(line)[name] for name in ("author_raw", "text", "seq")} for line in lines]
 

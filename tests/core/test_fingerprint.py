@@ -6,11 +6,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
-
 from egregora_core.fingerprint import fingerprint_relation, fingerprint_table
 from egregora_core.sql import literal
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
 MOMENT = datetime(2024, 5, 1, tzinfo=UTC)
@@ -23,7 +22,10 @@ COLUMNS: dict[str, tuple[pa.DataType, st.SearchStrategy[Any]]] = {
     "score": (pa.float64(), st.floats(allow_nan=False).map(lambda value: value + 0.0)),
     "flag": (pa.bool_(), st.booleans() | st.none()),
     "raw": (pa.binary(), st.binary(max_size=3)),
-    "list": (pa.list_(pa.string()), st.lists(st.sampled_from(["", "a", "a, b", "NULL", "'", None]), max_size=3) | st.none()),
+    "list": (
+        pa.list_(pa.string()),
+        st.lists(st.sampled_from(["", "a", "a, b", "NULL", "'", None]), max_size=3) | st.none(),
+    ),
     "deep": (NESTED, st.fixed_dictionaries({"a": st.lists(TEXT, max_size=2) | st.none(), "b": st.integers(0, 3)})),
     'odd"name': (pa.string(), TEXT),
 }
@@ -147,7 +149,7 @@ def test_stats_sees_and_misses_what_it_says(
     rows: list[tuple[str, str, str]],
     seen: bool,  # noqa: FBT001 - a column of the table above
 ) -> None:
-    """Count, range and length show; an edit of equal length, another author, exchanged rows do not. `content` sees all."""
+    """Count, range, length show; an edit of equal length, another author, exchanged rows do not; `content` sees all."""
     before, after = _messages(BASE), _messages(rows)
     assert (_of(connection, before, mode="stats") != _of(connection, after, mode="stats")) is seen
     assert _of(connection, before) != _of(connection, after)

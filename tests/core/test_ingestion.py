@@ -1,4 +1,4 @@
-"""Exports into `ir_messages`: the same message keeps its id and its place, whatever part of the chat an export holds."""
+"""Exports into `ir_messages`: a message keeps its id and its place, whatever part of the chat an export holds."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,9 +10,6 @@ from uuid import UUID
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from egregora_core.database import Database, open_database
 from egregora_core.errors import ExportError, SchemaError
 from egregora_core.ids import Namespace
@@ -20,6 +17,8 @@ from egregora_core.ingestion import Ingest, fingerprint_messages, ingest, iter_d
 from egregora_core.runs import Run
 from egregora_core.specs import Reading
 from egregora_core.tracking import Outcome
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 SECRET = UUID("5f0c1c1e-6d3b-4a57-9f36-6a52b0d1c111")
 START = datetime(2024, 5, 1, 10, 0)  # noqa: DTZ001 - wall-clock times, as an export has them
@@ -129,7 +128,9 @@ def test_a_message_is_stored_as_it_was_read(chat: Chat) -> None:
     chat.ingest(
         [
             say("hello\n\nworld", "Ana"),
-            say(None, "Bo", 1, "media", media_name="IMG.jpg", media_size=7, media_missing=False, media_type="image/jpeg"),
+            say(
+                None, "Bo", 1, "media", media_name="IMG.jpg", media_size=7, media_missing=False, media_type="image/jpeg"
+            ),
             say("Ana added Bo", "", 2, "system"),
             say("hi @Bo", "Ana", 3, edited=True, mentions=["Bo"], extra='{"reply_to":"x"}'),
         ]
@@ -423,9 +424,16 @@ def test_the_last_of_a_platforms_duplicates_counts(chat: Chat) -> None:
 
 def test_platform_ids_are_unique_in_their_thread_only(chat: Chat) -> None:
     """Two channels count from 1 each; both keep the platform's numbers."""
-    messages = [say(f"{thread}{n}", minute=n, msg_id=str(n), thread=thread) for thread in ("general", "random") for n in (1, 2)]
+    messages = [
+        say(f"{thread}{n}", minute=n, msg_id=str(n), thread=thread) for thread in ("general", "random") for n in (1, 2)
+    ]
     chat.ingest(messages, title=None, zone=None)
-    assert sorted(chat.rows("msg_id, text")) == [("1", "general1"), ("1", "random1"), ("2", "general2"), ("2", "random2")]
+    assert sorted(chat.rows("msg_id, text")) == [
+        ("1", "general1"),
+        ("1", "random1"),
+        ("2", "general2"),
+        ("2", "random2"),
+    ]
     assert len(set(chat.rows("thread_id"))) == len(set(chat.rows("attrs->>'thread'"))) == 2
 
 
@@ -463,8 +471,8 @@ def test_batches_do_not_change_what_is_stored(shared: Chat) -> None:
     assert seen[0] == seen[1] == seen[2]
 
 
-FOUND = {"media_name": "IMG.jpg", "media_size": 5, "media_missing": False, "media_type": "image/jpeg"}
-MISSING = {"media_missing": True}
+FOUND: dict[str, Any] = {"media_name": "IMG.jpg", "media_size": 5, "media_missing": False, "media_type": "image/jpeg"}
+MISSING: dict[str, Any] = {"media_missing": True}
 
 
 def test_media_that_is_found_later_replaces_what_was_missing(chat: Chat) -> None:
@@ -485,7 +493,20 @@ def test_media_that_is_missing_later_stays_found(chat: Chat, text: str | None) -
     assert found == (text, "sticker", "IMG.jpg", "false", "image/jpeg")
 
 
-ODD = ["it's", '"quoted"', "a\u2028b", "a\\b", "'; DROP TABLE runs; --", "{}", "a\tb", "🙂", "nul\x00nul", "?", "\x1f", "%s {x}"]
+ODD = [
+    "it's",
+    '"quoted"',
+    "a\u2028b",
+    "a\\b",
+    "'; DROP TABLE runs; --",
+    "{}",
+    "a\tb",
+    "🙂",
+    "nul\x00nul",
+    "?",
+    "\x1f",
+    "%s {x}",
+]
 
 
 @pytest.mark.parametrize("odd", ODD)
@@ -493,7 +514,16 @@ def test_odd_characters_go_through(chat: Chat, odd: str) -> None:
     """Titles, authors, bodies, file names and media names are data, whatever is in them."""
     messages = [
         say(odd, odd),
-        say(odd, odd, 1, "media", media_name=odd, media_missing=False, mentions=[odd], extra=json.dumps({"reply_to": odd})),
+        say(
+            odd,
+            odd,
+            1,
+            "media",
+            media_name=odd,
+            media_missing=False,
+            mentions=[odd],
+            extra=json.dumps({"reply_to": odd}),
+        ),
     ]
     for _ in range(2):
         chat.ingest(messages, title=odd, path=odd, aliases={"nobody": odd, odd + "2": odd})

@@ -1,17 +1,22 @@
 """The host: built-in parts come through the same hooks, and one bad plugin disturbs nobody."""
 
 import inspect
+import sys
 import types
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+import typer
 from egregora_core import hookspecs
+from egregora_core.cli import _typer
 from egregora_core.errors import PluginError, UsageError
 from egregora_core.hookspecs import EGREGORA_API, hookimpl
-from egregora_core.plugins import BUILT_IN, App
+from egregora_core.plugins import BUILT_IN, CORE_COMMANDS, CORE_SECTIONS, App
 from egregora_core.runs import Run
-from egregora_core.specs import CommandSpec, SourceSpec, StageSpec, WriterSpec
+from egregora_core.settings import Settings
+from egregora_core.specs import CommandSpec, SettingsSpec, SourceSpec, StageSpec, WriterSpec
 
 
 def _plugin(name: str, api: Any = EGREGORA_API, **hooks: Any) -> types.ModuleType:
@@ -173,3 +178,59 @@ def test_every_hook_has_one_sentence_of_documentation() -> None:
     for name, function in vars(hookspecs).items():
         if hasattr(function, "egregora_spec"):
             assert (inspect.getdoc(function) or "").strip().endswith("."), name
+
+
+def test_privacy_cannot_be_disabled() -> None:
+    """Without it, every document would hold real names."""
+    with pytest.raises(UsageError, match="cannot be disabled"):
+        App(discover=False, disabled=["privacy"])
+
+
+def test_nothing_takes_the_place_of_core() -> None:
+    """A plugin's command or section cannot have the name of one of core's, and the lists of those are whole."""
+    hijack = _plugin("hijack", register_commands=lambda: [CommandSpec("run", "a:b", "Run away.")])
+    shadow = _plugin("shadow", register_settings=lambda: SettingsSpec("a:b", section="windows"))
+
+    app = App([hijack, shadow], discover=False)
+
+    assert "command 'run' is already provided by core" in _status(app, "hijack").cause
+    assert "settings 'windows' is already provided by core" in _status(app, "shadow").cause
+    assert set(CORE_SECTIONS) == set(Settings.model_fields)
+    root = typer.main.get_command(_typer(App(discover=False)))
+    assert set(CORE_COMMANDS) == set(root.commands)  # type: ignore[attr-defined]  # a group
+
+
+def test_a_module_that_exits_when_it_is_first_used_is_an_error_of_its_plugin() -> None:
+    """A target is imported long after registration, and guarded as well."""
+    bad = _plugin("bad", register_writers=lambda: [WriterSpec("w", "window", "1", "nowhere.at_all:write")])
+    app = App([bad], discover=False)
+
+    with pytest.raises(PluginError, match=r"'nowhere.at_all:write' of \(given\) 0 cannot be imported"):
+        app.resolve("nowhere.at_all:write")
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_installed_plugins_are_found_and_one_that_fails_names_its_distribution(
+    broken: bool,  # noqa: FBT001 - a parameter
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An entry point is a plugin; a disabled one is not even imported."""
+    info = tmp_path / "egregora_echo-1.2.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: egregora-echo\nVersion: 1.2\n")
+    (info / "entry_points.txt").write_text("[egregora]\necho = egregora_echo_plugin\n")
+    (tmp_path / "egregora_echo_plugin.py").write_text("import missing_dependency" if broken else "EGREGORA_API = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "egregora_echo_plugin", raising=False)
+
+    disabled = App(disabled=["echo"])
+    assert "egregora_echo_plugin" not in sys.modules
+    assert _status(disabled, "echo").status == "disabled"
+
+    status = _status(App(), "echo")
+    assert (status.distribution, status.version) == ("egregora-echo", "1.2")
+    assert status.status == ("failed" if broken else "ok")
+    if broken:
+        assert status.phase == "import"
+        assert "pip uninstall egregora-echo" in str(status)

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import duckdb
 import pytest
-
 from egregora_core.database import Database, open_database
 from egregora_core.errors import UsageError
 from egregora_core.runs import RUNS, Run
@@ -34,9 +33,13 @@ def _insert(db: Database, run_id: str, **values: str) -> None:
 
 def test_a_run_is_read_back_as_it_was_written(db: Database) -> None:
     """Every field survives, times in UTC to the microsecond, and every column of the schema is a field."""
-    started = db.runs.start(replace(NEW, rows_in=3, input_fingerprint="in", config_hash="c", code_ref="k", parent_run_id=UUID(int=7)))
+    started = db.runs.start(
+        replace(NEW, rows_in=3, input_fingerprint="in", config_hash="c", code_ref="k", parent_run_id=UUID(int=7))
+    )
     assert started.status == "running"
-    ended = db.runs.finish(replace(started, status="degraded", rows_out=2, output_fingerprint="out", error="it's", attrs={"a": [1, "ü"]}))
+    ended = db.runs.finish(
+        replace(started, status="degraded", rows_out=2, output_fingerprint="out", error="it's", attrs={"a": [1, "ü"]})
+    )
     assert db.runs.get(started.run_id) == ended
     assert ended.started_at is not None
     assert ended.finished_at is not None
@@ -58,7 +61,15 @@ def test_a_run_is_found_by_any_unambiguous_part(db: Database) -> None:
     """The end first, since the beginnings are alike; as it is printed, with dashes, in capitals."""
     run = _done(db)
     text = str(run.run_id)
-    for part in (run.short_id, f"…{run.short_id}", text, text.upper(), run.run_id.hex, text[-13:-2], f" {run.run_id.hex[-4:]} "):
+    for part in (
+        run.short_id,
+        f"…{run.short_id}",
+        text,
+        text.upper(),
+        run.run_id.hex,
+        text[-13:-2],
+        f" {run.run_id.hex[-4:]} ",
+    ):
         assert db.runs.find(part) == run
 
 
@@ -113,10 +124,15 @@ def test_the_last_writer_is_neither_cached_nor_failed(db: Database) -> None:
 def test_a_rolled_back_completion_leaves_the_row_running(db: Database) -> None:
     """`completed` is visible with the output or not at all."""
     run = db.runs.start(NEW)
-    with pytest.raises(RuntimeError), db.transaction():
-        db.execute("CREATE TABLE stage_privacy AS SELECT 1 AS a")
-        db.runs.finish(replace(run, status="completed"))
-        raise RuntimeError
+
+    def fails_late() -> None:
+        with db.transaction():
+            db.execute("CREATE TABLE stage_privacy AS SELECT 1 AS a")
+            db.runs.finish(replace(run, status="completed"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fails_late()
     assert db.runs.get(run.run_id) == run
     assert "stage_privacy" not in db.tables()
 

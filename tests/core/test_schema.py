@@ -4,14 +4,15 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
 from egregora_core.database import CORE_TABLES, Database
 from egregora_core.errors import SchemaError
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.schema import _DUCKDB_TYPES, Column, TableSchema
 
 OLD = TableSchema("elo_ratings", (Column("id", "!uuid", "Key."), Column("score", "!float64", "Score.")))
-NEW = TableSchema("elo_ratings", (*OLD.columns, Column("note", "string", "Note."), Column("at", "timestamp('UTC', 6)", "When.")))
+NEW = TableSchema(
+    "elo_ratings", (*OLD.columns, Column("note", "string", "Note."), Column("seen_at", "timestamp('UTC', 6)", "When."))
+)
 
 
 @pytest.fixture
@@ -25,7 +26,9 @@ def test_types_are_spelled_as_ibis_spells_them() -> None:
     from ibis.backends.sql.datatypes import DuckDBType
 
     for name, spelled in _DUCKDB_TYPES.items():
-        assert DuckDBType.to_string(ibis.dtype(name)) == spelled.replace("INTEGER", "INT"), name
+        both = f"NULL::{spelled} AS ours, NULL::{DuckDBType.to_string(ibis.dtype(name))} AS theirs"
+        (_, ours, *_), (_, theirs, *_) = duckdb.execute(f"DESCRIBE SELECT {both}").fetchall()
+        assert ours == theirs, name
 
 
 @pytest.mark.parametrize("schema", CORE_TABLES, ids=lambda schema: schema.name)
@@ -56,7 +59,7 @@ def test_the_message_schema_is_also_an_ibis_schema() -> None:
     """Stage authors type against `IR_MESSAGE_SCHEMA`; it is the same definition."""
     from egregora_core import ir
 
-    assert ir.IR_MESSAGE_SCHEMA == IR_MESSAGES.ibis
+    assert IR_MESSAGES.ibis == ir.IR_MESSAGE_SCHEMA
     with pytest.raises(AttributeError):
         _ = ir.NO_SUCH_NAME
 
@@ -64,7 +67,7 @@ def test_the_message_schema_is_also_an_ibis_schema() -> None:
 def test_select_lists_columns_in_the_schemas_order() -> None:
     """Whatever order they were asked for in."""
     assert NEW.select(["note", "id"]) == "id, note"
-    assert NEW.select() == "id, score, note, at"
+    assert NEW.select() == "id, score, note, seen_at"
 
 
 def test_ensure_adds_what_may_be_null(db: Database) -> None:
@@ -73,7 +76,7 @@ def test_ensure_adds_what_may_be_null(db: Database) -> None:
     db.execute("INSERT INTO elo_ratings VALUES (uuid(), 1.5)")
     db.ensure(NEW)
     db.ensure(NEW)
-    assert db.execute("SELECT score, note, at FROM elo_ratings") == [(1.5, None, None)]
+    assert db.execute("SELECT score, note, seen_at FROM elo_ratings") == [(1.5, None, None)]
 
 
 def test_ensure_refuses_any_other_difference_and_changes_nothing(db: Database) -> None:

@@ -114,3 +114,65 @@ def test_the_quick_reading_parses_as_pydantic_settings_does(
     assert early.disabled == whole.plugins.disabled == tuple(disabled)
     assert early.strict == whole.plugins.strict == strict
     assert early.database == whole.database_path
+
+
+def test_a_section_that_only_the_environment_misspells_is_an_error(
+    tmp_path: Path, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A variable counts as a line of the file does: a near miss is an error, another plugin's a warning."""
+    monkeypatch.setenv("EGREGORA_RANKING__ENABLED", "true")
+    assert "EGREGORA_RANKING__ENABLED" in load_settings(tmp_path, app).warnings[0]
+
+    monkeypatch.setenv("EGREGORA_PIPELIN__TIMEZONE", "UTC")
+    with pytest.raises(SettingsError, match="EGREGORA_PIPELIN__TIMEZONE.*did you mean 'pipeline'"):
+        load_settings(tmp_path, app)
+
+
+def test_the_quick_reading_takes_variables_in_any_case(
+    tmp_path: Path, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pydantic-settings does, and the two never differ."""
+    monkeypatch.setenv("egregora_workspace__tenant", "lower")
+
+    assert read_early(tmp_path).tenant == load_settings(tmp_path, app).workspace.tenant == "lower"
+
+
+@pytest.mark.parametrize(
+    "word", ["true", "T", "yes", "y", "ON", "1", "false", "f", "No", "n", "off", "0", "perhaps", ""]
+)
+def test_both_readings_agree_on_what_is_true(
+    word: str, tmp_path: Path, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one refuses, the other refuses."""
+    monkeypatch.setenv("EGREGORA_PLUGINS__STRICT", word)
+    found: list[bool | None] = []
+    for read in (lambda: read_early(tmp_path).strict, lambda: load_settings(tmp_path, app).plugins.strict):
+        try:
+            found.append(read())
+        except SettingsError:
+            found.append(None)
+
+    assert found[0] == found[1]
+
+
+def test_a_list_in_a_variable_is_shown_how_to_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bare name is what everybody tries first."""
+    monkeypatch.setenv("EGREGORA_PLUGINS__DISABLED", "elo")
+
+    with pytest.raises(SettingsError, match=r'EGREGORA_PLUGINS__DISABLED .* such as \["name"\]'):
+        read_early(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["tool = 1\n", "[project]\nname = 'x'\n", "[tool]\nother = 1\n"])
+def test_somebody_elses_pyproject_is_no_settings_file(content: str, tmp_path: Path, app: App) -> None:
+    """Only `[tool.egregora]` counts."""
+    (tmp_path / "pyproject.toml").write_text(content)
+
+    assert load_settings(tmp_path, app).workspace.tenant == read_early(tmp_path).tenant == "default"
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path, app: App) -> None:
+    """Notepad writes one."""
+    (tmp_path / "egregora.toml").write_text("[workspace]\ntenant = 'bom'\n", encoding="utf-8-sig")
+
+    assert load_settings(tmp_path, app).workspace.tenant == read_early(tmp_path).tenant == "bom"

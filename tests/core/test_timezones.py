@@ -5,11 +5,10 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
-
 from egregora_core.errors import SettingsError
 from egregora_core.timezones import load_zone, machine_zone, offsets
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 ZONES = [
     "UTC",
@@ -37,7 +36,9 @@ def connection() -> duckdb.DuckDBPyConnection:
     return opened
 
 
-def _converted(connection: duckdb.DuckDBPyConnection, zone: str, times: list[datetime]) -> list[tuple[datetime, str | None]]:
+def _converted(
+    connection: duckdb.DuckDBPyConnection, zone: str, times: list[datetime]
+) -> list[tuple[datetime, str | None]]:
     known = offsets(zone, min(times), max(times))
     values = ", ".join(f"({n}, TIMESTAMP '{when}')" for n, when in enumerate(times))
     rows = connection.execute(
@@ -89,6 +90,13 @@ def test_a_single_time_is_enough(when: datetime) -> None:
     opened = duckdb.connect()
     opened.execute("SET TimeZone = 'UTC'")
     assert _converted(opened, "America/Sao_Paulo", [when]) == [_expected("America/Sao_Paulo", when)]
+
+
+def test_a_change_is_found_to_the_second_whatever_the_range_begins_with(connection: duckdb.DuckDBPyConnection) -> None:
+    """Microseconds of the first message do not move the clock change."""
+    first, just_after = datetime(2024, 6, 1, 0, 0, 0, 500_000), datetime(2024, 10, 27, 3, 0, 0, 1)  # noqa: DTZ001 - wall-clock times
+    times = [first, just_after]
+    assert _converted(connection, "Europe/Berlin", times) == [_expected("Europe/Berlin", when) for when in times]
 
 
 def test_gap_and_fold_are_marked(connection: duckdb.DuckDBPyConnection) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-
 from egregora_core.database import Database, open_database
 from egregora_core.errors import ExportError, SchemaError, StageError
 from egregora_core.runs import Run

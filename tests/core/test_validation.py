@@ -6,7 +6,6 @@ from typing import Any
 
 import duckdb
 import pytest
-
 from egregora_core.database import Database
 from egregora_core.errors import SchemaError
 from egregora_core.ir import IR_MESSAGES
@@ -163,7 +162,7 @@ def test_a_stage_is_told_when_its_input_is_wrong(db: Database) -> None:
 def test_a_stage_must_return_a_table(db: Database, result: object) -> None:
     """No result objects."""
     with pytest.raises(SchemaError, match=r"output: is a \w+, expected an ibis Table"):
-        validate_stage(lambda data: result)(_table(db, _row()))
+        validate_stage(lambda data: (data, result)[1])(_table(db, _row()))
 
 
 def test_a_document_stage_is_checked_against_its_own_table(db: Database) -> None:
@@ -201,4 +200,4 @@ def test_a_wrong_signature_is_refused_when_it_is_decorated(function: Callable[..
 
 def test_any_keyword_arguments_are_accepted() -> None:
     """`def stage(data, **kwargs)` names no setting and is a stage all the same."""
-    validate_stage(lambda data, **kwargs: data)
+    validate_stage(lambda data, **kwargs: (data, kwargs))

@@ -43,7 +43,9 @@ def expression_code_ref(expression: Any, *, where: str) -> str:
                 "stand; derive the value from the data or from a setting"
             )
     memtables = {node.name: _memtable_content(node) for node in graph if isinstance(node, ops.InMemoryTable)}
-    functions = {type(node).__name__: _udf_source(node) for node in graph if isinstance(node, udfs)}
+    functions = {
+        type(node).__name__.upper(): source for node in graph if isinstance(node, udfs) if (source := _udf_source(node))
+    }
     sql, names = _canonical_sql(expression, functions)
     parts = sorted(f"{names.get(name, name)}={content}" for name, content in (memtables | functions).items())
     return _sha("sql", sql, *parts)
@@ -76,8 +78,8 @@ def _memtable_content(node: Any) -> str:
 
 
 def _udf_source(node: Any) -> str:
-    function = getattr(type(node), "__func__", None)
-    return "" if function is None else _object_source(function)
+    """Return a UDF's source; nothing for one that only declares a function of the engine, whose name is in the SQL."""
+    return "" if node.__input_type__.name == "BUILTIN" else _object_source(node.__func__)
 
 
 def _object_source(function: Callable[..., Any], seen: frozenset[Any] = frozenset()) -> str:
@@ -188,7 +190,7 @@ def _is_own(module: str, package: str) -> bool:
 
 @cache
 def _path(module: str) -> Path | None:
-    """Return a module's source file. Only its top-level package is looked up: `find_spec` imports what is above a name."""
+    """Return a module's source file. Only its top-level package is looked up: `find_spec` imports all above a name."""
     top, *names = module.split(".")
     try:
         spec = importlib.util.find_spec(top)
@@ -249,7 +251,10 @@ def _defined(statement: ast.stmt) -> Iterator[str]:
 def _imported(statement: ast.Import | ast.ImportFrom, module: str) -> dict[str, tuple[str, str]]:
     if isinstance(statement, ast.Import):
         return {
-            (alias.asname or alias.name.partition(".")[0]): (alias.name if alias.asname else alias.name.partition(".")[0], "")
+            (alias.asname or alias.name.partition(".")[0]): (
+                alias.name if alias.asname else alias.name.partition(".")[0],
+                "",
+            )
             for alias in statement.names
         }
     origin = statement.module or ""
@@ -263,7 +268,10 @@ def _imported(statement: ast.Import | ast.ImportFrom, module: str) -> dict[str, 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:
     for node in ast.walk(tree):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and ast.get_docstring(node) is not None:
+        if (
+            isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+            and ast.get_docstring(node) is not None
+        ):
             node.body = node.body[1:] or [ast.Pass()]
     return tree
 

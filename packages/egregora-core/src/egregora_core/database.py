@@ -44,7 +44,9 @@ class Database:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.connection.close()
 
     @property
@@ -75,7 +77,8 @@ class Database:
         """Return the columns of a table and their DuckDB types; empty where there is no such table."""
         rows = self.execute(
             "SELECT column_name, data_type FROM duckdb_columns() "
-            "WHERE table_name = ? AND schema_name = 'main' AND database_name = current_database() ORDER BY column_index",
+            "WHERE table_name = ? AND schema_name = 'main' AND database_name = current_database() "
+            "ORDER BY column_index",
             [table],
         )
         return dict(rows)

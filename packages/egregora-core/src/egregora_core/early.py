@@ -37,17 +37,22 @@ class Early:
 def read_early(workspace: Path) -> Early:
     """Read the tenant, the database and the plugins section of a workspace; raises SettingsError."""
     path, content = read_file(workspace)
+    variables = {name.upper(): text for name, text in os.environ.items()}  # as pydantic-settings: in any case
 
     def value(section: str, key: str, default: Any, kind: Any) -> Any:
-        named = os.environ.get(f"{ENV_PREFIX}{section.upper()}__{key.upper()}")
         found = content.get(section, {})
         if not isinstance(found, dict):
             raise SettingsError(f"{path}: {section} must be a section: write [{section}] on a line of its own")
-        raw = named if named is not None else found.get(key, default)
+        variable = f"{ENV_PREFIX}{section}__{key}".upper()
+        where = f"{path}: [{section}] {key}"
+        raw = found.get(key, default)
         try:
+            if variable in variables:
+                where, raw = variable, variables[variable]
+                raw = json.loads(raw) if kind is _texts else raw
             return kind(raw)
         except (TypeError, ValueError):
-            raise SettingsError(f"{path or 'environment'}: [{section}] {key} has a value of the wrong type") from None
+            raise SettingsError(f"{where} has a value of the wrong type, expected {_EXPECTED[kind]}") from None
 
     return Early(
         tenant=value("workspace", "tenant", DEFAULT_TENANT, _text),
@@ -62,7 +67,10 @@ def read_early(workspace: Path) -> Early:
 def read_file(workspace: Path) -> tuple[Path | None, dict[str, Any]]:
     """Return the settings file of a workspace and its content: `egregora.toml`, or `[tool.egregora]`."""
     own, project = workspace / SETTINGS_FILE, workspace / "pyproject.toml"
-    tool = _load(project).get("tool", {}).get("egregora") if project.is_file() else None
+    tools = _load(project).get("tool") if project.is_file() else None
+    tool = tools.get("egregora") if isinstance(tools, dict) else None
+    if tool is not None and not isinstance(tool, dict):
+        raise SettingsError(f"{project}: tool.egregora must be a table: write [tool.egregora.SECTION]")
     if own.is_file() and tool is not None:
         raise SettingsError(f"settings stand both in {own} and in [tool.egregora] of {project}; keep one of them")
     if own.is_file():
@@ -79,8 +87,7 @@ def database_path(workspace: Path, url: str) -> Path:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors begin a file with a BOM
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: not valid TOML: {error}") from None
     except OSError as error:
@@ -94,19 +101,23 @@ def _text(value: Any) -> str:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    values = json.loads(value) if isinstance(value, str) else value
-    if not isinstance(values, (list, tuple)) or not all(isinstance(item, str) for item in values):
+    if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
         raise TypeError
-    return tuple(values)
+    return tuple(value)
 
 
 def _flag(value: Any) -> bool:
     if isinstance(value, bool):
         return value
-    found = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
-    if str(value).lower() not in found:
+    text = str(value).lower()
+    if text not in {*_TRUE, *_FALSE}:
         raise ValueError
-    return found[str(value).lower()]
+    return text in _TRUE
+
+
+_TRUE = ("true", "1", "yes", "on", "t", "y")
+_FALSE = ("false", "0", "no", "off", "f", "n")
+_EXPECTED = {_text: "a text", _texts: 'a list such as ["name"]', float: "a number", _flag: "true or false"}
 
 
 def unknown_key(name: str, known: Mapping[str, Any] | list[str]) -> str:

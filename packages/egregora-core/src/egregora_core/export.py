@@ -31,15 +31,17 @@ def export_messages(db: Database, tenant: str, format_: Format, path: Path, *, r
     except Exception as error:
         with suppress(OSError):
             beside.unlink()
-        raise WorkspaceError(f"{path}: cannot be written ({type(error).__name__}); is there room, and may you write there?") from error
+        raise WorkspaceError(
+            f"{path}: cannot be written ({type(error).__name__}); is there room, and may you write there?"
+        ) from error
     return int(rows[0][0])
 
 
 def last_message_table(db: Database, tenant: str) -> str:
-    """Return the table of the last message stage that ran or stood for the tenant; raises WorkspaceError where none did."""
+    """Return the table of the last message stage that a tenant's last run ran or kept; raises WorkspaceError where none did."""
     stage = db.scalar(
-        "SELECT stage FROM runs WHERE tenant_id = ? AND step IN ('privacy', 'enrichment') AND status IN ('completed', 'cached') "
-        "ORDER BY run_id DESC LIMIT 1",
+        "SELECT stage FROM runs WHERE tenant_id = ? AND step IN ('privacy', 'enrichment') "
+        "AND status IN ('completed', 'cached') ORDER BY run_id DESC LIMIT 1",
         [tenant],
     )
     if stage is None or not db.columns(f"stage_{stage}"):

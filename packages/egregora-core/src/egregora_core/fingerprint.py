@@ -21,9 +21,9 @@ def fingerprint_table(table: Any, mode: Mode = "content") -> str:
     """Return the fingerprint of an ibis table on DuckDB, in one aggregate pass in the engine.
 
     `content` covers every row and column but `created_at` and `created_by_run`: any edit changes it, row order does
-    not. `stats` covers the row count, the range of `ts`, the total length of `text` in characters and the schema: cheap where
-    scanning is billed, but blind to an edit that keeps the length, to an author or attribute that changed, and to
-    rows exchanged for others within the same range.
+    not. `stats` covers the row count, the range of `ts`, the total length of `text` in characters and the schema:
+    cheap where scanning is billed, but blind to an edit that keeps the length, to an author or attribute that changed,
+    and to rows exchanged for others within the same range.
     """
     backend = table.get_backend()
     relation = f"({backend.compile(table)})"
@@ -58,9 +58,7 @@ def _types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, st
 
 def _content(connection: duckdb.DuckDBPyConnection, relation: str, types: Mapping[str, str]) -> tuple[Any, ...]:
     columns = ", ".join(content_columns(types))
-    query = (
-        f"SELECT count(*), sum(hash({columns})::HUGEINT)::VARCHAR, hash('probe', 1, NULL)::VARCHAR FROM {relation}"
-    )
+    query = f"SELECT count(*), sum(hash({columns})::HUGEINT)::VARCHAR, hash('probe', 1, NULL)::VARCHAR FROM {relation}"
     return tuple(connection.execute(query).fetchall()[0])
 
 

@@ -159,7 +159,9 @@ def _staging_sql(job: Ingest, batch: "pa.Table", position: int) -> str:
     utc, note = _time_sql(job, batch)
     title = "NULL" if job.reading.thread is not None else "thread"
     # A source that numbers its messages is keyed by its number, any other by what the message says.
-    body = "msg_id" if job.reading.platform_ids else f"epoch_us(utc) || {_SEP} || writer || {_SEP} || coalesce(text, '')"
+    body = (
+        "msg_id" if job.reading.platform_ids else f"epoch_us(utc) || {_SEP} || writer || {_SEP} || coalesce(text, '')"
+    )
     base = job.namespace.digest_sql(f"thread_id || {_SEP} || {body}")
     return f"""
         SELECT {position} + n, thread_id, {title}, utc, writer, text, kind, edited, media_name, media_size,
@@ -345,8 +347,8 @@ def _adopt_edits(db: Database) -> None:
             WITH ends AS (SELECT thread_id, min(ts) AS first, max(ts) AS last FROM staged GROUP BY ALL),
             common AS (
                 SELECT thread_id, staged.ts, staged.ts = first AS at_start, staged.ts = last AS at_end,
-                       min(pos) AS first_pos, max(pos) AS last_pos, min(stored.seq) AS first_seq, max(stored.seq) AS last_seq,
-                       max(twin) > 1 AS hidden
+                       min(pos) AS first_pos, max(pos) AS last_pos,
+                       min(stored.seq) AS first_seq, max(stored.seq) AS last_seq, max(twin) > 1 AS hidden
                 FROM ends JOIN staged USING (thread_id) JOIN placed USING (pos) JOIN stored USING (event_id)
                 WHERE staged.ts IN (first, last) GROUP BY ALL
             )
@@ -452,7 +454,8 @@ def _report_renames(db: Database, job: Ingest, tally: _Tally) -> None:
     for old, count in rows:
         tally.notices.append(
             f"author {pseudonym(job.namespace.author(old))} seems to have another name in this export ({count:,} "
-            "messages are in both); to join them, set [authors] aliases in egregora.toml and ingest again with --replace"
+            "messages are in both); to join them, set [authors] aliases in egregora.toml and ingest again "
+            "with --replace"
         )
 
 

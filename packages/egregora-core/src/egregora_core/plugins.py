@@ -44,6 +44,15 @@ BUILT_IN = {
 }
 """Plugin modules that come with core, by id."""
 
+ESSENTIAL = "privacy"
+"""The plugin that no host is built without: after it nothing sees a name, so without it everything would."""
+
+CORE_SECTIONS = ("workspace", "database", "pipeline", "windows", "authors", "plugins")
+CORE_COMMANDS = (
+    "run", "ingest", "validate", "demo", "query", "export", "forget", "runs", "plugins", "config", "schema"
+)  # fmt: skip
+"""What plugins cannot take: their sections and commands have other names."""
+
 Status = Literal["ok", "disabled", "failed"]
 S = TypeVar("S")
 
@@ -110,8 +119,8 @@ class _Candidate:
 class App:
     """A host with its plugins: built-in ones, `plugins` (modules or objects), and with `discover` the installed ones.
 
-    Nobody's failure raises here unless `strict`; see `plugins` for statuses. Raises UsageError where `disabled`
-    names a plugin that does not exist.
+    No plugin's failure raises here unless `strict`; see `plugins` for statuses. Raises UsageError where `disabled`
+    names a plugin that does not exist or privacy, and PluginError where privacy itself is broken.
     """
 
     def __init__(
@@ -126,11 +135,15 @@ class App:
         self._manager.add_hookspecs(hookspecs)
         self._specs: list[tuple[str, Any]] = []
         self._reported: set[str] = set()
-        self._taken: dict[tuple[str, str], str] = {}
+        self._taken = {("settings", section): "core" for section in CORE_SECTIONS}
+        self._taken |= {("command", command): "core" for command in CORE_COMMANDS}
         candidates = [*_built_in(), *_given(plugins), *(_installed() if discover else ())]
         self._refuse_unknown(disabled, candidates)
         self.plugins: tuple[Plugin, ...] = tuple(self._add(candidates, frozenset(disabled)))
         self.warnings: list[str] = [str(plugin) for plugin in self.plugins if plugin.status == "failed"]
+        essential = next(plugin for plugin in self.plugins if plugin.id == ESSENTIAL)
+        if essential.status != "ok":
+            raise PluginError(f"nothing runs without privacy: {essential}")
         if strict and self.warnings:
             raise PluginError("; ".join(self.warnings))
 
@@ -171,7 +184,9 @@ class App:
         owner = next((id_ for id_, spec in self._specs if target in vars(spec).values()), None)
         try:
             return getattr(importlib.import_module(module), attribute)
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             plugin = next((plugin for plugin in self.plugins if plugin.id == owner), None)
             whose = f" of {plugin.distribution} {plugin.version}" if plugin else ""
             raise PluginError(f"{target!r}{whose} cannot be imported ({type(error).__name__}: {error})") from error
@@ -200,7 +215,9 @@ class App:
                 continue
             try:
                 self._caller(hook, plugin.id)(run=run)
-            except Exception as error:  # noqa: BLE001 - an observer may raise anything and must not break a run
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 - an observer may even exit and must not break a run
                 if plugin.id not in self._reported:
                     self._reported.add(plugin.id)
                     self.warnings.append(
@@ -220,9 +237,12 @@ class App:
         known = [candidate.id for candidate in candidates]
         for name in disabled:
             if name not in known:
+                names = ", ".join(sorted({*known} - {ESSENTIAL}))
                 raise UsageError(
-                    f"no plugin is called {name!r}{unknown_key(name, known)}; `egregora plugins` lists them"
+                    f"no plugin to disable is called {name!r}{unknown_key(name, known)}; there are {names}"
                 )
+            if name == ESSENTIAL:
+                raise UsageError(f"plugin {name!r} cannot be disabled: without it, documents would hold real names")
 
     def _add(self, candidates: Sequence[_Candidate], disabled: Collection[str]) -> Iterator[Plugin]:
         """Load candidates in order: built-in ones by id, then the others by id."""

@@ -132,8 +132,7 @@ class RunStore:
     def mark_interrupted(self) -> None:
         """Turn every `running` row into `interrupted`; only who holds the file read-write may say so."""
         self._execute(
-            "UPDATE runs SET status = 'interrupted', error = 'its process ended before it did' "
-            "WHERE status = 'running'"
+            "UPDATE runs SET status = 'interrupted', error = 'its process ended before it did' WHERE status = 'running'"
         )
 
     def last_writer(self, tenant_id: str, step: str, stage: str) -> Run | None:

@@ -60,8 +60,7 @@ class TableSchema:
     def ddl(self, name: str | None = None) -> str:
         """Return the `CREATE TABLE IF NOT EXISTS` statement, one column a line."""
         lines = [
-            f"    {column.name} {column.duckdb_type}{'' if column.nullable else ' NOT NULL'}"
-            for column in self.columns
+            f"    {column.name} {column.duckdb_type}{'' if column.nullable else ' NOT NULL'}" for column in self.columns
         ]
         if self.key:
             lines.append(f"    PRIMARY KEY ({', '.join(self.key)})")

@@ -183,6 +183,7 @@ def load_settings(workspace: Path, app: App, overrides: Mapping[str, Any] | None
             section, _, key = dotted.partition(".")
             options.setdefault(section, {})[key] = value
     content, warnings = _known_sections(content, model, path)
+    warnings += _unknown_variables(model)
     given = _with_options(model, options)
     try:
         loaded = given(**content)
@@ -239,6 +240,19 @@ def _known_sections(
     return known, tuple(warnings)
 
 
+def _unknown_variables(model: type[Settings]) -> tuple[str, ...]:
+    """Do for variables of the environment what `_known_sections` does for the file."""
+    warnings = []
+    for variable in sorted(os.environ):
+        section, nested, _ = variable.upper().removeprefix(ENV_PREFIX).partition("__")
+        if not variable.upper().startswith(ENV_PREFIX) or not nested or section.lower() in model.model_fields:
+            continue
+        if hint := unknown_key(section.lower(), dict(model.model_fields)):
+            raise SettingsError(f"{variable}: unknown section [{section.lower()}]{hint}")
+        warnings.append(f"{variable}: no installed plugin has a section [{section.lower()}]; it is ignored")
+    return tuple(warnings)
+
+
 def _explain(error: ValidationError, path: Path | None, model: type[Settings]) -> str:
     """Return every problem on its own line: where it stands, the key's path, what is wrong."""
     lines = []
@@ -246,7 +260,7 @@ def _explain(error: ValidationError, path: Path | None, model: type[Settings]) -
         section, *keys = (str(part) for part in problem["loc"])
         key = ".".join(keys)
         variable = f"{ENV_PREFIX}{section}__{'__'.join(keys)}".upper()
-        where = variable if variable in os.environ else str(path or "command line")
+        where = variable if variable in map(str.upper, os.environ) else str(path or "command line")
         name = f"[{section}] {key}" if key else f"[{section}]"
         if problem["type"] == "extra_forbidden":
             field = model.model_fields.get(section)

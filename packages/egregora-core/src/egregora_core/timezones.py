@@ -48,8 +48,7 @@ class Offsets:
     def note_sql(self, column: str) -> str:
         """Return SQL for a remark where the time was repeated or skipped, else NULL."""
         cases = "".join(
-            f" WHEN {column} >= TIMESTAMP '{change.start}' AND {column} < TIMESTAMP '{change.end}' "
-            f"THEN '{change.note}'"
+            f" WHEN {column} >= TIMESTAMP '{change.start}' AND {column} < TIMESTAMP '{change.end}' THEN '{change.note}'"
             for change in self.changes
         )
         return f"(CASE{cases} END)" if cases else "NULL"

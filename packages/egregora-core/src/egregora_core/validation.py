@@ -110,7 +110,8 @@ def _row_checks(schema: TableSchema, relation: str) -> Mapping[str, str]:
     for name in ("tenant_id", "source"):
         if name in names:
             # Nearly every row has the value of any other row: only the exceptions meet the regex.
-            good = f"(SELECT max({name}) FROM (SELECT {name} FROM {relation} LIMIT 1) WHERE regexp_full_match({name}, '{_NAME}'))"
+            first = f"(SELECT {name} FROM {relation} LIMIT 1)"
+            good = f"(SELECT max({name}) FROM {first} WHERE regexp_full_match({name}, '{_NAME}'))"
             checks[f"{name} is malformed (expected {_NAME})"] = (
                 f"{name} IS DISTINCT FROM {good} AND NOT regexp_full_match({name}, '{_NAME}')"
             )

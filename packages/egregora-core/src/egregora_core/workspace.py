@@ -53,7 +53,10 @@ class Workspace:
                     f"{self.secret_file} is missing, but {database.name} has ids that were made with it; "
                     "put it back from where the workspace was copied or backed up"
                 )
-            self._make_secret()
+            try:
+                self._make_secret()
+            except OSError as error:
+                raise WorkspaceError(f"{self.secret_file}: cannot be written ({error.strerror})") from error
         try:
             return UUID(self.secret_file.read_text(encoding="ascii").strip())
         except (ValueError, OSError) as error:
@@ -80,5 +83,8 @@ class Workspace:
             os.link(beside, self.secret_file)
         except FileExistsError:
             pass  # another process was first: its secret is the one
+        except OSError:
+            if not self.secret_file.exists():  # a file system without links, such as a memory card's
+                beside.replace(self.secret_file)
         finally:
-            beside.unlink()
+            beside.unlink(missing_ok=True)

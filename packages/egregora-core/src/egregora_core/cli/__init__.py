@@ -5,15 +5,17 @@ Nothing heavy is imported before a command needs it: `egregora --help` is a prom
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from egregora_core.cli import config, data, pipeline, plugins, runs
 from egregora_core.cli.context import STATE, Globals, build_app, take_globals
-from egregora_core.errors import EgregoraError
+from egregora_core.errors import EgregoraError, UsageError
 from egregora_core.plugins import App
 from egregora_core.specs import CommandSpec
+
+_INTERRUPTED = 130
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -25,26 +27,54 @@ def main(arguments: list[str] | None = None) -> None:
     except EgregoraError as error:
         _fail(error, found, str(error), error.exit_code)
     except KeyboardInterrupt:
-        typer.echo("interrupted; what was finished is kept, the same command goes on from there", err=True)
-        raise SystemExit(130) from None
+        _interrupted()
+    except SystemExit as stop:  # typer turns these two into exit codes of its own
+        if stop.code == _INTERRUPTED:
+            _interrupted()
+        if isinstance(stop.__context__, BrokenPipeError):
+            _enough()
+        raise
     except BrokenPipeError:
-        # Whoever read our output has seen enough; Python must not complain when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
+        _enough()
     except Exception as error:  # noqa: BLE001 - a fault of ours must not end in a traceback that quotes a chat
         where = f"{type(error).__name__}; this is a fault in Egregora, --debug shows where"
         _fail(error, found, f"unexpected {where}", 1)
 
 
 def _run(found: Globals, rest: list[str]) -> None:
-    app = build_app(found)
+    app = _host(found, rest)
     STATE.app = app
+    told = len(app.warnings)
     for warning in app.warnings:
         typer.echo(f"warning: {warning}", err=True)
     command = typer.main.get_command(_typer(app))
-    code = command.main(args=rest, prog_name="egregora", standalone_mode=True)
-    if code:
-        raise SystemExit(code)
+    try:
+        command.main(args=rest, prog_name="egregora", standalone_mode=True)
+    finally:
+        for warning in app.warnings[told:]:  # what observers did meanwhile
+            typer.echo(f"warning: {warning}", err=True)
+
+
+def _host(found: Globals, rest: list[str]) -> App:
+    """Build the host; wrong settings do not keep anybody from reading the help."""
+    try:
+        return build_app(found)
+    except UsageError as error:
+        if not {"-h", "--help", "--version"}.intersection(rest):
+            raise
+        typer.echo(f"warning: {error}", err=True)
+        return App(discover=False)
+
+
+def _interrupted() -> NoReturn:
+    typer.echo("interrupted; what was finished is kept, the same command goes on from there", err=True)
+    raise SystemExit(_INTERRUPTED) from None
+
+
+def _enough() -> NoReturn:
+    """Leave quietly: whoever read our output has seen enough, and Python must not complain when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    raise SystemExit(0) from None
 
 
 def _fail(error: BaseException, found: Globals, text: str, code: int) -> None:
@@ -65,7 +95,10 @@ def _typer(app: App) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    root.callback()(_root)
+    # Not an option to typer, which would import pydantic to read a name: `take_globals` has read it.
+    root.callback(epilog="--disable NAME leaves a plugin out (repeatable). All options work after a command, too.")(
+        _root
+    )
     pipeline.add_to(root)
     root.add_typer(runs.app, name="runs")
     root.add_typer(plugins.app, name="plugins")
@@ -83,9 +116,6 @@ def _root(
     ] = False,
     # `take_globals` has taken these out of the command line already: they stand here to be shown.
     no_plugins: Annotated[bool, typer.Option("--no-plugins", help="Load built-in plugins only.")] = False,  # noqa: ARG001 - shown
-    disable: Annotated[  # noqa: ARG001 - shown
-        list[str] | None, typer.Option("--disable", metavar="NAME", help="Do not load this plugin (repeatable).")
-    ] = None,
     strict_plugins: Annotated[bool, typer.Option("--strict-plugins", help="Make any broken plugin fatal.")] = False,  # noqa: ARG001 - shown
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks. They may quote messages.")] = False,  # noqa: ARG001 - shown
 ) -> None:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,6 +28,7 @@ Tenant = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 HERE = Path()
+_MEASURED = 1000
 
 _FLAGS = {"--no-plugins": "no_plugins", "--strict-plugins": "strict", "--debug": "debug"}
 
@@ -68,8 +70,10 @@ def take_globals(arguments: Sequence[str]) -> tuple[Globals, list[str]]:
             found.disable.append(value if equals else next(waiting, ""))
         else:
             rest.append(argument)
-            if name in {"--workspace", "-w"} and equals:
+            if name == "--workspace" and equals:
                 found.workspace = Path(value)
+            elif argument.startswith("-w") and argument != "-w":
+                found.workspace = Path(argument.removeprefix("-w"))
             elif argument in {"--workspace", "-w"} and (following := next(waiting, None)) is not None:
                 rest.append(following)
                 found.workspace = Path(following)
@@ -131,13 +135,14 @@ def print_json(value: Any) -> None:
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str = "nothing yet") -> None:
-    """Print aligned columns; `empty` where there is no row."""
-    cells = [["" if value is None else _one_line(value) for value in row] for row in rows]
-    if not cells:
+    """Print columns, aligned as the first thousand rows need it; `empty` where there is no row."""
+    cells = (["" if value is None else _one_line(value) for value in row] for row in rows)
+    first = list(islice(cells, _MEASURED))
+    if not first:
         typer.echo(empty)
         return
-    widths = [max(map(len, column)) for column in zip(headings, *cells, strict=True)]
-    for line in (headings, *cells):
+    widths = [max(map(len, column)) for column in zip(headings, *first, strict=True)]
+    for line in chain([headings], first, cells):
         typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 

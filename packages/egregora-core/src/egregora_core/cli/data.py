@@ -3,6 +3,7 @@
 import csv
 import enum
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -85,19 +86,20 @@ def query(
             if len(db.connection.extract_statements(body)) != 1:
                 raise UsageError("one statement at a time, please")
             wanted = "to_json(q)::VARCHAR AS json" if as_json else "COLUMNS(*)::VARCHAR"
-            cursor = db.connection.execute(f"SELECT {wanted} FROM ({body}) AS q")
+            cursor = db.connection.execute(f"SELECT {wanted} FROM ({body}\n) AS q")
             names = [column[0] for column in cursor.description]
-            batches = iter(lambda: cursor.fetchmany(_BATCH), [])
+            rows = chain.from_iterable(iter(lambda: cursor.fetchmany(_BATCH), []))
             if as_json:
-                for batch in batches:
-                    typer.echo("\n".join(text for (text,) in batch))
+                typer.echo("[")
+                for number, (text,) in enumerate(rows):
+                    typer.echo(f"{',' if number else ' '} {text}")
+                typer.echo("]")
             elif as_csv:
                 writer = csv.writer(sys.stdout)
                 writer.writerow(names)
-                for batch in batches:
-                    writer.writerows(batch)
+                writer.writerows(rows)
             else:
-                print_table(names, [row for batch in batches for row in batch], empty="no rows")
+                print_table(names, rows, empty="no rows")
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             raise UsageError(f"the query was refused: {reason}; only a SELECT over this database is allowed") from error

@@ -188,7 +188,9 @@ def _progress() -> "Iterator[ProgressReport]":
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as bars:
+    # Where stdout is no terminal, its lines must not go where the bars are.
+    console, shared = Console(stderr=True), sys.stdout.isatty()
+    with Progress(console=console, transient=True, redirect_stdout=shared) as bars:
         tasks: dict[str, Any] = {}
 
         def report(step: str, done: int, total: int | None) -> None:

@@ -4,7 +4,8 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import contextmanager
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from egregora_core.sources.whatsapp.lines import Block
@@ -16,30 +17,42 @@ _Result = TypeVar("_Result")
 
 
 class Engine:
-    """Use it as a context manager, or call `close`."""
+    """As many databases as threads: each query runs in one thread, so they share nothing and never wait."""
 
     def __init__(self) -> None:
         import duckdb
 
         self._workers = min(2, os.cpu_count() or 1)
-        self._connection = duckdb.connect(":memory:", config={"threads": self._workers})
         self._pool = ThreadPoolExecutor(self._workers)
+        self._idle: SimpleQueue[Any] = SimpleQueue()
+        # One more than workers: the thread that hands out work also asks.
+        for _ in range(self._workers + 1):
+            self._idle.put(duckdb.connect(":memory:", config={"threads": 1}))
 
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
-        self._connection.close()
+        while not self._idle.empty():
+            self._idle.get().close()
 
     def rows(self, sql: str, lines: "pa.Table") -> list[Any]:
         """Run a SELECT over `lines` and return its rows."""
-        with closing(self._connection.cursor()) as cursor:
-            cursor.register("lines", lines)
-            return cursor.execute(sql).fetchall()
+        with self._over(lines) as connection:
+            return list(connection.execute(sql).fetchall())
 
     def table(self, sql: str, lines: "pa.Table") -> "pa.Table":
         """Run a SELECT over `lines` and return its rows, in the order of the lines."""
-        with closing(self._connection.cursor()) as cursor:
-            cursor.register("lines", lines)
-            return cursor.execute(sql).to_arrow_table()
+        with self._over(lines) as connection:
+            return connection.execute(sql).to_arrow_table()
+
+    @contextmanager
+    def _over(self, lines: "pa.Table") -> Iterator[Any]:
+        connection = self._idle.get()
+        try:
+            connection.register("lines", lines)
+            yield connection
+            connection.unregister("lines")
+        finally:
+            self._idle.put(connection)
 
     def map(
         self, function: Callable[[Block, "pa.Table"], _Result], blocks: Iterator[Block]

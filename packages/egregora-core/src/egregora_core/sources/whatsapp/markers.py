@@ -136,17 +136,18 @@ def columns_sql(source: str, newline: str, signs: Signs) -> str:
     chat = f"author = {literal(signs.chat_name)}" if signs.chat_name is not None else "FALSE"
     stages = [
         f"""SELECT pos, author, t AS raw, regexp_extract(t, '^{_BIDI}') <> '' AS lrm,
-                   regexp_extract(t, {literal(_edit_pattern(newline))}, ['body', 'mark', 'word']) AS e
+                   CASE WHEN ends_with(t, '>') THEN regexp_extract(t, {literal(_edit_pattern(newline))}, ['body', 'mark', 'word']) END AS e
             FROM {source}""",
-        f"""SELECT *, e.word <> '' AND NOT regexp_matches(e.word, '\\.[A-Za-z0-9]{{2,5}}( |$)')
-                   AND (e.mark <> '' OR regexp_matches(lower(e.word), {literal(_EDITED)})) AS edited FROM prev""",
+        f"""SELECT *, CASE WHEN e.word <> '' THEN NOT regexp_matches(e.word, '\\.[A-Za-z0-9]{{2,5}}( |$)')
+                   AND (e.mark <> '' OR regexp_matches(lower(e.word), {literal(_EDITED)})) ELSE FALSE END AS edited FROM prev""",
         "SELECT *, CASE WHEN edited THEN e.body ELSE raw END AS t FROM prev",
         f"""SELECT *, CASE WHEN contains(t, {n}) THEN left(t, instr(t, {n}) - 1) ELSE t END AS first,
                    CASE WHEN contains(t, {n}) THEN substr(t, instr(t, {n}) + 1) END AS more,
                    regexp_replace(t, '^{_BIDI}+', '') AS x FROM prev""",
-        f"""SELECT *, regexp_extract(t, {literal(_MARKED)}, ['body', 'name']) AS m,
-                   regexp_extract(t, {literal(_MARKED_LAST)}, ['body', 'name']) AS m2,
-                   regexp_extract(first, {literal(_ANDROID)}, ['mark', 'name', 'word']) AS a FROM prev""",
+        f"""SELECT *, CASE WHEN ends_with(t, '>') THEN regexp_extract(t, {literal(_MARKED)}, ['body', 'name']) END AS m,
+                   CASE WHEN ends_with(t, '>') THEN regexp_extract(t, {literal(_MARKED_LAST)}, ['body', 'name']) END AS m2,
+                   CASE WHEN ends_with(first, ')') OR ends_with(first, '）')
+                        THEN regexp_extract(first, {literal(_ANDROID)}, ['mark', 'name', 'word']) END AS a FROM prev""",
         f"""SELECT *, CASE WHEN m.name <> '' AND (lrm OR m.body = '' OR regexp_matches(raw, '{_BIDI}<')) THEN 1
                         WHEN m2.name <> '' THEN 2
                         WHEN a.name <> '' AND (a.mark <> '' OR regexp_matches(a.name, '{_PHONE_NAMES}')
@@ -154,14 +155,13 @@ def columns_sql(source: str, newline: str, signs: Signs) -> str:
             FROM prev""",
         f"""SELECT *, CASE how WHEN 1 THEN m.name WHEN 2 THEN m2.name WHEN 3 THEN a.name END AS media_name,
                    CASE how WHEN 1 THEN m.body WHEN 2 THEN m2.body END AS caption,
-                   how = 0 AND regexp_matches(first, '{_OMITTED}')
-                       AND (contains(first, ' ') OR first <> strip_accents(first) OR regexp_matches(first, '[^\\x00-\\x7f]'))
-                       AS omitted,
+                   CASE WHEN how = 0 AND starts_with(first, '<') AND length(first) <= 62 THEN regexp_matches(first, '{_OMITTED}')
+                       AND regexp_matches(first, '[^\\x21-\\x7f]') ELSE FALSE END AS omitted,
                    how = 0 AND more IS NULL AND lrm AND length(x) <= 100 AS short,
                    how = 0 AND more IS NULL AND rtrim(lower(x), '.。 ') IN ({", ".join(map(literal, DELETED))}) AS deleted,
-                   how = 0 AND (regexp_matches(x, '^[^:<>]{{1,30}}: {_URL}')
-                        OR (lrm AND regexp_matches(x, '^[^:<>]{{1,30}}: .*{_URL}'))) AS located,
-                   how = 0 AND {_poll_sql(newline)} AS poll
+                   CASE WHEN how = 0 AND contains(x, ': ') AND contains(x, 'http') THEN regexp_matches(x, '^[^:<>]{{1,30}}: {_URL}')
+                        OR (lrm AND regexp_matches(x, '^[^:<>]{{1,30}}: .*{_URL}')) ELSE FALSE END AS located,
+                   CASE WHEN how = 0 AND more IS NOT NULL THEN {_poll_sql(newline)} ELSE FALSE END AS poll
             FROM prev""",
         f"""SELECT *, CASE
                 WHEN author IS NULL THEN 'system'

@@ -53,9 +53,11 @@ def survey(text: TextFile, engine: Engine, title: str | None, order: DateOrder |
     if not templates:
         raise ExportError(f"{text.where}: no WhatsApp chat in it; give the .txt or .zip that WhatsApp exported")
     found, ballot = _pass(text, engine, templates)
-    if ballot.winners() != templates:
-        templates = ballot.winners()
+    first, templates = templates, ballot.winners()
+    if len(first) != len(templates) or not all(map(Template.same_headers, first, templates)):
         found, _ = _pass(text, engine, templates)
+    for evidence, template in zip(found.evidence, templates, strict=True):
+        evidence.template = template
     dialects, dates = _decide(text, found, order)
     ios = any(template.shape.bracket for template in templates)
     facts = {

@@ -46,6 +46,11 @@ class Template:
     """The commonest way in which the shape's literals were written, where that allows the fast way to read them."""
     largest_year: int
 
+    def same_headers(self, other: "Template") -> bool:
+        """Tell whether both match the same lines."""
+        mine, theirs = ((x.shape, x.padded, x.zeros, x.marks) for x in (self, other))
+        return mine == theirs
+
     def describe(self) -> str:
         """Return the template in CLDR's notation as far as the order of day and month is not in question."""
         pre, s1, s2, glue, t1, t2, tail, end = (text.replace(PERIOD, "a") for text in self.shape.literals)
@@ -63,24 +68,27 @@ class Template:
 
         Group `p` (which may be empty) is the word for the part of the day.
         """
-        return "".join(self._parts())
+        mark, core = self._parts()
+        return f"{mark}*{core}"
 
     def regex_bytes(self) -> bytes:
         """Return the same without groups, for UTF-8."""
-        return _encode(re.sub(r"\(\?P<\w+>", "(?:", self.regex()))
+        mark, core = self._parts()
+        core = re.sub(r"\(\?P<\w+>", "(?:", core)
+        # Most lines start with no mark: that way comes first.
+        return _encode(f"(?:{core}|(?:{mark})+{core})")
 
-    def _parts(self) -> Iterable[str]:
+    def _parts(self) -> tuple[str, str]:
+        """Return what may stand before a header any number of times, and the header."""
         shape = self.shape
         pre, s1, s2, glue, t1, t2, tail, end = (self._literal(text) for text in shape.literals)
         a, b, c, h, m, s = (f"(?P<{name}>{self._field(i)})" for i, name in enumerate(_NAMES))
         time = [pre, h, t1, m, *((t2, s) if shape.seconds else ())]
         date = [a, s1, b, s2, c]
-        mark = f"[{MARKS}]*"
-        yield mark
-        if shape.bracket:
-            yield rf"\[{mark}"
+        mark = f"[{MARKS}]"
         body = [*time, glue, *date] if shape.time_first else [*date, glue, *time]
-        yield (mark if self.marks else "").join([*body, tail, end])
+        core = (f"{mark}*" if self.marks else "").join([*body, tail, end])
+        return mark, rf"\[{mark}*{core}" if shape.bracket else core
 
     def _literal(self, text: str) -> str:
         parts = []

@@ -67,12 +67,10 @@ class TextFile:
             lines = lines.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         if _BOM in lines:
             lines = lines.removeprefix(_BOM).replace(b"\n" + _BOM, b"\n")
-        try:
-            lines.decode("utf-8")
-        except UnicodeDecodeError:
-            self.repaired = True
-            return lines.decode("utf-8", "egregora-windows-1252").encode()
-        return lines
+        if _is_utf8(lines):
+            return lines
+        self.repaired = True
+        return lines.decode("utf-8", "egregora-windows-1252").encode()
 
 
 def detect(first: bytes) -> tuple[str, int]:
@@ -86,6 +84,18 @@ def detect(first: bytes) -> tuple[str, int]:
     if len(sample) >= 8 and max(even, odd) > len(sample) // 8 and min(even, odd) < max(even, odd) // 8:
         return ("utf-16-le" if odd > even else "utf-16-be"), 0
     return "utf-8", 0
+
+
+def _is_utf8(text: bytes) -> bool:
+    """Tell whether a text is valid; Arrow's check is five times as fast as decoding."""
+    import pyarrow as pa
+
+    whole = pa.array([0, len(text)], pa.int32()).buffers()[1]
+    try:
+        pa.Array.from_buffers(pa.string(), 1, [None, whole, pa.py_buffer(text)]).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _last_break(text: bytes) -> int:

@@ -4,9 +4,7 @@ Only a header is ever normalised. A body keeps each of these characters as it wa
 """
 
 import re
-import sys
 import unicodedata
-from functools import cache
 
 MARKS = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 """Invisible direction marks and the byte order mark: anywhere in a header, meaning nothing."""
@@ -14,19 +12,23 @@ SPACES = " \u00a0\u202f\u2009\u2007\u200a\u3000\t"
 """What stands between words; which one depends on the version of the phone's locale data."""
 LRM = "\u200e"
 
-_PLAIN = {ord(mark): None for mark in MARKS} | {ord(space): " " for space in SPACES}
+
+class _Plain(dict[int, str]):
+    """A translation table that learns a character when it meets it: there are 68 sets of digits."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        self[code] = str(unicodedata.decimal(char)) if unicodedata.category(char) == "Nd" else char
+        return self[code]
 
 
-@cache
-def _all_plain() -> dict[int, str | None]:
-    found = (chr(code) for code in range(0x80, sys.maxunicode + 1))
-    digits = {ord(c): str(unicodedata.decimal(c)) for c in found if unicodedata.category(c) == "Nd"}
-    return {**_PLAIN, **digits}
+_MARKS_AND_SPACES = {ord(mark): "" for mark in MARKS} | {ord(space): " " for space in SPACES}
+_PLAIN = _Plain(_MARKS_AND_SPACES)
 
 
 def plain(text: str) -> str:
     """Return a header with ASCII digits, simple spaces and no marks."""
-    return text.replace("\t", " ") if text.isascii() else text.translate(_all_plain())
+    return text.translate(_PLAIN)
 
 
 def digit_zero(text: str) -> set[str]:
@@ -38,4 +40,4 @@ def digit_zero(text: str) -> set[str]:
 
 def plain_period(word: str) -> str:
     """Return a word for a part of the day without what varies in its spelling: case, dots, spaces (`p. m.` is `pm`)."""
-    return re.sub(r"[.\s]", "", word.translate(_PLAIN)).casefold()
+    return re.sub(r"[.\s]", "", word.translate(_MARKS_AND_SPACES)).casefold()
