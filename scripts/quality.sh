@@ -3,9 +3,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-uv run --frozen ruff check .
-uv run --frozen ruff format --check .
-uv run --frozen mypy
-uv run --frozen python scripts/generate.py --check
-uv run --frozen vulture
-uv run --frozen pytest -q
+uv run ruff check .
+uv run ruff format --check .
+uv run mypy
+uv run python scripts/generate.py --check
+uv run vulture
+uv run pytest

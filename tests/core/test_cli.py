@@ -178,7 +178,7 @@ def test_privacy_cannot_be_left_out(workspace: Path) -> None:
 
 def test_a_query_prints_tables_csv_and_json(workspace: Path) -> None:
     """JSON is one array, whatever the number of rows; a comment at the end is no obstacle."""
-    query = "select i, 'é' as letter from range({}) t(i) -- {0} rows"
+    query = "select i, 'é' as letter from range({0}) t(i) -- {0} rows"
 
     for number in (0, 1, 2500):
         found = json.loads(_egregora("query", query.format(number), "--json", cwd=workspace).stdout)

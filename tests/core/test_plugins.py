@@ -13,7 +13,7 @@ from egregora_core import hookspecs
 from egregora_core.cli import _typer
 from egregora_core.errors import PluginError, UsageError
 from egregora_core.hookspecs import EGREGORA_API, hookimpl
-from egregora_core.plugins import BUILT_IN, CORE_COMMANDS, CORE_SECTIONS, App
+from egregora_core.plugins import BUILT_IN, CORE_COMMANDS, CORE_SECTIONS, App, Provided
 from egregora_core.runs import Run
 from egregora_core.settings import Settings
 from egregora_core.specs import CommandSpec, SettingsSpec, SourceSpec, StageSpec, WriterSpec
@@ -60,7 +60,7 @@ def test_everything_built_in_is_a_plugin_and_ok() -> None:
 def test_every_target_of_a_built_in_part_exists() -> None:
     """Strings are imported on first use, so somebody has to see that they name something."""
     app = App(discover=False)
-    found = [*app.sources, *app.stages, *app.writers, *app.publishers, *app.settings]
+    found: list[Provided[Any]] = [*app.sources, *app.stages, *app.writers, *app.publishers, *app.settings]
     targets = [value for provided in found for value in vars(provided.spec).values() if isinstance(value, str)]
 
     for target in targets:

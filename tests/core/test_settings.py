@@ -124,7 +124,7 @@ def test_a_section_that_only_the_environment_misspells_is_an_error(
     assert "EGREGORA_RANKING__ENABLED" in load_settings(tmp_path, app).warnings[0]
 
     monkeypatch.setenv("EGREGORA_PIPELIN__TIMEZONE", "UTC")
-    with pytest.raises(SettingsError, match="EGREGORA_PIPELIN__TIMEZONE.*did you mean 'pipeline'"):
+    with pytest.raises(SettingsError, match=r"EGREGORA_PIPELIN__TIMEZONE.*did you mean 'pipeline'"):
         load_settings(tmp_path, app)
 
 

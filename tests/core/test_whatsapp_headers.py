@@ -39,8 +39,6 @@ def render(pattern: str, moment: datetime, periods: tuple[str, str] = ("AM", "PM
         "B": periods[moment.hour >= 12],
         "G": "AD",
     }
-    parts = re.findall(r"'[^']*'|([dMyHhmsaBG])(\1*)|[^dMyHhmsaBG']+", pattern)
-    assert parts is not None
     return re.sub(
         r"'([^']*)'|([dMyHhmsaBG])\2*",
         lambda match: match[1] if match[1] is not None else fields[match[0]],

@@ -72,8 +72,8 @@ class Workspace:
 
     def _make_secret(self) -> None:
         """Create the file exclusively and whole: linked into place, so nobody ever reads half a secret."""
-        beside = self.secret_file.with_name(f"secret.{os.getpid()}.part")
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        beside = self.secret_file.with_name(f"secret.{uuid4().hex}.part")
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             os.write(descriptor, f"{uuid4()}\n".encode("ascii"))
             os.fsync(descriptor)

@@ -109,20 +109,24 @@ def _typer(app: App) -> typer.Typer:
     return root
 
 
+def _version(wanted: bool) -> None:  # noqa: FBT001 - how typer calls it
+    if wanted:
+        plugins.print_versions()
+        raise typer.Exit
+
+
 def _root(
     *,
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the versions of core and plugins.", is_eager=True)
+    version: Annotated[  # noqa: ARG001 - its callback answers, before a command is missed
+        bool,
+        typer.Option("--version", help="Print the versions of core and plugins.", is_eager=True, callback=_version),
     ] = False,
     # `take_globals` has taken these out of the command line already: they stand here to be shown.
     no_plugins: Annotated[bool, typer.Option("--no-plugins", help="Load built-in plugins only.")] = False,  # noqa: ARG001 - shown
     strict_plugins: Annotated[bool, typer.Option("--strict-plugins", help="Make any broken plugin fatal.")] = False,  # noqa: ARG001 - shown
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks. They may quote messages.")] = False,  # noqa: ARG001 - shown
 ) -> None:
-    """Handle what stands before a command. The options other than --version work after it, too."""
-    if version:
-        plugins.print_versions()
-        raise typer.Exit
+    """Take what stands before a command."""
 
 
 def _add_plugin_command(root: typer.Typer, app: App, spec: CommandSpec) -> None:

@@ -107,7 +107,7 @@ def _header(bracket: bool, time_first: bool, match: re.Match[str], line: str) ->
     pre, pre_word = _split_period(match["pre"])
     if re.sub(r"[\s.()\x00]", "", tail).casefold() not in _TAIL_WORDS or len(re.findall(r"[^\W\d_]", glue)) > 14:
         return None
-    if re.search(r"[^\W\d_]", pre) or [glue_word, tail_word, pre_word].count("") < 2:
+    if len(re.findall(r"[^\W\d_]", pre)) > 6 or [glue_word, tail_word, pre_word].count("") < 2:
         return None
     literals = (pre, match["s1"], match["s2"], glue, match["t1"], match["t2"] or "", tail, match["end"])
     years = (_year_length(match["a"]), _year_length(match["c"]))
