@@ -38,7 +38,7 @@ def export_messages(db: Database, tenant: str, format_: Format, path: Path, *, r
 
 
 def last_message_table(db: Database, tenant: str) -> str:
-    """Return the table of the last message stage that a tenant's last run ran or kept; raises WorkspaceError where none did."""
+    """Return the table of the message stage that ran or stood last for a tenant; raises WorkspaceError without one."""
     stage = db.scalar(
         "SELECT stage FROM runs WHERE tenant_id = ? AND step IN ('privacy', 'enrichment') "
         "AND status IN ('completed', 'cached') ORDER BY run_id DESC LIMIT 1",

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from egregora_core.cli import config, data, pipeline, plugins, runs
-from egregora_core.cli.context import STATE, Globals, build_app, take_globals
+from egregora_core.cli.context import STATE, Globals, Help, build_app, take_globals
 from egregora_core.errors import EgregoraError, UsageError
 from egregora_core.plugins import App
 from egregora_core.specs import CommandSpec
@@ -96,9 +96,10 @@ def _typer(app: App) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     # Not an option to typer, which would import pydantic to read a name: `take_globals` has read it.
-    root.callback(epilog="--disable NAME leaves a plugin out (repeatable). All options work after a command, too.")(
-        _root
-    )
+    root.callback(
+        add_help_option=False,
+        epilog="--disable NAME leaves a plugin out (repeatable). All but --version work after a command, too.",
+    )(_root)
     pipeline.add_to(root)
     root.add_typer(runs.app, name="runs")
     root.add_typer(plugins.app, name="plugins")
@@ -117,14 +118,15 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - how typer calls it
 
 def _root(
     *,
-    version: Annotated[  # noqa: ARG001 - its callback answers, before a command is missed
+    version: Annotated[
         bool,
         typer.Option("--version", help="Print the versions of core and plugins.", is_eager=True, callback=_version),
     ] = False,
     # `take_globals` has taken these out of the command line already: they stand here to be shown.
-    no_plugins: Annotated[bool, typer.Option("--no-plugins", help="Load built-in plugins only.")] = False,  # noqa: ARG001 - shown
-    strict_plugins: Annotated[bool, typer.Option("--strict-plugins", help="Make any broken plugin fatal.")] = False,  # noqa: ARG001 - shown
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks. They may quote messages.")] = False,  # noqa: ARG001 - shown
+    no_plugins: Annotated[bool, typer.Option("--no-plugins", help="Load built-in plugins only.")] = False,
+    strict_plugins: Annotated[bool, typer.Option("--strict-plugins", help="Make any broken plugin fatal.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks. They may quote messages.")] = False,
+    _help: Help = False,
 ) -> None:
     """Take what stands before a command."""
 

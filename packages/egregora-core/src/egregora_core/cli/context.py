@@ -27,6 +27,17 @@ Tenant = Annotated[
     str | None, typer.Option("--tenant", metavar="NAME", help="Whose data, where a workspace holds several.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def _help(context: typer.Context, wanted: bool) -> None:  # noqa: FBT001 - how typer calls it
+    if wanted:
+        typer.echo(context.get_help())
+        raise typer.Exit
+
+
+Help = Annotated[bool, typer.Option("--help", "-h", help="Show this message and exit.", is_eager=True, callback=_help)]
+"""For commands with `add_help_option=False`: typer's own option imports pydantic to find that nobody asked for help."""
+
 HERE = Path()
 _MEASURED = 1000
 

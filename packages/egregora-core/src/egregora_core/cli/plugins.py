@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from egregora_core.cli.context import Json, host, print_json, print_table
+from egregora_core.cli.context import Help, Json, host, print_json, print_table
 from egregora_core.early import unknown_key
 from egregora_core.errors import UsageError
 from egregora_core.hookspecs import EGREGORA_API
@@ -13,15 +13,15 @@ from egregora_core.hookspecs import EGREGORA_API
 app = typer.Typer(help="Which plugins there are, and how they fare.", rich_markup_mode=None)
 
 
-@app.callback(invoke_without_command=True)
-def plugins(context: typer.Context, *, as_json: Json = False) -> None:
+@app.callback(invoke_without_command=True, add_help_option=False)
+def plugins(context: typer.Context, *, as_json: Json = False, _help: Help = False) -> None:
     """List built-in and installed plugins."""
     if context.invoked_subcommand is None:
         list_plugins(as_json=as_json)
 
 
-@app.command("list")
-def list_plugins(*, as_json: Json = False) -> None:
+@app.command("list", add_help_option=False)
+def list_plugins(*, as_json: Json = False, _help: Help = False) -> None:
     """List built-in and installed plugins."""
     found = host().plugins
     if as_json:

@@ -144,7 +144,9 @@ def census_sql(source: str, newline: str, *, ios: bool) -> str:
     """Return a SELECT of what `Census.add` takes over `source(pos, rest)`; marks are only looked for on iOS."""
     n = literal(newline)
     plain = "CASE WHEN marked AND NOT contains(body, '<') THEN length(body) ELSE 0 END"
-    marks = f"count(*) FILTER (WHERE marked), max({plain}), min(pos), arg_min({plain}, pos)" if ios else "0, 0, min(pos), 0"
+    marks = (
+        f"count(*) FILTER (WHERE marked), max({plain}), min(pos), arg_min({plain}, pos)" if ios else "0, 0, min(pos), 0"
+    )
     marked = "left(body, 1) IN (chr(8206), chr(8207))"
     return f"""
         SELECT name, count(*), count(*) FILTER (WHERE contains(body, ': ') AND contains(string_split(body, {n})[1], ': ')), {marks}

@@ -54,9 +54,7 @@ class Engine:
         finally:
             self._idle.put(connection)
 
-    def map(
-        self, function: Callable[[Block, "pa.Table"], _Result], blocks: Iterator[Block]
-    ) -> Iterator[_Result]:
+    def map(self, function: Callable[[Block, "pa.Table"], _Result], blocks: Iterator[Block]) -> Iterator[_Result]:
         """Yield `function(block, lines)` for each block in order, working on a few at a time; memory stays bounded."""
         running: deque[Future[_Result]] = deque()
         position = 0

@@ -116,7 +116,9 @@ class Signs:
 def is_special(text: str, newline: str) -> str:
     """Return SQL that is true wherever a body may hold anything of the app's; cheap, and true for few."""
     n = literal(newline)
-    spelt = (form + end for phrase in DELETED for form in (phrase, phrase[0].upper() + phrase[1:]) for end in ("", ".", "。"))
+    spelt = (
+        form + end for phrase in DELETED for form in (phrase, phrase[0].upper() + phrase[1:]) for end in ("", ".", "。")
+    )
     return (
         f"(contains({text}, chr(8206)) OR contains({text}, chr(8207)) OR contains({text}, chr(8296)) "
         f"OR ends_with({text}, '>') OR ends_with({text}, ')') OR ends_with({text}, '）') OR contains({text}, ': http') "

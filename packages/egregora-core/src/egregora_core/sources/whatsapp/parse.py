@@ -29,9 +29,7 @@ def messages(text: TextFile, engine: Engine, found: Survey, files: Mapping[str, 
     return engine.map(read, blocks(text.chunks(), found.header))
 
 
-def _messages(
-    block: Block, lines: "pa.Table", engine: Engine, found: Survey, files: Mapping[str, int]
-) -> "pa.Table":
+def _messages(block: Block, lines: "pa.Table", engine: Engine, found: Survey, files: Mapping[str, int]) -> "pa.Table":
     import pyarrow as pa
     import pyarrow.compute as pc
 

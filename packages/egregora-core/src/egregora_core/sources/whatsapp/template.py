@@ -99,7 +99,7 @@ class Template:
                 parts.append(f"[{SPACES}]")
             else:
                 parts.append(re.escape(char))
-        return "".join(parts)
+        return (f"[{MARKS}]*" if self.marks else "").join(parts)
 
     def _field(self, index: int) -> str:
         digit, nonzero = self._digits(0), self._digits(1)

@@ -104,7 +104,9 @@ def _groups(dialect: Dialect, *, one: bool) -> str:
 def _time(dialect: Dialect, g: str) -> str:
     template = dialect.template
     parts = dict(zip(dialect.order, "abc", strict=True))
-    date = f"{_year_sql(dialect, g, parts['Y'])}, {_number(template, g, parts['M'])}, {_number(template, g, parts['D'])}"
+    date = (
+        f"{_year_sql(dialect, g, parts['Y'])}, {_number(template, g, parts['M'])}, {_number(template, g, parts['D'])}"
+    )
     second = _number(template, g, "s") if template.shape.seconds else "0"
     clock = f"{_hour_sql(template, g)}, {_number(template, g, 'm')}, {second}::DOUBLE"
     return f"TRY(make_timestamp({date}, {clock}))"

@@ -22,7 +22,10 @@ _AFTER = re.compile(
     r"|के साथ WhatsApp चैट|WhatsApp-keskustelu|WhatsApp chat)$",
     re.IGNORECASE,
 )
-_AROUND = re.compile(r"^(?:与|與|和|跟) ?(?P<title>.+?) ?(?:的|之) ?WhatsApp ?(?:聊天|对话|對話|聊天记录|聊天記錄|對話紀錄)$", re.IGNORECASE)
+_AROUND = re.compile(
+    r"^(?:与|與|和|跟) ?(?P<title>.+?) ?(?:的|之) ?WhatsApp ?(?:聊天|对话|對話|聊天记录|聊天記錄|對話紀錄)$",
+    re.IGNORECASE,
+)
 _COPY = re.compile(r"(?: ?\(\d{1,3}\)| - (?:Copy|Copia|Cópia|Kopie|Copie)| copy)$", re.IGNORECASE)
 _ANONYMOUS = re.compile(r"^_?chat(?:[ _-]?\(?\d{1,3}\)?)?$", re.IGNORECASE)
 _SPACES = re.compile(f"[{SPACES}]+")

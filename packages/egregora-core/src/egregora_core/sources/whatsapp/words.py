@@ -40,4 +40,4 @@ def digit_zero(text: str) -> set[str]:
 
 def plain_period(word: str) -> str:
     """Return a word for a part of the day without what varies in its spelling: case, dots, spaces (`p. m.` is `pm`)."""
-    return re.sub(r"[.\s]", "", word.translate(_MARKS_AND_SPACES)).casefold()
+    return re.sub(r"[.\s]", "", word.translate(_MARKS_AND_SPACES)).lower()
