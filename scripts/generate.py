@@ -104,8 +104,8 @@ def _help(command: tuple[str, ...]) -> str:
 def _commands(prefix: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """Yield every command below `prefix`, in the order of its help."""
     yield prefix
-    lines = _help(prefix).partition("\nCommands:\n")[2].splitlines()
-    for line in lines:
+    listed = _help(prefix).partition("\nCommands:\n")[2].partition("\n\n")[0]
+    for line in listed.splitlines():
         if line.startswith("  ") and not line.startswith("   "):
             yield from _commands((*prefix, line.split()[0]))
 

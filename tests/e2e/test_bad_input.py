@@ -16,7 +16,7 @@ CHAT = "".join(f"15/03/2024, 10:{n:02d} - Person {n % 3}: message {n}\n" for n i
 
 
 def _egregora(
-    *arguments: str, cwd: Path, limit: int | None = None, **environment: str
+    *arguments: str, cwd: Path, limit: int | None = None, environment: dict[str, str] | None = None
 ) -> "subprocess.CompletedProcess[str]":
     def few_bytes() -> None:
         if limit is not None:
@@ -25,7 +25,7 @@ def _egregora(
     return subprocess.run(
         [sys.executable, "-m", "egregora_core", *arguments],
         cwd=cwd,
-        env={**os.environ, **environment},
+        env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,
         check=False,
@@ -193,7 +193,7 @@ def test_a_database_held_by_another_process_is_waited_for_and_its_holder_named(
         assert holder.stdout.readline() == "held\n"
         quick = {"EGREGORA_DATABASE__LOCK_TIMEOUT": "0.2"}
         for command in (("run", str(chat), "-w", str(workspace)), ("runs", "-w", str(workspace))):
-            _refused(_egregora(*command, cwd=tmp_path, **quick), 1, str(holder.pid), "lock_timeout")
+            _refused(_egregora(*command, cwd=tmp_path, environment=quick), 1, str(holder.pid), "lock_timeout")
         holder.communicate("\n")
 
 
@@ -259,7 +259,9 @@ def test_wrong_settings_name_the_file_the_key_and_a_cure(
 
 def test_a_wrong_setting_in_the_environment_names_the_variable(workspace: Path, chat: Path, tmp_path: Path) -> None:
     """An environment variable is named as it is written."""
-    done = _egregora("run", str(chat), "-w", str(workspace), cwd=tmp_path, EGREGORA_PIPELINE__TIMEZONE="Mars/Base")
+    done = _egregora(
+        "run", str(chat), "-w", str(workspace), cwd=tmp_path, environment={"EGREGORA_PIPELINE__TIMEZONE": "Mars/Base"}
+    )
 
     _refused(done, 2, "EGREGORA_PIPELINE__TIMEZONE", "Mars/Base")
 

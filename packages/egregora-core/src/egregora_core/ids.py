@@ -73,3 +73,8 @@ def uuid7(after: UUID | None = None) -> UUID:
     value = (milliseconds << 80) | random
     value = value & ~(0xF << 76) | (0x7 << 76)
     return UUID(int=value & ~(0x3 << 62) | (0x2 << 62))
+
+
+def pseudonym(uuid: UUID | str) -> str:
+    """Return how an author or thread is called outside of `ir_messages`: `p-` and eight hex digits."""
+    return f"p-{str(uuid).replace('-', '')[:8]}"

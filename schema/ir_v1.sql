@@ -1,0 +1,35 @@
+-- Generated from egregora_core/ir.py; edit that instead.
+CREATE TABLE IF NOT EXISTS ir_messages (
+    event_id UUID NOT NULL,
+    tenant_id VARCHAR NOT NULL,
+    source VARCHAR NOT NULL,
+    thread_id UUID NOT NULL,
+    msg_id VARCHAR NOT NULL,
+    ts TIMESTAMPTZ NOT NULL,
+    seq INTEGER NOT NULL,
+    author_raw VARCHAR NOT NULL,
+    author_uuid UUID NOT NULL,
+    text VARCHAR,
+    media_url VARCHAR,
+    media_type VARCHAR,
+    attrs JSON,
+    pii_flags JSON,
+    created_at TIMESTAMPTZ NOT NULL,
+    created_by_run UUID
+);
+COMMENT ON COLUMN ir_messages.event_id IS 'Identity of the message: uuid5 of thread and msg_id under the workspace''s secret.';
+COMMENT ON COLUMN ir_messages.tenant_id IS 'Whose message it is; nothing crosses from one tenant to another.';
+COMMENT ON COLUMN ir_messages.source IS 'The platform it came from, as the source names itself (`whatsapp`).';
+COMMENT ON COLUMN ir_messages.thread_id IS 'The chat it belongs to: uuid5 of source and thread title or platform id.';
+COMMENT ON COLUMN ir_messages.msg_id IS 'The platform''s message id, or one derived from the message itself.';
+COMMENT ON COLUMN ir_messages.ts IS 'When it was sent, in UTC, microseconds.';
+COMMENT ON COLUMN ir_messages.seq IS '0, 1, 2 … among messages of one thread with equal ts, in the export''s order.';
+COMMENT ON COLUMN ir_messages.author_raw IS 'The author as the platform names them; empty for system messages.';
+COMMENT ON COLUMN ir_messages.author_uuid IS 'The author''s pseudonymous identity: uuid5 under the workspace''s secret.';
+COMMENT ON COLUMN ir_messages.text IS 'The body as written, without the platform''s markers; null where there is none.';
+COMMENT ON COLUMN ir_messages.media_url IS 'Where the platform says the attachment is, if it says so.';
+COMMENT ON COLUMN ir_messages.media_type IS 'MIME type of the attachment, if there is one.';
+COMMENT ON COLUMN ir_messages.attrs IS 'kind, thread, edited, reply_to, mentions, media, src_file, tz_source, …';
+COMMENT ON COLUMN ir_messages.pii_flags IS 'What the privacy stage found in the text, with counts; null before it ran.';
+COMMENT ON COLUMN ir_messages.created_at IS 'When this row was written, in UTC.';
+COMMENT ON COLUMN ir_messages.created_by_run IS 'The run that wrote this row.';

@@ -1,0 +1,278 @@
+"""What the documents say is true: the tutorial is executed, examples run, every command shown is a real one."""
+
+import importlib
+import inspect
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from egregora_core import hookspecs
+from egregora_core.pipeline import RunOptions, run_pipeline
+from egregora_core.plugins import App
+from egregora_core.settings import load_settings
+from egregora_core.workspace import Workspace
+
+ROOT = Path(__file__).parents[2]
+DOCS = sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name != "commands.md")
+PAGES = [*DOCS, *ROOT.glob("*.md"), *ROOT.glob("packages/*/README.md"), *ROOT.glob("examples/*/README.md")]
+DEMO = ROOT / "packages/egregora-core/src/egregora_core/demo/book_club.txt"
+
+_END = "--end-of-command--"
+_NORMAL = [
+    (re.compile(r"…[0-9a-f]{8}"), "…RUN"),
+    (re.compile(r"\bp-[0-9a-f]{8}\b"), "p-PERSON"),
+    (re.compile(r"(\d{4}-\d\d-\d\d)-[0-9a-f]{8}\.md"), r"\1-THREAD.md"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b"), "TIME"),
+    (re.compile(r"\b\d+\.\d\d\b"), "SECONDS"),
+    (re.compile(r" +"), " "),  # columns are as wide as what differs
+]
+
+
+def blocks(page: Path, *languages: str) -> list[str]:
+    """Return the fenced blocks of a page in these languages."""
+    text = page.read_text(encoding="utf-8")
+    return [
+        body for language, body in re.findall(r"^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.M) if language in languages
+    ]
+
+
+def steps(page: Path) -> Iterator[tuple[str, str]]:
+    """Yield each command of a page with the output shown below it."""
+    for block in blocks(page, "console", "bash"):
+        if block.startswith("$ "):
+            for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
+                command, _, shown = part.partition("\n")
+                yield command, shown
+
+
+def normal(text: str) -> str:
+    """Return output without what differs from one workspace and one moment to the next."""
+    for pattern, replacement in _NORMAL:
+        text = pattern.sub(replacement, text)
+    return text.strip()
+
+
+# --- the tutorial -------------------------------------------------------------------------------------------------
+
+
+def test_the_tutorial_does_what_it_shows(tmp_path: Path) -> None:
+    """Every command of the tutorial runs, in order, in an empty directory, and prints what stands below it."""
+    commands = list(steps(ROOT / "docs/tutorial.md"))
+    script = "\n".join(f"{command}\necho {_END}$?" for command, _ in commands)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("EGREGORA_")}
+    done = subprocess.run(
+        ["bash", "-c", f"exec 2>&1\n{script}"],  # noqa: S607 - whatever bash there is
+        cwd=tmp_path,
+        env={**environment, "PATH": path, "COLUMNS": "200", "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    printed = re.split(rf"{_END}(\d+)\n", done.stdout)
+
+    assert len(printed) // 2 == len(commands)
+    for (command, shown), output, code in zip(commands, printed[::2], printed[1::2], strict=False):
+        assert (command, code, normal(output)) == (command, "0", normal(shown))
+
+
+# --- commands -----------------------------------------------------------------------------------------------------
+
+
+def _shown_commands() -> list[tuple[str, str]]:
+    found = []
+    for page in PAGES:
+        for command, _ in steps(page):
+            if match := re.search(r"(?:^|\s)(?:uv run )?egregora (?!-core)(.*)", command):
+                found.append((str(page.relative_to(ROOT)), match[1]))
+    return list(dict.fromkeys(found))
+
+
+@pytest.fixture(scope="module")
+def root() -> Any:
+    """The whole command line, with the example's and every built-in command."""
+    import typer
+
+    from egregora_core import cli
+
+    return typer.main.get_command(cli._typer(App(discover=False)))
+
+
+@pytest.mark.parametrize(("page", "arguments"), _shown_commands())
+def test_commands_shown_are_real(page: str, arguments: str, root: Any) -> None:
+    """Each command in a document has the subcommands, options and arguments that it is shown with."""
+    from egregora_core.cli.context import take_globals
+
+    _, words = take_globals(shlex.split(arguments))
+    command = root
+    while words and words[0] in getattr(command, "commands", {}):
+        command = command.commands[words.pop(0)]
+    unknown = [word for word in words if word.startswith("-") and word.partition("=")[0] not in _options(command)]
+
+    assert command is not root or words == ["--version"], page
+    assert not unknown, page
+    if command is not root:
+        command.make_context(page, list(words))
+
+
+def _options(command: Any) -> set[str]:
+    return {name for parameter in command.params for name in parameter.opts} | {"--help", "-h"}
+
+
+# --- Python -------------------------------------------------------------------------------------------------------
+
+
+def _hook_blocks() -> dict[str, str]:
+    text = (ROOT / "docs/reference/plugins.md").read_text(encoding="utf-8")
+    return {name: body for name, body in re.findall(r"^## `(\w+)\(.*?^```python\n(.*?)^```$", text, re.DOTALL | re.M)}
+
+
+def _specs() -> dict[str, Any]:
+    return {name: each for name, each in vars(hookspecs).items() if hasattr(each, "egregora_spec")}
+
+
+def test_plugin_reference_has_every_hook_as_it_is() -> None:
+    """The headings of the plugin reference are the signatures in hookspecs.py, in the same order."""
+    text = (ROOT / "docs/reference/plugins.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^## `(.+)` \{ #\w+ \}$", text, re.M)
+    annotated = [
+        f"{name}({', '.join(f'{p}: {_type(q.annotation)}' for p, q in signature.parameters.items())}) -> "
+        f"{_type(signature.return_annotation)}"
+        for name, spec in _specs().items()
+        if (signature := inspect.signature(spec))
+    ]
+
+    assert [line.replace("'", "") for line in shown] == annotated
+
+
+def _type(annotation: Any) -> str:
+    if annotation is None:
+        return "None"
+    if arguments := getattr(annotation, "__args__", None):
+        return f"Sequence[{', '.join(_type(each) for each in arguments)}]"
+    return annotation if isinstance(annotation, str) else str(annotation.__name__)
+
+
+@pytest.fixture
+def example(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """The example of one hook, as the module `example`."""
+    (tmp_path / "example.py").write_text(_hook_blocks()[request.param], encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    sys.modules.pop("example", None)
+    yield importlib.import_module("example")
+    sys.modules.pop("example", None)
+
+
+@pytest.mark.parametrize("example", sorted(_specs()), indirect=True)
+def test_example_of_each_hook_runs(example: ModuleType, tmp_path: Path) -> None:
+    """Each example loads, each string in it can be imported, and the demo runs with it."""
+    app = App([example], discover=False)
+    (plugin,) = (plugin for plugin in app.plugins if plugin.id == "example")
+    assert (plugin.status, len(plugin.hooks)) != ("ok", 0), plugin.cause
+    assert plugin.status == "ok", plugin.cause
+    for provided in (*app.stages, *app.writers, *app.publishers, *app.tables, *app.settings, *app.commands):
+        for value in vars(provided.spec).values():
+            if isinstance(value, str) and value.startswith("example:"):
+                app.resolve(value)
+    exports = [tmp_path / "chat.txt"]
+    exports[0].write_text(DEMO.read_text(encoding="utf-8"), encoding="utf-8")
+    if app.sources[-1].plugin == "example":
+        exports.append(tmp_path / "reading.notes")
+        exports[-1].write_text("1709579000\tAna\thello\n1709579060\tBob\tAna!\n", encoding="utf-8")
+
+    summary = run_pipeline(
+        app, Workspace(tmp_path / "w"), load_settings(tmp_path / "w", app), exports, RunOptions("UTC", thread=None)
+    )
+
+    assert summary.messages == 56 + 2 * (len(exports) - 1)
+    if hasattr(example, "SEEN"):
+        assert len(example.SEEN) == len([line for line in summary.lines if not line.warning])
+
+
+@pytest.mark.parametrize("page", [page for page in DOCS if blocks(page, "python")], ids=lambda page: page.name)
+def test_python_in_documents_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python blocks of a page are executed one after the other, beside a workspace made by the demo."""
+    if "duckdb.connect" in "".join(blocks(page, "python")):
+        subprocess.run([sys.executable, "-m", "egregora_core", "demo", str(tmp_path)], check=True, capture_output=True)
+    monkeypatch.chdir(tmp_path)
+    for block in blocks(page, "python"):
+        exec(compile(block, str(page), "exec"), {"__name__": "shown"})  # noqa: S102 - what the page tells to write
+
+
+@pytest.mark.parametrize("page", [*DOCS, ROOT / "README.md", ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name)
+def test_settings_shown_are_real(page: Path, tmp_path: Path) -> None:
+    """Each TOML block that is a piece of egregora.toml is accepted as one, without a warning."""
+    for block in blocks(page, "toml"):
+        if "[project]" in block or "[project.entry-points" in block:
+            continue
+        (tmp_path / "egregora.toml").write_text(block, encoding="utf-8")
+        assert load_settings(tmp_path, App(discover=False)).warnings == ()
+
+
+# --- the example plugin and the site ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> dict[str, str]:
+    """The example plugin as an installer would leave it: an environment to run the command in."""
+    source, site = ROOT / "examples/egregora-irc", tmp_path / "packages"
+    metadata = site / "egregora_irc-0.1.0.dist-info"
+    metadata.mkdir(parents=True)
+    (site / "egregora_irc.py").write_bytes((source / "egregora_irc.py").read_bytes())
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: egregora-irc\nVersion: 0.1.0\n", encoding="utf-8")
+    (metadata / "entry_points.txt").write_text("[egregora]\nirc = egregora_irc\n", encoding="utf-8")
+    return {**os.environ, "PYTHONPATH": str(site)}
+
+
+def test_example_plugin_reads_its_log(installed: dict[str, str], tmp_path: Path) -> None:
+    """The source of the guide is found, recognises its log, and everything after it works without knowing it."""
+    log = ROOT / "examples/egregora-irc/reading.log"
+
+    def egregora(*arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "egregora_core", *arguments],
+            cwd=tmp_path,
+            env=installed,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "source irc" in egregora("plugins", "info", "irc")
+    assert "5 messages, 1 post, 3 profiles" in egregora("run", str(log), "--timezone", "Europe/Lisbon")
+    assert egregora("run", str(log)).count("stands") == 5
+    pages = "".join(page.read_text(encoding="utf-8") for page in (tmp_path / "site/docs").rglob("*.md"))
+    assert "Middlemarch" in pages
+    assert not re.search(r"\b(marta|tom|ines)\b", pages, re.I)
+
+
+def test_documents_build_as_a_site(tmp_path: Path) -> None:
+    """`mkdocs build --strict` finds no broken link and no page that is not in the menu."""
+    pytest.importorskip("mkdocs", reason="the group `docs` is not installed")
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_links_in_the_readme_lead_somewhere() -> None:
+    """A relative link of a page outside of docs/ names a file of the checkout."""
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), target
