@@ -56,7 +56,9 @@ def _batches(path: Path) -> Iterator["pa.Table"]:
             written = pa.array([line.rstrip("\n") for line in lines if line.strip()], pa.string())
             fields = pc.extract_regex(written, _FIELDS)
             if fields.null_count:
-                raise ExportError(f"{path}: {fields.null_count:,} lines are not messages; is it the log of another client?")
+                raise ExportError(
+                    f"{path}: {fields.null_count:,} lines are not messages; is it the log of another client?"
+                )
             author = pc.struct_field(fields, "author")
             by_server = pc.equal(author, "")
             yield pa.table(

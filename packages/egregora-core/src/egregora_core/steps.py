@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from egregora_core.code_ref import python_code_ref
 from egregora_core.documents import DOCUMENTS
-from egregora_core.errors import StageError
+from egregora_core.errors import PluginError, StageError
 from egregora_core.exports import open_export, standing_ingestion
 from egregora_core.fingerprint import fingerprint_relation
 from egregora_core.ingestion import fingerprint_messages, ingest
@@ -186,7 +186,10 @@ def _all_messages(pipeline: Pipeline) -> Relation:
 
 def message_stages(pipeline: Pipeline, step: Step, messages: Relation) -> Relation:
     """Run the message stages of a step, each on the output of the one before."""
-    for provided in _stages(pipeline, step):
+    stages = _stages(pipeline, step)
+    if step == "privacy" and not stages:
+        raise PluginError("no stage of step privacy is there, and without one nothing may see a message")
+    for provided in stages:
         messages = _run_stage(pipeline, provided, messages)
     return messages
 

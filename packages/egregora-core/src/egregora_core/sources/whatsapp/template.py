@@ -13,7 +13,7 @@ from egregora_core.sources.whatsapp.header import PERIOD, Header, Shape, parse_h
 from egregora_core.sources.whatsapp.words import MARKS, SPACES, digit_zero
 
 _MAJORITY = 0.6
-_STRAY = 0.1
+_STRAY = 0.2
 """Up to this share of the other padding counts as pasted, not as the template's own."""
 _NAMES = ("a", "b", "c", "h", "m", "s")
 
