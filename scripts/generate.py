@@ -50,9 +50,10 @@ def settings_page() -> str:
 
 
 _SETTINGS_INTRODUCTION = """\
-In `egregora.toml`, or `[tool.egregora]` in `pyproject.toml`, of the workspace. The environment wins over the file: the key `size`
-of `[windows]` is `EGREGORA_WINDOWS__SIZE` (lists and tables as JSON). Command-line options win over both. `egregora config show`
-prints what holds, and where each value came from; `egregora config schema` a JSON Schema that editors use."""
+In `egregora.toml`, or `[tool.egregora]` in `pyproject.toml`, of the workspace. The environment wins over the file: the
+key `size` of `[windows]` is `EGREGORA_WINDOWS__SIZE` (lists and tables as JSON). Command-line options win over both.
+`egregora config show` prints what holds, and where each value came from; `egregora config schema` a JSON Schema that
+editors use."""
 
 
 def _definition(field: Mapping[str, Any]) -> str:

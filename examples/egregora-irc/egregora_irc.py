@@ -1,6 +1,7 @@
+# ruff: noqa: INP001 - the one module of its distribution
 """Logs of an IRC client as a source: `2024-03-04 19:02:11 <marta> text`, and `*** …` for what the server says.
 
-The log has neither message ids nor a time zone, and `read` says so: ids are then derived, and the user is asked for a zone.
+The log has neither message ids nor a time zone, and `read` says so: ids are then derived, and a zone is asked for.
 """
 
 import re
@@ -56,9 +57,7 @@ def _batches(path: Path) -> Iterator["pa.Table"]:
             written = pa.array([line.rstrip("\n") for line in lines if line.strip()], pa.string())
             fields = pc.extract_regex(written, _FIELDS)
             if fields.null_count:
-                raise ExportError(
-                    f"{path}: {fields.null_count:,} lines are not messages; is it the log of another client?"
-                )
+                raise ExportError(f"{path}: {fields.null_count:,} lines are no messages; is it another client's log?")
             author = pc.struct_field(fields, "author")
             by_server = pc.equal(author, "")
             yield pa.table(

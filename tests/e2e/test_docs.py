@@ -13,7 +13,6 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-
 from egregora_core import hookspecs
 from egregora_core.pipeline import RunOptions, run_pipeline
 from egregora_core.plugins import App
@@ -40,7 +39,9 @@ def blocks(page: Path, *languages: str) -> list[str]:
     """Return the fenced blocks of a page in these languages."""
     text = page.read_text(encoding="utf-8")
     return [
-        body for language, body in re.findall(r"^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.M) if language in languages
+        body
+        for language, body in re.findall(r"^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+        if language in languages
     ]
 
 
@@ -48,7 +49,7 @@ def steps(page: Path) -> Iterator[tuple[str, str]]:
     """Yield each command of a page with the output shown below it."""
     for block in blocks(page, "console", "bash"):
         if block.startswith("$ "):
-            for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
+            for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
                 command, _, shown = part.partition("\n")
                 yield command, shown
 
@@ -101,7 +102,6 @@ def _shown_commands() -> list[tuple[str, str]]:
 def root() -> Any:
     """The whole command line, with the example's and every built-in command."""
     import typer
-
     from egregora_core import cli
 
     return typer.main.get_command(cli._typer(App(discover=False)))
@@ -133,7 +133,7 @@ def _options(command: Any) -> set[str]:
 
 def _hook_blocks() -> dict[str, str]:
     text = (ROOT / "docs/reference/plugins.md").read_text(encoding="utf-8")
-    return {name: body for name, body in re.findall(r"^## `(\w+)\(.*?^```python\n(.*?)^```$", text, re.DOTALL | re.M)}
+    return dict(re.findall(r"^## `(\w+)\(.*?^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE))
 
 
 def _specs() -> dict[str, Any]:
@@ -143,7 +143,7 @@ def _specs() -> dict[str, Any]:
 def test_plugin_reference_has_every_hook_as_it_is() -> None:
     """The headings of the plugin reference are the signatures in hookspecs.py, in the same order."""
     text = (ROOT / "docs/reference/plugins.md").read_text(encoding="utf-8")
-    shown = re.findall(r"^## `(.+)` \{ #\w+ \}$", text, re.M)
+    shown = re.findall(r"^## `(.+)` \{ #\w+ \}$", text, re.MULTILINE)
     annotated = [
         f"{name}({', '.join(f'{p}: {_type(q.annotation)}' for p, q in signature.parameters.items())}) -> "
         f"{_type(signature.return_annotation)}"
@@ -177,9 +177,9 @@ def test_example_of_each_hook_runs(example: ModuleType, tmp_path: Path) -> None:
     """Each example loads, each string in it can be imported, and the demo runs with it."""
     app = App([example], discover=False)
     (plugin,) = (plugin for plugin in app.plugins if plugin.id == "example")
-    assert (plugin.status, len(plugin.hooks)) != ("ok", 0), plugin.cause
     assert plugin.status == "ok", plugin.cause
-    for provided in (*app.stages, *app.writers, *app.publishers, *app.tables, *app.settings, *app.commands):
+    registered: list[Any] = [*app.stages, *app.writers, *app.publishers, *app.tables, *app.settings, *app.commands]
+    for provided in registered:
         for value in vars(provided.spec).values():
             if isinstance(value, str) and value.startswith("example:"):
                 app.resolve(value)
@@ -190,7 +190,7 @@ def test_example_of_each_hook_runs(example: ModuleType, tmp_path: Path) -> None:
         exports[-1].write_text("1709579000\tAna\thello\n1709579060\tBob\tAna!\n", encoding="utf-8")
 
     summary = run_pipeline(
-        app, Workspace(tmp_path / "w"), load_settings(tmp_path / "w", app), exports, RunOptions("UTC", thread=None)
+        app, Workspace(tmp_path / "w"), load_settings(tmp_path / "w", app), exports, RunOptions("UTC")
     )
 
     assert summary.messages == 56 + 2 * (len(exports) - 1)
@@ -254,7 +254,7 @@ def test_example_plugin_reads_its_log(installed: dict[str, str], tmp_path: Path)
     assert egregora("run", str(log)).count("stands") == 5
     pages = "".join(page.read_text(encoding="utf-8") for page in (tmp_path / "site/docs").rglob("*.md"))
     assert "Middlemarch" in pages
-    assert not re.search(r"\b(marta|tom|ines)\b", pages, re.I)
+    assert not re.search(r"\b(marta|tom|ines)\b", pages, re.IGNORECASE)
 
 
 def test_documents_build_as_a_site(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ ERAS = {"R": 2018, "令": 2018, "H": 1988, "平": 1988, "S": 1925, "昭": 1925}
 """The year before an era's first."""
 _FIRST_YEAR = 2009
 """WhatsApp's first."""
-_USUAL = 0.95
+_USUAL = 0.9
 """The share of the locales with dates of a shape that must agree on its order."""
 _CLEAR = 2.0
 """How many times as long the way through the dates must be in the wrong order."""
@@ -184,12 +184,12 @@ class DateEvidence:
 
 def _orders_of_shape(template: Template) -> dict[DateOrder, int]:
     """Return how many locales have a short date that the template can be, by order."""
-    separators = tuple(text.strip() for text in template.shape.literals[1:3])
+    separators = template.shape.literals[1:3]
     found: dict[DateOrder, int] = {}
     for pattern, locales in SHORT_DATES.items():
         parts = re.findall(r"([dMy]+)([^\w']*)", pattern.replace("\u200f", ""))
         letters = [letters for letters, _ in parts]
-        if tuple(gap.strip() for _, gap in parts[:2]) == separators and _fits(letters, template):
+        if tuple(gap for _, gap in parts[:2]) == separators and _fits(letters, template):
             order = "".join(part[0].upper() for part in letters)
             for known in ORDERS:
                 if known == order:

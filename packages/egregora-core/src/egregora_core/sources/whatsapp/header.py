@@ -14,7 +14,7 @@ from egregora_core.sources.whatsapp.words import MARKS, SPACES, plain, plain_per
 PERIOD = "\x00"
 """Stands in a shape's literals where the word for the part of the day stood."""
 
-_ERA = "(?:[MTSHR]|明治|大正|昭和|平成|令和)? ?"
+_ERA = r"(?:(?<![^\W\d_])(?:[MTSHR]|明治|大正|昭和|平成|令和) ?)?"
 _SEP = " ?[./\\-\u2010\u2011\u2013] ?|年|月| "
 _GAP = r"[^\d\[\]<>\"=\n]"
 _TIME_SEP = " ?(?:[:.]|h) ?|[^\\x00-\u02ff\\d]{1,12}|[^\\x00-\u02ff\\d]{1,12} | [^\\x00-\u02ff\\d]{1,12} "
