@@ -254,3 +254,41 @@ def test_a_plugins_command_is_imported_when_it_is_called(tmp_path: Path) -> None
     failed = _egregora("echo", "no", cwd=tmp_path)
     assert (failed.returncode, failed.stderr) == (1, "error: nothing to say\n")
     assert _egregora("echo", cwd=tmp_path).returncode == 2
+
+
+def test_run_without_an_export_works_on_what_is_stored(tmp_path: Path) -> None:
+    """After `forget`, or with another setting, the messages that are there are enough; with none it asks for a file."""
+    assert _egregora("run", cwd=tmp_path).returncode == 2
+    assert _egregora("demo", "w", cwd=tmp_path).returncode == 0
+    (tmp_path / "w" / "egregora.toml").write_text('[windows]\nby = "messages"\nsize = 10\n', encoding="utf-8")
+
+    done = _egregora("run", cwd=tmp_path / "w")
+
+    assert done.returncode == 0, done.stderr
+    said = dict(line.split(maxsplit=1) for line in done.stdout.splitlines() if "/" in line.split()[0])
+    assert said["generation/posts"].startswith("runs: config changed ([windows] by, [windows] size)")
+    assert said["generation/profiles"].startswith("stands")  # an author's profile sees no windows
+
+
+def test_a_stage_that_nobody_provides_is_wrong_use(workspace: Path) -> None:
+    """A misspelt stage is said, with a guess, and nothing runs."""
+    done = _egregora("run", "--force", "privcy", cwd=workspace)
+
+    assert done.returncode == 2
+    assert "did you mean 'privacy'" in done.stderr
+
+
+def test_tenants_publish_apart(tmp_path: Path) -> None:
+    """One tenant's pages never take the place of another's."""
+    assert _egregora("demo", "w", cwd=tmp_path).returncode == 0
+    workspace = tmp_path / "w"
+    before = sorted(path.name for path in (workspace / "site").rglob("*"))
+    export = next(workspace.glob("*.txt")).name
+
+    assert _egregora("run", export, "--tenant", "other", "--timezone", "UTC", cwd=workspace).returncode == 0
+
+    assert sorted(path.name for path in (workspace / "site").rglob("*")) == before
+    assert (workspace / "site-other" / "docs" / "index.md").is_file()
+    query = "select count(distinct event_id), count(*) from ir_messages"
+    counted = _egregora("query", query, "--csv", cwd=workspace).stdout.splitlines()[1]
+    assert counted == "112,112"  # the same export twice, and no id in common

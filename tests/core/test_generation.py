@@ -131,9 +131,7 @@ def test_scattered_units_are_read_right(con: duckdb.DuckDBPyConnection) -> None:
 
 
 @pytest.mark.parametrize("change", [{"version": "2"}, {"config_hash": "d"}, {"code_ref": "s"}])
-def test_another_writer_writes_everything_again(
-    con: duckdb.DuckDBPyConnection, change: dict[str, Any]
-) -> None:
+def test_another_writer_writes_everything_again(con: duckdb.DuckDBPyConnection, change: dict[str, Any]) -> None:
     fill(con, 13)
     write(con, bound())
     assert write(con, bound(**change))[0].written == 3

@@ -42,13 +42,9 @@ def message(
     }
 
 
-def unit(
-    *messages: dict[str, Any], kind: Any = "window", zone: str = "America/Sao_Paulo", by: str = "days"
-) -> Unit:
+def unit(*messages: dict[str, Any], kind: Any = "window", zone: str = "America/Sao_Paulo", by: str = "days") -> Unit:
     types = {"TIMESTAMPTZ": pa.timestamp("us", "UTC"), "INTEGER": pa.int32()}
-    schema = pa.schema(
-        [(column.name, types.get(column.duckdb_type, pa.string())) for column in IR_MESSAGES.columns]
-    )
+    schema = pa.schema([(column.name, types.get(column.duckdb_type, pa.string())) for column in IR_MESSAGES.columns])
     return Unit(
         kind=kind,
         key=f"{THREAD}/{by}/2024-03-11",
@@ -61,9 +57,7 @@ def unit(
     )
 
 
-def post(
-    *messages: dict[str, Any], by: str = "days", zone: str = "America/Sao_Paulo", **settings: Any
-) -> Document:
+def post(*messages: dict[str, Any], by: str = "days", zone: str = "America/Sao_Paulo", **settings: Any) -> Document:
     (document,) = write_post(unit(*messages, by=by, zone=zone), **settings)
     return document
 

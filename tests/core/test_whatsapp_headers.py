@@ -72,7 +72,16 @@ moments = st.lists(
     st.booleans(),
     moments,
     st.sampled_from(["0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९", "၀၁၂၃၄၅၆၇၈၉", "০১২৩৪৫৬৭৮৯"]),
-    st.sampled_from([("AM", "PM"), ("a.\u00a0m.", "p.\u00a0m."), ("上午", "下午"), ("ص", "م"), ("пр.об.", "сл.об."), ("오전", "오후")]),
+    st.sampled_from(
+        [
+            ("AM", "PM"),
+            ("a.\u00a0m.", "p.\u00a0m."),
+            ("上午", "下午"),
+            ("ص", "م"),
+            ("пр.об.", "сл.об."),
+            ("오전", "오후"),
+        ]
+    ),
 )
 def test_a_chat_in_any_locale_is_read_as_it_was_written(
     tmp_path: Path,
@@ -173,7 +182,9 @@ def test_all_hours_of_a_twelve_hour_clock_are_told_apart(tmp_path: Path) -> None
 def test_a_header_of_another_template_is_part_of_the_message(tmp_path: Path) -> None:
     """One template holds for the file: padding and the digits of the year count."""
     path = tmp_path / "chat.txt"
-    pasted = "[1.2.2019, 00:00:00] Eve: no\n2/11/19, 14:48 Eve: no\n2/11/19, 14:48 - Eve: no\n[1.02.19, 09:00:00] Eve: no"
+    pasted = (
+        "[1.2.2019, 00:00:00] Eve: no\n2/11/19, 14:48 Eve: no\n2/11/19, 14:48 - Eve: no\n[1.02.19, 09:00:00] Eve: no"
+    )
     lines = [f"[{day:02}.02.19, 11:09:15] Ana: {day}" for day in range(1, 25)]
     path.write_text("\n".join(lines) + f"\n{pasted}\n[25.02.19, 11:09:15] Bob: end\n", encoding="utf-8")
     rows = parsed(path)

@@ -137,13 +137,9 @@ def test_a_thread_that_grows_leaves_full_windows_alone(  # noqa: PLR0913, PLR091
     grown: int,
 ) -> None:
     """Every message is in a window; appending changes no window but the last, and adds new ones."""
-    size, overlap = (
-        (1000 * size + 1000 * overlap, 1000 * overlap) if by == "bytes" else (size + overlap, overlap)
-    )
+    size, overlap = (1000 * size + 1000 * overlap, 1000 * overlap) if by == "bytes" else (size + overlap, overlap)
     stamps = [START + timedelta(seconds=sum(gaps[: n + 1])) for n in range(len(gaps))]
-    rows = [
-        row(f"m{n}", ts, seq=stamps[:n].count(ts), text="x" * (n * 97 % 700)) for n, ts in enumerate(stamps)
-    ]
+    rows = [row(f"m{n}", ts, seq=stamps[:n].count(ts), text="x" * (n * 97 % 700)) for n, ts in enumerate(stamps)]
     con.execute("DELETE FROM stage_privacy")
     insert(con, rows[: max(1, len(rows) - grown)])
     before = windows(con, by, size, overlap, zone)
@@ -151,9 +147,7 @@ def test_a_thread_that_grows_leaves_full_windows_alone(  # noqa: PLR0913, PLR091
     insert(con, rows)
     after = windows(con, by, size, overlap, zone)
 
-    covered = [
-        position for one in after for position in range(one["first_position"], one["last_position"] + 1)
-    ]
+    covered = [position for one in after for position in range(one["first_position"], one["last_position"] + 1)]
     assert set(covered) == set(range(len(rows)))
     assert sum(one["messages"] for one in after) == len(covered)
     assert len({one["unit_key"] for one in after}) == len(after)
@@ -163,9 +157,7 @@ def test_a_thread_that_grows_leaves_full_windows_alone(  # noqa: PLR0913, PLR091
     assert all(kept[one["unit_key"]] == one["unit_fingerprint"] for one in stable)
 
 
-@pytest.mark.parametrize(
-    "change", ["text = 'Hi'", "text = NULL", "seq = 9", "attrs = '{}'", "media_type = 'a/b'"]
-)
+@pytest.mark.parametrize("change", ["text = 'Hi'", "text = NULL", "seq = 9", "attrs = '{}'", "media_type = 'a/b'"])
 def test_an_edit_changes_exactly_its_window(con: duckdb.DuckDBPyConnection, change: str) -> None:
     """Any content column counts; who wrote a row, and when, does not; nor does the rows' order on disk."""
     insert(con, [row(f"m{n}", START + timedelta(minutes=n)) for n in range(6)])

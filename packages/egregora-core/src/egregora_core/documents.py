@@ -18,9 +18,7 @@ DOCUMENTS = TableSchema(
         ),
         Column("tenant_id", "!string", "Whose document it is."),
         Column("kind", "!string", "`post`, `profile`, or what its writer calls it."),
-        Column(
-            "slug", "!string", "A name for files and links; unique among a tenant's documents of one kind."
-        ),
+        Column("slug", "!string", "A name for files and links; unique among a tenant's documents of one kind."),
         Column("title", "!string", "The title, for people."),
         Column("body", "!string", "The text, in Markdown."),
         Column("thread_id", "uuid", "The chat, where the document is about one."),
@@ -60,9 +58,7 @@ def checked_documents(writer: str, documents: Iterable[Document]) -> list[Docume
 def _problem(document: object) -> str | None:  # noqa: PLR0911  # one return a rule reads best
     if not isinstance(document, Document):
         return f"it is a {type(document).__name__}; return egregora_core.specs.Document"
-    if not all(
-        isinstance(part, str) for part in (document.kind, document.slug, document.title, document.body)
-    ):
+    if not all(isinstance(part, str) for part in (document.kind, document.slug, document.title, document.body)):
         return "kind, slug, title and body must be strings"
     if not _KIND.fullmatch(document.kind):
         return "its kind must be lower-case letters, digits and _"

@@ -4,6 +4,7 @@ The zone and order of a thread are facts about the thread: recorded once, used a
 """
 
 import hashlib
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from egregora_core.settings import LoadedSettings
 
 _SURE_ENOUGH = 0.1
+_GONE = "its chat was forgotten or replaced since"
 _DAMAGED = "its result was changed from outside"
 
 
@@ -36,6 +38,8 @@ class Standing:
     verdict: Verdict | None
     """Set where an earlier ingestion stands."""
     last: Run | None
+    gone: bool = False
+    """What that ingestion read was forgotten or replaced since."""
 
     def reason(self, opened: "Opened", *, forced: bool) -> str:
         """Return why this export is read."""
@@ -43,7 +47,7 @@ class Standing:
             return "forced"
         if self.last is None:
             return "new file"
-        return "; ".join(differences(opened.work, self.last)) or _DAMAGED
+        return "; ".join(differences(opened.work, self.last)) or (_GONE if self.gone else _DAMAGED)
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,9 @@ def standing_ingestion(session: Session, settings: "LoadedSettings", path: Path,
     work = _work(
         session, settings, digest, _known(last, options, session), last.stage, str(last.attrs.get("target", ""))
     )
-    verdict = decide(work, last, intact=_intact(session, last, runs))
-    return Standing(digest, work, verdict if verdict.stands else None, last)
+    gone = _is_gone(last, runs)
+    verdict = decide(work, last, intact=not gone and _intact(session, runs[0]))
+    return Standing(digest, work, verdict if verdict.stands else None, last, gone)
 
 
 def open_export(  # noqa: PLR0913 - what, where, how
@@ -216,15 +221,15 @@ def _work(  # noqa: PLR0913 - the parts of one record
     )
 
 
-def _intact(session: Session, last: Run, runs: list[Run]) -> bool:
-    """Tell whether the thread's rows are still those of `last`: not replaced, not forgotten, not damaged."""
+def _is_gone(last: Run, runs: list[Run]) -> bool:
+    """Tell whether a thread that `last` read was replaced or forgotten by a later run (`runs`: newest first)."""
     touched = set(last.attrs.get("thread_ids", ()))
-    for run in runs:
-        if run.run_id == last.run_id:
-            break
-        if run.attrs.get("replaced") and touched & set(run.attrs.get("thread_ids", ())):
-            return False
-    newest = runs[0]
+    later = itertools.takewhile(lambda run: run.run_id != last.run_id, runs)
+    return any(run.attrs.get("replaced") and touched & set(run.attrs.get("thread_ids", ())) for run in later)
+
+
+def _intact(session: Session, newest: Run) -> bool:
+    """Tell whether the messages are as the newest ingestion left them."""
     rows = session.db.scalar("SELECT count(*) FROM ir_messages WHERE tenant_id = ?", [session.tenant])
     if rows != newest.rows_out:
         return False

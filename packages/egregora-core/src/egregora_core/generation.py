@@ -132,12 +132,8 @@ def plan_units(  # noqa: PLR0913, PLR0917  # where, whose, who, how: each is a d
         "author": authors_sql(messages_table, tenant),
     }
     wanted = {writer.unit for writer in writers}
-    units: dict[str, Sequence[UnitRow]] = {
-        kind: _rows(con, query) for kind, query in queries.items() if kind in wanted
-    }
-    plans = tuple(
-        _plan_writer(con, tenant, writer, units[writer.unit], timezone, force=force) for writer in writers
-    )
+    units: dict[str, Sequence[UnitRow]] = {kind: _rows(con, query) for kind, query in queries.items() if kind in wanted}
+    plans = tuple(_plan_writer(con, tenant, writer, units[writer.unit], timezone, force=force) for writer in writers)
     return Plan(messages_table, tenant, timezone, plans, units)
 
 
@@ -169,9 +165,7 @@ def _plan_writer(  # noqa: PLR0913  # private, and the last is a flag
     work = frozenset(
         unit["unit_key"]
         for unit in units
-        if force
-        or done.get(unit["unit_key"])
-        != (unit["unit_fingerprint"], code_hash, counts.get(unit["unit_key"], 0))
+        if force or done.get(unit["unit_key"]) != (unit["unit_fingerprint"], code_hash, counts.get(unit["unit_key"], 0))
     )
     orphans = (counts.keys() | done.keys()) - {unit["unit_key"] for unit in units}
     return WriterPlan(writer, len(units), work, tuple(sorted(orphans)))
@@ -208,8 +202,7 @@ def write_units(  # noqa: PLR0913  # keyword-only but for the first two
     text key.
     """
     outcomes = {
-        one.writer.name: WriterOutcome(one.writer.name, one.writer.unit, one.units, one.reused)
-        for one in plan.writers
+        one.writer.name: WriterOutcome(one.writer.name, one.writer.unit, one.units, one.reused) for one in plan.writers
     }
     shelf = Shelf(con, plan.tenant, run_id, document_id)
     shelf.prepare({one.writer.name: one.orphans for one in plan.writers})
@@ -223,9 +216,7 @@ def write_units(  # noqa: PLR0913  # keyword-only but for the first two
             for unit, messages in read_units(cursor, plan.messages_table, plan.tenant, kind, needed):
                 for one in busy:
                     if unit["unit_key"] in one.work:
-                        _write_unit(
-                            one.writer, unit, messages, plan.timezone, shelf, outcomes[one.writer.name]
-                        )
+                        _write_unit(one.writer, unit, messages, plan.timezone, shelf, outcomes[one.writer.name])
                         shelf.flush_if_due(interval)
                         done += 1
                         progress(done, plan.total)

@@ -29,7 +29,9 @@ KINDS = (
 IR_MESSAGES = TableSchema(
     "ir_messages",
     (
-        Column("event_id", "!uuid", "Identity of the message: uuid5 of thread and msg_id under the workspace's secret."),
+        Column(
+            "event_id", "!uuid", "Identity of the message: uuid5 of thread and msg_id under the workspace's secret."
+        ),
         Column("tenant_id", "!string", "Whose message it is; nothing crosses from one tenant to another."),
         Column("source", "!string", "The platform it came from, as the source names itself (`whatsapp`)."),
         Column("thread_id", "!uuid", "The chat it belongs to: uuid5 of source and thread title or platform id."),

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from egregora_core.errors import ExportError
+from egregora_core.errors import ExportError, UsageError
 from egregora_core.exports import choose_source
 from egregora_core.plugins import App
 from egregora_core.session import ProgressReport, Session, open_session
@@ -39,7 +39,10 @@ def run_pipeline(  # noqa: PLR0913 - what, where, how, and whom to tell
     report: Callable[[Line], None] = lambda _line: None,
     progress: ProgressReport = lambda _step, _done, _total: None,
 ) -> Summary:
-    """Take exports through all six steps; what stands is kept. Raises an EgregoraError, with all before it kept."""
+    """Take exports, and what was ingested before, through all six steps; what stands is kept.
+
+    Raises an EgregoraError, with all that was finished before it kept.
+    """
     with _pipeline(app, workspace, settings, exports, options, report, progress) as pipeline:
         messages = ingestion(pipeline, exports)
         messages = message_stages(pipeline, "privacy", messages)
@@ -83,8 +86,12 @@ def _pipeline(  # noqa: PLR0913 - as run_pipeline
             choose_source(app, export)
     tenant = settings.workspace.tenant
     timeout = settings.database.lock_timeout
+    if not exports and not path.exists():
+        raise UsageError("there are no messages yet: name an EXPORT, a file as WhatsApp's “Export chat” makes it")
     with open_session(workspace, path, tenant, lock_timeout=timeout, progress=progress) as session:
-        yield Pipeline(app, settings, options, session, report)
+        pipeline = Pipeline(app, settings, options, session, report)
+        pipeline.check_names()
+        yield pipeline
 
 
 def republish(app: App, settings: "LoadedSettings", session: Session) -> None:

@@ -191,9 +191,7 @@ class _Site:
             self._now.files[path] = self._before.files[path]
 
     def _write(self, place: Path, path: str, content: bytes, digest: str) -> None:
-        missing = [
-            str(parent) for parent in PurePosixPath(path).parents if not (self._directory / parent).exists()
-        ]
+        missing = [str(parent) for parent in PurePosixPath(path).parents if not (self._directory / parent).exists()]
         for parent in reversed(missing):
             self._note({"directory": parent})
             self._now.directories.add(parent)

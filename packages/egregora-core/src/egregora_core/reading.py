@@ -93,10 +93,7 @@ def _stretches(windows: Iterable[UnitRow]) -> Iterator[_Stretch]:
 def _touches(before: UnitRow, after: UnitRow) -> bool:
     return bool(
         before["thread_id"] == after["thread_id"]
-        and (
-            after["first_position"] <= before["last_position"] + 1
-            or after["window_start"] <= before["window_end"]
-        )
+        and (after["first_position"] <= before["last_position"] + 1 or after["window_start"] <= before["window_end"])
     )
 
 

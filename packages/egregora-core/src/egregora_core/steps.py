@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from egregora_core.code_ref import python_code_ref
 from egregora_core.documents import DOCUMENTS
-from egregora_core.errors import PluginError, StageError
+from egregora_core.early import DEFAULT_TENANT, unknown_key
+from egregora_core.errors import PluginError, StageError, UsageError
 from egregora_core.exports import open_export, standing_ingestion
 from egregora_core.fingerprint import fingerprint_relation
 from egregora_core.ingestion import fingerprint_messages, ingest
@@ -21,7 +22,7 @@ from egregora_core.names import NAMES_SQL, KnownName
 from egregora_core.plugins import App, Provided
 from egregora_core.runs import Run
 from egregora_core.session import Session
-from egregora_core.specs import DateOrder, PublisherSpec, StageSpec, Step, WriterSpec
+from egregora_core.specs import STEPS, DateOrder, PublisherSpec, StageSpec, Step, WriterSpec
 from egregora_core.stages import (
     NAMES,
     Relation,
@@ -91,6 +92,21 @@ class Pipeline:
     def say(self, line: Line) -> None:
         self.summary.lines.append(line)
         self.report(line)
+
+    def check_names(self) -> None:
+        """Raise UsageError where an option or setting names a stage that nobody provides."""
+        app = self.app
+        stages = [provided.spec.name for provided in app.stages]
+        others = [p.spec.name for found in (app.sources, app.writers, app.publishers) for p in found]
+        for where, names, known in (
+            ("[pipeline] stages", self.settings.pipeline.stages or (), stages),
+            ("--force", sorted(self.options.force), [EVERYTHING, *STEPS, *stages, *others]),
+        ):
+            for name in names:
+                if name not in known:
+                    raise UsageError(
+                        f"{where}: there is no stage {name!r}{unknown_key(name, known)}; `egregora plugins`"
+                    )
 
     def forced(self, *names: str) -> bool:
         return bool(self.options.force & {EVERYTHING, *names})
@@ -368,14 +384,13 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], docume
     section, values = pipeline.settings.section_of(provided.plugin)
     function = pipeline.app.resolve(spec.function)
     named = stage_settings(function, values)
-    directory = session.workspace.path / str(values.get("directory", spec.name))
+    directory = session.workspace.path / _site(str(values.get("directory", spec.name)), session.tenant)
     work = Work(
         "publication",
         spec.name,
         session.tenant,
         documents.fingerprint,
-        {f"{section}.{key}": value for key, value in named.items()}
-        | {f"{section}.directory": str(values.get("directory", spec.name))},
+        {f"{section}.{key}": value for key, value in named.items()} | {f"{section}.directory": directory.name},
         python_code_ref(spec.function, spec.version),
         documents.rows,
         documents.run_id,
@@ -408,6 +423,11 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], docume
                 warning=True,
             )
         )
+
+
+def _site(directory: str, tenant: str) -> str:
+    """Return the directory of a tenant's pages: nothing crosses from one tenant to another."""
+    return directory if tenant == DEFAULT_TENANT else f"{directory}-{tenant}"
 
 
 def _rows(session: Session, documents: Relation) -> Iterator[dict[str, Any]]:

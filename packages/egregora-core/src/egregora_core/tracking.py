@@ -66,10 +66,10 @@ def decide(work: Work, last: Run | None, *, forced: bool = False, intact: bool =
         return Verdict(None, "first time")
     if last.status != "completed":
         return Verdict(None, f"run …{last.short_id} was {last.status}")
-    if not intact:
-        return Verdict(None, "its result was changed from outside")
     if changed := differences(work, last):
         return Verdict(None, "; ".join(changed))
+    if not intact:
+        return Verdict(None, "its result was changed from outside")
     return Verdict(last, "same input, settings and code")
 
 

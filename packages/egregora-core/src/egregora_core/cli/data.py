@@ -148,5 +148,5 @@ def forget(  # noqa: PLR0913 - each is an option
         republish(host(), settings, session)
     typer.echo(
         f"{gone.messages:,} messages, {gone.rows:,} derived rows and {gone.documents:,} documents removed, "
-        "published pages with them; `egregora run` writes again what the other messages support"
+        "published pages with them; `egregora run`, without a file, writes again what the other messages support"
     )

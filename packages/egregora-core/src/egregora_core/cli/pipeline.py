@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from egregora_core.pipeline import Line, RunOptions, Summary
     from egregora_core.session import ProgressReport
 
+StoredOrExports = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[EXPORT]...", help="Chat exports: files as the app made them.", show_default=False),
+]
 Exports = Annotated[list[Path], typer.Argument(metavar="EXPORT...", help="Chat exports: files as the app made them.")]
 Zone = Annotated[
     str | None,
@@ -56,7 +60,7 @@ def add_to(root: typer.Typer) -> None:
 
 
 def run(  # noqa: PLR0913 - each is an option
-    exports: Exports,
+    exports: StoredOrExports = None,
     workspace: WorkspaceDir = HERE,
     tenant: Tenant = None,
     timezone: Zone = None,
@@ -67,13 +71,13 @@ def run(  # noqa: PLR0913 - each is an option
     replace: Replace = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Take exports through the whole pipeline; what is unchanged stands, an interrupted run goes on."""
+    """Take exports (without any: what is stored) through the whole pipeline; what is unchanged stands."""
     from egregora_core.pipeline import run_pipeline
 
     options = _options(timezone, date_order, thread, force, replace=replace, dry_run=dry_run)
     settings = settings_for(workspace, {"workspace.tenant": tenant})
     with _progress() as progress:
-        summary = run_pipeline(host(), Workspace(workspace), settings, exports, options, _say, progress)
+        summary = run_pipeline(host(), Workspace(workspace), settings, exports or [], options, _say, progress)
     _closing(summary)
 
 

@@ -53,18 +53,14 @@ class _Page:
     length: int
 
 
-def publish(
-    documents: Iterator[Mapping[str, Any]], *, title: str = "Conversations"
-) -> Iterator[PublishedFile]:
+def publish(documents: Iterator[Mapping[str, Any]], *, title: str = "Conversations") -> Iterator[PublishedFile]:
     """Yield the files of the site. `documents` come ordered by kind, thread, window start and slug."""
     with TemporaryFile() as spool:
         pages = [_spooled(document, spool) for document in documents]
         posts = [page for page in pages if page.kind == "post"]
         profiles = {page.title: page for page in pages if page.kind == "profile"}
         years = _grouped(posts, lambda page: page.date[:4] or _UNDATED)
-        others = _grouped(
-            [page for page in pages if page.kind not in {"post", "profile"}], lambda page: page.kind
-        )
+        others = _grouped([page for page in pages if page.kind not in {"post", "profile"}], lambda page: page.kind)
         neighbours = _neighbours(posts)
         for page in pages:
             links = neighbours.get(page.path, (None, None))
@@ -120,24 +116,17 @@ def _neighbours(posts: Sequence[_Page]) -> dict[str, tuple[_Page | None, _Page |
     found: dict[str, tuple[_Page | None, _Page | None]] = {}
     for place, page in enumerate(posts):
         before = posts[place - 1] if place and posts[place - 1].thread == page.thread else None
-        after = (
-            posts[place + 1] if place + 1 < len(posts) and posts[place + 1].thread == page.thread else None
-        )
+        after = posts[place + 1] if place + 1 < len(posts) and posts[place + 1].thread == page.thread else None
         found[page.path] = (before, after)
     return found
 
 
-def _page(
-    page: _Page, body: str, profiles: Mapping[str, _Page], neighbours: tuple[_Page | None, _Page | None]
-) -> str:
+def _page(page: _Page, body: str, profiles: Mapping[str, _Page], neighbours: tuple[_Page | None, _Page | None]) -> str:
     parts = [_front_matter(page)]
     if not body.lstrip().startswith("# "):
         parts.append(f"# {escape_inline(page.title)}\n")
     if page.kind != "profile" and page.authors:
-        known = [
-            _link(page.path, profiles[name]) if name in profiles else escape_inline(name)
-            for name in page.authors
-        ]
+        known = [_link(page.path, profiles[name]) if name in profiles else escape_inline(name) for name in page.authors]
         parts.append(f"By {', '.join(known)}\n")
     parts.append(body.rstrip("\n") + "\n")
     before, after = neighbours

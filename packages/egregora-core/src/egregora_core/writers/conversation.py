@@ -72,12 +72,8 @@ class Conversation:
     @cached_property
     def label(self) -> Objects:
         """What stands in for a body that is not text: `image`, `poll`, `deleted`, …; empty for text."""
-        major = pc.coalesce(
-            pc.list_element(pc.split_pattern(pc.coalesce(self._column("media_type"), "/"), "/"), 0), ""
-        )
-        media = np.array(
-            [_MEDIA.get(name, "file") for name in major.to_numpy(zero_copy_only=False)], dtype=object
-        )
+        major = pc.coalesce(pc.list_element(pc.split_pattern(pc.coalesce(self._column("media_type"), "/"), "/"), 0), "")
+        media = np.array([_MEDIA.get(name, "file") for name in major.to_numpy(zero_copy_only=False)], dtype=object)
         plain = np.isin(self.kind, ["text", "system"])
         return np.where(self.kind == "media", media, np.where(plain, "", self.kind))
 

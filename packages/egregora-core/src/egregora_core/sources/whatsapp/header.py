@@ -34,7 +34,9 @@ _FORMS = tuple(
     for time_first, body in ((False, _DATE_FIRST), (True, _TIME_FIRST))
 )
 _QUICK = re.compile(rf"[{MARKS}]*\[?[{MARKS}{SPACES}]*(?:[^\W\d_][^\d\[\]<>:]{{0,13}})?\d")
-_TAIL_WORDS = frozenset({"", "ч", "г", "h", "hodź", "s", "uhr", "น", "分", "秒", "초", "분", "be", "พศ", "hs", "godz"})
+_TAIL_WORDS = frozenset(
+    {"", "ч", "г", "h", "hodź", "s", "uhr", "น", "分", "秒", "초", "분", "be", "พศ", "hs", "godz", "ad", "ce", "min"}
+)
 _JOINTS = " ,،、()"
 _LENGTH = 110
 _NAMES = ("a", "b", "c", "h", "m", "s")
