@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from egregora_core.sources.whatsapp import read
@@ -95,6 +95,8 @@ def test_a_chat_in_any_locale_is_read_as_it_was_written(
 ) -> None:
     """Short date, glue and time of any locale, in any digits, make a header that gives back the time."""
     clock = data.draw(st.sampled_from(sorted(MEDIUM_TIMES if ios else SHORT_TIMES)))
+    # Where dots are in both, a time that comes first could be a date; no locale writes so.
+    assume(":" in clock or glue.startswith("{1}"))
     kept = [moment if ios else moment.replace(second=0) for moment in sorted(times)]
     lines = []
     for moment in kept:

@@ -6,6 +6,7 @@ A read-write open proves that no other process is alive in it, which is what mak
 
 import json
 import re
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from egregora_core.errors import LockedError, SchemaError, WorkspaceError
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.runs import RUNS, RunStore
 from egregora_core.schema import TableSchema
-from egregora_core.sql import bind
+from egregora_core.sql import bind, literal
 
 SCHEMA_VERSION = 1
 """Raised when a core table changes in a way that an older Egregora would misread."""
@@ -30,6 +31,7 @@ CORE_TABLES = (IR_MESSAGES, RUNS, DOCUMENTS)
 
 _HOLDER = re.compile(r"Conflicting lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 _POLL_SECONDS = 0.05
+_SPILL = "spill"
 _MEMORY_LIMIT = "160MB"
 """What the engine may hold before it spills to disk: memory does not grow with the export."""
 
@@ -168,6 +170,32 @@ def open_database(
     return database
 
 
+def compact_database(path: Path) -> None:
+    """Write the database anew without what was deleted from it, which free blocks would keep until they are used.
+
+    The old file is held until the new one is in its place, so nobody can write to it meanwhile. Raises WorkspaceError
+    where there is no room for a second file; the first one then stays.
+    """
+    beside = path.with_name(f"{path.name}.part")
+    beside.unlink(missing_ok=True)
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(f"ATTACH {literal(str(path))} AS old; ATTACH {literal(str(beside))} AS new")
+            comment = connection.execute(
+                "SELECT comment FROM duckdb_tables() WHERE database_name = 'old' AND table_name = 'runs'"
+            ).fetchall()[0][0]
+            connection.execute("COPY FROM DATABASE old TO new")
+            connection.execute(f"COMMENT ON TABLE new.runs IS {literal(comment)}")
+            connection.execute("DETACH new")
+            beside.replace(path)
+    except (duckdb.Error, OSError) as error:
+        beside.unlink(missing_ok=True)
+        raise WorkspaceError(
+            f"{path}: what was forgotten is out of every table, but its bytes may still stand in the file, which could "
+            f"not be written anew ({type(error).__name__}); free some space and run `egregora forget` again"
+        ) from error
+
+
 def _connect(path: Path, *, read_only: bool, lock_timeout: float) -> duckdb.DuckDBPyConnection:
     deadline = time.monotonic() + lock_timeout
     while True:
@@ -177,12 +205,14 @@ def _connect(path: Path, *, read_only: bool, lock_timeout: float) -> duckdb.Duck
                 read_only=read_only,
                 config={
                     "memory_limit": _MEMORY_LIMIT,
-                    "temp_directory": str(path.with_name("spill")),
+                    "temp_directory": str(path.with_name(_SPILL)),
                     "autoinstall_known_extensions": "false",  # the engine never fetches anything
                     "autoload_known_extensions": "false",
                 },
             )
             connection.execute("SET TimeZone = 'UTC'")
+            if not read_only:  # nobody else is alive in it: what spilled here was left by a process that died
+                shutil.rmtree(path.with_name(_SPILL), ignore_errors=True)
             return connection  # noqa: TRY300 - the loop's way out
         except duckdb.IOException as error:
             holder = _HOLDER.search(str(error))

@@ -25,7 +25,6 @@ def export_messages(db: Database, tenant: str, format_: Format, path: Path, *, r
     beside = path.with_name(f".{path.name}.part")
     select = f"SELECT * FROM {table} WHERE tenant_id = {literal(tenant)} ORDER BY thread_id, ts, seq"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         rows = db.execute(f"COPY ({select}) TO {literal(str(beside))} ({_OPTIONS[format_]})")
         beside.replace(path)
     except Exception as error:
@@ -47,3 +46,10 @@ def last_message_table(db: Database, tenant: str) -> str:
     if stage is None or not db.columns(f"stage_{stage}"):
         raise WorkspaceError("there are no pseudonymised messages yet; run `egregora run EXPORT` first (or use --raw)")
     return f"stage_{stage}"
+
+
+def is_behind(db: Database, tenant: str) -> bool:
+    """Tell whether messages were ingested or forgotten since the privacy stage last ran for a tenant."""
+    last = {step: db.runs.last_of_step(tenant, step) for step in ("ingestion", "privacy")}
+    ingested, masked = last["ingestion"], last["privacy"]
+    return ingested is not None and masked is not None and ingested.output_fingerprint != masked.input_fingerprint

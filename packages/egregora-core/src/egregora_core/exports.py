@@ -5,6 +5,7 @@ The zone and order of a thread are facts about the thread: recorded once, used a
 
 import hashlib
 import itertools
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,11 +69,22 @@ def choose_source(app: App, path: Path) -> Provided[SourceSpec]:
         if sure >= _SURE_ENOUGH and (best is None or sure > best[0]):
             best = (sure, provided)
     if best is None:
+        if problem := _visible_problem(path):
+            raise ExportError(f"{path} {problem}")
         known = ", ".join(provided.spec.name for provided in app.sources)
         raise ExportError(
             f"{path}: not a chat export that any installed source can read ({known}); is it the right file?"
         )
     return best[1]
+
+
+def _visible_problem(path: Path) -> str | None:
+    """Say what is wrong with a file that no source recognises, where that can be seen from outside."""
+    if path.is_file() and path.stat().st_size == 0:
+        return "is empty; export the chat again"
+    if path.suffix.lower() == ".zip" and not zipfile.is_zipfile(path):
+        return "is cut off or damaged; copy it again from the phone, or export the chat again"
+    return None
 
 
 def standing_ingestion(session: Session, settings: "LoadedSettings", path: Path, options: "RunOptions") -> Standing:
@@ -129,6 +141,11 @@ def open_export(  # noqa: PLR0913 - what, where, how
         notices.insert(
             0, f"times are read as {zone} ({_ZONE_FROM[zone_from]}); another zone: --timezone ZONE --replace"
         )
+    if reading.facts.get("date_order_confidence") == "likely" and not (wanted or known):
+        notices.append(
+            f"dates are read as {_SPELT[order]} (likely: {reading.facts.get('date_order_evidence', 'their look')}); "
+            "otherwise say --date-order dmy, mdy or ymd, with --replace"
+        )
     job = Ingest(
         reading,
         spec.name,
@@ -143,6 +160,7 @@ def open_export(  # noqa: PLR0913 - what, where, how
     return Opened(work, job, tuple(notices), {key: value for key, value in attrs.items() if value is not None})
 
 
+_SPELT = {"DMY": "day/month/year", "MDY": "month/day/year", "YMD": "year/month/day"}
 _ZONE_FROM = {"machine": "this machine's", "settings": "[pipeline] timezone"}
 
 
@@ -218,6 +236,7 @@ def _work(  # noqa: PLR0913 - the parts of one record
             "authors.aliases": settings.authors.aliases,
         },
         code_ref=python_code_ref(target) if target else "",
+        salt=session.namespace.uuid.hex,
     )
 
 

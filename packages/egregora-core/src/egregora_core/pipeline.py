@@ -94,10 +94,11 @@ def _pipeline(  # noqa: PLR0913 - as run_pipeline
         yield pipeline
 
 
-def republish(app: App, settings: "LoadedSettings", session: Session) -> None:
-    """Bring what was published into line with the documents there are now."""
+def republish(app: App, settings: "LoadedSettings", session: Session) -> list[Path]:
+    """Bring what was published into line with the documents there are now; return pages that were kept as edited."""
     pipeline = Pipeline(app, settings, RunOptions(), session, lambda _line: None)
     publication(pipeline, all_documents(session), only_known=True)
+    return pipeline.summary.kept
 
 
 __all__ = ["Line", "Pipeline", "RunOptions", "Summary", "ingestion", "republish", "run_ingestion", "run_pipeline"]

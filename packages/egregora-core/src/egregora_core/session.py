@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from egregora_core.database import Database, open_database
+from egregora_core.database import Database, compact_database, open_database
 from egregora_core.ids import Namespace
 from egregora_core.workspace import Workspace
 
@@ -38,15 +38,19 @@ class Session:
 
 
 @contextmanager
-def open_session(
+def open_session(  # noqa: PLR0913 - what, where, whose; the rest by name
     workspace: Workspace,
     path: Path,
     tenant: str,
     *,
     lock_timeout: float = 5.0,
     progress: ProgressReport = lambda _step, _done, _total: None,
+    compact: bool = False,
 ) -> Iterator[Session]:
-    """Make the workspace if it is new, open its database read-write, and seal it at the end."""
+    """Make the workspace if it is new, open its database read-write, and seal it at the end.
+
+    `compact` writes the database anew after all went well, so that what was deleted is gone from the disk, too.
+    """
     fresh = not path.exists()
     workspace.create()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,6 +59,8 @@ def open_session(
     beacon = _Beacon(workspace.run_json, progress)
     with open_database(path, secret=secret, lock_timeout=lock_timeout) as db:
         yield Session(db, Namespace(secret, tenant), workspace, trusted=fresh or sealed, progress=beacon)
+    if compact:
+        compact_database(path)
     _write(workspace.run_json, {"sealed": _stamp(path)})
 
 

@@ -73,6 +73,7 @@ def plan_stage(session: Session, call: StageCall, *, forced: bool) -> tuple[Work
         rows_in=call.source.rows,
         parent_run_id=call.source.run_id,
         attrs={"source_key": key} if key else {},
+        salt=session.namespace.uuid.hex,
     )
     verdict = decide(work, last, forced=forced, intact=last is None or _intact(session, call.table, last))
     return work, verdict, last

@@ -6,6 +6,7 @@ A step asks for each of its stages: does the result stand? If it does, nothing i
 import hashlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,6 +72,8 @@ class Summary:
 
     lines: list[Line] = field(default_factory=list)
     published: list[Path] = field(default_factory=list)
+    kept: list[Path] = field(default_factory=list)
+    """Published files that were edited by hand and stay as they are."""
     documents: dict[str, int] = field(default_factory=dict)
     messages: int = 0
     degraded: bool = False
@@ -88,10 +91,26 @@ class Pipeline:
     summary: Summary = field(default_factory=Summary)
     pending: bool = False
     """In a dry run: an earlier stage would run, so nothing sure can be said of the later ones."""
+    _parallel: bool = False
+    _waiting: bool = False
 
     def say(self, line: Line) -> None:
         self.summary.lines.append(line)
         self.report(line)
+
+    @contextmanager
+    def independent(self) -> Iterator[None]:
+        """In a dry run, let the stages inside not wait for each other, only what follows for all of them."""
+        self._parallel = True
+        yield
+        self._parallel = False
+        self.pending = self.pending or self._waiting
+
+    def _would_run(self) -> None:
+        if self._parallel:
+            self._waiting = True
+        else:
+            self.pending = True
 
     def check_names(self) -> None:
         """Raise UsageError where an option or setting names a stage that nobody provides."""
@@ -123,7 +142,8 @@ class Pipeline:
         if self.options.dry_run:
             text = f"would stand: {verdict.reason}" if verdict.stands else f"would run: {verdict.reason}"
             self.say(Line(work.step, work.stage, text, verdict.stands))
-            self.pending = self.pending or verdict.stands is None
+            if verdict.stands is None:
+                self._would_run()
             return verdict.stands
         run = run_stage_with_tracking(
             self.session.db, work, execute, verdict, own_transactions=own_transactions, notify=self.app.notify
@@ -143,14 +163,14 @@ class Pipeline:
 
 def ingestion(pipeline: Pipeline, exports: Sequence[Path]) -> Relation:
     """Read each export into `ir_messages`; return all of the tenant's messages."""
-    for number, export in enumerate(exports):
-        _ingest_one(pipeline, export, number)
+    for number, export in enumerate(exports, 1):
+        _ingest_one(pipeline, export, "ingestion" if len(exports) == 1 else f"ingestion {number}/{len(exports)}")
     relation = _all_messages(pipeline)
     pipeline.summary.messages = relation.rows
     return relation
 
 
-def _ingest_one(pipeline: Pipeline, export: Path, number: int) -> None:
+def _ingest_one(pipeline: Pipeline, export: Path, step: str) -> None:
     session, options = pipeline.session, pipeline.options
     standing = standing_ingestion(session, pipeline.settings, export, options)
     if standing.verdict is not None and not pipeline.forced("ingestion", standing.work.stage) and not options.replace:
@@ -166,9 +186,7 @@ def _ingest_one(pipeline: Pipeline, export: Path, number: int) -> None:
     notices: list[str] = []
 
     def execute(run: Run) -> Outcome:
-        outcome, said = ingest(
-            session.db, opened.job, run, lambda done: session.progress(f"ingestion {number + 1}", done, None)
-        )
+        outcome, said = ingest(session.db, opened.job, run, lambda done: session.progress(step, done, None))
         notices.extend(said)
         return replace(outcome, attrs={**outcome.attrs, **opened.attrs})
 
@@ -267,7 +285,8 @@ def _stages(pipeline: Pipeline, step: Step) -> list[Provided[StageSpec]]:
 
 def generation(pipeline: Pipeline, messages: Relation) -> Relation:
     """Run each writer over its units; return all of the tenant's documents."""
-    runs = [run for provided in pipeline.app.writers if (run := _run_writer(pipeline, provided, messages))]
+    with pipeline.independent():
+        runs = [run for provided in pipeline.app.writers if (run := _run_writer(pipeline, provided, messages))]
     session = pipeline.session
     documents = output_of("documents", session.tenant)
     rows = session.db.scalar(f"SELECT count(*) FROM {documents}")
@@ -290,13 +309,21 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
     section, values = settings.section_of(provided.plugin)
     function = pipeline.app.resolve(spec.function)
     named = stage_settings(function, {key: value for key, value in values.items() if key != "unit"})
-    zone = _reader_zone(pipeline)
-    config = {f"{section}.{key}": value for key, value in named.items()} | {"pipeline.timezone": zone}
+    zone, zone_key = _reader_zone(pipeline)
+    config = {f"{section}.{key}": value for key, value in named.items()} | {zone_key: zone}
     if spec.unit == "window":
         config |= {f"windows.{key}": value for key, value in settings.windows.model_dump().items()}
     code = python_code_ref(spec.function, spec.version)
     work = Work(
-        "generation", spec.name, session.tenant, messages.fingerprint, config, code, messages.rows, messages.run_id
+        "generation",
+        spec.name,
+        session.tenant,
+        messages.fingerprint,
+        config,
+        code,
+        messages.rows,
+        messages.run_id,
+        salt=session.namespace.uuid.hex,
     )
     last = session.db.runs.last_of_stage(session.tenant, "generation", spec.name)
     forced = pipeline.forced("generation", spec.name)
@@ -344,16 +371,18 @@ def _documents_intact(session: Session, writer: str, last: Run) -> bool:
     return session.trusted or fingerprint_relation(session.db.connection, documents) == last.output_fingerprint
 
 
-def _reader_zone(pipeline: Pipeline) -> str:
-    """Return the zone that dates are written in: the configured one, else that of the newest ingestion, else ours."""
+def _reader_zone(pipeline: Pipeline) -> tuple[str, str]:
+    """Return the zone that dates are written in, and its name in a reason.
+
+    It is the configured one, else that of the first chat that was ingested: another chat must not move every date.
+    """
     if pipeline.settings.pipeline.timezone:
-        return str(pipeline.settings.pipeline.timezone)
+        return str(pipeline.settings.pipeline.timezone), "pipeline.timezone"
     from egregora_core.timezones import machine_zone
 
-    for run in pipeline.session.db.runs.completed(pipeline.session.tenant, "ingestion"):
-        if zone := run.attrs.get("timezone"):
-            return str(zone)
-    return machine_zone()
+    runs = pipeline.session.db.runs.completed(pipeline.session.tenant, "ingestion")
+    zones = (str(run.attrs["timezone"]) for run in reversed(runs) if run.attrs.get("timezone"))
+    return next(zones, None) or machine_zone(), "time zone of the first chat"
 
 
 # --- publication --------------------------------------------------------------------------------------------------
@@ -394,6 +423,7 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], docume
         python_code_ref(spec.function, spec.version),
         documents.rows,
         documents.run_id,
+        salt=session.namespace.uuid.hex,
     )
     last = session.db.runs.last_of_stage(session.tenant, "publication", spec.name)
     intact = published_intact(directory)
@@ -412,8 +442,9 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], docume
         )
 
     run = pipeline.track(work, verdict, execute, own_transactions=True)
-    if run is not None:
+    if run is not None and not pipeline.options.dry_run:
         pipeline.summary.published.append(directory)
+    pipeline.summary.kept += [directory / path for path in kept]
     for path in kept:
         pipeline.say(
             Line(

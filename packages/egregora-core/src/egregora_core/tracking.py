@@ -37,6 +37,8 @@ class Work:
     rows_in: int | None = None
     parent_run_id: UUID | None = None
     attrs: Mapping[str, Any] = field(default_factory=dict)
+    salt: str = ""
+    """Of the workspace's secret: so that nobody can try a name against the hash of a setting."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,9 @@ def differences(work: Work, last: Run) -> list[str]:
     changed = []
     if work.input_fingerprint != last.input_fingerprint:
         changed.append(_input_change(work, last))
-    if config_hash(work.config) != last.config_hash:
+    if config_hash(work.config, work.salt) != last.config_hash:
         before = last.attrs.get("config", {})
-        now = hashed_config(work.config)
+        now = hashed_config(work.config, work.salt)
         keys = sorted(key for key in {*before, *now} if before.get(key) != now.get(key))
         changed.append(f"config changed ({', '.join(_spell(key) for key in keys)})")
     elif work.code_ref != last.code_ref:  # the settings are part of a stage's SQL: its change follows from theirs
@@ -109,10 +111,10 @@ def run_stage_with_tracking(  # noqa: PLR0913 - the one door through which every
         work.tenant_id,
         rows_in=work.rows_in,
         input_fingerprint=work.input_fingerprint,
-        config_hash=config_hash(work.config),
+        config_hash=config_hash(work.config, work.salt),
         code_ref=work.code_ref,
         parent_run_id=work.parent_run_id,
-        attrs={**work.attrs, "reason": verdict.reason, "config": hashed_config(work.config)},
+        attrs={**work.attrs, "reason": verdict.reason, "config": hashed_config(work.config, work.salt)},
     )
     if verdict.stands is not None:
         return db.runs.record_cached(run, verdict.stands)
@@ -155,13 +157,13 @@ def _ended(run: Run, outcome: Outcome) -> Run:
     )
 
 
-def config_hash(config: Mapping[str, Any]) -> str:
-    return _sha(config)
+def config_hash(config: Mapping[str, Any], salt: str = "") -> str:
+    return _sha([salt, config])
 
 
-def hashed_config(config: Mapping[str, Any]) -> dict[str, str]:
+def hashed_config(config: Mapping[str, Any], salt: str = "") -> dict[str, str]:
     """Return each setting's value as a short hash: enough to say which one changed, and no name gets in."""
-    return {key: _sha(value)[:12] for key, value in sorted(config.items())}
+    return {key: _sha([salt, value])[:12] for key, value in sorted(config.items())}
 
 
 def describe(error: BaseException) -> str:

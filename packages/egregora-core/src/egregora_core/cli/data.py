@@ -5,7 +5,7 @@ import enum
 import sys
 from itertools import chain
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,9 @@ from egregora_core.cli.context import (
     settings_for,
 )
 from egregora_core.errors import UsageError
+
+if TYPE_CHECKING:
+    import duckdb
 
 schema_app = typer.Typer(help="The message schema, IR v1.", no_args_is_help=True, rich_markup_mode=None)
 _BATCH = 1000
@@ -101,8 +104,18 @@ def query(
             else:
                 print_table(names, rows, empty="no rows")
         except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            raise UsageError(f"the query was refused: {reason}; only a SELECT over this database is allowed") from error
+            raise UsageError(
+                f"the query was refused: {_reason(error)}; only a SELECT over this database works"
+            ) from error
+
+
+def _reason(error: "duckdb.Error") -> str:
+    """Return the engine's words where they are about the query; about values they may quote a message."""
+    import duckdb
+
+    if isinstance(error, (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)):
+        return str(error).splitlines()[0]
+    return f"{type(error).__name__} (where it compares JSON, put parentheses around ->>)"
 
 
 def export(
@@ -119,11 +132,17 @@ def export(
     raw: Annotated[bool, typer.Option("--raw", help="With names and everything else, as ingested.")] = False,
 ) -> None:
     """Write all messages to a file: pseudonymised, or --raw."""
-    from egregora_core.export import export_messages
+    from egregora_core.export import export_messages, is_behind
 
+    if output is not None and not output.parent.is_dir():
+        raise UsageError(f"{output.parent}: there is no such directory; make it first, or name another with --output")
     path = output or workspace / f"messages{'-raw' if raw else ''}.{format_.value}"
     with reading(workspace, tenant) as (db, whose):
         count = export_messages(db, whose, format_.value, path, raw=raw)
+        if not raw and is_behind(db, whose):
+            typer.echo(
+                "note: messages were ingested or forgotten since; `egregora run` brings this up to date", err=True
+            )
     typer.echo(f"{count:,} messages written to {path}")
 
 
@@ -143,9 +162,11 @@ def forget(  # noqa: PLR0913 - each is an option
 
     confirm("Remove these messages and everything derived from them?", yes=yes)
     settings = settings_for(workspace, {"workspace.tenant": tenant})
-    with writing(workspace, tenant) as session:
+    with writing(workspace, tenant, compact=True) as session:
         gone = forget_messages(session, thread=thread, author=author, source=source)
-        republish(host(), settings, session)
+        kept = republish(host(), settings, session)
+    for path in kept:
+        typer.echo(f"note: {path} was edited by hand and is kept; if it holds what you forgot, delete it", err=True)
     typer.echo(
         f"{gone.messages:,} messages, {gone.rows:,} derived rows and {gone.documents:,} documents removed, "
         "published pages with them; `egregora run`, without a file, writes again what the other messages support"

@@ -1,6 +1,7 @@
 """Commands that take exports in: run, ingest, validate, demo."""
 
 import enum
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -78,7 +79,8 @@ def run(  # noqa: PLR0913 - each is an option
     settings = settings_for(workspace, {"workspace.tenant": tenant})
     with _progress() as progress:
         summary = run_pipeline(host(), Workspace(workspace), settings, exports or [], options, _say, progress)
-    _closing(summary)
+    if not dry_run:
+        _closing(summary)
 
 
 def ingest(  # noqa: PLR0913 - each is an option
@@ -168,14 +170,16 @@ def _options(  # noqa: PLR0913 - one call site for each option
 def _say(line: "Line") -> None:
     if line.warning:
         typer.echo(f"note: {line.text}", err=True)
-    else:
+        return
+    try:
         typer.echo(f"{line.step + '/' + line.stage:<24}{line.text}")
+    except BrokenPipeError:  # nobody listens any more, but the work is wanted
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _closing(summary: "Summary") -> None:
-    if summary.published or summary.documents:
-        made = ", ".join(f"{count:,} {kind}{'' if count == 1 else 's'}" for kind, count in summary.documents.items())
-        typer.echo(f"{summary.messages:,} messages, {made or 'no documents'}")
+    counts = {"message": summary.messages, **summary.documents}
+    typer.echo(", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for noun, count in counts.items()))
     for directory in summary.published:
         typer.echo(f"published in {directory}: start at {directory / 'docs' / 'index.md'}")
     if summary.degraded:

@@ -11,12 +11,16 @@ from egregora_core.workspace import Workspace
 
 
 @contextmanager
-def writing(workspace: Path, tenant: str | None) -> Iterator[Session]:
-    """Open a workspace's database for writing; raises WorkspaceError where there is none."""
+def writing(workspace: Path, tenant: str | None, *, compact: bool = False) -> Iterator[Session]:
+    """Open a workspace's database for writing; raises WorkspaceError where there is none. See `open_session`."""
     early = read_early(workspace)
     if not early.database.exists():
         raise WorkspaceError(f"{early.database}: there is no database yet; run `egregora ingest EXPORT` first")
     with open_session(
-        Workspace(workspace), early.database, tenant or early.tenant, lock_timeout=early.lock_timeout
+        Workspace(workspace),
+        early.database,
+        tenant or early.tenant,
+        lock_timeout=early.lock_timeout,
+        compact=compact,
     ) as session:
         yield session

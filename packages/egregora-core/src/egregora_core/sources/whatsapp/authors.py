@@ -4,7 +4,6 @@ A body's first `: ` usually ends the author. What is decided here are the except
 before a colon that are no names, and on iOS the name under which the app itself writes.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +12,8 @@ from egregora_core.sql import literal
 
 _LONGEST_NAME = 100
 _MANY = 100_000
+_MANY_LONGER = 1000
+_MOST_LONGER = 500
 _NOTICE = 45
 """The app's first notice is longer than what it writes in place of a picture."""
 _QUOTES = (("\u201c", "\u201d"), ("«", "»"), ("「", "」"), ("\u201e", "\u201c\u201d"))
@@ -20,6 +21,8 @@ _QUOTES = (("\u201c", "\u201d"), ("«", "»"), ("「", "」"), ("\u201e", "\u201
 
 @dataclass
 class _Name:
+    """What was counted of one name."""
+
     count: int = 0
     continued: int = 0
     """How often another `: ` follows in the same line."""
@@ -28,7 +31,14 @@ class _Name:
     longest: int = 0
     """The length of the longest such body that is no attachment."""
     first: int = 0
+    """Where it occurs first."""
     first_longest: int = 0
+
+    def add(self, count: int, continued: int, marked: int, longest: int) -> None:
+        self.count += count
+        self.continued += continued
+        self.marked += marked
+        self.longest = max(self.longest, longest)
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,11 @@ class Authors:
 
     long_names: tuple[str, ...] = ()
     no_names: tuple[str, ...] = ()
-    signs: Signs = Signs()
+    signs: Signs = field(default_factory=Signs)
+
+
+_Row = tuple[int, int, int, int, int, int]
+"""Count, continued, marked, longest, first, first_longest."""
 
 
 @dataclass
@@ -45,20 +59,14 @@ class Census:
     """A count of what stands before colons."""
 
     names: dict[str, _Name] = field(default_factory=dict)
-    longer: dict[str, dict[str, int]] = field(default_factory=dict)
-    """Name → longer name that starts with it → count, for names that another colon has always followed."""
+    longer: dict[str, dict[str, _Name]] = field(default_factory=dict)
+    """Name → longer names that start with it, for names that another colon has always followed."""
 
-    def add(self, rows: Iterable[tuple[str, int, int, int, int, int, int]]) -> list[str]:
+    def add(self, rows: Iterable[tuple[str, *_Row]]) -> list[str]:
         """Add one chunk's counts; return the names of it that another colon has always followed."""
         always = []
-        for name, count, continued, marked, longest, first, first_longest in rows:
-            entry = self.names.get(name)
-            if entry is None:
-                entry = self.names[name] = _Name(first=first, first_longest=first_longest)
-            entry.count += count
-            entry.continued += continued
-            entry.marked += marked
-            entry.longest = max(entry.longest, longest)
+        for name, *row in rows:
+            entry = _add(self.names, name, row)
             if entry.continued == entry.count:
                 always.append(name)
             else:
@@ -67,22 +75,33 @@ class Census:
             self.names = {name: entry for name, entry in self.names.items() if entry.count > 1}
         return always
 
-    def add_longer(self, rows: Iterable[tuple[str, str, int]]) -> None:
-        for name, longer, count in rows:
+    def add_longer(self, rows: Iterable[tuple[str, str, *_Row]]) -> None:
+        for name, longer, *row in rows:
             found = self.longer.setdefault(name, {})
-            if longer in found or len(found) < 1000:
-                found[longer] = found.get(longer, 0) + count
+            if longer in found or len(found) < _MANY_LONGER:
+                _add(found, longer, row)
 
     def authors(self, title: str | None, *, ios: bool) -> Authors:
-        return Authors(self._long_names(), self._no_names(), self._signs(title) if ios else Signs())
+        long_names = self._long_names()
+        names = {**self.names, **long_names}
+        return Authors(
+            tuple(sorted(long_names, key=len, reverse=True))[:_MOST_LONGER],
+            self._no_names(),
+            _signs(names, title) if ios else Signs(),
+        )
 
-    def _long_names(self) -> tuple[str, ...]:
-        found: list[str] = []
+    def _long_names(self) -> dict[str, _Name]:
+        found: dict[str, _Name] = {}
         for name, longer in self.longer.items():
-            recurring = {text: count for text, count in longer.items() if count > 1 and len(text) <= _LONGEST_NAME}
-            if name in self.names and 3 * sum(recurring.values()) >= 2 * self.names[name].count:
-                found += recurring
-        return tuple(sorted(found, key=len, reverse=True))[:500]
+            recurring = {
+                text: entry for text, entry in longer.items() if entry.count > 1 and len(text) <= _LONGEST_NAME
+            }
+            # `Work: Carla` and `Work: Carla: again` both recur where she often writes "again: …".
+            shortest = {t: e for t, e in recurring.items() if not any(t.startswith(f"{o}: ") for o in recurring)}
+            covered = sum(entry.count for entry in shortest.values())
+            if name in self.names and 3 * covered >= 2 * self.names[name].count:
+                found |= shortest
+        return found
 
     def _no_names(self) -> tuple[str, ...]:
         return tuple(
@@ -91,17 +110,27 @@ class Census:
             if len(name) > _LONGEST_NAME or (entry.count < 3 and (_is_cut(name) or len(name) > 50 and ". " in name))
         )[:5000]
 
-    def _signs(self, title: str | None) -> Signs:
-        silent = [name for name, entry in self.names.items() if entry.marked == entry.count]
-        if title is not None and title in silent:
-            return Signs(title, is_group=self.names[title].longest > 0)
-        opener = min(self.names, key=lambda name: self.names[name].first, default=None)
-        if opener is not None and self.names[opener].first == 0 and self.names[opener].first_longest > _NOTICE:
-            return Signs(opener, is_group=opener in silent)
-        silent = [name for name in silent if self.names[name].longest > _NOTICE]
-        if silent:
-            return Signs(max(silent, key=lambda name: self.names[name].longest), is_group=True)
-        return Signs(title) if title in self.names else Signs()
+
+def _add(names: dict[str, _Name], name: str, row: Sequence[int]) -> _Name:
+    *counts, first, first_longest = row
+    if name not in names:
+        names[name] = _Name(first=first, first_longest=first_longest)
+    names[name].add(*counts)
+    return names[name]
+
+
+def _signs(names: dict[str, _Name], title: str | None) -> Signs:
+    """Find the name under which the app writes: the chat's title, or whoever opens the export with its notice."""
+    silent = [name for name, entry in names.items() if entry.marked == entry.count]
+    if title is not None and title in silent:
+        return Signs(title, is_group=names[title].longest > 0)
+    opener = next((name for name, entry in names.items() if entry.first == 0 and entry.first_longest > _NOTICE), None)
+    if opener is not None:
+        return Signs(opener, is_group=opener in silent)
+    silent = [name for name in silent if names[name].longest > _NOTICE]
+    if silent:
+        return Signs(max(silent, key=lambda name: names[name].longest), is_group=True)
+    return Signs(title) if title in names else Signs()
 
 
 def _is_cut(text: str) -> bool:
@@ -143,30 +172,34 @@ def _bare_colon_sql(n: str) -> str:
 def census_sql(source: str, newline: str, *, ios: bool) -> str:
     """Return a SELECT of what `Census.add` takes over `source(pos, rest)`; marks are only looked for on iOS."""
     n = literal(newline)
-    plain = "CASE WHEN marked AND NOT contains(body, '<') THEN length(body) ELSE 0 END"
-    marks = (
-        f"count(*) FILTER (WHERE marked), max({plain}), min(pos), arg_min({plain}, pos)" if ios else "0, 0, min(pos), 0"
-    )
-    marked = "left(body, 1) IN (chr(8206), chr(8207))"
     return f"""
-        SELECT name, count(*), count(*) FILTER (WHERE contains(body, ': ') AND contains(string_split(body, {n})[1], ': ')), {marks}
-        FROM (SELECT *, {marked} AS marked
-              FROM (SELECT pos, left(rest, q - 1) AS name, substr(rest, q + 2) AS body
-                    FROM (SELECT *, instr(rest, ': ') AS q FROM ({source})) WHERE q > 1)
-              WHERE NOT contains(name, {n}))
-        GROUP BY name
+        SELECT name, {_counts_sql(n, ios=ios)}
+        FROM (SELECT pos, left(rest, q - 1) AS name, substr(rest, q + 2) AS body
+              FROM (SELECT *, instr(rest, ': ') AS q FROM ({source})) WHERE q > 1)
+        WHERE NOT contains(name, {n}) GROUP BY name
     """
 
 
-def longer_sql(source: str, newline: str, names: Sequence[str]) -> str:
+def longer_sql(source: str, newline: str, names: Sequence[str], *, ios: bool) -> str:
     """Return a SELECT of what `Census.add_longer` takes: each further way to split lines that start with a name."""
+    n = literal(newline)
     wanted = ", ".join(map(literal, names))
     return f"""
-        SELECT name, longer, count(*) FROM (
-            SELECT name, unnest([array_to_string(parts[:i], ': ') FOR i IN range(2, least(len(parts), 5))]) AS longer
-            FROM (SELECT string_split(rest, ': ')[1] AS name, string_split(rest, ': ') AS parts
-                  FROM (SELECT string_split(rest, {literal(newline)})[1] AS rest FROM ({source}))
-                  WHERE contains(rest, ': '))
-            WHERE name IN ({wanted}))
+        SELECT name, longer, {_counts_sql(n, ios=ios)}
+        FROM (SELECT *, substr(rest, length(longer) + 3) AS body FROM (
+                SELECT *, unnest([array_to_string(parts[:i], ': ') FOR i IN range(2, least(len(parts), 5))]) AS longer
+                FROM (SELECT pos, parts[1] AS name, parts, rest
+                      FROM (SELECT pos, rest, string_split(string_split(rest, {n})[1], ': ') AS parts FROM ({source})))
+                WHERE name IN ({wanted})))
         GROUP BY ALL
     """
+
+
+def _counts_sql(n: str, *, ios: bool) -> str:
+    """Return the aggregates of a name's lines, which are `_Row`, over `pos` and `body`."""
+    continued = f"contains(body, ': ') AND contains(string_split(body, {n})[1], ': ')"
+    marked = "left(body, 1) IN (chr(8206), chr(8207))"
+    plain = f"CASE WHEN {marked} AND NOT contains(body, '<') THEN length(body) ELSE 0 END"
+    marks = f"count(*) FILTER (WHERE {marked}), max({plain})" if ios else "0, 0"
+    opening = f"arg_min({plain}, pos)" if ios else "0"
+    return f"count(*), count(*) FILTER (WHERE {continued}), {marks}, min(pos), {opening}"

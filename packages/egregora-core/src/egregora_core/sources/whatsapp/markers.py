@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from egregora_core.sql import literal
 
 _DELETED = """
-this message was deleted|you deleted this message|message deleted|diese nachricht wurde gelöscht|du hast diese nachricht gelöscht
+this message was deleted|you deleted this message|message deleted|diese Nachricht wurde gelöscht|du hast diese Nachricht gelöscht
 |se eliminó este mensaje|eliminaste este mensaje|este mensaje fue eliminado|este mensaje se eliminó|esta mensagem foi apagada
 |mensagem apagada|você apagou esta mensagem|apagou esta mensagem|esta mensagem foi eliminada|eliminou esta mensagem|mensagem eliminada
 |ce message a été supprimé|vous avez supprimé ce message|questo messaggio è stato eliminato|hai eliminato questo messaggio
@@ -160,7 +160,7 @@ def columns_sql(source: str, newline: str, signs: Signs) -> str:
                    CASE WHEN how = 0 AND starts_with(first, '<') AND length(first) <= 62 THEN regexp_matches(first, '{_OMITTED}')
                        AND regexp_matches(first, '[^\\x21-\\x7f]') ELSE FALSE END AS omitted,
                    how = 0 AND more IS NULL AND lrm AND length(x) <= 100 AS short,
-                   how = 0 AND more IS NULL AND rtrim(lower(x), '.。 ') IN ({", ".join(map(literal, DELETED))}) AS deleted,
+                   how = 0 AND more IS NULL AND rtrim(lower(x), '.。 ') IN ({", ".join(literal(phrase.lower()) for phrase in DELETED)}) AS deleted,
                    CASE WHEN how = 0 AND contains(x, ': ') AND contains(x, 'http') THEN regexp_matches(x, '^[^:<>]{{1,30}}: {_URL}')
                         OR (lrm AND regexp_matches(x, '^[^:<>]{{1,30}}: .*{_URL}')) ELSE FALSE END AS located,
                    CASE WHEN how = 0 AND more IS NOT NULL THEN {_poll_sql(newline)} ELSE FALSE END AS poll
@@ -177,7 +177,8 @@ def columns_sql(source: str, newline: str, signs: Signs) -> str:
                 WHEN omitted AND regexp_matches(lower(first), {literal(_STICKER)}) THEN 'sticker'
                 WHEN omitted THEN 'media'
                 WHEN NOT short OR x = '' THEN CASE WHEN {chat} AND lrm THEN 'system' ELSE 'text' END
-                WHEN regexp_matches(lower(x), {literal(_CALL)}) THEN 'call'
+                WHEN {chat} AND length(x) > 60 THEN 'system'
+                WHEN regexp_matches(lower(x), {literal(_CALL)}) AND length(x) <= 60 THEN 'call'
                 WHEN regexp_matches(lower(x), {literal(_STICKER)}) THEN 'sticker'
                 WHEN regexp_matches(lower(x), {literal(_CONTACT)}) AND length(x) <= 40 THEN 'contact'
                 WHEN regexp_matches(lower(x), {literal(_LOCATION)}) AND length(x) <= 60 THEN 'location'
@@ -208,7 +209,7 @@ def columns_sql(source: str, newline: str, signs: Signs) -> str:
 
 
 def _edit_pattern(newline: str) -> str:
-    return rf"(?s)^(.*?) ?({_BIDI}?)<([^<>:：{newline}]{{4,60}})>$"
+    return rf"(?s)^(.*?) ?({_BIDI}?)<([^<>:：{newline}]{{2,60}})>$"
 
 
 def _poll_sql(newline: str) -> str:

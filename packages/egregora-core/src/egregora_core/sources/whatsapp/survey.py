@@ -106,7 +106,7 @@ def _pass(text: TextFile, engine: Engine, templates: list[Template]) -> tuple[_F
     for newline, lines, rows, dates in engine.map(look, blocks(chunks(), header_pattern(templates))):
         always = found.census.add(rows)
         if always:
-            found.census.add_longer(engine.rows(longer_sql(rest, newline, always), lines))
+            found.census.add_longer(engine.rows(longer_sql(rest, newline, always, ios=ios), lines))
         for evidence, runs in zip(found.evidence, dates, strict=True):
             evidence.add(runs)
     return found, ballot
