@@ -25,6 +25,7 @@ def export_messages(db: Database, tenant: str, format_: Format, path: Path, *, r
     beside = path.with_name(f".{path.name}.part")
     select = f"SELECT * FROM {table} WHERE tenant_id = {literal(tenant)} ORDER BY thread_id, ts, seq"
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         rows = db.execute(f"COPY ({select}) TO {literal(str(beside))} ({_OPTIONS[format_]})")
         beside.replace(path)
     except Exception as error:
