@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from egregora_core.sources.whatsapp import read
 from egregora_core.specs import ReadOptions
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 LRM = "\u200e"
 
@@ -95,6 +94,9 @@ def test_what_android_writes_in_a_body_is_told_from_what_people_write(
         (f"{LRM}<00000006-PHOTO-2024-02-11-23-59-59.jpg eklendi>", "media", None),
         (f"look here {LRM}<attached: 00000006-PHOTO-2024-02-11-23-59-59.jpg>", "media", "look here"),
         (f"{LRM}plan.pdf • {LRM}2 pages {LRM}<attached: 00000008-plan.pdf>", "media", None),
+        (f"plan.pdf • {LRM}2 pages {LRM}<attached: 00000008-plan.pdf>", "media", None),
+        (f"plan.pdf • {LRM}2 pages {LRM}document omitted", "media", None),
+        (f"{LRM}<attached: 00000006-PHOTO-2024-02-11-23-59-59.jpg>\nsee: this\n\nnow", "media", "see: this\n\nnow"),
         (f"{LRM}This message was deleted.", "deleted", None),
         (f"{LRM}Esta mensagem foi apagada.", "deleted", None),
         (f"{LRM}Missed voice call. {LRM}Tap to call back", "call", None),
@@ -246,7 +248,7 @@ bodies = st.text(st.characters(exclude_characters="\r", exclude_categories=["Cs"
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.sampled_from(["Ana", "Bob Müller", "+55 11 91234-5678"]), bodies), min_size=1, max_size=12)
 )

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import SHARED, needs_shared, shared_files
-
 from egregora_core.sources.whatsapp import read, recognise
 from egregora_core.specs import ReadOptions
+from support import SHARED, needs_shared, shared_files
 
 TRUTHS = [*shared_files("synthetic/whatsapp_*/*.truth.jsonl")]
 

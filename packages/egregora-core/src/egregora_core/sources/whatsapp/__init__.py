@@ -1,7 +1,7 @@
 """WhatsApp's "Export chat": a text in the phone's own language and date format, alone or in a zip with its media.
 
-Its headers hold no zone, no ids and no hint at their format, so all is inferred from the file as a whole; what cannot be
-is asked for, never guessed.
+Its headers hold no zone, no ids and no hint at their format, so all is inferred from the file as a whole; what cannot
+be is asked for, never guessed.
 """
 
 from collections.abc import Iterator
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["read", "recognise"]
 
+_CHATTY = 0.2
+"""Of a chat's lines at least this share start a message; people rarely write more lines than that at once."""
+
 
 def recognise(path: Path) -> float:
     """Say how surely (0 to 1) a file or folder is a WhatsApp export, from its name and first lines."""
@@ -34,7 +37,7 @@ def recognise(path: Path) -> float:
     if not share:
         return 0.0
     named = mentions_whatsapp(path.name) or is_anonymous(stem(path.name))
-    return min(1.0, 0.5 + 0.3 * (share > 0.2) + 0.2 * named)
+    return min(1.0, 0.5 + 0.3 * (share > _CHATTY) + 0.2 * named)
 
 
 def read(path: Path, options: ReadOptions) -> Reading:

@@ -8,10 +8,10 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Self
 
 from egregora_core.errors import ExportError
 from egregora_core.sources.whatsapp.template import Ballot
@@ -142,10 +142,8 @@ def _name(info: zipfile.ZipInfo) -> str:
     """Return a member's name; zips without the UTF-8 flag are read as cp437, which UTF-8 survives."""
     name = info.filename
     if not info.flag_bits & 0x800 and not name.isascii():
-        try:
+        with suppress(UnicodeError):
             name = name.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            pass
     return unicodedata.normalize("NFC", name)
 
 
@@ -170,7 +168,7 @@ class _MemberStream:
         with _reading(self._path):
             return self._stream.read(size)
 
-    def __enter__(self) -> "_MemberStream":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,7 +1,7 @@
 """Who writes, told from the whole file: names hold colons, and so do lines that no one wrote.
 
-A body's first `: ` usually ends the author. What is decided here are the exceptions: longer names that always recur, texts
-before a colon that are no names, and on iOS the name under which the app itself writes.
+A body's first `: ` usually ends the author. What is decided here are the exceptions: longer names that always recur,
+texts before a colon that are no names, and on iOS the name under which the app itself writes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,9 +11,10 @@ from egregora_core.sources.whatsapp.markers import Signs
 from egregora_core.sql import literal
 
 _LONGEST_NAME = 100
+_RARE = 2
 _MANY = 100_000
 _MANY_LONGER = 1000
-_MOST_LONGER = 500
+_MOST_LONGER = 100
 _NOTICE = 45
 """The app's first notice is longer than what it writes in place of a picture."""
 _QUOTES = (("\u201c", "\u201d"), ("«", "»"), ("「", "」"), ("\u201e", "\u201c\u201d"))
@@ -107,7 +108,7 @@ class Census:
         return tuple(
             name
             for name, entry in self.names.items()
-            if len(name) > _LONGEST_NAME or (entry.count < 3 and (_is_cut(name) or len(name) > 50 and ". " in name))
+            if len(name) > _LONGEST_NAME or (entry.count <= _RARE and (_is_cut(name) or _is_sentence(name)))
         )[:5000]
 
 
@@ -133,6 +134,10 @@ def _signs(names: dict[str, _Name], title: str | None) -> Signs:
     return Signs(title) if title in names else Signs()
 
 
+def _is_sentence(text: str) -> bool:
+    return len(text) > _LONGEST_NAME // 2 and ". " in text
+
+
 def _is_cut(text: str) -> bool:
     """Tell whether a quotation starts in a text and does not end: `Ana changed the subject from "a`."""
     return text.count('"') % 2 == 1 or any(
@@ -149,13 +154,14 @@ def split_sql(source: str, newline: str, authors: Authors) -> str:
     end = f"CASE WHEN q > 0 AND NOT contains(left(rest, q - 1), {n}) THEN q ELSE {_bare_colon_sql(n)} END"
     for name in authors.long_names:
         end = f"CASE WHEN starts_with(rest, {literal(name + ': ')}) THEN {len(name) + 1} ELSE {end} END"
-    name = f"CASE WHEN e > 1 THEN left(rest, e - 1) END"
+    name = "CASE WHEN e > 1 THEN left(rest, e - 1) END"
     if authors.no_names:
         names = ", ".join(map(literal, authors.no_names))
         name = f"CASE WHEN e > 1 AND left(rest, e - 1) NOT IN ({names}) THEN left(rest, e - 1) END"
     return f"""
-        SELECT * EXCLUDE (rest, q, e), CASE WHEN author IS NULL THEN rest
-               WHEN e = q OR substr(rest, e + 1, 1) = ' ' THEN substr(rest, e + 2) ELSE substr(rest, e + 1) END AS t
+        SELECT * EXCLUDE (rest, q, e),
+               CASE WHEN author IS NULL THEN rest WHEN e = q OR substr(rest, e + 1, 1) = ' ' THEN substr(rest, e + 2)
+                    ELSE substr(rest, e + 1) END AS t
         FROM (SELECT *, {name} AS author
               FROM (SELECT *, {end} AS e FROM (SELECT *, instr(rest, ': ') AS q FROM ({source}))))
     """
@@ -164,7 +170,8 @@ def split_sql(source: str, newline: str, authors: Authors) -> str:
 def _bare_colon_sql(n: str) -> str:
     """Return SQL for the place of a colon that ends the first line: an author of an empty one."""
     return (
-        f"CASE WHEN contains(rest, ':' || {n}) AND substr(rest, instr(rest, {n}) - 1, 1) = ':' THEN instr(rest, {n}) - 1 "
+        f"CASE WHEN contains(rest, ':' || {n}) AND substr(rest, instr(rest, {n}) - 1, 1) = ':' "
+        f"THEN instr(rest, {n}) - 1 "
         f"WHEN ends_with(rest, ':') AND NOT contains(rest, {n}) THEN length(rest) ELSE 0 END"
     )
 

@@ -217,4 +217,4 @@ DAY_PERIODS: dict[str, str] = {
         "ꁯꋒ|ꭲꭶ|ꮢꭿᏹꭲ|ꮢꭿᏹꭲꮧꮲ|오후|저녁|정오|𐐹𐑋|𐑐𐑥|𑄘𑄨𑄝𑄪𑄎𑄳𑄠|𑄝𑄬𑄣𑄳𑄠𑄬|𑄥𑄎𑄧𑄚𑄳𑄠|𞤩𞤰"
     ),
 }
-"""For each of the hours 12, 1, … 11 whether it is one before noon (a) or after (p) → the words that say so, joined by `|`."""
+"""Before noon (a) or after (p) at each of the hours 12, 1, … 11 → the words for it, joined by `|`."""

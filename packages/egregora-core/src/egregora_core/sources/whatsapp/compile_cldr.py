@@ -15,6 +15,7 @@ from egregora_core.sources.whatsapp.words import plain_period
 
 TARGET = Path(__file__).with_name("cldr.py")
 _WIDTH = 100
+_DAWN = 6
 _AM_LIKE = ("am", "midnight", "morning1", "morning2", "night2")
 
 
@@ -40,7 +41,7 @@ def render() -> str:
             '"""How date `{1}` and time `{0}` are joined → number of locales."""',
             "",
             *_table("DAY_PERIODS", _day_periods(locales)),
-            '"""For each of the hours 12, 1, … 11 whether it is one before noon (a) or after (p) → the words that say so, joined by `|`."""',
+            '"""Before noon (a) or after (p) at each of the hours 12, 1, … 11 → the words for it, joined by `|`."""',
             "",
         ]
     )
@@ -120,7 +121,7 @@ def _half(periods: list[str], period: str, hour: int) -> tuple[str, int]:
     if before != after:
         return ("a" if before else "p"), 100
     if period == "night1":
-        return ("a" if hour < 6 else "p"), 1
+        return ("a" if hour < _DAWN else "p"), 1
     return ("a" if period in _AM_LIKE else "p"), 1
 
 

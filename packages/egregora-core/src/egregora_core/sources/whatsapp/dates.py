@@ -1,7 +1,7 @@
 """Which of a date's fields is the day, decided once per file from everything in it that tells.
 
-A single line never decides: real exports hold pasted dates, and run backwards in places. What is weak (how dates usually
-look in a locale that writes them so) only speaks where what is strong is silent.
+A single line never decides: real exports hold pasted dates, and run backwards in places. What is weak (how dates
+usually look in a locale that writes them so) only speaks where what is strong is silent.
 """
 
 import re
@@ -12,7 +12,8 @@ from datetime import date
 
 from egregora_core.errors import DateOrderError
 from egregora_core.sources.whatsapp.cldr import SHORT_DATES
-from egregora_core.sources.whatsapp.template import Template
+from egregora_core.sources.whatsapp.header import SHORT_YEAR
+from egregora_core.sources.whatsapp.template import BUDDHIST, Template
 from egregora_core.specs import DateOrder
 
 ORDERS: tuple[DateOrder, ...] = ("DMY", "MDY", "YMD")
@@ -22,6 +23,9 @@ _FIRST_YEAR = 2009
 """WhatsApp's first."""
 _USUAL = 0.9
 """The share of the locales with dates of a shape that must agree on its order."""
+_CENTURY = 100
+_MANY = 4096
+_CLEAR_DAYS = 20
 _CLEAR = 2.0
 """How many times as long the way through the dates must be in the wrong order."""
 
@@ -47,7 +51,7 @@ def full_year(year: int, offset: int = 0) -> int:
     """Return the common era's year. `offset` is what an era or calendar adds; two digits mean this century."""
     if offset:
         return year + offset
-    return 2000 + year if year < 100 else year
+    return 2000 + year if year < _CENTURY else year
 
 
 @dataclass
@@ -70,7 +74,7 @@ class DateEvidence:
         """Take note of dates (fields a, b, c), one for each run of messages that share it."""
         for fields in dates:
             self.runs += 1
-            if len(self._seen) < 4096:
+            if len(self._seen) < _MANY:
                 self._seen.add(fields)
             for order in self.candidates():
                 self._add(order, fields)
@@ -84,16 +88,16 @@ class DateEvidence:
     def candidates(self) -> tuple[DateOrder, ...]:
         """Return the orders that the template allows."""
         first, last = self.template.shape.years
-        if first != 2:
+        if first != SHORT_YEAR:
             return ("YMD",)
-        if last != 2:
+        if last != SHORT_YEAR:
             return ("DMY", "MDY")
         if self.template.padded[0] is False:
             return ("DMY", "MDY")
         return ("DMY", "MDY", "YMD") if self.template.padded[2] is not False else ("YMD",)
 
     def _offset(self) -> int:
-        return -543 if self.template.largest_year >= 2400 else 0
+        return -543 if self.template.largest_year >= BUDDHIST else 0
 
     def _add(self, order: DateOrder, fields: tuple[int, ...]) -> None:
         found = DateReader(order, self._offset()).date(fields)
@@ -135,7 +139,7 @@ class DateEvidence:
         """Tell whether years of two digits only make sense 543 years on: 65 is 2565, which is 2022."""
         low, high = self._years.get(order, [0, 0])
         latest = time.localtime().tm_year + 1
-        short = self.template.shape.years == (2, 2)
+        short = self.template.shape.years == (SHORT_YEAR, SHORT_YEAR)
         return short and low > latest and low - 43 >= _FIRST_YEAR and high - 43 <= latest
 
     def _valid(self, orders: list[DateOrder]) -> list[DateOrder]:
@@ -170,7 +174,7 @@ class DateEvidence:
     def _by_way(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
         ranked = sorted(orders, key=lambda order: self.way.get(order, 0))
         best, second = (self.way.get(order, 0) for order in ranked[:2])
-        if second > _CLEAR * best and second - best > 20:
+        if second > _CLEAR * best and second - best > _CLEAR_DAYS:
             return ranked[0], "likely", "continuous time"
         return None
 
@@ -201,8 +205,8 @@ def _fits(letters: list[str], template: Template) -> bool:
     for index, text in enumerate(letters):
         if text[0] == "y":
             year = template.shape.years[0 if index == 0 else 1]
-            if index == 1 or (year == 2) != (text == "yy"):
+            if index == 1 or (year == SHORT_YEAR) != (text == "yy"):
                 return False
-        elif template.padded[index] not in (None, len(text) == 2):
+        elif template.padded[index] not in (None, len(text) > 1):
             return False
     return True

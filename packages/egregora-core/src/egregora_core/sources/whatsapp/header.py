@@ -11,6 +11,8 @@ from functools import cache
 from egregora_core.sources.whatsapp.cldr import DAY_PERIODS
 from egregora_core.sources.whatsapp.words import MARKS, SPACES, plain, plain_period
 
+SHORT_YEAR, LONG_YEAR, ERA_YEAR = 2, 4, 0
+"""How a year is written: in two digits, in all of them, or as an era's name and a year."""
 PERIOD = "\x00"
 """Stands in a shape's literals where the word for the part of the day stood."""
 
@@ -25,7 +27,7 @@ _TIME_FIRST = rf"(?P<pre>{_GAP}{{0,14}}?){_TIME}(?P<glue>{_GAP}{{1,24}}?){DATE}(
 _ENDS = (
     (True, rf"(?P<tail>{_GAP}{{0,24}})(?P<end>\] ?)"),
     (False, rf"(?P<tail>{_GAP}{{0,24}}?)(?P<end> [-\u2013\u2014] |: )"),
-    (False, rf"(?P<tail> ?[^\W\d][^\d\s:]{{0,6}}(?: [^\d\s:]{{1,4}})?)(?P<end> )(?=[^:]{{1,60}}: )"),
+    (False, r"(?P<tail> ?[^\W\d][^\d\s:]{0,6}(?: [^\d\s:]{1,4})?)(?P<end> )(?=[^:]{1,60}: )"),
     (False, r"(?P<tail>)(?P<end> )(?=[^:]{1,60}: )"),
 )
 _FORMS = tuple(
@@ -38,6 +40,7 @@ _TAIL_WORDS = frozenset(
     {"", "ч", "г", "h", "hodź", "s", "uhr", "น", "分", "秒", "초", "분", "be", "พศ", "hs", "godz", "ad", "ce", "min"}
 )
 _JOINTS = " ,،、()"
+_LETTERS_BEFORE, _LETTERS_BETWEEN = 6, 14
 _LENGTH = 110
 _NAMES = ("a", "b", "c", "h", "m", "s")
 
@@ -51,7 +54,7 @@ class Shape:
     literals: tuple[str, ...]
     """pre, s1, s2, glue, t1, t2, tail, end; `t2` is empty where there are no seconds."""
     years: tuple[int, int]
-    """How long first and third date field are: 2, 4 (digits) or 0 (an era's name and a year)."""
+    """How first and third date field are written, if they are the year."""
 
     @property
     def twelve_hours(self) -> bool:
@@ -86,7 +89,7 @@ def parse_header(line: str) -> Header | None:
     start = plain(line[:_LENGTH])
     for bracket, time_first, form in _FORMS:
         if start.startswith("[") == bracket and (match := form.match(start)):
-            found = _header(bracket, time_first, match, line)
+            found = _header(match, line, bracket=bracket, time_first=time_first)
             if found:
                 return found
     return None
@@ -103,13 +106,16 @@ _NO_PERIODS = frozenset({"h", "d", "de", "in", "at", "o", "a", "i", "este"})
 """Words that stand in headers for other reasons."""
 
 
-def _header(bracket: bool, time_first: bool, match: re.Match[str], line: str) -> Header | None:
+def _header(match: re.Match[str], line: str, *, bracket: bool, time_first: bool) -> Header | None:
     glue, glue_word = _split_period(match["glue"])
     tail, tail_word = _split_period(match["tail"])
     pre, pre_word = _split_period(match["pre"])
-    if re.sub(r"[\s.()\x00]", "", tail).casefold() not in _TAIL_WORDS or len(re.findall(r"[^\W\d_]", glue)) > 14:
+    if (
+        re.sub(r"[\s.()\x00]", "", tail).casefold() not in _TAIL_WORDS
+        or len(re.findall(r"[^\W\d_]", glue)) > _LETTERS_BETWEEN
+    ):
         return None
-    if len(re.findall(r"[^\W\d_]", pre)) > 6 or [glue_word, tail_word, pre_word].count("") < 2:
+    if len(re.findall(r"[^\W\d_]", pre)) > _LETTERS_BEFORE or sum(map(bool, (glue_word, tail_word, pre_word))) > 1:
         return None
     literals = (pre, match["s1"], match["s2"], glue, match["t1"], match["t2"] or "", tail, match["end"])
     years = (_year_length(match["a"]), _year_length(match["c"]))
@@ -123,8 +129,8 @@ def _header(bracket: bool, time_first: bool, match: re.Match[str], line: str) ->
 
 def _year_length(field: str) -> int:
     if not field.strip().isdigit():
-        return 0
-    return 4 if len(field.strip()) > 2 else 2
+        return ERA_YEAR
+    return LONG_YEAR if len(field.strip()) > SHORT_YEAR else SHORT_YEAR
 
 
 def _split_period(text: str) -> tuple[str, str]:

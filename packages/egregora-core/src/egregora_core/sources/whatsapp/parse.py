@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from egregora_core.sources.whatsapp.authors import split_sql
 from egregora_core.sources.whatsapp.engine import Engine, to_lines
+from egregora_core.sources.whatsapp.fixed import times
 from egregora_core.sources.whatsapp.lines import Block, blocks
-from egregora_core.sources.whatsapp.markers import TYPES, columns_sql, is_special
+from egregora_core.sources.whatsapp.markers import columns_sql, is_special
+from egregora_core.sources.whatsapp.phrases import TYPES
 from egregora_core.sources.whatsapp.survey import Survey
-from egregora_core.sources.whatsapp.template_sql import parse_sql
+from egregora_core.sources.whatsapp.template_sql import fixed, parse_sql
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.words import MARKS
 
@@ -34,6 +36,9 @@ def _messages(block: Block, lines: "pa.Table", engine: Engine, found: Survey, fi
     import pyarrow.compute as pc
 
     newline = block.newline.decode()
+    header = fixed(found.dialects)
+    if header is not None:
+        lines = lines.append_column("fast", times(header, lines["l"].chunk(0)))
     split = split_sql(parse_sql(found.dialects), newline, found.authors)
     base = engine.table(f"SELECT ts, author, t, {is_special('t', newline)} AS special FROM ({split})", lines)
     if base["ts"].null_count:
@@ -94,7 +99,7 @@ def _special_columns(found: "pa.Table", files: Mapping[str, int]) -> dict[str, A
         "media_size": pa.array(list(files.values()), pa.int64()).take(place),
         "media_missing": lacking,
         "media_type": pa.array(list(TYPES.values())).take(kind),
-        "edited": pc.if_else(columns["edited"], True, None),
+        "edited": pc.if_else(columns["edited"], pa.scalar(value=True), None),
     }
 
 

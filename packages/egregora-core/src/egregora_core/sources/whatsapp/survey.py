@@ -1,7 +1,7 @@
 """The first pass: what one file's headers, dates and authors are, from all of it.
 
-The template comes from a sample of every chunk; the pass over the rest is made with the first chunk's template, and made
-again in the rare case that the vote ends differently.
+The template comes from a sample of every chunk; the pass over the rest is made with the first chunk's template, and
+made again in the rare case that the vote ends differently.
 """
 
 import re
@@ -64,6 +64,7 @@ def survey(text: TextFile, engine: Engine, title: str | None, order: DateOrder |
         "template": " | ".join(template.describe() for template in templates),
         "platform": "ios" if ios else "android",
         "encoding": text.encoding,
+        "headers": found.headers,
         **dates,
     }
     return Survey(tuple(dialects), found.census.authors(title, ios=ios), facts)
@@ -78,6 +79,7 @@ def header_pattern(templates: Sequence[Template]) -> bytes:
 class _Findings:
     evidence: list[DateEvidence]
     census: Census = field(default_factory=Census)
+    headers: int = 0
 
 
 def _sample(chunk: bytes, size: int) -> list[str]:
@@ -107,6 +109,7 @@ def _pass(text: TextFile, engine: Engine, templates: list[Template]) -> tuple[_F
         always = found.census.add(rows)
         if always:
             found.census.add_longer(engine.rows(longer_sql(rest, newline, always, ios=ios), lines))
+        found.headers += lines.num_rows
         for evidence, runs in zip(found.evidence, dates, strict=True):
             evidence.add(runs)
     return found, ballot

@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from egregora_core.sources.whatsapp.header import PERIOD, Header, Shape, parse_header
+from egregora_core.sources.whatsapp.header import ERA_YEAR, LONG_YEAR, PERIOD, SHORT_YEAR, Header, Shape, parse_header
 from egregora_core.sources.whatsapp.words import MARKS, SPACES, digit_zero
 
+_PADDED = 2
 _MAJORITY = 0.6
 _STRAY = 0.2
 """Up to this share of the other padding counts as pasted, not as the template's own."""
@@ -54,10 +55,12 @@ class Template:
     def describe(self) -> str:
         """Return the template in CLDR's notation as far as the order of day and month is not in question."""
         pre, s1, s2, glue, t1, t2, tail, end = (text.replace(PERIOD, "a") for text in self.shape.literals)
-        a, b, c = (_letter("xxy"[i] if self.shape.years[1] != 2 else "x", self.padded[i]) for i in range(3))
-        if self.shape.years[0] != 2:
-            a, b, c = "y", _letter("M", self.padded[1]), _letter("d", self.padded[2])
-        hour = _letter("h" if self.shape.twelve_hours else "H", self.padded[3])
+        a, b, c = (
+            _letter("xxy"[i] if self.shape.years[1] != SHORT_YEAR else "x", padded=self.padded[i]) for i in range(3)
+        )
+        if self.shape.years[0] != SHORT_YEAR:
+            a, b, c = "y", _letter("M", padded=self.padded[1]), _letter("d", padded=self.padded[2])
+        hour = _letter("h" if self.shape.twelve_hours else "H", padded=self.padded[3])
         time = f"{pre}{hour}{t1}mm{f'{t2}ss' if t2 else ''}"
         date = f"{a}{s1}{b}{s2}{c}"
         body = f"{time}{glue}{date}" if self.shape.time_first else f"{date}{glue}{time}"
@@ -105,9 +108,9 @@ class Template:
         digit, nonzero = self._digits(0), self._digits(1)
         if index in (0, 2):
             length = self.shape.years[0 if index == 0 else 1]
-            if length == 4:
+            if length == LONG_YEAR:
                 return f"{digit}{{3,4}}"
-            if length == 0:
+            if length == ERA_YEAR:
                 return f"(?:[MTSHR]|明治|大正|昭和|平成|令和)[{SPACES}]?{digit}{{1,2}}"
         padded = self.padded[index]
         if padded is None:
@@ -115,7 +118,7 @@ class Template:
         if padded:
             return f"{digit}{digit}"
         zero = "".join(sorted(self.zeros))
-        return f"(?:{nonzero}{digit}?)" if index < 3 else f"(?:[{zero}]|{nonzero}{digit}?)"
+        return f"(?:{nonzero}{digit}?)" if index in range(len("dmy")) else f"(?:[{zero}]|{nonzero}{digit}?)"
 
     def _digits(self, least: int) -> str:
         return "[" + "".join(f"{chr(ord(z) + least)}-{chr(ord(z) + 9)}" for z in sorted(self.zeros)) + "]"
@@ -152,14 +155,14 @@ class Ballot:
 def _count(votes: _Votes, header: Header) -> None:
     votes.count += 1
     for index, text in enumerate(header.fields):
-        if len(text) <= 2 and text.isdigit() and (len(text) == 1 or text[0] == "0"):
-            votes.padded[index][len(text) == 2] += 1
+        if len(text) <= _PADDED and text.isdigit() and (len(text) == 1 or text[0] == "0"):
+            votes.padded[index][len(text) == _PADDED] += 1
     votes.zeros |= digit_zero(header.raw)
     votes.periods[header.period] += 1
     inner = header.raw.lstrip(MARKS).removeprefix("[")
     votes.marks |= not (inner.isascii() or set(inner).isdisjoint(MARKS))
     votes.raws[_raw_literals(header)] += 1
-    years = [n for n, length in zip((0, 2), header.shape.years, strict=True) if length == 4]
+    years = [n for n, length in zip((0, 2), header.shape.years, strict=True) if length == LONG_YEAR]
     votes.largest_year = max(votes.largest_year, *(header.numbers()[n] for n in years), 0)
 
 
@@ -176,12 +179,12 @@ def _template(shape: Shape, votes: _Votes) -> Template:
         tuple(_padding(seen) for seen in votes.padded),
         frozenset(votes.zeros),
         votes.marks,
-        votes.raws.most_common(1)[0][0] if simple and votes.largest_year < _BUDDHIST else None,
+        votes.raws.most_common(1)[0][0] if simple and votes.largest_year < BUDDHIST else None,
         votes.largest_year,
     )
 
 
-_BUDDHIST = 2400
+BUDDHIST = 2400
 """Years from here on are counted from the death of the Buddha, 543 years earlier."""
 
 
@@ -193,7 +196,7 @@ def _padding(seen: Counter[bool]) -> bool | None:
     return value if count > (1 - _STRAY) * total else None
 
 
-def _letter(letter: str, padded: bool | None) -> str:
+def _letter(letter: str, *, padded: bool | None) -> str:
     return letter * 2 if padded else letter
 
 

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from egregora_core.sources.whatsapp.dates import ERAS
-from egregora_core.sources.whatsapp.header import period_words
-from egregora_core.sources.whatsapp.template import Template
+from egregora_core.sources.whatsapp.fixed import FixedHeader, fixed_header
+from egregora_core.sources.whatsapp.header import ERA_YEAR, LONG_YEAR, period_words
+from egregora_core.sources.whatsapp.template import BUDDHIST, Template
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
 from egregora_core.specs import DateOrder
 from egregora_core.sql import literal
-
-_BUDDHIST = 2400
 
 
 @dataclass(frozen=True)
@@ -34,17 +33,37 @@ def rest_sql(dialects: Sequence[Dialect]) -> str:
 
 
 def parse_sql(dialects: Sequence[Dialect]) -> str:
-    """Return a SELECT over `lines(pos, l)` for `pos`, `ts`, the message's time (null where the header gives none), and `rest`,
-    all that follows the header."""
+    """Return a SELECT over `lines(pos, l)` for `pos`, `ts` (null where the header gives none) and `rest`.
+
+    Where `fixed` gives the header's places, `lines` has a column `fast` with the times that they gave.
+    """
     head, rest, source = _split(dialects)
-    fast = _strptime_format(dialects[0]) if len(dialects) == 1 else None
-    at_once = f"try_strptime(ltrim({head}, {literal(MARKS)}), {literal(fast)})" if fast else "NULL::TIMESTAMP"
+    fast = _fast_sql(dialects, head)
+    if (header := fixed(dialects)) is not None:
+        source = source.replace("SELECT pos, l,", "SELECT pos, l, fast,")
+        rest = f"CASE WHEN fast IS NULL THEN {rest} ELSE substr(l, {header.width + 1}) END"
     groups = ", ".join(f"{_groups(dialect, one=len(dialects) == 1)} AS g{n}" for n, dialect in enumerate(dialects))
     times = ", ".join(_time(dialect, f"g{n}") for n, dialect in enumerate(dialects))
     return (
         f"SELECT pos, coalesce(fast, {times}) AS ts, rest "
-        f"FROM (SELECT *, {groups} FROM (SELECT pos, {at_once} AS fast, {head} AS head, {rest} AS rest FROM {source}))"
+        f"FROM (SELECT *, {groups} FROM (SELECT pos, {fast} AS fast, {head} AS head, {rest} AS rest FROM {source}))"
     )
+
+
+def fixed(dialects: Sequence[Dialect]) -> FixedHeader | None:
+    """Return where the fields of all headers stand, if they stand at fixed places."""
+    if len(dialects) != 1 or dialects[0].buddhist or _slice(dialects[0].template) is None:
+        return None
+    return fixed_header(dialects[0].template, dialects[0].order)
+
+
+def _fast_sql(dialects: Sequence[Dialect], head: str) -> str:
+    if fixed(dialects) is not None:
+        return "fast"
+    form = _strptime_format(dialects[0]) if len(dialects) == 1 else None
+    if form is None:
+        return "NULL::TIMESTAMP"
+    return f"try_strptime(ltrim({head}, {literal(MARKS)}), {literal(form)})"
 
 
 def _split(dialects: Sequence[Dialect]) -> tuple[str, str, str]:
@@ -67,7 +86,7 @@ def _slice(template: Template) -> tuple[str, int] | None:
     *before, end = template.shape.literals
     if template.shape.bracket:
         return "]", len(end)
-    simple = end.startswith(" ") and len(end) == 3 and end.isascii()
+    simple = end.startswith(" ") and len(end) == len(" - ") and end.isascii()
     return (end, 3) if simple and not any(end.strip() in text for text in before[3:]) else None
 
 
@@ -78,7 +97,7 @@ def _strptime_format(dialect: Dialect) -> str | None:
     if raw is None or dialect.buddhist or len(raw) != 6 + shape.seconds:
         return None
     years = shape.years[dialect.order.index("Y") // 2]
-    date = [{"D": "%d", "M": "%m", "Y": "%Y" if years == 4 else "%y"}[part] for part in dialect.order]
+    date = [{"D": "%d", "M": "%m", "Y": "%Y" if years == LONG_YEAR else "%y"}[part] for part in dialect.order]
     time = ["%I" if shape.twelve_hours else "%H", "%M", *(["%S"] if shape.seconds else [])]
     names = [*time, *date] if shape.time_first else [*date, *time]
     text = raw[0] + "".join(name + gap for name, gap in zip(names, raw[1:], strict=True))
@@ -131,12 +150,12 @@ def _number(template: Template, g: str, name: str) -> str:
 def _year_sql(dialect: Dialect, g: str, name: str) -> str:
     template = dialect.template
     length = template.shape.years[0 if name == "a" else 1]
-    if length == 0:
+    if length == ERA_YEAR:
         eras = " ".join(f"WHEN contains({g}.{name}, {literal(era)}) THEN {base}" for era, base in ERAS.items())
         return f"TRY_CAST(regexp_extract({_digits(template, g, name)}, '[0-9]+') AS BIGINT) + CASE {eras} END"
     number = _number(template, g, name)
-    if length == 4:
-        return f"{number} - CASE WHEN {number} >= {_BUDDHIST} THEN 543 WHEN {number} < 200 THEN -1911 ELSE 0 END"
+    if length == LONG_YEAR:
+        return f"{number} - CASE WHEN {number} >= {BUDDHIST} THEN 543 WHEN {number} < 200 THEN -1911 ELSE 0 END"
     return f"{number} + {1957 if dialect.buddhist else 2000}"
 
 

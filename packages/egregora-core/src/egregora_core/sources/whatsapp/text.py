@@ -1,4 +1,4 @@
-"""Whatever an export is encoded in, as chunks of whole lines of UTF-8 that end in `\\n`.
+r"""Whatever an export is encoded in, as chunks of whole lines of UTF-8 that end in `\\n`.
 
 Only a carriage return next to a line's end is part of that end. U+2028, vertical tabs and the like are text.
 """
@@ -13,6 +13,7 @@ from egregora_core.errors import ExportError
 CHUNK = 4 << 20
 _BOM = b"\xef\xbb\xbf"
 _LONGEST_LINE = 64 << 20
+_SHORTEST = 8
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -81,7 +82,7 @@ def detect(first: bytes) -> tuple[str, int]:
     sample = first[:4096]
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     # Digits, spaces and marks of headers are ASCII in most locales, so UTF-16 always shows in its zeros.
-    if len(sample) >= 8 and max(even, odd) > len(sample) // 8 and min(even, odd) < max(even, odd) // 8:
+    if len(sample) >= _SHORTEST and max(even, odd) > len(sample) // 8 and min(even, odd) < max(even, odd) // 8:
         return ("utf-16-le" if odd > even else "utf-16-be"), 0
     return "utf-8", 0
 
@@ -99,7 +100,7 @@ def _is_utf8(text: bytes) -> bool:
 
 
 def _last_break(text: bytes) -> int:
-    """Return where the last whole line ends; a final `\\r` may be the first half of an end."""
+    r"""Return where the last whole line ends; a final `\\r` may be the first half of an end."""
     cut = text.rfind(b"\n") + 1
     return cut or text.rfind(b"\r", 0, -1) + 1
 

@@ -1,6 +1,6 @@
 """A chat's title from the name that the phone gave its export, in the phone's language.
 
-The name is a sentence around the title ("Conversa do WhatsApp com Ana"); what follows a copy ("Ana (1)") is no part of it.
+The name is a sentence around the title ("Conversa do WhatsApp com Ana"); a copy's number ("Ana (1)") is no part of it.
 """
 
 import re
@@ -10,11 +10,13 @@ from pathlib import Path
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
 
 _LINKS = (
-    "with|mit|con|com|avec|met|med|s uživatelem|s používateľom|z użytkownikiem|z|с|со|з|із|sa|s|cu|amb|με|dengan|ar|su|pro|"
-    "kun|kasutajaga|dhe|me|na|avec|kanssa|với|gyda|عم|مع|با|עם|کے ساتھ|par|এর সাথে|के साथ|და|של|по"
+    "with|mit|con|com|avec|met|med|s uživatelem|s používateľom|z użytkownikiem|z|с|со|з|із|sa|"
+    "s|cu|amb|με|dengan|ar|su|pro|kun|kasutajaga|dhe|me|na|avec|kanssa|với|gyda|عم|مع|با|עם|"
+    "کے ساتھ|par|এর সাথে|के साथ|და|של|по"
 )
 _BEFORE = re.compile(
-    rf"^(?:[\w']+[ -]){{0,3}}WhatsApp[ -]?(?:[\w'\u0900-\u0dff]+ ){{0,2}}?(?:(?:{_LINKS})[ :]|[-\u2013:] |: )(?P<title>.+)$",
+    r"^(?:[\w']+[ -]){0,3}WhatsApp[ -]?(?:[\w'\u0900-\u0dff]+ ){0,2}?"
+    rf"(?:(?:{_LINKS})[ :]|[-\u2013:] |: )(?P<title>.+)$",
     re.IGNORECASE,
 )
 _AFTER = re.compile(

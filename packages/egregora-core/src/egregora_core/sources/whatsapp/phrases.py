@@ -1,0 +1,115 @@
+"""The words of the app, in the languages of its users: stems in lower case, or (deleted) whole phrases as spelt.
+
+They only speak where structure leaves a choice, so a language that is missing here costs a kind, never a message.
+"""
+
+# words of all languages look like others
+
+_DELETED = (
+    "this message was deleted|you deleted this message|message deleted|diese Nachricht wurde gelöscht|"
+    "du hast diese Nachricht gelöscht|se eliminó este mensaje|eliminaste este mensaje|"
+    "este mensaje fue eliminado|este mensaje se eliminó|esta mensagem foi apagada|mensagem apagada|"
+    "você apagou esta mensagem|apagou esta mensagem|esta mensagem foi eliminada|eliminou esta mensagem|"
+    "mensagem eliminada|ce message a été supprimé|vous avez supprimé ce message|"
+    "questo messaggio è stato eliminato|hai eliminato questo messaggio|dit bericht is verwijderd|"
+    "dit bericht werd verwijderd|u hebt dit bericht verwijderd|je hebt dit bericht verwijderd|"
+    "jij hebt dit bericht verwijderd|данное сообщение удалено|вы удалили данное сообщение|сообщение удалено|"
+    "это сообщение удалено|вы удалили это сообщение|bu mesaj silindi|bu mesajı sildiniz|"
+    "ta wiadomość została usunięta|wiadomość usunięta|usunąłeś tę wiadomość|usunięto tę wiadomość|"
+    "pesan ini telah dihapus|anda menghapus pesan ini|mesej ini telah dipadam|anda memadam mesej ini|"
+    "detta meddelande raderades|det här meddelandet raderades|du raderade detta meddelande|"
+    "du tog bort detta meddelande|denne besked blev slettet|du slettede denne besked|"
+    "denne meldingen ble slettet|du slettet denne meldingen|tämä viesti poistettiin|poistit tämän viestin|"
+    "tato zpráva byla odstraněna|tuto zprávu jste odstranil(a)|tato zpráva byla smazána|"
+    "táto správa bola odstránená|odstránili ste túto správu|ezt az üzenetet törölték|"
+    "törölted ezt az üzenetet|ez az üzenet törölve lett|acest mesaj a fost șters|ai șters acest mesaj|"
+    "αυτό το μήνυμα διαγράφηκε|διαγράψατε αυτό το μήνυμα|це повідомлення видалено|"
+    "ви видалили це повідомлення|това съобщение беше изтрито|изтрихте това съобщение|ova poruka je izbrisana|"
+    "izbrisali ste ovu poruku|ова порука је избрисана|to sporočilo je bilo izbrisano|see sõnum kustutati|"
+    "šī ziņa tika izdzēsta|ši žinutė buvo ištrinta|aquest missatge s'ha eliminat|"
+    "aquest missatge s’ha suprimit|heu suprimit aquest missatge|هذه الرسالة محذوفة|تم حذف هذه الرسالة|"
+    "لقد حذفت هذه الرسالة|حذفت هذه الرسالة|این پیام حذف شد|این پیام حذف شده است|شما این پیام را حذف کردید|"
+    "הודעה זו נמחקה|מחקת הודעה זו|यह संदेश हटाया गया|यह मैसेज हटा दिया गया|यह मैसेज मिटा दिया गया|"
+    "आपने यह मैसेज मिटा दिया|आपने यह संदेश हटाया|ข้อความนี้ถูกลบแล้ว|คุณลบข้อความนี้แล้ว|"
+    "tin nhắn này đã bị xóa|bạn đã xóa tin nhắn này|このメッセージは削除されました|"
+    "このメッセージを削除しました|삭제된 메시지입니다|이 메시지는 삭제되었습니다|이 메시지를 삭제했습니다|"
+    "此消息已删除|您已删除此消息|你已删除这条消息|这条消息已被删除|此訊息已刪除|您已刪除此訊息|"
+    "你已刪除這則訊息|這則訊息已刪除|你已刪除此訊息|ujumbe huu ulifutwa|umefuta ujumbe huu|"
+    "hierdie boodskap is geskrap|jy het hierdie boodskap geskrap|na-delete ang mensaheng ito|"
+    "binura mo ang mensaheng ito"
+)
+DELETED = tuple(_DELETED.split("|"))
+"""What a deleted message leaves."""
+EDITED = (
+    "edit|bearbeitet|modific|modifié|bewerkt|измен|отредакт|редагов|відредаг|редактир|düzenlen|edyt|redig|"
+    "redak|uprav|muokat|szerkeszt|επεξεργ|تعديل|عُدل|ویرایش|נערכה|संपादित|संपादन|बदल|編集|编辑|編輯|已修改|"
+    "수정|แก้ไข|chỉnh sửa|diedit|disunting|uređen|urejen|измењ|уређен|muudet|rediģē|labota|redaguot|wysig|"
+    "gewysig|imehaririwa|tahrir|өңдел|խմբագր|რედაქტ|সম্পাদ|திருத்த|సవరించ|تدوین"
+)
+ATTACHED = (
+    "attached|angehängt|anexad|adjunt|joint|allegat|bijgevoegd|добавлен|прикреп|вкладен|прикачен|ekli|"
+    "eklendi|załączon|dołączon|terlampir|dilampirkan|bifogad|vedhæftet|vedlagt|liitetty|přiložen|priložen|"
+    "priloží|csatol|atașat|συνημμέν|επισυνάφ|مرفق|پیوست|مصורף|מצורף|संलग्न|अटैच|แนบ|đính kèm|添付|첨부|附件|"
+    "附加|附帶|已附|lisatud|pievienot|pridėt|aangeheg|imeambatishwa"
+)
+STICKER = (
+    "sticker|figurinha|autocollant|adesiv|стикер|наклейк|наліпк|çıkartma|naklejk|klistermärk|klistremerke|"
+    "tarra|nálepk|matrica|αυτοκόλλητ|ملصق|استیکر|מדבקה|स्टिकर|สติกเกอร์|nhãn dán|ステッカー|スタンプ|스티커|"
+    "贴图|表情贴|貼圖|stiker"
+)
+CONTACT = (
+    "contact card|contact omitted|kontakt|contato|contacto|contatto|contactpersoon|carte de contact|контакт|"
+    "kişi kartı|wizytówk|kontak|επαφή|جهة اتصال|מידע על איש קשר|संपर्क|連絡先|연락처|联系人|聯絡人"
+)
+CALL = (
+    "call|anruf|llamada|chamada|ligação|appel|chiamata|oproep|звонок|дзвінок|arama|połączenie|panggilan|"
+    "samtal|opkald|anrop|puhelu|hovor|hívás|apel|κλήση|مكالمة|تماس|שיחה|שיחת|कॉल|โทร|cuộc gọi|通話|通话|통화|"
+    "语音通话|視訊"
+)
+LOCATION = (
+    "location|standort|ubicación|localização|localisation|position|posizione|locatie|местополож|геопоз|"
+    "місцезнах|konum|lokaliz|lokasi|plats|sijainti|poloha|hely|τοποθεσία|الموقع|موقعیت|מיקום|लोकेशन|स्थान|"
+    "ตำแหน่ง|vị trí|位置|위치"
+)
+
+TYPES = {
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "heic": "image/heic",
+    "mp4": "video/mp4",
+    "mov": "video/quicktime",
+    "3gp": "video/3gpp",
+    "avi": "video/x-msvideo",
+    "mkv": "video/x-matroska",
+    "webm": "video/webm",
+    "opus": "audio/ogg",
+    "ogg": "audio/ogg",
+    "m4a": "audio/mp4",
+    "mp3": "audio/mpeg",
+    "aac": "audio/aac",
+    "amr": "audio/amr",
+    "wav": "audio/x-wav",
+    "flac": "audio/flac",
+    "vcf": "text/vcard",
+    "pdf": "application/pdf",
+    "txt": "text/plain",
+    "csv": "text/csv",
+    "html": "text/html",
+    "json": "application/json",
+    "zip": "application/zip",
+    "rar": "application/vnd.rar",
+    "7z": "application/x-7z-compressed",
+    "apk": "application/vnd.android.package-archive",
+    "doc": "application/msword",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xls": "application/vnd.ms-excel",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "ppt": "application/vnd.ms-powerpoint",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "epub": "application/epub+zip",
+}
+"""Extension → MIME type: a table of our own, as the machine's differs from one to the next."""
