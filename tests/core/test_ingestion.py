@@ -302,6 +302,70 @@ def test_ambiguous_edits_are_new_messages(chat: Chat) -> None:
     assert (again.attrs["added"], again.attrs["updated"]) == (0, 0)
 
 
+@pytest.fixture
+def versions() -> tuple[list[Message], list[Message]]:
+    """A chat as it was exported first, and later: trimmed in front, one edit, one deletion, Bob under a new name."""
+    first: list[Message] = [say(f"message {n}", "Bob" if n % 3 == 0 else "Ana", n // 2) for n in range(24)]
+    later: list[Message] = [{**m, "author": "Bob (work)"} if m["author"] == "Bob" else m for m in first[4:]]
+    later[3] = {**later[3], "text": "message 7 corrected", "edited": True}
+    later[6] = {**later[6], "text": None, "kind": "deleted"}
+    return first, later
+
+
+RENAMED = {"Bob (work)": "Bob"}
+
+
+@pytest.mark.parametrize("order", ["01", "10", "010", "101", "0110"])
+def test_edits_and_deletions_only_move_forward(
+    chat: Chat, versions: tuple[list[Message], list[Message]], order: str
+) -> None:
+    """Whichever export comes first or last, what was edited stays edited and what was deleted stays deleted."""
+    for number in order:
+        chat.ingest(versions[int(number)], aliases=RENAMED)
+    expected = [(m["author"], m["text"]) for m in versions[0]]
+    expected[7], expected[10] = ("Ana", "message 7 corrected"), ("Ana", None)
+    assert chat.read() == expected
+    assert chat.rows("attrs->>'kind', attrs->>'edited'")[7] == ("text", "true")
+    assert chat.rows("attrs->>'kind'")[10] == ("deleted",)
+    assert chat.seqs_are_dense()
+
+
+@pytest.mark.parametrize("order", ["01", "10", "010", "101"])
+def test_an_older_export_keeps_the_order_of_equal_messages(chat: Chat, order: str) -> None:
+    """Which of two equal messages was edited the newer export alone knows; an older one moves neither back."""
+    versions = (
+        [say("ok"), say("ok"), say("x", "Bo"), say("bye", minute=1)],
+        [say("okay", edited=True), say("ok"), say("y", "Bo", edited=True), say("bye", minute=1)],
+    )
+    for number in order:
+        chat.ingest(versions[int(number)])
+    assert [text for _, text in chat.read()] == ["okay", "ok", "y", "bye"]
+
+
+def test_a_deleted_message_is_not_edited_back(chat: Chat) -> None:
+    """A message is written, edited, deleted: an export from between the last two comes late."""
+    chat.ingest([say("one"), say("bye", minute=1)])
+    chat.ingest([say(None, kind="deleted"), say("bye", minute=1)])
+    outcome, _ = chat.ingest([say("uno", edited=True), say("bye", minute=1)])
+    assert (outcome.attrs["added"], outcome.attrs["updated"]) == (0, 0)
+    assert chat.rows("text, attrs->>'kind'")[0] == (None, "deleted")
+
+
+def test_of_two_edits_the_one_read_last_counts(chat: Chat) -> None:
+    """No export says when a message was edited."""
+    chat.ingest([say("one"), say("bye", minute=1)])
+    for text in ("uno", "un", "uno"):
+        chat.ingest([say(text, edited=True), say("bye", minute=1)])
+        assert chat.read()[0] == ("Ana", text)
+
+
+def test_a_platforms_older_export_undoes_nothing(chat: Chat) -> None:
+    """Also where the platform numbers its messages."""
+    chat.ingest([say("new", msg_id="1", edited=True), say("b", msg_id="2")], zone=None)
+    outcome, _ = chat.ingest([say("old", msg_id="1"), say("b", msg_id="2")], zone=None)
+    assert (outcome.attrs["updated"], chat.rows("text")) == (0, [("new",), ("b",)])
+
+
 # --- order --------------------------------------------------------------------------------------------------------
 
 
@@ -386,6 +450,85 @@ def test_aliases_join_a_renamed_contact(chat: Chat) -> None:
     assert {author for author, _ in chat.read()} == {"Ana", "Bo"}
 
 
+@pytest.mark.parametrize("order", ["01", "10"])
+@pytest.mark.parametrize("last", [0, 1])
+def test_an_alias_set_later_joins_what_is_stored(
+    tmp_path: Path, versions: tuple[list[Message], list[Message]], order: str, last: int
+) -> None:
+    """Reading an export again with the alias leaves what there would be, had it been set from the beginning."""
+    with open_database(tmp_path / "w.duckdb", secret=SECRET) as db:
+        late, early = Chat(db, "late"), Chat(db, "early")
+        for number in order:
+            late.ingest(versions[int(number)])
+            early.ingest(versions[int(number)], aliases=RENAMED)
+        assert len(late.read()) > len(early.read()) == 24
+        outcome, notices = late.ingest(versions[last], aliases=RENAMED)
+        assert late.read() == early.read()
+        columns = "ts::VARCHAR, seq, attrs->>'kind', attrs->>'edited'"
+        assert late.rows(columns) == early.rows(columns)
+        assert late.seqs_are_dense()
+        assert (notices, outcome.attrs["added"]) == ([], 0)
+        bob = Namespace(SECRET, "late").author("Bob")
+        assert {author for (author,) in late.rows("author_uuid", "AND author_raw = 'Bob'")} == {bob}
+        again, _ = late.ingest(versions[last], aliases=RENAMED)
+        assert (again.attrs["added"], again.attrs["updated"]) == (0, 0)
+
+
+def test_what_gets_another_name_gets_its_ids_and_its_run(chat: Chat) -> None:
+    """Renamed rows are as if the canonical name had been read, and stages see them; the others stay as they are."""
+    messages = [say("ok", "Bob (work)"), say("ok", "Bob (work)"), say("hm", "Ana", 1), say("hm", "Bob (work)", 2)]
+    chat.ingest(messages)
+    before = chat.rows("created_by_run")
+    chat.ingest(messages, aliases=RENAMED)
+    assert [a == b for a, b in zip(before, chat.rows("created_by_run"), strict=True)] == [False, False, True, False]
+    ids = chat.rows("event_id, msg_id, author_uuid, seq")
+    chat.ingest(messages, aliases=RENAMED, replace=True)
+    assert chat.rows("event_id, msg_id, author_uuid, seq") == ids
+
+
+def test_an_alias_joins_an_edit_under_the_other_name(chat: Chat) -> None:
+    """Renamed and edited between two exports: one message, as it reads now."""
+    chat.ingest([say("one", "Bob"), say("a"), say("bye", minute=1)])
+    chat.ingest([say("uno", "Bob (work)", edited=True), say("a"), say("bye", minute=1)])
+    chat.ingest([say("a"), say("bye", minute=1)], aliases=RENAMED)
+    assert chat.read() == [("Bob", "uno"), ("Ana", "a"), ("Ana", "bye")]
+    assert chat.seqs_are_dense()
+
+
+def test_two_other_names_become_one(chat: Chat) -> None:
+    """A number, then a name, then another: three copies of a message are one; equal ones of one export stay two."""
+    for name in ("+1 555 0100", "Bob (work)", "Bob"):
+        chat.ingest([say("ok", name), say("ok", name), say("a"), say(name[-3:], name, 1)])
+    chat.ingest([say("a")], aliases={"+1 555 0100": "Bob", "Bob (work)": "Bob", "Bob": "Bob"})
+    assert {author for author, _ in chat.read()} == {"Ana", "Bob"}
+    assert sorted(str(text) for _, text in chat.read()) == sorted(["ok", "ok", "a", "100", "rk)", "Bob"])
+    assert chat.seqs_are_dense()
+
+
+def test_an_alias_changes_a_platforms_names_and_no_ids(chat: Chat) -> None:
+    """Under the platform's own ids only the author changes."""
+    messages = [say("a", "Bob (work)", msg_id="1"), say("b", msg_id="2")]
+    chat.ingest(messages, zone=None)
+    ids = chat.rows("event_id, msg_id, seq, text")
+    chat.ingest(messages[1:], zone=None, aliases=RENAMED)
+    assert chat.rows("event_id, msg_id, seq, text") == ids
+    assert chat.rows("author_raw, author_uuid")[0] == ("Bob", Namespace(SECRET, "default").author("Bob"))
+
+
+def test_an_alias_leaves_other_chats_and_tenants(tmp_path: Path) -> None:
+    """Only the chat that is read is rewritten: each is read again under its own wall clock."""
+    with open_database(tmp_path / "w.duckdb", secret=SECRET) as db:
+        mine, theirs = Chat(db, "mine"), Chat(db, "theirs")
+        theirs.ingest([say("a", "Bob (work)")])
+        mine.ingest([say("a", "Bob (work)")], title="Work")
+        mine.ingest([say("a", "Bob (work)")])
+        kept, thread = theirs.rows(ALL), Namespace(SECRET, "mine").thread("whatsapp", "Work")
+        mine.ingest([say("a", "Bob (work)")], aliases=RENAMED)
+        assert theirs.rows(ALL) == kept
+        assert mine.rows("author_raw", f"AND thread_id = '{thread}'") == [("Bob (work)",)]
+        assert mine.rows("author_raw", f"AND thread_id <> '{thread}'") == [("Bob",)]
+
+
 def test_two_chats_of_one_title_are_refused(chat: Chat) -> None:
     """Two `_chat.txt` without one message in common are two chats, unless the user says otherwise."""
     chat.ingest([say("a"), say("b")])
@@ -405,6 +548,29 @@ def test_replace_rereads_that_chat_alone(chat: Chat) -> None:
     outcome, _ = chat.ingest([say("a")], replace=True, zone="Europe/Berlin")
     assert (outcome.attrs["replaced"], outcome.attrs["timezone"], outcome.rows_out) == (True, "Europe/Berlin", 2)
     assert {text for _, text in chat.read()} == {"a", "other"}
+
+
+@pytest.mark.parametrize("zone", ["America/Sao_Paulo", "Europe/Berlin"])
+def test_replace_says_what_it_loses(chat: Chat, versions: tuple[list[Message], list[Message]], zone: str) -> None:
+    """Messages that only earlier exports held are counted, also where the reread gives every message another id."""
+    first, later = versions
+    chat.ingest(first)
+    _, notices = chat.ingest(first, replace=True, zone=zone)
+    assert notices == []
+    same_bodies = [m for m in later if not (m.get("edited") or m["kind"] == "deleted")]
+    _, notices = chat.ingest(same_bodies, replace=True, aliases=RENAMED, zone="Asia/Tokyo")
+    assert notices == ["6 messages that only earlier exports held are gone"]
+
+
+def test_replace_counts_no_edit_and_no_new_name_as_lost(
+    chat: Chat, versions: tuple[list[Message], list[Message]]
+) -> None:
+    """What reads otherwise at the same time is the same message."""
+    chat.ingest(versions[0])
+    _, notices = chat.ingest(versions[1], replace=True)
+    assert notices == ["4 messages that only earlier exports held are gone"]
+    _, notices = chat.ingest(versions[1][1:], replace=True)
+    assert notices == ["1 message that only earlier exports held is gone"]
 
 
 def test_an_empty_export_is_an_error(chat: Chat) -> None:

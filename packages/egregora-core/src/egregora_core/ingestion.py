@@ -5,15 +5,18 @@ and become visible together. Nothing here depends on a message's position in its
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from egregora_core.aliases import rename_stored
 from egregora_core.database import Database
 from egregora_core.errors import ExportError
 from egregora_core.fingerprint import fingerprint_relation
 from egregora_core.ir import IR_MESSAGES
-from egregora_core.merging import Merged, forget_threads, known_threads, merge
+from egregora_core.merging import Merged, known_threads, merge
+from egregora_core.replacing import forget_threads, lost_notices
 from egregora_core.runs import Run
 from egregora_core.sql import literal
 from egregora_core.staging import Ingest, insert, place, stage
@@ -30,13 +33,15 @@ def ingest(db: Database, job: Ingest, run: Run, progress: Any) -> tuple[Outcome,
     if job.replace:
         forget_threads(db, job, threads)
     known = known_threads(db, job, threads)
+    renamed = rename_stored(db, job, run, known) if known and job.aliases else 0
     place(db, job, known=bool(known))
     done = merge(db, job, run, known) if known else Merged(insert(db, job, run, known=False), 0, [])
+    notices = [*done.notices, *(lost_notices(db, job, threads) if job.replace else [])]
     written = f"(SELECT * FROM ir_messages WHERE created_by_run = '{run.run_id}')"
     check_rows(db.connection, written, IR_MESSAGES, where=f"source {job.source!r}, output")
     db.execute("DROP TABLE staged")
     db.execute("DROP TABLE placed")
-    return _outcome(db, job, rows, threads, done), done.notices
+    return _outcome(db, job, rows, threads, replace(done, updated=done.updated + renamed)), notices
 
 
 def messages_of(tenant: str) -> str:

@@ -32,14 +32,6 @@ def known_threads(db: Database, job: Ingest, threads: list[UUID]) -> list[UUID]:
     return [thread for (thread,) in rows]
 
 
-def forget_threads(db: Database, job: Ingest, threads: list[UUID]) -> None:
-    marks = ", ".join("?" * len(threads))
-    db.execute(
-        f"DELETE FROM ir_messages WHERE tenant_id = ? AND source = ? AND thread_id IN ({marks})",
-        [job.namespace.tenant, job.source, *map(str, threads)],
-    )
-
-
 def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
     """Add what is new, update what was edited, renumber the stamps that this touches."""
     marks = ", ".join(f"'{thread}'" for thread in known)
@@ -56,11 +48,13 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
             "say so with --thread TITLE (its title); if not, give this one another title with --thread"
         )
     _adopt_edits(db)
+    _mark_outdated(db)
     notices = _renames(db, job)
     updated = _update(db, job, run)
     _renumber(db, run)
     added = insert(db, job, run, known=True)
     db.execute("DROP TABLE stored")
+    db.execute("DROP TABLE outdated")
     return Merged(added, updated, notices)
 
 
@@ -88,8 +82,8 @@ def _adopt_edits(db: Database) -> None:
     """Give a new message the id of the one stored message that it replaces.
 
     That is: of the same thread, stamp and author, one message is only in the export and one only in the table. Where
-    the export begins or ends it may be cut in the middle of a stamp: there, one that is not marked as edited replaces
-    nothing that may lie beyond the cut, which is all where equal messages hide the place of the cut.
+    the export begins or ends it may be cut in the middle of a stamp: there, where neither is marked as edited, it
+    replaces nothing that may lie beyond the cut, which is all where equal messages hide the place of the cut.
     """
     db.execute(f"""
         UPDATE placed SET event_id = edit.event_id, own_id = edit.msg_id
@@ -106,7 +100,7 @@ def _adopt_edits(db: Database) -> None:
             FROM {_ONLY_NEW} AS new JOIN {_ONLY_OLD} AS old USING (thread_id, ts, author)
             LEFT JOIN common USING (thread_id, ts)
             GROUP BY thread_id, ts, author HAVING count(*) = 1 AND NOT bool_or(
-                edited IS NOT TRUE AND kind <> 'deleted' AND coalesce(
+                {_STAGED_REVISION} = 0 AND {revision_sql("old.attrs")} = 0 AND coalesce(
                     hidden OR (at_start AND old.seq < first_seq AND pos > first_pos)
                     OR (at_end AND old.seq > last_seq AND pos < last_pos), false))
         ) AS edit
@@ -114,10 +108,32 @@ def _adopt_edits(db: Database) -> None:
     """)
 
 
+_STAGED_REVISION = "(CASE WHEN kind = 'deleted' THEN 2 WHEN edited THEN 1 ELSE 0 END)"
+
+
+def revision_sql(attrs: str) -> str:
+    """Return SQL for how far a stored message has come: 0 as written, 1 edited, 2 deleted."""
+    return f"(CASE WHEN {attrs}->>'kind' = 'deleted' THEN 2 WHEN {attrs}->>'edited' = 'true' THEN 1 ELSE 0 END)"
+
+
+def _mark_outdated(db: Database) -> None:
+    """Make `outdated`: messages that the export shows as they were before an edit or deletion that is stored."""
+    db.execute(f"""
+        CREATE OR REPLACE TEMP TABLE outdated AS
+        SELECT event_id, thread_id, staged.ts
+        FROM staged JOIN placed USING (pos) JOIN (
+            SELECT event_id, {revision_sql("attrs")} AS revision FROM stored
+            WHERE contains(attrs::VARCHAR, '"edited"') OR contains(attrs::VARCHAR, '"deleted"')
+        ) USING (event_id)
+        WHERE {_STAGED_REVISION} < revision
+    """)
+
+
 def _update(db: Database, job: Ingest, run: Run) -> int:
     """Rewrite stored messages that the export shows edited, deleted, or with a file that was missing before.
 
-    Where it is the export that lacks the file, what is known of the file stays.
+    Where it is the export that lacks the file, what is known of the file stays; and what an export is too old to know
+    stays edited or deleted.
     """
     folded = f"{_folded_sql('attrs')} <> {_folded_sql('old')}" if job.reading.platform_ids else "false"
     rows = db.execute(f"""
@@ -132,6 +148,7 @@ def _update(db: Database, job: Ingest, run: Run) -> int:
                   FROM staged JOIN placed USING (pos) JOIN (
                       SELECT event_id, text AS old_text, attrs AS old, media_type AS old_media_type FROM stored
                   ) USING (event_id))
+            ANTI JOIN outdated USING (event_id)
             WHERE text IS DISTINCT FROM old_text
                OR (NOT lost AND kind IS DISTINCT FROM (old->>'kind'))
                OR (edited AND (old->'edited') IS NULL)
@@ -151,8 +168,9 @@ def _folded_sql(attrs: str) -> str:
 def _renumber(db: Database, run: Run) -> None:
     """Order the stamps that get new or edited messages, or that the export has in another order.
 
-    Where the export holds all of a stamp, its order is taken; else each new message goes before the stored one that
-    follows it in the export. A stored message that moves counts as written by this run, so that stages see it.
+    Where the export holds all of a stamp, none of it outdated, its order is taken; else each new message goes before
+    the stored one that follows it in the export. A stored message that moves counts as written by this run, so that
+    stages see it.
     """
     db.execute("""
         CREATE OR REPLACE TEMP TABLE renumbered AS
@@ -165,7 +183,8 @@ def _renumber(db: Database, run: Run) -> None:
             SELECT DISTINCT thread_id, ts FROM fresh WHERE changed
         ), anchored AS (
             SELECT event_id, thread_id, ts, pos, own,
-                   count(own) OVER (PARTITION BY thread_id, ts) = coalesce(held, 0) AS whole,
+                   count(own) OVER (PARTITION BY thread_id, ts) = coalesce(held, 0)
+                       AND (thread_id, ts) NOT IN (SELECT (thread_id, ts) FROM outdated) AS whole,
                    coalesce(first_value(own IGNORE NULLS) OVER (
                        PARTITION BY thread_id, ts ORDER BY pos ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
                    ), 2147483647) AS anchor
@@ -203,6 +222,6 @@ def _renames(db: Database, job: Ingest) -> list[str]:
     """)
     return [
         f"author {pseudonym(job.namespace.author(old))} seems to have another name in this export ({count:,} messages "
-        "are in both); to join them, set [authors] aliases in egregora.toml and ingest again with --replace"
+        "are in both); to join them, set [authors] aliases in egregora.toml and ingest again"
         for old, count in rows
     ]

@@ -84,17 +84,23 @@ def _staging_sql(job: Ingest, batch: "pa.Table", position: int) -> str:
     )
     utc, note = _time_sql(job, batch)
     title = "NULL" if job.reading.thread is not None else "thread"
-    # A source that numbers its messages is keyed by its number, any other by what the message says.
-    body = (
-        "msg_id" if job.reading.platform_ids else f"epoch_us(utc) || {_SEP} || writer || {_SEP} || coalesce(text, '')"
-    )
-    base = job.namespace.digest_sql(f"thread_id || {_SEP} || {body}")
     return f"""
         SELECT {position} + n, thread_id, {title}, utc, writer, text, kind, edited, media_name, media_size,
-               media_missing, media_type, mentions, extra, msg_id, {note}, {base}::UUID
+               media_missing, media_type, mentions, extra, msg_id, {note}, {base_sql(job)}
         FROM (SELECT *, {_thread_sql(job)} AS thread_id, {utc} AS utc, {_author_sql(job)} AS writer
               FROM (SELECT row_number() OVER () - 1 AS n, {columns} FROM batch))
     """
+
+
+def base_sql(job: Ingest) -> str:
+    """Return SQL for the digest that a row's identity derives from, over thread_id, msg_id, utc, writer and text.
+
+    A source that numbers its messages is keyed by its number, any other by what the message says.
+    """
+    body = (
+        "msg_id" if job.reading.platform_ids else f"epoch_us(utc) || {_SEP} || writer || {_SEP} || coalesce(text, '')"
+    )
+    return job.namespace.digest_sql(f"thread_id || {_SEP} || {body}") + "::UUID"
 
 
 def _time_sql(job: Ingest, batch: "pa.Table") -> tuple[str, str]:
@@ -115,7 +121,11 @@ def _thread_sql(job: Ingest) -> str:
 
 
 def _author_sql(job: Ingest) -> str:
-    author = "coalesce(author, '')"
+    return canonical_sql(job, "coalesce(author, '')")
+
+
+def canonical_sql(job: Ingest, author: str) -> str:
+    """Return SQL for the name under which an author is stored."""
     if not job.aliases:
         return author
     names = ", ".join(literal(name) for name in job.aliases)
@@ -156,7 +166,7 @@ def place(db: Database, job: Ingest, *, known: bool) -> None:
     """
     if job.reading.platform_ids:
         db.execute("DELETE FROM staged WHERE pos NOT IN (SELECT max(pos) FROM staged GROUP BY base)")
-    ids = f", {_event_id_sql(job)} AS event_id, NULL::VARCHAR AS own_id" if known else ""
+    ids = f", {event_id_sql(job)} AS event_id, NULL::VARCHAR AS own_id" if known else ""
     db.execute(f"""
         CREATE OR REPLACE TEMP TABLE placed AS
         SELECT pos, twin, seq{ids}
@@ -167,12 +177,12 @@ def place(db: Database, job: Ingest, *, known: bool) -> None:
     """)
 
 
-def _event_id_sql(job: Ingest) -> str:
-    return job.namespace.of_sql("event", f"thread_id || {_SEP} || {_msg_id_sql(job)}")
+def event_id_sql(job: Ingest) -> str:
+    return job.namespace.of_sql("event", f"thread_id || {_SEP} || {msg_id_sql(job)}")
 
 
-def _msg_id_sql(job: Ingest) -> str:
-    """Return SQL for a row's msg_id: the platform's, or 80 bits of its digest and its number among its twins."""
+def msg_id_sql(job: Ingest) -> str:
+    """Return SQL for a row's msg_id: the platform's, or 80 bits of its `base` and its number among its twins."""
     if job.reading.platform_ids:
         return "msg_id"
     return "concat((base::VARCHAR)[:23], CASE WHEN twin > 1 THEN '-' || (twin - 1) END)"
@@ -181,7 +191,7 @@ def _msg_id_sql(job: Ingest) -> str:
 def insert(db: Database, job: Ingest, run: Run, *, known: bool) -> int:
     """Insert the staged rows, or if `known` those whose ids `stored` lacks; return how many."""
     event, message = (
-        ("event_id", f"coalesce(own_id, {_msg_id_sql(job)})") if known else (_event_id_sql(job), _msg_id_sql(job))
+        ("event_id", f"coalesce(own_id, {msg_id_sql(job)})") if known else (event_id_sql(job), msg_id_sql(job))
     )
     rows = db.execute(f"""
         INSERT INTO ir_messages ({", ".join(IR_MESSAGES.names)})
