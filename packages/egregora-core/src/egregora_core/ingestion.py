@@ -19,7 +19,7 @@ from egregora_core.merging import Merged, known_threads, merge
 from egregora_core.replacing import forget_threads, lost_notices
 from egregora_core.runs import Run
 from egregora_core.sql import literal
-from egregora_core.staging import Ingest, insert, place, stage
+from egregora_core.staging import Ingest, insert, place, stage, unstage
 from egregora_core.tracking import Outcome
 from egregora_core.validation import check_rows
 
@@ -39,8 +39,7 @@ def ingest(db: Database, job: Ingest, run: Run, progress: Any) -> tuple[Outcome,
     notices = [*done.notices, *(lost_notices(db, job, threads) if job.replace else [])]
     written = f"(SELECT * FROM ir_messages WHERE created_by_run = '{run.run_id}')"
     check_rows(db.connection, written, IR_MESSAGES, where=f"source {job.source!r}, output")
-    db.execute("DROP TABLE staged")
-    db.execute("DROP TABLE placed")
+    unstage(db)
     return _outcome(db, job, rows, threads, replace(done, updated=done.updated + renamed)), notices
 
 

@@ -5,6 +5,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,19 +62,37 @@ class Ingest:
 
 
 def stage(db: Database, job: Ingest, progress: Any) -> int:
-    """Copy all batches into `staged`, in UTC, with the digest that ids derive from; return the count."""
+    """Copy all batches into `staged`, in UTC, with the digest that ids derive from; return the count.
+
+    They go to a database of their own in memory (which spills to disk), by a connection of their own: rows that the
+    caller's transaction had not committed yet would be scanned by one thread alone.
+    """
     columns = ", ".join(f"{name} {kind}" for name, kind in _STAGED.items())
-    db.execute(f"CREATE OR REPLACE TEMP TABLE staged ({columns})")
     position = 0
-    for batch in job.reading.batches:
-        if not batch.num_rows:
-            continue
-        db.connection.register("batch", batch)
-        db.execute(f"INSERT INTO staged {_staging_sql(job, batch, position)}")
-        db.connection.unregister("batch")
-        position += batch.num_rows
-        progress(position)
+    with closing(db.connection.cursor()) as writer:
+        writer.execute("ATTACH IF NOT EXISTS ':memory:' AS aside")
+        writer.execute(f"CREATE OR REPLACE TABLE aside.staged ({columns})")
+        for batch in job.reading.batches:
+            if batch.num_rows:
+                writer.register("batch", batch)
+                writer.execute(f"INSERT INTO aside.staged {_staging_sql(job, batch, position)}")
+                writer.unregister("batch")
+                position += batch.num_rows
+                progress(position)
+        if job.reading.platform_ids:  # of rows that a platform numbered twice the last one counts
+            writer.execute(
+                "DELETE FROM aside.staged WHERE pos NOT IN (SELECT max(pos) FROM aside.staged GROUP BY base)"
+            )
+    db.execute("CREATE OR REPLACE TEMP VIEW staged AS FROM aside.staged")
     return position
+
+
+def unstage(db: Database) -> None:
+    """Drop what `stage` and `place` made."""
+    db.execute("DROP TABLE placed")
+    db.execute("DROP VIEW staged")
+    with closing(db.connection.cursor()) as writer:
+        writer.execute("DROP TABLE aside.staged")
 
 
 def _staging_sql(job: Ingest, batch: "pa.Table", position: int) -> str:
@@ -162,10 +181,8 @@ def place(db: Database, job: Ingest, *, known: bool) -> None:
     """Make `placed`: for each staged row its twin number, its place among rows of one stamp, and if `known` its id.
 
     Identical messages of one stamp are told apart by an ordinal, so each keeps its id when the export around them
-    is trimmed. Of rows that a platform numbered twice the last one counts. `known`: the thread has messages already.
+    is trimmed. `known`: the thread has messages already.
     """
-    if job.reading.platform_ids:
-        db.execute("DELETE FROM staged WHERE pos NOT IN (SELECT max(pos) FROM staged GROUP BY base)")
     ids = f", {event_id_sql(job)} AS event_id, NULL::VARCHAR AS own_id" if known else ""
     db.execute(f"""
         CREATE OR REPLACE TEMP TABLE placed AS
