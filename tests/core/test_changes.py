@@ -11,7 +11,6 @@ from typing import Any
 
 import duckdb
 import pytest
-
 from egregora_core.fingerprint import fingerprint_relation
 from egregora_core.hookspecs import hookimpl
 from egregora_core.pipeline import Line, RunOptions, run_pipeline

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from egregora_core.publication import publish_files
 from egregora_core.publishers.markdown import MarkdownSettings, publish
+from pydantic import ValidationError
 
 START = datetime(2023, 12, 25, 12, tzinfo=UTC)
 
@@ -110,3 +111,9 @@ def test_mkdocs_builds_it_as_it_is(tmp_path: Path, documents: list[dict[str, Any
 
 def test_settings_have_sensible_defaults() -> None:
     assert MarkdownSettings() == MarkdownSettings(directory="site", title="Conversations")
+
+
+@pytest.mark.parametrize("directory", ["../evil", "/srv/www", ".", "a/../../b"])
+def test_a_site_stays_in_the_workspace(directory: str) -> None:
+    with pytest.raises(ValidationError, match="outside the workspace"):
+        MarkdownSettings(directory=directory)

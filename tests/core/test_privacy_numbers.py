@@ -1,6 +1,5 @@
 """E-mail addresses and numbers that identify someone are replaced; dates, times, prices and ids stay."""
 
-# ruff: noqa: RUF001 - phone numbers come in every script
 import ibis
 import pytest
 from egregora_core.pii import mask_addresses, mask_numbers

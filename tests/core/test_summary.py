@@ -73,7 +73,7 @@ def test_a_post_is_worth_reading() -> None:
         message(3, "p-aaaaaaaa", None, kind="deleted"),
         message(24 * 60, "p-aaaaaaaa", "Fixed", edited=True),
     )
-    assert document.title == "12–13 March 2024"  # noqa: RUF001  # an en dash
+    assert document.title == "12–13 March 2024"  # an en dash
     assert document.slug == "2024-03-12-11111111"
     assert document.attrs == {
         "date": "2024-03-12",
@@ -87,7 +87,7 @@ def test_a_post_is_worth_reading() -> None:
         "6 messages by 2 people.\n\n"
         "- From 12 March 2024, 09:30, to 13 March 2024, 09:30\n"
         "- Busiest hour: Tuesday, 12 March 2024, 09:00 (5 messages)\n"
-        "- Not text: 1 × deleted, 1 × file, 1 × image\n"  # noqa: RUF001  # times
+        "- Not text: 1 × deleted, 1 × file, 1 × image\n"  # times
         "- Who wrote: p-aaaaaaaa (4), p-bbbbbbbb (2)\n\n"
         "## Tuesday, 12 March 2024\n\n"
         "**p-aaaaaaaa**\n\n`09:30` Good morning\n\n"
@@ -104,9 +104,9 @@ def test_a_post_is_worth_reading() -> None:
     ("minutes", "by", "title"),
     [
         (0, "days", "12 March 2024"),
-        (90, "messages", "12 March 2024, 09:30–11:00"),  # noqa: RUF001  # an en dash
-        (60 * 24 * 25, "days", "12 March – 6 April 2024"),  # noqa: RUF001  # an en dash
-        (60 * 24 * 365, "days", "12 March 2024 – 12 March 2025"),  # noqa: RUF001  # an en dash
+        (90, "messages", "12 March 2024, 09:30–11:00"),  # an en dash
+        (60 * 24 * 25, "days", "12 March – 6 April 2024"),  # an en dash
+        (60 * 24 * 365, "days", "12 March 2024 – 12 March 2025"),  # an en dash
     ],
 )
 def test_titles_are_dates(minutes: int, by: str, title: str) -> None:
@@ -138,10 +138,17 @@ def test_a_post_may_leave_the_transcript_out() -> None:
     assert SummarySettings() == SummarySettings(tags=5, transcript=True)
 
 
-def test_a_window_of_system_lines_alone_is_a_post() -> None:
-    document = post(message(0, "", "p-a left", kind="system"))
-    assert document.attrs["authors"] == []
-    assert document.body.startswith("0 messages by 0 people.")
+def test_a_window_in_which_nobody_wrote_yields_no_post() -> None:
+    assert write_post(unit(message(0, "", "p-a left", kind="system"))) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "media", "label"), [("text", None, "no text"), ("media", None, "file"), ("call", None, "call")]
+)
+def test_a_message_without_a_body_has_a_label(kind: str, media: str | None, label: str) -> None:
+    """No paragraph is a bare time."""
+    body = post(message(0, "p-a", None, kind=kind, media=media)).body
+    assert body.endswith(f"`09:30` *[{label}]*\n")
 
 
 def test_a_profile_counts_and_quotes_nothing() -> None:

@@ -29,7 +29,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
     connection.close()
 
 
-def row(  # noqa: PLR0913  # one part of a message each
+def row(  # one part of a message each
     name: str, ts: datetime, *, thread: str = "a", seq: int = 0, author: str = "ana", text: str = "hi"
 ) -> tuple[Any, ...]:
     author_raw = f"p-{author}" if author else ""
@@ -127,7 +127,7 @@ def test_bytes_count_what_is_stored(con: duckdb.DuckDBPyConnection) -> None:
     grown=st.integers(0, 40),
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_thread_that_grows_leaves_full_windows_alone(  # noqa: PLR0913, PLR0917  # what the rule is about
+def test_a_thread_that_grows_leaves_full_windows_alone(  # what the rule is about
     con: duckdb.DuckDBPyConnection,
     gaps: list[int],
     by: WindowBy,

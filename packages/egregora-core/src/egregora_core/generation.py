@@ -116,7 +116,7 @@ class WriterOutcome:
         return facts
 
 
-def plan_units(  # noqa: PLR0913, PLR0917  # where, whose, who, how: each is a different thing
+def plan_units(  # noqa: PLR0913  # where, whose, who, how: each is a different thing
     con: "duckdb.DuckDBPyConnection",
     messages_table: str,
     tenant: str,
@@ -228,7 +228,7 @@ def write_units(  # noqa: PLR0913  # keyword-only but for the first two
     return list(outcomes.values())
 
 
-def _write_unit(  # noqa: PLR0913, PLR0917  # private: one call site
+def _write_unit(  # noqa: PLR0913  # private: one call site
     writer: BoundWriter,
     row: UnitRow,
     messages: "pa.Table",

@@ -29,8 +29,6 @@ from egregora_core.specs import (
 )
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
     from egregora_core.runs import Run
 
 GROUP = "egregora"
@@ -376,8 +374,4 @@ def _installed() -> Iterator[_Candidate]:
         if (entry.name, distribution) in seen:
             continue
         seen.add((entry.name, distribution))
-        yield _Candidate(entry.name, distribution, entry.dist.version if entry.dist else "0", _loader(entry))
-
-
-def _loader(entry: "EntryPoint") -> Callable[[], Any]:
-    return entry.load
+        yield _Candidate(entry.name, distribution, entry.dist.version if entry.dist else "0", entry.load)

@@ -120,7 +120,7 @@ SELECT {_COLUMNS} FROM {messages_table} AS m
 WHERE m.tenant_id = {literal(tenant)} AND (m.ts, m.seq) >= (s.from_ts, s.from_seq)
     AND (m.ts, m.seq) <= (s.to_ts, s.to_seq)
 ORDER BY m.thread_id, m.ts, m.seq
-"""  # noqa: S608  # the table's name is ours; the tenant is quoted
+"""  # the table's name is ours; the tenant is quoted
 
 
 def _authors_query(messages_table: str, tenant: str) -> str:
@@ -129,7 +129,7 @@ SELECT {_COLUMNS} FROM {messages_table} AS m
 WHERE m.tenant_id = {literal(tenant)} AND m.author_raw <> ''
     AND m.author_uuid IN (SELECT author_uuid::UUID FROM unit_stretches)
 ORDER BY m.author_uuid, m.thread_id, m.ts, m.seq
-"""  # noqa: S608  # the table's name is ours; the tenant is quoted
+"""  # the table's name is ours; the tenant is quoted
 
 
 class _Stream:

@@ -154,7 +154,7 @@ class Shelf:
         self._con.register("finished_rows", table)
         try:
             self._con.execute(
-                f"INSERT INTO {schema.name} ({schema.select()}) SELECT {casts} FROM finished_rows"  # noqa: S608  # names of ours
+                f"INSERT INTO {schema.name} ({schema.select()}) SELECT {casts} FROM finished_rows"  # names of ours
             )
         finally:
             self._con.unregister("finished_rows")

@@ -76,7 +76,7 @@ _MONDAY = "1970-01-05"
 """Day 0 of the calendar that days and hours are counted in."""
 
 
-def windows_sql(  # noqa: PLR0913, PLR0917  # the settings, spelt out: each ends up at another place of the query
+def windows_sql(  # noqa: PLR0913  # the settings, spelt out: each ends up at another place of the query
     messages_table: str, tenant: str, by: WindowBy, size: int, overlap: int, timezone: str
 ) -> str:
     """Return the query for all windows of a tenant, ordered by thread and position; see `UNIT_COLUMNS`.
@@ -105,7 +105,7 @@ SELECT thread_id || '/{by}/' || {_start_label(by, step)} AS unit_key,
     min(position) AS first_position, max(position) AS last_position,
     {_AGGREGATES}
 FROM members GROUP BY thread_id, k ORDER BY thread_id, first_position
-"""  # noqa: S608  # the table's name is ours; the tenant and the zone are quoted
+"""  # the table's name is ours; the tenant and the zone are quoted
 
 
 def authors_sql(messages_table: str, tenant: str) -> str:
@@ -124,7 +124,7 @@ FROM (
     FROM {messages_table} WHERE tenant_id = {literal(tenant)} AND author_raw <> ''
 )
 GROUP BY author_uuid ORDER BY author_uuid
-"""  # noqa: S608  # the table's name is ours; the tenant is quoted
+"""  # the table's name is ours; the tenant is quoted
 
 
 def literal(value: str) -> str:
@@ -159,12 +159,12 @@ def _start_label(by: WindowBy, step: int) -> str:
 def _members(own: str, step: int, *, overlap: bool) -> str:
     """Return the CTE `members`: every message with each window `k` that holds it."""
     if not overlap:
-        return f"members AS (SELECT *, {own} AS k FROM ordered)"  # noqa: S608  # numbers and names of ours
+        return f"members AS (SELECT *, {own} AS k FROM ordered)"  # numbers and names of ours
     last = f"floor(coordinate / {step})::BIGINT"
     ctes = (
-        f"placed AS (SELECT *, {own} AS own FROM ordered)",  # noqa: S608  # as above
+        f"placed AS (SELECT *, {own} AS own FROM ordered)",  # as above
         "windows AS (SELECT DISTINCT thread_id, own AS k FROM placed)",
-        f"candidates AS (SELECT *, unnest(range(own, {last} + 1)) AS k FROM placed)",  # noqa: S608  # as above
+        f"candidates AS (SELECT *, unnest(range(own, {last} + 1)) AS k FROM placed)",  # as above
         "members AS (SELECT candidates.* FROM candidates SEMI JOIN windows USING (thread_id, k))",
     )
     return ",\n".join(ctes)
