@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - names come with every apostrophe
 r"""Whose names are in these messages, and the regular expressions that find them in a text.
 
 A name is looked for whole, in any case, spacing or Unicode form, and word by word as it is capitalised. RE2 knows
@@ -16,21 +15,52 @@ from itertools import accumulate, groupby
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
-NAMES_SQL = """
+_MARKS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069~"
+_WENT = (
+    "left|joined|joined using .*|was added|was removed|saiu|entrou|entrou usando .*|foi adicionad.*|foi removid.*"
+    "|salió.*|se unió.*|hat die Gruppe verlassen|ist .*beigetreten|a quitté.*|est parti.*|ha abbandonato.*"
+)
+_DID = (
+    "changed the|changed this|changed their|created|turned o|pinned|criou|mudou|alterou|atualizou|creó|cambió"
+    "|hat|a modifié|a créé|ha modificato"
+)
+_TOOK = "added|removed|adicionou|removeu|añadió a|agregó a|eliminó a|a ajouté|a retiré|ha aggiunto|ha rimosso"
+_NOBODY = (
+    r"(?i)^(?:you|você|tú|usted|du|sie|vous|tu|hai|je)$|^\+?[0-9]|^[^\pL]*$|[.:!?“”„]"
+    r"|(?:^| )(?:the|this|these|to|group|from|your|were|members|participants?|others?|people|community|messages|code"
+    r"|grupo|este|esta|gruppe|groupe|gruppo|ce|cette)(?: |$)"
+)
+"""What stands where a name stands, and is none."""
+
+NAMES_SQL = rf"""
 SELECT name, max(author_uuid) AS author_uuid, role FROM (
-    SELECT DISTINCT author_raw AS name, author_uuid::VARCHAR AS author_uuid, 'person' AS role FROM {messages}
-    UNION ALL SELECT DISTINCT attrs ->> '$.thread', NULL, 'title' FROM {messages}
+    SELECT DISTINCT author_raw AS name, author_uuid::VARCHAR AS author_uuid, 'person' AS role FROM {{messages}}
+    UNION ALL SELECT DISTINCT attrs ->> '$.thread', NULL, 'title' FROM {{messages}}
     UNION ALL SELECT DISTINCT unnest(
             json_extract_string(attrs, '$.mentions[*]')
             || json_extract_string(attrs, '$.reactions[*].author')
             || [json_extract_string(attrs, '$.forwarded_from')]
         ), NULL, 'person'
-        FROM {messages}
+        FROM {{messages}}
         WHERE contains(attrs::VARCHAR, '"mentions"') OR contains(attrs::VARCHAR, '"reactions"')
             OR contains(attrs::VARCHAR, '"forwarded_from"')
+    UNION ALL SELECT DISTINCT named, NULL, 'person' FROM (
+        SELECT trim(unnest(string_split_regex(concat_ws(', ',
+                regexp_extract(line, '^(.+?) (?:{_WENT})\.?$', 1),
+                regexp_extract(line, '^(.+?).s security code', 1),
+                regexp_extract(line, '^(.+?) (?:{_DID}|{_TOOK})', 1),
+                regexp_extract(line, '^.+? (?:{_TOOK}) (.+?)\.?$', 1),
+                regexp_extract(line, '^.+? hat (.+) (?:hinzugefügt|entfernt)\.?$', 1)
+            ), ', | and | e | y | und | et '))) AS named
+        FROM (SELECT trim(translate(text, '{_MARKS}', '')) AS line FROM {{messages}} WHERE author_raw = '')
+    ) WHERE length(named) BETWEEN 2 AND 40 AND NOT regexp_matches(named, '{_NOBODY}')
 ) WHERE name <> '' GROUP BY name, role ORDER BY name, role
 """
-"""DuckDB query for the known names of a table or parenthesised SELECT `{messages}`, as rows of `KnownName`."""
+"""DuckDB query for the known names of a table or parenthesised SELECT `{messages}`, as rows of `KnownName`.
+
+Whom system lines name is read from the commonest of them, in a few languages: it serves the texts of other messages,
+as of the lines themselves only the words of events stay.
+"""
 
 
 class KnownName(NamedTuple):

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - digits of other scripts and a full-width plus
 """E-mail addresses, phone, card and bank numbers and IP addresses, as they are written in chats.
 
 Shapes, not checksums: RE2 has no lookaround, so what may stand beside a number is captured and put back, and each
@@ -8,7 +7,7 @@ pattern has: a phone number in local shape begins with 0, has a bracketed prefix
 
 from typing import Any
 
-LABELS = ("name", "email", "phone", "card", "bank", "ip", "url")
+LABELS = ("name", "email", "phone", "card", "bank", "ip", "url", "location")
 """What is masked; each is written `[label]` in the text and counted in `pii_flags`."""
 
 _D = r"\p{Nd}"
@@ -68,6 +67,19 @@ _NUMBERS = (
 )
 _NUMBER = rf"{_D}(?:[^\pL\n]{{0,4}}{_D}){{3}}|[0-9A-Fa-f]?::?[0-9A-Fa-f]"
 """Cheap and wide: only a text that has this meets the patterns of numbers."""
+
+
+_DEGREES = r"[-+]?[0-9]{1,3}\.[0-9]{4,}"
+_COORDINATES = rf"{_DEGREES}(?:,|;|%2C|%2c)?[ +]{{0,2}}(?:%20)?{_DEGREES}"
+_PLACE = rf"{_URL}|[-+]?{_D}(?:[{_D}.,;°º′″'\x{{22}} -]*[{_D}°º′″'\x{{22}}])?"
+
+
+def mask_places(text: Any, *, is_place: Any) -> Any:
+    """Return an ibis text expression with `[location]` for coordinates.
+
+    Where `is_place`, the whole message tells of a place: each address and each number in it goes.
+    """
+    return is_place.ifelse(text.re_replace(_PLACE, "[location]"), text.re_replace(_COORDINATES, "[location]"))
 
 
 def mask_addresses(text: Any, *, mask_urls: bool) -> Any:

@@ -1,6 +1,6 @@
 """The six steps, in the order they always run. Each execution of a stage is one row in `runs`.
 
-`steps.py` says how each step runs; here is only what follows what.
+`steps.py` and `document_steps.py` say how each step runs; here is only what follows what.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -8,22 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from egregora_core.document_steps import all_documents, generation, publication
 from egregora_core.errors import ExportError, UsageError
 from egregora_core.exports import choose_source
 from egregora_core.plugins import App
 from egregora_core.session import ProgressReport, Session, open_session
-from egregora_core.steps import (
-    Line,
-    Pipeline,
-    RunOptions,
-    Summary,
-    all_documents,
-    curation,
-    generation,
-    ingestion,
-    message_stages,
-    publication,
-)
+from egregora_core.steps import Line, Pipeline, RunOptions, Summary, curation, ingestion, message_stages
 from egregora_core.workspace import Workspace
 
 if TYPE_CHECKING:

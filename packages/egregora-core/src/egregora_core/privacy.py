@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - quotation marks of every language
 """The privacy stage: messages in, the same messages out without a name, number or address that identifies someone.
 
 `attrs` is rebuilt from an allow-list, so what a future source adds to it is dropped until it is named here. The known
@@ -10,9 +9,10 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from egregora_core.event_words import mask_unknown_words
 from egregora_core.ir import KINDS
 from egregora_core.names import KnownName, NamePatterns, name_patterns, names_of
-from egregora_core.pii import LABELS, mask_addresses, mask_numbers
+from egregora_core.pii import LABELS, mask_addresses, mask_numbers, mask_places
 from egregora_core.validation import validate_stage
 
 _MASK_NAME = r"\1[name]\2"
@@ -53,6 +53,7 @@ def privacy(
     patterns = name_patterns(people, keep=keep)
     # Each step is a column: used more than once, an expression would be written, and run, more than once.
     masked = data.mutate(clean_text=_masked_names(data, patterns))
+    masked = masked.mutate(clean_text=mask_places(masked.clean_text, is_place=_is_place(masked.attrs)))
     masked = masked.mutate(clean_text=mask_addresses(masked.clean_text, mask_urls=mask_urls))
     masked = masked.mutate(clean_text=mask_numbers(masked.clean_text))
     masked = masked.mutate(
@@ -74,6 +75,10 @@ def _null(kind: str) -> Any:
 
 def _pseudonym(identity: Any) -> Any:
     return "p-" + identity.cast("string").left(8)
+
+
+def _is_place(attrs: Any) -> Any:
+    return attrs["kind"].cast("string").fill_null("") == '"location"'
 
 
 # --- text ---------------------------------------------------------------------------------------------------------
@@ -100,21 +105,13 @@ def _twice(text: Any, alternations: Iterable[str]) -> Any:
 
 
 _QUOTED = r"([\x{22}“„«「『])[^\x{22}“”„»」』\n]+([\x{22}“”»」』])"
-_CAPITALISED = r"\p{Lu}[\pL\pM\pN'’-]*(?:[ \x{A0}_.-]\p{Lu}[\pL\pM\pN'’-]*)*"
-_EVENT_NAME = rf"(^|[^\pL\pN\pM]){_CAPITALISED}()"
-_NOTICE_NAME = rf"([\pL\pN\pM\],;:][ \x{{A0}}][\x{{2066}}-\x{{2069}}@(]?){_CAPITALISED}()"
-_NOTICE = r"[.!?。؟।][\x{200E}\x{200F}\s]*$"
 
 
 def _masked_system(text: Any, patterns: NamePatterns) -> Any:
-    """Mask, in what a platform wrote, also people who never write: quotations, and words with a capital.
-
-    A line that ends like a sentence is a notice, in which the first word of a sentence stays.
-    """
+    """Mask, in what a platform wrote, also people who never write: quotations, and all but the words of events."""
     if patterns.system:
         text = _twice(text, [patterns.system])
-    text = text.re_replace(_QUOTED, _MASK_NAME)
-    return text.re_search(_NOTICE).ifelse(_twice(text, [_NOTICE_NAME]), _twice(text, [_EVENT_NAME]))
+    return mask_unknown_words(text.re_replace(_QUOTED, _MASK_NAME))
 
 
 def _flags(before: Any, after: Any) -> Any:

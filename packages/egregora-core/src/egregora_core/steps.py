@@ -1,29 +1,25 @@
-"""How each step runs: which of its stages stand, and what the others are given and make.
+"""How ingestion and the message and document stages run: which stand, and what the others are given and make.
 
 A step asks for each of its stages: does the result stand? If it does, nothing is imported, scanned or computed.
 """
 
-import hashlib
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.code_ref import python_code_ref
-from egregora_core.documents import DOCUMENTS
-from egregora_core.early import DEFAULT_TENANT, unknown_key
-from egregora_core.errors import PluginError, StageError, UsageError
+from egregora_core.early import unknown_key
+from egregora_core.errors import PluginError, UsageError
 from egregora_core.exports import open_export, standing_ingestion
-from egregora_core.fingerprint import fingerprint_relation
 from egregora_core.ingestion import fingerprint_messages, ingest
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.names import NAMES_SQL, KnownName
 from egregora_core.plugins import App, Provided
 from egregora_core.runs import Run
 from egregora_core.session import Session
-from egregora_core.specs import STEPS, DateOrder, PublisherSpec, StageSpec, Step, WriterSpec
+from egregora_core.specs import STEPS, DateOrder, StageSpec, Step
 from egregora_core.stages import (
     NAMES,
     Relation,
@@ -34,7 +30,7 @@ from egregora_core.stages import (
     relation_after,
     stage_settings,
 )
-from egregora_core.tracking import Outcome, Verdict, Work, decide, run_stage_with_tracking
+from egregora_core.tracking import Outcome, Verdict, Work, run_stage_with_tracking
 
 if TYPE_CHECKING:
     from egregora_core.settings import LoadedSettings
@@ -278,198 +274,3 @@ def _stages(pipeline: Pipeline, step: Step) -> list[Provided[StageSpec]]:
     names = [*(p.spec.name for p in found if p.spec.step == "privacy" and p.spec.name not in wanted), *wanted]
     by_name = {provided.spec.name: provided for provided in found}
     return [by_name[name] for name in names if name in by_name]
-
-
-# --- generation ---------------------------------------------------------------------------------------------------
-
-
-def generation(pipeline: Pipeline, messages: Relation) -> Relation:
-    """Run each writer over its units; return all of the tenant's documents."""
-    with pipeline.independent():
-        runs = [run for provided in pipeline.app.writers if (run := _run_writer(pipeline, provided, messages))]
-    session = pipeline.session
-    documents = output_of("documents", session.tenant)
-    rows = session.db.scalar(f"SELECT count(*) FROM {documents}")
-    pipeline.summary.documents = dict(
-        session.db.execute(f"SELECT kind, count(*) FROM {documents} GROUP BY 1 ORDER BY 1")
-    )
-    # Each writer's output is known to be what its run recorded, so together they name the whole table.
-    parts = [f"{run.stage}={run.output_fingerprint}" for run in runs]
-    fingerprint = f"documents-v1:sha256:{hashlib.sha256(repr((rows, sorted(parts))).encode()).hexdigest()}"
-    return Relation("documents", DOCUMENTS, fingerprint, rows, runs[-1].run_id if runs else messages.run_id)
-
-
-def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Relation) -> Run | None:
-    from egregora_core.generation import BoundWriter, plan_units, write_units
-
-    spec, session, settings = provided.spec, pipeline.session, pipeline.settings
-    if pipeline.pending:
-        pipeline.say(Line("generation", spec.name, "would run if its input changes"))
-        return None
-    section, values = settings.section_of(provided.plugin)
-    function = pipeline.app.resolve(spec.function)
-    named = stage_settings(function, {key: value for key, value in values.items() if key != "unit"})
-    zone, zone_key = _reader_zone(pipeline)
-    config = {f"{section}.{key}": value for key, value in named.items()} | {zone_key: zone}
-    if spec.unit == "window":
-        config |= {f"windows.{key}": value for key, value in settings.windows.model_dump().items()}
-    code = python_code_ref(spec.function, spec.version)
-    work = Work(
-        "generation",
-        spec.name,
-        session.tenant,
-        messages.fingerprint,
-        config,
-        code,
-        messages.rows,
-        messages.run_id,
-        salt=session.namespace.uuid.hex,
-    )
-    last = session.db.runs.last_of_stage(session.tenant, "generation", spec.name)
-    forced = pipeline.forced("generation", spec.name)
-    verdict = decide(work, last, forced=forced, intact=last is None or _documents_intact(session, spec.name, last))
-
-    def execute(run: Run) -> Outcome:
-        writer = BoundWriter(spec.name, spec.unit, spec.version, function, named, run.config_hash or "", code)
-        plan = plan_units(
-            session.db.connection, messages.table, session.tenant, [writer], settings.windows, zone, force=forced
-        )
-        (outcome,) = write_units(
-            session.db.connection,
-            plan,
-            run_id=run.run_id,
-            document_id=session.namespace.document,
-            progress=lambda done, total: session.progress("generation", done, total),
-        )
-        if outcome.status == "failed":
-            kinds = ", ".join(sorted({kind for _, kind in outcome.failures}))
-            raise StageError(f"writer {spec.name!r} failed on all of its {outcome.units:,} {spec.unit}s ({kinds})")
-        return _written(session, spec.name, outcome.status, outcome.facts())
-
-    return pipeline.track(work, verdict, execute, own_transactions=True)
-
-
-def _written(session: Session, writer: str, status: str, facts: Mapping[str, Any]) -> Outcome:
-    documents = _documents_of(session, writer)
-    return Outcome(
-        rows_out=session.db.scalar(f"SELECT count(*) FROM {documents}"),
-        output_fingerprint=fingerprint_relation(session.db.connection, documents),
-        status=status,
-        attrs=facts,
-    )
-
-
-def _documents_of(session: Session, writer: str) -> str:
-    name = writer.replace("'", "''")
-    return f"(SELECT * FROM documents WHERE tenant_id = '{session.tenant}' AND writer = '{name}')"
-
-
-def _documents_intact(session: Session, writer: str, last: Run) -> bool:
-    documents = _documents_of(session, writer)
-    if session.db.scalar(f"SELECT count(*) FROM {documents}") != last.rows_out:
-        return False
-    return session.trusted or fingerprint_relation(session.db.connection, documents) == last.output_fingerprint
-
-
-def _reader_zone(pipeline: Pipeline) -> tuple[str, str]:
-    """Return the zone that dates are written in, and its name in a reason.
-
-    It is the configured one, else that of the first chat that was ingested: another chat must not move every date.
-    """
-    if pipeline.settings.pipeline.timezone:
-        return str(pipeline.settings.pipeline.timezone), "pipeline.timezone"
-    from egregora_core.timezones import machine_zone
-
-    runs = pipeline.session.db.runs.completed(pipeline.session.tenant, "ingestion")
-    zones = (str(run.attrs["timezone"]) for run in reversed(runs) if run.attrs.get("timezone"))
-    return next(zones, None) or machine_zone(), "time zone of the first chat"
-
-
-# --- publication --------------------------------------------------------------------------------------------------
-
-
-def publication(pipeline: Pipeline, documents: Relation, *, only_known: bool = False) -> None:
-    """Run each publisher over the documents; with `only_known`, only those that have published before."""
-    for provided in pipeline.app.publishers:
-        runs = pipeline.session.db.runs
-        if not only_known or runs.last_writer(pipeline.session.tenant, "publication", provided.spec.name):
-            _run_publisher(pipeline, provided, documents)
-
-
-def all_documents(session: Session) -> Relation:
-    """Describe the documents there are, by their content."""
-    documents = output_of("documents", session.tenant)
-    rows = session.db.scalar(f"SELECT count(*) FROM {documents}")
-    return Relation("documents", DOCUMENTS, fingerprint_relation(session.db.connection, documents), rows, None)
-
-
-def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], documents: Relation) -> None:
-    from egregora_core.publication import publish_files, published_intact
-
-    spec, session = provided.spec, pipeline.session
-    if pipeline.pending:
-        pipeline.say(Line("publication", spec.name, "would run if its input changes"))
-        return
-    section, values = pipeline.settings.section_of(provided.plugin)
-    function = pipeline.app.resolve(spec.function)
-    named = stage_settings(function, values)
-    directory = session.workspace.path / _site(str(values.get("directory", spec.name)), session.tenant)
-    work = Work(
-        "publication",
-        spec.name,
-        session.tenant,
-        documents.fingerprint,
-        {f"{section}.{key}": value for key, value in named.items()} | {f"{section}.directory": directory.name},
-        python_code_ref(spec.function, spec.version),
-        documents.rows,
-        documents.run_id,
-        salt=session.namespace.uuid.hex,
-    )
-    last = session.db.runs.last_of_stage(session.tenant, "publication", spec.name)
-    intact = published_intact(directory)
-    verdict = decide(work, last, forced=pipeline.forced("publication", spec.name), intact=intact)
-    kept: list[str] = []
-
-    def execute(_run: Run) -> Outcome:
-        session.progress("publication", 0, documents.rows)
-        files = function(_rows(session, documents), **named)
-        result = publish_files(directory, files, publisher=spec.name)
-        kept.extend(result.kept_edited)
-        return Outcome(
-            rows_out=result.files,
-            output_fingerprint=result.fingerprint,
-            attrs={"written": len(result.written), "removed": len(result.removed), "kept": len(result.kept_edited)},
-        )
-
-    run = pipeline.track(work, verdict, execute, own_transactions=True)
-    if run is not None and not pipeline.options.dry_run:
-        pipeline.summary.published.append(directory)
-    pipeline.summary.kept += [directory / path for path in kept]
-    for path in kept:
-        pipeline.say(
-            Line(
-                "publication",
-                spec.name,
-                f"{directory / path} was edited by hand and is kept; delete it to have it written again",
-                warning=True,
-            )
-        )
-
-
-def _site(directory: str, tenant: str) -> str:
-    """Return the directory of a tenant's pages: nothing crosses from one tenant to another."""
-    return directory if tenant == DEFAULT_TENANT else f"{directory}-{tenant}"
-
-
-def _rows(session: Session, documents: Relation) -> Iterator[dict[str, Any]]:
-    """Yield documents in publishing order, a batch in memory at a time."""
-    cursor = session.db.connection.cursor()
-    reader = cursor.execute(
-        "SELECT * REPLACE (attrs::VARCHAR AS attrs, document_id::VARCHAR AS document_id, "
-        "thread_id::VARCHAR AS thread_id, created_by_run::VARCHAR AS created_by_run) "
-        f"FROM {output_of(documents.table, session.tenant)} "
-        "ORDER BY kind, thread_id, window_start, slug"
-    ).to_arrow_reader(1000)
-    for batch in reader:
-        yield from batch.to_pylist()
-    cursor.close()

@@ -15,10 +15,10 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from egregora_core.markdown_text import escape_inline, yaml_scalar
-from egregora_core.specs import PublishedFile
+from egregora_core.specs import PublishedFile, is_inside
 from egregora_core.writers.calendar import MONTHS
 
 _LATEST = 10
@@ -34,6 +34,13 @@ class MarkdownSettings(BaseModel):
     """Where the files go, below the workspace."""
     title: str = Field(default="Conversations", min_length=1)
     """What the site is called."""
+
+    @field_validator("directory")
+    @classmethod
+    def _stays_inside(cls, directory: str) -> str:
+        if not is_inside(directory):
+            raise ValueError("lies outside the workspace: give the name of a folder in it, without `..`")
+        return directory
 
 
 @dataclass(frozen=True)
@@ -154,7 +161,7 @@ def escape_title(title: str) -> str:
 
 def _is_date(value: str) -> bool:
     try:
-        return datetime.strptime(value, "%Y-%m-%d").date().isoformat() == value  # noqa: DTZ007  # a date has no zone
+        return datetime.strptime(value, "%Y-%m-%d").date().isoformat() == value  # noqa: DTZ007 - a date has no zone
     except ValueError:
         return False
 

@@ -29,7 +29,7 @@ def date_range(first: date, last: date) -> str:
     if first == last:
         return long_date(first)
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{long_date(last)}"  # noqa: RUF001  # an en dash is what stands between dates
+        return f"{first.day}–{long_date(last)}"  # an en dash is what stands between dates
     if first.year == last.year:
-        return f"{first.day} {MONTHS[first.month - 1]} – {long_date(last)}"  # noqa: RUF001  # as above
-    return f"{long_date(first)} – {long_date(last)}"  # noqa: RUF001  # as above
+        return f"{first.day} {MONTHS[first.month - 1]} – {long_date(last)}"  # as above
+    return f"{long_date(first)} – {long_date(last)}"  # as above

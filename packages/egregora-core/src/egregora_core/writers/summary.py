@@ -44,11 +44,13 @@ class SummarySettings(BaseModel):
 
 
 def write_post(unit: Unit, *, tags: int = 5, transcript: bool = True) -> list[Document]:
-    """Return one post about a window: numbers first, then the transcript."""
+    """Return one post about a window: numbers first, then the transcript; none if nobody wrote in it."""
     from egregora_core.writers.conversation import Conversation
     from egregora_core.writers.transcript import transcript_of
 
     talk = Conversation(unit)
+    if not talk.said.any():
+        return []
     authors = _ranked(talk.author[talk.said])
     body = "\n".join(_post_summary(talk, authors))
     if transcript:
@@ -89,7 +91,7 @@ def _post_title(talk: "Conversation") -> str:
 
     title = date_range(talk.first_day, talk.last_day)
     if talk.first_day == talk.last_day and "/days/" not in talk.unit.key:
-        title += f", {clock(int(talk.local[0]))}–{clock(int(talk.local[-1]))}"  # noqa: RUF001  # an en dash
+        title += f", {clock(int(talk.local[0]))}–{clock(int(talk.local[-1]))}"  # an en dash
     return title
 
 
@@ -102,14 +104,11 @@ def _post_summary(talk: "Conversation", authors: Sequence[tuple[str, int]]) -> l
         f"{_count(int(talk.said.sum()), 'message')} by {people}.",
         "",
         f"- From {long_date(talk.first_day)}, {clock(first)}, to {long_date(talk.last_day)}, {clock(last)}",
+        f"- Busiest hour: {_busiest(talk)}",
     ]
-    if talk.said.any():
-        lines.append(f"- Busiest hour: {_busiest(talk)}")
     lines += [f"- {fact}" for fact in _extras(talk)]
-    if authors:
-        listed = ", ".join(f"{escape_inline(author)} ({number})" for author, number in authors)
-        lines.append(f"- Who wrote: {listed}")
-    return lines
+    listed = ", ".join(f"{escape_inline(author)} ({number})" for author, number in authors)
+    return [*lines, f"- Who wrote: {listed}"]
 
 
 def _busiest(talk: "Conversation") -> str:
@@ -130,7 +129,7 @@ def _extras(talk: "Conversation") -> list[str]:
     labels = Counter(label for label in talk.label[talk.said] if label)
     if labels:
         ranked = sorted(labels.items(), key=lambda item: (-item[1], item[0]))
-        lines.append("Not text: " + ", ".join(f"{number} × {label}" for label, number in ranked))  # noqa: RUF001  # times
+        lines.append("Not text: " + ", ".join(f"{number} × {label}" for label, number in ranked))  # times
     links = len(_LINK.findall("\n".join(talk.text)))
     if links:
         lines.append(f"Links: {links}")

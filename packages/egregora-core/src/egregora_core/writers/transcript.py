@@ -20,8 +20,9 @@ def transcript_of(talk: Conversation) -> str:
     empty = np.full(len(system), "", dtype=object)
     headings = np.where(new_day, _day_headings(talk), empty)
     names = np.where(new_author & talk.said, _name_lines(talk), empty)
-    labels = np.where(talk.label != "", " *[" + talk.label + "]*", empty)
     bodies = _bodies(talk)
+    label = np.where((talk.label == "") & (bodies == ""), "no text", talk.label)
+    labels = np.where(label != "", " *[" + label + "]*", empty)
     bodies = np.where(bodies == "", empty, np.where(system, " *" + bodies + "*", " " + bodies))
     edited = np.where(talk.edited, " *(edited)*", empty)
     times = _CLOCK[talk.local % DAY // MINUTE]

@@ -63,6 +63,13 @@ def _batches(archive: "Archive", engine: "Engine", found: "Survey") -> Iterator[
     from egregora_core.sources.whatsapp.parse import messages
 
     try:
-        yield from messages(archive.text, engine, found, archive.files)
+        rows = 0
+        for table in messages(archive.text, engine, found, archive.files):
+            rows += table.num_rows
+            yield table
+        if not rows:
+            raise ExportError(
+                f"{archive.text.where}: none of its {found.facts['headers']:,} headers could be read; export the chat again"
+            )
     finally:
         engine.close()

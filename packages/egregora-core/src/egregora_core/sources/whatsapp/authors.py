@@ -16,7 +16,7 @@ _MANY = 100_000
 _MANY_LONGER = 1000
 _MOST_LONGER = 100
 _NOTICE = 45
-"""The app's first notice is longer than what it writes in place of a picture."""
+"""The app's first notice is wider than what it writes in place of a picture; an ideograph is two letters wide."""
 _QUOTES = (("\u201c", "\u201d"), ("«", "»"), ("「", "」"), ("\u201e", "\u201c\u201d"))
 
 
@@ -34,6 +34,8 @@ class _Name:
     first: int = 0
     """Where it occurs first."""
     first_longest: int = 0
+    worded: bool = False
+    """Different texts follow it, and words among them."""
 
     def add(self, count: int, continued: int, marked: int, longest: int) -> None:
         self.count += count
@@ -51,8 +53,8 @@ class Authors:
     signs: Signs = field(default_factory=Signs)
 
 
-_Row = tuple[int, int, int, int, int, int]
-"""Count, continued, marked, longest, first, first_longest."""
+_Row = tuple[int, int, int, int, int, int, bool]
+"""Count, continued, marked, longest, first, first_longest, worded."""
 
 
 @dataclass
@@ -86,7 +88,7 @@ class Census:
         long_names = self._long_names()
         names = {**self.names, **long_names}
         return Authors(
-            tuple(sorted(long_names, key=len, reverse=True))[:_MOST_LONGER],
+            tuple(sorted({*long_names, *_colon_title(title)}, key=len, reverse=True))[:_MOST_LONGER],
             self._no_names(),
             _signs(names, title) if ios else Signs(),
         )
@@ -94,14 +96,22 @@ class Census:
     def _long_names(self) -> dict[str, _Name]:
         found: dict[str, _Name] = {}
         for name, longer in self.longer.items():
-            recurring = {
-                text: entry for text, entry in longer.items() if entry.count > 1 and len(text) <= _LONGEST_NAME
-            }
-            # `Work: Carla` and `Work: Carla: again` both recur where she often writes "again: …".
-            shortest = {t: e for t, e in recurring.items() if not any(t.startswith(f"{o}: ") for o in recurring)}
-            covered = sum(entry.count for entry in shortest.values())
-            if name in self.names and 3 * covered >= 2 * self.names[name].count:
-                found |= shortest
+            recurring = {text: entry for text, entry in longer.items() if _is_name(name, text, entry)}
+            chosen = _below(name, recurring)
+            covered = sum(entry.count for entry in chosen.values())
+            if name not in self.names or 3 * covered < 2 * self.names[name].count:
+                continue
+            # `Work: Carla: again` recurs too where she often writes "again: …"; a name's own part is never left out.
+            while True:
+                deeper: dict[str, _Name] = {}
+                for text, entry in chosen.items():
+                    below = _below(text, recurring)
+                    whole = sum(each.count for each in below.values()) == entry.count
+                    deeper |= below if whole else {text: entry}
+                if deeper == chosen:
+                    break
+                chosen = deeper
+            found |= chosen
         return found
 
     def _no_names(self) -> tuple[str, ...]:
@@ -112,12 +122,34 @@ class Census:
         )[:5000]
 
 
+def _colon_title(title: str | None) -> tuple[str, ...]:
+    """Return the chat's title if it is a name with a colon; who has it may have written little."""
+    return (title,) if title is not None and ": " in title else ()
+
+
 def _add(names: dict[str, _Name], name: str, row: Sequence[int]) -> _Name:
-    *counts, first, first_longest = row
+    *counts, first, first_longest, worded = row
     if name not in names:
         names[name] = _Name(first=first, first_longest=first_longest)
     names[name].add(*counts)
+    names[name].worded |= bool(worded)
     return names[name]
+
+
+def _below(name: str, longer: dict[str, _Name]) -> dict[str, _Name]:
+    """Return those of the longer names that go on one colon further than `name`."""
+    start, depth = f"{name}: ", name.count(": ") + 1
+    return {text: entry for text, entry in longer.items() if text.startswith(start) and text.count(": ") == depth}
+
+
+def _is_name(name: str, longer: str, entry: _Name) -> bool:
+    """Tell whether what goes on after a colon recurs as part of a name does.
+
+    Two lines are few: `Zed: Price: 10` and `Zed: Price: 12` are a person's list, `Zed: ok: a` twice is a repetition.
+    """
+    if entry.count <= 1 or len(longer) > _LONGEST_NAME:
+        return False
+    return entry.count > _RARE or (entry.worded and not longer[len(name) + 2 :][:1].islower())
 
 
 def _signs(names: dict[str, _Name], title: str | None) -> Signs:
@@ -180,7 +212,7 @@ def census_sql(source: str, newline: str, *, ios: bool) -> str:
     """Return a SELECT of what `Census.add` takes over `source(pos, rest)`; marks are only looked for on iOS."""
     n = literal(newline)
     return f"""
-        SELECT name, {_counts_sql(n, ios=ios)}
+        SELECT name, {_counts_sql(n, ios=ios)}, FALSE
         FROM (SELECT pos, left(rest, q - 1) AS name, substr(rest, q + 2) AS body
               FROM (SELECT *, instr(rest, ': ') AS q FROM ({source})) WHERE q > 1)
         WHERE NOT contains(name, {n}) GROUP BY name
@@ -192,7 +224,8 @@ def longer_sql(source: str, newline: str, names: Sequence[str], *, ios: bool) ->
     n = literal(newline)
     wanted = ", ".join(map(literal, names))
     return f"""
-        SELECT name, longer, {_counts_sql(n, ios=ios)}
+        SELECT name, longer, {_counts_sql(n, ios=ios)},
+               min(body) <> max(body) AND bool_or(regexp_matches(body, '\\pL'))
         FROM (SELECT *, substr(rest, length(longer) + 3) AS body FROM (
                 SELECT *, unnest([array_to_string(parts[:i], ': ') FOR i IN range(2, least(len(parts), 5))]) AS longer
                 FROM (SELECT pos, parts[1] AS name, parts, rest
@@ -206,7 +239,8 @@ def _counts_sql(n: str, *, ios: bool) -> str:
     """Return the aggregates of a name's lines, which are `_Row`, over `pos` and `body`."""
     continued = f"contains(body, ': ') AND contains(string_split(body, {n})[1], ': ')"
     marked = "left(body, 1) IN (chr(8206), chr(8207))"
-    plain = f"CASE WHEN {marked} AND NOT contains(body, '<') THEN length(body) ELSE 0 END"
+    width = r"length(regexp_replace(body, '[\x{2E80}-\x{FFEF}]', 'xx', 'g'))"
+    plain = f"CASE WHEN {marked} AND NOT contains(body, '<') THEN {width} ELSE 0 END"
     marks = f"count(*) FILTER (WHERE {marked}), max({plain})" if ios else "0, 0"
     opening = f"arg_min({plain}, pos)" if ios else "0"
     return f"count(*), count(*) FILTER (WHERE {continued}), {marks}, min(pos), {opening}"

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 from egregora_core.errors import DateOrderError
 from egregora_core.sources.whatsapp.cldr import SHORT_DATES
@@ -26,6 +27,8 @@ _USUAL = 0.9
 _CENTURY = 100
 _MANY = 4096
 _CLEAR_DAYS = 20
+_FEW, _VERY_CLEAR = 10, 10.0
+"""So few runs of one date must be so much clearer."""
 _CLEAR = 2.0
 """How many times as long the way through the dates must be in the wrong order."""
 
@@ -174,9 +177,19 @@ class DateEvidence:
     def _by_way(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
         ranked = sorted(orders, key=lambda order: self.way.get(order, 0))
         best, second = (self.way.get(order, 0) for order in ranked[:2])
-        if second > _CLEAR * best and second - best > _CLEAR_DAYS:
+        clear = _CLEAR if self.runs >= _FEW else _VERY_CLEAR
+        if second > clear * best and second - best > _CLEAR_DAYS and not self._is_monthly(ranked[1]):
             return ranked[0], "likely", "continuous time"
         return None
+
+    def _is_monthly(self, order: DateOrder) -> bool:
+        """Tell whether the dates are few, and in that order one a month, always on the same day: a habit, not an error."""
+        if self.runs >= _FEW or len(self._seen) > _FEW:
+            return False
+        reader = DateReader(order, self._offset())
+        dates = sorted(found for fields in self._seen if (found := reader.date(fields)))
+        months = [found.year * 12 + found.month for found in dates]
+        return len({found.day for found in dates}) == 1 and all(b - a == 1 for a, b in pairwise(months))
 
     def _by_shape(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
         locales = {order: count for order, count in _orders_of_shape(self.template).items() if order in orders}

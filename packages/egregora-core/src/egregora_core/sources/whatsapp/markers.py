@@ -6,7 +6,16 @@ it.
 
 from dataclasses import dataclass
 
-from egregora_core.sources.whatsapp.phrases import ATTACHED, CALL, CONTACT, DELETED, EDITED, LOCATION, STICKER
+from egregora_core.sources.whatsapp.phrases import (
+    ATTACHED,
+    CALL,
+    CONTACT,
+    DELETED,
+    EDITED,
+    ENCRYPTED,
+    LOCATION,
+    STICKER,
+)
 from egregora_core.sql import literal
 
 _NAME = r"[^<>/\\:*?\x22|\x{200e}\x{200f}]+\.[A-Za-z0-9]{1,5}"
@@ -147,6 +156,8 @@ def _kind_sql(signs: Signs) -> str:
     chat = f"author = {literal(signs.chat_name)}" if signs.chat_name is not None else "FALSE"
     return f"""CASE
         WHEN author IS NULL OR ({chat} AND {literal(signs.is_group)}) THEN 'system'
+        WHEN how = 0 AND more IS NULL AND lrm AND starts_with(x, author || ' ') THEN 'system'
+        WHEN how = 0 AND lrm AND regexp_matches(lower(x), {literal(ENCRYPTED)}) AND length(x) > 12 THEN 'system'
         WHEN how > 0 AND lower(media_name) LIKE '%.vcf' THEN 'contact'
         WHEN how > 0 AND (lower(media_name) LIKE '%.webp' OR contains(media_name, '-STICKER-')) THEN 'sticker'
         WHEN how > 0 THEN 'media'

@@ -57,6 +57,13 @@ STICKER = (
     "tarra|nálepk|matrica|αυτοκόλλητ|ملصق|استیکر|מדבקה|स्टिकर|สติกเกอร์|nhãn dán|ステッカー|スタンプ|스티커|"
     "贴图|表情贴|貼圖|stiker"
 )
+ENCRYPTED = (
+    "end-to-end|ende-zu-ende|ponta a ponta|ponto a ponto|extremo a extremo|bout en bout|end-to-end-|сквозн|наскрізн|"
+    "uçtan uca|エンドツーエンド|端到端|端對端|종단간|مشفرة تمام|التشفير التام|מקצה לקצה|सिरे से सिरे|end-to-end|"
+    "totalsträckskrypter|päästä päähän|koncového šifrov|végpontok közötti|διατερματικ|ujung ke ujung|hujung ke hujung|"
+    "đầu cuối|ต้นทางถึงปลายทาง|rejtjelez|szyfrowan|criptate end|crittografia end"
+)
+"""The notice of encryption, which stands under the other one's name on iOS, even in the middle of a chat."""
 CONTACT = (
     "contact card|contact omitted|kontakt|contato|contacto|contatto|contactpersoon|carte de contact|контакт|"
     "kişi kartı|wizytówk|kontak|επαφή|جهة اتصال|מידע על איש קשר|संपर्क|連絡先|연락처|联系人|聯絡人"

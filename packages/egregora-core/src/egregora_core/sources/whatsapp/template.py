@@ -29,6 +29,7 @@ class _Votes:
     periods: Counter[str] = field(default_factory=Counter)
     raws: Counter[tuple[str, ...]] = field(default_factory=Counter)
     marks: bool = False
+    plain_end: bool = True
     largest_year: int = 0
 
 
@@ -43,6 +44,8 @@ class Template:
     """The zeros of the digit sets in use."""
     marks: bool
     """Direction marks stand inside headers."""
+    plain_end: bool
+    """All headers end as the shape does: no mark, no other space."""
     raw_literals: tuple[str, ...] | None
     """The commonest way in which the shape's literals were written, where that allows the fast way to read them."""
     largest_year: int
@@ -161,6 +164,7 @@ def _count(votes: _Votes, header: Header) -> None:
     votes.periods[header.period] += 1
     inner = header.raw.lstrip(MARKS).removeprefix("[")
     votes.marks |= not (inner.isascii() or set(inner).isdisjoint(MARKS))
+    votes.plain_end &= header.raw.endswith(header.shape.literals[-1])
     votes.raws[_raw_literals(header)] += 1
     years = [n for n, length in zip((0, 2), header.shape.years, strict=True) if length == LONG_YEAR]
     votes.largest_year = max(votes.largest_year, *(header.numbers()[n] for n in years), 0)
@@ -179,6 +183,7 @@ def _template(shape: Shape, votes: _Votes) -> Template:
         tuple(_padding(seen) for seen in votes.padded),
         frozenset(votes.zeros),
         votes.marks,
+        votes.plain_end,
         votes.raws.most_common(1)[0][0] if simple and votes.largest_year < BUDDHIST else None,
         votes.largest_year,
     )

@@ -84,6 +84,8 @@ def _plain_groups(template: Template) -> str:
 def _slice(template: Template) -> tuple[str, int] | None:
     """Return the text that ends a header and the length to the body, where no earlier place can look like it."""
     *before, end = template.shape.literals
+    if not template.plain_end:
+        return None
     if template.shape.bracket:
         return "]", len(end)
     simple = end.startswith(" ") and len(end) == len(" - ") and end.isascii()
