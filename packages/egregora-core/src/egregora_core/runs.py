@@ -153,6 +153,15 @@ class RunStore:
         )
         return found[0] if found else None
 
+    def latest(self, tenant_id: str, step: str, stage: str) -> Run | None:
+        """Return the newest run that knew its code: executed to the end, or standing."""
+        found = self._select(
+            "WHERE tenant_id = ? AND step = ? AND stage = ? AND status IN ('completed', 'cached') "
+            "ORDER BY run_id DESC LIMIT 1",
+            [tenant_id, step, stage],
+        )
+        return found[0] if found else None
+
     def last_of_step(self, tenant_id: str, step: str) -> Run | None:
         """Return the newest completed run of a step, whatever its stage."""
         found = self._select(

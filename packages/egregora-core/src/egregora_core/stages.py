@@ -62,7 +62,8 @@ def plan_stage(session: Session, call: StageCall, *, forced: bool) -> tuple[Work
     """Say whether the stage's result stands, without importing ibis where core's own source tells enough."""
     last = session.db.runs.last_writer(session.tenant, call.spec.step, call.spec.name)
     key = _source_key(call.spec.function)
-    known = last.code_ref if last is not None and key is not None and last.attrs.get("source_key") == key else None
+    seen = session.db.runs.latest(session.tenant, call.spec.step, call.spec.name)
+    known = seen.code_ref if seen is not None and key is not None and seen.attrs.get("source_key") == key else None
     work = Work(
         step=call.spec.step,
         stage=call.spec.name,
