@@ -146,6 +146,11 @@ def open_export(  # noqa: PLR0913 - what, where, how
             f"dates are read as {_SPELT[order]} (likely: {reading.facts.get('date_order_evidence', 'their look')}); "
             "otherwise say --date-order dmy, mdy or ymd, with --replace"
         )
+    if standing.last is not None and not standing.gone and str(thread) not in standing.last.attrs.get("thread_ids", ()):
+        notices.append(
+            "this file was read before as another chat, so its messages are now there twice; "
+            "`egregora forget --thread TITLE` removes the first reading"
+        )
     job = Ingest(
         reading,
         spec.name,

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from egregora_core.aliases import rename_stored
 from egregora_core.database import Database
-from egregora_core.errors import ExportError
+from egregora_core.errors import ExportError, SchemaError
 from egregora_core.fingerprint import fingerprint_relation
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.merging import Merged, known_threads, merge
@@ -27,6 +27,11 @@ from egregora_core.validation import check_rows
 def ingest(db: Database, job: Ingest, run: Run, progress: Any) -> tuple[Outcome, list[str]]:
     """Add an export's messages to `ir_messages`, inside the caller's transaction; return the outcome and notices."""
     rows = stage(db, job, progress)
+    incomplete = db.scalar("SELECT count(*) FROM staged WHERE ts IS NULL OR kind IS NULL")
+    if incomplete:
+        raise SchemaError(
+            f"source {job.source!r}: {incomplete:,} of {rows:,} messages have no ts or no kind; give both"
+        )
     if not rows:
         raise ExportError(f"{job.path}: no message in it; is it the right file?")
     threads = [thread for (thread,) in db.execute("SELECT DISTINCT thread_id FROM staged ORDER BY 1")]

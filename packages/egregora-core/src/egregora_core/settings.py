@@ -55,7 +55,8 @@ class PipelineSettings(Section):
     """The section `[pipeline]`."""
 
     timezone: str | None = None
-    """IANA time zone of exports that give none, and of the dates in documents; by default this machine's."""
+    """IANA time zone of exports that give none (else the one recorded for the chat, else this machine's), and of the
+    dates in documents (else that of the first chat)."""
 
     date_order: DateOrder | None = None
     """Order of day, month and year where an export leaves it open: DMY, MDY or YMD."""

@@ -77,7 +77,8 @@ def load_zone(zone: str) -> ZoneInfo:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         from difflib import get_close_matches
 
-        near = get_close_matches(zone, available_timezones(), n=3, cutoff=0.5)
+        places = [name for name in available_timezones() if "/" in name and not name.startswith("Etc/")]
+        near = [] if zone.upper().startswith(("GMT", "UTC", "+", "-")) else get_close_matches(zone, places, 3, 0.5)
         hint = f"did you mean {', '.join(near)}?" if near else "use an IANA name such as America/Sao_Paulo"
         raise SettingsError(f"unknown time zone {zone!r}; {hint}") from None
 

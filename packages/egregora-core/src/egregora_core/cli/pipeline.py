@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from egregora_core.cli.context import HERE, Json, Tenant, WorkspaceDir, host, print_json, print_table, settings_for
+from egregora_core.errors import UsageError
 from egregora_core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def run(  # noqa: PLR0913 - each is an option
     from egregora_core.pipeline import run_pipeline
 
     options = _options(timezone, date_order, thread, force, replace=replace, dry_run=dry_run)
+    if not exports and (timezone or date_order or thread or replace):
+        raise UsageError("--timezone, --date-order, --thread and --replace are about an EXPORT: name it")
     settings = settings_for(workspace, {"workspace.tenant": tenant})
     with _progress() as progress:
         summary = run_pipeline(host(), Workspace(workspace), settings, exports or [], options, _say, progress)
