@@ -11,9 +11,7 @@ from egregora_core.specs import DateOrder, ReadOptions
 LRM = "\u200e"
 
 
-def parsed(
-    tmp_path: Path, text: str, name: str = "_chat.txt", order: DateOrder | None = "DMY"
-) -> list[dict[str, Any]]:
+def parsed(tmp_path: Path, text: str, name: str = "_chat.txt", order: DateOrder | None = "DMY") -> list[dict[str, Any]]:
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     return [row for batch in read(path, ReadOptions(date_order=order)).batches for row in batch.to_pylist()]
@@ -121,3 +119,153 @@ def test_few_dates_that_are_also_one_a_month_stay_open(tmp_path: Path, dates: li
     """A week in a row, or a message on the first of each month: nothing in them tells."""
     with pytest.raises(DateOrderError):
         parsed(tmp_path, "".join(f"{date} - Ana: x\n" for date in dates), order=None)
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "यह मैसेज एडिट किया गया",
+        "Ta wiadomość została zmieniona",
+        "Це повідомлення змінено",
+        "এই মেসেজটি এডিট করা হয়েছে",
+        "یہ پیغام ترمیم شدہ ہے",
+    ],
+)
+def test_an_edit_mark_in_more_languages(tmp_path: Path, mark: str) -> None:
+    """On Android nothing but its words tells it."""
+    row = parsed(tmp_path, android(f"Ana: ok <{mark}>"))[0]
+    assert (row["text"], row["edited"]) == ("ok", True)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("Wiadomość została usunięta", "deleted"),
+        ("Odstranili jste tuto zprávu", "deleted"),
+        ("ข้อความนี้ถูกลบ", "deleted"),
+        ("คุณลบข้อความนี้", "deleted"),
+        ("S'ha suprimit aquest missatge", "deleted"),
+        ("This message was deleted by admin Bob", "deleted"),
+        ("Missed voice call", "call"),
+        ("Missed group video call", "call"),
+        ("<Ficheiro não revelado>", "media"),
+        ("<Médias omis>", "media"),
+        ("Chamada de voz perdida", "call"),
+        ("live location shared", "location"),
+        ("Localização em tempo real compartilhada", "location"),
+    ],
+)
+def test_what_android_writes_without_a_mark(tmp_path: Path, body: str, kind: str) -> None:
+    """Whole phrases only: they are nobody's text."""
+    rows = parsed(tmp_path, android(f"Ana: {body}", f"Ana: so {body}"))
+    assert [(row["kind"], row["text"]) for row in rows] == [(kind, None), ("text", f"so {body}")]
+
+
+@pytest.mark.parametrize(
+    "body", ["fiche contact omise", "contactkaart weggelaten", "تم استبعاد بطاقة جهة الاتصال", "כרטיס איש קשר הושמט"]
+)
+def test_a_contact_that_was_left_out(tmp_path: Path, body: str) -> None:
+    """It is a contact in any language."""
+    row = parsed(tmp_path, ios("Ana: hi", f"Ana: {LRM}{body}"))[1]
+    assert (row["kind"], row["text"], row["media_missing"]) == ("contact", None, True)
+
+
+def test_a_caption_before_a_file_that_was_left_out_stays(tmp_path: Path) -> None:
+    """The app's mark stands between them."""
+    rows = parsed(
+        tmp_path,
+        ios(
+            "Ana: hi",
+            f"Ana: my caption {LRM}image omitted",
+            f"Ana: two\nlines {LRM}imagem ocultada",
+            f"Ana: x.pdf • {LRM}2 pages {LRM}document omitted",
+            f"Ana: a mark {LRM}inside",
+        ),
+    )
+    assert [(row["kind"], row["text"], row["media_missing"]) for row in rows[1:]] == [
+        ("media", "my caption", True),
+        ("media", "two\nlines", True),
+        ("media", None, True),
+        ("text", f"a mark {LRM}inside", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["استطلاع رأي:\nQ?\nالخيار: a (2 صوت)", "アンケート:\nQ?\nオプション: a (2票)", "投票：\n问？\n选项：甲 (2 票)"],
+)
+def test_a_poll_in_a_script_without_capitals(tmp_path: Path, text: str) -> None:
+    """Its options with votes tell it."""
+    row = parsed(tmp_path, android(f"Ana: {text}"))[0]
+    assert (row["kind"], row["text"]) == ("poll", text.split("\n", 1)[1])
+
+
+@pytest.mark.parametrize("body", ["<hello world>", "look <edited>", f"{LRM}oi", "<edited>", "x \u200eI promise"])
+def test_what_people_write_in_the_apps_manner_is_theirs(tmp_path: Path, body: str) -> None:
+    """No text is ever lost for its looks."""
+    for text in (android("Bob: hi", f"Ana: {body}"), ios("Bob: hi", f"Ana: {body}")):
+        row = parsed(tmp_path, text)[1]
+        assert (row["author"], row["kind"], row["text"]) == ("Ana", "text", body)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Your security code with Ana: Home changed. Tap to learn more.",
+        "Ana: Home changed the subject from 'a: b' to 'c: d'",
+        "Bob changed the subject from 'a: b' to 'c: d'",
+        "Bob added Ana: Home",
+    ],
+)
+def test_a_line_of_the_app_may_hold_a_colon(tmp_path: Path, line: str) -> None:
+    """A name with a colon in it, or a subject in single quotes, is no author."""
+    rows = parsed(tmp_path, android("Ana: Home: hi", "Ana: Home: ok", "Bob: yes", line))
+    expected = ("Ana: Home", "text") if line.startswith("Ana") else ("", "system")
+    if not line.startswith("Ana"):
+        assert (rows[3]["author"], rows[3]["kind"], rows[3]["text"]) == (*expected, line)
+    assert [row["author"] for row in rows[:3]] == ["Ana: Home", "Ana: Home", "Bob"]
+
+
+def test_what_only_looks_like_a_file_left_out_keeps_its_text(tmp_path: Path) -> None:
+    """A language that is not known here costs nothing but a text that says nothing."""
+    row = parsed(tmp_path, android("Bob: hi", "Ana: <olá a todos>"))[1]
+    assert (row["kind"], row["text"]) == ("media", "<olá a todos>")
+
+
+def test_a_rare_author_is_not_lost_to_another_ones_name(tmp_path: Path) -> None:
+    """`Tia Ana` ends like the start of `Ana: Home`, and is someone."""
+    rows = parsed(tmp_path, android("Ana: Home: hi", "Ana: Home: ok", "Bob: yes", "Tia Ana: oi"))
+    assert rows[3]["author"] == "Tia Ana"
+
+
+def test_a_message_that_you_deleted_is_no_event(tmp_path: Path) -> None:
+    """It starts with your name, too."""
+    rows = parsed(tmp_path, ios("You: hi", f"You: {LRM}You deleted this message.", f"You: {LRM}You added Bob"))
+    assert [(row["author"], row["kind"]) for row in rows[1:]] == [("You", "deleted"), ("", "system")]
+
+
+def test_a_list_is_no_poll_and_a_short_quotation_no_subject(tmp_path: Path) -> None:
+    """A poll has a question; an apostrophe stands in names."""
+    bodies = ["買い物:\n牛乳: 二本 (2本)", "12:\n?\nmilk: two (2 l)"]
+    rows = parsed(tmp_path, android(*(f"Ana: {body}" for body in bodies), "The band Rock 'n Roll: oi"))
+    assert [row["text"] for row in rows] == [*bodies, "oi"]
+
+
+def test_what_only_bears_the_mark_keeps_its_text(tmp_path: Path) -> None:
+    """Short and marked: a file left out in an unknown language, or something else."""
+    rows = parsed(tmp_path, ios("Ana: hi", f"Bob: {LRM}image omitted", f"Bob: {LRM}Ana is gone"))
+    assert [(row["kind"], row["text"]) for row in rows[1:]] == [("media", None), ("media", "Ana is gone")]
+
+
+def test_the_group_is_known_without_its_notice(tmp_path: Path) -> None:
+    """Under its name stands only what others did; who sent nothing but pictures is still someone."""
+    rows = parsed(
+        tmp_path,
+        ios("Ana: hi", f"Bob: {LRM}image omitted", f"Trip 🌴: {LRM}Ana added Carla", f"Trip 🌴: {LRM}You left"),
+    )
+    assert [(row["author"], row["kind"], row["text"]) for row in rows] == [
+        ("Ana", "text", "hi"),
+        ("Bob", "media", None),
+        ("", "system", "Ana added Carla"),
+        ("", "system", "You left"),
+    ]

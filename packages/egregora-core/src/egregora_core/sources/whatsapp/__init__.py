@@ -69,7 +69,8 @@ def _batches(archive: "Archive", engine: "Engine", found: "Survey") -> Iterator[
             yield table
         if not rows:
             raise ExportError(
-                f"{archive.text.where}: none of its {found.facts['headers']:,} headers could be read; export the chat again"
+                f"{archive.text.where}: none of its {found.facts['headers']:,} headers could be read; "
+                "export the chat again"
             )
     finally:
         engine.close()

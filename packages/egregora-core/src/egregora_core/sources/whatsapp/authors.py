@@ -4,10 +4,15 @@ A body's first `: ` usually ends the author. What is decided here are the except
 texts before a colon that are no names, and on iOS the name under which the app itself writes.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
 
 from egregora_core.sources.whatsapp.markers import Signs
+from egregora_core.sources.whatsapp.phrases import LEFT_OUT
+from egregora_core.sources.whatsapp.words import MARKS
 from egregora_core.sql import literal
 
 _LONGEST_NAME = 100
@@ -17,6 +22,13 @@ _MANY_LONGER = 1000
 _MOST_LONGER = 100
 _NOTICE = 45
 """The app's first notice is wider than what it writes in place of a picture; an ideograph is two letters wide."""
+_CUT_SINGLE = re.compile(r"(?:\S+ ){5,}'[^']*$")
+"""An apostrophe before a word only starts a quotation after a few words."""
+_SECURITY = re.compile(
+    "security code with|código de segurança (?:com|de)|código de seguridad (?:con|de)|"
+    "Sicherheitsnummer (?:für|von|mit)|"
+    "code de sécurité (?:avec|de)|codice di sicurezza (?:con|di)"
+)
 _QUOTES = (("\u201c", "\u201d"), ("«", "»"), ("「", "」"), ("\u201e", "\u201c\u201d"))
 
 
@@ -29,6 +41,8 @@ class _Name:
     """How often another `: ` follows in the same line."""
     marked: int = 0
     """How often the body starts with the app's mark."""
+    attached: int = 0
+    """How often that is an attachment."""
     longest: int = 0
     """The length of the longest such body that is no attachment."""
     first: int = 0
@@ -36,11 +50,14 @@ class _Name:
     first_longest: int = 0
     worded: bool = False
     """Different texts follow it, and words among them."""
+    sample: str = ""
+    """The start of one such body."""
 
-    def add(self, count: int, continued: int, marked: int, longest: int) -> None:
+    def add(self, count: int, continued: int, marked: int, attached: int, longest: int) -> None:
         self.count += count
         self.continued += continued
         self.marked += marked
+        self.attached += attached
         self.longest = max(self.longest, longest)
 
 
@@ -50,11 +67,12 @@ class Authors:
 
     long_names: tuple[str, ...] = ()
     no_names: tuple[str, ...] = ()
+    no_starts: tuple[str, ...] = ()
     signs: Signs = field(default_factory=Signs)
 
 
-_Row = tuple[int, int, int, int, int, int, bool]
-"""Count, continued, marked, longest, first, first_longest, worded."""
+_Row = tuple[int, int, int, int, int, int, int, str, bool]
+"""Count, continued, marked, attached, longest, first, first_longest, sample, worded."""
 
 
 @dataclass
@@ -90,6 +108,7 @@ class Census:
         return Authors(
             tuple(sorted({*long_names, *_colon_title(title)}, key=len, reverse=True))[:_MOST_LONGER],
             self._no_names(),
+            self._starts((*long_names, *_colon_title(title))),
             _signs(names, title) if ios else Signs(),
         )
 
@@ -121,18 +140,28 @@ class Census:
             if len(name) > _LONGEST_NAME or (entry.count <= _RARE and (_is_cut(name) or _is_sentence(name)))
         )[:5000]
 
+    def _starts(self, long_names: Sequence[str]) -> tuple[str, ...]:
+        """Return starts of lines that hold a longer name but are no one's: `Your security code with Ana: Home`."""
+        if not long_names:
+            return ()
+        first = [(f" {name.split(': ')[0]}", name) for name in long_names]
+        rare = (name for name, entry in self.names.items() if entry.count <= _RARE)
+        found = (name[: -len(end)] + f" {whole}" for name in rare for end, whole in first if name.endswith(end))
+        return tuple(islice(found, _MOST_LONGER))
+
 
 def _colon_title(title: str | None) -> tuple[str, ...]:
     """Return the chat's title if it is a name with a colon; who has it may have written little."""
     return (title,) if title is not None and ": " in title else ()
 
 
-def _add(names: dict[str, _Name], name: str, row: Sequence[int]) -> _Name:
-    *counts, first, first_longest, worded = row
+def _add(names: dict[str, _Name], name: str, row: Sequence[Any]) -> _Name:
+    *counts, first, first_longest, sample, worded = row
     if name not in names:
         names[name] = _Name(first=first, first_longest=first_longest)
     names[name].add(*counts)
-    names[name].worded |= bool(worded)
+    names[name].worded |= worded
+    names[name].sample = names[name].sample or sample
     return names[name]
 
 
@@ -160,20 +189,38 @@ def _signs(names: dict[str, _Name], title: str | None) -> Signs:
     opener = next((name for name, entry in names.items() if entry.first == 0 and entry.first_longest > _NOTICE), None)
     if opener is not None:
         return Signs(opener, is_group=opener in silent)
-    silent = [name for name in silent if names[name].longest > _NOTICE]
-    if silent:
-        return Signs(max(silent, key=lambda name: names[name].longest), is_group=True)
+    noticed = [name for name in silent if names[name].longest > _NOTICE]
+    if noticed:
+        return Signs(max(noticed, key=lambda name: names[name].longest), is_group=True)
+    told = _teller(names, silent)
+    if told is not None:
+        return Signs(told, is_group=True)
     return Signs(title) if title in names else Signs()
 
 
+def _teller(names: dict[str, _Name], silent: Sequence[str]) -> str | None:
+    """Return the one under whose name nothing stands but what others did: `Trip: Ana added Bob`."""
+    for name in silent:
+        entry = names[name]
+        told = entry.sample.lstrip(MARKS).split(" ")
+        starts = (" ".join(told[:length]) for length in range(1, len(told)))
+        if not entry.attached and any(start in names and start not in silent for start in starts):
+            return name
+    return None
+
+
 def _is_sentence(text: str) -> bool:
+    if _SECURITY.search(text):
+        return True
     return len(text) > _LONGEST_NAME // 2 and ". " in text
 
 
 def _is_cut(text: str) -> bool:
     """Tell whether a quotation starts in a text and does not end: `Ana changed the subject from "a`."""
-    return text.count('"') % 2 == 1 or any(
-        text.count(start) > sum(text.count(end) for end in ends) for start, ends in _QUOTES if start not in ends
+    return (
+        text.count('"') % 2 == 1
+        or bool(_CUT_SINGLE.match(text))
+        or any(text.count(start) > sum(text.count(end) for end in ends) for start, ends in _QUOTES if start not in ends)
     )
 
 
@@ -190,6 +237,9 @@ def split_sql(source: str, newline: str, authors: Authors) -> str:
     if authors.no_names:
         names = ", ".join(map(literal, authors.no_names))
         name = f"CASE WHEN e > 1 AND left(rest, e - 1) NOT IN ({names}) THEN left(rest, e - 1) END"
+    if authors.no_starts:
+        starts = " OR ".join(f"starts_with(rest, {literal(start)})" for start in authors.no_starts)
+        name = f"CASE WHEN NOT ({starts}) THEN {name} END"
     return f"""
         SELECT * EXCLUDE (rest, q, e),
                CASE WHEN author IS NULL THEN rest WHEN e = q OR substr(rest, e + 1, 1) = ' ' THEN substr(rest, e + 2)
@@ -241,6 +291,8 @@ def _counts_sql(n: str, *, ios: bool) -> str:
     marked = "left(body, 1) IN (chr(8206), chr(8207))"
     width = r"length(regexp_replace(body, '[\x{2E80}-\x{FFEF}]', 'xx', 'g'))"
     plain = f"CASE WHEN {marked} AND NOT contains(body, '<') THEN {width} ELSE 0 END"
-    marks = f"count(*) FILTER (WHERE {marked}), max({plain})" if ios else "0, 0"
+    attached = f"{marked} AND (contains(body, '<') OR regexp_matches(lower(body), {literal(LEFT_OUT)}))"
+    marks = f"count(*) FILTER (WHERE {marked}), count(*) FILTER (WHERE {attached}), max({plain})" if ios else "0, 0, 0"
+    sample = f"coalesce(min(left(body, 100)) FILTER (WHERE {marked}), '')" if ios else "''"
     opening = f"arg_min({plain}, pos)" if ios else "0"
-    return f"count(*), count(*) FILTER (WHERE {continued}), {marks}, min(pos), {opening}"
+    return f"count(*), count(*) FILTER (WHERE {continued}), {marks}, min(pos), {opening}, {sample}"

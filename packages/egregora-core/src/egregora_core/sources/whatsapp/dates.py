@@ -183,7 +183,7 @@ class DateEvidence:
         return None
 
     def _is_monthly(self, order: DateOrder) -> bool:
-        """Tell whether the dates are few, and in that order one a month, always on the same day: a habit, not an error."""
+        """Tell whether the dates are few and, in that order, one a month on the same day: that may be a habit."""
         if self.runs >= _FEW or len(self._seen) > _FEW:
             return False
         reader = DateReader(order, self._offset())

@@ -4,16 +4,22 @@
 it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from egregora_core.sources.whatsapp.phrases import (
     ATTACHED,
     CALL,
+    CALLS,
     CONTACT,
     DELETED,
+    DELETED_BY,
     EDITED,
     ENCRYPTED,
+    LEFT_OUT,
+    LIVE_LOCATIONS,
     LOCATION,
+    OMITTED,
     STICKER,
 )
 from egregora_core.sql import literal
@@ -22,6 +28,7 @@ _NAME = r"[^<>/\\:*?\x22|\x{200e}\x{200f}]+\.[A-Za-z0-9]{1,5}"
 _BIDI = r"[\x{200e}\x{200f}]"
 _MARKED = rf"(?s)^(.*?) ?{_BIDI}*<[^<>:：/\\]+[:：] ?{_BIDI}?({_NAME})>$"
 _MARKED_LAST = rf"(?s)^(.*?) ?{_BIDI}+<({_NAME}) [^<>.:]{{2,40}}>$"
+_CAPTION = rf"(?s)^(.+?) ?{_BIDI}+([^<>\n:\x{{200e}}\x{{200f}}]{{3,40}})$"
 _PAGES = rf"^{_BIDI}*({_NAME}) • [^\x{{200e}}\x{{200f}}]*{_BIDI}.*{_BIDI}[^<\x{{200e}}\x{{200f}}]+$"
 _ANDROID = rf"^({_BIDI}*)({_NAME}) [(（]([^()（）]+)[)）]$"
 _PHONE_NAMES = r"^[A-Z]{2,4}-[0-9]{8}-WA[0-9]+"
@@ -45,16 +52,23 @@ class Signs:
 def is_special(text: str, newline: str) -> str:
     """Return SQL that is true wherever a body may hold anything of the app's; cheap, and true for few."""
     n = literal(newline)
-    spelt = (
-        form + end for phrase in DELETED for form in (phrase, phrase[0].upper() + phrase[1:]) for end in ("", ".", "。")
-    )
+    phrases = (*DELETED, *CALLS, *LIVE_LOCATIONS)
+    spelt = (form + end for phrase in phrases for form in (phrase, _sentence(phrase)) for end in ("", ".", "。"))
     return (
         f"(contains({text}, chr(8206)) OR contains({text}, chr(8207)) OR contains({text}, chr(8296)) "
         f"OR ends_with({text}, '>') OR ends_with({text}, ')') OR ends_with({text}, '）') OR contains({text}, ': http') "
         f"OR (contains({text}, {n}) AND (contains({text}, '>' || {n}) OR contains({text}, ')' || {n}) "
         f"OR contains({text}, ':' || {n}) OR contains({text}, '：' || {n}))) "
-        f"OR {text} IN ({', '.join(map(literal, spelt))}))"
+        f"OR {text} IN ({', '.join(map(literal, spelt))}) OR {_starts_sql(text, map(_sentence, DELETED_BY))})"
     )
+
+
+def _sentence(phrase: str) -> str:
+    return phrase[0].upper() + phrase[1:]
+
+
+def _starts_sql(text: str, starts: Iterable[str]) -> str:
+    return "(" + " OR ".join(f"starts_with({text}, {literal(start)})" for start in starts) + ")"
 
 
 def columns_sql(source: str, newline: str, signs: Signs) -> str:
@@ -92,7 +106,8 @@ def _edited_sql() -> str:
     return (
         # A file's name in brackets is an attachment.
         "*, CASE WHEN e.word <> '' THEN NOT regexp_matches(e.word, '\\.[A-Za-z0-9]{2,5}( |$)') "
-        f"AND (e.mark <> '' OR regexp_matches(lower(e.word), {literal(EDITED)})) ELSE FALSE END AS edited"
+        f"AND (e.mark <> '' OR (regexp_matches(e.word, '[^\\x21-\\x7f]') "
+        f"AND regexp_matches(lower(e.word), {literal(EDITED)}))) ELSE FALSE END AS edited"
     )
 
 
@@ -111,6 +126,8 @@ def _attachment_sql() -> str:
         f"CASE WHEN more IS NOT NULL AND ends_with(first, '>') "
         f"THEN regexp_extract(first, {literal(_MARKED)}, ['body', 'name']) END AS f, "
         f"CASE WHEN contains(t, ' • ') THEN regexp_extract(t, {literal(_PAGES)}, 1) ELSE '' END AS pages, "
+        f"CASE WHEN contains(substr(t, 2), chr(8206)) OR contains(substr(t, 2), chr(8207)) "
+        f"THEN regexp_extract(t, {literal(_CAPTION)}, ['body', 'word']) END AS c, "
         "CASE WHEN ends_with(first, ')') OR ends_with(first, '）') "
         f"THEN regexp_extract(first, {literal(_ANDROID)}, ['mark', 'name', 'word']) END AS a"
     )
@@ -119,28 +136,35 @@ def _attachment_sql() -> str:
 def _how_sql() -> str:
     """Return SQL for how a file is attached.
 
-    1 `<word: name>`, 2 `<name word>`, 3 `name (word)`, 4 as 1 before a caption, 5 `name • pages omitted`, 0 not at all.
+    1 `<word: name>`, 2 `<name word>`, 3 `name (word)`, 4 as 1 before a caption, 5 `name • pages omitted`,
+    6 `caption image omitted`, 0 not at all.
     """
     return (
         f"*, CASE WHEN m.name <> '' AND (lrm OR m.body = '' OR regexp_matches(raw, '{_BIDI}<')) THEN 1 "
         "WHEN m2.name <> '' THEN 2 "
         f"WHEN a.name <> '' AND (a.mark <> '' OR regexp_matches(a.name, '{_PHONE_NAMES}') "
         f"OR regexp_matches(lower(a.word), {literal(ATTACHED)})) THEN 3 "
-        f"WHEN f.name <> '' AND (lrm OR f.body = '') THEN 4 WHEN pages <> '' THEN 5 ELSE 0 END AS how"
+        f"WHEN f.name <> '' AND (lrm OR f.body = '') THEN 4 WHEN pages <> '' THEN 5 "
+        f"WHEN c.word <> '' AND regexp_matches(lower(c.word), {literal(LEFT_OUT)}) THEN 6 ELSE 0 END AS how"
     )
 
 
 def _facts_sql(newline: str) -> str:
     deleted = ", ".join(literal(phrase.lower()) for phrase in DELETED)
+    calls, live = (", ".join(map(literal, phrases)) for phrases in (CALLS, LIVE_LOCATIONS))
     return f"""*,
         CASE how WHEN 1 THEN m.name WHEN 2 THEN m2.name WHEN 3 THEN a.name WHEN 4 THEN f.name WHEN 5 THEN pages END
             AS media_name,
         CASE how WHEN 1 THEN m.body WHEN 2 THEN m2.body END AS caption,
         CASE WHEN how = 0 AND starts_with(first, '<') AND length(first) <= 62
              THEN regexp_matches(first, '{_OMITTED}') AND regexp_matches(first, '[^\\x21-\\x7f]')
+                  AND (regexp_matches(first, '[^\\x00-\\x7f]') OR regexp_matches(lower(first), {literal(OMITTED)}))
              ELSE FALSE END AS omitted,
         how = 0 AND more IS NULL AND lrm AND length(x) <= 100 AS short,
-        how = 0 AND more IS NULL AND rtrim(lower(x), '.。 ') IN ({deleted}) AS deleted,
+        how = 0 AND more IS NULL AND rtrim(lower(x), '.。 ') IN ({deleted})
+            OR (how = 0 AND more IS NULL AND {_starts_sql("lower(x)", DELETED_BY)}) AS deleted,
+        how = 0 AND more IS NULL AND NOT lrm AND rtrim(lower(t), '. ') IN ({calls}) AS called,
+        how = 0 AND more IS NULL AND NOT lrm AND rtrim(lower(t), '. ') IN ({live}) AS live,
         CASE WHEN how = 0 AND contains(x, ': ') AND contains(x, 'http')
              THEN regexp_matches(x, '^[^:<>]{{1,30}}: {_URL}')
                   OR (lrm AND regexp_matches(x, '^[^:<>]{{1,30}}: .*{_URL}'))
@@ -156,12 +180,15 @@ def _kind_sql(signs: Signs) -> str:
     chat = f"author = {literal(signs.chat_name)}" if signs.chat_name is not None else "FALSE"
     return f"""CASE
         WHEN author IS NULL OR ({chat} AND {literal(signs.is_group)}) THEN 'system'
-        WHEN how = 0 AND more IS NULL AND lrm AND starts_with(x, author || ' ') THEN 'system'
+        WHEN how = 0 AND more IS NULL AND lrm AND NOT deleted AND starts_with(x, author || ' ') THEN 'system'
         WHEN how = 0 AND lrm AND regexp_matches(lower(x), {literal(ENCRYPTED)}) AND length(x) > 12 THEN 'system'
         WHEN how > 0 AND lower(media_name) LIKE '%.vcf' THEN 'contact'
         WHEN how > 0 AND (lower(media_name) LIKE '%.webp' OR contains(media_name, '-STICKER-')) THEN 'sticker'
+        WHEN how = 6 AND regexp_matches(lower(c.word), {literal(STICKER)}) THEN 'sticker'
         WHEN how > 0 THEN 'media'
         WHEN deleted THEN 'deleted'
+        WHEN called THEN 'call'
+        WHEN live THEN 'location'
         WHEN poll THEN 'poll'
         WHEN located THEN 'location'
         WHEN omitted AND regexp_matches(lower(first), {literal(STICKER)}) THEN 'sticker'
@@ -174,7 +201,7 @@ def _kind_sql(signs: Signs) -> str:
         WHEN regexp_matches(lower(x), {literal(LOCATION)}) AND length(x) <= 60 THEN 'location'
         WHEN regexp_matches(x, '[.。।۔]$')
              THEN CASE WHEN {chat} OR length(x) > 60 THEN 'system' ELSE 'deleted' END
-        WHEN length(x) <= 40 THEN 'media'
+        WHEN length(x) <= 40 AND regexp_matches(x, '[^\\x21-\\x7f]') THEN 'media'
         WHEN {chat} THEN 'system' ELSE 'text' END"""
 
 
@@ -186,24 +213,32 @@ def _result_sql(newline: str) -> str:
             WHEN kind = 'system' THEN replace(replace(raw, chr(8206), ''), chr(8207), '')
             WHEN kind = 'text' THEN t
             WHEN how = 3 THEN coalesce(more, '')
+            WHEN how = 6 THEN regexp_replace(c.body, '^{_BIDI}+| ?{_BIDI}+$', '', 'g')
             WHEN how = 4 THEN regexp_replace(f.body, '{_BIDI}', '', 'g') || more
             WHEN how = 5 OR (how > 0 AND regexp_matches(caption, {literal(f"^{_BIDI}*{_NAME} • ")}))
                 THEN ''
             WHEN how > 0 THEN regexp_replace(caption, '^{_BIDI}+| ?{_BIDI}+$', '', 'g')
             WHEN kind = 'poll' THEN replace(more, chr(8206), '')
             WHEN located THEN regexp_replace(x, '^[^:]*: ', '')
+            -- What only looks like the app's is kept.
+            WHEN omitted AND NOT regexp_matches(lower(first), {literal(OMITTED)}) THEN t
             WHEN omitted THEN coalesce(more, '')
+            WHEN kind = 'media' AND NOT regexp_matches(lower(x), {literal(LEFT_OUT)}) THEN x
             ELSE '' END, CASE WHEN kind = 'text' THEN NULL ELSE '' END) AS t,
         media_name,
-        CASE WHEN omitted OR how = 5 OR (short AND kind IN ('media', 'sticker', 'contact')) THEN TRUE END
+        CASE WHEN omitted OR how IN (5, 6) OR (short AND kind IN ('media', 'sticker', 'contact')) THEN TRUE END
             AS media_missing,
         [name[3:-2] FOR name IN regexp_extract_all(raw, {literal(mention)})] AS mentions"""
 
 
 def _poll_sql(newline: str) -> str:
     """Return SQL for a poll: a heading in capitals (or after the app's mark), question, options with votes."""
-    option = rf"{newline}{_BIDI}*[^{newline}:：]+[:：] [^{newline}]* ?[(（][^{newline}()]*\pN[^{newline}()]*[)）]"
+    # A heading in a script without capitals is told by the options alone.
+    option = rf"{newline}{_BIDI}*[^{newline}:：]+(?:: |：)[^{newline}]* ?[(（][^{newline}()]*\pN[^{newline}()]*[)）]"
     return (
         f"(regexp_matches(first, '^{_BIDI}*\\p{{Lu}}[\\p{{Lu}}\\p{{M}} ]+:$') "
+        f"OR (regexp_matches(first, '^{_BIDI}*[^:：\\p{{Lu}}\\p{{Ll}}]{{2,30}}[:：]$') "
+        f"AND regexp_matches(first, '\\pL') "
+        f"AND regexp_matches(t, {literal(f'^[^{newline}]+{newline}[^{newline}]+(?:{option})+$')})) "
         f"OR (lrm AND regexp_matches(first, '^[^:：]+[:：]$'))) AND regexp_matches(t, {literal(option)})"
     )

@@ -36,18 +36,57 @@ _DELETED = (
     "此消息已删除|您已删除此消息|你已删除这条消息|这条消息已被删除|此訊息已刪除|您已刪除此訊息|"
     "你已刪除這則訊息|這則訊息已刪除|你已刪除此訊息|ujumbe huu ulifutwa|umefuta ujumbe huu|"
     "hierdie boodskap is geskrap|jy het hierdie boodskap geskrap|na-delete ang mensaheng ito|"
-    "binura mo ang mensaheng ito"
+    "binura mo ang mensaheng ito|wiadomość została usunięta|odstranili jste tuto zprávu|ข้อความนี้ถูกลบ|คุณลบข้อความนี้|"
+    "s'ha suprimit aquest missatge|s’ha suprimit aquest missatge|has suprimit aquest missatge|"
+    "এই মেসেজটি মুছে ফেলা হয়েছে|আপনি এই মেসেজটি মুছে দিয়েছেন|یہ پیغام حذف کر دیا گیا|آپ نے یہ پیغام حذف کر دیا"
 )
 DELETED = tuple(_DELETED.split("|"))
 """What a deleted message leaves."""
+DELETED_BY = (
+    "this message was deleted by admin ",
+    "esta mensagem foi apagada pelo admin ",
+    "este mensaje fue eliminado por el administrador ",
+    "diese nachricht wurde vom admin ",
+    "diese nachricht wurde von admin ",
+)
+"""What a message that somebody else deleted leaves, before that one's name."""
+_CALLS = (
+    "missed voice call|missed video call|missed group voice call|missed group video call|chamada de voz perdida|"
+    "chamada de vídeo perdida|ligação de voz perdida|ligação de vídeo perdida|llamada perdida|llamada de voz perdida|"
+    "videollamada perdida|verpasster sprachanruf|verpasster videoanruf|appel vocal manqué|appel vidéo manqué|"
+    "chiamata vocale persa|videochiamata persa|gemiste spraakoproep|gemiste video-oproep|пропущенный аудиозвонок|"
+    "пропущенный видеозвонок"
+)
+CALLS = tuple(_CALLS.split("|"))
+_LIVE_LOCATIONS = (
+    "live location shared|localização em tempo real compartilhada|localização em tempo real partilhada|"
+    "ubicación en tiempo real compartida|live-standort wird geteilt|live-standort geteilt|"
+    "localisation en direct partagée|posizione in tempo reale condivisa|live locatie gedeeld"
+)
+LIVE_LOCATIONS = tuple(_LIVE_LOCATIONS.split("|"))
+"""What Android writes alone in a body, without a mark."""
+LEFT_OUT = (
+    r"\bomi|\bome|\bomès|ocult|exclu|esclus|"
+    "non inclus|ausgeschl|ausgel|weggel|absente|retiré|manquant|отсутств|пропущено|"
+    "dahil edil|disert|dikecual|utel|udel|jätet|vynech|pominię|hiányz|παράλειψ|παραλεί|"
+    "含まれ|생략|제외|忽略|省略|略去|استبعاد|הושמט|לא נכלל|छोड़|ไม่รวม|bỏ qua"
+)
+"""Stems of what is said of a file that was not exported."""
+OMITTED = (
+    f"{LEFT_OUT}|^<(?:media|medien|medier|multimedia) |без медиа|não revel|datotek|izostav|изостав|пропусн|なし|"
+    "حذف شد|شامل نہیں|के बिना|বাদ দেওয়া"
+)
+"""Stems of what stands in brackets in its place."""
 EDITED = (
     "edit|bearbeitet|modific|modifié|bewerkt|измен|отредакт|редагов|відредаг|редактир|düzenlen|edyt|redig|"
     "redak|uprav|muokat|szerkeszt|επεξεργ|تعديل|عُدل|ویرایش|נערכה|संपादित|संपादन|बदल|編集|编辑|編輯|已修改|"
     "수정|แก้ไข|chỉnh sửa|diedit|disunting|uređen|urejen|измењ|уређен|muudet|rediģē|labota|redaguot|wysig|"
-    "gewysig|imehaririwa|tahrir|өңдел|խմբագր|რედაქტ|সম্পাদ|திருத்த|సవరించ|تدوین"
+    "gewysig|imehaririwa|tahrir|өңдел|խմբագր|რედაქტ|সম্পাদ|திருத்த|సవరించ|تدوین|"
+    "एडिट|zmienion|змінено|এডিট|ترمیم"
 )
 ATTACHED = (
     "attached|angehängt|anexad|adjunt|joint|allegat|bijgevoegd|добавлен|прикреп|вкладен|прикачен|ekli|"
+    "файл додано|যুক্ত|منسلک|"
     "eklendi|załączon|dołączon|terlampir|dilampirkan|bifogad|vedhæftet|vedlagt|liitetty|přiložen|priložen|"
     "priloží|csatol|atașat|συνημμέν|επισυνάφ|مرفق|پیوست|مصורף|מצורף|संलग्न|अटैच|แนบ|đính kèm|添付|첨부|附件|"
     "附加|附帶|已附|lisatud|pievienot|pridėt|aangeheg|imeambatishwa"
@@ -58,14 +97,15 @@ STICKER = (
     "贴图|表情贴|貼圖|stiker"
 )
 ENCRYPTED = (
-    "end-to-end|ende-zu-ende|ponta a ponta|ponto a ponto|extremo a extremo|bout en bout|end-to-end-|сквозн|наскрізн|"
-    "uçtan uca|エンドツーエンド|端到端|端對端|종단간|مشفرة تمام|التشفير التام|מקצה לקצה|सिरे से सिरे|end-to-end|"
+    "end-to-end|ende-zu-ende|ponta a ponta|ponto a ponto|extremo a extremo|bout en bout|сквозн|наскрізн|"
+    "uçtan uca|エンドツーエンド|端到端|端對端|종단간|مشفرة تمام|التشفير التام|מקצה לקצה|सिरे से सिरे|"
     "totalsträckskrypter|päästä päähän|koncového šifrov|végpontok közötti|διατερματικ|ujung ke ujung|hujung ke hujung|"
     "đầu cuối|ต้นทางถึงปลายทาง|rejtjelez|szyfrowan|criptate end|crittografia end"
 )
 """The notice of encryption, which stands under the other one's name on iOS, even in the middle of a chat."""
 CONTACT = (
-    "contact card|contact omitted|kontakt|contato|contacto|contatto|contactpersoon|carte de contact|контакт|"
+    "contact card|contact omitted|fiche contact|contactkaart|بطاقة جهة|כרטיס איש קשר|"
+    "kontakt|contato|contacto|contatto|contactpersoon|carte de contact|контакт|"
     "kişi kartı|wizytówk|kontak|επαφή|جهة اتصال|מידע על איש קשר|संपर्क|連絡先|연락처|联系人|聯絡人"
 )
 CALL = (
