@@ -59,7 +59,9 @@ def is_special(text: str, newline: str) -> str:
         f"OR ends_with({text}, '>') OR ends_with({text}, ')') OR ends_with({text}, '）') OR contains({text}, ': http') "
         f"OR (contains({text}, {n}) AND (contains({text}, '>' || {n}) OR contains({text}, ')' || {n}) "
         f"OR contains({text}, ':' || {n}) OR contains({text}, '：' || {n}))) "
-        f"OR {text} IN ({', '.join(map(literal, spelt))}) OR {_starts_sql(text, map(_sentence, DELETED_BY))})"
+        f"OR {text} IN ({', '.join(map(literal, spelt))}) "
+        # All of these name an admin, which one look tells.
+        f"OR (contains({text}, ' admin') AND {_starts_sql(text, map(_sentence, DELETED_BY))}))"
     )
 
 
