@@ -39,9 +39,9 @@ WITH lines AS (
 ), whole AS (
     SELECT n, line, substr(concat_ws(chr(10), line, tail), 21) AS body FROM grouped LEFT JOIN tails USING (message)
     WHERE head
-), found AS (SELECT *, instr(body, ': ') AS at FROM whole)
-SELECT n, strptime(left(line, 17), '%d/%m/%Y, %H:%M') AS ts, CASE WHEN at > 0 THEN left(body, at - 1) END AS author,
-       CASE WHEN at > 0 THEN substr(body, at + 2) ELSE body END AS text
+), found AS (SELECT *, instr(body, ': ') AS colon FROM whole)
+SELECT n, strptime(left(line, 17), '%d/%m/%Y, %H:%M') AS ts, CASE WHEN colon > 0 THEN left(body, colon - 1) END AS author,
+       CASE WHEN colon > 0 THEN substr(body, colon + 2) ELSE body END AS text
 FROM found
 """
 """A plain parse into four columns, the fastest one known to us; it is right for this one format and decides nothing."""
@@ -141,7 +141,7 @@ def _ingest(directory: Path, export: Path) -> Cost:
 
 
 def _against_whatstk(export: Path, ours: Cost) -> None:
-    code = "import sys; from whatstk import WhatsAppChat; WhatsAppChat.from_source(sys.argv[1])"
+    code = "import sys; from whatstk import WhatsAppChat; WhatsAppChat.from_source(sys.argv[1], max_size=None)"
     try:
         import whatstk  # noqa: F401 - is it there?
     except ImportError:
