@@ -9,7 +9,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 from uuid import UUID
@@ -31,8 +31,10 @@ CORE_TABLES = (IR_MESSAGES, RUNS, DOCUMENTS)
 _HOLDER = re.compile(r"Conflicting lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 _POLL_SECONDS = 0.05
 _SPILL = "spill"
-_MEMORY_LIMIT = "160MB"
-"""What the engine may hold before it spills to disk: memory does not grow with the export."""
+_MEMORY_LIMIT = "2GB"
+"""What the engine may hold before it spills to disk."""
+_INGESTION_LIMIT = "160MB"
+"""The same while an export is read, whose size must not show in memory; sorting for writers needs more."""
 
 
 class Database:
@@ -71,6 +73,16 @@ class Database:
         except BaseException:
             with_rollback(self.connection)
             raise
+
+    @contextmanager
+    def little_memory(self) -> Iterator[None]:
+        """Let the engine spill early while the block reads an export."""
+        self.execute(f"SET memory_limit = '{_INGESTION_LIMIT}'")
+        try:
+            yield
+        finally:
+            with suppress(duckdb.Error):  # an aborted transaction refuses everything; the session is over then
+                self.execute(f"SET memory_limit = '{_MEMORY_LIMIT}'")
 
     def columns(self, table: str) -> dict[str, str]:
         """Return the columns of a table and their DuckDB types; empty where there is no such table."""

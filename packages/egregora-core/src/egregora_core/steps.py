@@ -182,7 +182,8 @@ def _ingest_one(pipeline: Pipeline, export: Path, step: str) -> None:
     notices: list[str] = []
 
     def execute(run: Run) -> Outcome:
-        outcome, said = ingest(session.db, opened.job, run, lambda done: session.progress(step, done, None))
+        with session.db.little_memory():
+            outcome, said = ingest(session.db, opened.job, run, lambda done: session.progress(step, done, None))
         notices.extend(said)
         return replace(outcome, attrs={**outcome.attrs, **opened.attrs})
 
