@@ -42,7 +42,7 @@ def test_another_tenant_or_secret_gives_other_ids(other: Namespace) -> None:
     namespace = Namespace(SECRET, "default")
     assert namespace.author("Ana") != other.author("Ana")
     assert namespace.thread("whatsapp", "Ana") != other.thread("whatsapp", "Ana")
-    query = f"SELECT {namespace.digest_sql('x')} = {other.digest_sql('x')} FROM (SELECT 'body' AS x)"
+    query = f"SELECT {namespace.of_sql('event', 'x')} = {other.of_sql('event', 'x')} FROM (SELECT 'body' AS x)"
     assert duckdb.execute(query).fetchall() == [(False,)]
 
 

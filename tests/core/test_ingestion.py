@@ -145,8 +145,9 @@ def test_a_message_is_stored_as_it_was_read(chat: Chat) -> None:
     thread, author, epoch = chat.rows("thread_id, author_uuid, epoch(ts)")[0]
     assert (thread, author) == (space.thread("whatsapp", "Family"), space.author("Ana"))
     assert datetime.fromtimestamp(epoch, UTC) == datetime(2024, 5, 1, 13, 0, tzinfo=UTC)
-    event, msg_id = chat.rows("event_id, msg_id")[0]
-    assert event == space.of("event", str(thread), msg_id)
+    event, msg_id, stamp = chat.rows("event_id, msg_id, epoch_us(ts)")[0]
+    assert event == space.of("event", str(thread), str(stamp), "Ana", "hello\n\nworld")
+    assert str(event).startswith(msg_id)
 
 
 def test_identical_messages_stay_separate(chat: Chat) -> None:

@@ -10,7 +10,7 @@ from egregora_core.database import Database
 from egregora_core.merging import revision_sql
 from egregora_core.runs import Run
 from egregora_core.sql import literal
-from egregora_core.staging import Ingest, base_sql, event_id_sql, msg_id_sql, now_sql
+from egregora_core.staging import Ingest, event_id_sql, msg_id_sql, now_sql
 
 
 def rename_stored(db: Database, job: Ingest, run: Run, threads: list[UUID]) -> int:
@@ -55,13 +55,13 @@ def _derive(db: Database, job: Ingest, where: str, other: str) -> None:
     """Make `renamed`, the messages of the other name with their new ids, and `standing`, the canonical author's."""
     author = job.aliases[other]
     for table, name in (("renamed", other), ("standing", author)):
-        columns = f", {msg_id_sql(job)} AS msg_id, {event_id_sql(job)} AS event_id" if name is other else ""
+        columns = f", {msg_id_sql(job)} AS msg_id, event_id" if name is other else ""
         db.execute(f"""
             CREATE OR REPLACE TEMP TABLE {table} AS
-            SELECT old_id, thread_id, utc, text, twin, revision, found{columns}
-            FROM (SELECT *, {base_sql(job)} AS base FROM (
-                SELECT event_id AS old_id, thread_id, ts AS utc, coalesce(text, '') AS text,
-                       {literal(author)} AS writer, {revision_sql("attrs")} AS revision,
+            SELECT old_id, thread_id, ts, text, twin, revision, found{columns}
+            FROM (SELECT *, {event_id_sql(job)} AS event_id FROM (
+                SELECT event_id AS old_id, thread_id, ts, coalesce(text, '') AS text,
+                       {literal(author)} AS author, {revision_sql("attrs")} AS revision,
                        coalesce(attrs->>'$.media.missing' = 'false', false) AS found,
                        row_number() OVER (PARTITION BY thread_id, ts, coalesce(text, '') ORDER BY seq) AS twin
                 FROM ir_messages WHERE {where} AND author_raw = {literal(name)}))
@@ -69,11 +69,11 @@ def _derive(db: Database, job: Ingest, where: str, other: str) -> None:
 
 
 _PAIRS = (
-    "SELECT old_id, twin_id FROM left_over JOIN right_over USING (thread_id, utc, text, twin)",
+    "SELECT old_id, twin_id FROM left_over JOIN right_over USING (thread_id, ts, text, twin)",
     "SELECT left_over.old_id, twin_id FROM left_over JOIN right_over ON left_over.event_id = twin_id",
     """SELECT any_value(old_id), any_value(twin_id)
-       FROM left_over JOIN right_over USING (thread_id, utc)
-       GROUP BY thread_id, utc HAVING count(*) = 1 AND max(greatest(left_over.revision, right_over.revision)) > 0""",
+       FROM left_over JOIN right_over USING (thread_id, ts)
+       GROUP BY thread_id, ts HAVING count(*) = 1 AND max(greatest(left_over.revision, right_over.revision)) > 0""",
 )
 """The same message twice: equal (as often as both have it), of one id, or alone at their stamp and one is edited."""
 
@@ -86,7 +86,7 @@ def _pair(db: Database) -> None:
             INSERT INTO paired
             WITH left_over AS (FROM renamed WHERE old_id NOT IN (SELECT old_id FROM paired)),
                  right_over AS (
-                     SELECT old_id AS twin_id, thread_id, utc, text, twin, revision FROM standing
+                     SELECT old_id AS twin_id, thread_id, ts, text, twin, revision FROM standing
                      WHERE old_id NOT IN (SELECT twin_id FROM paired))
             {pairs}
         """)
@@ -106,7 +106,7 @@ def _drop_paired(db: Database, run: Run) -> None:
     db.execute(f"""
         UPDATE ir_messages SET seq = dense.seq, {_written(run)}
         FROM (SELECT event_id, row_number() OVER (PARTITION BY thread_id, ts ORDER BY seq) - 1 AS seq
-              FROM ir_messages SEMI JOIN (SELECT thread_id, utc AS ts FROM renamed SEMI JOIN paired USING (old_id))
+              FROM ir_messages SEMI JOIN (SELECT thread_id, ts AS ts FROM renamed SEMI JOIN paired USING (old_id))
               USING (thread_id, ts)) AS dense
         WHERE ir_messages.event_id = dense.event_id AND ir_messages.seq <> dense.seq
     """)

@@ -45,10 +45,6 @@ class Namespace:
         """Return SQL for `of(noun, <expression>)`, a UUID."""
         return _uuid5_sql(self.uuid, f"'{noun}{_SEPARATOR}' || {expression}")
 
-    def digest_sql(self, expression: str) -> str:
-        """Return SQL for a keyed digest (md5, 32 hex digits) of a text expression: distinct, not secret by itself."""
-        return f"md5('{self.uuid.hex}{_SEPARATOR}' || {expression})"
-
 
 def _blob(value: UUID) -> str:
     return "'" + "".join(f"\\x{byte:02X}" for byte in value.bytes) + "'::BLOB"

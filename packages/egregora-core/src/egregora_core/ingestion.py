@@ -19,7 +19,7 @@ from egregora_core.merging import Merged, known_threads, merge
 from egregora_core.replacing import forget_threads, lost_notices
 from egregora_core.runs import Run
 from egregora_core.sql import literal
-from egregora_core.staging import Ingest, insert, place, stage, unstage
+from egregora_core.staging import Ingest, identify, insert, stage, unstage
 from egregora_core.tracking import Outcome
 from egregora_core.validation import check_rows
 
@@ -39,12 +39,13 @@ def ingest(db: Database, job: Ingest, run: Run, progress: Any) -> tuple[Outcome,
         forget_threads(db, job, threads)
     known = known_threads(db, job, threads)
     renamed = rename_stored(db, job, run, known) if known and job.aliases else 0
-    place(db, job, known=bool(known))
+    if known:
+        identify(db, job)
     done = merge(db, job, run, known) if known else Merged(insert(db, job, run, known=False), 0, [])
     notices = [*done.notices, *(lost_notices(db, job, threads) if job.replace else [])]
+    unstage(db)
     written = f"(SELECT * FROM ir_messages WHERE created_by_run = '{run.run_id}')"
     check_rows(db.connection, written, IR_MESSAGES, where=f"source {job.source!r}, output")
-    unstage(db)
     return _outcome(db, job, rows, threads, replace(done, updated=done.updated + renamed)), notices
 
 

@@ -1,6 +1,7 @@
 """An export meets what is stored of its thread: what is new, what was edited, and in which order it all is read.
 
-Works on the tables that `ingestion.py` makes: `staged` (the export's messages) and `placed` (their ids and places).
+Works on what `staging.py` makes: `staged` (the export's messages) and `placed` (their ids and places, kept in the table
+`identified`).
 """
 
 from dataclasses import dataclass
@@ -66,7 +67,7 @@ def _recognise_edited(db: Database) -> None:
     """Find messages that were edited before: they read as they are stored, under the id of their first wording."""
     number = "row_number() OVER (PARTITION BY thread_id, ts, author, text ORDER BY"
     db.execute(f"""
-        UPDATE placed SET event_id = same.event_id, own_id = same.msg_id
+        UPDATE identified SET event_id = same.event_id, own_id = same.msg_id
         FROM (
             SELECT new.pos, old.event_id, old.msg_id
             FROM (SELECT pos, thread_id, ts, author, text, {number} pos) AS n FROM {_ONLY_NEW}) AS new
@@ -74,7 +75,7 @@ def _recognise_edited(db: Database) -> None:
               ON (new.thread_id, new.ts, new.author, new.n) = (old.thread_id, old.ts, old.author, old.n)
              AND new.text IS NOT DISTINCT FROM old.text
         ) AS same
-        WHERE placed.pos = same.pos
+        WHERE identified.pos = same.pos
     """)
 
 
@@ -86,7 +87,7 @@ def _adopt_edits(db: Database) -> None:
     replaces nothing that may lie beyond the cut, which is all where equal messages hide the place of the cut.
     """
     db.execute(f"""
-        UPDATE placed SET event_id = edit.event_id, own_id = edit.msg_id
+        UPDATE identified SET event_id = edit.event_id, own_id = edit.msg_id
         FROM (
             WITH ends AS (SELECT thread_id, min(ts) AS first, max(ts) AS last FROM staged GROUP BY ALL),
             common AS (
@@ -104,7 +105,7 @@ def _adopt_edits(db: Database) -> None:
                     hidden OR (at_start AND old.seq < first_seq AND pos > first_pos)
                     OR (at_end AND old.seq > last_seq AND pos < last_pos), false))
         ) AS edit
-        WHERE placed.pos = edit.pos
+        WHERE identified.pos = edit.pos
     """)
 
 
@@ -200,7 +201,9 @@ def _renumber(db: Database, run: Run) -> None:
         )
         SELECT event_id, row_number() OVER (PARTITION BY thread_id, ts ORDER BY anchor, turn, pos) - 1 AS seq FROM every
     """)
-    db.execute("UPDATE placed SET seq = renumbered.seq FROM renumbered WHERE placed.event_id = renumbered.event_id")
+    db.execute(
+        "UPDATE identified SET seq = renumbered.seq FROM renumbered WHERE identified.event_id = renumbered.event_id"
+    )
     db.execute(f"""
         UPDATE ir_messages SET seq = renumbered.seq, created_at = {now_sql(run)}, created_by_run = '{run.run_id}'
         FROM renumbered

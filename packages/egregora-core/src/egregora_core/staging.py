@@ -4,7 +4,10 @@
 """
 
 import json
-from collections.abc import Mapping
+import os
+from collections import deque
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,28 +22,20 @@ from egregora_core.sql import literal
 from egregora_core.timezones import offsets
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
-_STAGED = {
-    "pos": "BIGINT",
-    "thread_id": "UUID",
-    "title": "VARCHAR",
-    "ts": "TIMESTAMPTZ",
-    "author": "VARCHAR",
-    "text": "VARCHAR",
-    "kind": "VARCHAR",
-    "edited": "BOOLEAN",
-    "media_name": "VARCHAR",
-    "media_size": "BIGINT",
-    "media_missing": "BOOLEAN",
-    "media_type": "VARCHAR",
-    "mentions": "VARCHAR[]",
-    "extra": "VARCHAR",
-    "msg_id": "VARCHAR",
+_COMMON = {"ts": "TIMESTAMPTZ", "author": "VARCHAR", "text": "VARCHAR"}
+"""What every message has, beside its position."""
+
+_PER_EXPORT = {"thread_id": "UUID", "title": "VARCHAR", "msg_id": "VARCHAR"}
+"""What every message of some exports has, and no message of others."""
+
+_SPECIAL = {
+    **{name: kind for name, kind in SOURCE_COLUMNS.items() if name not in {*_COMMON, *_PER_EXPORT, "thread"}},
     "zone_note": "VARCHAR",
-    "base": "UUID",
 }
-"""A message on its way in. `base` is the digest that identity derives from; what is mostly null takes no room."""
+"""What few messages have. In memory a null takes as much room as a value, so these have a table of their own."""
 
 _SEP = "chr(31)"
 
@@ -62,64 +57,103 @@ class Ingest:
 
 
 def stage(db: Database, job: Ingest, progress: Any) -> int:
-    """Copy all batches into `staged`, in UTC, with the digest that ids derive from; return the count.
+    """Copy all batches into `staged`, in UTC, with their places in `placed`; return the count.
 
-    They go to a database of their own in memory (which spills to disk), by a connection of their own: rows that the
-    caller's transaction had not committed yet would be scanned by one thread alone.
+    They go to a database of their own in memory (which spills to disk), by connections of their own: rows that the
+    caller's transaction had not committed yet would be scanned by one thread alone. While one batch is copied, the
+    source works on the next.
     """
-    columns = ", ".join(f"{name} {kind}" for name, kind in _STAGED.items())
-    position = 0
+    here = _per_export(job)
     with closing(db.connection.cursor()) as writer:
         writer.execute("ATTACH IF NOT EXISTS ':memory:' AS aside")
-        writer.execute(f"CREATE OR REPLACE TABLE aside.staged ({columns})")
-        for batch in job.reading.batches:
-            if batch.num_rows:
-                writer.register("batch", batch)
-                writer.execute(f"INSERT INTO aside.staged {_staging_sql(job, batch, position)}")
-                writer.unregister("batch")
-                position += batch.num_rows
-                progress(position)
+        writer.execute(f"CREATE OR REPLACE TABLE aside.common ({_columns({'pos': 'BIGINT', **here, **_COMMON})})")
+        writer.execute(f"CREATE OR REPLACE TABLE aside.special ({_columns({'pos': 'BIGINT', **_SPECIAL})})")
+        position = _copy_all(writer, job, progress)
         if job.reading.platform_ids:  # of rows that a platform numbered twice the last one counts
             writer.execute(
-                "DELETE FROM aside.staged WHERE pos NOT IN (SELECT max(pos) FROM aside.staged GROUP BY base)"
+                "DELETE FROM aside.common WHERE pos NOT IN "
+                f"(SELECT max(pos) FROM aside.common GROUP BY msg_id{', thread_id' if 'thread_id' in here else ''})"
             )
-    db.execute("CREATE OR REPLACE TEMP VIEW staged AS FROM aside.staged")
+        _place(writer, job)
+    db.execute(f"CREATE OR REPLACE TEMP VIEW staged AS {_staged_sql(job)}")
+    db.execute("CREATE OR REPLACE TEMP VIEW placed AS FROM aside.placed")
     return position
 
 
 def unstage(db: Database) -> None:
-    """Drop what `stage` and `place` made."""
-    db.execute("DROP TABLE placed")
-    db.execute("DROP VIEW staged")
+    """Drop what `stage` and `identify` made."""
+    db.execute("DROP VIEW placed; DROP VIEW staged; DROP TABLE IF EXISTS identified")
     with closing(db.connection.cursor()) as writer:
-        writer.execute("DROP TABLE aside.staged")
+        writer.execute("DROP TABLE aside.placed; DROP TABLE aside.common; DROP TABLE aside.special")
 
 
-def _staging_sql(job: Ingest, batch: "pa.Table", position: int) -> str:
+def _per_export(job: Ingest) -> dict[str, str]:
+    """Return the columns of `_PER_EXPORT` that this export has."""
+    absent = {"msg_id"} if not job.reading.platform_ids else set()
+    if job.reading.thread is not None:
+        absent |= {"thread_id", "title"}
+    return {name: kind for name, kind in _PER_EXPORT.items() if name not in absent}
+
+
+def _columns(kinds: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {kind}" for name, kind in kinds.items())
+
+
+def _staged_sql(job: Ingest) -> str:
+    """Return the SELECT that puts the parts of a message together again."""
+    here = _per_export(job)
+    fixed = "" if "thread_id" in here else f", {_thread_sql(job)} AS thread_id"
+    absent = "".join(f", NULL::{_PER_EXPORT[name]} AS {name}" for name in ("title", "msg_id") if name not in here)
+    special = "".join(f", {name}" for name in _SPECIAL if name != "kind")
+    return (
+        f"SELECT common.*{fixed}{absent}{special}, CASE WHEN special.pos IS NULL THEN 'text' ELSE kind END AS kind "
+        "FROM aside.common LEFT JOIN aside.special USING (pos)"
+    )
+
+
+def _copy_all(writer: "duckdb.DuckDBPyConnection", job: Ingest, progress: Any) -> int:
+    """Copy the batches in threads of their own, a few at a time; return how many messages they held."""
+    position = 0
+    copying: deque[Future[None]] = deque()
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for batch in job.reading.batches:
+            if not batch.num_rows:
+                continue
+            copying.append(pool.submit(_copy, writer, job, batch, position))
+            position += batch.num_rows
+            if len(copying) > 1:
+                copying.popleft().result()
+            progress(position)
+        for rest in copying:
+            rest.result()
+    return position
+
+
+def _copy(writer: "duckdb.DuckDBPyConnection", job: Ingest, batch: "pa.Table", position: int) -> None:
+    with closing(writer.cursor()) as connection:
+        connection.register("batch", batch)
+        for statement in _staging_sql(job, batch, position):
+            connection.execute(statement)
+
+
+def _staging_sql(job: Ingest, batch: "pa.Table", position: int) -> Iterator[str]:
+    """Yield the two INSERTs that take a batch in."""
     have = set(batch.column_names)
     columns = ", ".join(
         f"{name}::{kind} AS {name}" if name in have else f"NULL::{kind} AS {name}"
         for name, kind in SOURCE_COLUMNS.items()
     )
     utc, note = _time_sql(job, batch)
-    title = "NULL" if job.reading.thread is not None else "thread"
-    return f"""
-        SELECT {position} + n, thread_id, {title}, utc, writer, text, kind, edited, media_name, media_size,
-               media_missing, media_type, mentions, extra, msg_id, {note}, {base_sql(job)}
-        FROM (SELECT *, {_thread_sql(job)} AS thread_id, {utc} AS utc, {_author_sql(job)} AS writer
-              FROM (SELECT row_number() OVER () - 1 AS n, {columns} FROM batch))
-    """
-
-
-def base_sql(job: Ingest) -> str:
-    """Return SQL for the digest that a row's identity derives from, over thread_id, msg_id, utc, writer and text.
-
-    A source that numbers its messages is keyed by its number, any other by what the message says.
-    """
-    body = (
-        "msg_id" if job.reading.platform_ids else f"epoch_us(utc) || {_SEP} || writer || {_SEP} || coalesce(text, '')"
+    source = f"(SELECT {position} + row_number() OVER () - 1 AS pos, {columns} FROM batch)"
+    values = {"thread_id": _thread_sql(job), "title": "thread", "msg_id": "msg_id"}
+    here = "".join(f", {values[name]}" for name in _per_export(job))
+    yield f"INSERT INTO aside.common SELECT pos{here}, {utc}, {_author_sql(job)}, text FROM {source}"
+    columns = ", ".join(name for name in _SPECIAL if name != "zone_note")
+    rare = " OR ".join(f"{name} IS NOT NULL" for name in _SPECIAL if name not in {"kind", "zone_note"} and name in have)
+    yield (
+        f"INSERT INTO aside.special SELECT pos, {columns}, note FROM (SELECT *, {note} AS note FROM {source}) "
+        f"WHERE kind IS DISTINCT FROM 'text' OR note IS NOT NULL{f' OR {rare}' if rare else ''}"
     )
-    return job.namespace.digest_sql(f"thread_id || {_SEP} || {body}") + "::UUID"
 
 
 def _time_sql(job: Ingest, batch: "pa.Table") -> tuple[str, str]:
@@ -156,17 +190,18 @@ def attrs_sql(job: Ingest) -> str:
     """Return SQL for the JSON text of `attrs`; a plain text message takes the cheap way."""
     title = literal(_json(job.reading.thread)) if job.reading.thread is not None else "to_json(title)::VARCHAR"
     file = literal(f',"src_file":{_json(job.path.name)},"tz_source":"{job.zone or "UTC"}')
-    tail = f"""',"thread":' || {title} || {file} || coalesce(' (' || zone_note || ')', '') || '"}}'"""
+    start = f"""',"thread":' || {title} || {file}"""
+    tail = f"""{start} || coalesce(' (' || zone_note || ')', '') || '"}}'"""
     media = "json_object('name', media_name, 'size', media_size, 'missing', media_missing)::VARCHAR"
     return f"""
-        CASE WHEN kind = 'text' AND edited IS NOT TRUE AND mentions IS NULL AND extra IS NULL
-        THEN '{{"kind":"text"' || {tail}
+        CASE WHEN kind = 'text' AND edited IS NOT TRUE AND mentions IS NULL AND extra IS NULL AND zone_note IS NULL
+        THEN ('{{"kind":"text"' || {start} || '"}}')::JSON
         ELSE concat('{{"kind":"', kind, '"',
             CASE WHEN edited THEN ',"edited":true' END,
             CASE WHEN media_name IS NOT NULL OR media_missing IS NOT NULL THEN ',"media":' || {media} END,
             CASE WHEN len(mentions) > 0 THEN ',"mentions":' || to_json(mentions)::VARCHAR END,
             CASE WHEN extra <> '{{}}' THEN ',' || substr(extra, 2, length(extra) - 2) END,
-            {tail}) END"""
+            {tail})::JSON END"""
 
 
 def _json(value: str | None) -> str:
@@ -177,44 +212,58 @@ def _json(value: str | None) -> str:
 # --- identity and order -------------------------------------------------------------------------------------------
 
 
-def place(db: Database, job: Ingest, *, known: bool) -> None:
-    """Make `placed`: for each staged row its twin number, its place among rows of one stamp, and if `known` its id.
+def _place(writer: "duckdb.DuckDBPyConnection", job: Ingest) -> None:
+    """Give each staged row its number among its twins, and its place among the rows of one stamp.
 
-    Identical messages of one stamp are told apart by an ordinal, so each keeps its id when the export around them
-    is trimmed. `known`: the thread has messages already.
+    Identical messages of one stamp are told apart by an ordinal, so each keeps its id when the export around them is
+    trimmed. Messages meet here by a hash, which two of one stamp share once in 10^19 pairs: their ordinals would
+    differ then, nothing else.
     """
-    ids = f", {event_id_sql(job)} AS event_id, NULL::VARCHAR AS own_id" if known else ""
-    db.execute(f"""
-        CREATE OR REPLACE TEMP TABLE placed AS
-        SELECT pos, twin, seq{ids}
-        FROM (SELECT pos, thread_id, msg_id, base,
-                     (row_number() OVER (PARTITION BY base ORDER BY pos))::INTEGER AS twin,
-                     (row_number() OVER (PARTITION BY thread_id, ts ORDER BY pos) - 1)::INTEGER AS seq
-              FROM staged)
+    writer.execute(f"""
+        CREATE OR REPLACE TABLE aside.placed AS
+        SELECT pos, (row_number() OVER (PARTITION BY thread_id, ts, said ORDER BY pos))::INTEGER AS twin,
+               (row_number() OVER (PARTITION BY thread_id, ts ORDER BY pos) - 1)::INTEGER AS seq
+        FROM (SELECT pos, thread_id, ts, hash(author, coalesce(text, '')) AS said FROM ({_staged_sql(job)}))
     """)
 
 
+def identify(db: Database, job: Ingest) -> None:
+    """Give `placed` the ids that the rows will have: needed where some of them may be stored already."""
+    db.execute(f"""
+        CREATE OR REPLACE TEMP TABLE identified AS
+        SELECT pos, twin, seq, {event_id_sql(job)} AS event_id, NULL::VARCHAR AS own_id
+        FROM aside.placed JOIN staged USING (pos)
+    """)
+    db.execute("CREATE OR REPLACE TEMP VIEW placed AS FROM identified")
+
+
 def event_id_sql(job: Ingest) -> str:
-    return job.namespace.of_sql("event", f"thread_id || {_SEP} || {msg_id_sql(job)}")
+    """Return SQL for a row's event_id, over thread_id and msg_id, or ts, author, text and twin.
+
+    A source that numbers its messages is keyed by its number, any other by what the message says, and by its number
+    among its twins.
+    """
+    said = "msg_id"
+    if not job.reading.platform_ids:
+        ordinal = f"CASE WHEN twin > 1 THEN {_SEP} || twin ELSE '' END"
+        said = f"epoch_us(ts) || {_SEP} || author || {_SEP} || coalesce(text, '') || {ordinal}"
+    return job.namespace.of_sql("event", f"thread_id || {_SEP} || {said}")
 
 
 def msg_id_sql(job: Ingest) -> str:
-    """Return SQL for a row's msg_id: the platform's, or 80 bits of its `base` and its number among its twins."""
-    if job.reading.platform_ids:
-        return "msg_id"
-    return "concat((base::VARCHAR)[:23], CASE WHEN twin > 1 THEN '-' || (twin - 1) END)"
+    """Return SQL for a row's msg_id, over event_id and msg_id: the platform's, or the beginning of its event_id."""
+    return "msg_id" if job.reading.platform_ids else "(event_id::VARCHAR)[:23]"
 
 
 def insert(db: Database, job: Ingest, run: Run, *, known: bool) -> int:
     """Insert the staged rows, or if `known` those whose ids `stored` lacks; return how many."""
-    event, message = (
-        ("event_id", f"coalesce(own_id, {msg_id_sql(job)})") if known else (event_id_sql(job), msg_id_sql(job))
-    )
+    message = f"coalesce(own_id, {msg_id_sql(job)})" if known else msg_id_sql(job)
+    event = "" if known else f", {event_id_sql(job)} AS event_id"
     rows = db.execute(f"""
         INSERT INTO ir_messages ({", ".join(IR_MESSAGES.names)})
-        SELECT {event}, {literal(job.namespace.tenant)}, {literal(job.source)}, thread_id, {message}, ts, seq, author,
+        SELECT event_id, {literal(job.namespace.tenant)}, {literal(job.source)}, thread_id, {message}, ts, seq, author,
                author_uuid, text, NULL, media_type, {attrs_sql(job)}, NULL, {now_sql(run)}, '{run.run_id}'
-        FROM staged JOIN placed USING (pos) JOIN ({_authors_sql(job)}) USING (author)
+        FROM (SELECT *{event} FROM staged JOIN placed USING (pos)) JOIN ({_authors_sql(job)}) USING (author)
              {"ANTI JOIN stored USING (event_id)" if known else ""}
     """)
     return int(rows[0][0])

@@ -6,6 +6,7 @@ All problems are reported at once.
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, overload
@@ -15,11 +16,13 @@ import duckdb
 from egregora_core.errors import SchemaError
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.schema import TableSchema
+from egregora_core.sql import literal
 
 StageFunction = Callable[..., Any]
 
 _EARLIEST = "1990-01-01"
 _NAME = "[a-z0-9][a-z0-9_.-]*"
+_NAMED = ("tenant_id", "source")
 _EXAMPLES = 3
 
 
@@ -86,7 +89,7 @@ def check_expression(table: Any, schema: TableSchema, *, where: str) -> None:
 
 def check_rows(connection: duckdb.DuckDBPyConnection, relation: str, schema: TableSchema, *, where: str) -> None:
     """Check every row of a table name or parenthesised SELECT whose columns fit; raises SchemaError."""
-    checks = _row_checks(schema, relation)
+    checks = _row_checks(schema, {name: _usual(connection, relation, name) for name in _NAMED if name in schema.names})
     key = schema.columns[0].name
     parts = [f"count(*) FILTER (WHERE {condition})" for condition in checks.values()]
     parts.append(f"count({key}) - count(DISTINCT {key})")
@@ -103,18 +106,21 @@ def check_rows(connection: duckdb.DuckDBPyConnection, relation: str, schema: Tab
         raise SchemaError("\n".join(f"{where}: {problem}" for problem in problems))
 
 
-def _row_checks(schema: TableSchema, relation: str) -> Mapping[str, str]:
+def _usual(connection: duckdb.DuckDBPyConnection, relation: str, name: str) -> str:
+    """Return the value of any row if it is well-formed, else an empty text."""
+    rows = connection.execute(f"SELECT {name} FROM {relation} LIMIT 1").fetchall()
+    return rows[0][0] if rows and rows[0][0] is not None and re.fullmatch(_NAME, rows[0][0]) else ""
+
+
+def _row_checks(schema: TableSchema, usual: Mapping[str, str]) -> Mapping[str, str]:
     """Return what can be wrong with a row, and the condition that finds it."""
     checks = {f"{column.name} is null": f"{column.name} IS NULL" for column in schema.columns if not column.nullable}
     names = set(schema.names)
-    for name in ("tenant_id", "source"):
-        if name in names:
-            # Nearly every row has the value of any other row: only the exceptions meet the regex.
-            first = f"(SELECT {name} FROM {relation} LIMIT 1)"
-            good = f"(SELECT max({name}) FROM {first} WHERE regexp_full_match({name}, '{_NAME}'))"
-            checks[f"{name} is malformed (expected {_NAME})"] = (
-                f"{name} IS DISTINCT FROM {good} AND NOT regexp_full_match({name}, '{_NAME}')"
-            )
+    for name, value in usual.items():
+        # Nearly every row has the value of any other row: only the exceptions meet the regex.
+        checks[f"{name} is malformed (expected {_NAME})"] = (
+            f"{name} <> {literal(value)} AND NOT regexp_full_match({name}, '{_NAME}')"
+        )
     if "ts" in names:
         checks[f"ts is implausible (before {_EARLIEST} or in the future)"] = (
             f"NOT ts BETWEEN TIMESTAMPTZ '{_EARLIEST} 00:00:00+00' AND now() + INTERVAL 2 DAY"

@@ -1,10 +1,12 @@
 """The second pass: blocks of lines into messages, all of it in the engine.
 
 What most messages are (an author and a text) takes the short way; only bodies that may hold something of the app's are
-looked into.
+looked into, those of a few blocks at once: to plan that query takes longer than to run it.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.sources.whatsapp.authors import split_sql
@@ -22,17 +24,31 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+_TOGETHER = 4
+"""Blocks whose special bodies are looked into together."""
+
+
+@dataclass(frozen=True)
+class _Plain:
+    """A block's messages with the authors and texts that they seem to have, and the rows where that may be wrong."""
+
+    newline: str
+    rows: "pa.Table"
+    special: "pa.Array"
+
+
 def messages(text: TextFile, engine: Engine, found: Survey, files: Mapping[str, int]) -> Iterator["pa.Table"]:
     """Yield tables of messages, in the file's order."""
 
-    def read(block: Block, lines: "pa.Table") -> "pa.Table":
-        return _messages(block, lines, engine, found, files)
+    def read(block: Block, lines: "pa.Table") -> _Plain:
+        return _plain(block, lines, engine, found)
 
-    return engine.map(read, blocks(text.chunks(), found.header))
+    for newline, alike in groupby(engine.map(read, blocks(text.chunks(), found.header)), lambda block: block.newline):
+        while together := list(islice(alike, _TOGETHER)):
+            yield from _messages(together, newline, engine, found, files)
 
 
-def _messages(block: Block, lines: "pa.Table", engine: Engine, found: Survey, files: Mapping[str, int]) -> "pa.Table":
-    import pyarrow as pa
+def _plain(block: Block, lines: "pa.Table", engine: Engine, found: Survey) -> _Plain:
     import pyarrow.compute as pc
 
     newline = block.newline.decode()
@@ -40,25 +56,37 @@ def _messages(block: Block, lines: "pa.Table", engine: Engine, found: Survey, fi
     if header is not None:
         lines = lines.append_column("fast", times(header, lines["l"].chunk(0)))
     split = split_sql(parse_sql(found.dialects), newline, found.authors)
-    base = engine.table(f"SELECT ts, author, t, {is_special('t', newline)} AS special FROM ({split})", lines)
-    if base["ts"].null_count:
-        return _messages(*_without_strays(block, base["ts"].to_numpy(), lines), engine, found, files)
-    special = pc.or_kleene(base["special"], pc.is_null(base["author"])).combine_chunks()
-    where = pc.indices_nonzero(special)
-    odd = pa.table({"pos": where, "author": base["author"].take(where), "t": base["t"].take(where)})
+    rows = engine.table(f"SELECT ts, author, t, {is_special('t', newline)} AS special FROM ({split})", lines)
+    if rows["ts"].null_count:
+        return _plain(*_without_strays(block, rows["ts"].to_numpy(), lines), engine, found)
+    special = pc.or_kleene(rows["special"], pc.is_null(rows["author"])).combine_chunks()
+    return _Plain(newline, rows.drop_columns("special"), special)
+
+
+def _messages(
+    together: list[_Plain], newline: str, engine: Engine, found: Survey, files: Mapping[str, int]
+) -> Iterator["pa.Table"]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    odd = pa.concat_tables([block.rows.select(["author", "t"]).filter(block.special) for block in together])
+    odd = odd.append_column("pos", pa.array(range(odd.num_rows), pa.int64()))
     columns = _special_columns(engine.table(columns_sql("lines", newline, found.authors.signs), odd), files)
-    spread = _spread(where, base.num_rows)
-    author = pc.if_else(special, columns["author"].take(spread), base["author"].combine_chunks())
-    body = pc.if_else(special, columns["t"].take(spread), base["t"].combine_chunks())
-    return pa.table(
-        {
-            "ts": base["ts"],
-            "author": _without_marks(pc.fill_null(author, "")),
-            "text": pc.replace_substring(body, newline, "\n"),
-            "kind": pc.fill_null(columns["kind"].take(spread), "text"),
-            **{name: columns[name].take(spread) for name in _ATTRIBUTES},
-        }
-    )
+    first = 0
+    for block in together:
+        spread = _spread(block.special, first)
+        first += pc.sum(block.special).as_py() or 0
+        author = pc.if_else(block.special, columns["author"].take(spread), block.rows["author"].combine_chunks())
+        body = pc.if_else(block.special, columns["t"].take(spread), block.rows["t"].combine_chunks())
+        yield pa.table(
+            {
+                "ts": block.rows["ts"],
+                "author": _without_marks(pc.fill_null(author, "")),
+                "text": pc.replace_substring(body, newline, "\n"),
+                "kind": pc.fill_null(columns["kind"].take(spread), "text"),
+                **{name: columns[name].take(spread) for name in _ATTRIBUTES},
+            }
+        )
 
 
 _ATTRIBUTES = ("edited", "media_name", "media_size", "media_missing", "media_type", "mentions")
@@ -72,16 +100,13 @@ def _without_marks(authors: "pa.Array") -> "pa.Array":
     return pc.utf8_trim(names.dictionary, MARKS).take(names.indices)
 
 
-def _spread(where: "pa.Array", rows: int) -> "pa.Array":
-    """Return for each row its place among the special ones, null for the others."""
+def _spread(special: "pa.Array", first: int) -> "pa.Array":
+    """Return for each row its place among the special ones, counted from `first`; null for the others."""
     import numpy as np
     import pyarrow as pa
 
-    places = np.zeros(rows, dtype=np.int64)
-    mask = np.ones(rows, dtype=bool)
-    places[where.to_numpy()] = np.arange(len(where))
-    mask[where.to_numpy()] = False
-    return pa.array(places, mask=mask)
+    mask = special.to_numpy(zero_copy_only=False)
+    return pa.array(np.cumsum(mask) + (first - 1), mask=~mask)
 
 
 def _special_columns(found: "pa.Table", files: Mapping[str, int]) -> dict[str, Any]:
