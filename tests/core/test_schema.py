@@ -88,7 +88,7 @@ def test_ensure_refuses_any_other_difference_and_changes_nothing(db: Database) -
     assert "column id is VARCHAR, expected UUID" in text
     assert "has an unknown column extra" in text
     assert "lacks column score, which must not be null" in text
-    assert "start a new workspace" in text
+    assert "egregora plugins drop elo_ratings" in text
     assert list(db.columns("elo_ratings")) == ["id", "extra"]
 
 

@@ -30,6 +30,8 @@ CORE_TABLES = (IR_MESSAGES, RUNS, DOCUMENTS)
 
 _HOLDER = re.compile(r"Conflicting lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 _POLL_SECONDS = 0.05
+_SPELT = {"TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE", **{name: name for name in ("BIGINT", "INTEGER", "VARCHAR", "JSON", "UUID")}}
+"""How the engine spells types, where asking it can be spared: core's tables are checked whenever a file is opened."""
 _SPILL = "spill"
 _MEMORY_LIMIT = "2GB"
 """What the engine may hold before it spills to disk."""
@@ -105,7 +107,7 @@ class Database:
         table = name or schema.name
         found = self.columns(table)
         if not found:
-            self.execute(schema.ddl(table))
+            self.execute(schema.ddl(table, quoted=True))
             return
         problems = [f"has an unknown column {extra}" for extra in found.keys() - set(schema.names)]
         missing = []
@@ -115,19 +117,28 @@ class Database:
                 missing.append(column)
             elif have is None:
                 problems.append(f"lacks column {column.name}, which must not be null")
-            elif have.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ") != column.duckdb_type:
-                problems.append(f"column {column.name} is {have}, expected {column.duckdb_type}")
+            elif have != (wanted := self._spelt(column.duckdb_type)):
+                problems.append(f"column {column.name} is {have}, expected {wanted}")
             elif not column.nullable and column.name in self._nullable(table):
                 problems.append(f"column {column.name} may be null, expected NOT NULL")
+        if not table.startswith("stage_") and (key := self._key(table)) != set(schema.key):
+            problems.append(f"has key ({', '.join(sorted(key))}), expected ({', '.join(sorted(schema.key))})")
         if problems:
-            advice = (
-                "drop it, it is derived and will be made again"
-                if table.startswith("stage_")
-                else "another program changed it: restore a backup, or start a new workspace and ingest again"
-            )
-            raise SchemaError(f"{self.path}: table {table} {'; '.join(sorted(problems))}; {advice}")
+            raise SchemaError(f"{self.path}: table {table} {'; '.join(sorted(problems))}; {_advice(table)}")
         for column in missing:
             self.execute(f'ALTER TABLE {table} ADD COLUMN "{column.name}" {column.duckdb_type}')
+
+    def _spelt(self, type_: str) -> str:
+        """Return a type as the engine itself spells it: `TEXT` is VARCHAR."""
+        return str(_SPELT.get(type_) or self.scalar(f"SELECT typeof(CAST(NULL AS {type_}))"))
+
+    def _key(self, table: str) -> set[str]:
+        columns = self.scalar(
+            "SELECT constraint_column_names FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY' "
+            "AND table_name = ? AND schema_name = 'main' AND database_name = current_database()",
+            [table],
+        )
+        return set(columns or ())
 
     def _nullable(self, table: str) -> set[str]:
         """Return the columns that let nulls in; none of a derived table, which has no constraints."""
@@ -145,6 +156,14 @@ class Database:
         from ibis.backends.duckdb import Backend
 
         return Backend.from_connection(self.connection)
+
+
+def _advice(table: str) -> str:
+    if table.startswith("stage_"):
+        return "drop it, it is derived and will be made again"
+    if table in {core.name for core in CORE_TABLES}:
+        return "another program changed it: restore a backup, or start a new workspace and ingest again"
+    return f"another release of its plugin made it: install that one, or lose its rows with `egregora plugins drop {table}`"
 
 
 def with_rollback(connection: duckdb.DuckDBPyConnection) -> None:

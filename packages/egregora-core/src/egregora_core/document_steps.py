@@ -13,6 +13,7 @@ from egregora_core.documents import DOCUMENTS
 from egregora_core.early import DEFAULT_TENANT
 from egregora_core.errors import StageError
 from egregora_core.fingerprint import fingerprint_relation
+from egregora_core.known_code import known_code
 from egregora_core.plugins import Provided
 from egregora_core.runs import Run
 from egregora_core.session import Session
@@ -27,7 +28,11 @@ from egregora_core.tracking import Outcome, Work, decide
 def generation(pipeline: Pipeline, messages: Relation) -> Relation:
     """Run each writer over its units; return all of the tenant's documents."""
     with pipeline.independent():
-        runs = [run for provided in pipeline.app.writers if (run := _run_writer(pipeline, provided, messages))]
+        runs = [
+            run
+            for provided in pipeline.active(pipeline.app.writers)
+            if (run := _run_writer(pipeline, provided, messages))
+        ]
     session = pipeline.session
     documents = output_of("documents", session.tenant)
     rows = session.db.scalar(f"SELECT count(*) FROM {documents}")
@@ -54,7 +59,7 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
     config = {f"{section}.{key}": value for key, value in named.items()} | {zone_key: zone}
     if spec.unit == "window":
         config |= {f"windows.{key}": value for key, value in settings.windows.model_dump().items()}
-    code = python_code_ref(spec.function, spec.version)
+    code, seen = _code(session, "generation", spec)
     work = Work(
         "generation",
         spec.name,
@@ -64,6 +69,7 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
         code,
         messages.rows,
         messages.run_id,
+        seen,
         salt=session.namespace.uuid.hex,
     )
     last = session.db.runs.last_of_stage(session.tenant, "generation", spec.name)
@@ -126,12 +132,17 @@ def _reader_zone(pipeline: Pipeline) -> tuple[str, str]:
     return next(zones, None) or machine_zone(), "time zone of the first chat"
 
 
+def _code(session: Session, step: str, spec: WriterSpec | PublisherSpec) -> tuple[str, dict[str, str]]:
+    target = f"{spec.function} {spec.version}"
+    return known_code(session, step, spec.name, target, lambda: python_code_ref(spec.function, spec.version))
+
+
 # --- publication --------------------------------------------------------------------------------------------------
 
 
 def publication(pipeline: Pipeline, documents: Relation, *, only_known: bool = False) -> None:
     """Run each publisher over the documents; with `only_known`, only those that have published before."""
-    for provided in pipeline.app.publishers:
+    for provided in pipeline.active(pipeline.app.publishers):
         runs = pipeline.session.db.runs
         if not only_known or runs.last_writer(pipeline.session.tenant, "publication", provided.spec.name):
             _run_publisher(pipeline, provided, documents)
@@ -155,15 +166,17 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], docume
     function = pipeline.app.resolve(spec.function)
     named = stage_settings(function, values)
     directory = session.workspace.path / _site(str(values.get("directory", spec.name)), session.tenant)
+    code, seen = _code(session, "publication", spec)
     work = Work(
         "publication",
         spec.name,
         session.tenant,
         documents.fingerprint,
         {f"{section}.{key}": value for key, value in named.items()} | {f"{section}.directory": directory.name},
-        python_code_ref(spec.function, spec.version),
+        code,
         documents.rows,
         documents.run_id,
+        seen,
         salt=session.namespace.uuid.hex,
     )
     last = session.db.runs.last_of_stage(session.tenant, "publication", spec.name)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from egregora_core.code_ref import python_code_ref
 from egregora_core.errors import DateOrderError, ExportError
 from egregora_core.ingestion import Ingest, fingerprint_messages, iter_digest
+from egregora_core.known_code import known_code
 from egregora_core.plugins import App, Provided
 from egregora_core.runs import Run
 from egregora_core.session import Session
@@ -229,6 +230,9 @@ def _work(  # noqa: PLR0913 - the parts of one record
     stage: str,
     target: str,
 ) -> Work:
+    code, seen = (
+        known_code(session, "ingestion", stage, target, lambda: python_code_ref(target)) if target else ("", {})
+    )
     return Work(
         step="ingestion",
         stage=stage,
@@ -240,7 +244,8 @@ def _work(  # noqa: PLR0913 - the parts of one record
             "thread": facts["thread_id"],
             "authors.aliases": settings.authors.aliases,
         },
-        code_ref=python_code_ref(target) if target else "",
+        code_ref=code,
+        attrs=seen,
         salt=session.namespace.uuid.hex,
     )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from egregora_core.document_steps import all_documents, generation, publication
 from egregora_core.errors import ExportError, UsageError
 from egregora_core.exports import choose_source
+from egregora_core.plugin_tables import create_enabled_tables
 from egregora_core.plugins import App
 from egregora_core.session import ProgressReport, Session, open_session
 from egregora_core.steps import Line, Pipeline, RunOptions, Summary, curation, ingestion, message_stages
@@ -81,6 +82,8 @@ def _pipeline(  # noqa: PLR0913 - as run_pipeline
     with open_session(workspace, path, tenant, lock_timeout=timeout, progress=progress) as session:
         pipeline = Pipeline(app, settings, options, session, report)
         pipeline.check_names()
+        if not options.dry_run:
+            create_enabled_tables(session.db, app, settings)
         yield pipeline
 
 

@@ -34,8 +34,8 @@ class Column:
 
     @property
     def duckdb_type(self) -> str:
-        """The type as DuckDB spells it; ibis's own mapping, which a test compares with this one."""
-        return _DUCKDB_TYPES[self.type.removeprefix("!")]
+        """The type as DuckDB reads it: by ibis's own mapping, whose common part stands here to spare importing ibis."""
+        return _DUCKDB_TYPES.get(self.type.removeprefix("!")) or _by_ibis(self.type)
 
 
 @dataclass(frozen=True)
@@ -57,16 +57,24 @@ class TableSchema:
 
         return ibis.schema({column.name: column.type for column in self.columns})
 
-    def ddl(self, name: str | None = None) -> str:
-        """Return the `CREATE TABLE IF NOT EXISTS` statement, one column a line."""
+    def ddl(self, name: str | None = None, *, quoted: bool = False) -> str:
+        """Return the `CREATE TABLE IF NOT EXISTS` statement, one column a line; `quoted` lets a column be a keyword."""
+        mark = '"' if quoted else ""
         lines = [
-            f"    {column.name} {column.duckdb_type}{'' if column.nullable else ' NOT NULL'}" for column in self.columns
+            f"    {mark}{column.name}{mark} {column.duckdb_type}{'' if column.nullable else ' NOT NULL'}" for column in self.columns
         ]
         if self.key:
-            lines.append(f"    PRIMARY KEY ({', '.join(self.key)})")
+            lines.append(f"    PRIMARY KEY ({', '.join(f'{mark}{name}{mark}' for name in self.key)})")
         return f"CREATE TABLE IF NOT EXISTS {name or self.name} (\n" + ",\n".join(lines) + "\n)"
 
     def select(self, names: Iterable[str] = ()) -> str:
         """Return the column list for a SELECT, in this schema's order."""
         wanted = set(names) or set(self.names)
         return ", ".join(name for name in self.names if name in wanted)
+
+
+def _by_ibis(type_: str) -> str:
+    import ibis
+    from ibis.backends.sql.datatypes import DuckDBType
+
+    return str(DuckDBType.from_ibis(ibis.dtype(type_)).sql("duckdb"))

@@ -6,7 +6,7 @@ Later wins: defaults, `egregora.toml`, environment `EGREGORA_<SECTION>__<KEY>`, 
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pydantic_settings
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator
@@ -155,11 +155,19 @@ class LoadedSettings:
 
     def section_of(self, plugin: str) -> tuple[str, dict[str, Any]]:
         """Return the name and the values of a plugin's section; no values where it has none."""
-        for provided in self._app.settings:
-            if provided.plugin == plugin:
-                name = provided.spec.section or plugin
-                return name, cast("BaseModel", getattr(self.model, name)).model_dump()
-        return plugin, {}
+        name = next((p.spec.section or plugin for p in self._app.settings if p.plugin == plugin), plugin)
+        model = self.section_model(plugin)
+        return name, {} if model is None else model.model_dump()
+
+    def section_model(self, plugin: str) -> Any:
+        """Return a plugin's section as the model that it registered; None where it has none."""
+        name = next((p.spec.section or plugin for p in self._app.settings if p.plugin == plugin), None)
+        return None if name is None else getattr(self.model, name)
+
+    def enabled(self, plugin: str) -> bool | None:
+        """Return what a plugin's section says of `enabled`; None where it has no such setting."""
+        value = getattr(self.section_model(plugin), "enabled", None)
+        return value if isinstance(value, bool) else None
 
     def explain(self) -> list[tuple[str, Any, str]]:
         """Return (section.key, value, where it came from) for every key."""

@@ -43,7 +43,9 @@ class SourceSpec:
 class StageSpec:
     """A function `Table -> Table` (ibis) in step privacy, enrichment (messages) or curation (documents).
 
-    `row_wise` declares that each output row depends on its input row alone.
+    `row_wise` declares that each output row depends on its input row, and on `reads`, alone. `reads` names tables of
+    the plugin's own: each arrives as a keyword argument of that name, an ibis table of the tenant's rows where it has a
+    column `tenant_id`, and a change of it runs the stage again.
     """
 
     name: str
@@ -51,6 +53,7 @@ class StageSpec:
     version: str
     function: str
     row_wise: bool = False
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,12 @@
 """Message and document stages: an ibis expression in, a `stage_<name>` table out.
 
-The expression is compiled once and its SQL executed; it is never evaluated twice. Built-in stages are known not to
-change while core's own source does not, so that an unchanged run never imports ibis.
+The expression is compiled once and its SQL executed; it is never evaluated twice.
 """
 
 import hashlib
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from functools import cache
-from importlib.metadata import version
-from pathlib import Path
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +14,7 @@ from egregora_core.database import Database
 from egregora_core.errors import StageError
 from egregora_core.fingerprint import fingerprint_relation
 from egregora_core.ir import IR_MESSAGES, PROVENANCE
+from egregora_core.known_code import known_code
 from egregora_core.names import KnownName
 from egregora_core.runs import Run
 from egregora_core.schema import TableSchema
@@ -52,6 +49,8 @@ class StageCall:
     settings: Mapping[str, Any]
     source: Relation
     names: Callable[[], list[KnownName]] | None = None
+    reads: Mapping[str, str] = field(default_factory=dict)
+    """Tables of the plugin's own that the stage reads, each as the SELECT of the rows that it may see."""
 
     @property
     def table(self) -> str:
@@ -61,19 +60,19 @@ class StageCall:
 def plan_stage(session: Session, call: StageCall, *, forced: bool) -> tuple[Work, Verdict, Run | None]:
     """Say whether the stage's result stands, without importing ibis where core's own source tells enough."""
     last = session.db.runs.last_writer(session.tenant, call.spec.step, call.spec.name)
-    key = _source_key(call.spec.function)
-    seen = session.db.runs.latest(session.tenant, call.spec.step, call.spec.name)
-    known = seen.code_ref if seen is not None and key is not None and seen.attrs.get("source_key") == key else None
+    target = f"{call.spec.function} {call.spec.version}"
+    code, seen = known_code(session, call.spec.step, call.spec.name, target, lambda: _code_ref(session, call))
+    reads = {name: fingerprint_relation(session.db.connection, rows) for name, rows in call.reads.items()}
     work = Work(
         step=call.spec.step,
         stage=call.spec.name,
         tenant_id=session.tenant,
-        input_fingerprint=call.source.fingerprint,
+        input_fingerprint=_input(call.source.fingerprint, reads),
         config={f"{call.section}.{name}": value for name, value in call.settings.items()},
-        code_ref=known or _code_ref(session, call),
+        code_ref=code,
         rows_in=call.source.rows,
         parent_run_id=call.source.run_id,
-        attrs={"source_key": key} if key else {},
+        attrs={**seen, **({"reads": _input("", reads)} if reads else {})},
         salt=session.namespace.uuid.hex,
     )
     verdict = decide(work, last, forced=forced, intact=last is None or _intact(session, call.table, last))
@@ -122,6 +121,11 @@ def relation_after(call: StageCall, run: Run) -> Relation:
     )
 
 
+def _input(source: str, reads: Mapping[str, str]) -> str:
+    """Return the fingerprint of all that a stage reads: its source's own, where it reads nothing else."""
+    return f"{source}+{_sha(*(f'{name}={found}' for name, found in sorted(reads.items())))}" if reads else source
+
+
 # --- SQL ----------------------------------------------------------------------------------------------------------
 
 
@@ -135,6 +139,9 @@ def _expression(session: Session, call: StageCall, names: list[KnownName] | None
     arguments = dict(call.settings)
     if names is not None:
         arguments[NAMES] = names
+    for name in call.reads:
+        table = session.db.ibis().table(name)
+        arguments[name] = table.filter(table.tenant_id == session.tenant) if "tenant_id" in table.columns else table
     return call.function()(data, **arguments)
 
 
@@ -186,7 +193,8 @@ def _reusable_since(  # noqa: PLR0913 - every one of them can forbid the reuse
     if not call.spec.row_wise or last is None or last.status != "completed" or verdict.reason == "forced":
         return None
     same = last.config_hash == run.config_hash and last.code_ref == run.code_ref
-    if not same or last.attrs.get("names") != names_key or not _intact(session, call.table, last):
+    read_same = last.attrs.get("reads") == run.attrs.get("reads")
+    if not same or not read_same or last.attrs.get("names") != names_key or not _intact(session, call.table, last):
         return None
     since = last.attrs.get("watermark")
     return since if isinstance(since, str) else None
@@ -211,31 +219,19 @@ def _code_ref(session: Session, call: StageCall) -> str:
     return f"{expression_code_ref(expression, where=place(call.function()))}+{call.spec.version}"
 
 
-def _source_key(target: str) -> str | None:
-    """Return a key of all that a built-in stage's SQL can depend on; None for anybody else's stage."""
-    if not target.startswith("egregora_core."):
-        return None
-    return _core_key()
-
-
-@cache
-def _core_key() -> str:
-    root = Path(__file__).parent
-    sources = (path.read_bytes().hex() for path in sorted(root.rglob("*.py")))
-    return _sha(*(version(name) for name in ("ibis-framework", "sqlglot", "duckdb")), *sources)
-
-
-def stage_settings(function: Callable[..., Any], section: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a plugin's section that a function names as keyword arguments."""
+def stage_settings(
+    function: Callable[..., Any], section: Mapping[str, Any], given: Collection[str] = (NAMES,)
+) -> dict[str, Any]:
+    """Return the fields of a plugin's section that a function names as keyword arguments, but for `given` ones."""
     wanted = inspect.signature(function).parameters
-    settings = {name: section[name] for name in wanted if name in section}
+    settings = {name: section[name] for name in wanted if name in section and name not in given}
     missing = [
         name
         for name, parameter in wanted.items()
         if parameter.kind is parameter.KEYWORD_ONLY
         and parameter.default is parameter.empty
         and name not in settings
-        and name != NAMES
+        and name not in given
     ]
     if missing:
         raise StageError(f"{place(function)}: setting {missing[0]!r} is in no section of its plugin; give it a default")

@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from egregora_core.early import unknown_key
-from egregora_core.errors import PluginError, UsageError
+from egregora_core.errors import PluginError, StageError, UsageError
 from egregora_core.exports import open_export, standing_ingestion
 from egregora_core.ingestion import fingerprint_messages, ingest
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.names import NAMES_SQL, KnownName
+from egregora_core.plugin_tables import missing_tables, readable
 from egregora_core.plugins import App, Provided
 from egregora_core.runs import Run
 from egregora_core.session import Session
@@ -34,6 +35,8 @@ from egregora_core.tracking import Outcome, Verdict, Work, run_stage_with_tracki
 
 if TYPE_CHECKING:
     from egregora_core.settings import LoadedSettings
+
+S = TypeVar("S")
 
 EVERYTHING = "all"
 """The name that `--force` takes for every stage."""
@@ -122,6 +125,10 @@ class Pipeline:
                     raise UsageError(
                         f"{where}: there is no stage {name!r}{unknown_key(name, known)}; `egregora plugins`"
                     )
+
+    def active(self, provided: Sequence[Provided[S]]) -> list[Provided[S]]:
+        """Return what plugins provide whose section does not say `enabled = false`."""
+        return [each for each in provided if self.settings.enabled(each.plugin) is not False]
 
     def forced(self, *names: str) -> bool:
         return bool(self.options.force & {EVERYTHING, *names})
@@ -238,19 +245,35 @@ def _run_stage(pipeline: Pipeline, provided: Provided[StageSpec], source: Relati
         pipeline.say(Line(spec.step, spec.name, "would run if its input changes"))
         return source
     section, values = pipeline.settings.section_of(provided.plugin)
+    if absent := missing_tables(session.db, spec.reads):
+        _absent(pipeline, provided, absent)
+        return source
     function = pipeline.app.resolve(spec.function)
     call = StageCall(
         spec,
         lambda: function,
         section,
-        stage_settings(function, values),
+        stage_settings(function, values, (NAMES, *spec.reads)),
         source,
         _names(session) if spec.step == "privacy" and _takes_names(function) else None,
+        readable(session.db, spec.reads, session.tenant),
     )
     work, verdict, last = plan_stage(session, call, forced=pipeline.forced(spec.step, spec.name))
     session.progress(spec.step, 0, source.rows)
     run = pipeline.track(work, verdict, lambda run: execute_stage(session, call, last, verdict, run))
     return source if run is None else relation_after(call, run)
+
+
+def _absent(pipeline: Pipeline, provided: Provided[StageSpec], absent: Sequence[str]) -> None:
+    """Say in a dry run that tables will be made; raise StageError where nobody is going to make them."""
+    spec, tables = provided.spec, ", ".join(absent)
+    if not pipeline.options.dry_run or pipeline.settings.enabled(provided.plugin) is not True:
+        raise StageError(
+            f"stage {spec.name!r} reads {tables}, which is not there yet; a command of plugin {provided.plugin!r} makes "
+            f"it: see `egregora plugins info {provided.plugin}`"
+        )
+    pipeline.say(Line(spec.step, spec.name, f"would run: {tables} is made first"))
+    pipeline.pending = True
 
 
 def _takes_names(function: Callable[..., Any]) -> bool:
@@ -267,7 +290,7 @@ def _names(session: Session) -> Callable[[], list[KnownName]]:
 
 def _stages(pipeline: Pipeline, step: Step) -> list[Provided[StageSpec]]:
     """Return the step's stages: built-in ones first, then by plugin id, or as `[pipeline] stages` says."""
-    found = [provided for provided in pipeline.app.stages if provided.spec.step == step]
+    found = [provided for provided in pipeline.active(pipeline.app.stages) if provided.spec.step == step]
     wanted = pipeline.settings.pipeline.stages
     if wanted is None:
         return found

@@ -49,7 +49,7 @@ def _run(found: Globals, rest: list[str]) -> None:
         typer.echo(f"warning: {warning}", err=True)
     command = typer.main.get_command(_typer(app))
     try:
-        command.main(args=rest, prog_name="egregora", standalone_mode=True)
+        command.main(args=rest, prog_name="egregora", standalone_mode=True, obj=app)
     finally:
         for warning in app.warnings[told:]:  # what observers did meanwhile
             typer.echo(f"warning: {warning}", err=True)
@@ -140,7 +140,7 @@ def _add_plugin_command(root: typer.Typer, app: App, spec: CommandSpec) -> None:
             function, target = target, typer.Typer(add_completion=False, rich_markup_mode=None)
             target.command()(function)
         command = typer.main.get_command(target)
-        command.main(args=context.args, prog_name=f"egregora {spec.name}", standalone_mode=True)
+        command.main(args=context.args, prog_name=f"egregora {spec.name}", standalone_mode=True, obj=app)
 
     settings = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
     root.command(spec.name, help=spec.help, context_settings=settings)(call)
