@@ -64,12 +64,18 @@ _WORDS = [
 _AUTHORS = [f"Person {number:02d}" for number in range(40)]
 
 
+_SECONDS = (3, 9, 20, 40, 65, 130, 600)
+_LONGEST_YEARS = 11
+
+
 def _lines(messages: int, seed: int, start: datetime) -> Iterator[str]:
     """Yield Android `en_GB` lines: 10 % of messages span lines, 5 % are media, 1 % are system lines."""
     rng = random.Random(seed)  # noqa: S311 - a reproducible corpus, not a secret
     now = start
+    # A longer chat is a busier one: none of it lies in the future.
+    pace = min(1.0, _LONGEST_YEARS * 365 * 86400 / (messages * sum(_SECONDS) / len(_SECONDS)))
     for number in range(messages):
-        now += timedelta(seconds=rng.choice((3, 9, 20, 40, 65, 130, 600)))
+        now += timedelta(seconds=pace * rng.choice(_SECONDS))
         stamp = f"{now:%d/%m/%Y, %H:%M} - "
         author = _AUTHORS[int(rng.random() ** 2 * len(_AUTHORS))]
         kind = rng.random()

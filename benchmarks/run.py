@@ -112,26 +112,20 @@ def bench_ingest(options: argparse.Namespace) -> None:
     """Measure `ingest` from process start to commit against the SQL floor and whatstk's parse alone."""
     with scratch() as directory:
         export = write_export(directory / "WhatsApp Chat with Bench.txt", options.messages)
-        sql = directory / "floor.sql"
-        sql.write_text(FLOOR_SQL.replace("$path", f"'{export}'"), encoding="utf-8")
-        floor = best(
-            lambda: timed(lambda: duckdb.connect().execute(sql.read_text(encoding="utf-8"))),
-        )
         ours = min((_ingest(directory, export) for _ in range(RUNS)), key=lambda cost: cost.seconds)
-        rate = options.messages / ours.seconds
-        report("floor: plain DuckDB SQL parse into four columns", f"{options.messages / floor:,.0f} messages/s")
-        report("egregora ingest, end to end", f"{rate:,.0f} messages/s")
-        report("ingest as a share of the floor", f"{floor / ours.seconds:.2f}", "≥ 0.30, aim 0.45")
+        report("egregora ingest, end to end", f"{options.messages / ours.seconds:,.0f} messages/s")
         report("ingest, peak memory", f"{ours.megabytes:,.0f} MB", "≤ 600 MB")
-        _against_whatstk(export, ours)
         if options.large:
             large = write_export(directory / "WhatsApp Chat with Large.txt", 5 * options.messages)
             cost = _ingest(directory, large)
-            report(
-                "ingest of five times as many, peak memory",
-                f"{cost.megabytes:,.0f} MB = {cost.megabytes / ours.megabytes:.2f}",
-                "≤ 1.5 times",
-            )
+            ratio = f"{cost.megabytes:,.0f} MB = {cost.megabytes / ours.megabytes:.2f}"
+            report("ingest of five times as many, peak memory", ratio, "≤ 1.5 times")
+        # Last, since what this process itself has held counts as its children's memory.
+        sql = FLOOR_SQL.replace("$path", f"'{export}'")
+        floor = best(lambda: timed(lambda: duckdb.connect().execute(sql)))
+        report("floor: plain DuckDB SQL parse into four columns", f"{options.messages / floor:,.0f} messages/s")
+        report("ingest as a share of the floor", f"{floor / ours.seconds:.2f}", "≥ 0.30, aim 0.45")
+        _against_whatstk(export, ours)
 
 
 def _ingest(directory: Path, export: Path) -> Cost:
@@ -280,11 +274,11 @@ def bench_tracking(_: argparse.Namespace) -> None:
 
 BENCHES = {
     "startup": bench_startup,
-    "tracking": bench_tracking,
-    "engine": bench_engine,
-    "writers": bench_writers,
     "ingest": bench_ingest,
     "unchanged": bench_unchanged,
+    "tracking": bench_tracking,
+    "writers": bench_writers,
+    "engine": bench_engine,
 }
 
 

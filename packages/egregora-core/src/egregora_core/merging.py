@@ -41,16 +41,19 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
         SELECT event_id, msg_id, thread_id, ts, seq, author_raw AS author, text, attrs, media_type
         FROM ir_messages WHERE tenant_id = {literal(job.namespace.tenant)} AND thread_id IN ({marks})
     """)
-    _recognise_edited(db)
+    lacking = db.scalar(f"SELECT count(*) FROM {_ONLY_OLD}")
+    if lacking:  # else nothing that is stored can be another wording of what is new
+        _recognise_edited(db)
     common = db.scalar("SELECT count(*) FROM stored SEMI JOIN placed USING (event_id)")
     if not common and not job.thread_given and not job.reading.platform_ids:
         raise ExportError(
             f"{job.path}: a chat with this title is known, but not one message is in both; if they are the same chat, "
             "say so with --thread TITLE (its title); if not, give this one another title with --thread"
         )
-    _adopt_edits(db)
+    if lacking:
+        _adopt_edits(db)
     _mark_outdated(db)
-    notices = _renames(db, job)
+    notices = _renames(db, job) if lacking else []
     updated = _update(db, job, run)
     _renumber(db, run)
     added = insert(db, job, run, known=True)
@@ -137,6 +140,10 @@ def _update(db: Database, job: Ingest, run: Run) -> int:
     stays edited or deleted.
     """
     folded = f"{_folded_sql('attrs')} <> {_folded_sql('old')}" if job.reading.platform_ids else "false"
+    # Two plain texts that are equal need no look into their JSON.
+    plain = """kind = 'text' AND edited IS NOT TRUE AND media_missing IS NULL
+               AND starts_with(old::VARCHAR, '{"kind":"text"')"""
+    plain = "false" if job.reading.platform_ids else plain
     rows = db.execute(f"""
         UPDATE ir_messages SET text = fresh.text, attrs = fresh.attrs, media_type = fresh.media_type,
                created_at = {now_sql(run)}, created_by_run = '{run.run_id}'
@@ -148,7 +155,8 @@ def _update(db: Database, job: Ingest, run: Run) -> int:
                          coalesce(media_missing AND (old->>'$.media.missing') = 'false', false) AS lost
                   FROM staged JOIN placed USING (pos) JOIN (
                       SELECT event_id, text AS old_text, attrs AS old, media_type AS old_media_type FROM stored
-                  ) USING (event_id))
+                  ) USING (event_id)
+                  WHERE text IS DISTINCT FROM old_text OR NOT ({plain}))
             ANTI JOIN outdated USING (event_id)
             WHERE text IS DISTINCT FROM old_text
                OR (NOT lost AND kind IS DISTINCT FROM (old->>'kind'))
