@@ -11,9 +11,17 @@ quality:
 test *arguments:
     uv run pytest {{ arguments }}
 
-# Write what is generated from code: schema/, docs/reference/.
+# Write what is generated from code: schema/, pages of docs/.
 generate:
-    uv run python scripts/generate.py
+    uv run egregora-dev generate
+
+# Build the documentation into build/docs/.
+docs:
+    uv run python -W ignore -m mkdocs build --strict
+
+# Build and install what is published, in fresh environments.
+wheels:
+    bash scripts/wheels.sh
 
 # Measure; takes some minutes.
 bench *arguments:

@@ -108,6 +108,50 @@ def bench_startup(_: argparse.Namespace) -> None:
         )
 
 
+def bench_plugins(_: argparse.Namespace) -> None:
+    """Measure what 50 installed trivial plugins cost `--help`."""
+    with scratch() as directory:
+        for number in range(50):
+            name = f"egregora_trivial{number}"
+            information = directory / f"{name}-1.0.dist-info"
+            information.mkdir()
+            (information / "METADATA").write_text(
+                f"Metadata-Version: 2.4\nName: {name}\nVersion: 1.0\n", encoding="utf-8"
+            )
+            (information / "entry_points.txt").write_text(f"[egregora]\ntrivial{number} = {name}\n", encoding="utf-8")
+            (directory / f"{name}.py").write_text(TRIVIAL_PLUGIN.format(number), encoding="utf-8")
+        shown = [*EGREGORA, "--help"]
+        child(shown, PYTHONPATH=str(directory))  # compiles them
+        without, with_ = [], []
+        for _turn in range(15):  # by turns, so that a busy moment hurts both
+            without.append(child(shown).seconds)
+            with_.append(child(shown, PYTHONPATH=str(directory)).seconds)
+        more = min(with_) - min(without)
+        report(
+            "--help with 50 plugins / without",
+            f"{min(with_):.3f} s / {min(without):.3f} s = {min(with_) / min(without):.2f}",
+        )
+        report("50 trivial plugins cost --help", f"{1000 * more:.0f} ms", "< 100 ms")
+
+
+TRIVIAL_PLUGIN = """
+from egregora_core.hookspecs import hookimpl
+from egregora_core.specs import CommandSpec, WriterSpec
+
+EGREGORA_API = 1
+
+
+@hookimpl
+def register_writers():
+    return [WriterSpec("trivial{0}", "window", "1", "nowhere:write")]
+
+
+@hookimpl
+def register_commands():
+    return [CommandSpec("trivial{0}", "nowhere:main", "Do next to nothing.")]
+"""
+
+
 def bench_ingest(options: argparse.Namespace) -> None:
     """Measure `ingest` from process start to commit against the SQL floor and whatstk's parse alone."""
     with scratch() as directory:
@@ -274,6 +318,7 @@ def bench_tracking(_: argparse.Namespace) -> None:
 
 BENCHES = {
     "startup": bench_startup,
+    "plugins": bench_plugins,
     "ingest": bench_ingest,
     "unchanged": bench_unchanged,
     "tracking": bench_tracking,

@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS ir_messages (
     created_at TIMESTAMPTZ NOT NULL,
     created_by_run UUID
 );
-COMMENT ON COLUMN ir_messages.event_id IS 'Identity of the message: uuid5 of thread and msg_id under the workspace''s secret.';
+COMMENT ON COLUMN ir_messages.event_id IS 'Identity: uuid5, under the workspace''s secret, of thread and platform''s id, else of what it says.';
 COMMENT ON COLUMN ir_messages.tenant_id IS 'Whose message it is; nothing crosses from one tenant to another.';
 COMMENT ON COLUMN ir_messages.source IS 'The platform it came from, as the source names itself (`whatsapp`).';
 COMMENT ON COLUMN ir_messages.thread_id IS 'The chat it belongs to: uuid5 of source and thread title or platform id.';

@@ -3,9 +3,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-uv run ruff check .
+uv run ruff check --output-format concise .
 uv run ruff format --check .
 uv run mypy
-uv run python scripts/generate.py --check
+uv run egregora-dev generate --check
 uv run vulture
+for package in packages/*/; do uv run deptry --config "${package}pyproject.toml" "${package}src"; done
 uv run pytest

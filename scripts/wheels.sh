@@ -1,20 +1,41 @@
 #!/usr/bin/env bash
-# Proves that the built wheel works without the lock: core alone, newest and lowest versions that its metadata allows.
+# Proves that what is published works without the lock: contents of wheels and sdists, then each in fresh environments.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-uv build --quiet --wheel --package egregora-core --out-dir "$work/dist"
+for package in packages/*/; do uv build --quiet --out-dir "$work/dist" "$package"; done
+python3 scripts/contents.py "$work"/dist/*
 
+try() { # try WHAT COMMAND...: run in an empty directory, and show the output if it fails
+    local what=$1; shift
+    rm -rf "$work/empty" && mkdir "$work/empty"
+    (cd "$work/empty" && "$@" >"$work/out" 2>&1) || { echo "$what fails:"; cat "$work/out"; exit 1; }
+    echo "ok: $what"
+}
+
+core=("$work"/dist/egregora_core-*.whl) elo=("$work"/dist/egregora_elo-*.whl) devtools=("$work"/dist/egregora_devtools-*.whl)
 for resolution in highest lowest-direct; do
+    bin="$work/$resolution/bin"
     uv venv --quiet --python 3.11 "$work/$resolution"
-    uv pip install --quiet --resolution "$resolution" --python "$work/$resolution" "$work"/dist/egregora_core-*.whl
-    mkdir "$work/$resolution/empty"
-    (cd "$work/$resolution/empty" && "$work/$resolution/bin/egregora" demo >demo.out 2>&1) || {
-        echo "egregora demo fails with the $resolution versions:"
-        cat "$work/$resolution/empty/demo.out"
-        exit 1
-    }
-    echo "wheel: egregora demo works with the $resolution versions"
+    install() { uv pip install --quiet --resolution "$resolution" --find-links "$work/dist" --python "$work/$resolution" "$@"; }
+
+    install "${core[0]}"
+    try "core alone, $resolution versions: egregora demo" "$bin/egregora" demo
+    install "${core[0]}" "${elo[0]}"
+    try "with egregora-elo, $resolution versions: egregora elo" "$bin/egregora" elo --help
+    try "with egregora-elo, $resolution versions: egregora init-elo" bash -c "'$bin/egregora' demo . && '$bin/egregora' init-elo"
+    install "${core[0]}" "${devtools[0]}"
+    try "with egregora-devtools, $resolution versions: a new source passes" bash -c \
+        "'$bin/egregora-dev' new-plugin tried --kind source && cd egregora-tried && PYTHONPATH=src '$bin/python' -m pytest -q"
+done
+
+PATH="$PATH$(printf ':%s' "${PYENV_ROOT:-$HOME/.pyenv}"/versions/*/bin)" # else uv sees of pyenv's only the active one
+for python in 3.12 3.13 3.14; do # what is declared; tried where it is installed
+    uv python find --quiet --no-python-downloads "$python" >/dev/null 2>&1 || { echo "skipped: no Python $python here"; continue; }
+    uv venv --quiet --no-python-downloads --python "$python" "$work/$python"
+    uv pip install --quiet --python "$work/$python" "${core[0]}" "${elo[0]}"
+    try "Python $python: egregora demo" "$work/$python/bin/egregora" demo
+    try "Python $python: egregora elo" "$work/$python/bin/egregora" elo --help
 done

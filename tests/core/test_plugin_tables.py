@@ -15,7 +15,7 @@ from egregora_core.commands import open_plugin_workspace
 from egregora_core.demo import example_export
 from egregora_core.errors import LockedError, PluginError, SchemaError, StageError, UsageError, WorkspaceError
 from egregora_core.pipeline import RunOptions, run_pipeline
-from egregora_core.plugins import App
+from egregora_core.plugins import App, Provided
 from egregora_core.settings import load_settings
 from egregora_core.workspace import Workspace
 
@@ -41,7 +41,9 @@ MARKS = TableSchema(
     (Column("tenant_id", "!string", "Whose."), Column("mark", "!string", "What is appended to a text.")),
     key=("tenant_id",),
 )
-LIMITS = ibis.schema({"name": "!string", "most": "decimal(10, 2)", "tags": "array<string>", "at": "timestamp('UTC', 6)"})
+LIMITS = ibis.schema(
+    {"name": "!string", "most": "decimal(10, 2)", "tags": "array<string>", "at": "timestamp('UTC', 6)"}
+)
 
 @hookimpl
 def register_settings():
@@ -135,9 +137,9 @@ def test_a_plugin_that_is_not_enabled_leaves_no_trace(project: Project) -> None:
 
 def test_an_enabled_plugin_gets_its_tables_at_the_start_of_a_run(project: Project) -> None:
     """Both kinds of declaration become tables, with their keys and types; a dry run makes none."""
+    project.run(App(discover=False))
     project.enable()
     app = project.app()
-    project.run(App(discover=False))
 
     assert project.run(app, dry_run=True)["mark"] == "would run: tally_marks is made first"
     assert not {"tally_marks", "tally_limits"} & project.tables()
@@ -150,7 +152,9 @@ def test_an_enabled_plugin_gets_its_tables_at_the_start_of_a_run(project: Projec
         ("tags", "VARCHAR[]", True),
         ("at", "TIMESTAMP WITH TIME ZONE", True),
     ]
-    key = "SELECT constraint_column_names FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY' AND table_name"
+    key = (
+        "SELECT constraint_column_names FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY' AND table_name"
+    )
     assert project.query(f"{key} = 'tally_limits'") == [(["name"],)]
     assert project.query(f"{key} = 'tally_marks'") == [(["tenant_id"],)]
 
@@ -254,7 +258,7 @@ def test_a_command_that_writes_leaves_results_trusted_and_marks_what_died(projec
         assert session.trusted
 
 
-def test_a_command_that_reads_names_who_holds_the_database(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_command_that_reads_names_who_holds_the_database(project: Project) -> None:
     """As every reading command: who it is, and how far they are."""
     import subprocess
 
@@ -308,8 +312,8 @@ def test_a_plugins_command_gets_the_host(project: Project, monkeypatch: pytest.M
     root = typer.Typer()
     root.callback()(lambda: None)
     monkeypatch.setattr(app, "resolve", {"m:group": group, "m:plain": plain}.__getitem__)
-    cli._add_plugin_command(root, app, CommandSpec("group", "m:group", "A group."))
-    cli._add_plugin_command(root, app, CommandSpec("plain", "m:plain", "A function."))
+    cli._add_plugin_command(root, app, Provided("mine", CommandSpec("group", "m:group", "A group.")))
+    cli._add_plugin_command(root, app, Provided("mine", CommandSpec("plain", "m:plain", "A function.")))
     for arguments in (["group", "below"], ["plain"]):
         with pytest.raises(SystemExit):
             typer.main.get_command(root)(arguments, obj=app)

@@ -1,7 +1,9 @@
 """The host: built-in parts come through the same hooks, and one bad plugin disturbs nobody."""
 
 import inspect
+import signal
 import sys
+import threading
 import types
 from pathlib import Path
 from typing import Any
@@ -11,12 +13,15 @@ import pytest
 import typer
 from egregora_core import hookspecs
 from egregora_core.cli import _typer
-from egregora_core.errors import PluginError, UsageError
+from egregora_core.discovery import short_name
+from egregora_core.errors import PluginError, SettingsError, UsageError
 from egregora_core.hookspecs import EGREGORA_API, hookimpl
+from egregora_core.installing import install_command, uninstall_command, upgrade_command
 from egregora_core.plugins import BUILT_IN, CORE_COMMANDS, CORE_SECTIONS, App, Provided
 from egregora_core.runs import Run
-from egregora_core.settings import Settings
+from egregora_core.settings import Section, Settings, json_schema, load_settings
 from egregora_core.specs import CommandSpec, SettingsSpec, SourceSpec, StageSpec, WriterSpec
+from pydantic import BaseModel
 
 
 def _plugin(name: str, api: Any = EGREGORA_API, **hooks: Any) -> types.ModuleType:
@@ -169,8 +174,135 @@ def test_two_apps_do_not_see_each_other() -> None:
     command = CommandSpec("hello", "m:f", "Say hello.")
     with_plugin = App([_plugin("mine", register_commands=lambda: [command])], discover=False)
 
+    without = App(discover=False)
+
     assert [provided.spec.name for provided in with_plugin.commands] == ["hello"]
-    assert App(discover=False).commands == []
+    assert without.commands == []
+    with_plugin.fail("mine", "settings", ValueError("broken"))
+    assert with_plugin.commands == []
+    assert without.warnings == []
+    again = App([_plugin("mine", register_commands=lambda: [command])], discover=False)
+    assert [provided.spec.name for provided in again.commands] == ["hello"]
+
+
+def test_two_apps_have_two_sets_of_settings(tmp_path: Path) -> None:
+    """A section is known to the host whose plugin registered it, and to no other."""
+
+    class Mine(Section):
+        size: int = 3
+
+    plugin = _plugin("mine", register_settings=lambda: SettingsSpec("mine_settings:Mine"))
+    plugin.Mine = Mine  # type: ignore[attr-defined]  # what the module has
+    sys.modules["mine_settings"] = plugin
+    try:
+        with_plugin, without = App([plugin], discover=False), App(discover=False)
+        assert load_settings(tmp_path, with_plugin, {"mine.size": 4}).section_model("mine") == Mine(size=4)
+        assert "mine" in json_schema(with_plugin)["properties"]
+        assert "mine" not in json_schema(without)["properties"]
+        assert load_settings(tmp_path, without).section_model("mine") is None
+    finally:
+        del sys.modules["mine_settings"]
+
+
+def test_a_plugins_section_refuses_unknown_keys_whatever_its_model_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A typo is said with file, key path and a guess, inside a nested model as well; variables name their origin."""
+
+    class Limits(BaseModel, extra="forbid"):
+        most: int = 3
+
+    class Careless(BaseModel):
+        size: int = 3
+        limits: Limits = Limits()
+
+    plugin = _plugin("mine", register_settings=lambda: SettingsSpec("mine_settings:Careless"))
+    plugin.Careless = Careless  # type: ignore[attr-defined]  # what the module has
+    monkeypatch.setitem(sys.modules, "mine_settings", plugin)
+    file = tmp_path / "egregora.toml"
+    file.write_text("[mine]\nsiez = 1\nlimits = { mots = 1 }\n", encoding="utf-8")
+    app = App([plugin], discover=False)
+
+    with pytest.raises(SettingsError) as refused:
+        load_settings(tmp_path, app)
+    assert sorted(str(refused.value).splitlines()) == [
+        f"{file}: unknown key [mine] limits.mots; did you mean 'most'?",
+        f"{file}: unknown key [mine] siez; did you mean 'size'?",
+    ]
+    file.write_text("[mine]\nsize = 1\n", encoding="utf-8")
+    monkeypatch.setenv("EGREGORA_MINE__LIMITS__MOST", "7")
+    loaded = load_settings(tmp_path, app)
+    assert loaded.section_model("mine").limits.most == 7
+    assert {key: origin for key, _, origin in loaded.explain() if key.startswith("mine.")} == {
+        "mine.size": str(file),
+        "mine.limits": "EGREGORA_MINE__LIMITS__MOST",
+    }
+
+
+@pytest.mark.parametrize(
+    ("distribution", "id_"),
+    [("egregora-elo", "elo"), ("Egregora_Chat.Stats", "chat_stats"), ("chat-stats", "chat_stats"), ("elo", "elo")],
+)
+def test_a_plugin_has_the_name_of_its_distribution(distribution: str, id_: str) -> None:
+    """As packaging compares names, in snake case, without `egregora-`."""
+    assert short_name(distribution) == id_
+
+
+@pytest.mark.parametrize(
+    ("module", "id_"), [("egregora_elo", "elo"), ("egregora_elo.plugin", "elo"), ("elsewhere.inner.notes", "notes")]
+)
+def test_a_module_given_by_a_test_has_the_id_that_it_has_when_installed(module: str, id_: str) -> None:
+    """Tables and sections are called the same in a test and in use."""
+    assert _status(App([_plugin(module)], discover=False), id_).status == "ok"
+
+
+def test_plugins_load_outside_of_the_main_thread() -> None:
+    """Signals are Python's main thread's: elsewhere a KeyboardInterrupt is somebody's `raise`."""
+
+    class Rude:
+        __name__ = "rude"
+
+        @property
+        def EGREGORA_API(self) -> int:  # noqa: N802 - the name is the contract's
+            raise KeyboardInterrupt
+
+    found: list[App] = []
+    thread = threading.Thread(target=lambda: found.append(App([Rude()], discover=False)))
+    thread.start()
+    thread.join()
+
+    assert _status(found[0], "rude").cause == "KeyboardInterrupt"
+
+
+def test_a_handler_of_ctrl_c_is_left_as_it_was() -> None:
+    """Whatever a plugin installs while it is imported, and whoever ran before the host."""
+    former = signal.getsignal(signal.SIGINT)
+
+    class Grabbing:
+        __name__ = "grabbing"
+
+        @property
+        def EGREGORA_API(self) -> int:  # noqa: N802 - the name is the contract's
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            return EGREGORA_API
+
+    App([Grabbing()], discover=False)
+
+    assert signal.getsignal(signal.SIGINT) is former
+
+
+def test_commands_that_install_fit_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A `uv tool` is changed by naming all that belongs to it; anything else by pip."""
+    assert install_command("egregora-elo>=0.2").endswith("pip install 'egregora-elo>=0.2'")
+    assert upgrade_command("egregora-elo").endswith("pip install -U egregora-elo")
+
+    (tmp_path / "uv-receipt.toml").write_text("", encoding="utf-8")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+
+    assert upgrade_command("egregora-elo") == "uv tool upgrade egregora-core"
+    assert uninstall_command("a", ["a", "b"]).endswith("--with b")
+    assert "--with a" not in uninstall_command("a", ["a", "b"])
+    assert install_command("c", plugins=["b"]).endswith("--with b --with c")
 
 
 def test_every_hook_has_one_sentence_of_documentation() -> None:

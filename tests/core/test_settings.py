@@ -111,7 +111,7 @@ def test_the_quick_reading_parses_as_pydantic_settings_does(
 
     assert early.tenant == whole.workspace.tenant == tenant
     assert early.lock_timeout == whole.database.lock_timeout == timeout
-    assert early.disabled == whole.plugins.disabled == tuple(disabled)
+    assert tuple(early.disabled) == tuple(dict.fromkeys(whole.plugins.disabled)) == tuple(dict.fromkeys(disabled))
     assert early.strict == whole.plugins.strict == strict
     assert early.database == whole.database_path
 

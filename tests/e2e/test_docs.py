@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +19,7 @@ from egregora_core.pipeline import RunOptions, run_pipeline
 from egregora_core.plugins import App
 from egregora_core.settings import load_settings
 from egregora_core.workspace import Workspace
+from support import install_plugin
 
 ROOT = Path(__file__).parents[2]
 DOCS = sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name != "commands.md")
@@ -100,11 +102,19 @@ def _shown_commands() -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def root() -> Any:
-    """The whole command line, with the example's and every built-in command."""
+    """The whole command line, with the commands of the plugins in this repository as if they were not loaded late."""
     import typer
     from egregora_core import cli
 
-    return typer.main.get_command(cli._typer(App(discover=False)))
+    app = App()
+    whole: Any = typer.main.get_command(cli._typer(app))
+    for provided in app.commands:
+        target = app.resolve(provided.spec.target)
+        if not isinstance(target, typer.Typer):
+            function, target = target, typer.Typer()
+            target.command()(function)
+        whole.commands[provided.spec.name] = typer.main.get_command(target)
+    return whole
 
 
 @pytest.mark.parametrize(("page", "arguments"), _shown_commands())
@@ -126,6 +136,56 @@ def test_commands_shown_are_real(page: str, arguments: str, root: Any) -> None:
 
 def _options(command: Any) -> set[str]:
     return {name for parameter in command.params for name in parameter.opts} | {"--help", "-h"}
+
+
+# Of these no block is more than it says: what they do is not ours to test.
+_OTHERS = {"bash", "cd", "just", "mkdocs", "pip", "pytest", "uv"}
+_CHECKED = {"bash", "console", "python", "text", "toml"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_block_is_of_a_kind_that_is_checked(page: Path) -> None:
+    """Fenced blocks have a language that some test here reads, and shell blocks commands of ours or of known tools."""
+    opened = re.findall(r"^```(.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)[::2]
+    assert set(opened) <= _CHECKED
+    assert all(block.startswith("$ ") for block in blocks(page, "console", "bash"))
+    if page.name != "tutorial.md":  # which is executed as it stands
+        assert {command.split()[0] for command, _ in steps(page)} <= {*_OTHERS, "egregora", "egregora-dev"}
+
+
+def _shown_tools() -> list[tuple[str, str]]:
+    pattern = re.compile(r"^(?:uv run )?egregora-dev (.*)")
+    shown = [
+        (page.name, match[1]) for page in PAGES for command, _ in steps(page) if (match := pattern.search(command))
+    ]
+    return list(dict.fromkeys(shown))
+
+
+@pytest.mark.parametrize(("page", "arguments"), _shown_tools())
+def test_tools_shown_are_real(page: str, arguments: str) -> None:
+    """Each call of `egregora-dev` in a document has a command and options that there are."""
+    import typer
+    from egregora_devtools.cli import app
+
+    name, *words = shlex.split(arguments)
+    command: Any = typer.main.get_command(app)
+    command.commands[name].make_context(page, words)
+
+
+def test_changelog_keeps_a_changelog() -> None:
+    """Sections are versions with dates, newest first, and in them the six kinds of change."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## (.*)$", text, re.MULTILINE)
+    assert versions[0] == "[Unreleased]"
+    assert all(re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d", version) for version in versions[1:])
+    assert set(re.findall(r"^### (.*)$", text, re.MULTILINE)) <= {
+        "Added",
+        "Changed",
+        "Deprecated",
+        "Removed",
+        "Fixed",
+        "Security",
+    }
 
 
 # --- Python -------------------------------------------------------------------------------------------------------
@@ -201,6 +261,7 @@ def test_example_of_each_hook_runs(example: ModuleType, tmp_path: Path) -> None:
 @pytest.mark.parametrize("page", [page for page in DOCS if blocks(page, "python")], ids=lambda page: page.name)
 def test_python_in_documents_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Python blocks of a page are executed one after the other, beside a workspace made by the demo."""
+    monkeypatch.syspath_prepend(ROOT / "examples/egregora-irc")
     if "duckdb.connect" in "".join(blocks(page, "python")):
         subprocess.run([sys.executable, "-m", "egregora_core", "demo", str(tmp_path)], check=True, capture_output=True)
     monkeypatch.chdir(tmp_path)
@@ -255,6 +316,34 @@ def test_example_plugin_reads_its_log(installed: dict[str, str], tmp_path: Path)
     pages = "".join(page.read_text(encoding="utf-8") for page in (tmp_path / "site/docs").rglob("*.md"))
     assert "Middlemarch" in pages
     assert not re.search(r"\b(marta|tom|ines)\b", pages, re.IGNORECASE)
+
+
+def test_the_guide_for_authors_makes_a_working_plugin(tmp_path: Path) -> None:
+    """Its pieces, put together as it says, are a package whose commands do what the guide shows."""
+    page = ROOT / "docs/how-to/write-a-source-plugin.md"
+    project = next(tomllib.loads(block) for block in blocks(page, "toml") if "[project]" in block)
+    (module,) = project["project"]["entry-points"]["egregora"].values()
+    site = tmp_path / "site"
+    install_plugin(site, project["project"]["name"], {module: "\n".join(blocks(page, "python"))}, version="0.1.0")
+    (tmp_path / "reading.log").write_text(blocks(page, "text")[1], encoding="utf-8")
+    commands = [shlex.split(command)[1:] for command, _ in steps(page) if command.startswith("egregora ")]
+
+    for arguments in [*commands, commands[-1]]:
+        done = subprocess.run(
+            [sys.executable, "-m", "egregora_core", *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(site)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    assert done.stdout.count("stands") == 5
+    assert "4 messages" in done.stdout
+    pages = "".join(page.read_text(encoding="utf-8") for page in (tmp_path / "try/site/docs").rglob("*.md"))
+    assert "Middlemarch" in pages
+    assert "marta" not in pages.lower()
+    assert project["project"]["name"] == f"egregora-{next(iter(project['project']['entry-points']['egregora']))}"
 
 
 def test_documents_build_as_a_site(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from egregora_core.cli.context import Json, Tenant, WorkspaceDir, confirm, print_json, print_table, reading
+from egregora_core.cli.context import HERE, Json, Tenant, WorkspaceDir, confirm, print_json, print_table, reading
 from egregora_core.errors import PluginError, UsageError
 from egregora_core.plugins import App
 
@@ -97,6 +97,7 @@ def open_plugin_workspace(  # noqa: PLR0913 - whose, what, where; the rest by na
 
 
 __all__ = [
+    "HERE",
     "Json",
     "PluginWorkspace",
     "Tenant",

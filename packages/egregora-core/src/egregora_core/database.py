@@ -30,7 +30,10 @@ CORE_TABLES = (IR_MESSAGES, RUNS, DOCUMENTS)
 
 _HOLDER = re.compile(r"Conflicting lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 _POLL_SECONDS = 0.05
-_SPELT = {"TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE", **{name: name for name in ("BIGINT", "INTEGER", "VARCHAR", "JSON", "UUID")}}
+_SPELT = {
+    "TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE",
+    **{name: name for name in ("BIGINT", "INTEGER", "VARCHAR", "JSON", "UUID")},
+}
 """How the engine spells types, where asking it can be spared: core's tables are checked whenever a file is opened."""
 _SPILL = "spill"
 _MEMORY_LIMIT = "2GB"
@@ -163,7 +166,8 @@ def _advice(table: str) -> str:
         return "drop it, it is derived and will be made again"
     if table in {core.name for core in CORE_TABLES}:
         return "another program changed it: restore a backup, or start a new workspace and ingest again"
-    return f"another release of its plugin made it: install that one, or lose its rows with `egregora plugins drop {table}`"
+    drop = f"`egregora plugins drop {table}`"
+    return f"another release of its plugin made it: install that one, or lose its rows with {drop}"
 
 
 def with_rollback(connection: duckdb.DuckDBPyConnection) -> None:

@@ -29,7 +29,8 @@ class Early:
     tenant: str
     database: Path
     lock_timeout: float
-    disabled: tuple[str, ...]
+    disabled: Mapping[str, str]
+    """Plugins that are not to be loaded, and where that is said."""
     required: tuple[str, ...]
     strict: bool
 
@@ -54,14 +55,31 @@ def read_early(workspace: Path) -> Early:
         except (TypeError, ValueError):
             raise SettingsError(f"{where} has a value of the wrong type, expected {_EXPECTED[kind]}") from None
 
+    _refuse_unknown(content.get("plugins", {}), path, variables)
+    disabled_by = f"{ENV_PREFIX}PLUGINS__DISABLED"
     return Early(
         tenant=value("workspace", "tenant", DEFAULT_TENANT, _text),
         database=database_path(workspace, value("database", "url", DEFAULT_DATABASE, _text)),
         lock_timeout=value("database", "lock_timeout", DEFAULT_LOCK_TIMEOUT, float),
-        disabled=value("plugins", "disabled", (), _texts),
+        disabled=dict.fromkeys(
+            value("plugins", "disabled", (), _texts),
+            disabled_by if disabled_by in variables else f"[plugins] disabled in {path}",
+        ),
         required=value("plugins", "required", (), _texts),
         strict=value("plugins", "strict", default=False, kind=_flag),
     )
+
+
+def _refuse_unknown(section: Any, path: Path | None, variables: Mapping[str, str]) -> None:
+    """Refuse a misspelt key of `[plugins]`: a plugin that somebody wants disabled must not be loaded instead."""
+    prefix = f"{ENV_PREFIX}PLUGINS__"
+    found = {key: f"{path}: unknown key [plugins] {key}" for key in (section if isinstance(section, dict) else ())}
+    for name in variables:
+        if name.startswith(prefix):
+            found[name.removeprefix(prefix).lower()] = f"{name}: unknown key"
+    for key, problem in found.items():
+        if key not in _PLUGIN_KEYS:
+            raise SettingsError(f"{problem}{unknown_key(key, list(_PLUGIN_KEYS))}")
 
 
 def read_file(workspace: Path) -> tuple[Path | None, dict[str, Any]]:
@@ -115,6 +133,7 @@ def _flag(value: Any) -> bool:
     return text in _TRUE
 
 
+_PLUGIN_KEYS = ("disabled", "required", "strict")
 _TRUE = ("true", "1", "yes", "on", "t", "y")
 _FALSE = ("false", "0", "no", "off", "f", "n")
 _EXPECTED = {_text: "a text", _texts: 'a list such as ["name"]', float: "a number", _flag: "true or false"}

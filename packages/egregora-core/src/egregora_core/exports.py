@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.code_ref import python_code_ref
-from egregora_core.errors import DateOrderError, ExportError
+from egregora_core.errors import DateOrderError, EgregoraError, ExportError, PluginError
 from egregora_core.ingestion import Ingest, fingerprint_messages, iter_digest
 from egregora_core.known_code import known_code
-from egregora_core.plugins import App, Provided
+from egregora_core.plugins import BUILT_IN, App, Provided
 from egregora_core.runs import Run
 from egregora_core.session import Session
 from egregora_core.specs import ReadOptions, SourceSpec
@@ -66,7 +66,7 @@ def choose_source(app: App, path: Path) -> Provided[SourceSpec]:
     """Return the source that is surest of a file; raises ExportError where none is."""
     best: tuple[float, Provided[SourceSpec]] | None = None
     for provided in app.sources:
-        sure = float(app.resolve(provided.spec.recognise)(path))
+        sure = _sureness(app, provided, path)
         if sure >= _SURE_ENOUGH and (best is None or sure > best[0]):
             best = (sure, provided)
     if best is None:
@@ -74,9 +74,21 @@ def choose_source(app: App, path: Path) -> Provided[SourceSpec]:
             raise ExportError(f"{path} {problem}")
         known = ", ".join(provided.spec.name for provided in app.sources)
         raise ExportError(
-            f"{path}: not a chat export that any installed source can read ({known}); is it the right file?"
+            f"{path}: not a chat export that any installed source can read ({known}); is it the right file?{app.broken}"
         )
     return best[1]
+
+
+def _sureness(app: App, provided: Provided[SourceSpec], path: Path) -> float:
+    """Ask a source how sure it is of a file; one of somebody else's that fails is reported, and not sure at all."""
+    try:
+        return float(app.resolve(provided.spec.recognise)(path))
+    except Exception as error:
+        ours = isinstance(error, EgregoraError) and not isinstance(error, PluginError)
+        if ours or provided.plugin in BUILT_IN:
+            raise
+        app.report(provided.plugin, f"source {provided.spec.name}", error)
+        return 0.0
 
 
 def _visible_problem(path: Path) -> str | None:

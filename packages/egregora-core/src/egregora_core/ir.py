@@ -30,7 +30,9 @@ IR_MESSAGES = TableSchema(
     "ir_messages",
     (
         Column(
-            "event_id", "!uuid", "Identity of the message: uuid5 of thread and msg_id under the workspace's secret."
+            "event_id",
+            "!uuid",
+            "Identity: uuid5, under the workspace's secret, of thread and platform's id, else of what it says.",
         ),
         Column("tenant_id", "!string", "Whose message it is; nothing crosses from one tenant to another."),
         Column("source", "!string", "The platform it came from, as the source names itself (`whatsapp`)."),

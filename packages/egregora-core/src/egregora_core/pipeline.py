@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from egregora_core.document_steps import all_documents, generation, publication
 from egregora_core.errors import ExportError, UsageError
 from egregora_core.exports import choose_source
+from egregora_core.needs import check_needs
 from egregora_core.plugin_tables import create_enabled_tables
 from egregora_core.plugins import App
 from egregora_core.session import ProgressReport, Session, open_session
@@ -70,6 +71,7 @@ def _pipeline(  # noqa: PLR0913 - as run_pipeline
     progress: ProgressReport,
 ) -> Iterator[Pipeline]:
     path = settings.database_path
+    check_needs(app, settings, options.force)
     for export in exports:
         if not export.exists():
             raise ExportError(f"{export}: there is no such file; check the path")
@@ -81,7 +83,6 @@ def _pipeline(  # noqa: PLR0913 - as run_pipeline
         raise UsageError("there are no messages yet: name an EXPORT, a file as WhatsApp's “Export chat” makes it")
     with open_session(workspace, path, tenant, lock_timeout=timeout, progress=progress) as session:
         pipeline = Pipeline(app, settings, options, session, report)
-        pipeline.check_names()
         if not options.dry_run:
             create_enabled_tables(session.db, app, settings)
         yield pipeline

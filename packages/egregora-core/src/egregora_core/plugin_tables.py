@@ -54,12 +54,12 @@ def orphaned_tables(db: Database, app: App) -> list[str]:
     return [name for name in db.tables() if name not in known and not name.startswith(("stage_", *silent))]
 
 
-def drop_table(db: Database, table: str) -> None:
-    """Drop a plugin's table, or a derived one; raises UsageError for core's own and for one that does not exist."""
+def check_droppable(db: Database, table: str) -> int:
+    """Return the number of rows of a plugin's table; raises UsageError for core's own and for one that is not there."""
     others = [name for name in db.tables() if name not in {core.name for core in CORE_TABLES}]
     if table not in others:
         raise UsageError(f"there is no table {table!r} to drop{unknown_key(table, others)}; core's own stay")
-    db.execute(f'DROP TABLE "{table}"')
+    return int(db.scalar(f'SELECT count(*) FROM "{table}"'))
 
 
 # --- what a stage reads beside its input --------------------------------------------------------------------------

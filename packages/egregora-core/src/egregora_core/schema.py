@@ -61,7 +61,8 @@ class TableSchema:
         """Return the `CREATE TABLE IF NOT EXISTS` statement, one column a line; `quoted` lets a column be a keyword."""
         mark = '"' if quoted else ""
         lines = [
-            f"    {mark}{column.name}{mark} {column.duckdb_type}{'' if column.nullable else ' NOT NULL'}" for column in self.columns
+            f"    {mark}{column.name}{mark} {column.duckdb_type}{'' if column.nullable else ' NOT NULL'}"
+            for column in self.columns
         ]
         if self.key:
             lines.append(f"    PRIMARY KEY ({', '.join(f'{mark}{name}{mark}' for name in self.key)})")

@@ -5,8 +5,9 @@ Later wins: defaults, `egregora.toml`, environment `EGREGORA_<SECTION>__<KEY>`, 
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pydantic_settings
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator
@@ -21,7 +22,7 @@ from egregora_core.early import (
     read_file,
     unknown_key,
 )
-from egregora_core.errors import SettingsError
+from egregora_core.errors import PluginError, SettingsError
 from egregora_core.plugins import App
 from egregora_core.specs import DateOrder
 from egregora_core.timezones import load_zone
@@ -129,22 +130,17 @@ class _Options(PydanticBaseSettingsSource):
         return dict(self._values)
 
 
+@dataclass(frozen=True)
 class LoadedSettings:
-    """The effective settings of one command, and where each value came from."""
+    """The effective settings of one command, and where each value came from; a section is an attribute."""
 
-    def __init__(
-        self,
-        model: Settings,
-        directory: Path,
-        app: App,
-        origins: Mapping[str, str],
-        warnings: tuple[str, ...],
-    ) -> None:
-        self.model = model
-        self.directory = directory
-        self.warnings = warnings
-        self._app = app
-        self._origins = origins
+    model: Settings
+    directory: Path
+    warnings: tuple[str, ...]
+    ownerless: tuple[str, ...]
+    """Sections that say `enabled = true` and belong to no plugin that works."""
+    _app: App
+    _origins: Mapping[str, str]
 
     def __getattr__(self, section: str) -> Any:
         return getattr(self.model, section)
@@ -191,21 +187,46 @@ def load_settings(workspace: Path, app: App, overrides: Mapping[str, Any] | None
         if value is not None:
             section, _, key = dotted.partition(".")
             options.setdefault(section, {})[key] = value
-    content, warnings = _known_sections(content, model, path)
-    warnings += _unknown_variables(model)
+    known, warnings = _known_sections(content, model, path, app)
+    warnings += _unknown_variables(model, app)
+    ownerless = _ownerless(content, model)
     given = _with_options(model, options)
     try:
-        loaded = given(**content)
+        loaded = given(**known)
     except ValidationError as error:
         raise SettingsError(_explain(error, path, model)) from None
     except pydantic_settings.SettingsError as error:
         raise SettingsError(f"environment: {error}") from None
-    return LoadedSettings(loaded, workspace, app, _origins(loaded, content, options, path), warnings)
+    return LoadedSettings(loaded, workspace, warnings, ownerless, app, _origins(loaded, known, options, path))
 
 
 def json_schema(app: App) -> dict[str, Any]:
     """Return the JSON Schema of egregora.toml, plugin sections included."""
     return _model(app).model_json_schema()
+
+
+def describe_section(app: App, plugin: str) -> list[dict[str, Any]]:
+    """Return each setting of a plugin: dotted key, type, default and help; empty where it has no section."""
+    model = _model(app)
+    name = next((p.spec.section or plugin for p in app.settings if p.plugin == plugin), None)
+    if name is None:
+        return []
+    section: type[BaseModel] = model.model_fields[name].annotation  # type: ignore[assignment]  # `_section` made it
+    defaults = section().model_dump(mode="json")
+    return [
+        {
+            "key": f"{name}.{key}",
+            "type": _spell(field.annotation),
+            "default": defaults[key],
+            "help": " ".join((field.description or "").split()),
+        }
+        for key, field in section.model_fields.items()
+    ]
+
+
+def _spell(annotation: Any) -> str:
+    plain = isinstance(annotation, type) and not get_args(annotation)
+    return annotation.__name__ if plain else str(annotation).replace("typing.", "").replace("NoneType", "None")
 
 
 def _with_options(model: type[Settings], options: Mapping[str, Any]) -> type[Settings]:
@@ -226,22 +247,39 @@ def _with_options(model: type[Settings], options: Mapping[str, Any]) -> type[Set
 
 
 def _model(app: App) -> type[Settings]:
-    """Return the settings model with a section for each plugin that registers one."""
+    """Return the settings model with the sections of plugins; one whose model is broken fails alone."""
     fields: dict[str, Any] = {}
     for provided in app.settings:
-        section = app.resolve(provided.spec.model)
-        fields[provided.spec.section or provided.plugin] = (section, section())
+        try:
+            section = _section(app.resolve(provided.spec.model), provided.spec.model)
+            fields[provided.spec.section or provided.plugin] = (section, section())
+        except Exception as error:  # noqa: BLE001 - a validator of somebody else's raises what it likes
+            app.fail(provided.plugin, "settings", error)
     return create_model("Settings", __base__=Settings, **fields) if fields else Settings
 
 
+def _section(model: Any, target: str) -> type[BaseModel]:
+    """Return a plugin's settings model as one that refuses unknown keys, whatever it says of them itself."""
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        raise PluginError(f"{target!r} is a {type(model).__name__}, expected a pydantic model")
+    if bare := [name for name, field in model.model_fields.items() if field.is_required()]:
+        raise PluginError(f"{target!r}: {', '.join(bare)} has no default, and each setting needs one")
+    if model.model_config.get("extra") == "forbid":
+        return model
+    config = ConfigDict(extra="forbid")
+    return type(model.__name__, (model,), {"model_config": config, "__module__": model.__module__})
+
+
 def _known_sections(
-    content: Mapping[str, Any], model: type[Settings], path: Path | None
+    content: Mapping[str, Any], model: type[Settings], path: Path | None, app: App
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Drop sections of plugins that are not installed, with a warning each; a misspelt one is an error."""
     known, warnings = {}, []
     for name, value in content.items():
         if name in model.model_fields:
             known[name] = value
+        elif _left_out(app, name):
+            continue
         elif hint := unknown_key(name, dict(model.model_fields)):
             raise SettingsError(f"{path}: unknown section [{name}]{hint}")
         else:
@@ -249,12 +287,30 @@ def _known_sections(
     return known, tuple(warnings)
 
 
-def _unknown_variables(model: type[Settings]) -> tuple[str, ...]:
+def _left_out(app: App, section: str) -> bool:
+    """Tell whether a section is that of a plugin that is disabled, or broken, which was said already."""
+    plugin = app.plugin(section)
+    return plugin is not None and plugin.status != "ok"
+
+
+def _ownerless(content: Mapping[str, Any], model: type[Settings]) -> tuple[str, ...]:
+    """Return the sections that say `enabled = true`, in the file or the environment, and that no plugin has."""
+    enabled = {name: value.get("enabled") for name, value in content.items() if isinstance(value, dict)}
+    for variable, value in os.environ.items():
+        section, nested, key = variable.upper().removeprefix(ENV_PREFIX).partition("__")
+        if variable.upper().startswith(ENV_PREFIX) and nested and key == "ENABLED":
+            enabled[section.lower()] = value.lower() in {"true", "1", "yes", "on", "t", "y"}
+    return tuple(sorted(name for name, value in enabled.items() if value is True and name not in model.model_fields))
+
+
+def _unknown_variables(model: type[Settings], app: App) -> tuple[str, ...]:
     """Do for variables of the environment what `_known_sections` does for the file."""
     warnings = []
     for variable in sorted(os.environ):
         section, nested, _ = variable.upper().removeprefix(ENV_PREFIX).partition("__")
         if not variable.upper().startswith(ENV_PREFIX) or not nested or section.lower() in model.model_fields:
+            continue
+        if _left_out(app, section):
             continue
         if hint := unknown_key(section.lower(), dict(model.model_fields)):
             raise SettingsError(f"{variable}: unknown section [{section.lower()}]{hint}")
@@ -272,25 +328,34 @@ def _explain(error: ValidationError, path: Path | None, model: type[Settings]) -
         where = variable if variable in map(str.upper, os.environ) else str(path or "command line")
         name = f"[{section}] {key}" if key else f"[{section}]"
         if problem["type"] == "extra_forbidden":
-            field = model.model_fields.get(section)
-            siblings = getattr(field.annotation, "model_fields", {}) if field and keys else model.model_fields
-            lines.append(f"{where}: unknown key {name}{unknown_key(keys[0] if keys else section, dict(siblings))}")
+            lines.append(f"{where}: unknown key {name}{_near(model, [section, *keys])}")
         else:
             lines.append(f"{where}: {name}: {problem['msg'].removeprefix('Value error, ')}")
     return "\n".join(lines)
+
+
+def _near(model: Any, path: list[str]) -> str:
+    """Return a guess at the key that was meant by the last name of a path, among its siblings."""
+    for name in path[:-1]:
+        field = model.model_fields.get(name)
+        model = getattr(field, "annotation", None)
+        if not hasattr(model, "model_fields"):
+            return ""
+    return unknown_key(path[-1], dict(model.model_fields))
 
 
 def _origins(
     loaded: Settings, content: Mapping[str, Any], options: Mapping[str, Mapping[str, Any]], path: Path | None
 ) -> dict[str, str]:
     origins = {}
+    given = sorted(map(str.upper, os.environ))
     for section, values in loaded.model_dump().items():
         for key in values:
             variable = f"{ENV_PREFIX}{section}__{key}".upper()
             if key in options.get(section, {}):
                 origins[f"{section}.{key}"] = "command line"
-            elif variable in {name.upper() for name in os.environ}:
-                origins[f"{section}.{key}"] = variable
+            elif found := [name for name in given if name == variable or name.startswith(f"{variable}__")]:
+                origins[f"{section}.{key}"] = ", ".join(found)
             elif key in content.get(section, {}):
                 origins[f"{section}.{key}"] = str(path)
     return origins

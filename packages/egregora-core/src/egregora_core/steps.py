@@ -10,17 +10,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from egregora_core.early import unknown_key
-from egregora_core.errors import PluginError, StageError, UsageError
+from egregora_core.errors import PluginError, StageError
 from egregora_core.exports import open_export, standing_ingestion
 from egregora_core.ingestion import fingerprint_messages, ingest
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.names import NAMES_SQL, KnownName
 from egregora_core.plugin_tables import missing_tables, readable
-from egregora_core.plugins import App, Provided
+from egregora_core.plugins import EVERYTHING, App, Provided
 from egregora_core.runs import Run
 from egregora_core.session import Session
-from egregora_core.specs import STEPS, DateOrder, StageSpec, Step
+from egregora_core.specs import DateOrder, StageSpec, Step
 from egregora_core.stages import (
     NAMES,
     Relation,
@@ -37,9 +36,6 @@ if TYPE_CHECKING:
     from egregora_core.settings import LoadedSettings
 
 S = TypeVar("S")
-
-EVERYTHING = "all"
-"""The name that `--force` takes for every stage."""
 
 
 @dataclass(frozen=True)
@@ -110,21 +106,6 @@ class Pipeline:
             self._waiting = True
         else:
             self.pending = True
-
-    def check_names(self) -> None:
-        """Raise UsageError where an option or setting names a stage that nobody provides."""
-        app = self.app
-        stages = [provided.spec.name for provided in app.stages]
-        others = [p.spec.name for found in (app.sources, app.writers, app.publishers) for p in found]
-        for where, names, known in (
-            ("[pipeline] stages", self.settings.pipeline.stages or (), stages),
-            ("--force", sorted(self.options.force), [EVERYTHING, *STEPS, *stages, *others]),
-        ):
-            for name in names:
-                if name not in known:
-                    raise UsageError(
-                        f"{where}: there is no stage {name!r}{unknown_key(name, known)}; `egregora plugins`"
-                    )
 
     def active(self, provided: Sequence[Provided[S]]) -> list[Provided[S]]:
         """Return what plugins provide whose section does not say `enabled = false`."""
@@ -269,8 +250,8 @@ def _absent(pipeline: Pipeline, provided: Provided[StageSpec], absent: Sequence[
     spec, tables = provided.spec, ", ".join(absent)
     if not pipeline.options.dry_run or pipeline.settings.enabled(provided.plugin) is not True:
         raise StageError(
-            f"stage {spec.name!r} reads {tables}, which is not there yet; a command of plugin {provided.plugin!r} makes "
-            f"it: see `egregora plugins info {provided.plugin}`"
+            f"stage {spec.name!r} reads {tables}, which is not there yet; a command of plugin {provided.plugin!r} "
+            f"makes it: see `egregora plugins info {provided.plugin}`"
         )
     pipeline.say(Line(spec.step, spec.name, f"would run: {tables} is made first"))
     pipeline.pending = True

@@ -10,9 +10,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from egregora_core.cli import config, data, pipeline, plugins, runs
-from egregora_core.cli.context import STATE, Globals, Help, build_app, take_globals
-from egregora_core.errors import EgregoraError, UsageError
-from egregora_core.plugins import App
+from egregora_core.cli.context import STATE, Globals, Help, build_app, take_globals, tell_warnings
+from egregora_core.errors import EgregoraError, PluginError, UsageError
+from egregora_core.plugins import App, Provided
 from egregora_core.specs import CommandSpec
 
 _INTERRUPTED = 130
@@ -43,16 +43,17 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _run(found: Globals, rest: list[str]) -> None:
     app = _host(found, rest)
-    STATE.app = app
-    told = len(app.warnings)
-    for warning in app.warnings:
-        typer.echo(f"warning: {warning}", err=True)
-    command = typer.main.get_command(_typer(app))
+    STATE.app, STATE.told = app, 0
+    tell_warnings()
+    broken = len(app.warnings)
     try:
-        command.main(args=rest, prog_name="egregora", standalone_mode=True, obj=app)
+        typer.main.get_command(_typer(app)).main(args=rest, prog_name="egregora", standalone_mode=True, obj=app)
+    except SystemExit as stop:
+        if not stop.code and app.strict and len(app.warnings) > broken:  # a plugin failed while the command ran
+            raise PluginError("\n".join(app.warnings[broken:])) from None
+        raise
     finally:
-        for warning in app.warnings[told:]:  # what observers did meanwhile
-            typer.echo(f"warning: {warning}", err=True)
+        tell_warnings()
 
 
 def _host(found: Globals, rest: list[str]) -> App:
@@ -106,7 +107,7 @@ def _typer(app: App) -> typer.Typer:
     root.add_typer(config.app, name="config")
     data.add_to(root)
     for provided in app.commands:
-        _add_plugin_command(root, app, provided.spec)
+        _add_plugin_command(root, app, provided)
     return root
 
 
@@ -131,16 +132,27 @@ def _root(
     """Take what stands before a command."""
 
 
-def _add_plugin_command(root: typer.Typer, app: App, spec: CommandSpec) -> None:
+def _add_plugin_command(root: typer.Typer, app: App, provided: Provided[CommandSpec]) -> None:
     """Hang a plugin's command under the root; its module is imported when the command is called."""
+    spec = provided.spec
 
     def call(context: typer.Context) -> None:
         target = app.resolve(spec.target)
-        if not isinstance(target, typer.Typer):
-            function, target = target, typer.Typer(add_completion=False, rich_markup_mode=None)
-            target.command()(function)
-        command = typer.main.get_command(target)
-        command.main(args=context.args, prog_name=f"egregora {spec.name}", standalone_mode=True, obj=app)
+        try:
+            if not isinstance(target, typer.Typer):
+                function, target = target, typer.Typer(add_completion=False, rich_markup_mode=None)
+                target.command()(function)
+            command = typer.main.get_command(target)
+            command.main(args=context.args, prog_name=f"egregora {spec.name}", standalone_mode=True, obj=app)
+        except (EgregoraError, BrokenPipeError):
+            raise
+        except Exception as error:
+            owner = app.plugin(provided.plugin)
+            whose = f"{owner.distribution} {owner.version}" if owner else provided.plugin
+            raise PluginError(
+                f"command {spec.name!r} of {whose} failed: {type(error).__name__}; that is a fault in the plugin, "
+                "--debug shows where"
+            ) from error
 
     settings = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
     root.command(spec.name, help=spec.help, context_settings=settings)(call)

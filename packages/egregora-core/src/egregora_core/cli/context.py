@@ -61,6 +61,8 @@ class _State:
 
     globals: Globals = field(default_factory=Globals)
     app: App | None = None
+    told: int = 0
+    """How many of the host's warnings were printed."""
 
 
 STATE = _State()
@@ -95,8 +97,8 @@ def build_app(found: Globals) -> App:
     """Build the host as the options, the environment and the workspace's `[plugins]` say."""
     early = read_early(found.workspace)
     return App(
-        discover=not found.no_plugins,
-        disabled=(*early.disabled, *found.disable) if not found.no_plugins else tuple(found.disable),
+        disabled={**early.disabled, **dict.fromkeys(found.disable, "--disable")},
+        only_built_in=found.no_plugins,
         strict=found.strict or early.strict,
     )
 
@@ -108,11 +110,20 @@ def host() -> App:
     return STATE.app
 
 
+def tell_warnings() -> None:
+    """Print what the host has to warn of and has not said yet."""
+    warnings = host().warnings
+    for warning in warnings[STATE.told :]:
+        typer.echo(f"warning: {warning}", err=True)
+    STATE.told = len(warnings)
+
+
 def settings_for(workspace: Path, overrides: Mapping[str, Any]) -> "LoadedSettings":
-    """Load all settings, warn of ignored sections, and check the required plugins."""
+    """Load all settings, warn of ignored sections and broken ones, and check the required plugins."""
     from egregora_core.settings import load_settings
 
     settings = load_settings(workspace, host(), overrides)
+    tell_warnings()
     for warning in settings.warnings:
         typer.echo(f"warning: {warning}", err=True)
     host().require(settings.plugins.required)

@@ -5,6 +5,7 @@ while titles, dates and slugs are gathered: memory holds what the index pages li
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from egregora_core.writers.calendar import MONTHS
 
 _LATEST = 10
 _UNDATED = "undated"
+_DOCUMENT = re.compile(r"\]\(document:([0-9a-f-]{36})\)")
+"""How a body links to another document: `[its title](document:<document_id>)`."""
 
 
 class MarkdownSettings(BaseModel):
@@ -56,6 +59,9 @@ class _Page:
     thread: str
     label: str
     messages: int
+    further: tuple[tuple[str, str], ...]
+    """Front matter that `attrs.front_matter` asks for, as YAML."""
+    document_id: str
     offset: int
     length: int
 
@@ -69,9 +75,12 @@ def publish(documents: Iterator[Mapping[str, Any]], *, title: str = "Conversatio
         years = _grouped(posts, lambda page: page.date[:4] or _UNDATED)
         others = _grouped([page for page in pages if page.kind not in {"post", "profile"}], lambda page: page.kind)
         neighbours = _neighbours(posts)
+        by_id = {page.document_id: page for page in pages}
         for page in pages:
             links = neighbours.get(page.path, (None, None))
-            yield PublishedFile(f"docs/{page.path}", _page(page, _body(spool, page), profiles, links))
+            yield PublishedFile(
+                f"docs/{page.path}", _page(page, _linked(page, _body(spool, page), by_id), profiles, links)
+            )
     yield PublishedFile("docs/index.md", _front(title, years, profiles, others))
     for year, listed in years.items():
         yield PublishedFile(f"docs/posts/{year}/index.md", _year(year, listed))
@@ -101,14 +110,34 @@ def _spooled(document: Mapping[str, Any], spool: IO[bytes]) -> _Page:
         thread=str(document["thread_id"] or ""),
         label=str(attrs.get("thread") or document["thread_id"] or "")[:10],
         messages=int(attrs.get("messages") or 0),
+        further=tuple(_further(attrs)),
+        document_id=str(document.get("document_id", "")),
         offset=offset,
         length=len(body),
     )
 
 
+def _further(attrs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the texts, numbers and truth values of `attrs` that its key `front_matter` lists."""
+    for name in attrs.get("front_matter") or ():
+        value = attrs.get(name)
+        if isinstance(name, str) and name.isidentifier() and isinstance(value, (str, int, float)):  # a bool is an int
+            yield name, yaml_scalar(value) if isinstance(value, str) else json.dumps(value)
+
+
 def _body(spool: IO[bytes], page: _Page) -> str:
     spool.seek(page.offset)
     return spool.read(page.length).decode()
+
+
+def _linked(page: _Page, body: str, by_id: Mapping[str, _Page]) -> str:
+    """Make links to documents links to their pages; one to a document that is not published stays as it is."""
+
+    def link(found: re.Match[str]) -> str:
+        target = by_id.get(found[1])
+        return f"]({_href(page.path, target.path)})" if target else found[0]
+
+    return _DOCUMENT.sub(link, body)
 
 
 def _grouped(pages: Sequence[_Page], key: Any) -> dict[str, list[_Page]]:
@@ -151,6 +180,7 @@ def _front_matter(page: _Page) -> str:
     for name, values in (("authors", page.authors), ("tags", page.tags)):
         if values:
             lines.append(f"{name}: [{', '.join(map(yaml_scalar, values))}]")
+    lines += [f"{name}: {value}" for name, value in page.further]
     return "\n".join([*lines, "---", ""])
 
 

@@ -1,0 +1,28 @@
+r"""Suites of tests for plugins, one for each kind: subclass it in your tests, say what is yours, and pytest runs it.
+
+    class TestIrc(SourceConformance):
+        plugin = egregora_irc
+        exports = (Path(__file__).parent / "reading.log",)
+
+        def render(self, message: Message) -> str:
+            return f"{message.ts:%Y-%m-%d %H:%M:%S} <{message.author}> {message.text}\n"
+
+What your plugin rightly does not do is declared by attributes of the class (`multiline = False`); a test of it is then
+skipped and says why. Everything is driven through a host that holds the built-in plugins and yours, and no other.
+"""
+
+from egregora_devtools.conformance.base import Conformance
+from egregora_devtools.conformance.publisher import PublisherConformance
+from egregora_devtools.conformance.samples import Message
+from egregora_devtools.conformance.source import SourceConformance
+from egregora_devtools.conformance.stage import StageConformance
+from egregora_devtools.conformance.writer import WriterConformance
+
+__all__ = [
+    "Conformance",
+    "Message",
+    "PublisherConformance",
+    "SourceConformance",
+    "StageConformance",
+    "WriterConformance",
+]

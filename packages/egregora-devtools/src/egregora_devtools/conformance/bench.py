@@ -1,0 +1,62 @@
+"""Workspaces that a suite makes and throws away. All have one secret, so that their ids can be compared."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from egregora_core.ir import PROVENANCE
+from egregora_core.pipeline import RunOptions, Summary, run_ingestion, run_pipeline
+from egregora_core.plugins import App
+from egregora_core.settings import load_settings
+from egregora_core.workspace import Workspace
+
+Row = dict[str, Any]
+
+_SAME_FOR_ALL = "6f1c2f0a-93b0-4c0e-8a55-0d8b7a1f5b11"
+
+
+class Bench:
+    """One workspace and the host that works in it. `settings` is what its egregora.toml says."""
+
+    def __init__(self, directory: Path, app: App, settings: str, options: RunOptions) -> None:
+        self.directory = directory
+        self._app = app
+        self._options = options
+        workspace = Workspace(directory)
+        workspace.create()
+        workspace.secret_file.write_text(f"{_SAME_FOR_ALL}\n", encoding="ascii")
+        (directory / "egregora.toml").write_text(settings, encoding="utf-8")
+        self.settings = load_settings(directory, app)
+
+    def ingest(self, *exports: Path, again: bool = False) -> Summary:
+        """Read exports, each as it comes; with `again` also those that were read before."""
+        options = replace(self._options, force=frozenset({"ingestion"} if again else ()))
+        return run_ingestion(self._app, Workspace(self.directory), self.settings, exports, options)
+
+    def run(self, *exports: Path) -> Summary:
+        """Take exports through all six steps."""
+        return run_pipeline(self._app, Workspace(self.directory), self.settings, exports, self._options)
+
+    def rows(self, table: str, *, order: str = "1") -> list[Row]:
+        """Return the content of a table: its rows without who wrote them and when."""
+        import duckdb
+
+        with duckdb.connect(str(self.settings.database_path), read_only=True) as connection:
+            return content_of(connection, table, order=order)
+
+    def messages(self) -> list[Row]:
+        """Return the messages as they were ingested, in reading order."""
+        return self.rows("ir_messages", order="ts, seq")
+
+
+def content_of(connection: Any, relation: str, *, order: str = "1") -> list[Row]:
+    """Return the rows of a relation as JSON values, without provenance."""
+    columns = f"* EXCLUDE ({', '.join(PROVENANCE)})"
+    query = f"SELECT to_json(r)::VARCHAR FROM (SELECT {columns} FROM {relation} ORDER BY {order}) r"
+    return [json.loads(row) for (row,) in connection.execute(query).fetchall()]
+
+
+def by_id(rows: list[Row]) -> Mapping[str, Row]:
+    return {row["event_id"]: row for row in rows}

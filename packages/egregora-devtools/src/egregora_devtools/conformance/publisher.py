@@ -1,0 +1,172 @@
+"""A publisher publishes all documents, unaltered, in files whose paths stay.
+
+Documents are those that the built-in writers make of a chat, and difficult ones.
+"""
+
+import pickle
+import tracemalloc
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+from uuid import NAMESPACE_URL, uuid5
+
+import pytest
+from egregora_core.errors import EgregoraError
+from egregora_core.publication import publish_files
+from egregora_core.specs import PublishedFile, PublisherSpec
+
+from egregora_devtools.conformance.base import Conformance, python
+from egregora_devtools.conformance.bench import Bench
+from egregora_devtools.conformance.samples import BLOCKS, BODIES, chat, whatsapp
+
+Benches = Iterator[Bench]
+Row = dict[str, Any]
+
+_MANY, _LONG = 400, 50_000
+
+
+class PublisherConformance(Conformance):
+    """Give `plugin`."""
+
+    kind = PublisherSpec
+    kinds: ClassVar[frozenset[str]] = frozenset({"post", "profile"})
+    """Kinds of documents that are published, body and all."""
+    verbatim: ClassVar[bool] = True
+    """A body stands in its file as it was written, but for blank lines at its end."""
+    streams: ClassVar[bool] = True
+    """Memory does not grow with the texts of the documents."""
+
+    def test_files_are_valid(self, benches: Benches, tmp_path: Path) -> None:
+        """The host accepts the files: paths inside the directory, each once, and texts."""
+        files = self._publish(next(benches), self._documents())
+        publish_files(tmp_path / "site", files, publisher="conformance")
+        paths = [file.path.casefold() for file in files]
+        assert len(paths) == len(set(paths))
+
+    def test_pipeline_publishes(self, benches: Benches, tmp_path: Path) -> None:
+        """The host runs it on a real chat; run again, its files stand."""
+        bench, export = next(benches), whatsapp(chat((*BODIES, *BLOCKS)), tmp_path)
+        first, second = bench.run(export), bench.run(export)
+        assert all(directory.is_dir() for directory in first.published)
+        name = self.spec(self.app()).name
+        (line,) = [line for line in second.lines if line.stage == name and not line.warning]
+        assert line.run is not None
+        assert line.run.status == "cached", f"unchanged, but {line.text}"
+
+    def test_files_are_deterministic(self, benches: Benches) -> None:
+        """The same documents give the same files."""
+        bench = next(benches)
+        assert self._publish(bench, self._documents()) == self._publish(bench, self._documents())
+
+    def test_files_are_the_same_in_every_process(self, benches: Benches, tmp_path: Path) -> None:
+        """No file depends on the order in which a process happens to keep a set."""
+        app = self.app()
+        pickled = tmp_path / "documents.pickle"
+        settings = self.named_settings(app, next(benches))
+        pickled.write_bytes(pickle.dumps((self.spec(app).function, [self._documents()], settings)))
+        seen = {python("-m", "egregora_devtools.replay", str(pickled), PYTHONHASHSEED=seed) for seed in ("1", "2")}
+        assert len(seen) == 1, "files differ from one process to the next: sort what comes out of a set"
+
+    def test_nothing_is_lost(self, benches: Benches) -> None:
+        """Each document of `kinds` is in some file."""
+        text = self._text(self._publish(next(benches), self._documents()))
+        lost = [row["slug"] for row in self._documents() if row["kind"] in self.kinds and row["word"] not in text]
+        assert not lost, f"in no file: {', '.join(lost)}"
+
+    def test_bodies_are_kept(self, benches: Benches) -> None:
+        """A body stands in its file as it was written."""
+        if not self.verbatim:
+            pytest.skip("verbatim = False")
+        text = self._text(self._publish(next(benches), self._documents()))
+        changed = [r["slug"] for r in self._documents() if r["kind"] in self.kinds and r["body"].rstrip() not in text]
+        assert not changed, f"the bodies of {', '.join(changed)} are not as they were written"
+
+    def test_paths_are_stable_as_documents_are_added(self, benches: Benches) -> None:
+        """With more documents, those that were there keep the paths of their files."""
+        bench, documents = next(benches), self._documents()
+        before = self._paths(self._publish(bench, documents[::2]), documents[::2])
+        after = self._paths(self._publish(bench, documents), documents)
+        assert before.items() <= after.items(), "a document's file got another path"
+
+    def test_no_documents_are_fine(self, benches: Benches, tmp_path: Path) -> None:
+        """Without documents there are no files, or valid ones."""
+        publish_files(tmp_path / "site", self._publish(next(benches), []), publisher="conformance")
+
+    def test_hostile_documents_give_typed_errors(self, benches: Benches, tmp_path: Path) -> None:
+        """Documents without dates, with strange kinds, titles and bodies: valid files, or an EgregoraError."""
+        try:
+            files = self._publish(next(benches), _hostile())
+            publish_files(tmp_path / "site", files, publisher="conformance")
+        except EgregoraError:
+            return
+        except Exception as error:  # noqa: BLE001 - that any is raised is the failure
+            pytest.fail(f"{type(error).__name__}: {error}; raise a StageError, or leave the document out")
+
+    def test_memory_is_bounded(self, benches: Benches) -> None:
+        """Documents are taken one by one: their texts are never all in memory."""
+        if not self.streams:
+            pytest.skip("streams = False")
+        bench = next(benches)
+        many = (_document(number, f"{number} " + "word " * (_LONG // 5)) for number in range(_MANY))
+        tracemalloc.start()
+        try:
+            for _file in self._files(bench, many):
+                pass
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert peak < _MANY * _LONG / 2, f"{peak:,} bytes for {_MANY * _LONG:,} of documents: yield file by file"
+
+    # --- how ----------------------------------------------------------------------------------------------------
+
+    def _documents(self) -> list[Row]:
+        bodies = [body for body in (*BODIES, *BLOCKS) if len(body) < _LONG]
+        return [_document(number, f"word{number:04}\n\n{body}\n") for number, body in enumerate(bodies)]
+
+    def _files(self, bench: Bench, documents: Iterator[Row]) -> Iterator[PublishedFile]:
+        app = self.app()
+        given = ({key: value for key, value in row.items() if key != "word"} for row in documents)
+        return iter(app.resolve(self.spec(app).function)(given, **self.named_settings(app, bench)))
+
+    def _publish(self, bench: Bench, documents: Sequence[Row]) -> list[PublishedFile]:
+        return list(self._files(bench, iter(documents)))
+
+    def _text(self, files: Sequence[PublishedFile]) -> str:
+        return "\n".join(file.content for file in files)
+
+    def _paths(self, files: Sequence[PublishedFile], documents: Sequence[Row]) -> Mapping[str, list[str]]:
+        return {row["slug"]: sorted(file.path for file in files if row["word"] in file.content) for row in documents}
+
+
+def _document(number: int, body: str, **changes: Any) -> Row:
+    """Return a document as the host hands it to publishers, and `word`: a word that only it contains."""
+    start = datetime(2024, 1, 1, 9, tzinfo=UTC) + timedelta(days=number)
+    return {
+        "document_id": str(uuid5(NAMESPACE_URL, str(number))),
+        "tenant_id": "default",
+        "kind": "post",
+        "slug": f"day-{number:04}",
+        "title": f"Day {number}",
+        "body": body,
+        "thread_id": str(uuid5(NAMESPACE_URL, "thread")),
+        "window_start": start,
+        "window_end": start + timedelta(hours=3),
+        "unit_fingerprint": "0" * 32,
+        "writer": "posts",
+        "attrs": f'{{"date": "{start:%Y-%m-%d}", "messages": 3}}',
+        "created_at": start,
+        "created_by_run": str(uuid5(NAMESPACE_URL, "run")),
+        "word": f"word{number:04}",
+        **changes,
+    }
+
+
+def _hostile() -> list[Row]:
+    return [
+        _document(1, "", window_start=None, window_end=None, thread_id=None, attrs=None),
+        _document(2, "\u202e\x07<script>alert(1)</script>\n---\n[[", title='"quoted": # <b>\u2028*', attrs="{}"),
+        _document(3, "# Own heading\n", kind="x_1", slug="Ünïcode-日本"),
+        _document(4, "words\n", kind="profile", attrs='{"authors": null, "tags": [], "messages": null}'),
+        _document(5, "words\n", slug="index"),
+    ]

@@ -1,0 +1,173 @@
+"""A writer makes the same documents of the same unit, whenever and after whatever it is called.
+
+Units are real ones: a recording writer in the same host keeps what the host hands out, pseudonymised.
+"""
+
+import pickle
+import tracemalloc
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from egregora_core.documents import checked_documents
+from egregora_core.errors import EgregoraError
+from egregora_core.pipeline import Summary
+from egregora_core.plugins import App
+from egregora_core.specs import Document, Unit, WriterSpec
+
+from egregora_devtools.conformance import recorder
+from egregora_devtools.conformance.base import Conformance, python
+from egregora_devtools.conformance.bench import Bench, Row
+from egregora_devtools.conformance.samples import BLOCKS, BODIES, Message, chat, whatsapp
+
+Benches = Iterator[Bench]
+
+_PASSES = 10
+_SLACK = 250_000
+"""What interpreters and caches of bounded size keep, in bytes."""
+
+
+class WriterConformance(Conformance):
+    """Give `plugin`."""
+
+    kind = WriterSpec
+    every_unit: ClassVar[bool] = True
+    """Every unit gets a document at least."""
+    bodies: ClassVar[tuple[str, ...]] = (*BODIES, *BLOCKS)
+    """Texts that the messages have: add some that your writer is about."""
+
+    def test_documents_are_valid(self, conformance_input: "Units") -> None:
+        """Documents have kinds, slugs, titles, bodies and attrs that the host accepts."""
+        for unit in conformance_input:
+            conformance_input.write(unit)
+
+    def test_slugs_are_unique(self, conformance_input: "Units") -> None:
+        """No two documents of one kind have one slug, whatever their units: the host would have to rename one."""
+        documents = [document for unit in conformance_input for document in conformance_input.write(unit)]
+        slugs = [(document.kind, document.slug.casefold()) for document in documents]
+        twice = sorted({slug for _, slug in slugs if [other for _, other in slugs].count(slug) > 1})
+        assert len(slugs) == len(set(slugs)), f"of several documents: {', '.join(twice)}"
+
+    def test_pipeline_writes(self, benches: Benches, tmp_path: Path) -> None:
+        """The host runs it on a chat, and no unit fails."""
+        assert self._status(next(benches).run(whatsapp(self._chat(), tmp_path))) == "completed"
+
+    def test_documents_are_deterministic(self, conformance_input: "Units") -> None:
+        """A unit gives the same documents each time."""
+        for unit in conformance_input:
+            assert conformance_input.write(unit) == conformance_input.write(unit)
+
+    def test_documents_are_the_same_in_every_process(self, conformance_input: "Units", tmp_path: Path) -> None:
+        """No document depends on the order in which a process happens to keep a set."""
+        pickled = tmp_path / "units.pickle"
+        pickled.write_bytes(
+            pickle.dumps((self.spec(self.app()).function, conformance_input.units, conformance_input.settings))
+        )
+        seen = {python("-m", "egregora_devtools.replay", str(pickled), PYTHONHASHSEED=seed) for seed in ("1", "2")}
+        assert len(seen) == 1, "documents differ from one process to the next: sort what comes out of a set"
+
+    def test_units_are_independent(self, conformance_input: "Units") -> None:
+        """A unit's documents do not depend on which units were written before it."""
+        forward = [conformance_input.write(unit) for unit in conformance_input]
+        assert [conformance_input.write(unit) for unit in reversed(conformance_input.units)][::-1] == forward
+
+    def test_ids_are_stable_as_the_chat_grows(self, benches: Benches, tmp_path: Path) -> None:
+        """A chat that grows ends with the documents, and ids of documents, that the whole chat has at once."""
+        messages, grown, fresh = self._chat(), next(benches), next(benches)
+        grown.run(whatsapp(messages[:6], tmp_path / "before"))
+        whole = whatsapp(messages, tmp_path / "after")
+        grown.run(whole)
+        fresh.run(whole)
+        assert self._documents(grown) == self._documents(fresh)
+
+    def test_result_stands(self, benches: Benches, tmp_path: Path) -> None:
+        """Run again, the writer's documents stand."""
+        bench, export = next(benches), whatsapp(self._chat(), tmp_path)
+        bench.run(export)
+        assert self._status(bench.run(export)) == "cached", "unchanged, but written again"
+
+    def test_every_unit_is_written(self, conformance_input: "Units") -> None:
+        """No unit goes without a document."""
+        if not self.every_unit:
+            pytest.skip("every_unit = False")
+        without = [unit.key for unit in conformance_input if not conformance_input.write(unit)]
+        assert not without, f"{len(without)} units have no document"
+
+    def test_hostile_units_give_typed_errors(self, conformance_input: "Units") -> None:
+        """Units without texts, authors or attributes give valid documents, or an EgregoraError."""
+        import pyarrow as pa
+
+        for unit in conformance_input.units[:2]:
+            for column, value in (("text", None), ("text", "# <b>*_`[|](\u202e"), ("attrs", None), ("author_raw", "")):
+                place = unit.messages.column_names.index(column)
+                field = unit.messages.schema.field(place)
+                values = pa.array([value] * unit.messages.num_rows, field.type)
+                hostile = replace(unit, messages=unit.messages.set_column(place, field, values))
+                try:
+                    conformance_input.write(hostile)
+                except EgregoraError:
+                    continue
+                except Exception as error:  # noqa: BLE001 - that any is raised is the failure
+                    pytest.fail(f"{column} {value!r} in every message: {type(error).__name__}: {error}")
+
+    def test_memory_is_bounded(self, conformance_input: "Units") -> None:
+        """Nothing of a unit is kept once its documents are made: memory does not grow from unit to unit."""
+        size = sum(len(document.body) for unit in conformance_input for document in conformance_input.write(unit))
+        tracemalloc.start()
+        try:
+            before = tracemalloc.get_traced_memory()[0]
+            for _ in range(_PASSES):
+                for unit in conformance_input:
+                    conformance_input.write(unit)
+            kept = tracemalloc.get_traced_memory()[0] - before
+        finally:
+            tracemalloc.stop()
+        assert kept < max(size * _PASSES / 2, _SLACK), f"{kept:,} bytes are kept after {size * _PASSES:,} were written"
+
+    # --- how ----------------------------------------------------------------------------------------------------
+
+    def _chat(self) -> list[Message]:
+        return chat(self.bodies * 2, step=timedelta(hours=31))
+
+    def prepare(self, directory: Path) -> "Units":
+        """Return the units that the host makes of a chat."""
+        app = self.app()
+        spec = self.spec(app)
+        recorder.SEEN.clear()
+        host = App([recorder], discover=False)
+        Bench(directory / "recorded", host, "", self.options).run(whatsapp(self._chat(), directory))
+        units = [unit for unit in recorder.SEEN if unit.kind == spec.unit]
+        recorder.SEEN.clear()
+        settings = self.named_settings(app, Bench(directory / "settings", app, self.settings, self.options))
+        return Units(units, spec.name, app.resolve(spec.function), settings)
+
+    def _documents(self, bench: Bench) -> list[Row]:
+        return bench.rows(f"(SELECT * FROM documents WHERE writer = '{self.spec(self.app()).name}')")
+
+    def _status(self, summary: Summary) -> str:
+        name = self.spec(self.app()).name
+        (run,) = [line.run for line in summary.lines if line.stage == name and not line.warning]
+        return run.status if run else "none"
+
+
+@dataclass(frozen=True)
+class Units:
+    """Units, and the writer to put to them."""
+
+    units: list[Unit]
+    name: str
+    function: Callable[..., Iterable[Document]]
+    settings: Mapping[str, Any]
+
+    def __iter__(self) -> Iterator[Unit]:
+        return iter(self.units)
+
+    def write(self, unit: Unit) -> list[Document]:
+        """Call the writer as the host does, which checks what it makes."""
+        return checked_documents(self.name, self.function(unit, **self.settings))
+
+
+__all__ = ["WriterConformance"]

@@ -1,0 +1,55 @@
+"""Live Elo: R' = R + K (W - We), one comparison after the other (Elo, The Rating of Chessplayers, 1978).
+
+The result depends on the order of the comparisons. Read it as "how is it going", never as "which is best".
+"""
+
+import math
+from collections.abc import Iterator, MutableSequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+
+class Played(NamedTuple):
+    """What a chunk of comparisons did: ratings before each of them, and what a gained and b lost."""
+
+    before_a: Floats
+    before_b: Floats
+    delta: Floats
+
+
+def play(  # noqa: PLR0913 - four columns of one table, the state, and the scale
+    a: Integers, b: Integers, score: Floats, gain: Floats, ratings: MutableSequence[float], scale: float
+) -> Played:
+    """Play comparisons in order, changing `ratings` in place.
+
+    `a` and `b` index `ratings`; `score` is what a got (1, 1/2, 0); `gain` is K times the weight, 0 where the
+    comparison does not count. What a gains b loses, whatever the weight.
+    """
+    # We = 1/(1 + 10^(-x)) = 1/2 + tanh(...)/2, which cannot overflow.
+    slope = math.log(10) / (2 * scale)
+    tanh = math.tanh
+
+    def moves() -> Iterator[float]:
+        offsets, halves = (gain * (score - 0.5)).tolist(), (gain * 0.5).tolist()
+        for i, j, offset, half in zip(a.tolist(), b.tolist(), offsets, halves, strict=True):
+            mine, theirs = ratings[i], ratings[j]
+            delta = offset - half * tanh((mine - theirs) * slope)
+            ratings[i] = mine + delta
+            ratings[j] = theirs - delta
+            yield mine
+            yield theirs
+            yield delta
+
+    # Numbers go into the array as they come: three lists of floats would take twice as long.
+    played = np.fromiter(moves(), np.float64, 3 * len(a)).reshape(-1, 3)
+    return Played(*np.ascontiguousarray(played.T))
+
+
+def expected(difference: float, scale: float) -> float:
+    """Return the expected score of a document that is `difference` points better."""
+    return 0.5 + 0.5 * math.tanh(difference * math.log(10) / (2 * scale))
