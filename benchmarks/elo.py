@@ -65,7 +65,7 @@ def read_votes(path: Path) -> tuple[pa.ChunkedArray, pa.ChunkedArray, pa.Chunked
 
 
 def live_elo(a: pa.ChunkedArray, b: pa.ChunkedArray, winner: pa.ChunkedArray) -> list[float]:
-    """Number the documents, and play all comparisons; return the ratings."""
+    """Return the ratings after all comparisons, labels included."""
     size = len(a)
     both = pa.chunked_array([*a.chunks, *b.chunks]).combine_chunks().dictionary_encode()
     item = both.indices.to_numpy()
@@ -90,7 +90,10 @@ def board(path: Path, memory: str = "2GB") -> np.ndarray[tuple[int], np.dtype[np
 
 def import_votes(path: Path, directory: Path, memory: str = "2GB") -> None:
     """Import a file into a new database, and close it."""
-    config = {"memory_limit": memory, "temp_directory": str(directory / "spill")}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory,
+        "temp_directory": str(directory / "spill"),
+    }
     with duckdb.connect(directory / "votes.duckdb", config=config) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for table in (DOCUMENTS, ELO_HISTORY, ELO_RATINGS):
@@ -123,7 +126,7 @@ def measure(path: Path, comparisons: int) -> None:
 
 
 LARGE_TASKS: dict[str, Callable[[Path], object]] = {
-    "live Elo": lambda path: stream_elo(path),
+    "live Elo": lambda path: stream_elo(path),  # noqa: PLW0108 - it is defined below
     "board with errors": lambda path: board(path, MEMORY),
     "import into both tables": lambda path: import_votes(path, path.parent, MEMORY),
 }

@@ -13,7 +13,7 @@ Integers = npt.NDArray[np.int64]
 
 
 class Simulation:
-    """`games` comparisons of `size` documents with normal strengths of sd `spread`; `bias` helps what is shown first."""
+    """`games` comparisons of `size` documents with normal strengths of sd `spread`; `bias` helps what is shown."""
 
     def __init__(self, seed: int, size: int, games: int, spread: float = 1.0, bias: float = 0.0) -> None:
         random = np.random.default_rng(seed)
@@ -29,7 +29,7 @@ class Simulation:
         shown = np.where(flipped, -1, 1) if order else np.zeros_like(first)
         key = (first * size + second) * 3 + shown + 1
         found, place = np.unique(key, return_inverse=True)
-        score = np.bincount(place, np.where(flipped, 1 - self.won, self.won))
+        score = np.bincount(place, np.where(flipped, 1 - self.won, self.won)).astype(float)
         pair = found // 3
         weight = np.bincount(place).astype(float)
         return fit(size, Pairs(pair // size, pair % size, found % 3 - 1, weight, score))

@@ -5,7 +5,8 @@ In numpy, not by GROUP BY: with as many groups as half the rows, the engine take
 
 import numpy as np
 
-from egregora_elo.board import Floats, Integers, Pairs
+from egregora_elo.board import Floats, Pairs
+from egregora_elo.graph import Integers
 
 _ORDERS = 3
 """Shown first: the second of the pair, nobody knows, the first."""
@@ -36,9 +37,9 @@ class PairCounter:
         cells = self._size * self._size * _ORDERS
         if cells <= 8 * len(key):  # a table of all possible keys is the fastest, where it is not mostly empty
             met = np.flatnonzero(np.bincount(key, minlength=cells))
-            return met, np.bincount(key, weight, cells)[met], np.bincount(key, won, cells)[met]
+            return met, _sums(key, weight, cells)[met], _sums(key, won, cells)[met]
         met, place = np.unique(key, return_inverse=True)
-        return met, np.bincount(place, weight), np.bincount(place, won)
+        return met, _sums(place, weight), _sums(place, won)
 
     def pairs(self) -> Pairs:
         """Return what was counted, ordered by pair; pairs of weight 0 are left out."""
@@ -47,3 +48,7 @@ class PairCounter:
         pair = key // _ORDERS
         first, second = np.divmod(pair, max(self._size, 1))
         return Pairs(first, second, key % _ORDERS - 1, self._weight[told], self._score[told])
+
+
+def _sums(key: Integers, values: Floats, cells: int = 0) -> Floats:
+    return np.bincount(key, values, cells).astype(np.float64, copy=False)

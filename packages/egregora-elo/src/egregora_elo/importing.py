@@ -360,5 +360,6 @@ def _drop_known(ledger: Ledger, source: str, *, has_ids: bool, copied: bool) -> 
         plain = "AND id IS NULL" if has_ids else ""
         ledger.connection.execute(
             f"{delete} WHERE sequence IN (SELECT r.sequence FROM (SELECT sequence, {number} FROM elo_staged) AS r "
-            f"JOIN (SELECT {number} FROM elo_history WHERE {mine} AND source = {literal(source)}) AS h ON {same}) {plain}"
+            f"JOIN (SELECT {number} FROM elo_history WHERE {mine} AND source = {literal(source)}) AS h "
+            f"ON {same}) {plain}"
         )

@@ -169,7 +169,8 @@ class Ledger:
         if more:
             named.append(f"SELECT document_id FROM elo_ratings WHERE {self.mine}")
         self.connection.execute(
-            "CREATE OR REPLACE TEMP TABLE elo_items AS SELECT (row_number() OVER (ORDER BY document_id) - 1)::INT AS item, "
+            "CREATE OR REPLACE TEMP TABLE elo_items AS "
+            "SELECT (row_number() OVER (ORDER BY document_id) - 1)::INT AS item, "
             f"document_id FROM ({' UNION '.join(named)})"
         )
         return [document for (document,) in self.rows("SELECT document_id FROM elo_items ORDER BY item")]
