@@ -276,7 +276,7 @@ def test_settings_shown_are_real(page: Path, tmp_path: Path) -> None:
         if "[project]" in block or "[project.entry-points" in block:
             continue
         (tmp_path / "egregora.toml").write_text(block, encoding="utf-8")
-        assert load_settings(tmp_path, App(discover=False)).warnings == ()
+        assert load_settings(tmp_path, App()).warnings == ()
 
 
 # --- the example plugin and the site ------------------------------------------------------------------------------
