@@ -8,6 +8,7 @@ from egregora_core.database import CORE_TABLES, Database
 from egregora_core.errors import SchemaError
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.schema import _DUCKDB_TYPES, Column, TableSchema
+from egregora_core.schema_text import _JSON_TYPES
 
 OLD = TableSchema("elo_ratings", (Column("id", "!uuid", "Key."), Column("score", "!float64", "Score.")))
 NEW = TableSchema(
@@ -47,6 +48,11 @@ def test_ddl_makes_the_table_that_ibis_describes(schema: TableSchema, db: Databa
 
     on_disk = Backend.from_connection(db.connection).table(schema.name).schema()
     assert dict(on_disk.items()) == dict(schema.ibis.items())
+
+
+def test_every_type_has_a_form_in_json() -> None:
+    """A column of any type that a schema may have can join IR v1, and nothing else has to be edited."""
+    assert _JSON_TYPES.keys() == _DUCKDB_TYPES.keys()
 
 
 def test_every_column_is_described() -> None:

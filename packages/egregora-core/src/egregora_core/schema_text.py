@@ -11,7 +11,10 @@ _JSON_TYPES: dict[str, dict[str, Any]] = {
     "uuid": {"type": "string", "format": "uuid"},
     "string": {"type": "string"},
     "json": {"type": "object"},
+    "boolean": {"type": "boolean"},
     "int32": {"type": "integer"},
+    "int64": {"type": "integer"},
+    "float64": {"type": "number"},
     "timestamp('UTC', 6)": {"type": "string", "format": "date-time"},
 }
 
