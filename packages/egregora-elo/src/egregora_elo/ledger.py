@@ -6,7 +6,6 @@ and the four derived columns of `elo_history`, can be made again at any time and
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -28,7 +27,7 @@ _PACKED = 122_880
 """Rows that DuckDB packs together: batches of another size are packed twice."""
 CHUNK = 2 * _PACKED
 """Comparisons that are in Python at a time."""
-_COUNTED = 1_000_000
+_COUNTED = 250_000
 """Comparisons that are counted at a time."""
 
 ELO_COLUMNS = ("elo_a_before", "elo_b_before", "elo_a_after", "elo_b_after")
@@ -93,10 +92,8 @@ class Ledger:
         documents = self._index(staged)
         ratings = [known.get(document, self.settings.initial) for document in documents]
         for played in self._played(staged, ratings, _GIVEN):
-            with self._registered("elo_played", played):
-                self.connection.execute(
-                    f"INSERT INTO elo_history BY NAME SELECT * REPLACE (sequence + {base} AS sequence) FROM elo_played"
-                )
+            insert = f"INSERT INTO elo_history BY NAME SELECT * REPLACE (sequence + {base} AS sequence) FROM given"
+            self._execute_with(played, insert)
         if current:
             self._write_ratings(documents, ratings)
         else:
@@ -116,12 +113,12 @@ class Ledger:
         ratings = [self.settings.initial] * len(documents)
         for played in self._played("elo_history", ratings):
             first, last = played["sequence"][0], played["sequence"][-1]
-            with self._registered("elo_played", played):
-                self.connection.execute(
-                    f"UPDATE elo_history SET {', '.join(f'{name} = p.{name}' for name in ELO_COLUMNS)} "
-                    f"FROM elo_played AS p WHERE {self.mine} AND elo_history.sequence = p.sequence "
-                    f"AND elo_history.sequence BETWEEN {first} AND {last}"
-                )
+            self._execute_with(
+                played,
+                f"UPDATE elo_history SET {', '.join(f'{name} = given.{name}' for name in ELO_COLUMNS)} FROM given "
+                f"WHERE {self.mine} AND elo_history.sequence = given.sequence "
+                f"AND elo_history.sequence BETWEEN {first} AND {last}",
+            )
         nothing = ", ".join(f"{name} = NULL" for name in ELO_COLUMNS)
         self.connection.execute(
             f"UPDATE elo_history SET {nothing} WHERE {self.mine} AND voided_at IS NOT NULL AND elo_a_before IS NOT NULL"
@@ -203,17 +200,16 @@ class Ledger:
             table = table.append_column(name, [values])
         return table
 
-    @contextmanager
-    def _registered(self, name: str, table: "pa.Table") -> Iterator[None]:
-        """Let SQL see an Arrow table by a name."""
+    def _execute_with(self, table: "pa.Table", sql: str) -> None:
+        """Run a statement that calls an Arrow table `given`.
+
+        It is found among the variables here: one that is registered would be held until the transaction ends.
+        """
         import pyarrow as pa
 
         batches = table.combine_chunks().to_batches(max_chunksize=_PACKED)
-        self.connection.register(name, pa.Table.from_batches(batches, table.schema))
-        try:
-            yield
-        finally:
-            self.connection.unregister(name)
+        given = pa.Table.from_batches(batches, table.schema)  # noqa: F841 - the statement's
+        self.connection.execute(sql)
 
     def _pairs(self, size: int) -> Pairs:
         counter = PairCounter(size)
@@ -288,8 +284,7 @@ class Ledger:
     def _write_ratings(self, documents: list[str], ratings: list[float]) -> None:
         table = self._rated(documents, ratings)
         self.connection.execute(f"DELETE FROM elo_ratings WHERE {self.mine}")
-        with self._registered("elo_rated", table):
-            self.connection.execute("INSERT INTO elo_ratings BY NAME SELECT * FROM elo_rated")
+        self._execute_with(table, "INSERT INTO elo_ratings BY NAME SELECT * FROM given")
 
 
 def _in_order(table: "pa.Table") -> "pa.Table":

@@ -50,7 +50,7 @@ def propose(ledger: Ledger, random: Random, *, judge: str | None = None, readabl
     if len(offered) < 2:  # noqa: PLR2004 - a pair
         kinds = ", ".join(ledger.settings.kinds)
         raise ComparisonError(
-            f"there are {len(offered)} documents to compare (kinds: {kinds}): run `egregora run EXPORT` first, "
+            f"too few documents to compare, {len(offered)} (kinds: {kinds}): run `egregora run EXPORT` first, "
             "import comparisons with --allow-unknown, or name other kinds in [ranking] kinds"
         )
     known, board = ledger.board()

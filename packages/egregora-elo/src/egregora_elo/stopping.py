@@ -10,6 +10,7 @@ from math import ceil
 from egregora_elo.board import Floats
 
 ENOUGH = 0.90
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -54,5 +55,5 @@ def progress(board: Floats, se: Floats, groups: int, comparisons: int, *, shrunk
     true = between if shrunk else max(between - error, 0.0)
     reliability = true / (true + error) if true + error > 0 else 0.0
     wanted = true * (1 - ENOUGH) / ENOUGH
-    left = ceil(comparisons * (error / wanted - 1)) if wanted > 0 else None
+    left = ceil(comparisons * (error / wanted - 1) - _ROUNDING) if wanted > 0 else None
     return Progress(groups, reliability, max(left, 0) if left is not None else None)
