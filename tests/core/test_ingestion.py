@@ -720,7 +720,7 @@ def test_a_broken_row_stops_the_whole_export(chat: Chat) -> None:
 
 
 def test_a_file_or_folder_is_known_by_its_content(tmp_path: Path) -> None:
-    """A renamed file is the same export; another byte makes another one, also in a folder's text file."""
+    """A renamed file is the same export; another byte makes another one, also in any file of a folder."""
     folder = tmp_path / "a"
     folder.mkdir()
     (folder / "_chat.txt").write_bytes(b"one")
@@ -730,3 +730,6 @@ def test_a_file_or_folder_is_known_by_its_content(tmp_path: Path) -> None:
     (tmp_path / "b" / "_chat.txt").write_bytes(b"two")
     assert digest != b"".join(iter_digest(tmp_path / "b"))
     assert b"".join(iter_digest(tmp_path / "b" / "_chat.txt")) == b"two"
+    digest = b"".join(iter_digest(tmp_path / "b"))
+    (tmp_path / "b" / "photo.jpg").write_bytes(b"4321")
+    assert digest != b"".join(iter_digest(tmp_path / "b"))

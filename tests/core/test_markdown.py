@@ -83,6 +83,7 @@ def test_the_front_page_says_what_there_is() -> None:
     assert "- [January 2024](posts/2024/index.md#january-2024): 3 posts, 6 messages" in front
     assert "- [People](profiles/index.md): 1" in front
     assert "- [Digest](digest/index.md): 1" in front
+    assert "2 posts by 2 authors, January 2024.\n" in pages(DOCUMENTS[2:4])["docs/index.md"]
     assert front.index("## 2024") < front.index("## 2023")
 
 

@@ -1,5 +1,6 @@
 """Settings: later wins, unknown keys are errors with a cure, and the quick reading agrees with the whole one."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -176,3 +177,57 @@ def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path, app: App) -> No
     (tmp_path / "egregora.toml").write_text("[workspace]\ntenant = 'bom'\n", encoding="utf-8-sig")
 
     assert load_settings(tmp_path, app).workspace.tenant == read_early(tmp_path).tenant == "bom"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("[pipeline]\nstages = 'privacy'", '[pipeline] stages: expected a list such as ["name"]'),
+        ("[pipeline]\nstages = ['privacy', 3]", '[pipeline] stages, item 2: expected text in quotes such as "name"'),
+        ("[privacy]\nmask_urls = 'perhaps'", "[privacy] mask_urls: expected true or false"),
+        ("[windows]\nsize = 'many'", "[windows] size: expected a whole number such as 7"),
+        ("[windows]\nsize = 1.5", "[windows] size: expected a whole number such as 7"),
+        ("[windows]\nsize = 0", "[windows] size: expected at least 1"),
+        ("[database]\nlock_timeout = 'long'", "[database] lock_timeout: expected a number such as 0.5"),
+        ("[database]\nurl = 7", '[database] url: expected text in quotes such as "name"'),
+        ("[windows]\nby = 'dayz'", "did you mean 'days'?"),
+        ("[pipeline]\ndate_order = 'DYM'", "[pipeline] date_order: expected 'DMY', 'MDY' or 'YMD'"),
+        ("windows = 7", "[windows]: expected a table"),
+    ],
+)
+def test_what_is_wrong_with_a_value_is_said_in_plain_words(content: str, said: str, tmp_path: Path, app: App) -> None:
+    """Whoever writes a settings file need not know what a tuple is."""
+    (tmp_path / "egregora.toml").write_text(content + "\n")
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings(tmp_path, app)
+    assert said in str(caught.value)
+    assert "Input should be" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("aliases", "said"),
+    [
+        ({"Ana": ["Ann"], "Bo": ["Ann"]}, "entries 1 and 2 list the same name"),
+        ({"Ana": ["Ann"], "Ann": ["Anna"]}, "entry 1 lists the name that entry 2 is for"),
+        ({"Ann": ["Anna"], "Ana": ["Ann"]}, "entry 2 lists the name that entry 1 is for"),
+        ({"Ana": "Ann"}, 'expected a list such as ["name"]'),
+        ({"Ana": [3]}, 'item 1: expected text in quotes such as "name"'),
+    ],
+)
+def test_a_name_is_one_persons(aliases: dict[str, object], said: str, tmp_path: Path, app: App) -> None:
+    """Who would be two persons, or another's other name's name, is refused; and the error names nobody."""
+    entries = "".join(f"{name} = {json.dumps(others)}\n" for name, others in aliases.items())
+    (tmp_path / "egregora.toml").write_text("[authors.aliases]\n" + entries)
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings(tmp_path, app)
+    assert said in str(caught.value)
+    assert "An" not in str(caught.value).replace(str(tmp_path), "")
+
+
+def test_several_names_of_one_person_are_fine(tmp_path: Path, app: App) -> None:
+    """Also the own name among them, or one of them twice."""
+    (tmp_path / "egregora.toml").write_text('[authors.aliases]\nAna = ["Ann", "Ann", "Ana"]\nBo = []\n')
+
+    assert load_settings(tmp_path, app).authors.aliases == {"Ana": ["Ann", "Ann", "Ana"], "Bo": []}

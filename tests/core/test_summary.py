@@ -7,12 +7,14 @@ from html.parser import HTMLParser
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.markdown_text import SEPARATOR, escape_inline, escape_texts, yaml_scalar
 from egregora_core.specs import Document, Unit
 from egregora_core.writers.summary import SummarySettings, write_post, write_profile
+from egregora_core.writers.tags import clustering
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -121,16 +123,66 @@ def test_the_clock_of_the_reader_holds_across_its_changes() -> None:
     assert "`01:59` x\n\n`03:00` y" in body
 
 
-def test_tags_are_what_several_people_used() -> None:
-    """Hashtags first; then long words that two people used thrice; no placeholder, no link."""
-    document = post(
-        message(0, "p-a", "Carnaval carnaval #Bloco https://carnaval.example/streets"),
-        message(1, "p-b", "CARNAVAL [phone] [phone] streets alone alone alone"),
-        message(2, "p-a", "[phone] p-deadbeef p-deadbeef"),
-        message(3, "p-b", "p-deadbeef streets"),
-    )
+def _evening(*about: str) -> list[dict[str, Any]]:
+    """Return forty lines of small talk of two people, with what they spoke of in the middle."""
+    small = ["well", "there", "because", "other", "https://there.example", "p-deadbeef", "[phone]", "thanks"]
+    lines = [" ".join(small[n % 3 : n % 3 + 5]) for n in range(40)]
+    lines[18:22] = [f"{line} {' '.join(about)}" for line in lines[18:22]]
+    return [message(n, "p-ab"[: 3 + n % 2], line) for n, line in enumerate(lines)]
+
+
+def test_tags_are_what_people_spoke_of_for_a_while() -> None:
+    """Hashtags first; then words that come in a cluster; no ordinary word, however frequent, and no placeholder."""
+    document = post(*_evening("Carnaval", "carnaval"), message(50, "p-a", "#Bloco"))
     assert document.attrs["tags"] == ["bloco", "carnaval"]
+    assert post(*_evening()).attrs["tags"] == []
     assert post(message(0, "p-a", "#x #yes"), tags=0).attrs["tags"] == []
+
+
+def test_a_tag_is_nobodys_alone() -> None:
+    """What one person repeats is no topic, and a word used twice is none."""
+    alone = [{**row, "author_raw": "p-a"} for row in _evening("Carnaval")]
+    assert post(*alone).attrs["tags"] == []
+    assert post(*_evening(), message(50, "p-a", "Carnaval"), message(51, "p-b", "Carnaval")).attrs["tags"] == []
+
+
+@settings(max_examples=50)
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=60))
+def test_clustering_is_the_measure_of_its_formula(text: list[int]) -> None:
+    """For each word: the spread of its gaps, the text's ends included, against what chance would give."""
+    measured = clustering(np.array(text), 5)
+    for word in set(text) if len(set(text)) > 1 else ():
+        places = [-1, *(place for place, other in enumerate(text) if other == word), len(text)]
+        n, gaps = len(places) - 2, np.diff(places)
+        spread = gaps.std() / gaps.mean() / np.sqrt(1 - n / len(text))
+        expected = (spread - (2 * n - 1) / (2 * n + 2)) * np.sqrt(n) * (1 + 2.8 * n**-0.865)
+        assert measured[word] == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Which one?\nOPTION: The _first_ (2 votes)\nOPTION: 1. Or: this (1 vote)\nOPTION: None (0 votes)",
+        "Which one?\nOPÇÃO: The _first_ (2 votos)\nOPÇÃO: 1. Or: this (1 voto)\nOPÇÃO: None (0 votos)\n",
+        "Which one?\n选项：The _first_（2 票）\n选项：1. Or: this（1 票）\n选项：None（0 票）",
+    ],
+)
+def test_a_poll_is_a_list(text: str) -> None:
+    """The word before each option is the app's, in whatever language; what it says and its votes stay."""
+    body = post(message(0, "p-a", text, kind="poll"), message(1, "p-a", "next")).body
+    said = body.split("**p-a**\n\n")[1].splitlines()
+    assert said[:2] == ["`09:30` *[poll]* Which one?", ""]
+    assert [line[:4] for line in said[2:5]] == ["- Th", "- 1\\", "- No"]
+    assert said[2].startswith("- The \\_first\\_")
+    assert "Or: this" in said[3]
+    assert said[5:] == ["", "`09:31` next"]
+
+
+def test_what_only_looks_like_a_poll_stays_as_it_is() -> None:
+    """Text of another kind, and a poll with a line that is no option, keep each word."""
+    text = "Which one?\nOPTION: this (1 vote)"
+    assert "OPTION: this (1 vote)" in post(message(0, "p-a", text)).body
+    assert "OPTION: this (1 vote)" in post(message(0, "p-a", text + "\nand more", kind="poll")).body
 
 
 def test_a_post_may_leave_the_transcript_out() -> None:

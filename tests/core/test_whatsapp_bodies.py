@@ -256,3 +256,21 @@ def test_a_body_is_kept_as_written(tmp_path: Path, messages: list[tuple[str, str
     """Whatever characters people use, and however many lines, come out as they went in."""
     rows = parsed(tmp_path, android("Ana: start", *(f"{author}: {body}" for author, body in messages)))[1:]
     assert [(row["author"], row["text"]) for row in rows] == messages
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        ("", None),
+        ("\n \n", None),
+        ("the end of a message\n", "1 line stands before"),
+        ("of a secret\n\nin two paragraphs\n" * 2500, "5,000 lines stand before"),
+    ],
+)
+def test_lines_before_the_first_message_are_counted(before: str, told: str | None, tmp_path: Path) -> None:
+    """They are in no message, which is said with their number and never in their words."""
+    (tmp_path / "chat.txt").write_text(before + "04/03/2024, 18:58 - Ana: hi\n25/03/2024, 18:59 - Bob: ok\n")
+    reading = read(tmp_path / "chat.txt", ReadOptions())
+
+    assert sum(batch.num_rows for batch in reading.batches) == 2
+    assert [notice.partition(" the first")[0] for notice in reading.notices] == ([told] if told else [])

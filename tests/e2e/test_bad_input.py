@@ -235,11 +235,11 @@ SETTINGS: dict[str, tuple[str, str, str]] = {
     "an unknown key": ("[pipeline]\ntimezome = 'UTC'\n", "[pipeline] timezome", "did you mean 'timezone'"),
     "an unknown section": ("[pipelin]\ntimezone = 'UTC'\n", "[pipelin]", "did you mean 'pipeline'"),
     "an unknown zone": ("[pipeline]\ntimezone = 'Europe/Lisboa'\n", "Europe/Lisboa", "Europe/Lisbon"),
-    "a wrong type": ("[windows]\nsize = 'many'\n", "[windows] size", "integer"),
+    "a wrong type": ("[windows]\nsize = 'many'\n", "[windows] size", "whole number"),
     "a value out of range": (
         "[database]\nlock_timeout = -1\n",
         "[database] lock_timeout",
-        "greater than or equal to 0",
+        "at least 0",
     ),
     "a section that is none": ("workspace = 'here'\n", "workspace", "egregora.toml"),
 }

@@ -19,8 +19,6 @@ def rename_stored(db: Database, job: Ingest, run: Run, threads: list[UUID]) -> i
     where = f"tenant_id = {literal(job.namespace.tenant)} AND thread_id IN ({marks})"
     found = {name for (name,) in db.execute(f"SELECT DISTINCT author_raw FROM ir_messages WHERE {where}")}
     names = [other for other, name in job.aliases.items() if other in found and other != name]
-    # A name that is both an alias and canonical gives its own messages away before it gets those of another.
-    names.sort(key=lambda other: job.aliases[other] in job.aliases)
     return sum(_rename(db, job, run, where, other) for other in names)
 
 

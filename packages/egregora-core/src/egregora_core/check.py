@@ -1,17 +1,26 @@
 """Look at an export or a table without writing anything: would it be accepted, and what is in it."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.database import Database
+from egregora_core.database import Database, open_database
 from egregora_core.documents import DOCUMENTS
-from egregora_core.errors import SchemaError, UsageError
+from egregora_core.errors import ExportError, SchemaError, UsageError
+from egregora_core.exports import open_export, standing_ingestion
+from egregora_core.ids import Namespace
+from egregora_core.ingestion import ingest
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.plugins import App
-from egregora_core.runs import RUNS
+from egregora_core.runs import RUNS, Run
 from egregora_core.schema import TableSchema
+from egregora_core.session import Session, open_session
+from egregora_core.tracking import Outcome, Verdict, run_stage_with_tracking
 from egregora_core.validation import check_rows
+from egregora_core.workspace import Workspace
 
 if TYPE_CHECKING:
     from egregora_core.pipeline import RunOptions
@@ -19,23 +28,45 @@ if TYPE_CHECKING:
 
 
 def check_export(app: App, settings: "LoadedSettings", path: Path, options: "RunOptions") -> dict[str, Any]:
-    """Ingest an export into a workspace that is thrown away, and say what was found; raises as `ingest` would."""
-    from egregora_core.pipeline import Pipeline, RunOptions, ingestion
-    from egregora_core.session import open_session
-    from egregora_core.workspace import Workspace
+    """Read an export as `ingest` would, into a database that is thrown away; say what was found, raise as it would.
 
+    What the workspace has recorded of the chat, its time zone and its date order, counts here too.
+    """
+    if not path.exists():
+        raise ExportError(f"{path}: there is no such file; check the path")
+    notices: list[str] = []
     with tempfile.TemporaryDirectory(prefix="egregora-") as directory:
         scratch = Workspace(Path(directory))
-        database = scratch.home / "egregora.duckdb"
-        with open_session(scratch, database, settings.workspace.tenant) as session:
-            given = RunOptions(options.timezone, options.date_order, options.thread)
-            notices: list[str] = []
-            pipeline = Pipeline(
-                app, settings, given, session, lambda line: notices.append(line.text) if line.warning else None
-            )
-            ingestion(pipeline, [path])
-            (run,) = session.db.runs.completed(session.tenant, "ingestion")
-            return {**_contents(session.db), **_facts(run.attrs), **({"notes": "; ".join(notices)} if notices else {})}
+        with (
+            open_session(scratch, scratch.home / "egregora.duckdb", settings.workspace.tenant) as session,
+            _records(settings, session) as records,
+        ):
+            standing = standing_ingestion(records, settings, path, options)
+            opened = open_export(app, records, settings, path, options, standing)
+
+            def execute(run: Run) -> Outcome:
+                with session.db.little_memory():
+                    outcome, said = ingest(session.db, opened.job, run, lambda _done: None)
+                notices.extend((*opened.notices, *said))
+                return replace(outcome, attrs={**outcome.attrs, **opened.attrs})
+
+            run = run_stage_with_tracking(session.db, opened.work, execute, Verdict(None, "checked"))
+            notes = {"notes": "; ".join(notices)} if notices else {}
+            return {**_contents(session.db), **_facts(run.attrs), **notes}
+
+
+@contextmanager
+def _records(settings: "LoadedSettings", scratch: Session) -> Iterator[Session]:
+    """Yield a session that only reads: over what the workspace knows, or over nothing where there is none yet."""
+    path = settings.database_path
+    if not path.exists():
+        yield scratch
+        return
+    workspace = Workspace(settings.directory)
+    secret = workspace.secret(database=path)
+    with open_database(path, secret=secret, read_only=True, lock_timeout=settings.database.lock_timeout) as db:
+        namespace = Namespace(secret, settings.workspace.tenant)
+        yield Session(db, namespace, workspace, trusted=True, progress=scratch.progress)
 
 
 def check_table(db: Database, table: str) -> dict[str, Any]:

@@ -49,6 +49,8 @@ class Standing:
             return "forced"
         if self.last is None:
             return "new file"
+        if opened.attrs.get("thread_id") != self.last.attrs.get("thread_id"):
+            return "read before as another chat"
         return "; ".join(differences(opened.work, self.last)) or (_GONE if self.gone else _DAMAGED)
 
 
@@ -150,18 +152,17 @@ def open_export(  # noqa: PLR0913 - what, where, how
     facts = {"timezone": zone, "date_order": order, "thread_id": str(thread) if thread else None}
     work = _work(session, settings, standing.digest, facts, spec.name, spec.read)
     notices = list(reading.notices)
+    again = "" if options.dry_run else " --replace"  # what is only looked at needs no rereading
     if zone_from in {"machine", "settings"}:
-        notices.insert(
-            0, f"times are read as {zone} ({_ZONE_FROM[zone_from]}); another zone: --timezone ZONE --replace"
-        )
+        notices.insert(0, f"times are read as {zone} ({_ZONE_FROM[zone_from]}); another zone: --timezone ZONE{again}")
     if reading.facts.get("date_order_confidence") == "likely" and not (wanted or known):
         notices.append(
             f"dates are read as {_SPELT[order]} (likely: {reading.facts.get('date_order_evidence', 'their look')}); "
-            "otherwise say --date-order dmy, mdy or ymd, with --replace"
+            f"another order: --date-order dmy, mdy or ymd{again}"
         )
     if standing.last is not None and not standing.gone and str(thread) not in standing.last.attrs.get("thread_ids", ()):
         notices.append(
-            "this file was read before as another chat, so its messages are now there twice; "
+            f"this file was read before as another chat, so its messages {_THERE[options.dry_run]} there twice; "
             "`egregora forget --thread TITLE` removes the first reading"
         )
     job = Ingest(
@@ -179,6 +180,8 @@ def open_export(  # noqa: PLR0913 - what, where, how
 
 
 _SPELT = {"DMY": "day/month/year", "MDY": "month/day/year", "YMD": "year/month/day"}
+_THERE = {False: "are now", True: "would be"}
+"""By whether this is a dry run."""
 _ZONE_FROM = {"machine": "this machine's", "settings": "[pipeline] timezone"}
 
 
@@ -217,7 +220,7 @@ def _refuse_change(path: Path, known: Mapping[str, Any], zone: str | None, order
         if before != now and before is not None:
             raise ExportError(
                 f"{path}: this chat was read with {what} {before}, now it would be {now}; every message would get "
-                f"another time. Keep {before}, or reread the whole chat with --replace"
+                f"another time. Keep {before}, or reread the whole chat with `run --replace`"
             )
 
 

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 
 from egregora_core.documents import DOCUMENTS
+from egregora_core.early import unknown_key
 from egregora_core.errors import UsageError
 from egregora_core.ingestion import fingerprint_messages
 from egregora_core.ir import IR_MESSAGES
@@ -42,9 +43,7 @@ def forget(
     parameters = [session.tenant, *parameters]
     where = f"tenant_id = ? AND {condition}"
     if not session.db.scalar(f"SELECT count(*) FROM ir_messages WHERE {where}", parameters):
-        raise UsageError(
-            'no message fits; `egregora query "select distinct thread_id, author_uuid from ir_messages"` shows the ids'
-        )
+        raise UsageError(_nothing_fits(session, thread, source))
     done: list[Forgotten] = []
 
     def execute(run: Run) -> Outcome:
@@ -70,6 +69,20 @@ def forget(
     work = Work("ingestion", "forget", session.tenant, "forget", {}, "")
     run_stage_with_tracking(session.db, work, execute, Verdict(None, "asked for"))
     return done[0]
+
+
+def _nothing_fits(session: Session, thread: str | None, source: str | None) -> str:
+    """Say how to find what is there: its names are for whoever asks for them, never for an error message."""
+    mine = f"from ir_messages where tenant_id = '{session.tenant}'"
+    if source is not None:
+        known = [name for (name,) in session.db.execute(f"SELECT DISTINCT source {mine} ORDER BY 1")]
+        return f"no message is from this source{unknown_key(source, known)}; there are {', '.join(known) or 'none'}"
+    if thread is not None:
+        what, columns = "chat has this title", "thread_id, attrs->>'thread' as title"
+    else:
+        what, columns = "author has this name", "author_uuid, author_raw as name"
+        mine += " and author_raw <> ''"
+    return f'no {what}, id or pseudonym; `egregora query "select distinct {columns} {mine}"` lists them'
 
 
 def _condition(thread: str | None, author: str | None, source: str | None) -> tuple[str, list[str]]:

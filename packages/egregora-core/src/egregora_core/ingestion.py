@@ -79,13 +79,16 @@ def _outcome(db: Database, job: Ingest, rows: int, threads: list[UUID], done: Me
 
 
 def iter_digest(path: Path) -> Iterator[bytes]:
-    """Yield what identifies an export: a file's bytes, or a directory's names, sizes and text files."""
+    """Yield what identifies an export: a file's bytes, or the names, sizes and bytes of all files in a directory.
+
+    Media count although most sources read only their names: in a zip they do, too, and which files a source reads
+    is known to that source alone.
+    """
     if path.is_dir():
         for member in sorted(path.rglob("*")):
             if member.is_file():
                 yield f"{member.relative_to(path)}\0{member.stat().st_size}\0".encode()
-                if member.suffix == ".txt":
-                    yield from iter_digest(member)
+                yield from iter_digest(member)
         return
     with path.open("rb") as file:
         while chunk := file.read(1 << 20):

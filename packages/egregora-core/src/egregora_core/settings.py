@@ -24,6 +24,7 @@ from egregora_core.early import (
 )
 from egregora_core.errors import PluginError, SettingsError
 from egregora_core.plugins import App
+from egregora_core.settings_errors import explain
 from egregora_core.specs import DateOrder
 from egregora_core.timezones import load_zone
 from egregora_core.windowing import WindowSettings
@@ -86,6 +87,25 @@ class AuthorsSettings(Section):
 
     aliases: dict[str, list[str]] = {}
     """One name, and the other names of the same person: `"Bob" = ["Bob (work)", "+1 555 0100"]`."""
+
+    @field_validator("aliases")
+    @classmethod
+    def _one_person_each(cls, value: dict[str, list[str]]) -> dict[str, list[str]]:
+        """Refuse a name that would be two persons' and a chain of names; the error tells entries by number alone."""
+        places = {name: number for number, name in enumerate(value, 1)}
+        owners: dict[str, int] = {}
+        for name, others in value.items():
+            for other in others:
+                if other != name and other in places:
+                    raise ValueError(
+                        f"entry {places[name]} lists the name that entry {places[other]} is for; "
+                        "join the two: all names of one person stand in one entry"
+                    )
+                if owners.setdefault(other, places[name]) != places[name]:
+                    raise ValueError(
+                        f"entries {owners[other]} and {places[name]} list the same name; it can be one person's only"
+                    )
+        return value
 
 
 class PluginsSettings(Section):
@@ -194,7 +214,7 @@ def load_settings(workspace: Path, app: App, overrides: Mapping[str, Any] | None
     try:
         loaded = given(**known)
     except ValidationError as error:
-        raise SettingsError(_explain(error, path, model)) from None
+        raise SettingsError(explain(error, path, model)) from None
     except pydantic_settings.SettingsError as error:
         raise SettingsError(f"environment: {error}") from None
     return LoadedSettings(loaded, workspace, warnings, ownerless, app, _origins(loaded, known, options, path))
@@ -316,32 +336,6 @@ def _unknown_variables(model: type[Settings], app: App) -> tuple[str, ...]:
             raise SettingsError(f"{variable}: unknown section [{section.lower()}]{hint}")
         warnings.append(f"{variable}: no installed plugin has a section [{section.lower()}]; it is ignored")
     return tuple(warnings)
-
-
-def _explain(error: ValidationError, path: Path | None, model: type[Settings]) -> str:
-    """Return every problem on its own line: where it stands, the key's path, what is wrong."""
-    lines = []
-    for problem in error.errors():
-        section, *keys = (str(part) for part in problem["loc"])
-        key = ".".join(keys)
-        variable = f"{ENV_PREFIX}{section}__{'__'.join(keys)}".upper()
-        where = variable if variable in map(str.upper, os.environ) else str(path or "command line")
-        name = f"[{section}] {key}" if key else f"[{section}]"
-        if problem["type"] == "extra_forbidden":
-            lines.append(f"{where}: unknown key {name}{_near(model, [section, *keys])}")
-        else:
-            lines.append(f"{where}: {name}: {problem['msg'].removeprefix('Value error, ')}")
-    return "\n".join(lines)
-
-
-def _near(model: Any, path: list[str]) -> str:
-    """Return a guess at the key that was meant by the last name of a path, among its siblings."""
-    for name in path[:-1]:
-        field = model.model_fields.get(name)
-        model = getattr(field, "annotation", None)
-        if not hasattr(model, "model_fields"):
-            return ""
-    return unknown_key(path[-1], dict(model.model_fields))
 
 
 def _origins(

@@ -59,6 +59,8 @@ class Line:
     text: str
     run: Run | None = None
     warning: bool = False
+    about: str = ""
+    """The export, as the user named it, where there are several; for the terminal alone."""
 
 
 @dataclass
@@ -121,11 +123,12 @@ class Pipeline:
         execute: Callable[[Run], Outcome],
         *,
         own_transactions: bool = False,
+        about: str = "",
     ) -> Run | None:
         """Run or keep one stage and say which and why; None in a dry run that would run it."""
         if self.options.dry_run:
             text = f"would stand: {verdict.reason}" if verdict.stands else f"would run: {verdict.reason}"
-            self.say(Line(work.step, work.stage, text, verdict.stands))
+            self.say(Line(work.step, work.stage, text, verdict.stands, about=about))
             if verdict.stands is None:
                 self._would_run()
             return verdict.stands
@@ -137,7 +140,7 @@ class Pipeline:
         else:
             text = f"runs: {verdict.reason}"
         self.summary.degraded = self.summary.degraded or run.status == "degraded"
-        self.say(Line(work.step, work.stage, text, run))
+        self.say(Line(work.step, work.stage, text, run, about=about))
         # What stands is known by the run that made it: its output, and its place in the lineage.
         return verdict.stands or run
 
@@ -148,17 +151,20 @@ class Pipeline:
 def ingestion(pipeline: Pipeline, exports: Sequence[Path]) -> Relation:
     """Read each export into `ir_messages`; return all of the tenant's messages."""
     for number, export in enumerate(exports, 1):
-        _ingest_one(pipeline, export, "ingestion" if len(exports) == 1 else f"ingestion {number}/{len(exports)}")
+        if len(exports) == 1:
+            _ingest_one(pipeline, export, "ingestion")
+        else:
+            _ingest_one(pipeline, export, f"ingestion {number}/{len(exports)}", about=str(export))
     relation = _all_messages(pipeline)
     pipeline.summary.messages = relation.rows
     return relation
 
 
-def _ingest_one(pipeline: Pipeline, export: Path, step: str) -> None:
+def _ingest_one(pipeline: Pipeline, export: Path, step: str, about: str = "") -> None:
     session, options = pipeline.session, pipeline.options
     standing = standing_ingestion(session, pipeline.settings, export, options)
     if standing.verdict is not None and not pipeline.forced("ingestion", standing.work.stage) and not options.replace:
-        pipeline.track(standing.work, standing.verdict, _nothing)
+        pipeline.track(standing.work, standing.verdict, _nothing, about=about)
         return
     opened = open_export(pipeline.app, session, pipeline.settings, export, options, standing)
     verdict = Verdict(
@@ -175,10 +181,10 @@ def _ingest_one(pipeline: Pipeline, export: Path, step: str) -> None:
         notices.extend(said)
         return replace(outcome, attrs={**outcome.attrs, **opened.attrs})
 
-    run = pipeline.track(opened.work, verdict, execute)
+    run = pipeline.track(opened.work, verdict, execute, about=about)
     if run is not None and not options.dry_run:
         for notice in (*opened.notices, *notices):
-            pipeline.say(Line("ingestion", opened.work.stage, notice, run, warning=True))
+            pipeline.say(Line("ingestion", opened.work.stage, notice, run, warning=True, about=about))
 
 
 def _nothing(_run: Run) -> Outcome:

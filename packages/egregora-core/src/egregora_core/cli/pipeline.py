@@ -171,11 +171,12 @@ def _options(  # noqa: PLR0913 - one call site for each option
 
 
 def _say(line: "Line") -> None:
+    text = f"{line.about}: {line.text}" if line.about else line.text
     if line.warning:
-        typer.echo(f"note: {line.text}", err=True)
+        typer.echo(f"note: {text}", err=True)
         return
     try:
-        typer.echo(f"{line.step + '/' + line.stage:<24}{line.text}")
+        typer.echo(f"{line.step + '/' + line.stage:<24}{text}")
     except BrokenPipeError:  # nobody listens any more, but the work is wanted
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

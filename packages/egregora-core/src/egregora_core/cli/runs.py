@@ -36,12 +36,14 @@ def tail(workspace: WorkspaceDir = HERE, tenant: Tenant = None, limit: Limit = 2
     """List recent runs, newest first."""
     with reading(workspace, patience=_PATIENCE) as (db, _):
         found = db.runs.recent(limit, tenant)
+        several = tenant is None and db.scalar("SELECT count(DISTINCT tenant_id) FROM runs") > 1
     if as_json:
         print_json([_record(run) for run in found])
         return
+    whose = ("tenant",) if several else ()
     print_table(
-        ("run", "started (UTC)", "step", "stage", "status", "seconds", "rows", "why"),
-        [_line(run) for run in found],
+        ("run", "started (UTC)", *whose, "step", "stage", "status", "seconds", "rows", "why"),
+        [_line(run, with_tenant=several) for run in found],
         empty="no runs yet; `egregora run EXPORT` makes some",
     )
 
@@ -117,11 +119,12 @@ def prune(
         typer.echo(f"{session.db.runs.prune(keep):,} runs deleted")
 
 
-def _line(run: "Run") -> tuple[Any, ...]:
+def _line(run: "Run", *, with_tenant: bool) -> tuple[Any, ...]:
     seconds = "" if run.duration_seconds is None else f"{run.duration_seconds:.2f}"
     started = f"{run.started_at:%Y-%m-%d %H:%M:%S}" if run.started_at else ""
     why = run.error or run.attrs.get("reason", "")
-    return (f"…{run.short_id}", started, run.step, run.stage, run.status, seconds, run.rows_out, why)
+    whose = (run.tenant_id,) if with_tenant else ()
+    return (f"…{run.short_id}", started, *whose, run.step, run.stage, run.status, seconds, run.rows_out, why)
 
 
 def _record(run: "Run") -> dict[str, Any]:

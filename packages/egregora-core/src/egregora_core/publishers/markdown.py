@@ -243,7 +243,8 @@ def _front(
     if not posts:
         lines += ["There are no posts yet.", ""]
     else:
-        span = f"{_month(posts[0])} to {_month(posts[-1])}"
+        first, last = _month(posts[0]), _month(posts[-1])
+        span = first if first == last else f"{first} to {last}"
         lines += [f"{_number(len(posts), 'post')} by {_number(_people(posts), 'author')}, {span}.", ""]
         lines += [
             "## Latest",

@@ -1,7 +1,6 @@
 """The built-in writer: a post per window, a profile per author, from the messages alone.
 
-A tag is a hashtag, or a word of at least five letters that at least two people used, at least three times in
-all: nothing here knows a language, so in a chatty window a tag may be an ordinary word.
+What it counts is what people sent: lines that the platform wrote are in the transcript and in no number.
 """
 
 import re
@@ -11,16 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from egregora_core.markdown_text import SEPARATOR, escape_inline
+from egregora_core.markdown_text import escape_inline
 from egregora_core.specs import Document, Unit
 from egregora_core.writers.calendar import WEEKDAYS, date_range, long_date
 
 if TYPE_CHECKING:
     from egregora_core.writers.conversation import Conversation
 
-_HASHTAG = re.compile(r"(?<!\w)#([^\W\d_]\w{1,29})")
-_WORD = re.compile(r"[^\W\d_]{5,24}")
-_NO_WORD = re.compile(r"https?://\S+|(?<!\S)[^\s@]+@\S+|\[[\w -]+\]|\bp-[0-9a-f]{8}\b")
 _LINK = re.compile(r"https?://", re.IGNORECASE)
 _EMOJI = re.compile(
     "[\U0001f1e6-\U0001f1ff]{2}"
@@ -28,8 +24,6 @@ _EMOJI = re.compile(
     "(?:\u200d[\u2600-\u27bf\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*)*"
 )
 _BARS = "▁▂▃▄▅▆▇█"
-_TAG_AUTHORS = 2
-_TAG_USES = 3
 
 
 class SummarySettings(BaseModel):
@@ -46,6 +40,7 @@ class SummarySettings(BaseModel):
 def write_post(unit: Unit, *, tags: int = 5, transcript: bool = True) -> list[Document]:
     """Return one post about a window: numbers first, then the transcript; none if nobody wrote in it."""
     from egregora_core.writers.conversation import Conversation
+    from egregora_core.writers.tags import tags_of
     from egregora_core.writers.transcript import transcript_of
 
     talk = Conversation(unit)
@@ -59,7 +54,7 @@ def write_post(unit: Unit, *, tags: int = 5, transcript: bool = True) -> list[Do
         "date": talk.first_day.isoformat(),
         "end": talk.last_day.isoformat(),
         "authors": [author for author, _ in authors],
-        "tags": _tags(talk, tags),
+        "tags": tags_of(talk, tags),
         "messages": int(talk.said.sum()),
     }
     if talk.thread[0]:
@@ -175,27 +170,6 @@ def _threads(talk: "Conversation") -> list[str]:
     for number, name in sorted(zip(counts.tolist(), names, strict=True), key=lambda row: (-row[0], row[1])):
         lines.append(f"| {escape_inline(name)} | {number} | {round(100 * number / len(ids))} % |")
     return lines
-
-
-def _tags(talk: "Conversation", limit: int) -> list[str]:
-    import numpy as np
-
-    if not limit:
-        return []
-    joined = SEPARATOR.join(talk.text[talk.said])
-    hashtags = Counter(tag.casefold() for tag in _HASHTAG.findall(joined))
-    texts = np.array(_NO_WORD.sub(" ", joined).casefold().split(SEPARATOR), dtype=object)
-    authors = talk.author[talk.said]
-    uses: Counter[str] = Counter()
-    users: Counter[str] = Counter()
-    for author in np.unique(authors):
-        words = Counter(_WORD.findall("\n".join(texts[authors == author])))
-        uses.update(words)
-        users.update(words.keys())
-    shared = [word for word, people in users.items() if people >= _TAG_AUTHORS and uses[word] >= _TAG_USES]
-    shared.sort(key=lambda word: (-users[word], -uses[word], word))
-    ranked = [tag for tag, _ in sorted(hashtags.items(), key=lambda item: (-item[1], item[0]))]
-    return list(dict.fromkeys([*ranked, *shared]))[:limit]
 
 
 def _ranked(values: Iterable[str]) -> list[tuple[str, int]]:

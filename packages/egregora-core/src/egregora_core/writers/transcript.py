@@ -3,13 +3,19 @@
 A message is a paragraph that begins with its time, so nothing at its start is ever at the start of a line.
 """
 
+import re
+
 import numpy as np
 
-from egregora_core.markdown_text import escape_inline, escape_texts
+from egregora_core.markdown_text import clean, escape_inline, escape_texts
 from egregora_core.writers.calendar import WEEKDAYS, long_date
 from egregora_core.writers.conversation import DAY, MINUTE, Conversation, Flags, Integers, Objects, day_of
 
 _CLOCK = np.array([f"`{minute // 60:02}:{minute % 60:02}`" for minute in range(24 * 60)], dtype=object)
+
+# An option as the app writes it: the word for it in the phone's language, what it says, its votes.
+_OPTION = re.compile(r"\n[^\n:：]+(?:: |：)([^\n]*[(（][^\n()（）]*\d[^\n()（）]*[)）])[ \t]*(?=\n|$)")
+_POLL = re.compile(rf"(?P<question>[^\n]+)(?P<options>(?:{_OPTION.pattern})+)\n*")
 
 
 def transcript_of(talk: Conversation) -> str:
@@ -47,4 +53,9 @@ def _name_lines(talk: Conversation) -> Objects:
 
 
 def _bodies(talk: Conversation) -> Objects:
-    return np.array(escape_texts(talk.text.tolist()), dtype=object)
+    bodies = np.array(escape_texts(talk.text.tolist()), dtype=object)
+    for place in np.flatnonzero(talk.kind == "poll"):
+        if found := _POLL.fullmatch(clean(talk.text[place])):
+            options = (escape_inline(option) for option in _OPTION.findall(found["options"]))
+            bodies[place] = escape_inline(found["question"]) + "\n\n" + "\n".join(f"- {option}" for option in options)
+    return bodies

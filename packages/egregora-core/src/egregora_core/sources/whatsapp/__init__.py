@@ -4,6 +4,7 @@ Its headers hold no zone, no ids and no hint at their format, so all is inferred
 be is asked for, never guessed.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     from egregora_core.sources.whatsapp.archive import Archive
     from egregora_core.sources.whatsapp.engine import Engine
     from egregora_core.sources.whatsapp.survey import Survey
+    from egregora_core.sources.whatsapp.text import TextFile
 
 __all__ = ["read", "recognise"]
 
+_LITTLE = 1 << 16
 _CHATTY = 0.2
 """Of a chat's lines at least this share start a message; people rarely write more lines than that at once."""
 
@@ -55,8 +58,22 @@ def read(path: Path, options: ReadOptions) -> Reading:
         engine.close()
         raise
     notices = ["some bytes were not UTF-8 and were read as Windows-1252"] if archive.text.repaired else []
+    if stray := _lines_before(archive.text, found.header):
+        lines = "line stands" if stray == 1 else "lines stand"
+        notices.append(f"{stray:,} {lines} before the first message, so in none; was the beginning cut off?")
     batches = _batches(archive, engine, found)
     return Reading(batches, title, zoned=False, platform_ids=False, facts=found.facts, notices=notices)
+
+
+def _lines_before(text: "TextFile", header: bytes) -> int:
+    """Return how many lines that are not blank stand before the first header."""
+    first, count = re.compile(b"(?m)^" + header), 0
+    for chunk in text.chunks(_LITTLE):
+        found = first.search(chunk)
+        count += sum(1 for line in chunk[: found.start() if found else None].split(b"\n") if line.strip())
+        if found:
+            break
+    return count
 
 
 def _batches(archive: "Archive", engine: "Engine", found: "Survey") -> Iterator["pa.Table"]:
