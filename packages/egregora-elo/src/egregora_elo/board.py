@@ -9,18 +9,17 @@ errors. Strengths are relative to the mean of their group: two groups that nothi
 
 from dataclasses import dataclass
 from functools import cached_property
-from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 
 from egregora_elo.graph import Flags, Integers, components, strongly_connected
+from egregora_elo.places import Places, placed
 
 Floats = npt.NDArray[np.float64]
 
 PROVISIONAL = 10
 """Fewer comparisons say little: in simulations the 95 % interval then covers less than it says."""
-CONFIDENCE = 0.95
 
 _ORDER_SD = 1.0
 """Prior of the order effect where the data do not bound it: about 2.7 to 1 for either side."""
@@ -37,7 +36,6 @@ _CG_TOLERANCE = 1e-4
 _PRIOR_STEPS = 60
 _SPREAD_OF = 20
 """Of fewer documents a standard deviation is known to no better than a sixth."""
-_SEPARATION_MARGIN = 1e-12
 
 
 @dataclass(frozen=True)
@@ -90,18 +88,8 @@ class Board:
             error[group.members] = np.sqrt(np.maximum(np.diag(group.covariance), 0.0))
         return error
 
-    def places(self) -> "Places":
-        return _places(self)
-
-
-@dataclass(frozen=True)
-class Places:
-    """Ranks (1 the best), the intervals that hold each true rank with 95 % confidence, and tiers."""
-
-    rank: Integers
-    low: Integers
-    high: Integers
-    tier: Integers
+    def places(self) -> Places:
+        return placed(self)
 
 
 # --- fitting ------------------------------------------------------------------------------------------------------
@@ -371,59 +359,4 @@ def _estimated_sd(problem: _Problem, group: Integers, free: Flags, sd: float, st
     return sd, state
 
 
-# --- ranks --------------------------------------------------------------------------------------------------------
-
-
-def _places(board: Board) -> Places:
-    """Compare every document with every other one of its group.
-
-    The critical value is Šidák's for that many comparisons, so the interval holds the true rank with 95 % confidence.
-    Documents of other groups may be anywhere: they widen the interval and never narrow it.
-    """
-    size = len(board.strength)
-    better, worse = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
-    critical = np.empty(size)
-    for group in board.groups:
-        members, n = group.members, len(group.members)
-        critical[members] = z = _critical(n)
-        variance = np.diag(group.covariance)
-        for start in range(0, n, 512):  # a slab of the square at a time
-            rows = slice(start, start + 512)
-            gap = board.strength[members][None, :] - board.strength[members[rows]][:, None]
-            error = np.sqrt(np.maximum(variance[None, :] + variance[rows, None] - 2 * group.covariance[rows], 0.0))
-            better[members[rows]] = (gap > z * error + _SEPARATION_MARGIN).sum(axis=1)
-            worse[members[rows]] = (-gap > z * error + _SEPARATION_MARGIN).sum(axis=1)
-    values = np.round(board.strength, 9)
-    rank = np.searchsorted(np.sort(-values), -values, side="left") + 1
-    return Places(rank, 1 + better, size - worse, _tiers(board, values))
-
-
-def _critical(n: int) -> float:
-    """Return the two-sided critical value for n - 1 comparisons (Šidák, 1967)."""
-    single = CONFIDENCE ** (1 / max(n - 1, 1))
-    return NormalDist().inv_cdf((1 + single) / 2)
-
-
-def _tiers(board: Board, values: Floats) -> Integers:
-    """Go down the board; a tier ends where a document is told apart from the tier's first one."""
-    tier = np.empty(len(values), dtype=np.int64)
-    place = {int(member): (group, k) for group in board.groups for k, member in enumerate(group.members)}
-    head, number = -1, 0
-    for item in np.argsort(-values, kind="stable").tolist():
-        if head < 0 or _told_apart(board, place, head, item):
-            head, number = item, number + 1
-        tier[item] = number
-    return tier
-
-
-def _told_apart(board: Board, place: dict[int, tuple[Group, int]], head: int, item: int) -> bool:
-    (group, i), (other, j) = place[head], place[item]
-    if group is not other:
-        return False
-    c = group.covariance
-    error = float(np.sqrt(max(c[i, i] + c[j, j] - 2 * c[i, j], 0.0)))
-    gap = float(board.strength[head] - board.strength[item])
-    return gap > _critical(len(group.members)) * error + _SEPARATION_MARGIN
-
-
-__all__ = ["CONFIDENCE", "PROVISIONAL", "Board", "Group", "Model", "Pairs", "Places", "fit"]
+__all__ = ["PROVISIONAL", "Board", "Group", "Model", "Pairs", "fit"]
