@@ -4,21 +4,21 @@ The zone and order of a thread are facts about the thread: recorded once, used a
 """
 
 import hashlib
-import itertools
 import zipfile
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.code_ref import python_code_ref
 from egregora_core.errors import DateOrderError, EgregoraError, ExportError, PluginError
-from egregora_core.ingestion import Ingest, fingerprint_messages, iter_digest
+from egregora_core.ingestion import Ingest, iter_digest
 from egregora_core.known_code import known_code
-from egregora_core.plugins import BUILT_IN, App, Provided
+from egregora_core.plugins import BUILT_IN, EVERYTHING, App, Provided
+from egregora_core.recorded import Lookup, before_of, is_gone, is_intact, last_reading, recorded
 from egregora_core.runs import Run
 from egregora_core.session import Session
-from egregora_core.specs import ReadOptions, SourceSpec
+from egregora_core.specs import Reading, ReadOptions, SourceSpec
 from egregora_core.timezones import load_zone, machine_zone
 from egregora_core.tracking import Verdict, Work, decide, differences
 
@@ -115,8 +115,8 @@ def standing_ingestion(session: Session, settings: "LoadedSettings", path: Path,
     work = _work(
         session, settings, digest, _known(last, options, session), last.stage, str(last.attrs.get("target", ""))
     )
-    gone = _is_gone(last, runs)
-    verdict = decide(work, last, intact=not gone and _intact(session, runs[0]))
+    gone = is_gone(last, runs)
+    verdict = decide(work, last, intact=not gone and is_intact(session, runs[0]))
     return Standing(digest, work, verdict if verdict.stands else None, last, gone)
 
 
@@ -124,40 +124,30 @@ def open_export(  # noqa: PLR0913 - what, where, how
     app: App, session: Session, settings: "LoadedSettings", path: Path, options: "RunOptions", standing: Standing
 ) -> Opened:
     """Find out what a file is and how it is to be read; nothing is written yet."""
-    provided = choose_source(app, path)
-    spec = provided.spec
-    read = app.resolve(spec.read)
+    spec = choose_source(app, path).spec
     wanted = options.date_order or settings.pipeline.date_order
-    try:
-        reading = read(path, ReadOptions(options.thread, wanted))
-    except DateOrderError as error:
-        recorded = _recorded(session, spec.name, getattr(error, "thread", None))
-        if recorded is None or "date_order" not in recorded:
-            raise
-        reading = read(path, ReadOptions(options.thread, recorded["date_order"]))
-    known = _recorded(session, spec.name, reading.thread)
+    read = _reader(app, session, spec, path, ReadOptions(options.thread, wanted))
+    anew = options.replace or bool(options.force & {EVERYTHING, "ingestion", spec.name})
+    reading = read(None if anew else before_of(session, settings, spec.name))
+    known = recorded(session, spec.name, reading.thread)
     order = reading.facts.get("date_order")
-    if (
-        known
-        and wanted is None
-        and order != known.get("date_order")
-        and reading.facts.get("date_order_confidence") == "likely"
-    ):
-        order = known["date_order"]
-        reading = read(path, ReadOptions(options.thread, order))
     zone, zone_from = (None, None) if reading.zoned else _zone(options, settings, known)
     if known and not options.replace:
         _refuse_change(path, known, zone, order)
     thread = session.namespace.thread(spec.name, reading.thread) if reading.thread is not None else None
     facts = {"timezone": zone, "date_order": order, "thread_id": str(thread) if thread else None}
     work = _work(session, settings, standing.digest, facts, spec.name, spec.read)
+    last = last_reading(session, spec.name, reading.thread) if reading.continued else None
+    if last is not None and differences(replace(work, input_fingerprint=last.input_fingerprint or ""), last):
+        reading = read(None)
     notices = list(reading.notices)
     again = "" if options.dry_run else " --replace"  # what is only looked at needs no rereading
     if zone_from in {"machine", "settings"}:
         notices.insert(0, f"times are read as {zone} ({_ZONE_FROM[zone_from]}); another zone: --timezone ZONE{again}")
     if reading.facts.get("date_order_confidence") == "likely" and not (wanted or known):
+        why = reading.facts.get("date_order_evidence", "their look")
         notices.append(
-            f"dates are read as {_SPELT[order]} (likely: {reading.facts.get('date_order_evidence', 'their look')}); "
+            f"dates are read as {_SPELT[str(order)]} (likely: {why}); "
             f"another order: --date-order dmy, mdy or ymd{again}"
         )
     if standing.last is not None and not standing.gone and str(thread) not in standing.last.attrs.get("thread_ids", ()):
@@ -174,6 +164,7 @@ def open_export(  # noqa: PLR0913 - what, where, how
         {other: name for name, others in settings.authors.aliases.items() for other in others},
         replace=options.replace,
         thread_given=options.thread is not None,
+        whole=(lambda: read(None)) if reading.continued else None,
     )
     attrs = {"target": spec.read, "timezone_from": zone_from, "thread_id": facts["thread_id"], "date_order": order}
     return Opened(work, job, tuple(notices), {key: value for key, value in attrs.items() if value is not None})
@@ -197,19 +188,27 @@ def _zone(options: "RunOptions", settings: "LoadedSettings", known: Mapping[str,
     return machine_zone(), "machine"
 
 
-def _recorded(session: Session, source: str, title: str | None) -> Mapping[str, Any] | None:
-    """Return zone and date order of the last ingestion of a thread, where the thread still has messages."""
-    if title is None:
-        return None
-    thread = session.namespace.thread(source, title)
-    if not session.db.scalar(
-        "SELECT count(*) FROM ir_messages WHERE tenant_id = ? AND thread_id = ?", [session.tenant, str(thread)]
-    ):
-        return None
-    for run in session.db.runs.completed(session.tenant, "ingestion"):
-        if run.stage == source and run.attrs.get("thread_id") == str(thread):
-            return run.attrs
-    return None
+def _reader(
+    app: App, session: Session, spec: SourceSpec, path: Path, wanted: ReadOptions
+) -> Callable[[Lookup | None], Reading]:
+    """Return what reads an export: in the date order that is recorded of its chat, where the export leaves it open."""
+    read = app.resolve(spec.read)
+
+    def in_order(before: Lookup | None) -> Reading:
+        try:
+            reading: Reading = read(path, replace(wanted, before=before))
+        except DateOrderError as error:
+            known = recorded(session, spec.name, getattr(error, "thread", None)) or {}
+            if "date_order" not in known:
+                raise
+            reading = read(path, replace(wanted, date_order=known["date_order"]))
+        if wanted.date_order is None and reading.facts.get("date_order_confidence") == "likely":
+            known = recorded(session, spec.name, reading.thread) or {}
+            if known and reading.facts["date_order"] != known.get("date_order"):
+                reading = read(path, replace(wanted, date_order=known["date_order"]))
+        return reading
+
+    return in_order
 
 
 def _refuse_change(path: Path, known: Mapping[str, Any], zone: str | None, order: str | None) -> None:
@@ -263,21 +262,6 @@ def _work(  # noqa: PLR0913 - the parts of one record
         attrs=seen,
         salt=session.namespace.uuid.hex,
     )
-
-
-def _is_gone(last: Run, runs: list[Run]) -> bool:
-    """Tell whether a thread that `last` read was replaced or forgotten by a later run (`runs`: newest first)."""
-    touched = set(last.attrs.get("thread_ids", ()))
-    later = itertools.takewhile(lambda run: run.run_id != last.run_id, runs)
-    return any(run.attrs.get("replaced") and touched & set(run.attrs.get("thread_ids", ())) for run in later)
-
-
-def _intact(session: Session, newest: Run) -> bool:
-    """Tell whether the messages are as the newest ingestion left them."""
-    rows = session.db.scalar("SELECT count(*) FROM ir_messages WHERE tenant_id = ?", [session.tenant])
-    if rows != newest.rows_out:
-        return False
-    return session.trusted or fingerprint_messages(session.db, session.tenant) == newest.output_fingerprint
 
 
 __all__ = ["Opened", "Standing", "choose_source", "open_export", "standing_ingestion"]

@@ -19,7 +19,7 @@ from egregora_core.merging import Merged, known_threads, merge
 from egregora_core.replacing import forget_threads, lost_notices
 from egregora_core.runs import Run
 from egregora_core.sql import literal
-from egregora_core.staging import Ingest, identify, insert, stage, unstage
+from egregora_core.staging import Ingest, identify, insert, is_continued, stage, unstage
 from egregora_core.tracking import Outcome
 from egregora_core.validation import check_rows
 
@@ -41,6 +41,9 @@ def ingest(db: Database, job: Ingest, run: Run, progress: Any) -> tuple[Outcome,
     renamed = rename_stored(db, job, run, known) if known and job.aliases else 0
     if known:
         identify(db, job)
+    if job.whole is not None and not is_continued(db, job):
+        unstage(db)
+        return ingest(db, replace(job, reading=job.whole(), whole=None), run, progress)
     done = merge(db, job, run, known) if known else Merged(insert(db, job, run, known=False), 0, [])
     notices = [*done.notices, *(lost_notices(db, job, threads) if job.replace else [])]
     unstage(db)
@@ -67,6 +70,7 @@ def _outcome(db: Database, job: Ingest, rows: int, threads: list[UUID], done: Me
         "added": done.added,
         "updated": done.updated,
         "replaced": job.replace,
+        **({"continued": True} if job.reading.continued else {}),
         **({"timezone": job.zone} if job.zone else {}),
         **job.reading.facts,
     }

@@ -12,7 +12,7 @@ from egregora_core.errors import ExportError
 from egregora_core.ids import pseudonym
 from egregora_core.runs import Run
 from egregora_core.sql import literal
-from egregora_core.staging import Ingest, attrs_sql, insert, now_sql
+from egregora_core.staging import Ingest, attrs_sql, insert, now_sql, since_sql
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
         CREATE OR REPLACE TEMP TABLE stored AS
         SELECT event_id, msg_id, thread_id, ts, seq, author_raw AS author, text, attrs, media_type
         FROM ir_messages WHERE tenant_id = {literal(job.namespace.tenant)} AND thread_id IN ({marks})
+              AND ts >= {since_sql(job)}
     """)
     lacking = db.scalar(f"SELECT count(*) FROM {_ONLY_OLD}")
     if lacking:  # else nothing that is stored can be another wording of what is new

@@ -3,7 +3,8 @@
 Importing this module costs nothing heavy, so a plugin's registration module can import it at its top.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -116,6 +117,30 @@ class ReadOptions:
     """The chat's title, where the user gave one."""
     date_order: DateOrder | None = None
     """The order of day, month and year, where the user gave one."""
+    before: Callable[[str], "Before | None"] | None = None
+    """By a chat's title: what is known of it, where a source may go on where an earlier export ended."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """What is known of a chat that was read before, by the same code and with the same settings."""
+
+    facts: Mapping[str, Any]
+    """`Reading.facts` of the last time, among others."""
+    authors: frozenset[str]
+    """The names that its stored messages have."""
+    missing_media: Callable[[], AbstractSet[str]]
+    """Names of media whose file no export had so far."""
+
+
+@dataclass(frozen=True)
+class Continued:
+    """Where in an export a reading begins that leaves out what was read before."""
+
+    since: "datetime"
+    """As `ts`: all of the export's messages from here on, and none before, are in the batches."""
+    again: int
+    """The first so many messages were read before; that they come out the same is what is checked."""
 
 
 @dataclass
@@ -136,6 +161,8 @@ class Reading:
     """What was found out about the format (header template, date order, confidence): no names, recorded in `runs`."""
     notices: Sequence[str] = ()
     """Lines for the person at the terminal."""
+    continued: Continued | None = None
+    """Set where the batches lack what `ReadOptions.before` made known."""
 
 
 SOURCE_COLUMNS: Mapping[str, str] = {
@@ -207,7 +234,9 @@ def is_inside(path: str) -> bool:
 __all__ = [
     "SOURCE_COLUMNS",
     "STEPS",
+    "Before",
     "CommandSpec",
+    "Continued",
     "DateOrder",
     "Document",
     "PublishedFile",

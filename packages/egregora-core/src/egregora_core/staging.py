@@ -6,7 +6,7 @@
 import json
 import os
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -54,6 +54,8 @@ class Ingest:
     """Other name → canonical name."""
     replace: bool = False
     thread_given: bool = False
+    whole: Callable[[], Reading] | None = None
+    """Reads all of an export whose `reading` leaves out what was read before."""
 
 
 def stage(db: Database, job: Ingest, progress: Any) -> int:
@@ -235,6 +237,33 @@ def identify(db: Database, job: Ingest) -> None:
         FROM aside.placed JOIN staged USING (pos)
     """)
     db.execute("CREATE OR REPLACE TEMP VIEW placed AS FROM identified")
+
+
+def is_continued(db: Database, job: Ingest) -> bool:
+    """Tell whether what the reading leaves out is read already, and nothing that it holds is older than that.
+
+    Messages that were read before have to come out the same. Order by the phone's clock is order in time except where
+    clocks change, which is no place to go on from.
+    """
+    continued = job.reading.continued
+    if continued is None:
+        return True
+    if job.zone is not None and offsets(job.zone, continued.since, continued.since).changes:
+        return False
+    same = db.scalar(
+        "SELECT count(*) FROM placed SEMI JOIN ir_messages USING (event_id) WHERE pos < ?", [continued.again]
+    )
+    early = db.scalar(f"SELECT count(*) FROM staged WHERE ts < {since_sql(job)}")
+    return bool(same == continued.again and not early)
+
+
+def since_sql(job: Ingest) -> str:
+    """Return SQL for the time from which on the export was read."""
+    continued = job.reading.continued
+    if continued is None:
+        return "'-infinity'::TIMESTAMPTZ"
+    since = f"TIMESTAMP '{continued.since}'"
+    return since if job.zone is None else offsets(job.zone, continued.since, continued.since).utc_sql(since)
 
 
 def event_id_sql(job: Ingest) -> str:

@@ -6,8 +6,9 @@ be is asked for, never guessed.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from egregora_core.errors import ExportError
 from egregora_core.specs import Reading, ReadOptions
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from egregora_core.sources.whatsapp.archive import Archive
     from egregora_core.sources.whatsapp.engine import Engine
+    from egregora_core.sources.whatsapp.resume import Trail
     from egregora_core.sources.whatsapp.survey import Survey
     from egregora_core.sources.whatsapp.text import TextFile
 
@@ -47,22 +49,54 @@ def read(path: Path, options: ReadOptions) -> Reading:
     """Read an export. Raises ExportError where it is none, DateOrderError where day and month cannot be told apart."""
     from egregora_core.sources.whatsapp.archive import open_archive
     from egregora_core.sources.whatsapp.engine import Engine
-    from egregora_core.sources.whatsapp.survey import survey
 
     archive = open_archive(path)
     title = options.thread if options.thread is not None else archive.title
     engine = Engine()
     try:
-        found = survey(archive.text, engine, archive.title, options.date_order)
+        return _read_rest(archive, engine, title, options) or _read_all(archive, engine, title, options)
     except BaseException:
         engine.close()
         raise
+
+
+def _read_all(archive: "Archive", engine: "Engine", title: str | None, options: ReadOptions) -> Reading:
+    from egregora_core.sources.whatsapp.resume import Trail
+    from egregora_core.sources.whatsapp.survey import survey
+
+    found = survey(archive.text, engine, archive.title, options.date_order)
     notices = ["some bytes were not UTF-8 and were read as Windows-1252"] if archive.text.repaired else []
     if stray := _lines_before(archive.text, found.header):
         lines = "line stands" if stray == 1 else "lines stand"
         notices.append(f"{stray:,} {lines} before the first message, so in none; was the beginning cut off?")
-    batches = _batches(archive, engine, found)
-    return Reading(batches, title, zoned=False, platform_ids=False, facts=found.facts, notices=notices)
+    facts = dict(found.facts)
+    batches = _batches(archive, engine, found, Trail(found.size), facts)
+    return Reading(batches, title, zoned=False, platform_ids=False, facts=facts, notices=notices)
+
+
+def _read_rest(archive: "Archive", engine: "Engine", title: str | None, options: ReadOptions) -> Reading | None:
+    """Read what an earlier export of the chat lacked; None where there is none, or its beginning reads differently."""
+    from egregora_core.sources.whatsapp.resume import left_off
+    from egregora_core.sources.whatsapp.survey import survey
+
+    before = options.before(title) if options.before is not None and title is not None else None
+    rest = left_off(archive.text, archive.files, before) if before is not None else None
+    if rest is None or options.date_order not in {None, rest.before.facts["date_order"]}:
+        return None
+    archive = replace(archive, text=rest.text)
+    try:
+        found = survey(rest.text, engine, archive.title, rest.before.facts["date_order"], rest.before.authors)
+    except ExportError:
+        return None
+    alike = ("template", "platform", "encoding", "date_order")
+    if found.facts["date_order_confidence"] != "given" or any(
+        found.facts[name] != rest.before.facts[name] for name in alike
+    ):
+        return None
+    facts = {name: rest.before.facts[name] for name in found.facts}
+    rest.text.opening = b""
+    batches = _batches(archive, engine, found, rest.trail, facts)
+    return Reading(batches, title, zoned=False, platform_ids=False, facts=facts, continued=rest.continued)
 
 
 def _lines_before(text: "TextFile", header: bytes) -> int:
@@ -76,12 +110,16 @@ def _lines_before(text: "TextFile", header: bytes) -> int:
     return count
 
 
-def _batches(archive: "Archive", engine: "Engine", found: "Survey") -> Iterator["pa.Table"]:
+def _batches(
+    archive: "Archive", engine: "Engine", found: "Survey", trail: "Trail", facts: dict[str, Any]
+) -> Iterator["pa.Table"]:
+    """Yield the messages; at their end, `facts` say from where on a longer export can be read."""
     from egregora_core.sources.whatsapp.parse import messages
 
+    left_out = trail.headers
     try:
         rows = 0
-        for table in messages(archive.text, engine, found, archive.files):
+        for table in messages(archive.text, engine, found, archive.files, trail):
             rows += table.num_rows
             yield table
         if not rows:
@@ -89,5 +127,8 @@ def _batches(archive: "Archive", engine: "Engine", found: "Survey") -> Iterator[
                 f"{archive.text.where}: none of its {found.facts['headers']:,} headers could be read; "
                 "export the chat again"
             )
+        facts["milestones"] = trail.milestones()
+        if left_out:
+            facts["headers"] = trail.headers
     finally:
         engine.close()

@@ -61,7 +61,7 @@ def looks_like_chat(text: TextFile) -> float:
 
 
 def _plain(path: Path) -> TextFile:
-    return TextFile(lambda: path.open("rb"), str(path))
+    return TextFile(lambda: path.open("rb"), str(path), seekable=True)
 
 
 def _beside(path: Path) -> dict[str, int]:

@@ -79,9 +79,15 @@ _Row = tuple[int, int, int, int, int, int, int, str, bool]
 class Census:
     """A count of what stands before colons."""
 
+    known: frozenset[str] = frozenset()
+    """Who is known to write, from what was read before."""
     names: dict[str, _Name] = field(default_factory=dict)
     longer: dict[str, dict[str, _Name]] = field(default_factory=dict)
     """Name → longer names that start with it, for names that another colon has always followed."""
+
+    def __post_init__(self) -> None:
+        # Whoever wrote before is neither rare, nor silent, nor always continued.
+        self.names.update({name: _Name(count=_RARE + 1, first=-1) for name in self.known})
 
     def add(self, rows: Iterable[tuple[str, *_Row]]) -> list[str]:
         """Add one chunk's counts; return the names of it that another colon has always followed."""
@@ -105,10 +111,11 @@ class Census:
     def authors(self, title: str | None, *, ios: bool) -> Authors:
         long_names = self._long_names()
         names = {**self.names, **long_names}
+        known = {name for name in self.known if ": " in name}
         return Authors(
-            tuple(sorted({*long_names, *_colon_title(title)}, key=len, reverse=True))[:_MOST_LONGER],
+            tuple(sorted({*long_names, *known, *_colon_title(title)}, key=len, reverse=True))[:_MOST_LONGER],
             self._no_names(),
-            self._starts((*long_names, *_colon_title(title))),
+            self._starts((*long_names, *known, *_colon_title(title))),
             _signs(names, title) if ios else Signs(),
         )
 

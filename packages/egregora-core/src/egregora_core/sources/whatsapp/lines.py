@@ -17,15 +17,18 @@ class Block:
     data: bytes
     newline: bytes
     """What stands for a line break inside a message."""
+    start: int | None = None
+    """Where the block begins in its text, in bytes; null where its bytes do not stand in the text as they are."""
 
 
-def blocks(chunks: Iterator[bytes], header: bytes) -> Iterator[Block]:
-    """Yield messages; what stands before the first header is dropped."""
+def blocks(chunks: Iterator[bytes], header: bytes, start: int = 0) -> Iterator[Block]:
+    """Yield the messages of chunks that begin at `start`; what stands before the first header is dropped."""
     inner = re.compile(b"\n(?!" + header + b")")
     starts = re.compile(header)
-    carry, begun = b"", False
+    carry, begun, end = b"", False, start
     for chunk in chunks:
         text = carry + chunk
+        end += len(chunk)
         newline = next(code for code in _STAND_INS if code not in text)
         joined = inner.sub(newline, text)
         if not begun and not starts.match(joined):
@@ -37,7 +40,7 @@ def blocks(chunks: Iterator[bytes], header: bytes) -> Iterator[Block]:
         # The last message may go on in the next chunk.
         cut = joined.rfind(b"\n")
         if cut >= 0:
-            yield Block(joined[:cut], newline)
+            yield Block(joined[:cut], newline, end - len(joined) if len(newline) == 1 else None)
         carry = joined[cut + 1 :].replace(newline, b"\n")
     if carry:
         carry = carry.removesuffix(b"\n")

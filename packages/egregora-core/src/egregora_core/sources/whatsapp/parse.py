@@ -15,6 +15,7 @@ from egregora_core.sources.whatsapp.fixed import times
 from egregora_core.sources.whatsapp.lines import Block, blocks
 from egregora_core.sources.whatsapp.markers import columns_sql, is_special
 from egregora_core.sources.whatsapp.phrases import TYPES
+from egregora_core.sources.whatsapp.resume import Trail
 from egregora_core.sources.whatsapp.survey import Survey
 from egregora_core.sources.whatsapp.template_sql import fixed, parse_sql
 from egregora_core.sources.whatsapp.text import TextFile
@@ -33,18 +34,26 @@ class _Plain:
     """A block's messages with the authors and texts that they seem to have, and the rows where that may be wrong."""
 
     newline: str
+    block: Block
+    lines: "pa.Table"
     rows: "pa.Table"
     special: "pa.Array"
 
 
-def messages(text: TextFile, engine: Engine, found: Survey, files: Mapping[str, int]) -> Iterator["pa.Table"]:
+def messages(
+    text: TextFile, engine: Engine, found: Survey, files: Mapping[str, int], trail: Trail
+) -> Iterator["pa.Table"]:
     """Yield tables of messages, in the file's order."""
 
     def read(block: Block, lines: "pa.Table") -> _Plain:
         return _plain(block, lines, engine, found)
 
-    for newline, alike in groupby(engine.map(read, blocks(text.chunks(), found.header)), lambda block: block.newline):
+    chunks = trail.follow(text.chunks(), text.begin)
+    read_blocks = engine.map(read, blocks(chunks, found.header, text.begin))
+    for newline, alike in groupby(read_blocks, lambda block: block.newline):
         while together := list(islice(alike, _TOGETHER)):
+            for each in together:
+                trail.add(each.block, each.lines, each.rows["ts"].to_numpy())
             yield from _messages(together, newline, engine, found, files)
 
 
@@ -60,7 +69,7 @@ def _plain(block: Block, lines: "pa.Table", engine: Engine, found: Survey) -> _P
     if rows["ts"].null_count:
         return _plain(*_without_strays(block, rows["ts"].to_numpy(), lines), engine, found)
     special = pc.or_kleene(rows["special"], pc.is_null(rows["author"])).combine_chunks()
-    return _Plain(newline, rows.drop_columns("special"), special)
+    return _Plain(newline, block, lines, rows.drop_columns("special"), special)
 
 
 def _messages(

@@ -7,7 +7,7 @@ made again in the rare case that the vote ends differently.
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -39,23 +39,34 @@ class Survey:
     dialects: tuple[Dialect, ...]
     authors: Authors
     facts: Mapping[str, Any]
+    size: int
+    """Of the text, in bytes."""
 
     @property
     def header(self) -> bytes:
         return header_pattern([dialect.template for dialect in self.dialects])
 
 
-def survey(text: TextFile, engine: Engine, title: str | None, order: DateOrder | None) -> Survey:
-    """Read the whole file once. Raises ExportError where it is no chat, DateOrderError where the order is open."""
+def survey(
+    text: TextFile,
+    engine: Engine,
+    title: str | None,
+    order: DateOrder | None,
+    known: frozenset[str] = frozenset(),
+) -> Survey:
+    """Read the whole text once; `known` are authors of what it leaves out.
+
+    Raises ExportError where it is no chat, DateOrderError where the order is open.
+    """
     ballot = Ballot()
     ballot.add(_sample(next(text.chunks(), b""), _FIRST_SAMPLE))
     templates = ballot.winners()
     if not templates:
         raise ExportError(f"{text.where}: no WhatsApp chat in it; give the .txt or .zip that WhatsApp exported")
-    found, ballot = _pass(text, engine, templates)
+    found, ballot = _pass(text, engine, templates, known)
     first, templates = templates, ballot.winners()
     if len(first) != len(templates) or not all(map(Template.same_headers, first, templates)):
-        found, _ = _pass(text, engine, templates)
+        found, _ = _pass(text, engine, templates, known)
     for evidence, template in zip(found.evidence, templates, strict=True):
         evidence.template = template
     dialects, dates = _decide(text, found, order)
@@ -67,7 +78,7 @@ def survey(text: TextFile, engine: Engine, title: str | None, order: DateOrder |
         "headers": found.headers,
         **dates,
     }
-    return Survey(tuple(dialects), found.census.authors(title, ios=ios), facts)
+    return Survey(tuple(dialects), found.census.authors(title, ios=ios), facts, found.size)
 
 
 def header_pattern(templates: Sequence[Template]) -> bytes:
@@ -78,8 +89,9 @@ def header_pattern(templates: Sequence[Template]) -> bytes:
 @dataclass
 class _Findings:
     evidence: list[DateEvidence]
-    census: Census = field(default_factory=Census)
+    census: Census
     headers: int = 0
+    size: int = 0
 
 
 def _sample(chunk: bytes, size: int) -> list[str]:
@@ -88,9 +100,9 @@ def _sample(chunk: bytes, size: int) -> list[str]:
     return whole.decode("utf-8", "replace").split("\n")
 
 
-def _pass(text: TextFile, engine: Engine, templates: list[Template]) -> tuple[_Findings, Ballot]:
+def _pass(text: TextFile, engine: Engine, templates: list[Template], known: frozenset[str]) -> tuple[_Findings, Ballot]:
     ballot = Ballot()
-    found = _Findings([DateEvidence(template) for template in templates])
+    found = _Findings([DateEvidence(template) for template in templates], Census(known))
     dialects = [Dialect(template, "DMY") for template in templates]
     rest = rest_sql(dialects)
     ios = any(template.shape.bracket for template in templates)
@@ -98,6 +110,7 @@ def _pass(text: TextFile, engine: Engine, templates: list[Template]) -> tuple[_F
     def chunks() -> Iterator[bytes]:
         for number, chunk in enumerate(text.chunks()):
             ballot.add(_sample(chunk, _SAMPLE if number else _FIRST_SAMPLE))
+            found.size += len(chunk)
             yield chunk
 
     def look(block: Block, lines: "pa.Table") -> tuple[str, "pa.Table", list[Any], Any]:

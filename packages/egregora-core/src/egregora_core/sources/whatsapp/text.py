@@ -5,7 +5,7 @@ Only a carriage return next to a line's end is part of that end. U+2028, vertica
 
 import codecs
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO
 
 from egregora_core.errors import ExportError
@@ -27,11 +27,37 @@ class TextFile:
     limit: int | None = None
     """The most bytes that will be read."""
     encoding: str = ""
+    begin: int = 0
+    """How many bytes of the cleaned text are left out at its start."""
+    opening: bytes = b""
+    """What is given in their place."""
+    seekable: bool = False
+    seek: bool = False
+    """`begin` also counts the bytes of the file, so that nothing before it has to be read."""
     repaired: bool = field(default=False, init=False)
     """Bytes that are no UTF-8 were read as Windows-1252."""
+    read: int = field(default=0, init=False)
+    """How many bytes the file was found to have."""
 
     def chunks(self, size: int = CHUNK) -> Iterator[bytes]:
         """Yield the text from its start, in chunks of whole lines; only the last line may lack its end."""
+        if self.opening:
+            yield self.opening
+        skip = 0 if self.seek else self.begin
+        for lines in self._lines(size):
+            if skip < len(lines):
+                yield lines[skip:] if skip else lines
+            skip = max(0, skip - len(lines))
+
+    def after(self, begin: int, opening: bytes, size: int) -> "TextFile":
+        """Return the rest of a text of `size` bytes that was just read to its end, behind some lines of its beginning.
+
+        Cleaning only shortens valid text, so what is as long as its file is its file.
+        """
+        seek = self.seekable and size == self.read and self.encoding == "utf-8" and not self.repaired
+        return replace(self, begin=begin, opening=opening, seek=seek)
+
+    def _lines(self, size: int) -> Iterator[bytes]:
         carry = b""
         for piece in self._utf8(size):
             carry += piece
@@ -51,8 +77,10 @@ class TextFile:
 
     def _utf8(self, size: int) -> Iterator[bytes]:
         with self.open() as stream:
+            if self.seek:
+                stream.seek(self.begin)
             first = stream.read(size)
-            self.encoding, skip = detect(first)
+            self.encoding, skip = ("utf-8", 0) if self.seek else detect(first)
             decoder = None if self.encoding == "utf-8" else codecs.getincrementaldecoder(self.encoding)("replace")
             piece, seen = first, 0
             while piece:
@@ -62,6 +90,7 @@ class TextFile:
                 piece = piece[skip:]
                 yield decoder.decode(piece).encode("utf-8", "replace") if decoder else piece
                 piece, skip = stream.read(size), 0
+            self.read = seen
 
     def _clean(self, lines: bytes) -> bytes:
         if b"\r" in lines:
