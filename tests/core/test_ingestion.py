@@ -62,7 +62,9 @@ class Chat:
     ) -> tuple[Outcome, list[str]]:
         platform = any("msg_id" in message for message in messages)
         reading = Reading(_batches(messages, batch), title, zoned=zone is None, platform_ids=platform)
-        job = Ingest(reading, "whatsapp", Namespace(SECRET, self.tenant), Path(path), zone, **options)
+        job = Ingest(
+            reading, "whatsapp", Namespace(SECRET, self.tenant), Path(path), zone, whole=lambda: reading, **options
+        )
         run = self.db.runs.start(Run(UUID(int=0), "ingestion", "whatsapp", self.tenant))
         with self.db.transaction():
             outcome, notices = ingest(self.db, job, run, lambda _done: None)

@@ -164,7 +164,7 @@ def open_export(  # noqa: PLR0913 - what, where, how
         {other: name for name, others in settings.authors.aliases.items() for other in others},
         replace=options.replace,
         thread_given=options.thread is not None,
-        whole=(lambda: read(None)) if reading.continued else None,
+        whole=lambda: read(None),
     )
     attrs = {"target": spec.read, "timezone_from": zone_from, "thread_id": facts["thread_id"], "date_order": order}
     return Opened(work, job, tuple(notices), {key: value for key, value in attrs.items() if value is not None})

@@ -19,7 +19,7 @@ from egregora_core.merging import Merged, known_threads, merge
 from egregora_core.replacing import forget_threads, lost_notices
 from egregora_core.runs import Run
 from egregora_core.sql import literal
-from egregora_core.staging import Ingest, identify, insert, is_continued, stage, unstage
+from egregora_core.staging import Ingest, identify, insert, stage, unstage
 from egregora_core.tracking import Outcome
 from egregora_core.validation import check_rows
 
@@ -27,6 +27,8 @@ from egregora_core.validation import check_rows
 def ingest(db: Database, job: Ingest, run: Run, progress: Any) -> tuple[Outcome, list[str]]:
     """Add an export's messages to `ir_messages`, inside the caller's transaction; return the outcome and notices."""
     rows = stage(db, job, progress)
+    if rows is None:
+        return ingest(db, replace(job, reading=job.whole()), run, progress)
     incomplete = db.scalar("SELECT count(*) FROM staged WHERE ts IS NULL OR kind IS NULL")
     if incomplete:
         raise SchemaError(
@@ -41,9 +43,6 @@ def ingest(db: Database, job: Ingest, run: Run, progress: Any) -> tuple[Outcome,
     renamed = rename_stored(db, job, run, known) if known and job.aliases else 0
     if known:
         identify(db, job)
-    if job.whole is not None and not is_continued(db, job):
-        unstage(db)
-        return ingest(db, replace(job, reading=job.whole(), whole=None), run, progress)
     done = merge(db, job, run, known) if known else Merged(insert(db, job, run, known=False), 0, [])
     notices = [*done.notices, *(lost_notices(db, job, threads) if job.replace else [])]
     unstage(db)

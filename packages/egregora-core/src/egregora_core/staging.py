@@ -54,12 +54,14 @@ class Ingest:
     """Other name → canonical name."""
     replace: bool = False
     thread_given: bool = False
-    whole: Callable[[], Reading] | None = None
+    whole: Callable[[], Reading] = field(kw_only=True)
     """Reads all of an export whose `reading` leaves out what was read before."""
 
 
-def stage(db: Database, job: Ingest, progress: Any) -> int:
+def stage(db: Database, job: Ingest, progress: Any) -> int | None:
     """Copy all batches into `staged`, in UTC, with their places in `placed`; return the count.
+
+    None where the reading goes on from where it should not: all of the export has to be staged then.
 
     They go to a database of their own in memory (which spills to disk), by connections of their own: rows that the
     caller's transaction had not committed yet would be scanned by one thread alone. While one batch is copied, the
@@ -77,6 +79,8 @@ def stage(db: Database, job: Ingest, progress: Any) -> int:
                 f"(SELECT max(pos) FROM aside.common GROUP BY msg_id{', thread_id' if 'thread_id' in here else ''})"
             )
         _place(writer, job)
+        if not _is_continued(writer, job):
+            return None
     db.execute(f"CREATE OR REPLACE TEMP VIEW staged AS {_staged_sql(job)}")
     db.execute("CREATE OR REPLACE TEMP VIEW placed AS FROM aside.placed")
     return position
@@ -239,7 +243,7 @@ def identify(db: Database, job: Ingest) -> None:
     db.execute("CREATE OR REPLACE TEMP VIEW placed AS FROM identified")
 
 
-def is_continued(db: Database, job: Ingest) -> bool:
+def _is_continued(writer: "duckdb.DuckDBPyConnection", job: Ingest) -> bool:
     """Tell whether what the reading leaves out is read already, and nothing that it holds is older than that.
 
     Messages that were read before have to come out the same. Order by the phone's clock is order in time except where
@@ -250,11 +254,11 @@ def is_continued(db: Database, job: Ingest) -> bool:
         return True
     if job.zone is not None and offsets(job.zone, continued.since, continued.since).changes:
         return False
-    same = db.scalar(
-        "SELECT count(*) FROM placed SEMI JOIN ir_messages USING (event_id) WHERE pos < ?", [continued.again]
-    )
-    early = db.scalar(f"SELECT count(*) FROM staged WHERE ts < {since_sql(job)}")
-    return bool(same == continued.again and not early)
+    again = f"FROM aside.placed JOIN ({_staged_sql(job)}) USING (pos) WHERE pos < {continued.again}"
+    ids = f"(SELECT {event_id_sql(job)} AS event_id {again})"
+    same = writer.execute(f"SELECT count(*) FROM {ids} SEMI JOIN ir_messages USING (event_id)").fetchall()
+    early = writer.execute(f"SELECT count(*) FROM aside.common WHERE ts < {since_sql(job)}").fetchall()
+    return bool(same == [(continued.again,)] and early == [(0,)])
 
 
 def since_sql(job: Ingest) -> str:

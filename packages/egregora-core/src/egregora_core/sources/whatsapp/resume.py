@@ -110,7 +110,11 @@ class Trail:
         """Return what `left_off` will need, for the record of this reading."""
         found = [
             *self.before,
-            *(Milestone(end, self._digests[end], *place) for end, place in self._places.items()),
+            *(
+                Milestone(end, digest, *self._places[end])
+                for end, digest in self._digests.items()
+                if end in self._places
+            ),
         ]
         kept = {}
         for target in targets(self.size):

@@ -1,0 +1,324 @@
+"""A longer export of a chat that was read before: only its rest is read, with the same result as reading all of it."""
+
+import random
+import shutil
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from egregora_core.pipeline import RunOptions, run_ingestion
+from egregora_core.plugins import App
+from egregora_core.runs import Run, RunStore
+from egregora_core.settings import load_settings
+from egregora_core.workspace import Workspace
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+START = datetime(2024, 1, 1, 8, 0)  # noqa: DTZ001 - a phone's wall clock
+COUNT = 20_000
+"""Messages of a chat that is long enough to go on from: some 900 KB."""
+NAMES = ("Ana", "Bruno", "Work: Carla", "+55 11 91234-5678")
+WORDS = ("see you", "ok", "the train is late again", "who brings: cake, tea", "não sei 😂", "note: milk", "yes\nand no")
+
+
+def android(moment: datetime, author: str, text: str) -> str:
+    return f"{moment:%d/%m/%Y, %H:%M} - {author}: {text}\n"
+
+
+def ios(moment: datetime, author: str, text: str) -> str:
+    mark = "\u200e" if author == "Hikers" else ""
+    return f"[{moment:%d/%m/%Y, %H:%M:%S}] {author}: {mark}{text}\n"
+
+
+Line = Callable[[datetime, str, str], str]
+
+
+def chat(
+    count: int = COUNT,
+    *,
+    line: Line = android,
+    start: datetime = START,
+    names: Sequence[str] = NAMES,
+    step: int = 40,
+    seed: int = 1,
+) -> list[str]:
+    """Return messages with the header of one locale, `step` seconds apart on average."""
+    dice, now, lines = random.Random(seed), start, []
+    for number in range(count):
+        now += timedelta(seconds=dice.randrange(2 * step))
+        text = f"{dice.choice(WORDS)} {number % 50}" if dice.random() < 0.8 else "ok"
+        lines.append(line(now, dice.choice(names), text))
+    return lines
+
+
+def later(lines: list[str], line: Line = android, names: Sequence[str] = NAMES, count: int = 90) -> list[str]:
+    """Return what was written in the month after."""
+    return [*lines, *chat(count, line=line, start=datetime(2024, 2, 1), names=names, seed=2)]  # noqa: DTZ001 - as above
+
+
+@dataclass
+class Shelf:
+    """A workspace whose exports all claim to be one chat."""
+
+    root: Path
+    name: str = "WhatsApp Chat with Hikers.txt"
+    encoding: str = "utf-8"
+
+    def write(self, lines: Sequence[str]) -> Path:
+        path = self.root / self.name
+        text = "".join(lines).encode(self.encoding)
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr("_chat.txt", text)
+        else:
+            path.write_bytes(text)
+        return path
+
+    def ingest(self, lines: Sequence[str], timezone: str = "America/Sao_Paulo", **options: Any) -> Run:
+        """Read an export; return the run that read it."""
+        app = App([], discover=False)
+        loaded = load_settings(self.root, app)
+        run_ingestion(app, Workspace(self.root), loaded, [self.write(lines)], RunOptions(timezone=timezone, **options))
+        with duckdb.connect(self.root / ".egregora" / "egregora.duckdb") as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            return RunStore(connection).completed("default", "ingestion")[0]
+
+    def twin(self) -> "Shelf":
+        """Return a copy of the workspace as it is, secret included."""
+        root = self.root.parent / f"{self.root.name}-twin"
+        shutil.rmtree(root, ignore_errors=True)
+        shutil.copytree(self.root, root)
+        return Shelf(root, self.name, self.encoding)
+
+    def messages(self) -> list[tuple[Any, ...]]:
+        with duckdb.connect(self.root / ".egregora" / "egregora.duckdb", read_only=True) as connection:
+            return connection.execute(
+                "SELECT event_id, msg_id, epoch_us(ts), seq, author_raw, text, attrs FROM ir_messages ORDER BY ALL"
+            ).fetchall()
+
+    def check(self, lines: Sequence[str], **options: Any) -> Run:
+        """Read an export as it comes and, in a copy, all of it; both must come out the same. Return the former run."""
+        twin = self.twin()
+        run, whole = self.ingest(lines, **options), twin.ingest(lines, force=frozenset({"ingestion"}), **options)
+        assert not whole.attrs.get("continued")
+        assert self.messages() == twin.messages()
+        for name in ("headers", "template", "date_order", "platform"):
+            assert run.attrs[name] == whole.attrs[name], name
+        return run
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    (tmp_path / "ws").mkdir()
+    return Shelf(tmp_path / "ws")
+
+
+def test_only_the_rest_is_read(shelf: Shelf) -> None:
+    """One percent more messages: little more than that is parsed."""
+    old = chat()
+    assert shelf.ingest(old).rows_in == COUNT
+
+    run = shelf.check(later(old))
+
+    assert run.attrs["continued"]
+    assert run.attrs["added"] == 90
+    assert run.rows_in is not None
+    assert 90 < run.rows_in < COUNT // 3
+    assert run.rows_out == COUNT + 90
+
+
+def test_a_continued_reading_can_be_continued(shelf: Shelf) -> None:
+    """Week after week only the last part is read."""
+    lines = chat()
+    shelf.ingest(lines)
+    for week in range(4):
+        lines = [*lines, *chat(300, start=START + timedelta(days=30 + 7 * week), seed=week)]
+        run = shelf.check(lines)
+        assert run.attrs["continued"]
+        assert run.rows_in is not None
+        assert run.rows_in < COUNT // 2
+
+
+def test_an_edit_near_the_end_costs_little(shelf: Shelf) -> None:
+    """What was edited or deleted lately lies in the rest, and is found there."""
+    old = chat()
+    shelf.ingest(old)
+    new = later(old)
+    new[COUNT - 40] = new[COUNT - 40].replace("\n", " <This message was edited>\n", 1)
+
+    run = shelf.check(new)
+
+    assert run.attrs["updated"] == 1
+
+
+def test_an_edit_in_the_beginning_makes_all_be_read(shelf: Shelf) -> None:
+    """Nothing is missed that changed in what is there already."""
+    old = chat()
+    shelf.ingest(old)
+    new = later(old)
+    new[10] = new[10].replace("\n", " <This message was edited>\n", 1)
+
+    run = shelf.check(new)
+
+    assert not run.attrs.get("continued")
+    assert run.attrs["updated"] == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_any_encoding_can_be_continued(shelf: Shelf, encoding: str) -> None:
+    """What counts are the characters."""
+    shelf.encoding = encoding
+    old = chat()
+    shelf.ingest(old)
+
+    assert shelf.check(later(old)).attrs["continued"]
+
+
+def test_line_ends_of_any_kind_can_be_continued(shelf: Shelf) -> None:
+    r"""An export with `\\r\\n` is longer as a file than as text."""
+    old = [line.replace("\n", "\r\n") for line in chat()]
+    shelf.ingest(old)
+
+    assert shelf.check([*old, *(line.replace("\n", "\r\n") for line in later([]))]).attrs["continued"]
+
+
+def test_a_zip_can_be_continued(tmp_path: Path) -> None:
+    """The text counts, not how it is packed."""
+    (tmp_path / "ws").mkdir()
+    shelf = Shelf(tmp_path / "ws", "WhatsApp Chat - Hikers.zip")
+    old = chat()
+    shelf.ingest(old)
+
+    assert shelf.check(later(old)).attrs["continued"]
+
+
+def test_the_app_is_recognised_in_the_rest(shelf: Shelf) -> None:
+    """On iOS the app writes under the group's name: in the rest, too, and who joins there is an author."""
+    names = (*NAMES, "Hikers")
+    first = ios(START, "Hikers", "Messages and calls are end-to-end encrypted. No one outside of this chat can read.")
+    old = [first, *chat(line=ios, names=names)]
+    shelf.ingest(old)
+
+    run = shelf.check(later(old, ios, (*names, "Dana", "Work: Eva")))
+
+    assert run.attrs["continued"]
+    authors = {author for *_, author, _, _ in shelf.messages()}
+    assert {"Dana", "Work: Carla", ""} <= authors
+    assert "Hikers" not in authors
+
+
+def test_a_known_author_who_lists_things_keeps_the_name(shelf: Shelf) -> None:
+    """Someone whose every message in the rest goes on with another colon has no longer a longer name."""
+    old = chat()
+    shelf.ingest(old)
+    moment = datetime(2024, 2, 1, 9)  # noqa: DTZ001 - as above
+    lists = [android(moment + timedelta(minutes=n), "Dora", f"Shopping: {word}") for n, word in enumerate("abcdef")]
+
+    first = shelf.check([*old, *lists[:1]])
+    run = shelf.check([*old, *lists[:1], android(moment + timedelta(hours=1), "Dora", "hello"), *lists[1:]])
+
+    assert first.attrs["continued"]
+    assert run.attrs["continued"]
+    assert "Dora: Shopping" not in {author for *_, author, _, _ in shelf.messages()}
+
+
+def test_a_clock_that_goes_back_makes_all_be_read(shelf: Shelf) -> None:
+    """A message that equals one long before, stamp included, is another message."""
+    old = chat()
+    shelf.ingest(old)
+    again = next(line for line in old[4000:] if line.endswith(": ok\n"))
+
+    run = shelf.check([*later(old), again])
+
+    assert not run.attrs.get("continued")
+    assert run.attrs["added"] == 91
+
+
+def test_a_day_on_which_clocks_change_is_no_place_to_go_on_from(shelf: Shelf) -> None:
+    """There an hour occurs twice, and the phone's clock does not tell what comes first."""
+    zone = {"timezone": "America/New_York"}
+    old = chat(start=datetime(2024, 11, 3, 0, 0), step=4)  # noqa: DTZ001 - as above
+    shelf.ingest(old, **zone)
+
+    run = shelf.check([*old, *chat(90, start=datetime(2024, 11, 4), seed=3)], **zone)  # noqa: DTZ001 - as above
+
+    assert not run.attrs.get("continued")
+
+
+def test_media_that_come_later_are_found(shelf: Shelf) -> None:
+    """A file that was missing belongs to a message that may stand anywhere."""
+    old = chat()
+    old[20] = android(START, "Ana", "IMG-20240101-WA0001.jpg (file attached)")
+    shelf.ingest(sorted(old))
+    (shelf.root / "IMG-20240101-WA0001.jpg").write_bytes(b"image")
+
+    run = shelf.check([*sorted(old), *later([])])
+
+    assert not run.attrs.get("continued")
+    assert run.attrs["updated"] == 1
+
+
+def test_aliases_hold_in_the_rest(shelf: Shelf) -> None:
+    """The rest is stored under the same names; with other aliases all is read."""
+    config = shelf.root / "egregora.toml"
+    config.write_text('[authors.aliases]\nCarla = ["Work: Carla"]\n', encoding="utf-8")
+    old = chat()
+    shelf.ingest(old)
+
+    assert shelf.check(later(old)).attrs["continued"]
+    assert "Work: Carla" not in {author for *_, author, _, _ in shelf.messages()}
+
+    config.write_text('[authors.aliases]\nCarla = ["Work: Carla"]\nAnna = ["Ana"]\n', encoding="utf-8")
+    assert not shelf.check([*later(old), *later([])]).attrs.get("continued")
+
+
+def test_a_table_that_was_changed_from_outside_makes_all_be_read(shelf: Shelf) -> None:
+    """What is not there any more was not read."""
+    old = chat()
+    shelf.ingest(old)
+    with duckdb.connect(shelf.root / ".egregora" / "egregora.duckdb") as connection:
+        connection.execute("SET TimeZone = 'UTC'; DELETE FROM ir_messages WHERE ts < '2024-01-02'")
+
+    run = shelf.check(later(old))
+
+    assert not run.attrs.get("continued")
+    assert run.rows_out == COUNT + 90
+
+
+def test_replace_reads_all(shelf: Shelf) -> None:
+    """Who asks for a chat to be read again gets just that."""
+    old = chat()
+    shelf.ingest(old)
+
+    run = shelf.ingest(later(old), replace=True)
+
+    assert not run.attrs.get("continued")
+    assert run.rows_out == COUNT + 90
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_whatever_changed_comes_out_as_if_all_were_read(tmp_path: Path, data: st.DataObject) -> None:
+    """Edits, deletions and insertions at any place, and more behind: continued or not, the table is the same."""
+    root = tmp_path / "ws"
+    shutil.rmtree(root, ignore_errors=True)
+    root.mkdir()
+    shelf, old = Shelf(root), chat(seed=data.draw(st.integers(0, 5)))
+    shelf.ingest(old)
+    new = later(old, count=data.draw(st.integers(0, 40)))
+    for _ in range(data.draw(st.integers(0, 2))):
+        place = COUNT - data.draw(st.integers(10, 8000))
+        match data.draw(st.sampled_from(["edit", "delete", "insert"])):
+            case "edit":
+                new[place] = new[place].replace("\n", " indeed <This message was edited>\n", 1)
+            case "delete":
+                del new[place]
+            case _:
+                new.insert(place, new[place - 1])
+
+    shelf.check(new)
