@@ -18,6 +18,7 @@ from egregora_core.ir import IR_MESSAGES
 from egregora_core.merging import Merged, known_threads, merge
 from egregora_core.replacing import forget_threads, lost_notices
 from egregora_core.runs import Run
+from egregora_core.specs import Reading
 from egregora_core.sql import literal
 from egregora_core.staging import Ingest, identify, insert, stage, unstage
 from egregora_core.tracking import Outcome
@@ -28,7 +29,7 @@ def ingest(db: Database, job: Ingest, run: Run, progress: Any) -> tuple[Outcome,
     """Add an export's messages to `ir_messages`, inside the caller's transaction; return the outcome and notices."""
     rows = stage(db, job, progress)
     if rows is None:
-        return ingest(db, replace(job, reading=job.whole()), run, progress)
+        return ingest(db, replace(job, reading=_whole(job)), run, progress)
     incomplete = db.scalar("SELECT count(*) FROM staged WHERE ts IS NULL OR kind IS NULL")
     if incomplete:
         raise SchemaError(
@@ -49,6 +50,16 @@ def ingest(db: Database, job: Ingest, run: Run, progress: Any) -> tuple[Outcome,
     written = f"(SELECT * FROM ir_messages WHERE created_by_run = '{run.run_id}')"
     check_rows(db.connection, written, IR_MESSAGES, where=f"source {job.source!r}, output")
     return _outcome(db, job, rows, threads, replace(done, updated=done.updated + renamed)), notices
+
+
+def _whole(job: Ingest) -> Reading:
+    """Read all of an export, in the date order in which it is recorded to be read."""
+    reading = job.whole()
+    if reading.facts.get("date_order") != job.reading.facts.get("date_order"):
+        raise ExportError(
+            f"{job.path}: its dates are written in more than one order; say with --date-order which holds"
+        )
+    return reading
 
 
 def messages_of(tenant: str) -> str:

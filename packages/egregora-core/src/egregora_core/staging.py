@@ -17,7 +17,7 @@ from egregora_core.database import Database
 from egregora_core.ids import Namespace
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.runs import Run
-from egregora_core.specs import SOURCE_COLUMNS, Reading
+from egregora_core.specs import SOURCE_COLUMNS, ReadAgainError, Reading
 from egregora_core.sql import literal
 from egregora_core.timezones import offsets
 
@@ -55,13 +55,13 @@ class Ingest:
     replace: bool = False
     thread_given: bool = False
     whole: Callable[[], Reading] = field(kw_only=True)
-    """Reads all of an export whose `reading` leaves out what was read before."""
+    """Reads all of the export, and assumes nothing."""
 
 
 def stage(db: Database, job: Ingest, progress: Any) -> int | None:
     """Copy all batches into `staged`, in UTC, with their places in `placed`; return the count.
 
-    None where the reading goes on from where it should not: all of the export has to be staged then.
+    None where what was read does not hold: all of the export has to be read by `job.whole` then.
 
     They go to a database of their own in memory (which spills to disk), by connections of their own: rows that the
     caller's transaction had not committed yet would be scanned by one thread alone. While one batch is copied, the
@@ -72,7 +72,10 @@ def stage(db: Database, job: Ingest, progress: Any) -> int | None:
         writer.execute("ATTACH IF NOT EXISTS ':memory:' AS aside")
         writer.execute(f"CREATE OR REPLACE TABLE aside.common ({_columns({'pos': 'BIGINT', **here, **_COMMON})})")
         writer.execute(f"CREATE OR REPLACE TABLE aside.special ({_columns({'pos': 'BIGINT', **_SPECIAL})})")
-        position = _copy_all(writer, job, progress)
+        try:
+            position = _copy_all(writer, job, progress)
+        except ReadAgainError:
+            return None
         if job.reading.platform_ids:  # of rows that a platform numbered twice the last one counts
             writer.execute(
                 "DELETE FROM aside.common WHERE pos NOT IN "

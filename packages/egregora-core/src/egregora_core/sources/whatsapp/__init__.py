@@ -6,7 +6,6 @@ be is asked for, never guessed.
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 
     from egregora_core.sources.whatsapp.archive import Archive
     from egregora_core.sources.whatsapp.engine import Engine
-    from egregora_core.sources.whatsapp.resume import Trail
-    from egregora_core.sources.whatsapp.survey import Survey
+    from egregora_core.sources.whatsapp.parse import Plan
     from egregora_core.sources.whatsapp.text import TextFile
 
 __all__ = ["read", "recognise"]
@@ -54,13 +52,18 @@ def read(path: Path, options: ReadOptions) -> Reading:
     title = options.thread if options.thread is not None else archive.title
     engine = Engine()
     try:
-        return _read_rest(archive, engine, title, options) or _read_all(archive, engine, title, options)
+        return (
+            _read_rest(archive, engine, title, options)
+            or _read_once(archive, engine, title, options)
+            or _read_all(archive, engine, title, options)
+        )
     except BaseException:
         engine.close()
         raise
 
 
 def _read_all(archive: "Archive", engine: "Engine", title: str | None, options: ReadOptions) -> Reading:
+    from egregora_core.sources.whatsapp.parse import Plan
     from egregora_core.sources.whatsapp.resume import Trail
     from egregora_core.sources.whatsapp.survey import survey
 
@@ -70,12 +73,27 @@ def _read_all(archive: "Archive", engine: "Engine", title: str | None, options: 
         lines = "line stands" if stray == 1 else "lines stand"
         notices.append(f"{stray:,} {lines} before the first message, so in none; was the beginning cut off?")
     facts = dict(found.facts)
-    batches = _batches(archive, engine, found, Trail(found.size), facts)
+    batches = _batches(archive, engine, Plan(archive.text, found, Trail(found.size)), facts)
     return Reading(batches, title, zoned=False, platform_ids=False, facts=facts, notices=notices)
+
+
+def _read_once(archive: "Archive", engine: "Engine", title: str | None, options: ReadOptions) -> Reading | None:
+    """Read all without having looked at all before; None where that is not asked for, or much is open."""
+    from egregora_core.sources.whatsapp.glance import glance
+    from egregora_core.sources.whatsapp.parse import Plan
+    from egregora_core.sources.whatsapp.resume import Trail
+
+    seen = glance(archive.text, engine, archive.title, options.date_order) if options.hopeful else None
+    if seen is None or _lines_before(archive.text, seen.assumed.header):
+        return None
+    facts = dict(seen.assumed.facts)
+    batches = _batches(archive, engine, Plan(archive.text, seen.assumed, Trail(archive.text.read), seen), facts)
+    return Reading(batches, title, zoned=False, platform_ids=False, facts=facts)
 
 
 def _read_rest(archive: "Archive", engine: "Engine", title: str | None, options: ReadOptions) -> Reading | None:
     """Read what an earlier export of the chat lacked; None where there is none, or its beginning reads differently."""
+    from egregora_core.sources.whatsapp.parse import Plan
     from egregora_core.sources.whatsapp.resume import left_off
     from egregora_core.sources.whatsapp.survey import survey
 
@@ -83,7 +101,6 @@ def _read_rest(archive: "Archive", engine: "Engine", title: str | None, options:
     rest = left_off(archive.text, archive.files, before) if before is not None else None
     if rest is None or options.date_order not in {None, rest.before.facts["date_order"]}:
         return None
-    archive = replace(archive, text=rest.text)
     try:
         found = survey(rest.text, engine, archive.title, rest.before.facts["date_order"], rest.before.authors)
     except ExportError:
@@ -95,7 +112,7 @@ def _read_rest(archive: "Archive", engine: "Engine", title: str | None, options:
         return None
     facts = {name: rest.before.facts[name] for name in found.facts}
     rest.text.opening = b""
-    batches = _batches(archive, engine, found, rest.trail, facts)
+    batches = _batches(archive, engine, Plan(rest.text, found, rest.trail), facts)
     return Reading(batches, title, zoned=False, platform_ids=False, facts=facts, continued=rest.continued)
 
 
@@ -110,25 +127,23 @@ def _lines_before(text: "TextFile", header: bytes) -> int:
     return count
 
 
-def _batches(
-    archive: "Archive", engine: "Engine", found: "Survey", trail: "Trail", facts: dict[str, Any]
-) -> Iterator["pa.Table"]:
+def _batches(archive: "Archive", engine: "Engine", plan: "Plan", facts: dict[str, Any]) -> Iterator["pa.Table"]:
     """Yield the messages; at their end, `facts` say from where on a longer export can be read."""
     from egregora_core.sources.whatsapp.parse import messages
 
-    left_out = trail.headers
+    left_out, rows = plan.trail.headers, 0
     try:
-        rows = 0
-        for table in messages(archive.text, engine, found, archive.files, trail):
+        for table in messages(plan, engine, archive.files):
             rows += table.num_rows
             yield table
+        if plan.glance is not None:
+            facts |= plan.glance.conclude().facts
         if not rows:
             raise ExportError(
-                f"{archive.text.where}: none of its {found.facts['headers']:,} headers could be read; "
-                "export the chat again"
+                f"{archive.text.where}: none of its {facts['headers']:,} headers could be read; export the chat again"
             )
-        facts["milestones"] = trail.milestones()
+        facts["milestones"] = plan.trail.milestones()
         if left_out:
-            facts["headers"] = trail.headers
+            facts["headers"] = plan.trail.headers
     finally:
         engine.close()

@@ -248,7 +248,7 @@ def split_sql(source: str, newline: str, authors: Authors) -> str:
         starts = " OR ".join(f"starts_with(rest, {literal(start)})" for start in authors.no_starts)
         name = f"CASE WHEN NOT ({starts}) THEN {name} END"
     return f"""
-        SELECT * EXCLUDE (rest, q, e),
+        SELECT * EXCLUDE (rest, q, e), e = q AND author IS NOT NULL AS counted,
                CASE WHEN author IS NULL THEN rest WHEN e = q OR substr(rest, e + 1, 1) = ' ' THEN substr(rest, e + 2)
                     ELSE substr(rest, e + 1) END AS t
         FROM (SELECT *, {name} AS author
@@ -274,6 +274,18 @@ def census_sql(source: str, newline: str, *, ios: bool) -> str:
               FROM (SELECT *, instr(rest, ': ') AS q FROM ({source})) WHERE q > 1)
         WHERE NOT contains(name, {n}) GROUP BY name
     """
+
+
+def split_census_sql(newline: str) -> str:
+    """Return the SELECT of `census_sql` over `lines`, which are split already, without regard to any exception."""
+    counts = _counts_sql(literal(newline), ios=False)
+    return f"SELECT author, {counts}, FALSE FROM (SELECT *, t AS body FROM lines) WHERE counted GROUP BY author"
+
+
+def split_longer_sql(newline: str, names: Sequence[str]) -> str:
+    """Return the SELECT of `longer_sql` over `lines`, which are split already."""
+    whole = "SELECT pos, author || ': ' || t AS rest FROM lines WHERE counted"
+    return longer_sql(whole, newline, names, ios=False)
 
 
 def longer_sql(source: str, newline: str, names: Sequence[str], *, ios: bool) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from egregora_core.sources.whatsapp.authors import split_sql
 from egregora_core.sources.whatsapp.engine import Engine, to_lines
 from egregora_core.sources.whatsapp.fixed import times
+from egregora_core.sources.whatsapp.glance import Glance, Sight
 from egregora_core.sources.whatsapp.lines import Block, blocks
 from egregora_core.sources.whatsapp.markers import columns_sql, is_special
 from egregora_core.sources.whatsapp.phrases import TYPES
@@ -20,6 +21,7 @@ from egregora_core.sources.whatsapp.survey import Survey
 from egregora_core.sources.whatsapp.template_sql import fixed, parse_sql
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.words import MARKS
+from egregora_core.specs import ReadAgainError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,15 +40,25 @@ class _Plain:
     lines: "pa.Table"
     rows: "pa.Table"
     special: "pa.Array"
+    sight: Sight | None
 
 
-def messages(
-    text: TextFile, engine: Engine, found: Survey, files: Mapping[str, int], trail: Trail
-) -> Iterator["pa.Table"]:
+@dataclass
+class Plan:
+    """What of a text is read, as what, and what is noted on the way."""
+
+    text: TextFile
+    found: Survey
+    trail: Trail
+    glance: Glance | None = None
+
+
+def messages(plan: Plan, engine: Engine, files: Mapping[str, int]) -> Iterator["pa.Table"]:
     """Yield tables of messages, in the file's order."""
+    text, found, trail, glance = plan.text, plan.found, plan.trail, plan.glance
 
     def read(block: Block, lines: "pa.Table") -> _Plain:
-        return _plain(block, lines, engine, found)
+        return _plain(block, lines, engine, found, glance)
 
     chunks = trail.follow(text.chunks(), text.begin)
     read_blocks = engine.map(read, blocks(chunks, found.header, text.begin))
@@ -54,22 +66,28 @@ def messages(
         while together := list(islice(alike, _TOGETHER)):
             for each in together:
                 trail.add(each.block, each.lines, each.rows["ts"].to_numpy())
+                if glance is not None and each.sight is not None:
+                    glance.add(each.sight, engine)
             yield from _messages(together, newline, engine, found, files)
 
 
-def _plain(block: Block, lines: "pa.Table", engine: Engine, found: Survey) -> _Plain:
+def _plain(block: Block, lines: "pa.Table", engine: Engine, found: Survey, glance: Glance | None) -> _Plain:
     import pyarrow.compute as pc
 
     newline = block.newline.decode()
     header = fixed(found.dialects)
     if header is not None:
         lines = lines.append_column("fast", times(header, lines["l"].chunk(0)))
+    also = "" if glance is None else ", pos, counted"
     split = split_sql(parse_sql(found.dialects), newline, found.authors)
-    rows = engine.table(f"SELECT ts, author, t, {is_special('t', newline)} AS special FROM ({split})", lines)
+    rows = engine.table(f"SELECT ts, author, t, {is_special('t', newline)} AS special{also} FROM ({split})", lines)
     if rows["ts"].null_count:
-        return _plain(*_without_strays(block, rows["ts"].to_numpy(), lines), engine, found)
+        if glance is not None:
+            raise ReadAgainError
+        return _plain(*_without_strays(block, rows["ts"].to_numpy(), lines), engine, found, None)
+    sight = None if glance is None else glance.look(block, lines, rows, engine)
     special = pc.or_kleene(rows["special"], pc.is_null(rows["author"])).combine_chunks()
-    return _Plain(newline, block, lines, rows.drop_columns("special"), special)
+    return _Plain(newline, block, lines, rows.select(["ts", "author", "t"]), special, sight)
 
 
 def _messages(

@@ -59,7 +59,7 @@ def survey(
     Raises ExportError where it is no chat, DateOrderError where the order is open.
     """
     ballot = Ballot()
-    ballot.add(_sample(next(text.chunks(), b""), _FIRST_SAMPLE))
+    ballot.add(sample(next(text.chunks(), b""), _FIRST_SAMPLE))
     templates = ballot.winners()
     if not templates:
         raise ExportError(f"{text.where}: no WhatsApp chat in it; give the .txt or .zip that WhatsApp exported")
@@ -69,7 +69,15 @@ def survey(
         found, _ = _pass(text, engine, templates, known)
     for evidence, template in zip(found.evidence, templates, strict=True):
         evidence.template = template
-    dialects, dates = _decide(text, found, order)
+    dialects, dates = decide(text, found, order)
+    return conclude(text, found, dialects, dates, title)
+
+
+def conclude(
+    text: TextFile, found: "Findings", dialects: Sequence[Dialect], dates: Mapping[str, str], title: str | None
+) -> Survey:
+    """Return what is known once a text was seen and its dates are decided."""
+    templates = [dialect.template for dialect in dialects]
     ios = any(template.shape.bracket for template in templates)
     facts = {
         "template": " | ".join(template.describe() for template in templates),
@@ -87,36 +95,38 @@ def header_pattern(templates: Sequence[Template]) -> bytes:
 
 
 @dataclass
-class _Findings:
+class Findings:
+    """What was seen so far of a text: its dates and its names."""
+
     evidence: list[DateEvidence]
     census: Census
     headers: int = 0
     size: int = 0
 
 
-def _sample(chunk: bytes, size: int) -> list[str]:
+def sample(chunk: bytes, size: int) -> list[str]:
     """Return the chunk's first lines (of a file of one chunk: all)."""
     whole = chunk if len(chunk) <= 2 * _FIRST_SAMPLE else chunk[:size]
     return whole.decode("utf-8", "replace").split("\n")
 
 
-def _pass(text: TextFile, engine: Engine, templates: list[Template], known: frozenset[str]) -> tuple[_Findings, Ballot]:
+def _pass(text: TextFile, engine: Engine, templates: list[Template], known: frozenset[str]) -> tuple[Findings, Ballot]:
     ballot = Ballot()
-    found = _Findings([DateEvidence(template) for template in templates], Census(known))
+    found = Findings([DateEvidence(template) for template in templates], Census(known))
     dialects = [Dialect(template, "DMY") for template in templates]
     rest = rest_sql(dialects)
     ios = any(template.shape.bracket for template in templates)
 
     def chunks() -> Iterator[bytes]:
         for number, chunk in enumerate(text.chunks()):
-            ballot.add(_sample(chunk, _SAMPLE if number else _FIRST_SAMPLE))
+            ballot.add(sample(chunk, _SAMPLE if number else _FIRST_SAMPLE))
             found.size += len(chunk)
             yield chunk
 
     def look(block: Block, lines: "pa.Table") -> tuple[str, "pa.Table", list[Any], Any]:
         newline = block.newline.decode()
         rows = engine.rows(census_sql(rest, newline, ios=ios), lines)
-        return newline, lines, rows, _dates(found.evidence, lines, engine)
+        return newline, lines, rows, dates_of(found.evidence, lines, engine)
 
     for newline, lines, rows, dates in engine.map(look, blocks(chunks(), header_pattern(templates))):
         always = found.census.add(rows)
@@ -130,10 +140,10 @@ def _pass(text: TextFile, engine: Engine, templates: list[Template], known: froz
 
 # --- dates --------------------------------------------------------------------------------------------------------
 
-_Dates = list[tuple[int, ...]]
+Dates = list[tuple[int, ...]]
 
 
-def _dates(evidence: list[DateEvidence], lines: "pa.Table", engine: Engine) -> list[_Dates]:
+def dates_of(evidence: list[DateEvidence], lines: "pa.Table", engine: Engine) -> list[Dates]:
     """Return for each template the dates of its lines in order, neighbours of one date only once."""
     if len(evidence) == 1:
         template = evidence[0].template
@@ -188,7 +198,7 @@ def _numbers(texts: list[str]) -> Iterator[tuple[int, ...]]:
             yield fields
 
 
-def _decide(text: TextFile, found: _Findings, order: DateOrder | None) -> tuple[list[Dialect], dict[str, str]]:
+def decide(text: TextFile, found: Findings, order: DateOrder | None) -> tuple[list[Dialect], dict[str, str]]:
     """Decide the order for each template; the facts are those of the least sure one."""
     media_seen = False
     decided: list[tuple[DateEvidence, DateOrder, str, str] | None] = []
@@ -218,7 +228,7 @@ def _decide(text: TextFile, found: _Findings, order: DateOrder | None) -> tuple[
     return dialects, {"date_order": chosen, "date_order_confidence": confidence, "date_order_evidence": why}
 
 
-def _add_media(text: TextFile, found: _Findings) -> None:
+def _add_media(text: TextFile, found: Findings) -> None:
     """Compare dates in the names of media files with their messages' dates."""
     by_shape = {evidence.template.shape: evidence for evidence in found.evidence}
     seen = 0
