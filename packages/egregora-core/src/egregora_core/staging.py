@@ -279,11 +279,14 @@ def event_id_sql(job: Ingest) -> str:
     A source that numbers its messages is keyed by its number, any other by what the message says, and by its number
     among its twins.
     """
-    said = "msg_id"
-    if not job.reading.platform_ids:
-        ordinal = f"CASE WHEN twin > 1 THEN {_SEP} || twin ELSE '' END"
-        said = f"epoch_us(ts) || {_SEP} || author || {_SEP} || coalesce(text, '') || {ordinal}"
-    return job.namespace.of_sql("event", f"thread_id || {_SEP} || {said}")
+    thread = "thread_id"
+    if job.reading.thread is not None:
+        thread = literal(str(job.namespace.thread(job.source, job.reading.thread)))
+    if job.reading.platform_ids:
+        return job.namespace.of_sql("event", f"{thread} || {_SEP} || msg_id")
+    ordinal = f"CASE WHEN twin > 1 THEN {_SEP} || twin END"
+    said = f"concat({thread}, {_SEP}, epoch_us(ts), {_SEP}, author, {_SEP}, text, {ordinal})"
+    return job.namespace.of_sql("event", said)
 
 
 def msg_id_sql(job: Ingest) -> str:
