@@ -4,7 +4,9 @@ What most messages are (an author and a text) takes the short way; only bodies t
 looked into, those of a few blocks at once: to plan that query takes longer than to run it.
 """
 
+from collections import deque
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
@@ -36,10 +38,16 @@ class _Plain:
     """A block's messages with the authors and texts that they seem to have, and the rows where that may be wrong."""
 
     newline: str
-    block: Block
-    lines: "pa.Table"
     rows: "pa.Table"
     special: "pa.Array"
+
+
+@dataclass(frozen=True)
+class _Seen(_Plain):
+    """The same, with what is noted of it."""
+
+    block: Block
+    lines: "pa.Table"
     sight: Sight | None
 
 
@@ -57,21 +65,33 @@ def messages(plan: Plan, engine: Engine, files: Mapping[str, int]) -> Iterator["
     """Yield tables of messages, in the file's order."""
     text, found, trail, glance = plan.text, plan.found, plan.trail, plan.glance
 
-    def read(block: Block, lines: "pa.Table") -> _Plain:
+    def read(block: Block, lines: "pa.Table") -> _Seen:
         return _plain(block, lines, engine, found, glance)
 
-    chunks = trail.follow(text.chunks(), text.begin)
-    read_blocks = engine.map(read, blocks(chunks, found.header, text.begin))
-    for newline, alike in groupby(read_blocks, lambda block: block.newline):
-        while together := list(islice(alike, _TOGETHER)):
-            for each in together:
-                trail.add(each.block, each.lines, each.rows["ts"].to_numpy())
-                if glance is not None and each.sight is not None:
-                    glance.add(each.sight, engine)
-            yield from _messages(together, newline, engine, found, files)
+    def finish(together: list[_Plain]) -> list["pa.Table"]:
+        return list(_messages(together, engine, found, files))
+
+    def noted() -> Iterator[_Plain]:
+        chunks = trail.follow(text.chunks(), text.begin)
+        for each in engine.map(read, blocks(chunks, found.header, text.begin)):
+            trail.add(each.block, each.lines, each.rows["ts"].to_numpy())
+            if glance is not None and each.sight is not None:
+                glance.add(each.sight, engine)
+            yield _Plain(each.newline, each.rows, each.special)
+
+    # While one group is finished, the next ones are read.
+    with ThreadPoolExecutor(1) as finisher:
+        finishing: deque[Future[list[pa.Table]]] = deque()
+        for _, alike in groupby(noted(), lambda plain: plain.newline):
+            while together := list(islice(alike, _TOGETHER)):
+                finishing.append(finisher.submit(finish, together))
+                if len(finishing) > 1:
+                    yield from finishing.popleft().result()
+        for rest in finishing:
+            yield from rest.result()
 
 
-def _plain(block: Block, lines: "pa.Table", engine: Engine, found: Survey, glance: Glance | None) -> _Plain:
+def _plain(block: Block, lines: "pa.Table", engine: Engine, found: Survey, glance: Glance | None) -> _Seen:
     import pyarrow.compute as pc
 
     newline = block.newline.decode()
@@ -87,15 +107,14 @@ def _plain(block: Block, lines: "pa.Table", engine: Engine, found: Survey, glanc
         return _plain(*_without_strays(block, rows["ts"].to_numpy(), lines), engine, found, None)
     sight = None if glance is None else glance.look(block, lines, rows, engine)
     special = pc.or_kleene(rows["special"], pc.is_null(rows["author"])).combine_chunks()
-    return _Plain(newline, block, lines, rows.select(["ts", "author", "t"]), special, sight)
+    return _Seen(newline, rows.select(["ts", "author", "t"]), special, block, lines, sight)
 
 
-def _messages(
-    together: list[_Plain], newline: str, engine: Engine, found: Survey, files: Mapping[str, int]
-) -> Iterator["pa.Table"]:
+def _messages(together: list[_Plain], engine: Engine, found: Survey, files: Mapping[str, int]) -> Iterator["pa.Table"]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    newline = together[0].newline
     odd = pa.concat_tables([block.rows.select(["author", "t"]).filter(block.special) for block in together])
     odd = odd.append_column("pos", pa.array(range(odd.num_rows), pa.int64()))
     columns = _special_columns(engine.table(columns_sql("lines", newline, found.authors.signs), odd), files)
