@@ -64,7 +64,7 @@ class Engine:
         for block in blocks:
             running.append(self._pool.submit(_with_lines, function, block, position))
             position += block.data.count(b"\n") + 1
-            if len(running) > 2 * self._workers:
+            if len(running) > self._workers:
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-_TOGETHER = 4
+_TOGETHER = 3
 """Blocks whose special bodies are looked into together."""
 
 
