@@ -105,5 +105,11 @@ def _contents(db: Database) -> dict[str, Any]:
 
 
 def _facts(attrs: Any) -> dict[str, Any]:
-    hidden = {"thread_ids", "thread_id", "config", "reason", "target", "added", "updated", "replaced", "messages"}
-    return {key: value for key, value in attrs.items() if key not in hidden}
+    return {key: value for key, value in attrs.items() if key not in _HIDDEN}
+
+
+_HIDDEN = {
+    *("thread_ids", "thread_id", "config", "reason", "target", "source_key"),
+    *("added", "updated", "replaced", "messages", "milestones"),
+}
+"""What a run records that says nothing about the export's format."""

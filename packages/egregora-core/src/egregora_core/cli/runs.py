@@ -58,11 +58,12 @@ def show(run_id: RunId, workspace: WorkspaceDir = HERE, *, as_json: Json = False
         print_json(record)
         return
     attrs = record.pop("attrs")
+    width = max(map(len, [*record, *(f"  {name}" for name in attrs)])) + 1
     for name, value in record.items():
         if value is not None:
-            typer.echo(f"{name:<20}{value}")
+            typer.echo(f"{name:<{width}}{value}")
     for name, value in attrs.items():
-        typer.echo(f"  {name:<18}{value if isinstance(value, str) else json.dumps(value)}")
+        typer.echo(f"  {name:<{width - 2}}{value if isinstance(value, str) else json.dumps(value)}")
 
 
 @app.command()
