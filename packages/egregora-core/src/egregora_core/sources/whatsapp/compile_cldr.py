@@ -4,6 +4,7 @@ Run `python -m egregora_core.sources.whatsapp.compile_cldr` after an update of B
 a thousand locales takes seconds, which is why the result is checked in and the reader never imports Babel.
 """
 
+import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -40,6 +41,10 @@ def render() -> str:
             *_table("GLUES", _count(str(getattr(g := x.datetime_formats["short"], "pattern", g)) for x in locales)),
             '"""How date `{1}` and time `{0}` are joined → number of locales."""',
             "",
+            *_table("TWELVE_HOURS", _count(text for x in locales if (text := _twelve_hours(x)))),
+            '"""Short date, glue, short time and the words for the halves of the day, where the clock has 12 hours and',
+            'digits are Latin → number of locales. Words as written: `AM` and `am` are of different countries."""',
+            "",
             *_table("DAY_PERIODS", _day_periods(locales)),
             '"""Before noon (a) or after (p) at each of the hours 12, 1, … 11 → the words for it, joined by `|`."""',
             "",
@@ -54,6 +59,15 @@ def main() -> int:
         return int(TARGET.read_text(encoding="utf-8") != text)
     TARGET.write_text(text, encoding="utf-8")
     return 0
+
+
+def _twelve_hours(locale: Any) -> str | None:
+    clock = locale.time_formats["short"].pattern
+    if not re.search("[aB]", re.sub("'[^']*'", "", clock)) or locale.default_numbering_system != "latn":
+        return None
+    names, glue = locale.day_periods["format"]["abbreviated"], locale.datetime_formats["short"]
+    parts = (locale.date_formats["short"].pattern, getattr(glue, "pattern", glue), clock, names["am"], names["pm"])
+    return "|".join(map(str, parts))
 
 
 def _count(patterns: Iterable[str]) -> dict[str, int]:
