@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Self
 
 from egregora_core.errors import ExportError
+from egregora_core.sources.whatsapp.respell import respelling
 from egregora_core.sources.whatsapp.template import Ballot
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.titles import is_anonymous, mentions_whatsapp, stem, title_of
@@ -57,6 +58,9 @@ def looks_like_chat(text: TextFile) -> float:
     ballot = Ballot()
     lines = [line for line in text.head().split("\n")[:400] if line.strip()]
     ballot.add(lines)
+    if not ballot.headers and text.respell is None:
+        text.respell = respelling(lines, ballot, text.where)
+        return looks_like_chat(text) if text.respell else 0.0
     return ballot.headers / len(lines) if lines else 0.0
 
 

@@ -15,6 +15,10 @@ from typing import Any
 from egregora_core.sources.whatsapp.words import plain_period
 
 TARGET = Path(__file__).with_name("cldr.py")
+_LANGUAGES = (
+    "af am ar az be bg bn ca cs cy da de el en es et eu fa fi fil fr ga gl gu he hi hr hu hy id is it ja ka kk km kn "
+    "ko ky lo lt lv mk ml mn mr ms my nb ne nl nn pa pl ps pt ro ru si sk sl sq sr sv sw ta te th tr uk ur uz vi zh zu"
+)
 _WIDTH = 100
 _DAWN = 6
 _AM_LIKE = ("am", "midnight", "morning1", "morning2", "night2")
@@ -44,6 +48,9 @@ def render() -> str:
             *_table("TWELVE_HOURS", _count(text for x in locales if (text := _twelve_hours(x)))),
             '"""Short date, glue, short time and the words for the halves of the day, where the clock has 12 hours and',
             'digits are Latin → number of locales. Words as written: `AM` and `am` are of different countries."""',
+            "",
+            *_table("MONTHS", _months()),
+            '"""Number of a month → its names in the languages of WhatsApp, joined by `|`."""',
             "",
             *_table("DAY_PERIODS", _day_periods(locales)),
             '"""Before noon (a) or after (p) at each of the hours 12, 1, … 11 → the words for it, joined by `|`."""',
@@ -102,6 +109,22 @@ def _quote(text: str) -> str:
     """Return a Python literal in which nothing invisible stands."""
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return f'"{shown}"'
+
+
+def _months() -> dict[str, list[str]]:
+    from babel import Locale
+
+    votes: dict[str, Counter[int]] = defaultdict(Counter)
+    for language in _LANGUAGES.split():
+        for forms in Locale.parse(language).months.values():
+            for width in ("abbreviated", "wide"):
+                for month, name in forms.get(width, {}).items():
+                    votes[plain_period(name)][month] += 1
+    table: dict[str, list[str]] = {str(month): [] for month in range(1, 13)}
+    for name, months in votes.items():
+        if not any(char.isdigit() for char in name):
+            table[str(months.most_common(1)[0][0])].append(name)
+    return {month: sorted(names) for month, names in table.items()}
 
 
 def _day_periods(locales: list[Any]) -> dict[str, list[str]]:

@@ -19,8 +19,6 @@ from egregora_core.sources.whatsapp.words import plain
 from egregora_core.specs import DateOrder
 
 ORDERS: tuple[DateOrder, ...] = ("DMY", "MDY", "YMD")
-ERAS = {"R": 2018, "令": 2018, "H": 1988, "平": 1988, "S": 1925, "昭": 1925}
-"""The year before an era's first."""
 _FIRST_YEAR = 2009
 """WhatsApp's first."""
 _USUAL = 0.9

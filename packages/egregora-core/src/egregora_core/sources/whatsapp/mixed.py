@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import product
 
-from egregora_core.sources.whatsapp.header import ERA_YEAR, LONG_YEAR, PERIOD, Header, Shape, full_year, period_words
+from egregora_core.sources.whatsapp.header import LONG_YEAR, PERIOD, Header, Shape, full_year, period_words
 
 KEPT = 4000
 """So many headers are remembered, in order, to tell."""
@@ -49,7 +49,7 @@ def _is_older(header: Header, than: Header) -> bool:
 def _moment(header: Header, places: tuple[int, int, int]) -> datetime | None:
     """Return a header's time with year, month and day at those places of its date; None where that is none."""
     years = header.shape.years
-    if ERA_YEAR in years or (LONG_YEAR in years and years[places[0] // 2] != LONG_YEAR):
+    if LONG_YEAR in years and years[places[0] // 2] != LONG_YEAR:
         return None
     numbers = header.numbers()
     year, month, day = (numbers[place] for place in places)

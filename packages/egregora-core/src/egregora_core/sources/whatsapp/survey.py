@@ -17,6 +17,7 @@ from egregora_core.sources.whatsapp.dates import DateEvidence
 from egregora_core.sources.whatsapp.engine import Engine
 from egregora_core.sources.whatsapp.header import DATE, parse_header
 from egregora_core.sources.whatsapp.lines import Block, blocks
+from egregora_core.sources.whatsapp.respell import respelling
 from egregora_core.sources.whatsapp.template import Ballot, Template
 from egregora_core.sources.whatsapp.template_sql import Dialect, rest_sql
 from egregora_core.sources.whatsapp.text import TextFile
@@ -48,8 +49,12 @@ class Survey:
 def survey(text: TextFile, engine: Engine, title: str | None, order: DateOrder | None) -> Survey:
     """Read the whole file once. Raises ExportError where it is no chat, DateOrderError where the order is open."""
     ballot = Ballot()
-    ballot.add(_sample(next(text.chunks(), b""), _FIRST_SAMPLE))
+    sample = _sample(next(text.chunks(), b""), _FIRST_SAMPLE)
+    ballot.add(sample)
     templates = ballot.winners()
+    if text.respell is None and (respell := respelling(sample, ballot, text.where)):
+        text.respell = respell
+        return survey(text, engine, title, order)
     if not templates:
         raise ExportError(f"{text.where}: no WhatsApp chat in it; give the .txt or .zip that WhatsApp exported")
     found, ballot = _pass(text, engine, templates)

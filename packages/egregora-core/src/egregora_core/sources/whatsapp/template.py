@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from egregora_core.sources.whatsapp.header import ERA_YEAR, LONG_YEAR, PERIOD, SHORT_YEAR, Header, Shape, parse_header
+from egregora_core.sources.whatsapp.header import LONG_YEAR, PERIOD, SHORT_YEAR, Header, Shape, parse_header
 from egregora_core.sources.whatsapp.mixed import KEPT, is_kin, is_pasted
 from egregora_core.sources.whatsapp.words import MARKS, SPACES, digit_zero
 
@@ -117,8 +117,6 @@ class Template:
             length = self.shape.years[0 if index == 0 else 1]
             if length == LONG_YEAR:
                 return f"{digit}{{3,4}}"
-            if length == ERA_YEAR:
-                return f"(?:[MTSHR]|明治|大正|昭和|平成|令和)[{SPACES}]?{digit}{{1,2}}"
         padded = self.padded[index]
         if padded is None:
             return f"{digit}{{1,2}}"
@@ -136,7 +134,8 @@ class Ballot:
 
     def __init__(self) -> None:
         self._votes: dict[Shape, _Votes] = {}
-        self._first: list[Header] = []
+        self.first: list[Header] = []
+        """The first headers, in order."""
         self.lines = 0
 
     def add(self, lines: Iterable[str]) -> None:
@@ -147,8 +146,8 @@ class Ballot:
                 if header.shape not in self._votes:
                     self._votes[header.shape] = _Votes()
                 _count(self._votes[header.shape], header)
-                if len(self._first) < KEPT:
-                    self._first.append(header)
+                if len(self.first) < KEPT:
+                    self.first.append(header)
 
     @property
     def headers(self) -> int:
@@ -162,19 +161,19 @@ class Ballot:
         """
         ranked = sorted(self._votes.items(), key=lambda item: -item[1].count)
         if len(ranked) > 1:
-            first = self._first[0].shape
-            ranked = [each for each in ranked if each[0] == first or not is_pasted(each[0], first, self._first)]
+            first = self.first[0].shape
+            ranked = [each for each in ranked if each[0] == first or not is_pasted(each[0], first, self.first)]
             main, votes = ranked[0]
             if votes.count >= _MAJORITY * sum(votes.count for _, votes in ranked):
                 kin = (each for each in ranked[1:] if is_kin(each[0], main))
-                ranked = [ranked[0], *(each for each in kin if not is_pasted(each[0], main, self._first))]
+                ranked = [ranked[0], *(each for each in kin if not is_pasted(each[0], main, self.first))]
         return [_template(shape, votes) for shape, votes in ranked]
 
 
 def _count(votes: _Votes, header: Header) -> None:
     votes.count += 1
     for index, text in enumerate(header.fields):
-        if len(text) <= _PADDED and text.isdigit() and (len(text) == 1 or text[0] == "0"):
+        if text and len(text) <= _PADDED and (len(text) == 1 or text[0] == "0"):
             votes.padded[index][len(text) == _PADDED] += 1
     votes.zeros |= digit_zero(header.raw)
     votes.periods[header.period] += 1
@@ -193,7 +192,7 @@ def _raw_literals(header: Header) -> tuple[str, ...]:
 
 def _template(shape: Shape, votes: _Votes) -> Template:
     plain_periods = set(votes.periods) <= {"", "am", "pm"}
-    simple = votes.zeros == {"0"} and not votes.marks and plain_periods and 0 not in shape.years
+    simple = votes.zeros == {"0"} and not votes.marks and plain_periods
     return Template(
         shape,
         tuple(_padding(seen) for seen in votes.padded),

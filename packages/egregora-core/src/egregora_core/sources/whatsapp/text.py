@@ -27,6 +27,8 @@ class TextFile:
     limit: int | None = None
     """The most bytes that will be read."""
     encoding: str = ""
+    respell: Callable[[str], str] | None = field(default=None, init=False)
+    """What makes the dates of headers plain, if they are not."""
     repaired: bool = field(default=False, init=False)
     """Bytes that are no UTF-8 were read as Windows-1252."""
 
@@ -68,10 +70,10 @@ class TextFile:
             lines = lines.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         if _BOM in lines:
             lines = lines.removeprefix(_BOM).replace(b"\n" + _BOM, b"\n")
-        if _is_utf8(lines):
-            return lines
-        self.repaired = True
-        return lines.decode("utf-8", "egregora-windows-1252").encode()
+        if not _is_utf8(lines):
+            self.repaired = True
+            lines = lines.decode("utf-8", "egregora-windows-1252").encode()
+        return self.respell(lines.decode()).encode() if self.respell else lines
 
 
 def detect(first: bytes) -> tuple[str, int]:
