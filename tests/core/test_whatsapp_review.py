@@ -298,7 +298,7 @@ def test_an_export_that_lost_its_marks_is_told_by_words(tmp_path: Path, body: st
 
 def test_a_message_that_never_came_keeps_its_words(tmp_path: Path) -> None:
     """It was not deleted."""
-    rows = parsed(tmp_path, ios("Ana: hi", f"Bob: {LRM}Waiting for this message. This may take a while."))
+    rows = parsed(tmp_path, ios("Bob: hi", f"Bob: {LRM}Waiting for this message. This may take a while."))
     assert rows[1]["kind"] == "text"
     assert "Waiting" in rows[1]["text"]
 
