@@ -322,3 +322,11 @@ def test_a_file_that_was_left_out_leaves_no_text_in_more_languages(tmp_path: Pat
         ("media", None, None),
         ("media", None, "plan.pdf"),
     ]
+
+
+@pytest.mark.parametrize("text", ["\u200fשלום", "\u200fمرحبا بكم."])
+def test_a_mark_from_right_to_left_may_be_typed(tmp_path: Path, text: str) -> None:
+    """Only with the app's own words after it is it the app's."""
+    for lines in (android, ios):
+        row = parsed(tmp_path, lines("Ana: hi", f"Bob: {text}", "Bob: ok"))[1]
+        assert (row["author"], row["kind"], row["text"]) == ("Bob", "text", text)

@@ -185,7 +185,10 @@ def _short_sql(signs: Signs) -> str:
     """Return SQL for whether a body is short and the app's, as its mark says, or its words where marks were lost."""
     phrases = ", ".join(literal(phrase.lower()) for phrase in NOT_EXPORTED)
     lost = f"(NOT lrm AND rtrim(lower(x), '. ') IN ({phrases}))" if signs.unmarked else "FALSE"
-    return f"*, how = 0 AND more IS NULL AND length(x) <= 100 AND (lrm OR {lost}) AS short"
+    # People who write from right to left do type that mark.
+    words = f"lrm AND regexp_matches(lower(x), {literal(f'{LEFT_OUT}|{CALL}|{STICKER}|{CONTACT}')})"
+    marked = f"(starts_with(t, chr(8206)) OR ({words}))"
+    return f"*, how = 0 AND more IS NULL AND length(x) <= 100 AND ({marked} OR {lost}) AS short"
 
 
 def _kind_sql(signs: Signs) -> str:
