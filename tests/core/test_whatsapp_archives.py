@@ -40,6 +40,13 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
         {"../_chat.txt": OTHER, "/tmp/_chat.txt": OTHER, "_chat.txt": CHAT},  # noqa: S108  # a name in a zip
         {"..\\_chat.txt": OTHER, "C:\\_chat.txt": OTHER, "_chat.txt": CHAT},
         {"inner.zip": b"PK\x03\x04nested", "_chat.txt": CHAT},
+        {"_chat.txt": OTHER, "WhatsApp Chat with Ana.txt": CHAT},
+        {"WhatsApp Chat with Ana (1).txt": OTHER, "WhatsApp Chat with Ana.txt": CHAT},
+        {"DOC-20240105-WA0003.txt": OTHER, "renamed.txt": CHAT},
+        {"00000021-other.txt": OTHER, "renamed.txt": CHAT},
+        {"IMG-1.jpg.txt": OTHER, "renamed.txt": CHAT.replace("IMG-1.jpg", "IMG-1.jpg.txt")},
+        {"WhatsApp Chat with Ana": CHAT},
+        {"_chat.txt": CHAT, "zeros.txt": bytes(100 << 20)},
     ],
 )
 def test_the_chat_is_found_whatever_lies_beside_it(tmp_path: Path, members: dict[str, str | bytes]) -> None:
@@ -81,6 +88,30 @@ def test_a_link_is_no_chat(tmp_path: Path) -> None:
         archive.writestr(info, "/etc/passwd")
     with pytest.raises(ExportError, match="no WhatsApp chat"):
         read(path, ReadOptions())
+
+
+def test_a_nameless_member_is_no_chat(tmp_path: Path) -> None:
+    """Whatever wrote the zip."""
+    path = make(tmp_path / "x.zip", {"_chat.txt": CHAT})
+    nameless = zipfile.ZipInfo()
+    nameless.filename = ""
+    with zipfile.ZipFile(path, "a") as archive, archive.open(nameless, "w") as member:
+        member.write(b"1")
+    assert len(rows_of(path)) == 2
+
+
+def test_a_chat_may_bear_the_wrong_suffix(tmp_path: Path) -> None:
+    """What a file is, its first bytes say."""
+    path = tmp_path / "WhatsApp Chat with Ana.zip"
+    path.write_text(CHAT, encoding="utf-8")
+    assert len(rows_of(path)) == 2
+    assert len(rows_of(make(tmp_path / "WhatsApp Chat with Ana.txt", {"_chat.txt": CHAT}))) == 2
+
+
+def test_the_folder_in_a_zip_may_bear_the_title(tmp_path: Path) -> None:
+    """Where the zip's own name is not the phone's."""
+    path = make(tmp_path / "archive.zip", {"WhatsApp Chat - Ana/_chat.txt": CHAT})
+    assert read(path, ReadOptions()).thread == "Ana"
 
 
 def test_a_bomb_is_refused(tmp_path: Path) -> None:

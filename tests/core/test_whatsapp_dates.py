@@ -1,5 +1,6 @@
 """Which field is the day: all the evidence, and the honest answer where there is none."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,31 @@ def test_an_export_that_runs_backwards_in_places_is_still_read(tmp_path: Path) -
     dates = [f"{month}/{day}/24" for month in range(1, 4) for day in range(1, 13)]
     dates[5], dates[20] = dates[20], dates[5]
     assert decided(reading(tmp_path, dates)) == ("MDY", "likely")
+
+
+@pytest.mark.parametrize(
+    ("headers", "answer"),
+    [
+        (["1/2/24, 9:03\u202fAM", "1/2/24, 9:04\u202fPM"], "MDY"),
+        (["1/2/24, 9:03 AM", "1/3/24, 9:04 PM", "1/4/24, 9:04 PM"], "MDY"),
+        (["1/2/24, 9:03 am"], "DMY"),
+        (["1/2/24, 9:03 a.\u202fm."], "DMY"),
+    ],
+)
+def test_the_clock_beside_a_date_tells_the_country(tmp_path: Path, headers: list[str], answer: str) -> None:
+    """`AM` after an unpadded date is American, `am` and `a. m.` are not: a guess, and called one."""
+    assert decided(reading(tmp_path, headers, head="{} - ")) == (answer, "likely")
+
+
+def test_the_country_does_not_decide_against_time(tmp_path: Path) -> None:
+    """Two days in a row, day first, are as likely as one American day a month."""
+    with pytest.raises(DateOrderError):
+        reading(tmp_path, ["1/2/24, 9:03 AM", "2/2/24, 9:04 AM"], head="{} - ")
+
+
+def test_no_message_is_from_the_future(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two orders, the one whose dates have all come is meant."""
+    today = time.struct_time((2024, 4, 20, 12, 0, 0, 5, 111, 0))
+    with monkeypatch.context() as patch:
+        patch.setattr("time.localtime", lambda: today)
+        assert decided(reading(tmp_path, ["4/5/24", "4/6/24"])) == ("MDY", "likely")

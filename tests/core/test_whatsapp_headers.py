@@ -193,6 +193,37 @@ def test_a_header_of_another_template_is_part_of_the_message(tmp_path: Path) -> 
     assert rows[23]["text"] == f"24\n{pasted}"
 
 
+def chat(tmp_path: Path, text: str) -> list[tuple[str, str]]:
+    path = tmp_path / "chat.txt"
+    path.write_text(text, encoding="utf-8")
+    return [(row["author"], row["text"]) for row in parsed(path)]
+
+
+def test_few_lines_with_more_pasted_ones_are_still_told_apart(tmp_path: Path) -> None:
+    """What was pasted is older than the message around it, after which time goes on."""
+    pasted = "\n".join(f"[1/2/23, 9:00:0{second} PM] Zed: old" for second in range(5))
+    lines = f"02/01/2024, 09:06 - Bob: look:\n{pasted}\n02/01/2024, 09:07 - Ana: hm\n"
+    assert chat(tmp_path, lines) == [("Bob", f"look:\n{pasted}"), ("Ana", "hm")]
+
+
+def test_a_clock_that_was_set_otherwise_is_the_files_own(tmp_path: Path) -> None:
+    """Two exports joined, of 12 and of 24 hours: each line is a message, at its time."""
+    lines = [f"1/{day}/24, {day}:05 AM - Ana: {day}" for day in range(2, 12)] + ["1/13/24, 14:05 - Bob: 13"]
+    path = tmp_path / "chat.txt"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    rows = parsed(path)
+    assert [row["ts"].day for row in rows] == [*range(2, 12), 13]
+    assert rows[-1]["ts"].hour == 14
+
+
+def test_a_line_from_another_clock_may_be_pasted_too(tmp_path: Path) -> None:
+    """Then it is older than its message."""
+    lines = [f"02/01/2024, 0{hour}:05 - Ana: {hour}" for hour in range(1, 9)]
+    pasted = "02/01/2023, 9:00 PM - Zed: old\n02/01/2023, 9:01 PM - Zed: older"
+    text = "\n".join([*lines, pasted, "02/01/2024, 09:07 - Bob: hm"])
+    assert chat(tmp_path, text)[-2:] == [("Ana", f"8\n{pasted}"), ("Bob", "hm")]
+
+
 def test_a_day_that_does_not_exist_starts_no_message(tmp_path: Path) -> None:
     """30 February in the file's own template is something a person wrote."""
     path = tmp_path / "chat.txt"

@@ -146,7 +146,13 @@ def test_an_edit_mark_in_more_languages(tmp_path: Path, mark: str) -> None:
         ("คุณลบข้อความนี้", "deleted"),
         ("S'ha suprimit aquest missatge", "deleted"),
         ("This message was deleted by admin Bob", "deleted"),
+        ("Usunąłeś(-ęłaś) tę wiadomość", "deleted"),
+        ("Du raderade det här meddelandet", "deleted"),
+        ("This message was deleted by an admin", "deleted"),
         ("Missed voice call", "call"),
+        ("Verpasster Sprachanruf", "call"),
+        ("音声通話不在着信", "call"),
+        ("Cevapsız sesli arama", "call"),
         ("Missed group video call", "call"),
         ("<Ficheiro não revelado>", "media"),
         ("<Médias omis>", "media"),
@@ -269,3 +275,58 @@ def test_the_group_is_known_without_its_notice(tmp_path: Path) -> None:
         ("", "system", "Ana added Carla"),
         ("", "system", "You left"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("image omitted", "media"),
+        ("Bild weggelassen", "media"),
+        ("figurinha omitida", "sticker"),
+        ("Contact card omitted", "contact"),
+        ("plan.pdf • 2 pages <attached: 00000002-plan.pdf>", "media"),
+    ],
+)
+def test_an_export_that_lost_its_marks_is_told_by_words(tmp_path: Path, body: str, kind: str) -> None:
+    """Editors drop what is invisible; where a single mark is left, words alone are somebody's text."""
+    rows = parsed(tmp_path, ios("Ana: hi", f"Bob: {body}", f"Bob: the {body} again"))
+    assert [(row["kind"], row["text"]) for row in rows[1:]] == [(kind, None), ("text", f"the {body} again")]
+    if "<" not in body:
+        marked = parsed(tmp_path, ios(f"Ana: {LRM}video omitted", f"Bob: {body}"))
+        assert (marked[1]["kind"], marked[1]["text"]) == ("text", body)
+
+
+def test_a_message_that_never_came_keeps_its_words(tmp_path: Path) -> None:
+    """It was not deleted."""
+    rows = parsed(tmp_path, ios("Bob: hi", f"Bob: {LRM}Waiting for this message. This may take a while."))
+    assert rows[1]["kind"] == "text"
+    assert "Waiting" in rows[1]["text"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "bild utesluten",
+        "зображення відсутнє",
+        "لم يتم إدراج الصورة",
+        "फ़ोटो हटाई गई",
+        "ไม่มีรูปภาพ",
+        "đã bỏ video",
+        "ei kuvaa",
+    ],
+)
+def test_a_file_that_was_left_out_leaves_no_text_in_more_languages(tmp_path: Path, body: str) -> None:
+    """What the app writes in its place is a marker."""
+    rows = parsed(tmp_path, ios("Ana: hi", f"Bob: {LRM}{body}", f"Bob: plan.pdf • {LRM}2 pages {LRM}{body}"))
+    assert [(row["kind"], row["text"], row["media_name"]) for row in rows[1:]] == [
+        ("media", None, None),
+        ("media", None, "plan.pdf"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["\u200fשלום", "\u200fمرحبا بكم."])
+def test_a_mark_from_right_to_left_may_be_typed(tmp_path: Path, text: str) -> None:
+    """Only with the app's own words after it is it the app's."""
+    for lines in (android, ios):
+        row = parsed(tmp_path, lines("Ana: hi", f"Bob: {text}", "Bob: ok"))[1]
+        assert (row["author"], row["kind"], row["text"]) == ("Bob", "text", text)

@@ -3,6 +3,7 @@
 The names in a zip are claims by whoever made it: they are compared, never joined to a path.
 """
 
+import re
 import stat
 import unicodedata
 import zipfile
@@ -14,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Self
 
 from egregora_core.errors import ExportError
+from egregora_core.sources.whatsapp.respell import respelling
 from egregora_core.sources.whatsapp.template import Ballot
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.titles import is_anonymous, mentions_whatsapp, stem, title_of
@@ -22,6 +24,8 @@ _LARGEST = 2 << 30
 """A chat of 2 GB would hold some 30 million messages."""
 _RATIO, _RATIO_FROM = 300, 64 << 20
 """A member that is larger and packed more tightly than chats are is taken for a bomb."""
+_ATTACHMENT = re.compile(r"[A-Z]{2,4}-\d{8}-WA\d|\d{8}-")
+"""How phones name what they attach; the chat itself never."""
 _ZIP_ERRORS = (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, OSError)
 
 
@@ -47,7 +51,7 @@ def open_archive(path: Path) -> Archive:
         raise ExportError(f"{path}: the file is empty; export the chat again")
     with path.open("rb") as stream:
         is_zip = stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
-    if is_zip or path.suffix.casefold() == ".zip":
+    if is_zip or (path.suffix.casefold() == ".zip" and not looks_like_chat(_plain(path))):
         return _from_zip(path)
     return Archive(_plain(path), title_of(stem(path.name)) or title_of(path.absolute().parent.name), _beside(path))
 
@@ -57,6 +61,9 @@ def looks_like_chat(text: TextFile) -> float:
     ballot = Ballot()
     lines = [line for line in text.head().split("\n")[:400] if line.strip()]
     ballot.add(lines)
+    if not ballot.headers and text.respell is None:
+        text.respell = respelling(lines, ballot, text.where)
+        return looks_like_chat(text) if text.respell else 0.0
     return ballot.headers / len(lines) if lines else 0.0
 
 
@@ -83,11 +90,12 @@ def _from_folder(path: Path) -> Archive:
 def _from_zip(path: Path) -> Archive:
     with _reading(path), zipfile.ZipFile(path) as archive:
         members = [info for info in archive.infolist() if _is_file(info)]
-    texts = {_name(info): info for info in members if _name(info).casefold().endswith(".txt") and _is_inside(info)}
-    locked = [info for info in texts.values() if info.flag_bits & 1]
-    readable = [(name, _member(path, info)) for name, info in texts.items() if not info.flag_bits & 1]
-    if locked and not readable:
-        raise ExportError(f"{path}: the zip is encrypted; unpack it with its password and give the .txt inside")
+    texts = {_name(info): info for info in members if _is_text(_name(info)) and _is_inside(info)}
+    refused = {name: why for name, info in texts.items() if (why := _refusal(info))}
+    readable = [(name, _member(path, info)) for name, info in texts.items() if name not in refused]
+    named = (name for name in refused if is_anonymous(stem(name)) or mentions_whatsapp(stem(name)))
+    if bad := next(named, None if readable else next(iter(refused), None)):
+        raise ExportError(f"{path}: {refused[bad]}")
     chosen = _choose(readable, stem(path.name), str(path))
     return Archive(
         _member(path, texts[chosen]),
@@ -99,9 +107,8 @@ def _from_zip(path: Path) -> Archive:
 def _zip_title(path: Path, member: str) -> str | None:
     """Return the zip's title; a name that says nothing gives way to the text's own, then to the folder's."""
     names = [stem(path.name), stem(member), PurePosixPath(member).parent.name, path.absolute().parent.name]
-    inner = title_of(names[1])
-    if inner and mentions_whatsapp(names[1]) and not mentions_whatsapp(names[0]):
-        return inner
+    if not mentions_whatsapp(names[0]):
+        names.sort(key=lambda name: not mentions_whatsapp(name))
     return next((title for name in names if (title := title_of(name))), None)
 
 
@@ -112,8 +119,9 @@ def _choose(texts: list[tuple[str, TextFile]], title: str, where: str) -> str:
     """
     wanted = title_of(title)
     tiers: tuple[Callable[[str], bool], ...] = (
+        lambda name: stem(name) == title,
         lambda name: is_anonymous(stem(name)) and stem(name).startswith("_"),
-        lambda name: stem(name) == title or (mentions_whatsapp(stem(name)) and title_of(stem(name)) == wanted),
+        lambda name: mentions_whatsapp(stem(name)) and title_of(stem(name)) == wanted,
         lambda name: mentions_whatsapp(stem(name)),
         lambda _: True,
     )
@@ -122,15 +130,30 @@ def _choose(texts: list[tuple[str, TextFile]], title: str, where: str) -> str:
         found = sorted((name for name in chats if tier(name)), key=lambda name: (name.count("/"), name))
         if len(found) == 1 or (found and found[0].count("/") < found[1].count("/")):
             return found[0]
+        found = [name for name in found if not _is_attached(name, texts)]
+        if len(found) == 1:
+            return found[0]
         if found:
             raise ExportError(f"{where}: {len(found)} chats in it; unpack it and give one .txt at a time")
     raise ExportError(f"{where}: no WhatsApp chat in it; give the .txt or .zip that WhatsApp exported")
 
 
+def _is_attached(name: str, texts: list[tuple[str, TextFile]]) -> bool:
+    """Tell whether a text is named in another one, or as phones name what was attached."""
+    file = PurePosixPath(name).name
+    others = (text for other, text in texts if other != name)
+    return bool(_ATTACHMENT.match(file)) or any(file.encode() in chunk for text in others for chunk in text.chunks())
+
+
+def _is_text(name: str) -> bool:
+    """Tell whether a member may be a chat; some tools lose the suffix."""
+    return name.casefold().endswith(".txt") or ("." not in name[-5:] and mentions_whatsapp(stem(name)))
+
+
 def _is_file(info: zipfile.ZipInfo) -> bool:
     name = PurePosixPath(info.filename)
     hidden = name.name.startswith("._") or "__MACOSX" in name.parts
-    return not (info.is_dir() or hidden or stat.S_ISLNK(info.external_attr >> 16))
+    return bool(info.filename) and not (info.is_dir() or hidden or stat.S_ISLNK(info.external_attr >> 16))
 
 
 def _is_inside(info: zipfile.ZipInfo) -> bool:
@@ -147,11 +170,18 @@ def _name(info: zipfile.ZipInfo) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def _member(path: Path, info: zipfile.ZipInfo) -> TextFile:
+def _refusal(info: zipfile.ZipInfo) -> str | None:
+    """Return why a text is not even looked at."""
+    if info.flag_bits & 1:
+        return "the zip is encrypted; unpack it with its password and give the .txt inside"
     if info.file_size > _LARGEST:
-        raise ExportError(f"{path}: the chat in it claims {info.file_size >> 20:,} MB; refused")
+        return f"the chat in it claims {info.file_size >> 20:,} MB; refused"
     if info.file_size > _RATIO_FROM and info.file_size > _RATIO * max(info.compress_size, 1):
-        raise ExportError(f"{path}: the chat in it is packed more tightly than text can be (a zip bomb?); refused")
+        return "the chat in it is packed more tightly than text can be (a zip bomb?); refused"
+    return None
+
+
+def _member(path: Path, info: zipfile.ZipInfo) -> TextFile:
     return TextFile(lambda: _MemberStream(path, info), str(path), limit=_LARGEST)  # type: ignore[arg-type,return-value]  # as much of IO[bytes] as is used
 
 

@@ -189,6 +189,12 @@ def _is_name(name: str, longer: str, entry: _Name) -> bool:
 
 
 def _signs(names: dict[str, _Name], title: str | None) -> Signs:
+    if not any(entry.marked for entry in names.values()):
+        return Signs(title if title in names else None, unmarked=True)
+    return _signs_by_marks(names, title)
+
+
+def _signs_by_marks(names: dict[str, _Name], title: str | None) -> Signs:
     """Find the name under which the app writes: the chat's title, or whoever opens the export with its notice."""
     silent = [name for name, entry in names.items() if entry.marked == entry.count]
     if title is not None and title in silent:

@@ -104,6 +104,219 @@ GLUES: dict[str, int] = {
 }
 """How date `{1}` and time `{0}` are joined → number of locales."""
 
+TWELVE_HOURS: dict[str, int] = {
+    "dd/MM/y|{1}, {0}|h:mm\u202fa|am|pm": 41,
+    "M/d/yy|{1}, {0}|h:mm\u202fa|AM|PM": 15,
+    "d/M/yy|{1}, {0}|h:mm\u202fa|a.\u202fm.|p.\u202fm.": 12,
+    "y-MM-dd|{1} {0}|h:mm\u202fa|AM|PM": 12,
+    "dd/MM/y|{1} {0}|h:mm\u202fa|AM|PM": 11,
+    "M/d/yy|{1} {0}|h:mm\u202fa|AM|PM": 8,
+    "d/M/yy|{1} {0}|hh:mm a|AM|PM": 7,
+    "d\u200f/M\u200f/y|{1}، {0}|h:mm a|ص|م": 7,
+    "d/M/yy|{1} {0}|h:mm a|AM|PM": 6,
+    "d/M/yy|{1}, {0}|h:mm a|AM|PM": 6,
+    "d/M/yy|{1}, {0}|h:mm\u202fa|am|pm": 6,
+    "dd/MM/yy|{1} {0}|h:mm\u202fa|saaku|carra": 6,
+    "y/M/d|{1} {0}|ah:mm|上午|下午": 6,
+    "d/M/y|{1} {0}|h:mm\u202fa|subaka|kikiiɗe": 5,
+    "M/d/yy|{1}, {0}|h:mm a|AM|PM": 4,
+    "d/M/yy|{1} {0}|h:mm\u202fa|a.m.|p.m.": 4,
+    "d/M/yy|{1}, {0}|h:mm\u202fa|π.μ.|μ.μ.": 4,
+    "d/MM/yy|{1}, {0}|h:mm\u202fa|PG|PTG": 4,
+    "dd/MM/yy|{1} {0}|h:mm\u202fa|GH|GD": 4,
+    "M/d/yy|{1} {0}|h:mm a|ቅ.ቀ.|ድ.ቀ.": 3,
+    "d-M-yy|{1} {0}|h:mm a|AM|PM": 3,
+    "d-MM-y|{1}، {0}|h:mm a|\u070fܩܛ\u200c|\u070fܒܛ\u200c": 3,
+    "d/M/yy|{1}, {0}|h:mm a|ਪੂ.ਦੁ.|ਬਾ.ਦੁ.": 3,
+    "d/MM/yy|{1} {0}|h:mm a|AM|PM": 3,
+    "d/MM/yy|{1}, {0}|h:mm\u202fa|a.\u202fm.|p.\u202fm.": 3,
+    "dd/MM/yy|{1} {0}|h:mm a|ጽባሕ|ምሴት": 3,
+    "dd/MM/y|{1} {0}|h:mm a|AM|PM": 3,
+    "yy. M. d.|{1} {0}|a h:mm|AM|PM": 3,
+    "M/d/yy|{0} {1}|a 'ga' h:mm|ŋdi|ɣetrɔ": 2,
+    "M/d/yy|{1} {0}|h:mm a|AM|PM": 2,
+    "M/d/yy|{1}, {0}|h:mm a|ᏌᎾᎴ|ᏒᎯᏱᎢ": 2,
+    "M/d/yy|{1}, {0}|h:mm\u202fa|AN|EW": 2,
+    "M/d/yy|{1}, {0}|h:mm\u202fa|LB|SN": 2,
+    "M/d/yy|{1}, {0}|h:mm\u202fa|WD|WB": 2,
+    "MM/dd/yy|{1}, {0}|h:mm\u202fa|a.\u202fm.|p.\u202fm.": 2,
+    "MM/dd/y|{1} {0}|h:mm a|am|pm": 2,
+    "d-M-yy|{1}, {0}|a\u202fh:mm|AM|PM": 2,
+    "d.M.yy|{1}, {0}|h:mm\u202fa|p.d.|m.d.": 2,
+    "d/M/yy|{1} {0}|ah:mm|上午|下午": 2,
+    "d/M/yy|{1} {0}|h:mm\u202fa|AM|PM": 2,
+    "d/M/yy|{1} {0}|h:mm\u202fa|HH|EA": 2,
+    "d/M/yy|{1} {0}|hh:mm\u202fa|am|pm": 2,
+    "d/M/yy|{1}, {0}|a h:mm|AM|PM": 2,
+    "d/M/yy|{1}, {0}|h:mm a|am|pm": 2,
+    "d/M/yy|{1}, {0}|h:mm a|भोर|सांझ": 2,
+    "d/M/yy|{1}, {0}|h:mm a|भ्यागा|दपेहरा/संजा": 2,
+    "d/M/yy|{1}, {0}|h:mm a|सवेर|स’ञ": 2,
+    "d/M/yy|{1}, {0}|h:mm\u202fa|a.m.|p.m.": 2,
+    "d/M/yy|{1}, {0}|h:mm\u202fa|ए\u202fएम|पी\u202fएम": 2,
+    "d/M/yy|{1}, {0}|h:mm\u202fa|ଏ\u202fଏମ|ପି\u202fଏମ": 2,
+    "d/M/yy|{1}, {0}|h:mm\u202fa|ఎ\u202fఎమ్|పి\u202fఎమ్": 2,
+    "d/M/y|{1} {0}|ah:mm|上午|下午": 2,
+    "d/M/y|{1}, {0}|h:mm\u202fa|n\u202ftufat|n\u202ftmeddit": 2,
+    "d/MM/y|{1} {0}|h:mm\u202fa|RW|TŊ": 2,
+    "dd-MM-yy|{1} {0}|h:mm a|AM|PM": 2,
+    "dd-MM-y|{1} {0}|h:mm\u202fa|AM|PM": 2,
+    "dd-MM-y|{1}, {0}|a नि h:mm|फुं|बेलासे": 2,
+    "dd/MM/yy|{1} {0}|h:mm a|AM|PM": 2,
+    "dd/MM/yy|{1} {0}|h:mm a|ማለዶ|ቃማ": 2,
+    "dd/MM/yy|{1} {0}|h:mm a|ፋዱስ\u202fጃብ|ፋዱስ\u202fደምቢ": 2,
+    "dd/MM/yy|{1} {0}|h:mm\u202fa|soodo|hawwaro": 2,
+    "dd/MM/yy|{1} {0}|hh:mm\u202fa|AM|PM": 2,
+    "dd/MM/yy|{1}, {0}|h:mm\u202fa|a.m.|p.m.": 2,
+    "dd/MM/y|{1} {0}|h:mm a|ጥዋት|ከሰዓት": 2,
+    "dd/MM/y|{1} {0}|h:mm\u202fa|a.\u202fm.|p.\u202fm.": 2,
+    "dd/MM/y|{1} {0}|h:mm\u202fa|uluchelo|akasuba": 2,
+    "dd/MM/y|{1} {0}|h:mm\u202fa|ǁgoagas|ǃuias": 2,
+    "y-MM-dd|{1} {0}|h:mm\u202fa|ᐊᒼ|ᐲᒼ": 2,
+    "y/M/d|{1} {0}|Bh:mm|上午|下午": 2,
+    "d.MM.y|{1} {0}|h:mm\u202fa|ÖÖ|ÖS": 1,
+    "d/M/yy|{1}, {0}|h:mm\u202fa|SF|YM": 1,
+    "d/M/y|{1}, {0}|h:mm\u202fa|a.m.|p.m.": 1,
+    "d/M/y|{1}, {0}|h:mm\u202fa|am|pm": 1,
+    "dd-MM-yy|{1}, {0}|h:mm\u202fa|a.\u202fm.|p.\u202fm.": 1,
+    "dd/MM/yy|{1} {0}|ah:mm|上午|下午": 1,
+    "dd/MM/yy|{1}, {0}|h:mm\u202fa|am|pm": 1,
+    "dd/MM/y|{1}, {0}|h:mm\u202fa|AM|PM": 1,
+    "y-MM-dd|{1} {0}|h:mm a|AM|PM": 1,
+    "y-MM-dd|{1} {0}|h:mm a|སྔ་དྲོ་|ཕྱི་དྲོ་": 1,
+    "y-MM-dd|{1} {0}|h:mm\u202fa|vm.|nm.": 1,
+    "y-MM-dd|{1}, {0}|h:mm\u202fa|a.m.|p.m.": 1,
+}
+"""Short date, glue, short time and the words for the halves of the day, where the clock has 12 hours and
+digits are Latin → number of locales. Words as written: `AM` and `am` are of different countries."""
+
+MONTHS: dict[str, str] = {
+    "1": (
+        "degen|degener|ean|eanáir|ene|enero|gen|gener|gennaio|ian|ianuarie|ion|ionawr|jaan|"
+        "jaanuar|jan|janar|janeiro|januar|januari|januarie|january|januwari|január|januára|"
+        "janv|janvier|janvāris|janúar|led|leden|ledna|oca|ocak|saus|sausio|sausis|sij|siječanj|"
+        "siječnja|sty|styczeń|stycznia|tammi|tammikuu|tammikuuta|urt|urtarrila|xan|xaneiro|yan|"
+        "yanvar|ιαν|ιανουάριος|ιανουαρίου|нэгдүгээрсар|сту|студзень|студзеня|січ|січень|січня|"
+        "янв|январь|января|яну|януари|јан|јануар|јануари|қаң|қаңтар|հնվ|հունվար|հունվարի|ינואר|"
+        "ינו׳|جنوري|جنوری|يناير|ژانویه|ژانویهٔ|जनवरी|जन॰|जाने|जानेवारी|জানু|জানুয়ারী|ਜਨ|ਜਨਵਰੀ|"
+        "જાન્યુ|જાન્યુઆરી|ஜன|ஜனவரி|జన|జనవరి|ಜನ|ಜನವರಿ|ജനു|ജനുവരി|ජන|ජනවාරි|มกราคม|มค|ມກ|ມັງກອນ|"
+        "ဇန်|ဇန်နဝါရီ|იან|იანვარი|ጃን|ጃንዋሪ|មករា|一月"
+    ),
+    "2": (
+        "chw|chwef|chwefror|defebr|defebrer|feabh|feabhra|feb|febbraio|febr|febreiro|febrer|"
+        "febrero|februar|februari|februarie|february|februwari|február|februára|februāris|"
+        "febrúar|fev|fevereiro|fevral|févr|février|helmi|helmikuu|helmikuuta|lut|lutego|luty|"
+        "ots|otsaila|peb|pebrero|shk|shkurt|vas|vasario|vasaris|veebr|veebruar|velj|veljača|"
+        "veljače|úno|únor|února|şub|şubat|φεβ|φεβρουάριος|φεβρουαρίου|ақп|ақпан|лют|лютага|"
+        "лютий|лютого|люты|феб|фебруар|фев|февр|февраль|февраля|февруари|хоёрдугаарсар|փետրվար|"
+        "փետրվարի|փտվ|פברואר|פבר׳|فبراير|فبروري|فروری|فوریه|فوریهٔ|فېبروري|फ़रवरी|फ़र॰|फेब्रु|"
+        "फेब्रुअरी|फेब्रुवारी|ফেব|ফেব্রুয়ারী|ਫ਼ਰ|ਫ਼ਰਵਰੀ|ફેબ્રુ|ફેબ્રુઆરી|பிப்|பிப்ரவரி|ఫిబ్ర|"
+        "ఫిబ్రవరి|ಫೆಬ್ರ|ಫೆಬ್ರವರಿ|ഫെബ്രു|ഫെബ്രുവരി|පෙබ|පෙබරවාරි|กพ|กุมภาพันธ์|ກພ|ກຸມພາ|ဖေ|"
+        "ဖေဖော်ဝါရီ|თებ|თებერვალი|ፌብ|ፌብሩዋሪ|កុម្ភៈ|二月"
+    ),
+    "3": (
+        "bře|březen|března|demarç|kov|kovas|kovo|maalis|maaliskuu|maaliskuuta|maart|mac|machi|"
+        "mar|marca|march|marec|maret|mars|marso|mart|martie|marts|martxoa|marzec|marzo|març|"
+        "março|mas|mashi|maw|mawrth|mrt|márc|március|márta|mär|märts|märz|ožu|ožujak|ožujka|"
+        "μάρ|μάρτιος|μαρ|μαρτίου|бер|березень|березня|гуравдугаарсар|мар|март|марта|нау|наурыз|"
+        "сак|сакавік|сакавіка|մարտ|մարտի|մրտ|מרץ|مارس|مارچ|मार्च|মার্চ|ਮਾਰਚ|માર્ચ|மார்|மார்ச்|"
+        "మార్చి|ಮಾರ್ಚ್|മാർ|മാർച്ച്|මාර්|මාර්තු|มีค|มีนาคม|ມນ|ມີນາ|မတ်|მარ|მარტი|ማርች|មីនា|三月"
+    ),
+    "4": (
+        "abr|abril|aib|aibreán|api|apirila|apr|aprel|april|aprile|aprili|aprilie|aprill|apríl|"
+        "apríla|aprīlis|avr|avril|bal|balandis|balandžio|dub|duben|dubna|d’abr|d’abril|ebr|"
+        "ebrill|eph|ephreli|huhti|huhtikuu|huhtikuuta|kwi|kwiecień|kwietnia|nis|nisan|pri|"
+        "prill|tra|travanj|travnja|ápr|április|απρ|απρίλιος|απριλίου|апр|апрель|апреля|април|"
+        "дөрөвдүгээрсар|квіт|квітень|квітня|кра|красавік|красавіка|сәу|сәуір|ապր|ապրիլ|ապրիլի|"
+        "אפריל|אפר׳|آوریل|أبريل|اپریل|अप्रिल|अप्रैल|एप्रि|एप्रिल|এপ্রি|এপ্রিল|ਅਪ੍ਰੈ|ਅਪ੍ਰੈਲ|"
+        "એપ્રિલ|ஏப்|ஏப்ரல்|ఏప్రి|ఏప్రిల్|ಏಪ್ರಿ|ಏಪ್ರಿಲ್|ഏപ്രി|ഏപ്രിൽ|අප්\u200dරේල්|เมย|เมษายน|ມສ|"
+        "ເມສາ|ဧ|ဧပြီ|აპრ|აპრილი|ኤፕሪ|ኤፕሪል|មេសា|四月"
+    ),
+    "5": (
+        "beal|bealtaine|demaig|geg|gegužė|gegužės|kvě|květen|května|mag|maggio|mai|maiatza|"
+        "maig|maijs|maio|maj|maja|may|mayo|mayıs|maí|mei|mey|meyi|máj|mája|május|svi|svibanj|"
+        "svibnja|touko|toukokuu|toukokuuta|μάι|μάιος|μαΐ|μαΐου|май|мам|мамыр|мая|мај|"
+        "тавдугаарсар|трав|травень|травня|մայիս|մայիսի|մյս|מאי|مئی|مايو|مه|مهٔ|مۍ|मई|मे|মে|ਮਈ|"
+        "મે|மே|మే|ಮೇ|മേയ്|මැයි|พค|พฤษภาคม|ພພ|ພຶດສະພາ|မေ|მაი|მაისი|ሜይ|ឧសភា|五月"
+    ),
+    "6": (
+        "birž|birželio|birželis|cze|czerwca|czerwiec|dejuny|eka|ekaina|giu|giugno|haz|haziran|"
+        "hun|hunyo|iun|iunie|iyn|iyun|juin|jun|june|junho|juni|junie|junij|junio|juny|juuni|"
+        "jún|júna|június|júní|jūn|jūnijs|kesä|kesäkuu|kesäkuuta|lip|lipanj|lipnja|meh|mehefin|"
+        "meith|meitheamh|qer|qershor|xuño|červen|června|čvn|ιουν|ιουνίου|ιούν|ιούνιος|"
+        "зургаадугаарсар|июн|июнь|июня|мау|маусым|черв|червень|червня|чэр|чэрвень|чэрвеня|юни|"
+        "јун|јуни|հնս|հունիս|հունիսի|יוני|جون|يونيو|ژوئن|जुन|जून|জুন|ਜੂਨ|જૂન|ஜூன்|జూన్|ಜೂನ್|"
+        "ജൂൺ|ජූනි|มิถุนายน|มิย|ມິຖ|ມິຖຸນາ|ဇွန်|ივნ|ივნისი|ጁን|មិថុនា|六月"
+    ),
+    "7": (
+        "dejul|dejuliol|gor|gorff|gorffennaf|heinä|heinäkuu|heinäkuuta|hul|hulyo|iul|iulie|iyl|"
+        "iyul|iúil|juil|juillet|jul|julai|julayi|julho|juli|julie|julij|julio|juliol|july|"
+        "juuli|júl|júla|július|júlí|jūl|jūlijs|korr|korrik|liep|liepa|liepos|lipca|lipiec|lug|"
+        "luglio|srpanj|srpnja|tem|temmuz|uzt|uztaila|xul|xullo|července|červenec|čvc|ιουλ|"
+        "ιουλίου|ιούλ|ιούλιος|долоодугаарсар|июл|июль|июля|лип|липень|липня|ліп|ліпень|ліпеня|"
+        "шіл|шілде|юли|јул|јули|հլս|հուլիս|հուլիսի|יולי|جولائی|جولای|يوليو|ژوئیه|ژوئیهٔ|जुलाई|"
+        "जुलै|जुल॰|জুল|জুলাই|ਜੁਲਾ|ਜੁਲਾਈ|જુલાઈ|ஜூலை|జులై|ಜುಲೈ|ജൂലൈ|ජූලි|กค|กรกฎาคม|ກລ|ກໍລະກົດ|"
+        "ဇူ|ဇူလိုင်|ივლ|ივლისი|ጁላይ|កក្កដា|七月"
+    ),
+    "8": (
+        "abu|abuztua|ag|aga|agasti|ago|agost|agosti|agosto|agu|agustus|août|aug|august|augusta|"
+        "augusti|augusts|augustus|augusztus|avg|avgust|avq|avqust|awst|ağu|ağustos|d’ag|"
+        "d’agost|elo|elokuu|elokuuta|gush|gusht|kol|kolovoz|kolovoza|lún|lúnasa|ogo|ogos|rugp|"
+        "rugpjūtis|rugpjūčio|sie|sierpień|sierpnia|srp|srpen|srpna|ágú|ágúst|αυγ|αυγούστου|αύγ|"
+        "αύγουστος|авг|август|августа|жні|жнівень|жніўня|наймдугаарсар|серп|серпень|серпня|там|"
+        "тамыз|օգոստոս|օգոստոսի|օգս|אוגוסט|אוג׳|أغسطس|اوت|اګست|اگست|अगस्ट|अगस्त|अग॰|ऑग|ऑगस्ट|"
+        "আগ|আগস্ট|ਅਗ|ਅਗਸਤ|ઑગસ્ટ|ஆக|ஆகஸ்ட்|ఆగ|ఆగస్టు|ಆಗ|ಆಗಸ್ಟ್|ഓഗ|ഓഗസ്റ്റ്|අගෝ|අගෝස්තු|สค|"
+        "สิงหาคม|ສຫ|ສິງຫາ|ဩ|ဩဂုတ်|აგვ|აგვისტო|ኦገስ|ኦገስት|សីហា|八月"
+    ),
+    "9": (
+        "deset|desetembre|eyl|eylül|ira|iraila|medi|meánfómhair|mfómh|rugs|rugsėjis|rugsėjo|"
+        "ruj|rujan|rujna|sen|sentabr|sentyabr|sep|sept|septemba|september|septembra|septembre|"
+        "septembrie|septembris|septhemba|septiembre|set|setembre|setembro|settembre|setyembre|"
+        "sht|shtator|syys|syyskuu|syyskuuta|szept|szeptember|wrz|wrzesień|września|zář|září|"
+        "σεπ|σεπτέμβριος|σεπτεμβρίου|вер|верасень|верасня|вересень|вересня|есдүгээрсар|сен|"
+        "сент|сентябрь|сентября|сеп|септембар|септември|қыр|қыркүйек|սեպ|սեպտեմբեր|սեպտեմբերի|"
+        "ספטמבר|ספט׳|سبتمبر|ستمبر|سپتامبر|سپتمبر|سېپتمبر|सप्टें|सप्टेंबर|सितंबर|सित॰|"
+        "सेप्टेम्बर|সেপ|সেপ্টেম্বর|ਸਤੰ|ਸਤੰਬਰ|સપ્ટે|સપ્ટેમ્બર|செப்|செப்டம்பர்|సెప్టెం|"
+        "సెప్టెంబర్|ಸೆಪ್ಟೆಂ|ಸೆಪ್ಟೆಂಬರ್|സെപ്റ്റം|സെപ്റ്റംബർ|සැප්|සැප්තැම්බර්|กย|กันยายน|ກຍ|"
+        "ກັນຍາ|စက်|စက်တင်ဘာ|სექ|სექტემბერი|ሴፕቴ|ሴፕቴምበር|កញ្ញា|九月"
+    ),
+    "10": (
+        "deireadhfómhair|dfómh|d’oct|d’octubre|eki|ekim|hyd|hydref|listopada|loka|lokakuu|"
+        "lokakuuta|oct|october|octobre|octombrie|octubre|okt|oktabr|okthoba|oktoba|oktober|"
+        "oktobris|oktoober|oktubre|oktyabr|október|októbra|ott|ottobre|out|outubro|paź|"
+        "październik|października|spal|spalio|spalis|tet|tetor|urr|urria|říj|říjen|října|οκτ|"
+        "οκτωβρίου|οκτώβριος|аравдугаарсар|жовт|жовтень|жовтня|кас|кастрычнік|кастрычніка|окт|"
+        "октобар|октомври|октябрь|октября|қаз|қазан|հոկ|հոկտեմբեր|հոկտեմբերի|אוקטובר|אוק׳|"
+        "أكتوبر|اکتبر|اکتوبر|अक्टूबर|अक्टू॰|अक्टोबर|ऑक्टो|ऑक्टोबर|অক্টো|অক্টোবর|ਅਕਤੂ|ਅਕਤੂਬਰ|"
+        "ઑક્ટો|ઑક્ટોબર|அக்|அக்டோபர்|అక్టో|అక్టోబర్|ಅಕ್ಟೋ|ಅಕ್ಟೋಬರ್|ഒക്ടോ|ഒക്\u200cടോബർ|ඔක්|ඔක්තෝබර්|"
+        "ตค|ตุลาคม|ຕລ|ຕຸລາ|အောက်|အောက်တိုဘာ|ოქტ|ოქტომბერი|ኦክቶ|ኦክቶበር|តុលា|十月"
+    ),
+    "11": (
+        "aza|azaroa|denov|denovembre|kas|kasım|lapkr|lapkritis|lapkričio|lis|listopad|"
+        "listopadu|marras|marraskuu|marraskuuta|nob|nobyembre|noiembrie|nov|novemba|november|"
+        "novembra|novembre|novembris|novembro|noviembre|noy|noyabr|nën|nëntor|nóv|nóvember|"
+        "samh|samhain|stu|studeni|studenoga|tach|tachwedd|νοέ|νοέμβριος|νοε|νοεμβρίου|"
+        "арваннэгдүгээрсар|лист|листопад|листопада|ліс|лістапад|лістапада|нов|новембар|ное|"
+        "ноември|ноя|нояб|ноябрь|ноября|қар|қараша|նոյ|նոյեմբեր|նոյեմբերի|נובמבר|נוב׳|نوامبر|"
+        "نوفمبر|نومبر|नवंबर|नव॰|नोभेम्बर|नोव्हें|नोव्हेंबर|নভে|নভেম্বর|ਨਵੰ|ਨਵੰਬਰ|નવે|નવેમ્બર|"
+        "நவ|நவம்பர்|నవం|నవంబర్|ನವೆಂ|ನವೆಂಬರ್|നവം|നവംബർ|නොවැ|නොවැම්බර්|พย|พฤศจิกายน|ພຈ|ພະຈິກ|နို|"
+        "နိုဝင်ဘာ|ნოე|ნოემბერი|ኖቬም|ኖቬምበር|វិច្ឆិកា|十一月"
+    ),
+    "12": (
+        "abe|abendua|ara|aralık|dec|december|decembra|decembrie|decembris|decembro|dedes|"
+        "dedesembre|dek|dekabr|des|desemba|desember|desembre|dets|detsember|dez|dezember|"
+        "dezembro|dhj|dhjetor|dic|dicembre|diciembre|dis|disemba|disember|disyembre|déc|"
+        "décembre|gru|grudnia|grudzień|gruod|gruodis|gruodžio|joulu|joulukuu|joulukuuta|noll|"
+        "nollaig|pro|prosinac|prosinca|prosince|prosinec|rhag|rhagfyr|δεκ|δεκέμβριος|"
+        "δεκεμβρίου|арванхоёрдугаарсар|груд|грудень|грудня|дек|декабрь|декабря|декември|дец|"
+        "децембар|жел|желтоқсан|сне|снежань|снежня|դեկ|դեկտեմբեր|դեկտեմբերի|דצמבר|דצמ׳|دسامبر|"
+        "دسمبر|ديسمبر|डिसें|डिसेंबर|डिसेम्बर|दिसंबर|दिस॰|ডিসে|ডিসেম্বর|ਦਸੰ|ਦਸੰਬਰ|ડિસે|ડિસેમ્બર|"
+        "டிச|டிசம்பர்|డిసెం|డిసెంబర్|ಡಿಸೆಂ|ಡಿಸೆಂಬರ್|ഡിസം|ഡിസംബർ|දෙසැ|දෙසැම්බර්|ธค|ธันวาคม|ທວ|"
+        "ທັນວາ|ဒီ|ဒီဇင်ဘာ|დეკ|დეკემბერი|ዲሴም|ዲሴምበር|ធ្នូ|十二月"
+    ),
+}
+"""Number of a month → its names in the languages of WhatsApp, joined by `|`."""
+
 DAY_PERIODS: dict[str, str] = {
     "aaaaaaaaaaaa": (
         "1ka|a|aadhiraat|aamu|aamulla|aamup|aamupäivä|aamupäivällä|adduha|ag|alfajiri|am|"

@@ -4,6 +4,7 @@ Run `python -m egregora_core.sources.whatsapp.compile_cldr` after an update of B
 a thousand locales takes seconds, which is why the result is checked in and the reader never imports Babel.
 """
 
+import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,10 @@ from typing import Any
 from egregora_core.sources.whatsapp.words import plain_period
 
 TARGET = Path(__file__).with_name("cldr.py")
+_LANGUAGES = (
+    "af am ar az be bg bn ca cs cy da de el en es et eu fa fi fil fr ga gl gu he hi hr hu hy id is it ja ka kk km kn "
+    "ko ky lo lt lv mk ml mn mr ms my nb ne nl nn pa pl ps pt ro ru si sk sl sq sr sv sw ta te th tr uk ur uz vi zh zu"
+)
 _WIDTH = 100
 _DAWN = 6
 _AM_LIKE = ("am", "midnight", "morning1", "morning2", "night2")
@@ -40,6 +45,13 @@ def render() -> str:
             *_table("GLUES", _count(str(getattr(g := x.datetime_formats["short"], "pattern", g)) for x in locales)),
             '"""How date `{1}` and time `{0}` are joined → number of locales."""',
             "",
+            *_table("TWELVE_HOURS", _count(text for x in locales if (text := _twelve_hours(x)))),
+            '"""Short date, glue, short time and the words for the halves of the day, where the clock has 12 hours and',
+            'digits are Latin → number of locales. Words as written: `AM` and `am` are of different countries."""',
+            "",
+            *_table("MONTHS", _months()),
+            '"""Number of a month → its names in the languages of WhatsApp, joined by `|`."""',
+            "",
             *_table("DAY_PERIODS", _day_periods(locales)),
             '"""Before noon (a) or after (p) at each of the hours 12, 1, … 11 → the words for it, joined by `|`."""',
             "",
@@ -54,6 +66,15 @@ def main() -> int:
         return int(TARGET.read_text(encoding="utf-8") != text)
     TARGET.write_text(text, encoding="utf-8")
     return 0
+
+
+def _twelve_hours(locale: Any) -> str | None:
+    clock = locale.time_formats["short"].pattern
+    if not re.search("[aB]", re.sub("'[^']*'", "", clock)) or locale.default_numbering_system != "latn":
+        return None
+    names, glue = locale.day_periods["format"]["abbreviated"], locale.datetime_formats["short"]
+    parts = (locale.date_formats["short"].pattern, getattr(glue, "pattern", glue), clock, names["am"], names["pm"])
+    return "|".join(map(str, parts))
 
 
 def _count(patterns: Iterable[str]) -> dict[str, int]:
@@ -88,6 +109,22 @@ def _quote(text: str) -> str:
     """Return a Python literal in which nothing invisible stands."""
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return f'"{shown}"'
+
+
+def _months() -> dict[str, list[str]]:
+    from babel import Locale
+
+    votes: dict[str, Counter[int]] = defaultdict(Counter)
+    for language in _LANGUAGES.split():
+        for forms in Locale.parse(language).months.values():
+            for width in ("abbreviated", "wide"):
+                for month, name in forms.get(width, {}).items():
+                    votes[plain_period(name)][month] += 1
+    table: dict[str, list[str]] = {str(month): [] for month in range(1, 13)}
+    for name, months in votes.items():
+        if not any(char.isdigit() for char in name):
+            table[str(months.most_common(1)[0][0])].append(name)
+    return {month: sorted(names) for month, names in table.items()}
 
 
 def _day_periods(locales: list[Any]) -> dict[str, list[str]]:

@@ -6,25 +6,25 @@ usually look in a locale that writes them so) only speaks where what is strong i
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 from egregora_core.errors import DateOrderError
-from egregora_core.sources.whatsapp.cldr import SHORT_DATES
-from egregora_core.sources.whatsapp.header import SHORT_YEAR
+from egregora_core.sources.whatsapp.cldr import SHORT_DATES, TWELVE_HOURS
+from egregora_core.sources.whatsapp.header import PERIOD, SHORT_YEAR, full_year
 from egregora_core.sources.whatsapp.template import BUDDHIST, Template
+from egregora_core.sources.whatsapp.words import plain
 from egregora_core.specs import DateOrder
 
 ORDERS: tuple[DateOrder, ...] = ("DMY", "MDY", "YMD")
-ERAS = {"R": 2018, "令": 2018, "H": 1988, "平": 1988, "S": 1925, "昭": 1925}
-"""The year before an era's first."""
 _FIRST_YEAR = 2009
 """WhatsApp's first."""
 _USUAL = 0.9
 """The share of the locales with dates of a shape that must agree on its order."""
-_CENTURY = 100
+_MOST = 0.75
+"""The same of locales that also write the clock so, which are few."""
 _MANY = 4096
 _CLEAR_DAYS = 20
 _FEW, _VERY_CLEAR = 10, 10.0
@@ -50,13 +50,6 @@ class DateReader:
             return None
 
 
-def full_year(year: int, offset: int = 0) -> int:
-    """Return the common era's year. `offset` is what an era or calendar adds; two digits mean this century."""
-    if offset:
-        return year + offset
-    return 2000 + year if year < _CENTURY else year
-
-
 @dataclass
 class DateEvidence:
     """What the dates of a file told, in the order in which they stand there."""
@@ -70,7 +63,7 @@ class DateEvidence:
     media: dict[str, int] = field(default_factory=dict)
     """Order → how many media names carry the date that their message has in it."""
     _last: dict[str, date] = field(default_factory=dict)
-    _years: dict[str, list[int]] = field(default_factory=dict)
+    _span: dict[str, tuple[date, date]] = field(default_factory=dict)
     _seen: set[tuple[int, ...]] = field(default_factory=set)
 
     def add(self, dates: Iterable[tuple[int, ...]]) -> None:
@@ -112,8 +105,8 @@ class DateEvidence:
         # A step back costs more: exports run backwards rarely and briefly.
         self.way[order] = self.way.get(order, 0) + (gap if gap >= 0 else -3 * gap)
         self._last[order] = found
-        years = self._years.setdefault(order, [found.year, found.year])
-        years[:] = [min(years[0], found.year), max(years[1], found.year)]
+        first, latest = self._span.get(order, (found, found))
+        self._span[order] = (min(first, found), max(latest, found))
 
     # --- decision ---------------------------------------------------------------------------------------------
 
@@ -126,7 +119,8 @@ class DateEvidence:
         if len(orders) == 1:
             return orders[0], "certain", "fields over 12"
         found = self._by_media(orders) or self._by_years(orders) or self._by_sameness(orders)
-        found = found or self._by_way(orders) or self._by_shape(orders)
+        found = found or self._by_today(orders) or self._by_way(orders) or self._by_shape(orders)
+        found = found or self._by_clock(orders)
         if found:
             return found
         raise DateOrderError(
@@ -140,10 +134,15 @@ class DateEvidence:
 
     def is_buddhist(self, order: DateOrder) -> bool:
         """Tell whether years of two digits only make sense 543 years on: 65 is 2565, which is 2022."""
-        low, high = self._years.get(order, [0, 0])
+        low, high = self._years(order)
         latest = time.localtime().tm_year + 1
         short = self.template.shape.years == (SHORT_YEAR, SHORT_YEAR)
         return short and low > latest and low - 43 >= _FIRST_YEAR and high - 43 <= latest
+
+    def _years(self, order: str) -> tuple[int, int]:
+        """Return the first and the last year of the dates in an order, zeros where it gives none."""
+        span = self._span.get(order)
+        return (span[0].year, span[1].year) if span else (0, 0)
 
     def _valid(self, orders: list[DateOrder]) -> list[DateOrder]:
         """Return the orders in which dates are dates; strays of a few per cent do not count."""
@@ -160,13 +159,19 @@ class DateEvidence:
 
     def _by_years(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
         latest = time.localtime().tm_year + 1
-        spans = {order: self._years.get(order, [0, 0]) for order in orders}
+        spans = {order: self._years(order) for order in orders}
         possible = [order for order, (low, high) in spans.items() if low >= _FIRST_YEAR and high <= latest]
         if len(possible) == 1:
             return possible[0], "certain", "years in which WhatsApp existed"
         if possible:
             orders[:] = possible
         return None
+
+    def _by_today(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
+        """Decide by what is not yet: in another zone it may be tomorrow, no more."""
+        end = date(*time.localtime()[:3]) + timedelta(days=1)
+        possible = [order for order in orders if order in self._span and self._span[order][1] <= end]
+        return (possible[0], "likely", "no message is from the future") if len(possible) == 1 else None
 
     def _by_sameness(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
         readers = [DateReader(order, self._offset()) for order in orders]
@@ -198,12 +203,44 @@ class DateEvidence:
                 return order, "likely", "the way locales write dates"
         return None
 
+    def _by_clock(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
+        """Decide by the locales that write such a date beside such a clock, unless time runs better the other way."""
+        locales = {order: count for order, count in _orders_of_clock(self.template).items() if order in orders}
+        for order, count in locales.items():
+            if count >= _MOST * sum(locales.values()) and self.way.get(order, 0) <= min(map(self._way, orders)):
+                return order, "likely", "the way locales write dates beside such a clock"
+        return None
+
+    def _way(self, order: DateOrder) -> int:
+        return self.way.get(order, 0)
+
+
+def _orders_of_clock(template: Template) -> dict[DateOrder, int]:
+    """Return how many locales of a 12-hour clock write headers as the template was written, by order."""
+    found: dict[DateOrder, int] = {}
+    if not template.shape.twelve_hours:
+        return found
+    narrow = any("\u202f" in text for text in template.written)
+    glue = template.shape.literals[3].replace(PERIOD, "").strip()
+    for pattern, locales in TWELVE_HOURS.items():
+        date_, between, clock, *words = pattern.split("|")
+        alike = between.replace("{1}", "").replace("{0}", "").strip() == glue and (not narrow or "\u202f" in clock)
+        alike = alike and (PERIOD in template.shape.literals[3]) == (clock[0] in "aB")
+        if alike and all(any(plain(word) in plain(text) for word in words) for text in template.written):
+            for order, count in _orders_of_dates({date_: locales}, template).items():
+                found[order] = found.get(order, 0) + count
+    return found
+
 
 def _orders_of_shape(template: Template) -> dict[DateOrder, int]:
     """Return how many locales have a short date that the template can be, by order."""
+    return _orders_of_dates(SHORT_DATES, template)
+
+
+def _orders_of_dates(dates: Mapping[str, int], template: Template) -> dict[DateOrder, int]:
     separators = template.shape.literals[1:3]
     found: dict[DateOrder, int] = {}
-    for pattern, locales in SHORT_DATES.items():
+    for pattern, locales in dates.items():
         parts = re.findall(r"([dMy]+)([^\w']*)", pattern.replace("\u200f", ""))
         letters = [letters for letters, _ in parts]
         if tuple(gap for _, gap in parts[:2]) == separators and _fits(letters, template):

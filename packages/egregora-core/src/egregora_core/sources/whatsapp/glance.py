@@ -13,6 +13,7 @@ from egregora_core.sources.whatsapp.authors import Census, split_census_sql, spl
 from egregora_core.sources.whatsapp.dates import DateEvidence
 from egregora_core.sources.whatsapp.engine import Engine, to_lines
 from egregora_core.sources.whatsapp.lines import Block, blocks
+from egregora_core.sources.whatsapp.respell import respelling
 from egregora_core.sources.whatsapp.survey import Findings, Survey, conclude, dates_of, decide, header_pattern
 from egregora_core.sources.whatsapp.template import Ballot, Template
 from egregora_core.sources.whatsapp.text import TextFile
@@ -72,11 +73,12 @@ class Sight:
 def glance(text: TextFile, engine: Engine, title: str | None, order: DateOrder | None) -> Glance | None:
     """Look at samples of a text; None where they leave anything open, or where reading twice costs nothing."""
     samples = text.samples()
+    lines = [sample.decode("utf-8", "replace").split("\n") for sample in samples]
     ballot = Ballot()
-    for sample in samples:
-        ballot.add(sample.decode("utf-8", "replace").split("\n"))
+    for some in lines:
+        ballot.add(some)
     templates = ballot.winners()
-    if len(templates) != 1 or templates[0].shape.bracket:
+    if len(templates) != 1 or templates[0].shape.bracket or respelling(lines[0], ballot, text.where):
         return None
     evidence = _evidence(templates[0], samples, engine)
     seen = Findings([evidence], Census())

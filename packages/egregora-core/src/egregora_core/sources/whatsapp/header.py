@@ -11,21 +11,20 @@ from functools import cache
 from egregora_core.sources.whatsapp.cldr import DAY_PERIODS
 from egregora_core.sources.whatsapp.words import MARKS, SPACES, plain, plain_period
 
-SHORT_YEAR, LONG_YEAR, ERA_YEAR = 2, 4, 0
-"""How a year is written: in two digits, in all of them, or as an era's name and a year."""
+SHORT_YEAR, LONG_YEAR = 2, 4
+"""How a year is written: in two digits or in all of them."""
 PERIOD = "\x00"
 """Stands in a shape's literals where the word for the part of the day stood."""
 
-_ERA = r"(?:(?<![^\W\d_])(?:[MTSHR]|明治|大正|昭和|平成|令和) ?)?"
 _SEP = " ?[./\\-\u2010\u2011\u2013] ?|年|月| "
 _GAP = r"[^\d\[\]<>\"=\n]"
 _TIME_SEP = " ?(?:[:.]|h) ?|[^\\x00-\u02ff\\d]{1,12}|[^\\x00-\u02ff\\d]{1,12} | [^\\x00-\u02ff\\d]{1,12} "
-DATE = rf"(?P<a>{_ERA}\d{{1,4}})(?P<s1>{_SEP})(?P<b>\d{{1,2}})(?P<s2>{_SEP})(?P<c>{_ERA}\d{{1,4}})"
+DATE = rf"(?P<a>\d{{1,4}})(?P<s1>{_SEP})(?P<b>\d{{1,2}})(?P<s2>{_SEP})(?P<c>\d{{1,4}})"
 _TIME = rf"(?P<h>\d{{1,2}})(?P<t1>{_TIME_SEP})(?P<m>\d{{1,2}})(?:(?P<t2>{_TIME_SEP}| min )(?P<s>\d{{1,2}}))?(?!\d)"
 _DATE_FIRST = rf"(?P<pre>){DATE}(?P<glue>{_GAP}{{1,24}}?){_TIME}"
 _TIME_FIRST = rf"(?P<pre>{_GAP}{{0,14}}?){_TIME}(?P<glue>{_GAP}{{1,24}}?){DATE}(?!\d)"
 _ENDS = (
-    (True, rf"(?P<tail>{_GAP}{{0,24}})(?P<end>\] ?)"),
+    (True, rf"(?P<tail>{_GAP}{{0,24}})(?P<end>\] ?(?:- )?)"),
     (False, rf"(?P<tail>{_GAP}{{0,24}}?)(?P<end> [-\u2013\u2014] |: )"),
     (False, r"(?P<tail> ?[^\W\d][^\d\s:]{0,6}(?: [^\d\s:]{1,4})?)(?P<end> )(?=[^:]{1,60}: )"),
     (False, r"(?P<tail>)(?P<end> )(?=[^:]{1,60}: )"),
@@ -37,11 +36,33 @@ _FORMS = tuple(
 )
 _QUICK = re.compile(rf"[{MARKS}]*\[?[{MARKS}{SPACES}]*(?:[^\W\d_][^\d\[\]<>:]{{0,13}})?\d")
 _TAIL_WORDS = frozenset(
-    {"", "ч", "г", "h", "hodź", "s", "uhr", "น", "分", "秒", "초", "분", "be", "พศ", "hs", "godz", "ad", "ce", "min"}
+    {
+        "",
+        "ч",
+        "г",
+        "h",
+        "hodź",
+        "s",
+        "uhr",
+        "น",
+        "分",
+        "秒",
+        "초",
+        "분",
+        "be",
+        "พศ",
+        "hs",
+        "hrs",
+        "godz",
+        "ad",
+        "ce",
+        "min",
+    }
 )
 _JOINTS = " ,،、()"
 _LETTERS_BEFORE, _LETTERS_BETWEEN = 6, 14
 _LENGTH = 110
+_CENTURY = 100
 _NAMES = ("a", "b", "c", "h", "m", "s")
 
 
@@ -78,8 +99,8 @@ class Header:
     """The header as written."""
 
     def numbers(self) -> tuple[int, ...]:
-        """Return the date's fields as numbers, without an era's name."""
-        return tuple(int(re.sub(r"\D", "", text)) for text in self.fields[:3])
+        """Return the date's fields as numbers."""
+        return tuple(map(int, self.fields[:3]))
 
 
 def parse_header(line: str) -> Header | None:
@@ -106,6 +127,13 @@ _NO_PERIODS = frozenset({"h", "d", "de", "in", "at", "o", "a", "i", "este"})
 """Words that stand in headers for other reasons."""
 
 
+def full_year(year: int, offset: int = 0) -> int:
+    """Return the common era's year. `offset` is what a calendar adds; two digits mean this century."""
+    if offset:
+        return year + offset
+    return 2000 + year if year < _CENTURY else year
+
+
 def _header(match: re.Match[str], line: str, *, bracket: bool, time_first: bool) -> Header | None:
     glue, glue_word = _split_period(match["glue"])
     tail, tail_word = _split_period(match["tail"])
@@ -121,16 +149,14 @@ def _header(match: re.Match[str], line: str, *, bracket: bool, time_first: bool)
     years = (_year_length(match["a"]), _year_length(match["c"]))
     return Header(
         Shape(bracket, time_first, literals, years),
-        tuple((match[name] or "").strip() for name in _NAMES),
+        tuple(match[name] or "" for name in _NAMES),
         glue_word or tail_word or pre_word,
         _raw(line, match.end()),
     )
 
 
 def _year_length(field: str) -> int:
-    if not field.strip().isdigit():
-        return ERA_YEAR
-    return LONG_YEAR if len(field.strip()) > SHORT_YEAR else SHORT_YEAR
+    return LONG_YEAR if len(field) > SHORT_YEAR else SHORT_YEAR
 
 
 def _split_period(text: str) -> tuple[str, str]:

@@ -19,8 +19,10 @@ from egregora_core.sources.whatsapp.phrases import (
     LEFT_OUT,
     LIVE_LOCATIONS,
     LOCATION,
+    NOT_EXPORTED,
     OMITTED,
     STICKER,
+    WAITING,
 )
 from egregora_core.sql import literal
 
@@ -30,6 +32,7 @@ _MARKED = rf"(?s)^(.*?) ?{_BIDI}*<[^<>:：/\\]+[:：] ?{_BIDI}?({_NAME})>$"
 _MARKED_LAST = rf"(?s)^(.*?) ?{_BIDI}+<({_NAME}) [^<>.:]{{2,40}}>$"
 _CAPTION = rf"(?s)^(.+?) ?{_BIDI}+([^<>\n:\x{{200e}}\x{{200f}}]{{3,40}})$"
 _PAGES = rf"^{_BIDI}*({_NAME}) • [^\x{{200e}}\x{{200f}}]*{_BIDI}.*{_BIDI}[^<\x{{200e}}\x{{200f}}]+$"
+_DOCUMENT = f"^{_BIDI}*({_NAME}) • "
 _ANDROID = rf"^({_BIDI}*)({_NAME}) [(（]([^()（）]+)[)）]$"
 _PHONE_NAMES = r"^[A-Z]{2,4}-[0-9]{8}-WA[0-9]+"
 _OMITTED = r"^<[^<>=/\x22@:：{}]+>$"
@@ -47,12 +50,14 @@ class Signs:
     """iOS: the name under which the app itself writes."""
     is_group: bool = False
     """Nobody of that name takes part: all that it writes is the app's."""
+    unmarked: bool = False
+    """iOS: no text bears the app's mark; an editor dropped them, so that words must tell."""
 
 
 def is_special(text: str, newline: str) -> str:
     """Return SQL that is true wherever a body may hold anything of the app's; cheap, and true for few."""
     n = literal(newline)
-    phrases = (*DELETED, *CALLS, *LIVE_LOCATIONS)
+    phrases = (*DELETED, *CALLS, *LIVE_LOCATIONS, *NOT_EXPORTED)
     spelt = (form + end for phrase in phrases for form in (phrase, _sentence(phrase)) for end in ("", ".", "。"))
     return (
         f"(contains({text}, chr(8206)) OR contains({text}, chr(8207)) OR contains({text}, chr(8296)) "
@@ -88,6 +93,7 @@ def columns_sql(source: str, newline: str, signs: Signs) -> str:
         _attachment_sql(),
         _how_sql(),
         _facts_sql(newline),
+        _short_sql(signs),
         f"*, {_kind_sql(signs)} AS kind",
         _result_sql(newline),
     ):
@@ -142,7 +148,8 @@ def _how_sql() -> str:
     6 `caption image omitted`, 0 not at all.
     """
     return (
-        f"*, CASE WHEN m.name <> '' AND (lrm OR m.body = '' OR regexp_matches(raw, '{_BIDI}<')) THEN 1 "
+        f"*, CASE WHEN m.name <> '' AND (lrm OR m.body = '' OR regexp_matches(raw, '{_BIDI}<') "
+        f"OR regexp_matches(m.body, {literal(_DOCUMENT)})) THEN 1 "
         "WHEN m2.name <> '' THEN 2 "
         f"WHEN a.name <> '' AND (a.mark <> '' OR regexp_matches(a.name, '{_PHONE_NAMES}') "
         f"OR regexp_matches(lower(a.word), {literal(ATTACHED)})) THEN 3 "
@@ -153,16 +160,16 @@ def _how_sql() -> str:
 
 def _facts_sql(newline: str) -> str:
     deleted = ", ".join(literal(phrase.lower()) for phrase in DELETED)
-    calls, live = (", ".join(map(literal, phrases)) for phrases in (CALLS, LIVE_LOCATIONS))
+    calls, live = (", ".join(literal(each.lower()) for each in phrases) for phrases in (CALLS, LIVE_LOCATIONS))
     return f"""*,
-        CASE how WHEN 1 THEN m.name WHEN 2 THEN m2.name WHEN 3 THEN a.name WHEN 4 THEN f.name WHEN 5 THEN pages END
+        CASE how WHEN 1 THEN m.name WHEN 2 THEN m2.name WHEN 3 THEN a.name WHEN 4 THEN f.name WHEN 5 THEN pages
+                 WHEN 6 THEN nullif(regexp_extract(c.body, {literal(_DOCUMENT)}, 1), '') END
             AS media_name,
         CASE how WHEN 1 THEN m.body WHEN 2 THEN m2.body END AS caption,
         CASE WHEN how = 0 AND starts_with(first, '<') AND length(first) <= 62
              THEN regexp_matches(first, '{_OMITTED}') AND regexp_matches(first, '[^\\x21-\\x7f]')
                   AND (regexp_matches(first, '[^\\x00-\\x7f]') OR regexp_matches(lower(first), {literal(OMITTED)}))
              ELSE FALSE END AS omitted,
-        how = 0 AND more IS NULL AND lrm AND length(x) <= 100 AS short,
         how = 0 AND more IS NULL AND rtrim(lower(x), '.。 ') IN ({deleted})
             OR (how = 0 AND more IS NULL AND {_starts_sql("lower(x)", DELETED_BY)}) AS deleted,
         how = 0 AND more IS NULL AND NOT lrm AND rtrim(lower(t), '. ') IN ({calls}) AS called,
@@ -172,6 +179,16 @@ def _facts_sql(newline: str) -> str:
                   OR (lrm AND regexp_matches(x, '^[^:<>]{{1,30}}: .*{_URL}'))
              ELSE FALSE END AS located,
         CASE WHEN how = 0 AND more IS NOT NULL THEN {_poll_sql(newline)} ELSE FALSE END AS poll"""
+
+
+def _short_sql(signs: Signs) -> str:
+    """Return SQL for whether a body is short and the app's, as its mark says, or its words where marks were lost."""
+    phrases = ", ".join(literal(phrase.lower()) for phrase in NOT_EXPORTED)
+    lost = f"(NOT lrm AND rtrim(lower(x), '. ') IN ({phrases}))" if signs.unmarked else "FALSE"
+    # People who write from right to left do type that mark.
+    words = f"lrm AND regexp_matches(lower(x), {literal(f'{LEFT_OUT}|{CALL}|{STICKER}|{CONTACT}')})"
+    marked = f"(starts_with(t, chr(8206)) OR ({words}))"
+    return f"*, how = 0 AND more IS NULL AND length(x) <= 100 AND ({marked} OR {lost}) AS short"
 
 
 def _kind_sql(signs: Signs) -> str:
@@ -195,7 +212,8 @@ def _kind_sql(signs: Signs) -> str:
         WHEN located THEN 'location'
         WHEN omitted AND regexp_matches(lower(first), {literal(STICKER)}) THEN 'sticker'
         WHEN omitted THEN 'media'
-        WHEN NOT short OR x = '' THEN CASE WHEN {chat} AND lrm THEN 'system' ELSE 'text' END
+        WHEN NOT short OR x = '' OR lower(x) = {literal(WAITING)}
+             THEN CASE WHEN {chat} AND lrm THEN 'system' ELSE 'text' END
         WHEN {chat} AND length(x) > 60 THEN 'system'
         WHEN regexp_matches(lower(x), {literal(CALL)}) AND length(x) <= 60 THEN 'call'
         WHEN regexp_matches(lower(x), {literal(STICKER)}) THEN 'sticker'
@@ -215,12 +233,13 @@ def _result_sql(newline: str) -> str:
             WHEN kind = 'system' THEN replace(replace(raw, chr(8206), ''), chr(8207), '')
             WHEN kind = 'text' THEN t
             WHEN how = 3 THEN coalesce(more, '')
+            WHEN how = 6 AND media_name IS NOT NULL THEN ''
             WHEN how = 6 THEN regexp_replace(c.body, '^{_BIDI}+| ?{_BIDI}+$', '', 'g')
             WHEN how = 4 THEN regexp_replace(f.body, '{_BIDI}', '', 'g') || more
-            WHEN how = 5 OR (how > 0 AND regexp_matches(caption, {literal(f"^{_BIDI}*{_NAME} • ")}))
+            WHEN how = 5 OR (how > 0 AND regexp_matches(caption, {literal(_DOCUMENT)}))
                 THEN ''
             WHEN how > 0 THEN regexp_replace(caption, '^{_BIDI}+| ?{_BIDI}+$', '', 'g')
-            WHEN kind = 'poll' THEN replace(more, chr(8206), '')
+            WHEN kind = 'poll' THEN replace(replace(more, chr(8206), ''), chr(8207), '')
             WHEN located THEN regexp_replace(x, '^[^:]*: ', '')
             -- What only looks like the app's is kept.
             WHEN omitted AND NOT regexp_matches(lower(first), {literal(OMITTED)}) THEN t

@@ -22,7 +22,7 @@ from egregora_core.sources.whatsapp.resume import Trail
 from egregora_core.sources.whatsapp.survey import Survey
 from egregora_core.sources.whatsapp.template_sql import fixed, parse_sql
 from egregora_core.sources.whatsapp.text import TextFile
-from egregora_core.sources.whatsapp.words import MARKS
+from egregora_core.sources.whatsapp.words import MARKS, SPACES
 from egregora_core.specs import ReadAgainError
 
 if TYPE_CHECKING:
@@ -139,11 +139,11 @@ _ATTRIBUTES = ("edited", "media_name", "media_size", "media_missing", "media_typ
 
 
 def _without_marks(authors: "pa.Array") -> "pa.Array":
-    """Return the names without direction marks around them; a phone number comes wrapped in some."""
+    """Return the names without direction marks and spaces around them; a phone number comes wrapped in some."""
     import pyarrow.compute as pc
 
     names = authors.dictionary_encode()
-    return pc.utf8_trim(names.dictionary, MARKS).take(names.indices)
+    return pc.utf8_trim(names.dictionary, MARKS + SPACES).take(names.indices)
 
 
 def _spread(special: "pa.Array", first: int) -> "pa.Array":

@@ -39,6 +39,14 @@ _DELETED = (
     "binura mo ang mensaheng ito|wiadomość została usunięta|odstranili jste tuto zprávu|ข้อความนี้ถูกลบ|คุณลบข้อความนี้|"
     "s'ha suprimit aquest missatge|s’ha suprimit aquest missatge|has suprimit aquest missatge|"
     "এই মেসেজটি মুছে ফেলা হয়েছে|আপনি এই মেসেজটি মুছে দিয়েছেন|یہ پیغام حذف کر دیا گیا|آپ نے یہ پیغام حذف کر دیا"
+    "|this message was deleted by an admin|you deleted this message as admin|usunąłeś(-ęłaś) tę wiadomość|"
+    "usunąłeś(aś) tę wiadomość|لقد حذَفت هذه الرسالة|حذفتَ هذه الرسالة|यह मैसेज डिलीट कर दिया गया|"
+    "यह मैसेज डिलीट कर दिया गया है|आपने यह मैसेज डिलीट किया|pesan ini dihapus|anda telah menghapus pesan ini|"
+    "du raderade det här meddelandet|tuto zprávu jste odstranil/a|tuto zprávu jste smazal/a|삭제한 메시지입니다|"
+    "це повідомлення було видалено|מחקת את ההודעה הזו|คุณได้ลบข้อความนี้|tin nhắn này đã bị xoá|"
+    "bạn đã xoá tin nhắn này|ez az üzenet törlésre került|ezt az üzenetet törölted|ova je poruka izbrisana|"
+    "denne besked er blevet slettet|du har slettet denne besked|ați șters acest mesaj|διαγράψατε το μήνυμα|"
+    "anda telah memadamkan mesej ini|itong mensahe ay binura na|bu ismarıc silindi|ushbu xabar o‘chirildi"
 )
 DELETED = tuple(_DELETED.split("|"))
 """What a deleted message leaves."""
@@ -53,9 +61,19 @@ DELETED_BY = (
 _CALLS = (
     "missed voice call|missed video call|missed group voice call|missed group video call|chamada de voz perdida|"
     "chamada de vídeo perdida|ligação de voz perdida|ligação de vídeo perdida|llamada perdida|llamada de voz perdida|"
-    "videollamada perdida|verpasster sprachanruf|verpasster videoanruf|appel vocal manqué|appel vidéo manqué|"
+    "videollamada perdida|verpasster Sprachanruf|verpasster Videoanruf|appel vocal manqué|appel vidéo manqué|"
     "chiamata vocale persa|videochiamata persa|gemiste spraakoproep|gemiste video-oproep|пропущенный аудиозвонок|"
-    "пропущенный видеозвонок"
+    "пропущенный видеозвонок|gemist spraakgesprek|gemist videogesprek|cevapsız sesli arama|"
+    "cevapsız görüntülü arama|nieodebrane połączenie głosowe|nieodebrane połączenie wideo|音声通話不在着信|"
+    "ビデオ通話不在着信|不在着信|未接语音通话|未接视频通话|未接語音通話|未接視像通話|未接視訊通話|부재중 음성 통화|"
+    "부재중 음성전화|부재중 영상통화|مكالمة صوتية فائتة|مكالمة فيديو فائتة|שיחה קולית שלא נענתה|"
+    "שיחת וידאו שלא נענתה|मिस्ड वॉइस कॉल|मिस्ड वीडियो कॉल|panggilan suara tak terjawab|"
+    "panggilan video tak terjawab|missat röstsamtal|missat videosamtal|vastaamaton äänipuhelu|"
+    "vastaamaton videopuhelu|пропущений аудіодзвінок|пропущений відеодзвінок|สายที่ไม่ได้รับ|"
+    "วิดีโอคอลที่ไม่ได้รับ|cuộc gọi nhỡ|cuộc gọi nhỡ video|cuộc gọi thoại nhỡ|zmeškaný hlasový hovor|"
+    "zmeškaný videohovor|zmeškaný hovor|nem fogadott hanghívás|nem fogadott videohívás|apel vocal nepreluat|"
+    "apel video nepreluat|αναπάντητη φωνητική κλήση|αναπάντητη βιντεοκλήση|ubesvaret taleopkald|"
+    "ubesvaret videoopkald|tapt taleanrop|tapt videoanrop|propušteni glasovni poziv|propušteni videopoziv"
 )
 CALLS = tuple(_CALLS.split("|"))
 _LIVE_LOCATIONS = (
@@ -63,12 +81,28 @@ _LIVE_LOCATIONS = (
     "ubicación en tiempo real compartida|live-standort wird geteilt|live-standort geteilt|"
     "localisation en direct partagée|posizione in tempo reale condivisa|live locatie gedeeld"
 )
+WAITING = "waiting for this message. this may take a while."
+"""What stands for a message that never came."""
 LIVE_LOCATIONS = tuple(_LIVE_LOCATIONS.split("|"))
 """What Android writes alone in a body, without a mark."""
+_NOT_EXPORTED = (
+    "image omitted|video omitted|audio omitted|GIF omitted|sticker omitted|document omitted|video note omitted|"
+    "contact card omitted|Bild weggelassen|Video weggelassen|Audio weggelassen|GIF weggelassen|Sticker weggelassen|"
+    "Dokument weggelassen|Kontaktkarte ausgelassen|imagem ocultada|imagem omitida|vídeo omitido|áudio ocultado|"
+    "GIF omitido|figurinha omitida|documento omitido|cartão do contato omitido|imagen omitida|video omitido|"
+    "audio omitido|sticker omitido|tarjeta de contacto omitida|image absente|vidéo absente|audio omis|GIF retiré|"
+    "sticker omis|document manquant|fiche contact manquante|immagine omessa|video omesso|audio omesso|GIF esclusa|"
+    "sticker non incluso|documento omesso|scheda contatto omessa|afbeelding weggelaten|video weggelaten|"
+    "audio weggelaten|GIF weggelaten|sticker weggelaten|document weggelaten|изображение отсутствует|"
+    "видео отсутствует|аудиофайл отсутствует|GIF отсутствует|документ отсутствует"
+)
+NOT_EXPORTED = tuple(_NOT_EXPORTED.split("|"))
+"""What iOS writes in place of a file, for exports whose marks were lost on the way."""
 LEFT_OUT = (
     r"\bomi|\bome|\bomès|ocult|exclu|esclus|"
     "non inclus|ausgeschl|ausgel|weggel|absente|retiré|manquant|отсутств|пропущено|"
     "dahil edil|disert|dikecual|utel|udel|jätet|vynech|pominię|hiányz|παράλειψ|παραλεί|"
+    "utesl|ei kuvaa|ei sisälly|відсутн|не додано|не добавлен|لم يتم إدراج|हटाई ग|ละเว้น|ไม่มี|วิดีโอถูกลบ|đã bỏ|"
     "含まれ|생략|제외|忽略|省略|略去|استبعاد|הושמט|לא נכלל|छोड़|ไม่รวม|bỏ qua"
 )
 """Stems of what is said of a file that was not exported."""
@@ -92,7 +126,7 @@ ATTACHED = (
     "附加|附帶|已附|lisatud|pievienot|pridėt|aangeheg|imeambatishwa"
 )
 STICKER = (
-    "sticker|figurinha|autocollant|adesiv|стикер|наклейк|наліпк|çıkartma|naklejk|klistermärk|klistremerke|"
+    "sticker|figurinha|סטיקר|autocollant|adesiv|стикер|наклейк|наліпк|çıkartma|naklejk|klistermärk|klistremerke|"
     "tarra|nálepk|matrica|αυτοκόλλητ|ملصق|استیکر|מדבקה|स्टिकर|สติกเกอร์|nhãn dán|ステッカー|スタンプ|스티커|"
     "贴图|表情贴|貼圖|stiker"
 )
@@ -104,12 +138,13 @@ ENCRYPTED = (
 )
 """The notice of encryption, which stands under the other one's name on iOS, even in the middle of a chat."""
 CONTACT = (
-    "contact card|contact omitted|fiche contact|contactkaart|بطاقة جهة|כרטיס איש קשר|"
+    "contact card|contact omitted|visitekaart|कॉन्टैक्ट|yhteystieto|vizitk|thẻ liên lạc|บัตรรายชื่อ|névjegy|posjetnic|"
+    "fiche contact|contactkaart|بطاقة جهة|כרטיס איש קשר|"
     "kontakt|contato|contacto|contatto|contactpersoon|carte de contact|контакт|"
     "kişi kartı|wizytówk|kontak|επαφή|جهة اتصال|מידע על איש קשר|संपर्क|連絡先|연락처|联系人|聯絡人"
 )
 CALL = (
-    "call|anruf|llamada|chamada|ligação|appel|chiamata|oproep|звонок|дзвінок|arama|połączenie|panggilan|"
+    "call|anruf|spraakgesprek|videogesprek|สายที่|llamada|chamada|ligação|appel|chiamata|oproep|звонок|дзвінок|arama|połączenie|panggilan|"
     "samtal|opkald|anrop|puhelu|hovor|hívás|apel|κλήση|مكالمة|تماس|שיחה|שיחת|कॉल|โทร|cuộc gọi|通話|通话|통화|"
     "语音通话|視訊"
 )

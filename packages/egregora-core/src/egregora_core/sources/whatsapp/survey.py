@@ -17,6 +17,7 @@ from egregora_core.sources.whatsapp.dates import DateEvidence
 from egregora_core.sources.whatsapp.engine import Engine
 from egregora_core.sources.whatsapp.header import DATE, parse_header
 from egregora_core.sources.whatsapp.lines import Block, blocks
+from egregora_core.sources.whatsapp.respell import respelling
 from egregora_core.sources.whatsapp.template import Ballot, Template
 from egregora_core.sources.whatsapp.template_sql import Dialect, rest_sql
 from egregora_core.sources.whatsapp.text import TextFile
@@ -59,8 +60,12 @@ def survey(
     Raises ExportError where it is no chat, DateOrderError where the order is open.
     """
     ballot = Ballot()
-    ballot.add(sample(next(text.chunks(), b""), _FIRST_SAMPLE))
+    lines = sample(next(text.chunks(), b""), _FIRST_SAMPLE)
+    ballot.add(lines)
     templates = ballot.winners()
+    if text.respell is None and (respell := respelling(lines, ballot, text.where)):
+        text.respell = respell
+        return survey(text, engine, title, order, known)
     if not templates:
         raise ExportError(f"{text.where}: no WhatsApp chat in it; give the .txt or .zip that WhatsApp exported")
     found, ballot = _pass(text, engine, templates, known)

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from egregora_core.sources.whatsapp.header import ERA_YEAR, LONG_YEAR, PERIOD, SHORT_YEAR, Header, Shape, parse_header
+from egregora_core.sources.whatsapp.header import LONG_YEAR, PERIOD, SHORT_YEAR, Header, Shape, parse_header
+from egregora_core.sources.whatsapp.mixed import KEPT, is_kin, is_pasted
 from egregora_core.sources.whatsapp.words import MARKS, SPACES, digit_zero
 
 _PADDED = 2
@@ -17,6 +18,7 @@ _MAJORITY = 0.6
 _STRAY = 0.2
 """Up to this share of the other padding counts as pasted, not as the template's own."""
 _NAMES = ("a", "b", "c", "h", "m", "s")
+_WAYS = 6
 
 
 @dataclass
@@ -49,6 +51,8 @@ class Template:
     raw_literals: tuple[str, ...] | None
     """The commonest way in which the shape's literals were written, where that allows the fast way to read them."""
     largest_year: int
+    written: tuple[str, ...] = ()
+    """What stands between the digits of headers, as it was written: the commonest ways."""
 
     def same_headers(self, other: "Template") -> bool:
         """Tell whether both match the same lines."""
@@ -113,8 +117,6 @@ class Template:
             length = self.shape.years[0 if index == 0 else 1]
             if length == LONG_YEAR:
                 return f"{digit}{{3,4}}"
-            if length == ERA_YEAR:
-                return f"(?:[MTSHR]|明治|大正|昭和|平成|令和)[{SPACES}]?{digit}{{1,2}}"
         padded = self.padded[index]
         if padded is None:
             return f"{digit}{{1,2}}"
@@ -132,6 +134,8 @@ class Ballot:
 
     def __init__(self) -> None:
         self._votes: dict[Shape, _Votes] = {}
+        self.first: list[Header] = []
+        """The first headers, in order."""
         self.lines = 0
 
     def add(self, lines: Iterable[str]) -> None:
@@ -142,23 +146,34 @@ class Ballot:
                 if header.shape not in self._votes:
                     self._votes[header.shape] = _Votes()
                 _count(self._votes[header.shape], header)
+                if len(self.first) < KEPT:
+                    self.first.append(header)
 
     @property
     def headers(self) -> int:
         return sum(votes.count for votes in self._votes.values())
 
     def winners(self) -> list[Template]:
-        """Return the file's template; each one that occurs where none has 60 % of the headers (a concatenation)."""
+        """Return the file's template, and each other one of its own.
+
+        Those are all where none has 60 % of the headers (a concatenation), else those that only differ in the clock;
+        never what was pasted into messages.
+        """
         ranked = sorted(self._votes.items(), key=lambda item: -item[1].count)
-        if ranked and ranked[0][1].count >= _MAJORITY * self.headers:
-            ranked = ranked[:1]
+        if len(ranked) > 1:
+            first = self.first[0].shape
+            ranked = [each for each in ranked if each[0] == first or not is_pasted(each[0], first, self.first)]
+            main, votes = ranked[0]
+            if votes.count >= _MAJORITY * sum(votes.count for _, votes in ranked):
+                kin = (each for each in ranked[1:] if is_kin(each[0], main))
+                ranked = [ranked[0], *(each for each in kin if not is_pasted(each[0], main, self.first))]
         return [_template(shape, votes) for shape, votes in ranked]
 
 
 def _count(votes: _Votes, header: Header) -> None:
     votes.count += 1
     for index, text in enumerate(header.fields):
-        if len(text) <= _PADDED and text.isdigit() and (len(text) == 1 or text[0] == "0"):
+        if text and len(text) <= _PADDED and (len(text) == 1 or text[0] == "0"):
             votes.padded[index][len(text) == _PADDED] += 1
     votes.zeros |= digit_zero(header.raw)
     votes.periods[header.period] += 1
@@ -177,7 +192,7 @@ def _raw_literals(header: Header) -> tuple[str, ...]:
 
 def _template(shape: Shape, votes: _Votes) -> Template:
     plain_periods = set(votes.periods) <= {"", "am", "pm"}
-    simple = votes.zeros == {"0"} and not votes.marks and plain_periods and 0 not in shape.years
+    simple = votes.zeros == {"0"} and not votes.marks and plain_periods
     return Template(
         shape,
         tuple(_padding(seen) for seen in votes.padded),
@@ -186,6 +201,7 @@ def _template(shape: Shape, votes: _Votes) -> Template:
         votes.plain_end,
         votes.raws.most_common(1)[0][0] if simple and votes.largest_year < BUDDHIST else None,
         votes.largest_year,
+        tuple("0".join(raw) for raw, _ in votes.raws.most_common(_WAYS)),
     )
 
 

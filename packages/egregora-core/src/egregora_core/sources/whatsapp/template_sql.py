@@ -7,9 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from egregora_core.sources.whatsapp.dates import ERAS
 from egregora_core.sources.whatsapp.fixed import FixedHeader, fixed_header
-from egregora_core.sources.whatsapp.header import ERA_YEAR, LONG_YEAR, period_words
+from egregora_core.sources.whatsapp.header import LONG_YEAR, period_words
 from egregora_core.sources.whatsapp.template import BUDDHIST, Template
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
 from egregora_core.specs import DateOrder
@@ -152,9 +151,6 @@ def _number(template: Template, g: str, name: str) -> str:
 def _year_sql(dialect: Dialect, g: str, name: str) -> str:
     template = dialect.template
     length = template.shape.years[0 if name == "a" else 1]
-    if length == ERA_YEAR:
-        eras = " ".join(f"WHEN contains({g}.{name}, {literal(era)}) THEN {base}" for era, base in ERAS.items())
-        return f"TRY_CAST(regexp_extract({_digits(template, g, name)}, '[0-9]+') AS BIGINT) + CASE {eras} END"
     number = _number(template, g, name)
     if length == LONG_YEAR:
         return f"{number} - CASE WHEN {number} >= {BUDDHIST} THEN 543 WHEN {number} < 200 THEN -1911 ELSE 0 END"

@@ -37,6 +37,8 @@ class TextFile:
     seekable: bool = False
     seek: bool = False
     """`begin` also counts the bytes of the file, so that nothing before it has to be read."""
+    respell: Callable[[str], str] | None = field(default=None, init=False)
+    """What makes the dates of headers plain, if they are not."""
     repaired: bool = field(default=False, init=False)
     """Bytes that are no UTF-8 were read as Windows-1252."""
     read: int = field(default=0, init=False)
@@ -114,10 +116,10 @@ class TextFile:
             lines = lines.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         if _BOM in lines:
             lines = lines.removeprefix(_BOM).replace(b"\n" + _BOM, b"\n")
-        if _is_utf8(lines):
-            return lines
-        self.repaired = True
-        return lines.decode("utf-8", "egregora-windows-1252").encode()
+        if not _is_utf8(lines):
+            self.repaired = True
+            lines = lines.decode("utf-8", "egregora-windows-1252").encode()
+        return self.respell(lines.decode()).encode() if self.respell else lines
 
 
 def detect(first: bytes) -> tuple[str, int]:

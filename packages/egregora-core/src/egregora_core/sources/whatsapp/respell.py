@@ -1,0 +1,145 @@
+"""Dates that are spelt (`18 March 2022`, `令和4/3/18`) or of another calendar, made plain before anything reads them.
+
+Hardly any phone writes so, which is why the reader knows numbers alone: where a file's headers do, they are respelt
+with years, months and days as numbers while the text is read. Bodies keep what they say.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
+from functools import cache, partial
+
+from egregora_core.errors import ExportError
+from egregora_core.sources.whatsapp.cldr import MONTHS
+from egregora_core.sources.whatsapp.header import LONG_YEAR, full_year
+from egregora_core.sources.whatsapp.template import Ballot, Template
+from egregora_core.sources.whatsapp.words import MARKS, SPACES, plain_period
+
+Respelling = Callable[[str], str]
+ERAS = {"R": 2018, "令和": 2018, "H": 1988, "平成": 1988, "S": 1925, "昭和": 1925}
+"""The year before an era's first."""
+SOLAR_YEARS = range(1386, 1420)
+"""Years of the Persian calendar in which WhatsApp exists."""
+LUNAR_YEARS = range(1428, 1460)
+"""Years of the Islamic calendar, whose months begin as authorities say."""
+_SOLAR_ANCHOR, _SOLAR_YEAR = date(2024, 3, 20), 1403
+_MONTHS, _LONG_MONTHS = 12, 6
+
+_S = f"[{SPACES}]"
+_START = rf"^(?P<pre>[{MARKS}]*\[?[{MARKS}]*)"
+_WEEKDAY = rf"(?P<weekday>(?:[^\W\d_][^\d\[\]{SPACES},.<>:]{{1,15}}[.,]{{0,2}}{_S}+)?)"
+_TIME = r"\d{1,2}(?:[:.]| ?h ?)\d{2}(?:[:.]\d{2})?"
+_AFTER = rf"(?=[^\d\[\]<>\n]{{1,24}}{_TIME}(?!\d)[^\d\[\]<>:\n]{{0,24}}(?:\]| [-–—] |: ))"
+_CLOCK = rf"(?P<time>{_TIME}(?:{_S}?[^\W\d_][^\d\[\]<>:,\n]{{0,9}})?,?{_S}(?:[^\W\d_]{{2,4}}{_S})?)"
+_END = r"(?=\]| [-–—] |: )"
+_NAME = rf"(?P<month>[^\W\d_][^\d{SPACES},/\-]{{1,19}}?)\.?"
+_DAY, _YEAR = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|[.ºª])?", r"(?P<year>\d{4}|\d{2})(?!\d)"
+_OF = rf"(?:{_S}(?:de|of){_S}|[,./-]?{_S}?)"
+_DATES = (
+    _DAY + _OF + _NAME + rf"(?:{_S}(?:de|del){_S}|[,./-]?{_S}?)" + _YEAR,
+    _NAME + _S + _DAY + rf",?{_S}" + _YEAR,
+    _YEAR + rf"(?:{_S}|-|\.{_S}?)" + _NAME + rf"(?:{_S}|-)" + _DAY,
+)
+_SPELT = tuple(
+    re.compile(start + when + end, re.MULTILINE)
+    for when in _DATES
+    for start, end in ((_START + _WEEKDAY, _AFTER), (_START + _CLOCK + _WEEKDAY, _END))
+)
+_ERA = rf"(?P<era>{'|'.join(ERAS)}){_S}?(?P<year>\d{{1,2}}|元)"
+_SEP = rf"{_S}?[./\-年月]{_S}?"
+_OF_AN_ERA = (
+    re.compile(rf"{_START}{_ERA}(?={_SEP}\d{{1,2}}{_SEP}\d{{1,2}}(?!\d))", re.MULTILINE),
+    re.compile(rf"{_START}(?P<before>\d{{1,2}}{_SEP}\d{{1,2}}{_SEP}){_ERA}(?!\d)", re.MULTILINE),
+)
+_QUICK = re.compile(r".{0,60}?[^\W\d_].{0,60}?\d", re.DOTALL)
+
+
+def respelling(lines: Iterable[str], ballot: Ballot, where: str) -> Respelling | None:
+    """Return how a file's headers are respelt: if more lines start with a spelt date than with one in numbers.
+
+    Raises ExportError where they count lunar years.
+    """
+    templates = ballot.winners()
+    if templates and templates[0].largest_year in LUNAR_YEARS:
+        raise ExportError(
+            f"{where}: its dates are of the Islamic calendar, which is not read; "
+            "set the phone's calendar to Gregorian and export the chat again"
+        )
+    if templates and templates[0].largest_year in SOLAR_YEARS:
+        return _solar(templates[0], [header.numbers() for header in ballot.first])
+    return _spelt(lines, ballot.headers)
+
+
+def _spelt(lines: Iterable[str], headers: int) -> Respelling | None:
+    votes: Counter[tuple[re.Pattern[str], bool]] = Counter()
+    for line in lines:
+        if not _QUICK.match(line):
+            continue
+        for form in (*_OF_AN_ERA, *_SPELT):
+            match = form.match(line)
+            if match and (form in _OF_AN_ERA or _date(match)):
+                votes[form, bool(match.groupdict().get("weekday"))] += 1
+                break
+    (form, weekday), count = votes.most_common(1)[0] if votes else ((_SPELT[0], False), 0)
+    if count <= headers:
+        return None
+    return partial(form.sub, _in_our_era if form in _OF_AN_ERA else partial(_in_numbers, weekday=weekday))
+
+
+def _solar(template: Template, dates: Sequence[tuple[int, ...]]) -> Respelling:
+    last = ("c", "a", "b") if any(b > _MONTHS for _, b, _ in dates) else ("c", "b", "a")
+    year, month, day = ("a", "b", "c") if template.shape.years[0] == LONG_YEAR else last
+    return partial(re.compile(f"^{template.regex()}", re.MULTILINE).sub, partial(_from_solar, names=(year, month, day)))
+
+
+def _in_our_era(match: re.Match[str]) -> str:
+    year = 1 if match["year"] == "元" else int(match["year"])
+    return f"{match['pre']}{match.groupdict().get('before') or ''}{ERAS[match['era']] + year}"
+
+
+def _in_numbers(match: re.Match[str], *, weekday: bool) -> str:
+    found = _date(match)
+    if found is None or bool(match["weekday"]) != weekday:
+        return match[0]
+    return f"{match['pre']}{match.groupdict().get('time') or ''}{found.isoformat()}"
+
+
+def _date(match: re.Match[str]) -> date | None:
+    month = _months().get(plain_period(match["month"]))
+    try:
+        return date(full_year(int(match["year"])), month, int(match["day"])) if month else None
+    except ValueError:
+        return None
+
+
+@cache
+def _months() -> dict[str, int]:
+    return {name: int(month) for month, names in MONTHS.items() for name in names.split("|")}
+
+
+def _from_solar(match: re.Match[str], *, names: tuple[str, str, str]) -> str:
+    year, month, day = (int(re.sub(r"\D", "", match[name])) for name in names)
+    try:
+        found = solar_date(year, month, day)
+    except ValueError:
+        return match[0]
+    start, end = match.start("a") - match.start(), match.end("c") - match.start()
+    return f"{match[0][:start]}{found.isoformat()}{match[0][end:]}"
+
+
+def solar_date(year: int, month: int, day: int) -> date:
+    """Return a date of the Persian calendar in ours. Raises ValueError where there is none.
+
+    Leap years are those of the 33-year cycle, which is exact from 1178 to 1633.
+    """
+    length = 31 if month <= _LONG_MONTHS else 30 if month < _MONTHS or _is_solar_leap(year) else 29
+    if not (1 <= month <= _MONTHS and 1 <= day <= length):
+        raise ValueError(day)
+    years = range(_SOLAR_YEAR, year) if year >= _SOLAR_YEAR else range(year, _SOLAR_YEAR)
+    days = sum(365 + _is_solar_leap(each) for each in years) * (1 if year >= _SOLAR_YEAR else -1)
+    return _SOLAR_ANCHOR + timedelta(days=days + (month - 1) * 30 + min(month - 1, _LONG_MONTHS) + day - 1)
+
+
+def _is_solar_leap(year: int) -> bool:
+    return (25 * year + 11) % 33 < 8  # noqa: PLR2004 - eight leap years in 33
