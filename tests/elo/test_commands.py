@@ -81,6 +81,16 @@ def test_nothing_is_there_before_it_is_wanted(run: Run) -> None:
         assert "run `egregora init-elo`" in run("elo", *command, code=2)
 
 
+def test_what_cannot_work_leaves_no_workspace_behind(run: Run, tmp_path: Path) -> None:
+    """A command that lacks its tables makes nothing in an empty directory."""
+    empty = tmp_path / "empty"
+    empty.mkdir()
+
+    for command in (["record", "a", "b", "--winner", "a"], ["import", "votes.csv"], ["rebuild"], ["void", "x"]):
+        assert "run `egregora init-elo`" in run("elo", *command, "-w", str(empty), code=2)
+        assert not list(empty.iterdir())
+
+
 def test_init_elo_creates_both_tables_once(run: Run) -> None:
     """Once they are there, it says so."""
     assert "created elo_history, elo_ratings" in run("init-elo")

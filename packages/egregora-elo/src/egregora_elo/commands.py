@@ -47,6 +47,8 @@ def _ledger(context: typer.Context, workspace: Path, tenant: str | None, *, writ
     """Open the comparisons; raises UsageError where there are no tables for them."""
     from egregora_elo.ledger import Ledger
 
+    if write:
+        _check_wanted(context, workspace)
     with open_plugin_workspace(context.obj, PLUGIN, workspace, tenant=tenant, read_only=not write) as opened:
         _ensure_tables(opened, write=write)
         ledger = Ledger(opened.connection, opened.tenant, opened.settings)
@@ -57,15 +59,28 @@ def _ledger(context: typer.Context, workspace: Path, tenant: str | None, *, writ
             yield ledger
 
 
+def _check_wanted(context: typer.Context, workspace: Path) -> None:
+    """Raise UsageError before a workspace is made for a command that could not use it."""
+    from egregora_core.settings import load_settings
+
+    loaded = load_settings(workspace, context.obj)
+    if not (loaded.database_path.exists() or loaded.section_model(PLUGIN).enabled):
+        raise _no_tables(workspace)
+
+
 def _ensure_tables(opened: "PluginWorkspace", *, write: bool) -> None:
     if opened.has_tables():
         return
     if not (write and opened.settings.enabled):
-        raise UsageError(
-            f"{opened.directory}: there are no tables for a ranking; run `egregora init-elo`, "
-            "or set enabled = true in section [ranking] of egregora.toml and run again"
-        )
+        raise _no_tables(opened.directory)
     opened.create_tables()
+
+
+def _no_tables(workspace: Path) -> UsageError:
+    return UsageError(
+        f"{workspace}: there are no tables for a ranking; run `egregora init-elo`, "
+        "or set enabled = true in section [ranking] of egregora.toml and run again"
+    )
 
 
 def init_elo(context: typer.Context, workspace: WorkspaceDir = HERE) -> None:
