@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from egregora_core.publication import publish_files
@@ -95,6 +96,43 @@ def test_attrs_may_be_parsed_already_or_absent() -> None:
     one = DOCUMENTS[-1] | {"attrs": json.loads(DOCUMENTS[-1]["attrs"])}
     none = document("post", "x", "X") | {"attrs": None, "window_start": None}
     assert {"docs/profiles/p-1.md", "docs/posts/undated/x.md"} <= set(pages([none, one]))
+
+
+def test_documents_are_linked_by_id() -> None:
+    """A link to a document goes to its page; where it has none, its title is left."""
+    known, unknown = str(UUID(int=1)), str(UUID(int=2))
+    target = {**document("post", "other", "Other", thread="a"), "document_id": known}
+    board = document("digest", "board", "Board") | {
+        "body": f"1. [The \\[best\\] one](document:{known})\n2. [Gone](document:{unknown})\n"
+    }
+
+    page = pages([board, target])["docs/digest/board.md"]
+
+    assert "1. [The \\[best\\] one](../posts/" in page
+    assert page.splitlines()[-1] == "2. Gone"
+    assert "document:" not in page
+
+
+def test_further_front_matter_is_what_a_document_asks_for() -> None:
+    """Texts, numbers and truth values of `attrs`, by name; nothing else can break the page's YAML."""
+    asked = document(
+        "digest",
+        "d",
+        "D",
+        rank=3,
+        tier="A: #1",
+        provisional=True,
+        nested={"a": 1},
+        hidden=1,
+        front_matter=["rank", "tier", "provisional", "nested", "absent", "not: a name"],
+    )
+
+    front = pages([asked])["docs/digest/d.md"].split("---\n")[1]
+
+    assert "rank: 3\n" in front
+    assert 'tier: "A: #1"\n' in front
+    assert "provisional: true\n" in front
+    assert not {"nested", "hidden", "absent", "not"} & {line.split(":")[0] for line in front.splitlines()}
 
 
 @pytest.mark.parametrize("documents", [[], DOCUMENTS], ids=["empty", "full"])

@@ -24,7 +24,7 @@ from egregora_core.writers.calendar import MONTHS
 
 _LATEST = 10
 _UNDATED = "undated"
-_DOCUMENT = re.compile(r"\]\(document:([0-9a-f-]{36})\)")
+_DOCUMENT = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\(document:([0-9a-f-]{36})\)")
 """How a body links to another document: `[its title](document:<document_id>)`."""
 
 
@@ -131,11 +131,11 @@ def _body(spool: IO[bytes], page: _Page) -> str:
 
 
 def _linked(page: _Page, body: str, by_id: Mapping[str, _Page]) -> str:
-    """Make links to documents links to their pages; one to a document that is not published stays as it is."""
+    """Make links to documents links to their pages; of one to a document without a page the title stays."""
 
     def link(found: re.Match[str]) -> str:
-        target = by_id.get(found[1])
-        return f"]({_href(page.path, target.path)})" if target else found[0]
+        target = by_id.get(found[2])
+        return f"[{found[1]}]({_href(page.path, target.path)})" if target else found[1]
 
     return _DOCUMENT.sub(link, body)
 
