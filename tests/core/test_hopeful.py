@@ -49,6 +49,7 @@ def test_hope_gives_what_care_gives(tmp_path: Path) -> None:
     content = lines()
     content[70] = content[70].replace("\n", "\nand: a second line\n")
     content[500] = content[500][:20] + "Ana added Bruno\n"
+    content[60_000] = content[60_000][:20] + 'Ana changed the subject from "a: b" to "c"\n'
     path = write(tmp_path / "WhatsApp Chat with Ana.txt", content)
 
     assert rows(path, hopeful=True) == rows(path, hopeful=False)
@@ -58,7 +59,7 @@ def test_hope_gives_what_care_gives(tmp_path: Path) -> None:
     ("last", "change"),
     [
         pytest.param(1000, lambda text: text.replace("Bruno:", "Work: Carla:"), id="a name with a colon"),
-        pytest.param(1, lambda text: text[:20] + 'Ana changed the subject from "a: b" to "c"\n', id="no name"),
+        pytest.param(3, lambda text: text[:20] + 'The "Boss: how are you?\n', id="a name with a quotation mark"),
         pytest.param(1, lambda text: "30/02/2022" + text[10:], id="a date that is none"),
     ],
 )

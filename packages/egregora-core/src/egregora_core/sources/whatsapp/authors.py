@@ -144,7 +144,7 @@ class Census:
         return tuple(
             name
             for name, entry in self.names.items()
-            if len(name) > _LONGEST_NAME or (entry.count <= _RARE and (_is_cut(name) or _is_sentence(name)))
+            if is_doubtful(name) and (len(name) > _LONGEST_NAME or entry.count <= _RARE)
         )[:5000]
 
     def _starts(self, long_names: Sequence[str]) -> tuple[str, ...]:
@@ -220,6 +220,11 @@ def _teller(names: dict[str, _Name], silent: Sequence[str]) -> str | None:
         if not entry.attached and any(start in names and start not in silent for start in starts):
             return name
     return None
+
+
+def is_doubtful(name: str) -> bool:
+    """Tell whether what stands before a colon looks like no name; if it is short, it still is one where it recurs."""
+    return len(name) > _LONGEST_NAME or _is_cut(name) or _is_sentence(name)
 
 
 def _is_sentence(text: str) -> bool:

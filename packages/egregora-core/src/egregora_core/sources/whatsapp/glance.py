@@ -1,15 +1,16 @@
 """A large export read once instead of twice: what most files turn out to be is assumed, and then found to hold or not.
 
 Samples from all over the file give the template and the order of its dates. Which names hold colons only all of the
-file can tell: it is read as if none did, and counted at the same time. Where that was wrong, all is read again.
+file can tell: it is read as if none did, and as if what looks like no name were none; at the same time it is counted.
+Where that was wrong, all is read again.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.errors import DateOrderError
-from egregora_core.sources.whatsapp.authors import Census, split_census_sql, split_longer_sql
+from egregora_core.sources.whatsapp.authors import Census, is_doubtful, split_census_sql, split_longer_sql
 from egregora_core.sources.whatsapp.dates import DateEvidence
 from egregora_core.sources.whatsapp.engine import Engine, to_lines
 from egregora_core.sources.whatsapp.lines import Block, blocks
@@ -32,11 +33,18 @@ class Glance:
     order: DateOrder | None
     assumed: Survey
     found: Findings
+    no_names: set[str] = field(default_factory=set)
 
     def look(self, block: Block, lines: "pa.Table", split: "pa.Table", engine: Engine) -> "Sight":
         """See a block, in any thread; `split` has its lines' `pos`, `author`, `t` and `counted`."""
         rows = engine.rows(split_census_sql(block.newline.decode()), split)
         return Sight(block, split, rows, dates_of(self.found.evidence, lines, engine))
+
+    def doubtful(self, split: "pa.Table") -> tuple[str, ...]:
+        """Return what looks like no name in a block, and is taken for none."""
+        found = tuple(name for name in split["author"].unique().to_pylist() if name is not None and is_doubtful(name))
+        self.no_names.update(found)
+        return found
 
     def add(self, sight: "Sight", engine: Engine) -> None:
         """Count what was seen, in the order of the text."""
@@ -54,8 +62,9 @@ class Glance:
         except DateOrderError as error:
             raise ReadAgainError from error
         survey = conclude(self.text, self.found, dialects, dates, self.title)
-        same = survey.dialects == self.assumed.dialects and survey.authors == self.assumed.authors
-        if not same or self.text.repaired or not _is_sure(dates):
+        authors = replace(survey.authors, no_names=())
+        same = survey.dialects == self.assumed.dialects and authors == self.assumed.authors
+        if not same or set(survey.authors.no_names) != self.no_names or self.text.repaired or not _is_sure(dates):
             raise ReadAgainError
         return survey
 

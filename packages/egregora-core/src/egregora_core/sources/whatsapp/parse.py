@@ -5,13 +5,13 @@ looked into, those of a few blocks at once: to plan that query takes longer than
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.sources.whatsapp.authors import split_sql
+from egregora_core.sources.whatsapp.authors import Authors, split_sql
 from egregora_core.sources.whatsapp.engine import Engine, to_lines
 from egregora_core.sources.whatsapp.fixed import times
 from egregora_core.sources.whatsapp.glance import Glance, Sight
@@ -20,7 +20,7 @@ from egregora_core.sources.whatsapp.markers import columns_sql, is_special
 from egregora_core.sources.whatsapp.phrases import TYPES
 from egregora_core.sources.whatsapp.resume import Trail
 from egregora_core.sources.whatsapp.survey import Survey
-from egregora_core.sources.whatsapp.template_sql import fixed, parse_sql
+from egregora_core.sources.whatsapp.template_sql import Dialect, fixed, parse_sql
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
 from egregora_core.specs import ReadAgainError
@@ -99,15 +99,23 @@ def _plain(block: Block, lines: "pa.Table", engine: Engine, found: Survey, glanc
     if header is not None:
         lines = lines.append_column("fast", times(header, lines["l"].chunk(0)))
     also = "" if glance is None else ", pos, counted"
-    split = split_sql(parse_sql(found.dialects), newline, found.authors)
-    rows = engine.table(f"SELECT ts, author, t, {is_special('t', newline)} AS special{also} FROM ({split})", lines)
+    rows = _split(lines, newline, engine, found.dialects, found.authors, also)
     if rows["ts"].null_count:
         if glance is not None:
             raise ReadAgainError
         return _plain(*_without_strays(block, rows["ts"].to_numpy(), lines), engine, found, None)
     sight = None if glance is None else glance.look(block, lines, rows, engine)
+    if glance is not None and (doubtful := glance.doubtful(rows)):
+        rows = _split(lines, newline, engine, found.dialects, replace(found.authors, no_names=doubtful))
     special = pc.or_kleene(rows["special"], pc.is_null(rows["author"])).combine_chunks()
     return _Seen(newline, rows.select(["ts", "author", "t"]), special, block, lines, sight)
+
+
+def _split(  # noqa: PLR0913 - what, by what, and what of it
+    lines: "pa.Table", newline: str, engine: Engine, dialects: Sequence[Dialect], authors: Authors, also: str = ""
+) -> "pa.Table":
+    split = split_sql(parse_sql(dialects), newline, authors)
+    return engine.table(f"SELECT ts, author, t, {is_special('t', newline)} AS special{also} FROM ({split})", lines)
 
 
 def _messages(together: list[_Plain], engine: Engine, found: Survey, files: Mapping[str, int]) -> Iterator["pa.Table"]:
