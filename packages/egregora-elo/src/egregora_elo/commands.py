@@ -119,8 +119,9 @@ def record(  # noqa: PLR0913 - each is an option
         raise UsageError("--shown-first is a or b")
     with _ledger(context, workspace, tenant, write=True) as ledger:
         comparison = Comparison(find(ledger, a), find(ledger, b), outcome, shown_first, judge, "record")
-        typer.echo(record_one(ledger, comparison))
-        typer.echo(stop_rule(ledger))
+        changed, stop = record_one(ledger, comparison), stop_rule(ledger)
+    typer.echo("\n".join(changed))
+    typer.echo(stop)
 
 
 @app.command("import")
