@@ -81,6 +81,27 @@ def test_nothing_is_there_before_it_is_wanted(run: Run) -> None:
         assert "run `egregora init-elo`" in run("elo", *command, code=2)
 
 
+def test_before_there_is_anything(run: Run) -> None:
+    """In a new directory every command says what to do first, as wrong use."""
+    for command in (["leaderboard"], ["next"], ["audit"], ["matrix"], ["history", "x"], ["void", "x"], ["vote"]):
+        assert "run `egregora init-elo`" in run("elo", *command, code=2)
+
+
+def test_an_empty_ranking_is_no_error(run: Run) -> None:
+    """Every form of every report says that there is nothing yet."""
+    run("init-elo")
+    for report in (["leaderboard"], ["leaderboard", "--format", "markdown"], ["matrix"]):
+        assert run("elo", *report).startswith("no comparisons yet\n")
+    assert run("elo", "leaderboard", "--format", "csv").startswith("rank,document_id,")
+    assert json.loads(run("elo", "matrix", "--json")) == json.loads(run("elo", "leaderboard", "--json")) == []
+    assert json.loads(run("elo", "audit", "--json"))["comparisons"]["valid"] == 0
+    assert "too few documents to compare, 0" in run("elo", "next", code=1)
+    assert "no document is called 'x'" in run("elo", "history", "x", code=2)
+    assert "no comparison has the id 'x'" in run("elo", "void", "x", code=2)
+    assert "no document is called 'x'" in run("elo", "record", "x", "y", "--winner", "a", code=2)
+    assert "choose one" in run("elo", "leaderboard", "--json", "--format", "csv", code=2)
+
+
 def test_init_elo_creates_both_tables_once(run: Run) -> None:
     """Once they are there, it says so."""
     assert "created elo_history, elo_ratings" in run("init-elo")

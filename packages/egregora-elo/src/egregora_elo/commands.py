@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from egregora_core.commands import Json, Tenant, WorkspaceDir, open_plugin_workspace, print_json, print_table
-from egregora_core.errors import UsageError
+from egregora_core.errors import NoDatabaseError, UsageError
 
 if TYPE_CHECKING:
     from egregora_core.commands import PluginWorkspace
@@ -31,6 +31,7 @@ Document = Annotated[str, typer.Argument(metavar="DOCUMENT", help="Its slug or i
 Judge = Annotated[str, typer.Option("--judge", metavar="NAME", help="Who judges.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many to show.", show_default="all")]
 _ALL = 1_000_000_000
+_NOTHING = "no comparisons yet"
 
 
 class Format(enum.StrEnum):
@@ -47,25 +48,32 @@ def _ledger(context: typer.Context, workspace: Path, tenant: str | None, *, writ
     """Open the comparisons; raises UsageError where there are no tables for them."""
     from egregora_elo.ledger import Ledger
 
-    with open_plugin_workspace(context.obj, PLUGIN, workspace, tenant=tenant, read_only=not write) as opened:
-        _ensure_tables(opened, write=write)
-        ledger = Ledger(opened.connection, opened.tenant, opened.settings)
-        if not write:
-            yield ledger
-            return
-        with opened.transaction():
-            yield ledger
+    try:
+        with open_plugin_workspace(context.obj, PLUGIN, workspace, tenant=tenant, read_only=not write) as opened:
+            _ensure_tables(opened, write=write)
+            ledger = Ledger(opened.connection, opened.tenant, opened.settings)
+            if not write:
+                yield ledger
+                return
+            with opened.transaction():
+                yield ledger
+    except NoDatabaseError:
+        raise UsageError(_no_tables(workspace)) from None
 
 
 def _ensure_tables(opened: "PluginWorkspace", *, write: bool) -> None:
     if opened.has_tables():
         return
     if not (write and opened.settings.enabled):
-        raise UsageError(
-            f"{opened.directory}: there are no tables for a ranking; run `egregora init-elo`, "
-            "or set enabled = true in section [ranking] of egregora.toml and run again"
-        )
+        raise UsageError(_no_tables(opened.directory))
     opened.create_tables()
+
+
+def _no_tables(workspace: Path) -> str:
+    return (
+        f"{workspace}: there are no tables for a ranking; run `egregora init-elo`, "
+        "or set enabled = true in section [ranking] of egregora.toml and run again"
+    )
 
 
 def init_elo(context: typer.Context, workspace: WorkspaceDir = HERE) -> None:
@@ -256,6 +264,8 @@ def leaderboard(  # noqa: PLR0913 - each is an option
     from egregora_elo import reports
     from egregora_elo.documents import stale_sql
 
+    if as_json and form in {Format.csv, Format.markdown}:
+        raise UsageError(f"--json and --format {form} are two forms: choose one")
     with _ledger(context, workspace, tenant) as ledger:
         if fresh:
             ledger = replace(ledger, condition=f"NOT {stale_sql(ledger)}")  # noqa: PLW2901 - the same, but narrower
@@ -268,9 +278,10 @@ def leaderboard(  # noqa: PLR0913 - each is an option
     else:
         notes = [note for note in (reports.order_line(found), str(stop)) if note]
         if form is Format.markdown:
-            typer.echo(reports.as_markdown(rows) + "\n" + "\n\n".join(notes))
+            shown = reports.as_markdown(rows) if rows else f"{_NOTHING}\n"
+            typer.echo(shown + "\n" + "\n\n".join(notes))
         else:
-            print_table(reports.HEADINGS, reports.table_rows(rows), empty="no comparisons yet")
+            print_table(reports.HEADINGS, reports.table_rows(rows), empty=_NOTHING)
             for note in (_LEGEND, *notes) if rows else notes:
                 typer.echo(note)
 
@@ -352,7 +363,7 @@ def matrix(
             )
             for number, row in enumerate(best, 1)
         ],
-        empty="no comparisons yet",
+        empty=_NOTHING,
     )
 
 
