@@ -305,6 +305,16 @@ def test_audit_finds_who_moves_the_board(run: Run, board: Callable[..., dict[str
     assert (eve["agreement"], eve["largest_move_without"] > 0) == (0.0, True)
 
 
+def test_labels_that_are_nearly_the_same_are_told(
+    run: Run, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They stay two documents, and whoever meant one is told."""
+    run("init-elo")
+    with pytest.raises(SystemExit):
+        cli.main(["elo", "import", votes(workspace, [("Ann", "bob", "tie"), ("ann", "bob", "tie")]), "--allow-unknown"])
+    assert "note: alike, but not the same: 'Ann', 'ann'" in capsys.readouterr().err
+
+
 # --- voting -------------------------------------------------------------------------------------------------------
 
 
@@ -354,7 +364,9 @@ def test_voting_is_blind_and_goes_on_later(run: Run, demo: Path) -> None:
 def test_nothing_to_vote_on_is_an_error(run: Run) -> None:
     """Declared labels have no text: there is nothing to show."""
     run("init-elo")
-    assert "too few documents to compare, 0" in run("elo", "vote", code=1)
+    told = run("elo", "vote", code=1)
+    assert "too few documents to compare, 0" in told
+    assert "--allow-unknown" not in told
 
 
 # --- tenants and errors -------------------------------------------------------------------------------------------

@@ -98,8 +98,16 @@ def test_a_file_may_change_its_form(take: Any, ledger: Ledger, tmp_path: Path) -
 def test_labels_are_what_they_look_like(take: Any, ledger: Ledger) -> None:
     """Case, blanks, scripts and forms of one letter make different labels: nobody said that they are the same."""
     names = ["Ann", "ann", "Ann ", "ação", "ac\u0327a\u0303o", "日本", "🎉"]
-    take(HEAD + "".join(f"{name},0,a\n" for name in names))
+    done = take(HEAD + "".join(f"{name},0,a\n" for name in names))
     assert sorted(labels(ledger)) == sorted([*names, "0"])
+    assert [set(group) for group in done.alike] == [{"Ann", "ann", "Ann "}, {"ação", "ac\u0327a\u0303o"}]
+
+
+def test_a_label_like_one_that_is_known(take: Any) -> None:
+    """Told once, when it is new; with equal labels there is nothing to tell."""
+    assert take(HEAD + "x,y,a\n").alike == ()
+    assert take(HEAD + "x,y,a\nx, y,b\n").alike == ((" y", "y"),)
+    assert take(HEAD + "x,y,a\nx, y,b\nx, y,b\n").alike == ()
 
 
 @pytest.mark.parametrize(

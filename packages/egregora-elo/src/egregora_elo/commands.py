@@ -167,15 +167,20 @@ def import_(  # noqa: PLR0913 - each is an option
             allow_unknown=allow_unknown,
             skip_invalid=skip_invalid,
         )
-        notes = [f"{done.known:,} were here already"] if done.known else []
-        notes += [f"{done.invalid:,} invalid left out"] if done.invalid else []
-        notes += [f"{done.declared:,} documents declared"] if done.declared else []
-        typer.echo(f"{done.added:,} of {done.rows:,} comparisons added" + "".join(f"; {note}" for note in notes))
-        if done.copy_of:
-            typer.echo(
-                f"note: word for word those of {done.copy_of}; if they are others, say so with --source NAME", err=True
-            )
-        typer.echo(stop_rule(ledger))
+        stop = stop_rule(ledger)
+    notes = [f"{done.known:,} were here already"] if done.known else []
+    notes += [f"{done.invalid:,} invalid left out"] if done.invalid else []
+    notes += [f"{done.declared:,} documents declared"] if done.declared else []
+    typer.echo(f"{done.added:,} of {done.rows:,} comparisons added" + "".join(f"; {note}" for note in notes))
+    if done.copy_of:
+        typer.echo(
+            f"note: word for word those of {done.copy_of}; if they are others, say so with --source NAME", err=True
+        )
+    for labels in done.alike:
+        typer.echo(
+            f"note: alike, but not the same: {', '.join(map(repr, labels))}; each is ranked on its own", err=True
+        )
+    typer.echo(stop)
 
 
 def _mapping(columns: list[str]) -> dict[str, str]:

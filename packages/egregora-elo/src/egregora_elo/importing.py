@@ -46,6 +46,8 @@ class Imported:
     """Documents that nobody knew before."""
     copy_of: str | None = None
     """The source whose comparisons these are, word for word; nothing was added then."""
+    alike: tuple[tuple[str, ...], ...] = ()
+    """Labels that differ in case, blanks or the form of a letter alone, where one of them is new; the first few."""
 
 
 def outcome_of(text: str) -> str:
@@ -83,6 +85,7 @@ def import_file(  # noqa: PLR0913 - a file, and how to take it
     if invalid and not skip_invalid:
         raise ComparisonError(_told(ledger, file, invalid))
     declared = ledger.value("SELECT count(*) FROM elo_labels WHERE declared AND document_id IS NOT NULL")
+    alike = _alike(ledger) if declared else ()
     if invalid:
         ledger.connection.execute("DELETE FROM elo_rows WHERE NOT fine")
     _stage(ledger, file, source)
@@ -95,7 +98,7 @@ def import_file(  # noqa: PLR0913 - a file, and how to take it
     if added:
         ledger.append("elo_staged")
     ledger.connection.execute("DROP VIEW elo_staged; DROP TABLE elo_rows; DROP TABLE elo_labels")
-    return Imported(rows, added, rows - invalid - added, invalid, declared if added else 0, copy)
+    return Imported(rows, added, rows - invalid - added, invalid, *((declared, copy, alike) if added else (0, copy)))
 
 
 # --- checking -----------------------------------------------------------------------------------------------------
@@ -121,6 +124,18 @@ def _resolve(ledger: Ledger, file: File, *, allow_unknown: bool) -> None:
         "AS document_id, ambiguous, meant.document_id IS NULL AS declared, content "
         "FROM meant LEFT JOIN docs ON docs.document_id = meant.document_id"
     )
+
+
+def _alike(ledger: Ledger) -> tuple[tuple[str, ...], ...]:
+    """Return new labels with those that look the same, known ones included."""
+    found = ledger.rows(
+        "SELECT list(label ORDER BY label) FROM (SELECT label, bool_or(new) AS new FROM "
+        "(SELECT label, declared AS new FROM elo_labels UNION ALL "
+        f"SELECT document_id AS label, false AS new FROM ({labels_sql(ledger)})) GROUP BY label) "
+        "GROUP BY lower(nfc_normalize(regexp_replace(trim(label), '\\s+', ' ', 'g'))) "
+        f"HAVING count(*) > 1 AND bool_or(new) ORDER BY 1 LIMIT {_SHOWN_PROBLEMS}"
+    )
+    return tuple(tuple(labels) for (labels,) in found)
 
 
 def _cases(field: str, outcomes: Iterable[str]) -> str:
