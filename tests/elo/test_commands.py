@@ -91,6 +91,27 @@ def test_what_cannot_work_leaves_no_workspace_behind(run: Run, tmp_path: Path) -
         assert not list(empty.iterdir())
 
 
+def test_before_there_is_anything(run: Run) -> None:
+    """In a new directory every command says what to do first, as wrong use."""
+    for command in (["leaderboard"], ["next"], ["audit"], ["matrix"], ["history", "x"], ["void", "x"], ["vote"]):
+        assert "run `egregora init-elo`" in run("elo", *command, code=2)
+
+
+def test_an_empty_ranking_is_no_error(run: Run) -> None:
+    """Every form of every report says that there is nothing yet."""
+    run("init-elo")
+    for report in (["leaderboard"], ["leaderboard", "--format", "markdown"], ["matrix"]):
+        assert run("elo", *report).startswith("no comparisons yet\n")
+    assert run("elo", "leaderboard", "--format", "csv").startswith("rank,document_id,")
+    assert json.loads(run("elo", "matrix", "--json")) == json.loads(run("elo", "leaderboard", "--json")) == []
+    assert json.loads(run("elo", "audit", "--json"))["comparisons"]["valid"] == 0
+    assert "too few documents to compare, 0" in run("elo", "next", code=1)
+    assert "no document is called 'x'" in run("elo", "history", "x", code=2)
+    assert "no comparison has the id 'x'" in run("elo", "void", "x", code=2)
+    assert "no document is called 'x'" in run("elo", "record", "x", "y", "--winner", "a", code=2)
+    assert "choose one" in run("elo", "leaderboard", "--json", "--format", "csv", code=2)
+
+
 def test_init_elo_creates_both_tables_once(run: Run) -> None:
     """Once they are there, it says so."""
     assert "created elo_history, elo_ratings" in run("init-elo")
@@ -294,6 +315,16 @@ def test_audit_finds_who_moves_the_board(run: Run, board: Callable[..., dict[str
     assert (eve["agreement"], eve["largest_move_without"] > 0) == (0.0, True)
 
 
+def test_labels_that_are_nearly_the_same_are_told(
+    run: Run, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They stay two documents, and whoever meant one is told."""
+    run("init-elo")
+    with pytest.raises(SystemExit):
+        cli.main(["elo", "import", votes(workspace, [("Ann", "bob", "tie"), ("ann", "bob", "tie")]), "--allow-unknown"])
+    assert "note: alike, but not the same: 'Ann', 'ann'" in capsys.readouterr().err
+
+
 # --- voting -------------------------------------------------------------------------------------------------------
 
 
@@ -343,7 +374,9 @@ def test_voting_is_blind_and_goes_on_later(run: Run, demo: Path) -> None:
 def test_nothing_to_vote_on_is_an_error(run: Run) -> None:
     """Declared labels have no text: there is nothing to show."""
     run("init-elo")
-    assert "too few documents to compare, 0" in run("elo", "vote", code=1)
+    told = run("elo", "vote", code=1)
+    assert "too few documents to compare, 0" in told
+    assert "--allow-unknown" not in told
 
 
 # --- tenants and errors -------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from uuid import UUID
 import duckdb
 
 from egregora_core.documents import DOCUMENTS
-from egregora_core.errors import LockedError, SchemaError, WorkspaceError
+from egregora_core.errors import LockedError, NoDatabaseError, SchemaError, WorkspaceError
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.runs import RUNS, RunStore
 from egregora_core.schema import TableSchema
@@ -192,7 +192,7 @@ def open_database(
     the file is as it was.
     """
     if read_only and not path.exists():
-        raise WorkspaceError(f"{path}: there is no database yet; run `egregora ingest EXPORT` first")
+        raise NoDatabaseError(path)
     database = Database(_connect(path, read_only=read_only, lock_timeout=lock_timeout), path)
     try:
         _prepare(database, secret=secret, read_only=read_only)

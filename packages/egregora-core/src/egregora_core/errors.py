@@ -7,12 +7,18 @@
         DateOrderError           day/month order is open: `--date-order` decides
       WorkspaceError             the workspace's directory, secret or database refuses
         LockedError              another process holds the database
+        NoDatabaseError          there is none yet
       SchemaError                a table or its rows are not what was declared
       StageError                 a stage, writer or publisher failed
       PluginError                a plugin that is needed is missing or broken
 
 No message ever holds message text or the name of an author.
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class EgregoraError(Exception):
@@ -45,6 +51,13 @@ class WorkspaceError(EgregoraError):
 
 class LockedError(WorkspaceError):
     """Another process holds the database."""
+
+
+class NoDatabaseError(WorkspaceError):
+    """The workspace has no database yet."""
+
+    def __init__(self, path: "Path") -> None:
+        super().__init__(f"{path}: there is no database yet; run `egregora ingest EXPORT` first")
 
 
 class SchemaError(EgregoraError):

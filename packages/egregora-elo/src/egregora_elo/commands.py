@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from egregora_core.commands import Json, Tenant, WorkspaceDir, open_plugin_workspace, print_json, print_table
-from egregora_core.errors import UsageError
+from egregora_core.errors import NoDatabaseError, UsageError
 
 if TYPE_CHECKING:
     from egregora_core.commands import PluginWorkspace
@@ -31,6 +31,7 @@ Document = Annotated[str, typer.Argument(metavar="DOCUMENT", help="Its slug or i
 Judge = Annotated[str, typer.Option("--judge", metavar="NAME", help="Who judges.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many to show.", show_default="all")]
 _ALL = 1_000_000_000
+_NOTHING = "no comparisons yet"
 
 
 class Format(enum.StrEnum):
@@ -49,14 +50,17 @@ def _ledger(context: typer.Context, workspace: Path, tenant: str | None, *, writ
 
     if write:
         _check_wanted(context, workspace)
-    with open_plugin_workspace(context.obj, PLUGIN, workspace, tenant=tenant, read_only=not write) as opened:
-        _ensure_tables(opened, write=write)
-        ledger = Ledger(opened.connection, opened.tenant, opened.settings)
-        if not write:
-            yield ledger
-            return
-        with opened.transaction():
-            yield ledger
+    try:
+        with open_plugin_workspace(context.obj, PLUGIN, workspace, tenant=tenant, read_only=not write) as opened:
+            _ensure_tables(opened, write=write)
+            ledger = Ledger(opened.connection, opened.tenant, opened.settings)
+            if not write:
+                yield ledger
+                return
+            with opened.transaction():
+                yield ledger
+    except NoDatabaseError:
+        raise _no_tables(workspace) from None
 
 
 def _check_wanted(context: typer.Context, workspace: Path) -> None:
@@ -134,8 +138,9 @@ def record(  # noqa: PLR0913 - each is an option
         raise UsageError("--shown-first is a or b")
     with _ledger(context, workspace, tenant, write=True) as ledger:
         comparison = Comparison(find(ledger, a), find(ledger, b), outcome, shown_first, judge, "record")
-        typer.echo(record_one(ledger, comparison))
-        typer.echo(stop_rule(ledger))
+        changed, stop = record_one(ledger, comparison), stop_rule(ledger)
+    typer.echo("\n".join(changed))
+    typer.echo(stop)
 
 
 @app.command("import")
@@ -173,15 +178,20 @@ def import_(  # noqa: PLR0913 - each is an option
             allow_unknown=allow_unknown,
             skip_invalid=skip_invalid,
         )
-        notes = [f"{done.known:,} were here already"] if done.known else []
-        notes += [f"{done.invalid:,} invalid left out"] if done.invalid else []
-        notes += [f"{done.declared:,} documents declared"] if done.declared else []
-        typer.echo(f"{done.added:,} of {done.rows:,} comparisons added" + "".join(f"; {note}" for note in notes))
-        if done.copy_of:
-            typer.echo(
-                f"note: word for word those of {done.copy_of}; if they are others, say so with --source NAME", err=True
-            )
-        typer.echo(stop_rule(ledger))
+        stop = stop_rule(ledger)
+    notes = [f"{done.known:,} were here already"] if done.known else []
+    notes += [f"{done.invalid:,} invalid left out"] if done.invalid else []
+    notes += [f"{done.declared:,} documents declared"] if done.declared else []
+    typer.echo(f"{done.added:,} of {done.rows:,} comparisons added" + "".join(f"; {note}" for note in notes))
+    if done.copy_of:
+        typer.echo(
+            f"note: word for word those of {done.copy_of}; if they are others, say so with --source NAME", err=True
+        )
+    for labels in done.alike:
+        typer.echo(
+            f"note: alike, but not the same: {', '.join(map(repr, labels))}; each is ranked on its own", err=True
+        )
+    typer.echo(stop)
 
 
 def _mapping(columns: list[str]) -> dict[str, str]:
@@ -270,6 +280,8 @@ def leaderboard(  # noqa: PLR0913 - each is an option
     from egregora_elo import reports
     from egregora_elo.documents import stale_sql
 
+    if as_json and form in {Format.csv, Format.markdown}:
+        raise UsageError(f"--json and --format {form} are two forms: choose one")
     with _ledger(context, workspace, tenant) as ledger:
         if fresh:
             ledger = replace(ledger, condition=f"NOT {stale_sql(ledger)}")  # noqa: PLW2901 - the same, but narrower
@@ -282,9 +294,10 @@ def leaderboard(  # noqa: PLR0913 - each is an option
     else:
         notes = [note for note in (reports.order_line(found), str(stop)) if note]
         if form is Format.markdown:
-            typer.echo(reports.as_markdown(rows) + "\n" + "\n\n".join(notes))
+            shown = reports.as_markdown(rows) if rows else f"{_NOTHING}\n"
+            typer.echo(shown + "\n" + "\n\n".join(notes))
         else:
-            print_table(reports.HEADINGS, reports.table_rows(rows), empty="no comparisons yet")
+            print_table(reports.HEADINGS, reports.table_rows(rows), empty=_NOTHING)
             for note in (_LEGEND, *notes) if rows else notes:
                 typer.echo(note)
 
@@ -366,7 +379,7 @@ def matrix(
             )
             for number, row in enumerate(best, 1)
         ],
-        empty="no comparisons yet",
+        empty=_NOTHING,
     )
 
 

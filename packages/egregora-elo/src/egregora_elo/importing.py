@@ -7,7 +7,6 @@ line, never a tie and never dropped in silence. Importing a file again adds only
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from egregora_core.errors import UsageError
@@ -15,34 +14,21 @@ from egregora_core.sql import literal
 
 from egregora_elo.documents import documents_sql, labels_sql
 from egregora_elo.errors import ComparisonError
+from egregora_elo.files import File, opened
 from egregora_elo.ledger import Ledger
 
-if TYPE_CHECKING:
-    import duckdb
-
-FIELDS: Mapping[str, tuple[str, ...]] = {
-    "a": ("model_a", "left", "a", "document_a"),
-    "b": ("model_b", "right", "b", "document_b"),
-    "winner": ("winner", "outcome"),
-    "id": ("id", "comparison_id"),
-    "shown_first": ("shown_first",),
-    "judge": ("judge", "voter"),
-    "weight": ("weight",),
-    "timestamp": ("timestamp", "ts", "tstamp"),
-}
-"""What is read of a file, and the columns that it is looked for in."""
-
-_NEEDED = ("a", "b", "winner")
 OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "a": ("a", "model_a", "left"),
     "b": ("b", "model_b", "right"),
-    "tie": ("tie",),
+    "tie": ("tie", "draw"),
     "both_bad": ("both_bad", "bothbad", "both bad", "tie (bothbad)"),
     "skip": ("skip",),
 }
 """What a winner may be called, in any case."""
 
 _SHOWN_PROBLEMS = 5
+_HEAVIEST = 1_000_000_000
+"""A weight is a number of comparisons; beyond it the numbers that it moves are none."""
 _CONTENT = "document_a, document_b, outcome, shown_first, judge, weight, timestamp"
 """What makes two rows of a file without ids the same comparison."""
 
@@ -60,6 +46,8 @@ class Imported:
     """Documents that nobody knew before."""
     copy_of: str | None = None
     """The source whose comparisons these are, word for word; nothing was added then."""
+    alike: tuple[tuple[str, ...], ...] = ()
+    """Labels that differ in case, blanks or the form of a letter alone, where one of them is new; the first few."""
 
 
 def outcome_of(text: str) -> str:
@@ -88,15 +76,16 @@ def import_file(  # noqa: PLR0913 - a file, and how to take it
 
     named, source = source is not None, source or path.name
     try:
-        file = _opened(ledger, path, columns or {})
+        file = opened(ledger.connection, path, columns or {})
         _resolve(ledger, file, allow_unknown=allow_unknown)
-        rows = _check(ledger, file)
+        rows = _check(ledger, file) + len(file.broken)
     except duckdb.Error as error:
         raise ComparisonError(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
-    invalid = ledger.value("SELECT count(*) FROM elo_rows WHERE NOT fine")
+    invalid = len(file.broken) + ledger.value("SELECT count(*) FROM elo_rows WHERE NOT fine")
     if invalid and not skip_invalid:
         raise ComparisonError(_told(ledger, file, invalid))
     declared = ledger.value("SELECT count(*) FROM elo_labels WHERE declared AND document_id IS NOT NULL")
+    alike = _alike(ledger) if declared else ()
     if invalid:
         ledger.connection.execute("DELETE FROM elo_rows WHERE NOT fine")
     _stage(ledger, file, source)
@@ -109,92 +98,13 @@ def import_file(  # noqa: PLR0913 - a file, and how to take it
     if added:
         ledger.append("elo_staged")
     ledger.connection.execute("DROP VIEW elo_staged; DROP TABLE elo_rows; DROP TABLE elo_labels")
-    return Imported(rows, added, rows - invalid - added, invalid, declared if added else 0, copy)
-
-
-# --- reading ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _File:
-    """A file to be read: its table function, its column for each field, and what a place in it is called."""
-
-    path: Path
-    reader: str
-    columns: Mapping[str, str]
-    offset: int
-    noun: str
-
-    def field(self, field: str) -> str:
-        """Return SQL for a field as text; null where it is empty or absent."""
-        column = self.columns.get(field)
-        return "NULL::VARCHAR" if column is None else f"nullif({_name(column)}::VARCHAR, '')"
-
-    @property
-    def rows(self) -> str:
-        """Return a SELECT of all fields, with the row's number from 1."""
-        fields = ", ".join(f"{self.field(field)} AS {field}" for field in FIELDS)
-        return f"SELECT row_number() OVER () AS sequence, {fields} FROM {self.reader}"
-
-    def place(self, row: int) -> str:
-        return f"{self.path}:{row + self.offset}" if self.noun == "line" else f"{self.path}, row {row}"
-
-
-def _name(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
-
-
-def _opened(ledger: Ledger, path: Path, columns: Mapping[str, str]) -> _File:
-    if not path.is_file():
-        raise UsageError(f"{path}: there is no such file; check the path")
-    reader, offset, noun = _reader(ledger.connection, path)
-    found = [name for name, *_ in ledger.rows(f"DESCRIBE SELECT * FROM {reader}")]
-    return _File(path, reader, _columns(path, found, columns), offset, noun)
-
-
-def _reader(connection: "duckdb.DuckDBPyConnection", path: Path) -> tuple[str, int, str]:
-    """Return the table function that reads a file, the line before its first row, and what a place is called."""
-    name = literal(str(path))
-    suffix = path.suffix.lower()
-    if suffix in {".csv", ".tsv"}:
-        mark = "','" if suffix == ".csv" else "'\t'"
-        options = f"header = true, all_varchar = true, delim = {mark}, quote = '\"', escape = '\"'"
-        return f"read_csv({name}, {options})", 1, "line"
-    if suffix in {".jsonl", ".ndjson"}:
-        plain = f"read_json({name}, format = 'newline_delimited')"
-        found = connection.execute(f"DESCRIBE SELECT * FROM {plain}").fetchall()
-        typed = ", ".join(f"{literal(column)}: 'VARCHAR'" for column, *_ in found)
-        return f"read_json({name}, format = 'newline_delimited', columns = {{{typed}}})", 0, "line"
-    if suffix == ".parquet":
-        return f"read_parquet({name})", 0, "row"
-    raise UsageError(f"{path}: comparisons are read from .csv, .tsv, .jsonl and .parquet files")
-
-
-def _columns(path: Path, found: list[str], given: Mapping[str, str]) -> dict[str, str]:
-    """Return the file's column for each field that it has."""
-    for field, column in given.items():
-        if field not in FIELDS:
-            raise UsageError(f"--column {field}=…: there is no such field; there are {', '.join(FIELDS)}")
-        if column not in found:
-            raise UsageError(f"{path}: there is no column {column!r}; there are {', '.join(found)}")
-    by_name = {name.lower(): name for name in found}
-    wanted = {
-        field: given.get(field) or next((by_name[name] for name in names if name in by_name), None)
-        for field, names in FIELDS.items()
-    }
-    for field in _NEEDED:
-        if wanted[field] is None:
-            raise UsageError(
-                f"{path}: no column for {field} ({' or '.join(FIELDS[field])}) among {', '.join(found)}; "
-                f"name it with --column {field}=COLUMN"
-            )
-    return {field: column for field, column in wanted.items() if column is not None}
+    return Imported(rows, added, rows - invalid - added, invalid, *((declared, copy, alike) if added else (0, copy)))
 
 
 # --- checking -----------------------------------------------------------------------------------------------------
 
 
-def _resolve(ledger: Ledger, file: _File, *, allow_unknown: bool) -> None:
+def _resolve(ledger: Ledger, file: File, *, allow_unknown: bool) -> None:
     """Say in table `elo_labels` which document each label of the file is, and whether the file declares it.
 
     A label is a document's id, a name that comparisons already use, or a slug that only one document has.
@@ -216,6 +126,18 @@ def _resolve(ledger: Ledger, file: _File, *, allow_unknown: bool) -> None:
     )
 
 
+def _alike(ledger: Ledger) -> tuple[tuple[str, ...], ...]:
+    """Return new labels with those that look the same, known ones included."""
+    found = ledger.rows(
+        "SELECT list(label ORDER BY label) FROM (SELECT label, bool_or(new) AS new FROM "
+        "(SELECT label, declared AS new FROM elo_labels UNION ALL "
+        f"SELECT document_id AS label, false AS new FROM ({labels_sql(ledger)})) GROUP BY label) "
+        "GROUP BY lower(nfc_normalize(regexp_replace(trim(label), '\\s+', ' ', 'g'))) "
+        f"HAVING count(*) > 1 AND bool_or(new) ORDER BY 1 LIMIT {_SHOWN_PROBLEMS}"
+    )
+    return tuple(tuple(labels) for (labels,) in found)
+
+
 def _cases(field: str, outcomes: Iterable[str]) -> str:
     """Return the branches of a CASE that turn words into outcomes."""
     return " ".join(
@@ -224,7 +146,7 @@ def _cases(field: str, outcomes: Iterable[str]) -> str:
     )
 
 
-def _typed(file: _File) -> str:
+def _typed(file: File) -> str:
     """Return a SELECT of the file's rows with documents, outcome and values, and with what is wrong with each."""
     return (
         "SELECT f.*, x.number AS number_a, y.number AS number_b, x.document_id AS document_a, "
@@ -232,10 +154,16 @@ def _typed(file: _File) -> str:
         f"CASE {_cases('winner', OUTCOMES)} END AS outcome, CASE {_cases('shown_first', ('a', 'b'))} "
         "WHEN shown_first = a THEN 'a' WHEN shown_first = b THEN 'b' END AS shown, "
         "CASE WHEN weight IS NULL THEN 1::DOUBLE ELSE try_cast(weight AS DOUBLE) END AS weighed, "
-        "coalesce(try_cast(timestamp AS TIMESTAMPTZ), "
-        "make_timestamptz((try_cast(timestamp AS DOUBLE) * 1e6)::BIGINT)) AS moment "
+        f"CASE WHEN {_MOMENT} BETWEEN '0001-01-01' AND '9999-12-31' THEN {_MOMENT} END AS moment "
         f"FROM ({file.rows}) AS f LEFT JOIN elo_labels AS x ON x.label = a LEFT JOIN elo_labels AS y ON y.label = b"
     )
+
+
+_MOMENT = (
+    "coalesce(try_cast(timestamp AS TIMESTAMPTZ), "
+    "make_timestamptz(try_cast(try_cast(timestamp AS DOUBLE) * 1e6 AS BIGINT)))"
+)
+"""A time as it is written, or as seconds since 1970. Of years with five digits nothing else here knows."""
 
 
 def _quoted(column: str) -> str:
@@ -243,6 +171,7 @@ def _quoted(column: str) -> str:
 
 
 _PROBLEMS = (
+    ("a IS NULL AND b IS NULL AND winner IS NULL", "'no comparison can be read from it'"),
     ("a IS NULL OR b IS NULL", "'a document is missing'"),
     ("vague_a AND document_a IS NULL", f"'several documents have the slug ' || {_quoted('a')}"),
     ("vague_b AND document_b IS NULL", f"'several documents have the slug ' || {_quoted('b')}"),
@@ -252,13 +181,16 @@ _PROBLEMS = (
     ("winner IS NULL", "'the winner is missing'"),
     ("outcome IS NULL", f"'unknown winner ' || {_quoted('winner')}"),
     ("shown_first IS NOT NULL AND shown IS NULL", f"'unknown shown_first ' || {_quoted('shown_first')}"),
-    ("weighed IS NULL OR NOT isfinite(weighed) OR weighed < 0", f"'no weight: ' || {_quoted('weight')}"),
+    (
+        f"weighed IS NULL OR isnan(weighed) OR weighed NOT BETWEEN 0 AND {_HEAVIEST}",
+        f"'no weight: ' || {_quoted('weight')}",
+    ),
     ("timestamp IS NOT NULL AND moment IS NULL", f"'no timestamp: ' || {_quoted('timestamp')}"),
 )
 """What can be wrong with a row, the first that holds, and how it is told."""
 
 
-def _check(ledger: Ledger, file: _File) -> int:
+def _check(ledger: Ledger, file: File) -> int:
     """Make table `elo_rows`, only as wide as the file, and return the number of rows."""
     kept = {"id": "id", "shown_first": "shown AS shown_first", "judge": "judge", "weight": "weighed AS weight"}
     kept["timestamp"] = "moment AS timestamp"
@@ -274,7 +206,7 @@ def _check(ledger: Ledger, file: _File) -> int:
 _OUTCOME = f"ENUM ({', '.join(map(literal, OUTCOMES))})"
 
 
-def _told(ledger: Ledger, file: _File, invalid: int) -> str:
+def _told(ledger: Ledger, file: File, invalid: int) -> str:
     """Say what is wrong with the first rows, how many there are, and what can be done."""
     told = " ".join(f"WHEN {condition} THEN {words}" for condition, words in _PROBLEMS)
     problems = ledger.rows(
@@ -282,7 +214,9 @@ def _told(ledger: Ledger, file: _File, invalid: int) -> str:
         f"WHERE sequence IN (SELECT sequence FROM elo_rows WHERE NOT fine ORDER BY sequence LIMIT {_SHOWN_PROBLEMS}) "
         "ORDER BY sequence"
     )
-    lines = [f"{file.place(row)}: {problem}" for row, problem in problems]
+    told_of = dict(zip(file.places([row for row, _ in problems]), [problem for _, problem in problems], strict=True))
+    wrong = sorted({**told_of, **file.broken}.items())[:_SHOWN_PROBLEMS]
+    lines = [f"{file.place(line)}: {problem}" for line, problem in wrong]
     if invalid > len(lines):
         lines.append(f"and {invalid - len(lines):,} more")
     hints = ["nothing was imported; correct the file, or leave such rows out with --skip-invalid"]
@@ -296,7 +230,7 @@ def _told(ledger: Ledger, file: _File, invalid: int) -> str:
 # --- what is new --------------------------------------------------------------------------------------------------
 
 
-def _stage(ledger: Ledger, file: _File, source: str) -> None:
+def _stage(ledger: Ledger, file: File, source: str) -> None:
     """Make view `elo_staged` of `elo_rows`: what `Ledger.append` takes."""
     batch = uuid4().hex[:8]
     made = f"{literal(batch + '-')} || sequence"
@@ -325,7 +259,7 @@ def _copied(ledger: Ledger, source: str) -> str | None:
     return str(found[0][0]) if found else None
 
 
-def _conflicts(ledger: Ledger, file: _File) -> None:
+def _conflicts(ledger: Ledger, file: File) -> None:
     """Raise where an id stands for two different comparisons, here or in the file."""
     given = "SELECT id FROM elo_rows WHERE id IS NOT NULL"
     found = ledger.rows(
@@ -336,8 +270,9 @@ def _conflicts(ledger: Ledger, file: _File) -> None:
     )
     if found:
         row, id_ = found[0]
+        place = file.place(*file.places([row]))
         raise ComparisonError(
-            f"{file.place(row)}: id {str(id_)[:40]!r} is that of another comparison ({len(found):,} such rows); "
+            f"{place}: id {str(id_)[:40]!r} is that of another comparison ({len(found):,} such rows); "
             "give each comparison an id of its own, or read ids from another column: --column id=COLUMN"
         )
 

@@ -49,9 +49,10 @@ def propose(ledger: Ledger, random: Random, *, judge: str | None = None, readabl
     offered = candidates(ledger, readable=readable)
     if len(offered) < 2:  # noqa: PLR2004 - a pair
         kinds = ", ".join(ledger.settings.kinds)
+        declare = "" if readable else "import comparisons with --allow-unknown, "
         raise ComparisonError(
             f"too few documents to compare, {len(offered)} (kinds: {kinds}): run `egregora run EXPORT` first, "
-            "import comparisons with --allow-unknown, or name other kinds in [ranking] kinds"
+            f"{declare}or name other kinds in [ranking] kinds"
         )
     known, board = ledger.board()
     field = _field(offered, known, board, _judged(ledger), random)

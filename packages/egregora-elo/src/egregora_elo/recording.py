@@ -28,10 +28,14 @@ class Comparison:
 class _Standing:
     elo: float
     rank: int
+    comparisons: int
 
 
-def record_one(ledger: Ledger, comparison: Comparison) -> str:
-    """Append a comparison, and return what it changed, for people. Raises UsageError for a document with itself."""
+def record_one(ledger: Ledger, comparison: Comparison) -> list[str]:
+    """Append a comparison, and return for a and for b what it changed, for people.
+
+    Raises UsageError for a document with itself.
+    """
     a, b = comparison.a, comparison.b
     if a.id == b.id:
         raise UsageError(f"{a.slug or a.id} cannot be compared with itself: name two documents")
@@ -58,18 +62,21 @@ def record_one(ledger: Ledger, comparison: Comparison) -> str:
     ledger.append("elo_staged")
     ledger.connection.execute("DROP TABLE elo_staged")
     after = _standings(ledger)
-    changes = (f"{document.name}: {_change(before.get(document.id), after[document.id])}" for document in (a, b))
-    return "\n".join(changes)
+    return [f"{document.name}: {_change(before.get(document.id), after[document.id])}" for document in (a, b)]
 
 
 def _standings(ledger: Ledger) -> dict[str, _Standing]:
     rated = ledger.ratings()
-    columns = (rated[name].to_pylist() for name in ("document_id", "rating", "rank"))
-    return {document: _Standing(rating, rank) for document, rating, rank in zip(*columns, strict=True)}
+    columns = (rated[name].to_pylist() for name in ("document_id", "rating", "rank", "comparisons"))
+    return {document: _Standing(*standing) for document, *standing in zip(*columns, strict=True)}
 
 
 def _change(before: _Standing | None, after: _Standing) -> str:
-    if before is None:
+    if not after.comparisons:
+        return "not compared with anything yet"
+    if before == after:
+        return f"unchanged, live Elo {after.elo:.0f}, rank {after.rank}"
+    if before is None or not before.comparisons:
         return f"live Elo {after.elo:.0f}, rank {after.rank} (new)"
     elo = f"live Elo {before.elo:.0f} → {after.elo:.0f} ({after.elo - before.elo:+.0f})"
     moved = f"rank {before.rank} → {after.rank}" if before.rank != after.rank else f"rank {after.rank}"
@@ -96,10 +103,29 @@ def void_by_id(ledger: Ledger, texts: list[str]) -> int:
     return len(ids)
 
 
-def last_vote(ledger: Ledger, judge: str) -> str | None:
-    """Return the id of a judge's latest vote that is not void."""
+@dataclass(frozen=True)
+class Vote:
+    """A vote that was cast, and on what."""
+
+    id: str
+    document_a: str
+    document_b: str
+    outcome: str
+
+
+def last_vote(ledger: Ledger, judge: str) -> Vote | None:
+    """Return a judge's latest vote that is not void."""
     found = ledger.rows(
-        f"SELECT id FROM elo_history WHERE {ledger.valid} AND source = 'vote' AND judge = {literal(judge)} "
+        f"SELECT id, document_a, document_b, outcome FROM elo_history WHERE {_votes(ledger, judge)} "
         "ORDER BY sequence DESC LIMIT 1"
     )
-    return str(found[0][0]) if found else None
+    return Vote(*found[0]) if found else None
+
+
+def votes(ledger: Ledger, judge: str) -> int:
+    """Count a judge's votes that are not void."""
+    return int(ledger.value(f"SELECT count(*) FROM elo_history WHERE {_votes(ledger, judge)}"))
+
+
+def _votes(ledger: Ledger, judge: str) -> str:
+    return f"{ledger.valid} AND source = 'vote' AND judge = {literal(judge)}"

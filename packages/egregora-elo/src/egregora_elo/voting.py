@@ -1,35 +1,44 @@
 """The voting booth: two texts side by side, nothing that says whose or which they are, and one key for each answer.
 
 Nothing is kept but what is in `elo_history`, so leaving at any moment loses nothing and the next call goes on. The
-database is open only while a pair is chosen or a vote written: nobody waits for a person to make up their mind.
+database is open only while a pair is chosen or a vote written: nobody waits for a person to make up their mind, and a
+vote is on the texts as they were shown, whatever has become of them since.
 """
 
 import shutil
 import sys
-import textwrap
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from itertools import zip_longest
+from dataclasses import dataclass
 from random import Random
 
 import typer
 from egregora_core.sql import literal
 
-from egregora_elo.documents import documents_sql, names
+from egregora_elo.documents import Known, documents_sql
 from egregora_elo.ledger import Ledger
-from egregora_elo.pairing import Proposal, propose
-from egregora_elo.recording import Comparison, last_vote, record_one
+from egregora_elo.pairing import propose
+from egregora_elo.recording import Comparison, Vote, last_vote, record_one, votes
 from egregora_elo.reports import stop_rule
+from egregora_elo.screen import in_lines, laid_out
 
-KEYS = {"1": "a", "2": "b", "t": "tie", "b": "both_bad", "s": "skip", "u": "undo", "q": "quit"}
+KEYS = {"1": "a", "2": "b", "t": "tie", "b": "both_bad", "s": "skip", "m": "more", "u": "undo", "q": "quit"}
 """What each key means; the left text is a."""
-_HELP = "1 left   2 right   t tie   b both bad   s skip   u undo   q quit"
+_HELP = ["1 left", "2 right", "t tie", "b both bad", "s skip", "u undo", "q quit"]
 _ENDS = {"", "\x03", "\x04"}
 """No more input, Ctrl-C, Ctrl-D."""
-_ROWS_AROUND = 6
-_NARROWEST = 20
 
 Opener = Callable[..., AbstractContextManager[Ledger]]
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """What is shown: the two documents, and their texts."""
+
+    a: Known
+    b: Known
+    left: str
+    right: str
 
 
 class Booth:
@@ -42,53 +51,82 @@ class Booth:
 
     def run(self) -> None:
         """Show pairs until the judge has had enough; raises ComparisonError where there are no two to show."""
+        again: Vote | None = None
         while True:
-            pair, left, right = self._pair()
-            typer.echo(side_by_side(left, right, *shutil.get_terminal_size()))
-            typer.echo(_HELP)
-            if not self._answered(pair):
+            pair = self._pair(again)
+            self._show(pair)
+            answer = self._answer(pair)
+            if answer == "quit":
+                self._leave()
                 return
+            if answer == "undo":
+                again = self._undo() or again
+            else:
+                self._vote(pair, answer)
+                again = None
 
-    def _pair(self) -> tuple[Proposal, str, str]:
+    def _pair(self, again: Vote | None) -> _Pair:
+        """Read the pair of a vote that was taken back, if both texts are still there, or else the one to judge next."""
         with self._opened(write=False) as ledger:
-            pair = propose(ledger, self._random, judge=self._judge, readable=True)
-            wanted = f"{literal(pair.document_a)}, {literal(pair.document_b)}"
-            bodies = dict(
-                ledger.rows(f"SELECT document_id, body FROM ({documents_sql(ledger)}) WHERE document_id IN ({wanted})")
-            )
-        return pair, bodies[pair.document_a], bodies[pair.document_b]
+            if again and (pair := _texts(ledger, again.document_a, again.document_b)):
+                return pair
+            proposed = propose(ledger, self._random, judge=self._judge, readable=True)
+            pair = _texts(ledger, proposed.document_a, proposed.document_b)
+        assert pair is not None, "what is proposed as readable has a text"  # noqa: S101 - one transaction's view
+        return pair
 
-    def _answered(self, pair: Proposal) -> bool:
-        """Take one answer about a pair and say what it changed; False where the judge leaves."""
-        while (answer := self._key()) not in {"quit", "undo"}:
-            if answer is None:
-                typer.echo(_HELP)
-                continue
-            with self._opened(write=True) as ledger:
-                known = names(ledger)
-                a, b = known[pair.document_a], known[pair.document_b]
-                typer.echo(record_one(ledger, Comparison(a, b, answer, "a", self._judge, "vote")))
-                typer.echo(stop_rule(ledger))
-            return True
-        if answer == "undo":
-            self._undo()
-        return answer == "undo"
+    @staticmethod
+    def _show(pair: _Pair, *, whole: bool = False) -> None:
+        width, height = shutil.get_terminal_size()
+        typer.echo(laid_out(pair.left, pair.right, width, None if whole else height))
+        typer.echo(in_lines(_HELP, width))
 
-    def _undo(self) -> None:
+    def _answer(self, pair: _Pair) -> str:
+        """Wait for a key that says something about a pair, or ends or takes back."""
+        while (answer := self._key()) in {None, "more"}:
+            if answer == "more":
+                self._show(pair, whole=True)
+            else:
+                typer.echo(in_lines(_HELP, shutil.get_terminal_size().columns))
+        return str(answer)
+
+    def _vote(self, pair: _Pair, answer: str) -> None:
+        with self._opened(write=True) as ledger:
+            changed = record_one(ledger, Comparison(pair.a, pair.b, answer, "a", self._judge, "vote"))
+            stop = stop_rule(ledger)
+        for side, change in zip(("left ", "right"), changed, strict=True):
+            typer.echo(f"{side} {change}")
+        typer.echo(stop)
+
+    def _undo(self) -> Vote | None:
+        """Take the judge's last vote back and return it, to be judged again; None where there is none."""
         with self._opened(write=True) as ledger:
             last = last_vote(ledger, self._judge)
             if last is None:
                 typer.echo("there is no vote to undo")
-                return
-            ledger.void([last])
-            typer.echo(f"the last vote ({last}) is void")
-            typer.echo(stop_rule(ledger))
+                return None
+            ledger.void([last.id])
+            stop = stop_rule(ledger)
+        typer.echo(f"the last vote ({last.outcome}, {last.id}) is void; judge it again")
+        typer.echo(stop)
+        return last
+
+    def _leave(self) -> None:
+        with self._opened(write=False) as ledger:
+            kept = votes(ledger, self._judge)
+        typer.echo(
+            f"votes of {self._judge} so far: {kept:,}; `egregora elo vote` goes on, "
+            "`egregora elo leaderboard` shows the board"
+        )
 
     @staticmethod
     def _key() -> str | None:
         """Wait for a key and return what it means; None where it means nothing."""
         if sys.stdin.isatty():
-            key = typer.getchar()
+            try:
+                key = typer.getchar()
+            except (KeyboardInterrupt, EOFError):
+                return "quit"
         else:
             key = sys.stdin.read(1)
             while key.isspace():
@@ -96,16 +134,15 @@ class Booth:
         return "quit" if key in _ENDS else KEYS.get(key.lower())
 
 
-def side_by_side(left: str, right: str, width: int, height: int) -> str:
-    """Lay two texts out in two columns, cut to what a screen holds."""
-    column = max((width - 3) // 2, _NARROWEST)
-    rows = max(height - _ROWS_AROUND, _ROWS_AROUND)
-    columns = [_wrapped(text, column, rows) for text in (left, right)]
-    lines = [f"{a:<{column}} │ {b}" for a, b in zip_longest(*columns, fillvalue="")]
-    rule = "─" * (column + 1)
-    return "\n".join([f"{rule}┬{rule}", *(line.rstrip() for line in lines), f"{rule}┴{rule}"])
-
-
-def _wrapped(text: str, width: int, rows: int) -> list[str]:
-    lines = [part for line in text.strip().splitlines() for part in textwrap.wrap(line, width) or [""]]
-    return lines if len(lines) <= rows else [*lines[: rows - 1], "…"]
+def _texts(ledger: Ledger, a: str, b: str) -> _Pair | None:
+    """Read two documents; None where one of them is not there."""
+    found = {
+        row[0]: (Known(*row[:4]), row[4])
+        for row in ledger.rows(
+            f"SELECT document_id, slug, title, content, body FROM ({documents_sql(ledger)}) "
+            f"WHERE document_id IN ({literal(a)}, {literal(b)})"
+        )
+    }
+    if not {a, b} <= found.keys():
+        return None
+    return _Pair(found[a][0], found[b][0], found[a][1], found[b][1])

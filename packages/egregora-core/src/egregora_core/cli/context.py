@@ -1,6 +1,7 @@
 """What every command shares: the global options, the plugin host, and how results are printed."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -40,6 +41,8 @@ Help = Annotated[bool, typer.Option("--help", "-h", help="Show this message and 
 
 HERE = Path()
 _MEASURED = 1000
+_COMMANDS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Characters that a terminal obeys instead of showing them, and those that turn the direction of what follows."""
 
 _FLAGS = {"--no-plugins": "no_plugins", "--strict-plugins": "strict", "--debug": "debug"}
 
@@ -163,14 +166,24 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, empty
     if not first:
         typer.echo(empty)
         return
-    widths = [max(map(len, column)) for column in zip(headings, *first, strict=True)]
+    widths = [max(map(_width, column)) for column in zip(headings, *first, strict=True)]
     for line in chain([headings], first, cells):
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        padded = (cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
+        typer.echo("  ".join(padded).rstrip())
 
 
 def _one_line(value: Any) -> str:
     text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
-    return text.replace("\n", "⏎").replace("\r", "")
+    return text if text.isprintable() else _COMMANDS.sub("", text.replace("\n", "⏎").replace("\t", " "))
+
+
+def _width(text: str) -> int:
+    """Return how many cells of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def confirm(question: str, *, yes: bool) -> None:

@@ -5,17 +5,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from egregora_core.early import read_early
-from egregora_core.errors import WorkspaceError
+from egregora_core.errors import NoDatabaseError
 from egregora_core.session import Session, open_session
 from egregora_core.workspace import Workspace
 
 
 @contextmanager
 def writing(workspace: Path, tenant: str | None, *, compact: bool = False) -> Iterator[Session]:
-    """Open a workspace's database for writing; raises WorkspaceError where there is none. See `open_session`."""
+    """Open a workspace's database for writing; raises NoDatabaseError where there is none. See `open_session`."""
     early = read_early(workspace)
     if not early.database.exists():
-        raise WorkspaceError(f"{early.database}: there is no database yet; run `egregora ingest EXPORT` first")
+        raise NoDatabaseError(early.database)
     with open_session(
         Workspace(workspace),
         early.database,

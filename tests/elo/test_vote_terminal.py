@@ -1,0 +1,297 @@
+"""Voting in a real terminal: the installed command under a pseudo-terminal, one key at a time."""
+
+import fcntl
+import os
+import pty
+import re
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from egregora_elo.screen import in_lines, laid_out
+
+EGREGORA = str(Path(sys.executable).parent / "egregora")
+PROMPT = re.compile(rb"q quit\r\n$")
+WIDE = "日本語のテキスト 🎉🚆 e\u0301tude ação\tend " * 8
+
+
+@dataclass
+class Terminal:
+    """One `egregora elo vote` at a terminal of a given size."""
+
+    pid: int
+    master: int
+    shown: list[str] = field(default_factory=list)
+
+    def screen(self) -> str:
+        """Read until the keys are offered and the terminal is in the hands of the reader of keys, or until the end."""
+        seen = b""
+        while not PROMPT.search(seen):
+            try:
+                read = os.read(self.master, 65536)
+            except OSError:  # how Linux tells that the other end is closed
+                read = b""
+            if not read:
+                break
+            seen += read
+        else:
+            while termios.tcgetattr(self.master)[3] & termios.ECHO:
+                os.sched_yield()
+        self.shown.append(seen.decode().replace("\r\n", "\n"))
+        return self.shown[-1]
+
+    def press(self, key: str) -> str:
+        os.write(self.master, key.encode())
+        return self.screen()
+
+    def code(self) -> int:
+        """Wait for the end and return the exit code."""
+        _, status = os.waitpid(self.pid, 0)
+        os.close(self.master)
+        return os.waitstatus_to_exitcode(status)
+
+
+Sit = Callable[..., Terminal]
+
+
+def egregora(workspace: Path, *arguments: str) -> str:
+    return subprocess.run([EGREGORA, *arguments], cwd=workspace, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's workspace, with tables for a ranking."""
+    directory = tmp_path_factory.mktemp("made")
+    egregora(directory, "demo", ".")
+    egregora(directory, "init-elo")
+    return directory
+
+
+@pytest.fixture
+def workspace(made: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(made, tmp_path / "workspace"))
+
+
+@pytest.fixture
+def sit(workspace: Path) -> Iterator[Sit]:
+    """A function that starts a session and waits for the first pair."""
+    running: list[int] = []
+
+    def seated(columns: int = 80, rows: int = 24, *options: str) -> Terminal:
+        pid, master = pty.fork()
+        if pid == 0:
+            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            environment = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+            os.chdir(workspace)
+            os.execve(EGREGORA, [EGREGORA, "elo", "vote", *options], environment)  # noqa: S606 - the command itself
+        running.append(pid)
+        terminal = Terminal(pid, master)
+        terminal.screen()
+        return terminal
+
+    yield seated
+    for pid in running:
+        try:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        except (ProcessLookupError, ChildProcessError):
+            continue
+
+
+def rows(workspace: Path, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(workspace / ".egregora/egregora.duckdb", read_only=True) as database:
+        return database.execute(sql).fetchall()
+
+
+def outcomes(workspace: Path) -> list[tuple[str, bool]]:
+    return rows(workspace, "SELECT outcome, voided_at IS NULL FROM elo_history ORDER BY sequence")
+
+
+def cells(text: str) -> int:
+    """The width of a text without joined emoji, by the Unicode tables themselves."""
+    return sum((unicodedata.east_asian_width(c) in "WF") + 1 for c in text if not unicodedata.combining(c))
+
+
+def pair(screen: str) -> str:
+    """Return the two texts of a screen without what the last answer changed."""
+    return screen[screen.index("──") :]
+
+
+# --- keys ---------------------------------------------------------------------------------------------------------
+
+
+def test_each_key_does_what_it_says(workspace: Path, sit: Sit) -> None:
+    """One key an answer, told with what it changed; one that means nothing shows the keys again; q leaves."""
+    terminal = sit()
+    first = terminal.press("1")
+    assert re.search(r"^left  .+: live Elo 1516, rank 1 \(new\)\nright .+: live Elo 1484, rank 2 \(new\)\ngo on", first)
+    assert "live Elo 1500 → 1516" not in first
+    for key in "2tbs":
+        assert "\ngo on: " in terminal.press(key)
+    assert "│" not in terminal.press("x")
+    left = terminal.press("q")
+
+    assert terminal.code() == 0
+    assert "votes of me so far: 5; `egregora elo vote` goes on" in left
+    assert outcomes(workspace) == [(key, True) for key in ("a", "b", "tie", "both_bad", "skip")]
+
+
+def test_a_skip_changes_nothing_and_says_so(sit: Sit) -> None:
+    """A skipped document has no rank that anybody gave it."""
+    assert sit().press("s").count(": not compared with anything yet") == 2
+
+
+def test_undo_shows_the_same_pair_again(workspace: Path, sit: Sit) -> None:
+    """Whoever pressed the wrong key wants to press the right one; undo may be repeated, also in the next session."""
+    terminal = sit()
+    first = pair(terminal.shown[0])
+    second = pair(terminal.press("1"))
+    assert second != first
+    undone = terminal.press("u")
+    assert re.match(r"the last vote \(a, \w+\) is void; judge it again\n", undone)
+    assert pair(undone) == first
+    assert pair(terminal.press("2")) != first
+    terminal.press("\x03")
+    assert terminal.code() == 0
+
+    later = sit()
+    assert pair(later.press("u")) == first
+    assert later.press("u").startswith("there is no vote to undo\n")
+    assert outcomes(workspace) == [("a", False), ("b", False)]
+
+
+@pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
+def test_leaving_keeps_what_was_voted(workspace: Path, sit: Sit, key: str) -> None:
+    """Ctrl-C and Ctrl-D are as good as q; the next session counts on and proposes other pairs."""
+    terminal = sit()
+    terminal.press("1")
+    told = terminal.press(key)
+    assert terminal.code() == 0
+    assert "votes of me so far: 1;" in told
+    assert "Abort" not in told
+
+    later = sit()
+    assert pair(later.shown[0]) != pair(terminal.shown[0])
+    assert "votes of me so far: 1;" in later.press("q")
+    assert outcomes(workspace) == [("a", True)]
+
+
+# --- what is shown ------------------------------------------------------------------------------------------------
+
+
+def test_it_is_blind(workspace: Path, sit: Sit) -> None:
+    """Before an answer: no id, slug or title, no rating and no rank, also of documents that have them."""
+    with duckdb.connect(workspace / ".egregora/egregora.duckdb") as database:
+        database.execute("UPDATE documents SET title = 'by Nobody in particular ' || slug")
+    terminal = sit(200, 200)
+    known = rows(workspace, "SELECT document_id::VARCHAR, slug, title FROM documents WHERE kind = 'post'")
+    first, answered = terminal.shown[0], terminal.press("1")
+    assert answered.count("by Nobody in particular") == 2
+
+    for shown in (first, pair(answered)):
+        assert not any(name in shown for document in known for name in document)
+        assert not re.search(r"Elo|rank|15[0-9]{2}|14[0-9]{2}", shown)
+
+
+def test_a_judgement_is_on_what_was_shown(workspace: Path, sit: Sit) -> None:
+    """A document that is written anew while a judge reads was not judged anew."""
+    terminal = sit()
+    with duckdb.connect(workspace / ".egregora/egregora.duckdb") as other:
+        other.execute("UPDATE documents SET body = body || ' and more'")
+    terminal.press("1")
+    ((stale,),) = rows(
+        workspace,
+        "SELECT count(*) FROM elo_history JOIN documents ON document_id::VARCHAR = document_a "
+        "WHERE content_a <> md5(title || chr(10) || body)",
+    )
+    assert stale == 1
+
+
+def filled(workspace: Path, *bodies: str) -> None:
+    """Keep as many posts as there are bodies, with these bodies."""
+    with duckdb.connect(workspace / ".egregora/egregora.duckdb") as database:
+        kept = database.execute("SELECT document_id::VARCHAR FROM documents WHERE kind = 'post' ORDER BY 1").fetchall()
+        for (document,), body in zip(kept[: len(bodies)], bodies, strict=True):
+            database.execute("UPDATE documents SET body = $1 WHERE document_id = $2", [body, document])
+        left_out = [document for (document,) in kept[len(bodies) :]]
+        database.execute("DELETE FROM documents WHERE document_id::VARCHAR IN (SELECT unnest($1))", [left_out])
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_wide_characters_keep_their_column(workspace: Path, sit: Sit, columns: int) -> None:
+    """CJK characters and emoji take two cells, combining marks none: the middle line stays straight."""
+    filled(workspace, WIDE, f"plain {WIDE}")
+    lines = pair(sit(columns).shown[0]).splitlines()[:-1]
+
+    top, bottom = (number for number, line in enumerate(lines) if line.startswith("──"))
+    middle = lines[top].index("┬")
+    inside = lines[top + 1 : bottom]
+    assert middle == (columns - 3) // 2 + 1
+    assert "🎉" in inside[0] + inside[1]
+    assert {cells(line.partition("│")[0]) for line in inside} == {middle}
+    assert max(map(cells, lines[top : bottom + 1])) <= columns
+
+
+def test_without_room_one_is_below_the_other(workspace: Path, sit: Sit) -> None:
+    """At 40 columns nothing is wider than the terminal, and both documents are on the screen."""
+    filled(workspace, WIDE, f"plain {WIDE}")
+    terminal = sit(40)
+    lines = terminal.shown[0].splitlines()
+
+    assert [line.strip("─ ") for line in lines if line.startswith("──")] == ["left", "right", ""]
+    assert max(map(cells, lines)) <= 40
+    assert len(lines) <= 24
+    assert terminal.shown[0].count("日本語のテキスト") >= 2
+    assert max(len(line) for line in terminal.press("x").splitlines()) <= 40
+
+
+def test_a_long_document_is_cut_and_says_so(workspace: Path, sit: Sit) -> None:
+    """What does not fit is counted; m shows all of it, and the same pair is still to be judged."""
+    filled(workspace, "\n".join(f"line {n}" for n in range(400)), "short")
+    terminal = sit()
+    shown = terminal.shown[0]
+    assert len(shown.splitlines()) <= 24
+    more = re.search(r"… (\d+) more lines: m", shown)
+    assert more
+    assert shown.count("line ") + int(more[1]) == 400
+    assert "line 399" not in shown
+
+    whole = terminal.press("m")
+    assert all(f"line {n}\n" in whole or f"line {n} " in whole for n in range(400))
+    terminal.press("1")
+    assert outcomes(workspace) == [("a", True)]
+
+
+# --- layout -------------------------------------------------------------------------------------------------------
+
+
+def test_a_text_cannot_command_the_terminal() -> None:
+    """Escape sequences, carriage returns and reversals of direction are not passed on; lines stay lines."""
+    shown = laid_out("one\x1b[2J\x07\x9b2J\rtwo\r\nthree\x00\u202e", "b", 80, 24)
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", shown)
+    assert [line.partition("│")[0].strip() for line in shown.splitlines()[1:3]] == ["one[2J2Jtwo", "three"]
+
+
+def test_a_word_longer_than_the_column_is_broken() -> None:
+    """A link is shown whole, in pieces."""
+    link = "https://example.org/" + "x" * 100
+    shown = laid_out(link, "", 80, 24)
+    assert "".join(line.partition("│")[0].strip() for line in shown.splitlines()[1:-1]) == link
+
+
+def test_an_empty_text_and_a_tiny_screen() -> None:
+    """Neither is an error."""
+    assert laid_out("", "", 80, 24).count("\n") == 2
+    assert "left" in laid_out("a b c " * 50, "", 12, 3)
+    assert in_lines(["1 left", "2 right"], 8) == "1 left\n2 right"
