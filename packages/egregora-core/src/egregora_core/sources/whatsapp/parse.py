@@ -73,6 +73,8 @@ def messages(plan: Plan, engine: Engine, files: Mapping[str, int]) -> Iterator["
 
     def noted() -> Iterator[_Plain]:
         chunks = trail.follow(text.chunks(), text.begin)
+        if glance is not None:
+            chunks = glance.follow(chunks)
         for each in engine.map(read, blocks(chunks, found.header, text.begin)):
             trail.add(each.block, each.lines, each.rows["ts"].to_numpy())
             if glance is not None and each.sight is not None:
