@@ -18,6 +18,8 @@ from egregora_core.workspace import Workspace
 COUNT = 90_000
 """Messages of an export of more than 4 MB, the smallest that is read so."""
 
+ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+
 
 def lines(count: int = COUNT, order: str = "%d/%m/%Y") -> list[str]:
     """Return an Android chat of two people, five minutes a message."""
@@ -61,13 +63,16 @@ def test_hope_gives_what_care_gives(tmp_path: Path) -> None:
         pytest.param(1000, lambda text: text.replace("Bruno:", "Work: Carla:"), id="a name with a colon"),
         pytest.param(3, lambda text: text[:20] + 'The "Boss: how are you?\n', id="a name with a quotation mark"),
         pytest.param(1, lambda text: "30/02/2022" + text[10:], id="a date that is none"),
+        pytest.param(2000, lambda text: f"{text[:12]}{int(text[12:14])}{text[14:]}", id="hours without a zero"),
+        pytest.param(1000, lambda text: text[:11] + "\u200e" + text[11:], id="marks in headers"),
+        pytest.param(1000, lambda text: text[:17].translate(ARABIC) + text[17:], id="other digits"),
     ],
 )
 def test_what_only_the_whole_file_tells_is_told_at_the_end(
     tmp_path: Path, last: int, change: Callable[[str], str]
 ) -> None:
     """Where an assumption was wrong, the reading says so before it ends."""
-    content = lines()
+    content = lines(72_000)  # what is left of it after 4 MB is short enough to be looked at line by line
     content[-last:] = map(change, content[-last:])
     path = write(tmp_path / "WhatsApp Chat with Ana.txt", content)
 

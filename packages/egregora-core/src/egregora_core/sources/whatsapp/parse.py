@@ -63,32 +63,37 @@ class Plan:
 
 def messages(plan: Plan, engine: Engine, files: Mapping[str, int]) -> Iterator["pa.Table"]:
     """Yield tables of messages, in the file's order."""
-    text, found, trail, glance = plan.text, plan.found, plan.trail, plan.glance
-
-    def read(block: Block, lines: "pa.Table") -> _Seen:
-        return _plain(block, lines, engine, found, glance)
 
     def finish(together: list[_Plain]) -> list["pa.Table"]:
-        return list(_messages(together, engine, found, files))
-
-    def noted() -> Iterator[_Plain]:
-        chunks = trail.follow(text.chunks(), text.begin)
-        for each in engine.map(read, blocks(chunks, found.header, text.begin)):
-            trail.add(each.block, each.lines, each.rows["ts"].to_numpy())
-            if glance is not None and each.sight is not None:
-                glance.add(each.sight, engine)
-            yield _Plain(each.newline, each.rows, each.special)
+        return list(_messages(together, engine, plan.found, files))
 
     # While one group is finished, the next ones are read.
     with ThreadPoolExecutor(1) as finisher:
         finishing: deque[Future[list[pa.Table]]] = deque()
-        for _, alike in groupby(noted(), lambda plain: plain.newline):
+        for _, alike in groupby(_noted(plan, engine), lambda plain: plain.newline):
             while together := list(islice(alike, _TOGETHER)):
                 finishing.append(finisher.submit(finish, together))
                 if len(finishing) > 1:
                     yield from finishing.popleft().result()
         for rest in finishing:
             yield from rest.result()
+
+
+def _noted(plan: Plan, engine: Engine) -> Iterator[_Plain]:
+    """Yield blocks that are read, while trail and glance follow."""
+    text, trail, glance = plan.text, plan.trail, plan.glance
+
+    def read(block: Block, lines: "pa.Table") -> _Seen:
+        return _plain(block, lines, engine, plan.found, glance)
+
+    chunks = trail.follow(text.chunks(), text.begin)
+    if glance is not None:
+        chunks = glance.follow(chunks)
+    for each in engine.map(read, blocks(chunks, plan.found.header, text.begin)):
+        trail.add(each.block, each.lines, each.rows["ts"].to_numpy())
+        if glance is not None and each.sight is not None:
+            glance.add(each.sight, engine)
+        yield _Plain(each.newline, each.rows, each.special)
 
 
 def _plain(block: Block, lines: "pa.Table", engine: Engine, found: Survey, glance: Glance | None) -> _Seen:

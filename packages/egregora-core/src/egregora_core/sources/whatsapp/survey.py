@@ -60,7 +60,7 @@ def survey(
     Raises ExportError where it is no chat, DateOrderError where the order is open.
     """
     ballot = Ballot()
-    lines = sample(next(text.chunks(), b""), _FIRST_SAMPLE)
+    lines = _sample(next(text.chunks(), b""), _FIRST_SAMPLE)
     ballot.add(lines)
     templates = ballot.winners()
     if text.respell is None and (respell := respelling(lines, ballot, text.where)):
@@ -109,8 +109,15 @@ class Findings:
     size: int = 0
 
 
-def sample(chunk: bytes, size: int) -> list[str]:
-    """Return the chunk's first lines (of a file of one chunk: all)."""
+def sampled(chunks: Iterator[bytes], ballot: Ballot) -> Iterator[bytes]:
+    """Yield the chunks of a text; the lines with which each begins vote."""
+    for number, chunk in enumerate(chunks):
+        ballot.add(_sample(chunk, _SAMPLE if number else _FIRST_SAMPLE))
+        yield chunk
+
+
+def _sample(chunk: bytes, size: int) -> list[str]:
+    """Return the chunk's first lines (of a small one: all)."""
     whole = chunk if len(chunk) <= 2 * _FIRST_SAMPLE else chunk[:size]
     return whole.decode("utf-8", "replace").split("\n")
 
@@ -123,8 +130,7 @@ def _pass(text: TextFile, engine: Engine, templates: list[Template], known: froz
     ios = any(template.shape.bracket for template in templates)
 
     def chunks() -> Iterator[bytes]:
-        for number, chunk in enumerate(text.chunks()):
-            ballot.add(sample(chunk, _SAMPLE if number else _FIRST_SAMPLE))
+        for chunk in sampled(text.chunks(), ballot):
             found.size += len(chunk)
             yield chunk
 
