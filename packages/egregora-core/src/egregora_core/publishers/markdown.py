@@ -24,7 +24,7 @@ from egregora_core.writers.calendar import MONTHS
 
 _LATEST = 10
 _UNDATED = "undated"
-_DOCUMENT = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\(document:([0-9a-f-]{36})\)")
+_DOCUMENT = re.compile(r"(?<!\\)\[((?:[^\[\]\\\n]|\\.)*)\]\(document:([0-9a-f-]{36})\)")
 """How a body links to another document: `[its title](document:<document_id>)`."""
 
 
