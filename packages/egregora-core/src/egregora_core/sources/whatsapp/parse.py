@@ -60,6 +60,11 @@ class Plan:
     trail: Trail
     glance: Glance | None = None
 
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the text, followed by all that takes note of it."""
+        chunks = self.trail.follow(self.text.chunks(), self.text.begin)
+        return chunks if self.glance is None else self.glance.follow(chunks)
+
 
 def messages(plan: Plan, engine: Engine, files: Mapping[str, int]) -> Iterator["pa.Table"]:
     """Yield tables of messages, in the file's order."""
@@ -72,10 +77,7 @@ def messages(plan: Plan, engine: Engine, files: Mapping[str, int]) -> Iterator["
         return list(_messages(together, engine, found, files))
 
     def noted() -> Iterator[_Plain]:
-        chunks = trail.follow(text.chunks(), text.begin)
-        if glance is not None:
-            chunks = glance.follow(chunks)
-        for each in engine.map(read, blocks(chunks, found.header, text.begin)):
+        for each in engine.map(read, blocks(plan.chunks(), found.header, text.begin)):
             trail.add(each.block, each.lines, each.rows["ts"].to_numpy())
             if glance is not None and each.sight is not None:
                 glance.add(each.sight, engine)
@@ -183,7 +185,7 @@ def _without_strays(block: Block, times: Any, lines: "pa.Table") -> tuple[Block,
     texts = block.data.split(b"\n")
     keep = ~np.isnat(times)
     if not keep.any():
-        return Block(b"", block.newline), lines.slice(0, 0)
+        return Block(b"", block.newline), lines.select(["l", "pos"]).slice(0, 0)
     first = int(keep.argmax())
     merged: list[list[bytes]] = []
     for text, is_header in zip(texts[first:], keep[first:], strict=True):
