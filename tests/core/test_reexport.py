@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import unicodedata
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from egregora_core.errors import ExportError
 from egregora_core.pipeline import RunOptions, run_ingestion
 from egregora_core.plugins import App
 from egregora_core.runs import Run, RunStore
@@ -299,6 +301,114 @@ def test_replace_reads_all(shelf: Shelf) -> None:
 
     assert not run.attrs.get("continued")
     assert run.rows_out == COUNT + 90
+
+
+def test_media_that_come_later_are_found_however_their_names_are_written(shelf: Shelf) -> None:
+    """A chat may write `é` as two characters, and the file system as one."""
+    old = chat()
+    old[20] = android(START, "Ana", f"{unicodedata.normalize('NFD', 'Café.pdf')} (file attached)")
+    shelf.ingest(sorted(old))
+    (shelf.root / "Café.pdf").write_bytes(b"menu")
+
+    assert shelf.check([*sorted(old), *later([])]).attrs["updated"] == 1
+
+
+def test_a_chat_whose_name_says_nothing_tells_the_app_by_its_first_line(tmp_path: Path) -> None:
+    """Between two people the app writes under the name of one; who that is stands in the export's first line."""
+    (tmp_path / "ws").mkdir()
+    shelf, names = Shelf(tmp_path / "ws", "_chat.txt"), ("Ana", "Bruno")
+    notice = (
+        "\u200eMessages and calls are end-to-end encrypted. No one outside of this chat can read or listen to them."
+    )
+    old = [ios(START, "Ana", notice), *chat(line=ios, names=names)]
+    shelf.ingest(old, thread="Ana")
+    moment = datetime(2024, 3, 1)  # noqa: DTZ001 - as above
+
+    run = shelf.check(
+        [*later(old, ios, names), ios(moment, "Ana", "\u200eYour security code with Ana changed.")], thread="Ana"
+    )
+
+    assert run.attrs["continued"]
+    assert ("", "Your security code with Ana changed.") in {(author, text) for *_, author, text, _ in shelf.messages()}
+
+
+def test_a_longer_name_may_show_in_the_rest(shelf: Shelf) -> None:
+    """One message of `Home: Eva` is one of `Home`; many of them tell who she is."""
+    old = chat()
+    shelf.ingest(old)
+    moment = datetime(2024, 2, 2)  # noqa: DTZ001 - as above
+    more = [*later(old), android(moment, "Home: Eva", "hello")]
+    shelf.check(more)
+
+    run = shelf.check([*more, *chat(90, start=moment + timedelta(days=1), names=("Ana", "Home: Eva"))])
+
+    assert not run.attrs.get("continued")
+    assert "Home: Eva" in {author for *_, author, _, _ in shelf.messages()}
+
+
+def test_a_number_in_marks_is_somebody_who_is_known(shelf: Shelf) -> None:
+    """Names are stored without the marks that exports put around phone numbers."""
+    number = "\u202a+55\u00a011\u00a091234\u20115678\u202c"
+    old = [*chat(4000, line=ios, names=("Ana",)), *chat(line=ios, names=("Ana", number), start=START + timedelta(2))]
+    shelf.ingest(old)
+    moment = datetime(2024, 2, 1, 9)  # noqa: DTZ001 - as above
+    lists = [ios(moment + timedelta(minutes=n), number, f"Shopping: {word}") for n, word in enumerate("abcdef")]
+
+    shelf.check([*old, *chat(6000, line=ios, names=("Ana",), start=START + timedelta(20))])
+    shelf.check([*old, *chat(6000, line=ios, names=("Ana",), start=START + timedelta(20)), *lists])
+
+    assert not {author for *_, author, _, _ in shelf.messages() if "Shopping" in author}
+
+
+@pytest.mark.parametrize("first", ["same", "given"])
+def test_dates_in_another_order_make_all_be_read(shelf: Shelf, first: str) -> None:
+    """What the rest tells of the order of all dates is heard; the chat is refused then, as it would be without rest."""
+
+    def line(moment: datetime, author: str, text: str) -> str:
+        return f"{moment:%m/%d/%Y, %H:%M} - {author}: {text}\n"
+
+    start = datetime(2024, 5, 5, 0, 1)  # noqa: DTZ001 - as above
+    old = chat(line=line, start=start, step=1 if first == "same" else 15)
+    shelf.ingest(old, **({"date_order": "DMY"} if first == "given" else {}))
+    before = shelf.messages()
+
+    with pytest.raises(ExportError, match="date order"):
+        shelf.ingest([*old, *chat(90, line=line, start=start + timedelta(days=9))])
+    assert shelf.messages() == before
+
+
+def test_headers_are_told_from_pasted_ones_as_in_all_of_the_text(shelf: Shelf) -> None:
+    """Where hours are written with and without a zero is decided by the lines that decide it when all is read."""
+
+    def line(moment: datetime, author: str, text: str) -> str:
+        return f"{moment:%d/%m/%Y}, {moment.hour}:{moment:%M} - {author}: {text}\n"
+
+    def is_late(header: str) -> bool:
+        return int(header[12:].partition(":")[0]) > 9 or header[:5] > "10/01"
+
+    old = [each for each in chat(36_000, line=line, step=60) if is_late(each)]
+    shelf.ingest(old)
+    new = [*old, *chat(3000, line=line, start=datetime(2024, 3, 1))]  # noqa: DTZ001 - as above
+    new[-100] += "01/01/2024, 08:30 - Pasted: x\n"
+
+    shelf.check(new)
+
+
+def test_an_app_that_marks_what_it_writes_did_so_in_the_rest(shelf: Shelf) -> None:
+    """Marks that only stand in what is left out still tell that `image omitted` without one was typed."""
+    old = chat(line=ios)
+    old[8000] = ios(datetime.strptime(old[8000][1:21], "%d/%m/%Y, %H:%M:%S"), "Ana", "\u200eimage omitted")  # noqa: DTZ007 - as above
+    shelf.ingest(old)
+    moment = datetime(2024, 3, 1)  # noqa: DTZ001 - as above
+
+    shelf.check([*later(old, ios), ios(moment, "Ana", "image omitted")])
+
+
+def test_a_last_header_without_a_day_is_no_message(shelf: Shelf) -> None:
+    """30 February ends an export as it may stand anywhere else."""
+    shelf.ingest([*chat(3000), "30/02/2024, 10:00 - Ana: x\n"])
+
+    assert len(shelf.messages()) == 3000
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

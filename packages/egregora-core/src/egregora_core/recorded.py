@@ -4,7 +4,7 @@ The messages of the table are the record; a run only counts while the messages t
 """
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.ingestion import fingerprint_messages
@@ -35,11 +35,14 @@ def before_of(session: Session, settings: "LoadedSettings", source: str) -> Look
         names = [name for (name,) in session.db.execute(f"SELECT DISTINCT author_raw {mine}")]
         others = itertools.chain.from_iterable(settings.authors.aliases.values())
 
+        def texts_of(author: str) -> Iterator[str | None]:
+            yield from (text for (text,) in session.db.execute(f"SELECT text {mine} AND author_raw = ?", [author]))
+
         def missing_media() -> set[str]:
             named = f"SELECT DISTINCT attrs->>'$.media.name' {mine} AND contains(attrs::VARCHAR, '\"missing\":true')"
             return {name for (name,) in session.db.execute(named) if name is not None}
 
-        return Before(last.attrs, frozenset({*names, *others}) - {""}, missing_media)
+        return Before(last.attrs, frozenset({*names, *others}) - {""}, texts_of, missing_media)
 
     return before
 

@@ -135,6 +135,8 @@ class Before:
     """`Reading.facts` of the last time, among others."""
     authors: frozenset[str]
     """The names that its stored messages have."""
+    texts_of: Callable[[str], Iterator[str | None]]
+    """The texts that are stored of an author."""
     missing_media: Callable[[], AbstractSet[str]]
     """Names of media whose file no export had so far."""
 

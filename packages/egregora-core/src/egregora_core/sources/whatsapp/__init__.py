@@ -94,21 +94,20 @@ def _read_once(archive: "Archive", engine: "Engine", title: str | None, options:
 def _read_rest(archive: "Archive", engine: "Engine", title: str | None, options: ReadOptions) -> Reading | None:
     """Read what an earlier export of the chat lacked; None where there is none, or its beginning reads differently."""
     from egregora_core.sources.whatsapp.parse import Plan
-    from egregora_core.sources.whatsapp.resume import left_off
+    from egregora_core.sources.whatsapp.resume import is_doubtful, left_off
     from egregora_core.sources.whatsapp.survey import survey
 
     before = options.before(title) if options.before is not None and title is not None else None
     rest = left_off(archive.text, archive.files, before) if before is not None else None
-    if rest is None or options.date_order not in {None, rest.before.facts["date_order"]}:
+    if rest is None:
         return None
     try:
-        found = survey(rest.text, engine, archive.title, rest.before.facts["date_order"], rest.before.authors)
+        found = survey(rest.text, engine, archive.title, options.date_order, rest.left_out)
     except ExportError:
         return None
-    alike = ("template", "platform", "encoding", "date_order")
-    if found.facts["date_order_confidence"] != "given" or any(
-        found.facts[name] != rest.before.facts[name] for name in alike
-    ):
+    alike = ("template", "form", "platform", "encoding", "date_order")
+    same = all(found.facts[name] == rest.before.facts.get(name) for name in alike)
+    if not same or is_doubtful(found, rest.before):
         return None
     facts = {name: rest.before.facts[name] for name in found.facts}
     rest.text.opening = b""

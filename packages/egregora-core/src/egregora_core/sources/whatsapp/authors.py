@@ -12,7 +12,7 @@ from typing import Any
 
 from egregora_core.sources.whatsapp.markers import Signs
 from egregora_core.sources.whatsapp.phrases import LEFT_OUT
-from egregora_core.sources.whatsapp.words import MARKS
+from egregora_core.sources.whatsapp.words import MARKS, SPACES
 from egregora_core.sql import literal
 
 _LONGEST_NAME = 100
@@ -45,8 +45,8 @@ class _Name:
     """How often that is an attachment."""
     longest: int = 0
     """The length of the longest such body that is no attachment."""
-    first: int = 0
-    """Where it occurs first."""
+    first: int = -1
+    """Where it occurs first; -1 where it was not seen yet."""
     first_longest: int = 0
     worded: bool = False
     """Different texts follow it, and words among them."""
@@ -86,13 +86,14 @@ class Census:
     """Name → longer names that start with it, for names that another colon has always followed."""
 
     def __post_init__(self) -> None:
-        # Whoever wrote before is neither rare, nor silent, nor always continued.
-        self.names.update({name: _Name(count=_RARE + 1, first=-1) for name in self.known})
+        self.names.update({name: _writer() for name in self.known})
 
     def add(self, rows: Iterable[tuple[str, *_Row]]) -> list[str]:
         """Add one chunk's counts; return the names of it that another colon has always followed."""
         always = []
         for name, *row in rows:
+            if name not in self.names and _bare(name) in self.known:
+                self.names[name] = _writer()
             entry = _add(self.names, name, row)
             if entry.continued == entry.count:
                 always.append(name)
@@ -118,6 +119,22 @@ class Census:
             self._starts((*long_names, *known, *_colon_title(title))),
             _signs(names, title) if ios else Signs(),
         )
+
+    def doubtful(self) -> list[str]:
+        """Return the known names that another colon always followed here."""
+        return [
+            _bare(name)
+            for name, entry in self.names.items()
+            if entry.continued and entry.continued == entry.count - _WROTE and _bare(name) in self.known
+        ]
+
+    def describe(self, signs: Signs, title: str | None) -> tuple[str, bool, bool]:
+        """Return how the app's texts are told, without any name: of the app's own it says where it stands."""
+        place = "none" if signs.chat_name is None else "title" if signs.chat_name == title else "other"
+        counted = (names.get(signs.chat_name or "") for names in (self.names, *self.longer.values()))
+        if place == "other" and any(entry is not None and entry.first == 0 for entry in counted):
+            place = "opening"
+        return place, signs.is_group, signs.unmarked
 
     def _long_names(self) -> dict[str, _Name]:
         found: dict[str, _Name] = {}
@@ -162,10 +179,25 @@ def _colon_title(title: str | None) -> tuple[str, ...]:
     return (title,) if title is not None and ": " in title else ()
 
 
+_WROTE = _RARE + 1
+
+
+def _writer() -> _Name:
+    """Return what is counted of somebody who wrote before: neither rare, nor silent, nor always continued."""
+    return _Name(count=_WROTE)
+
+
+def _bare(name: str) -> str:
+    """Return a name as it is stored: a phone number comes wrapped in marks."""
+    return name.strip(MARKS + SPACES)
+
+
 def _add(names: dict[str, _Name], name: str, row: Sequence[Any]) -> _Name:
     *counts, first, first_longest, sample, worded = row
     if name not in names:
-        names[name] = _Name(first=first, first_longest=first_longest)
+        names[name] = _Name()
+    if names[name].first < 0:
+        names[name].first, names[name].first_longest = first, first_longest
     names[name].add(*counts)
     names[name].worded |= worded
     names[name].sample = names[name].sample or sample

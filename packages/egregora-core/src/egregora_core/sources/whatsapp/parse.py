@@ -60,6 +60,11 @@ class Plan:
     trail: Trail
     glance: Glance | None = None
 
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the text, followed by all that takes note of it."""
+        chunks = self.trail.follow(self.text.chunks(), self.text.begin)
+        return chunks if self.glance is None else self.glance.follow(chunks)
+
 
 def messages(plan: Plan, engine: Engine, files: Mapping[str, int]) -> Iterator["pa.Table"]:
     """Yield tables of messages, in the file's order."""
@@ -81,15 +86,12 @@ def messages(plan: Plan, engine: Engine, files: Mapping[str, int]) -> Iterator["
 
 def _noted(plan: Plan, engine: Engine) -> Iterator[_Plain]:
     """Yield blocks that are read, while trail and glance follow."""
-    text, trail, glance = plan.text, plan.trail, plan.glance
+    trail, glance = plan.trail, plan.glance
 
     def read(block: Block, lines: "pa.Table") -> _Seen:
         return _plain(block, lines, engine, plan.found, glance)
 
-    chunks = trail.follow(text.chunks(), text.begin)
-    if glance is not None:
-        chunks = glance.follow(chunks)
-    for each in engine.map(read, blocks(chunks, plan.found.header, text.begin)):
+    for each in engine.map(read, blocks(plan.chunks(), plan.found.header, plan.text.begin)):
         trail.add(each.block, each.lines, each.rows["ts"].to_numpy())
         if glance is not None and each.sight is not None:
             glance.add(each.sight, engine)
@@ -194,7 +196,7 @@ def _without_strays(block: Block, times: Any, lines: "pa.Table") -> tuple[Block,
     texts = block.data.split(b"\n")
     keep = ~np.isnat(times)
     if not keep.any():
-        return Block(b"", block.newline), lines.slice(0, 0)
+        return Block(b"", block.newline), lines.select(["l", "pos"]).slice(0, 0)
     first = int(keep.argmax())
     merged: list[list[bytes]] = []
     for text, is_header in zip(texts[first:], keep[first:], strict=True):

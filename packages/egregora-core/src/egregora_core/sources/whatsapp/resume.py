@@ -6,12 +6,15 @@ it still fits, so that some messages are read twice and show whether they are re
 """
 
 import hashlib
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.sources.whatsapp.lines import Block
+from egregora_core.sources.whatsapp.survey import LeftOut, Survey, sampled
+from egregora_core.sources.whatsapp.template import Ballot
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.specs import Before, Continued
 
@@ -51,6 +54,7 @@ class Rest:
     trail: "Trail"
     continued: Continued
     before: Before
+    left_out: LeftOut
 
 
 @dataclass
@@ -140,9 +144,10 @@ def left_off(text: TextFile, files: Mapping[str, int], before: Before) -> Rest |
     Media that were missing and are there now belong to messages that may stand anywhere.
     """
     known = [Milestone(*each) for each in before.facts.get("milestones", ())]
-    if len(known) < _ENOUGH or " | " in before.facts["template"] or (files and before.missing_media() & files.keys()):
+    if len(known) < _ENOUGH or " | " in before.facts["template"] or (files and _arrived(files, before)):
         return None
-    matched, hasher, size = _matching(text, known)
+    ballot = Ballot()
+    matched, hasher, size = _matching(sampled(text.chunks(), ballot), known)
     if len(matched) < _ENOUGH:
         return None
     first, second = matched[-_ENOUGH:]
@@ -151,15 +156,26 @@ def left_off(text: TextFile, files: Mapping[str, int], before: Before) -> Rest |
         Trail(size, tuple(matched), hasher, second.end, first.headers),
         Continued(datetime.fromisoformat(first.since), again=second.headers - first.headers),
         before,
+        LeftOut(before.authors, ballot),
     )
 
 
-def _matching(text: TextFile, known: list[Milestone]) -> tuple[list[Milestone], Any, int]:
+def is_doubtful(found: Survey, before: Before) -> bool:
+    """Tell whether a name that is stored may be the beginning of a longer one, which only all of a text can tell."""
+    return any(all(": " in (text or "").split("\n", 1)[0] for text in before.texts_of(name)) for name in found.doubtful)
+
+
+def _arrived(files: Mapping[str, int], before: Before) -> bool:
+    """Tell whether a file that was missing is there."""
+    return any(unicodedata.normalize("NFC", name) in files for name in before.missing_media())
+
+
+def _matching(chunks: Iterator[bytes], known: list[Milestone]) -> tuple[list[Milestone], Any, int]:
     """Return the milestones that a text has passed, the digest up to the last of them, and the text's size."""
     hasher = last = hashlib.sha256()
     matched: list[Milestone] = []
     waiting, position = sorted(known, key=lambda each: each.end, reverse=True), 0
-    for chunk in text.chunks():
+    for chunk in chunks:
         done = 0
         while waiting and waiting[-1].end <= position + len(chunk):
             milestone = waiting.pop()

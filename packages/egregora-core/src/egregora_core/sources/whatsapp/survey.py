@@ -4,6 +4,7 @@ The template comes from a sample of every chunk; the pass over the rest is made 
 made again in the rare case that the vote ends differently.
 """
 
+import hashlib
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,10 +43,21 @@ class Survey:
     facts: Mapping[str, Any]
     size: int
     """Of the text, in bytes."""
+    doubtful: tuple[str, ...] = ()
+    """Names of what the text leaves out that may be the beginnings of longer ones, by all that the text tells."""
 
     @property
     def header(self) -> bytes:
         return header_pattern([dialect.template for dialect in self.dialects])
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What is known of the part of a text that is not read again."""
+
+    authors: frozenset[str]
+    vote: Ballot
+    """Of the whole text, that part included."""
 
 
 def survey(
@@ -53,27 +65,34 @@ def survey(
     engine: Engine,
     title: str | None,
     order: DateOrder | None,
-    known: frozenset[str] = frozenset(),
+    left_out: LeftOut | None = None,
 ) -> Survey:
-    """Read the whole text once; `known` are authors of what it leaves out.
+    """Read the whole text once.
 
     Raises ExportError where it is no chat, DateOrderError where the order is open.
     """
+    if left_out is not None:
+        found, _ = _pass(text, engine, left_out.vote.winners(), left_out.authors)
+        return _surveyed(text, found, title, order)
     ballot = Ballot()
     lines = _sample(next(text.chunks(), b""), _FIRST_SAMPLE)
     ballot.add(lines)
     templates = ballot.winners()
     if text.respell is None and (respell := respelling(lines, ballot, text.where)):
         text.respell = respell
-        return survey(text, engine, title, order, known)
+        return survey(text, engine, title, order)
     if not templates:
         raise ExportError(f"{text.where}: no WhatsApp chat in it; give the .txt or .zip that WhatsApp exported")
-    found, ballot = _pass(text, engine, templates, known)
+    found, ballot = _pass(text, engine, templates)
     first, templates = templates, ballot.winners()
     if len(first) != len(templates) or not all(map(Template.same_headers, first, templates)):
-        found, _ = _pass(text, engine, templates, known)
+        found, _ = _pass(text, engine, templates)
     for evidence, template in zip(found.evidence, templates, strict=True):
         evidence.template = template
+    return _surveyed(text, found, title, order)
+
+
+def _surveyed(text: TextFile, found: "Findings", title: str | None, order: DateOrder | None) -> Survey:
     dialects, dates = decide(text, found, order)
     return conclude(text, found, dialects, dates, title)
 
@@ -84,14 +103,17 @@ def conclude(
     """Return what is known once a text was seen and its dates are decided."""
     templates = [dialect.template for dialect in dialects]
     ios = any(template.shape.bracket for template in templates)
+    authors = found.census.authors(title, ios=ios)
+    form = [header_pattern(templates), *found.census.describe(authors.signs, title)]
     facts = {
         "template": " | ".join(template.describe() for template in templates),
         "platform": "ios" if ios else "android",
         "encoding": text.encoding,
         "headers": found.headers,
+        "form": hashlib.sha256(repr(form).encode()).hexdigest()[:16],
         **dates,
     }
-    return Survey(tuple(dialects), found.census.authors(title, ios=ios), facts, found.size)
+    return Survey(tuple(dialects), authors, facts, found.size, tuple(found.census.doubtful()))
 
 
 def header_pattern(templates: Sequence[Template]) -> bytes:
@@ -122,7 +144,9 @@ def _sample(chunk: bytes, size: int) -> list[str]:
     return whole.decode("utf-8", "replace").split("\n")
 
 
-def _pass(text: TextFile, engine: Engine, templates: list[Template], known: frozenset[str]) -> tuple[Findings, Ballot]:
+def _pass(
+    text: TextFile, engine: Engine, templates: list[Template], known: frozenset[str] = frozenset()
+) -> tuple[Findings, Ballot]:
     ballot = Ballot()
     found = Findings([DateEvidence(template) for template in templates], Census(known))
     dialects = [Dialect(template, "DMY") for template in templates]
