@@ -389,3 +389,11 @@ def test_a_refused_import_leaves_everything(run: Run, workspace: Path) -> None:
     out = run("elo", "import", "votes.csv", "--allow-unknown", "--skip-invalid")
     assert "4 of 5 comparisons added; 1 invalid left out; 3 documents declared" in out
     assert "0 of 5 comparisons added; 4 were here already" in run("elo", "import", "votes.csv", "--skip-invalid")
+
+
+@pytest.mark.parametrize("text", ["a", "=left", "a="])
+def test_a_mapping_that_is_none(run: Run, workspace: Path, text: str) -> None:
+    """What was typed is shown, with an example of what is meant."""
+    run("init-elo")
+    told = run("elo", "import", votes(workspace, VOTES), "--column", text, code=2)
+    assert f"--column {text!r}: say FIELD=COLUMN, such as a=left_doc" in told

@@ -184,10 +184,10 @@ def import_(  # noqa: PLR0913 - each is an option
 
 
 def _mapping(columns: list[str]) -> dict[str, str]:
-    pairs = [text.partition("=") for text in columns]
-    if wrong := [field for field, equals, name in pairs if not (equals and field and name)]:
-        raise UsageError(f"--column {wrong[0]}: say FIELD=COLUMN, such as a=left_doc")
-    return {field: name for field, _, name in pairs}
+    pairs = {text: text.partition("=") for text in columns}
+    if wrong := [text for text, (field, _, name) in pairs.items() if not (field and name)]:
+        raise UsageError(f"--column {wrong[0]!r}: say FIELD=COLUMN, such as a=left_doc")
+    return {field: name for field, _, name in pairs.values()}
 
 
 @app.command()
