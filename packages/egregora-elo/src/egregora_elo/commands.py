@@ -202,8 +202,9 @@ def void(
     from egregora_elo.reports import stop_rule
 
     with _ledger(context, workspace, tenant, write=True) as ledger:
-        typer.echo(f"{void_by_id(ledger, comparisons):,} declared void")
-        typer.echo(stop_rule(ledger))
+        voided, stop = void_by_id(ledger, comparisons), stop_rule(ledger)
+    typer.echo(f"{voided:,} declared void")
+    typer.echo(stop)
 
 
 @app.command()
@@ -213,9 +214,9 @@ def rebuild(context: typer.Context, workspace: WorkspaceDir = HERE, tenant: Tena
 
     with _ledger(context, workspace, tenant, write=True) as ledger:
         ledger.rebuild()
-        rated = ledger.value(f"SELECT count(*) FROM elo_ratings WHERE {ledger.mine}")
-        typer.echo(f"{rated:,} documents rated")
-        typer.echo(stop_rule(ledger))
+        rated, stop = ledger.value(f"SELECT count(*) FROM elo_ratings WHERE {ledger.mine}"), stop_rule(ledger)
+    typer.echo(f"{rated:,} documents rated")
+    typer.echo(stop)
 
 
 @app.command("next")
