@@ -399,3 +399,21 @@ def test_a_refused_import_leaves_everything(run: Run, workspace: Path) -> None:
     out = run("elo", "import", "votes.csv", "--allow-unknown", "--skip-invalid")
     assert "4 of 5 comparisons added; 1 invalid left out; 3 documents declared" in out
     assert "0 of 5 comparisons added; 4 were here already" in run("elo", "import", "votes.csv", "--skip-invalid")
+
+
+@pytest.mark.parametrize("text", ["a", "=left", "a="])
+def test_a_mapping_that_is_none(run: Run, workspace: Path, text: str) -> None:
+    """What was typed is shown, with an example of what is meant."""
+    run("init-elo")
+    told = run("elo", "import", votes(workspace, VOTES), "--column", text, code=2)
+    assert f"--column {text!r}: say FIELD=COLUMN, such as a=left_doc" in told
+
+
+def test_a_void_of_several_is_all_or_nothing(run: Run, board: Callable[..., dict[str, dict[str, Any]]]) -> None:
+    """With an id that nobody knows, or another tenant's, none is void; an id that stands there twice counts once."""
+    board(VOTES)
+    ids = [row["id"] for row in json.loads(run("elo", "history", "x", "--json"))]
+    assert "no comparison has the id 'nothere'" in run("elo", "void", ids[0], "nothere", code=2)
+    assert "1 declared void" in run("elo", "void", ids[0], ids[0])
+    assert f"no comparison has the id {ids[1]!r}" in run("elo", "void", ids[1], "--tenant", "other", code=2)
+    assert json.loads(run("elo", "audit", "--json"))["comparisons"]["void"] == 1

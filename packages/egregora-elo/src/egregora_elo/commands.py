@@ -195,10 +195,10 @@ def import_(  # noqa: PLR0913 - each is an option
 
 
 def _mapping(columns: list[str]) -> dict[str, str]:
-    pairs = [text.partition("=") for text in columns]
-    if wrong := [field for field, equals, name in pairs if not (equals and field and name)]:
-        raise UsageError(f"--column {wrong[0]}: say FIELD=COLUMN, such as a=left_doc")
-    return {field: name for field, _, name in pairs}
+    pairs = {text: text.partition("=") for text in columns}
+    if wrong := [text for text, (field, _, name) in pairs.items() if not (field and name)]:
+        raise UsageError(f"--column {wrong[0]!r}: say FIELD=COLUMN, such as a=left_doc")
+    return {field: name for field, _, name in pairs.values()}
 
 
 @app.command()
@@ -213,8 +213,9 @@ def void(
     from egregora_elo.reports import stop_rule
 
     with _ledger(context, workspace, tenant, write=True) as ledger:
-        typer.echo(f"{void_by_id(ledger, comparisons):,} declared void")
-        typer.echo(stop_rule(ledger))
+        voided, stop = void_by_id(ledger, comparisons), stop_rule(ledger)
+    typer.echo(f"{voided:,} declared void")
+    typer.echo(stop)
 
 
 @app.command()
@@ -224,9 +225,9 @@ def rebuild(context: typer.Context, workspace: WorkspaceDir = HERE, tenant: Tena
 
     with _ledger(context, workspace, tenant, write=True) as ledger:
         ledger.rebuild()
-        rated = ledger.value(f"SELECT count(*) FROM elo_ratings WHERE {ledger.mine}")
-        typer.echo(f"{rated:,} documents rated")
-        typer.echo(stop_rule(ledger))
+        rated, stop = ledger.value(f"SELECT count(*) FROM elo_ratings WHERE {ledger.mine}"), stop_rule(ledger)
+    typer.echo(f"{rated:,} documents rated")
+    typer.echo(stop)
 
 
 @app.command("next")

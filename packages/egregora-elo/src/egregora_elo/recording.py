@@ -84,8 +84,11 @@ def _change(before: _Standing | None, after: _Standing) -> str:
 
 
 def void_by_id(ledger: Ledger, texts: list[str]) -> int:
-    """Declare comparisons void, named by ids or beginnings of ids; raises UsageError for one that is not there."""
-    ids = []
+    """Declare comparisons void, named by ids or beginnings of ids, and return how many they are.
+
+    Raises UsageError for one that is not there.
+    """
+    ids: dict[str, None] = {}
     for text in texts:
         found = ledger.rows(
             f"SELECT id, voided_at IS NULL FROM elo_history WHERE {ledger.mine} "
@@ -98,8 +101,8 @@ def void_by_id(ledger: Ledger, texts: list[str]) -> int:
             raise UsageError(f"{text!r} may be {', '.join(row[0] for row in exact)}: give more of the id")
         if not exact[0][1]:
             raise UsageError(f"{exact[0][0]} is void already")
-        ids.append(str(exact[0][0]))
-    ledger.void(ids)
+        ids[str(exact[0][0])] = None
+    ledger.void(list(ids))
     return len(ids)
 
 

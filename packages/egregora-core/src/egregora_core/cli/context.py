@@ -43,6 +43,8 @@ HERE = Path()
 _MEASURED = 1000
 _COMMANDS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Characters that a terminal obeys instead of showing them, and those that turn the direction of what follows."""
+_NARROW = re.compile("[ -\u02ff\u2010-\u2027\u2190-\u21ff\u23ce]*")
+"""What takes one cell each, beyond doubt: Latin letters, punctuation, arrows. For the rest rich is imported."""
 
 _FLAGS = {"--no-plugins": "no_plugins", "--strict-plugins": "strict", "--debug": "debug"}
 
@@ -179,7 +181,7 @@ def _one_line(value: Any) -> str:
 
 def _width(text: str) -> int:
     """Return how many cells of a terminal a text takes."""
-    if text.isascii():
+    if _NARROW.fullmatch(text):
         return len(text)
     from rich.cells import cell_len
 
