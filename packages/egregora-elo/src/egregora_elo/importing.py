@@ -15,7 +15,7 @@ from egregora_core.sql import literal
 
 from egregora_elo.documents import documents_sql, labels_sql
 from egregora_elo.errors import ComparisonError
-from egregora_elo.ledger import Ledger
+from egregora_elo.ledger import CHUNK, MEMORY_MATCHING, MEMORY_READING, Ledger
 
 if TYPE_CHECKING:
     import duckdb
@@ -87,6 +87,7 @@ def import_file(  # noqa: PLR0913 - a file, and how to take it
     import duckdb
 
     named, source = source is not None, source or path.name
+    ledger.hold_to(MEMORY_READING)
     try:
         file = _opened(ledger, path, columns or {})
         _resolve(ledger, file, allow_unknown=allow_unknown)
@@ -103,6 +104,7 @@ def import_file(  # noqa: PLR0913 - a file, and how to take it
     has_ids = "id" in file.columns and bool(ledger.value("SELECT count(*) FROM elo_rows WHERE id IS NOT NULL"))
     copy = None if has_ids or named else _copied(ledger, source)
     if has_ids:
+        ledger.hold_to(MEMORY_MATCHING)
         _conflicts(ledger, file)
     _drop_known(ledger, source, has_ids=has_ids, copied=copy is not None)
     added = ledger.value("SELECT count(*) FROM elo_rows")
@@ -352,14 +354,47 @@ def _drop_known(ledger: Ledger, source: str, *, has_ids: bool, copied: bool) -> 
             f"{delete} WHERE id IN (SELECT id FROM elo_history WHERE {mine}) OR (id IS NOT NULL "
             "AND sequence NOT IN (SELECT min(sequence) FROM elo_rows GROUP BY id))"
         )
-    if ledger.value(f"SELECT count(*) FROM elo_history WHERE {mine} AND source = {literal(source)}"):
+    given = f"FROM elo_history WHERE {mine} AND source = {literal(source)}"
+    if not ledger.value(f"SELECT count(*) {given}"):
+        return
+    plain = "AND id IS NULL" if has_ids else ""
+    if not has_ids:
+        here, there = _shared_beginning(ledger, given)
+        ledger.connection.execute(f"{delete} WHERE sequence <= {here}")
+        given += f" AND sequence > {there}"
+    if ledger.value(f"SELECT count(*) FROM elo_rows WHERE true {plain}"):
+        ledger.hold_to(MEMORY_MATCHING)
         # The n-th of equal rows is the n-th of those that are here already, so a file that has grown adds its new rows.
         number = f"{_CONTENT}, row_number() OVER (PARTITION BY {_CONTENT} ORDER BY sequence) AS nth"
-        names = [*_CONTENT.split(", "), "nth"]
-        same = " AND ".join(f"r.{name} IS NOT DISTINCT FROM h.{name}" for name in names)
-        plain = "AND id IS NULL" if has_ids else ""
+        same = _same([*_CONTENT.split(", "), "nth"])
         ledger.connection.execute(
-            f"{delete} WHERE sequence IN (SELECT r.sequence FROM (SELECT sequence, {number} FROM elo_staged) AS r "
-            f"JOIN (SELECT {number} FROM elo_history WHERE {mine} AND source = {literal(source)}) AS h "
-            f"ON {same}) {plain}"
+            f"{delete} WHERE sequence IN (SELECT s.sequence FROM (SELECT sequence, {number} FROM elo_staged) AS s "
+            f"JOIN (SELECT {number} {given}) AS h ON {same}) {plain}"
         )
+
+
+def _same(names: list[str]) -> str:
+    return " AND ".join(f"s.{name} IS NOT DISTINCT FROM h.{name}" for name in names)
+
+
+def _shared_beginning(ledger: Ledger, given: str) -> tuple[int, int]:
+    """Return up to which sequence the rows of `elo_staged` are, one by one, those that were `given` before.
+
+    The first number is a sequence of `elo_staged`, the second the same place in `elo_history`. A file that was
+    imported before, and may have grown, is known for what it is a piece at a time, however large it is.
+    """
+    ((first, last),) = ledger.rows("SELECT coalesce(min(sequence), 1), coalesce(max(sequence), 0) FROM elo_rows")
+    base = ledger.value(f"SELECT min(sequence) {given}") - first
+    same = _same(_CONTENT.split(", "))
+    for start in range(first, last + 1, CHUNK):
+        end = min(start + CHUNK - 1, last)
+        other = ledger.value(
+            "SELECT min(coalesce(s.sequence, h.sequence)) "
+            f"FROM (SELECT * FROM elo_staged WHERE sequence BETWEEN {start} AND {end}) AS s FULL JOIN "
+            f"(SELECT * REPLACE (sequence - {base} AS sequence) {given} "
+            f"AND sequence BETWEEN {start + base} AND {end + base}) AS h ON s.sequence = h.sequence AND {same} "
+            "WHERE s.sequence IS NULL OR h.sequence IS NULL"
+        )
+        if other is not None:
+            return other - 1, other - 1 + base
+    return last, last + base
