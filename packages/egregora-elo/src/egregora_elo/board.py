@@ -247,7 +247,7 @@ class _Problem:
             if block.free:  # no prior holds its mean
                 strength[block.members] -= strength[block.members].mean()
             if self.knows_order:
-                inverse += np.outer(along, along / curve)
+                np.add(inverse, np.outer(along, along / curve), out=inverse)
             groups.append(Group(block.members, inverse, None if block.free else sd))
         effect, error = (state.order, curve**-0.5) if self.knows_order else (None, None)
         return Board(strength, component, tuple(groups), effect, error)

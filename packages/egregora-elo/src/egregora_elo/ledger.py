@@ -17,7 +17,7 @@ from egregora_elo.board import PROVISIONAL, Board, Model, Pairs, fit
 from egregora_elo.counting import PairCounter
 from egregora_elo.live import Integers, play
 from egregora_elo.settings import RankingSettings
-from egregora_elo.tables import ELO_HISTORY, ELO_RATINGS
+from egregora_elo.tables import ELO_RATINGS
 
 if TYPE_CHECKING:
     import duckdb
