@@ -1,8 +1,11 @@
 """Files of comparisons: taken as they are meant, or refused with line and reason."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pyarrow as pa
@@ -72,6 +75,28 @@ def test_the_same_file_again_adds_nothing(ledger: Ledger, write: Write) -> None:
     write([*ROWS, ROWS[0]], HEAD)
     assert take(ledger, path) == Imported(5, 1, 4, 0, 0)
     assert len(outcomes(ledger)) == 5
+
+
+def test_a_changed_file_adds_what_it_has_more_of(ledger: Ledger, write: Write) -> None:
+    """Read again after any change, a file leaves each comparison as often as the fuller version has it."""
+    random = Random(4)
+    for number in range(24):
+        own = replace(ledger, tenant=f"t{number}")
+        versions = [[random.choice(ROWS) for _ in range(random.randrange(8))] for _ in range(2)]
+        versions.append(versions[0][: random.randrange(9)] + versions[1])
+        if number % 2:  # as a file that has grown
+            versions[1] = versions[0] + versions[1]
+        for version in versions:
+            take(own, write(version, HEAD), source="mine")
+            take(own, write([("x", "y", "tie")], HEAD), source=f"other {len(version)}")
+        expected: Counter[tuple[str, ...]] = Counter()
+        for version in versions:
+            expected |= Counter((a, b, word.removeprefix("model_")) for a, b, word in version)
+        found = own.rows(
+            f"SELECT document_a, document_b, outcome, count(*) FROM elo_history WHERE {own.mine} AND source = 'mine' "
+            "GROUP BY ALL"
+        )
+        assert {row[:3]: row[3] for row in found} == dict(expected), versions
 
 
 def test_a_void_comparison_does_not_come_back(ledger: Ledger, write: Write) -> None:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pytest
 from egregora_elo.board import Board, Pairs, fit
 from egregora_elo.live import play
+from egregora_elo.stopping import Progress, progress
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -116,3 +117,30 @@ def test_position_bias_is_measured_and_removed() -> None:
         gains.append(tau(allowed.strength, simulation.true) - tau(simulation.board().strength, simulation.true))
 
     assert np.mean(gains) > 0
+
+
+def test_the_stop_rule_stops_near_its_forecast_and_near_its_target() -> None:
+    """Told early how many comparisons are left, and given them, the board is as reliable as the rule said.
+
+    Reliability is checked against the truth: it is the squared correlation with the true strengths.
+    """
+    reached, true = [], []
+    for seed in range(30):
+        early = stopped(Simulation(seed, 40, 240))
+        assert early.left is not None
+        later = Simulation(seed, 40, 240 + early.left)
+        found = stopped(later)
+        assert found.reliability is not None
+        reached.append(found.reliability)
+        true.append(float(np.corrcoef(later.board().strength, later.true)[0, 1] ** 2))
+
+    assert 0.88 <= np.mean(reached) <= 0.92
+    assert 0.87 <= np.mean(true) <= 0.93
+    assert min(reached) > 0.8
+
+
+def stopped(simulation: Simulation) -> Progress:
+    board = simulation.board()
+    (group,) = board.groups
+    games = len(simulation.a)
+    return progress(board.strength, board.se, 1, games, shrunk=group.prior_sd is not None)

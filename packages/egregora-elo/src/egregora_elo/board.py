@@ -99,16 +99,21 @@ def fit(size: int, pairs: Pairs, model: Model | None = None) -> Board:
     """Fit `size` documents; those without a comparison are groups of their own, at strength 0."""
     model = model or Model()
     group = components(size, pairs.first, pairs.second)
-    lost = pairs.weight - pairs.score
-    winner = np.concatenate([pairs.first[pairs.score > 0], pairs.second[lost > 0]])
-    loser = np.concatenate([pairs.second[pairs.score > 0], pairs.first[lost > 0]])
-    free = strongly_connected(group, winner, loser) & (np.bincount(group, minlength=1) > 1) & (not model.always)
+    free = _determined(group, pairs) & (not model.always)
     problem = _Problem.of(pairs, group, free)
     sd = model.least_sd
     state = problem.solve(_State(_guess(size, pairs), 0.0), sd)
     if _tells_spread(group, free, pairs):
         sd, state = _estimated_sd(problem, group, free, sd, state)
     return problem.board(state, sd)
+
+
+def _determined(group: Integers, pairs: Pairs) -> Flags:
+    """Return for each group whether its data alone determine every strength."""
+    lost = pairs.weight - pairs.score
+    winner = np.concatenate([pairs.first[pairs.score > 0], pairs.second[lost > 0]])
+    loser = np.concatenate([pairs.second[pairs.score > 0], pairs.first[lost > 0]])
+    return strongly_connected(group, winner, loser) & (np.bincount(group, minlength=1) > 1)
 
 
 def _guess(size: int, pairs: Pairs) -> Floats:
@@ -241,8 +246,9 @@ class _Problem:
             component[block.members] = number
             if block.free:  # no prior holds its mean
                 strength[block.members] -= strength[block.members].mean()
-            covariance = inverse + np.outer(along, along) / curve if self.knows_order else inverse
-            groups.append(Group(block.members, covariance, None if block.free else sd))
+            if self.knows_order:
+                np.add(inverse, np.outer(along, along / curve), out=inverse)
+            groups.append(Group(block.members, inverse, None if block.free else sd))
         effect, error = (state.order, curve**-0.5) if self.knows_order else (None, None)
         return Board(strength, component, tuple(groups), effect, error)
 

@@ -389,13 +389,15 @@ def audit(
     context: typer.Context, workspace: WorkspaceDir = HERE, tenant: Tenant = None, *, as_json: Json = False
 ) -> None:
     """Check the comparisons: connectivity, coverage, cycles, position bias, the judges' influence."""
+    from dataclasses import asdict
+
     from egregora_elo.audit import audit as examined
     from egregora_elo.reports import stop_rule
 
     with _ledger(context, workspace, tenant) as ledger:
         found, stop = examined(ledger), stop_rule(ledger)
     if as_json:
-        print_json({**found, "stop": {"reliability": stop.reliability, "left": stop.left, "done": stop.done}})
+        print_json({**found, "stop": {**asdict(stop), "done": stop.done}})
         return
     rows: list[tuple[str, str, Any]] = []
     for topic, facts in found.items():

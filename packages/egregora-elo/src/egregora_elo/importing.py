@@ -15,7 +15,8 @@ from egregora_core.sql import literal
 from egregora_elo.documents import documents_sql, labels_sql
 from egregora_elo.errors import ComparisonError
 from egregora_elo.files import File, opened
-from egregora_elo.ledger import Ledger
+from egregora_elo.ledger import MEMORY_READING, Ledger
+from egregora_elo.matching import copied, drop_known
 
 OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "a": ("a", "model_a", "left"),
@@ -29,8 +30,6 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
 _SHOWN_PROBLEMS = 5
 _HEAVIEST = 1_000_000_000
 """A weight is a number of comparisons; beyond it the numbers that it moves are none."""
-_CONTENT = "document_a, document_b, outcome, shown_first, judge, weight, timestamp"
-"""What makes two rows of a file without ids the same comparison."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +74,7 @@ def import_file(  # noqa: PLR0913 - a file, and how to take it
     import duckdb
 
     named, source = source is not None, source or path.name
+    ledger.hold_to(MEMORY_READING)
     try:
         file = opened(ledger.connection, path, columns or {})
         _resolve(ledger, file, allow_unknown=allow_unknown)
@@ -90,10 +90,11 @@ def import_file(  # noqa: PLR0913 - a file, and how to take it
         ledger.connection.execute("DELETE FROM elo_rows WHERE NOT fine")
     _stage(ledger, file, source)
     has_ids = "id" in file.columns and bool(ledger.value("SELECT count(*) FROM elo_rows WHERE id IS NOT NULL"))
-    copy = None if has_ids or named else _copied(ledger, source)
-    if has_ids:
-        _conflicts(ledger, file)
-    _drop_known(ledger, source, has_ids=has_ids, copied=copy is not None)
+    copy = None if has_ids or named else copied(ledger, source)
+    if copy:
+        ledger.connection.execute("DELETE FROM elo_rows")
+    else:
+        drop_known(ledger, lambda row: file.place(*file.places([row])), source, has_ids=has_ids)
     added = ledger.value("SELECT count(*) FROM elo_rows")
     if added:
         ledger.append("elo_staged")
@@ -244,57 +245,3 @@ def _stage(ledger: Ledger, file: File, source: str) -> None:
         f"{fields}, {literal(source)} AS source, NULL::TIMESTAMPTZ AS voided_at FROM elo_rows "
         "JOIN elo_labels AS x ON x.number = number_a JOIN elo_labels AS y ON y.number = number_b"
     )
-
-
-def _copied(ledger: Ledger, source: str) -> str | None:
-    """Return the other source whose comparisons are exactly these: a file under another name."""
-    if not ledger.value(f"SELECT count(*) FROM elo_history WHERE {ledger.mine} AND source <> {literal(source)}"):
-        return None
-    content = f"count(*) AS many, sum(hash({_CONTENT})::HUGEINT) AS total"
-    found = ledger.rows(
-        f"SELECT source FROM (SELECT source, {content} FROM elo_history WHERE {ledger.mine} GROUP BY source) "
-        f"WHERE source NOT IN ('vote', 'record', {literal(source)}) "
-        f"AND (many, total) IN (SELECT (many, total) FROM (SELECT {content} FROM elo_staged)) LIMIT 1"
-    )
-    return str(found[0][0]) if found else None
-
-
-def _conflicts(ledger: Ledger, file: File) -> None:
-    """Raise where an id stands for two different comparisons, here or in the file."""
-    given = "SELECT id FROM elo_rows WHERE id IS NOT NULL"
-    found = ledger.rows(
-        f"WITH known AS (SELECT id, {_CONTENT} FROM elo_history WHERE {ledger.mine} AND id IN ({given}) "
-        f"UNION ALL SELECT id, {_CONTENT} FROM elo_staged WHERE id IN ({given})) "
-        f"SELECT sequence, id FROM elo_rows WHERE id IN (SELECT id FROM (SELECT DISTINCT id, {_CONTENT} FROM known) "
-        "GROUP BY id HAVING count(*) > 1) ORDER BY sequence"
-    )
-    if found:
-        row, id_ = found[0]
-        place = file.place(*file.places([row]))
-        raise ComparisonError(
-            f"{place}: id {str(id_)[:40]!r} is that of another comparison ({len(found):,} such rows); "
-            "give each comparison an id of its own, or read ids from another column: --column id=COLUMN"
-        )
-
-
-def _drop_known(ledger: Ledger, source: str, *, has_ids: bool, copied: bool) -> None:
-    """Delete the rows of `elo_rows` that are here already."""
-    mine, delete = ledger.mine, "DELETE FROM elo_rows"
-    if copied:
-        ledger.connection.execute(delete)
-    if has_ids:
-        ledger.connection.execute(
-            f"{delete} WHERE id IN (SELECT id FROM elo_history WHERE {mine}) OR (id IS NOT NULL "
-            "AND sequence NOT IN (SELECT min(sequence) FROM elo_rows GROUP BY id))"
-        )
-    if ledger.value(f"SELECT count(*) FROM elo_history WHERE {mine} AND source = {literal(source)}"):
-        # The n-th of equal rows is the n-th of those that are here already, so a file that has grown adds its new rows.
-        number = f"{_CONTENT}, row_number() OVER (PARTITION BY {_CONTENT} ORDER BY sequence) AS nth"
-        names = [*_CONTENT.split(", "), "nth"]
-        same = " AND ".join(f"r.{name} IS NOT DISTINCT FROM h.{name}" for name in names)
-        plain = "AND id IS NULL" if has_ids else ""
-        ledger.connection.execute(
-            f"{delete} WHERE sequence IN (SELECT r.sequence FROM (SELECT sequence, {number} FROM elo_staged) AS r "
-            f"JOIN (SELECT {number} FROM elo_history WHERE {mine} AND source = {literal(source)}) AS h "
-            f"ON {same}) {plain}"
-        )

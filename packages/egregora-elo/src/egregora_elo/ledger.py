@@ -5,7 +5,7 @@ and the four derived columns of `elo_history`, can be made again at any time and
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -17,21 +17,20 @@ from egregora_elo.board import PROVISIONAL, Board, Model, Pairs, fit
 from egregora_elo.counting import PairCounter
 from egregora_elo.live import Integers, play
 from egregora_elo.settings import RankingSettings
-from egregora_elo.tables import ELO_HISTORY, ELO_RATINGS
+from egregora_elo.tables import ELO_RATINGS
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-_PACKED = 122_880
-"""Rows that DuckDB packs together: batches of another size are packed twice."""
-CHUNK = 2 * _PACKED
-"""Comparisons that are in Python at a time."""
-_COUNTED = 250_000
-"""Comparisons that are counted at a time."""
+CHUNK = 122_880
+"""Comparisons that are in Python at a time: as many rows as DuckDB packs together, as others are packed twice."""
+
+MEMORY_READING, MEMORY_MATCHING, _MEMORY_PLAYING = "128MB", "2GB", "56MB"
+"""What the engine may hold while a file is read; while its rows are sought among all others, in joins as large as both;
+and while comparisons are played, when Python and the new rows need the rest. What does not fit goes to disk."""
 
 ELO_COLUMNS = ("elo_a_before", "elo_b_before", "elo_a_after", "elo_b_after")
-_GIVEN = tuple(name for name in ELO_HISTORY.names if name not in ELO_COLUMNS)
 
 SCORE = "CASE outcome WHEN 'a' THEN 1::DOUBLE WHEN 'b' THEN 0::DOUBLE ELSE 0.5::DOUBLE END"
 """What document a got, in SQL."""
@@ -80,20 +79,31 @@ class Ledger:
 
     # --- writing --------------------------------------------------------------------------------------------------
 
+    def hold_to(self, memory: str) -> None:
+        """Hold the engine to so much memory from now on, so that the size of an import does not show in it.
+
+        One thread: a replay is one comparison after the other anyway, and each thread would hold blocks of its own.
+        """
+        self.connection.execute(f"SET threads = 1; SET memory_limit = '{memory}'")
+
     def append(self, staged: str) -> None:
         """Add the comparisons of table `staged`, whose columns are those of `elo_history` that are not derived.
 
         `sequence` in it starts at 1 and grows. Where the ratings are of this model the replay goes on from them, which
         gives exactly what a whole one would; else everything is replayed.
         """
+        self.hold_to(_MEMORY_PLAYING)
         base = self.value(f"SELECT coalesce(max(sequence), 0) FROM elo_history WHERE {self.mine}")
         current = self.is_current()
         known = dict(self.rows(f"SELECT document_id, rating FROM elo_ratings WHERE {self.mine}")) if current else {}
         documents = self._index(staged)
         ratings = [known.get(document, self.settings.initial) for document in documents]
-        for played in self._played(staged, ratings, _GIVEN):
-            insert = f"INSERT INTO elo_history BY NAME SELECT * REPLACE (sequence + {base} AS sequence) FROM given"
-            self._execute_with(played, insert)
+        for played in self._played(staged, ratings):
+            self._execute_with(
+                played,
+                f"INSERT INTO elo_history BY NAME SELECT * REPLACE (sequence + {base} AS sequence) FROM {staged} "
+                f"JOIN given USING (sequence) WHERE {_within(played)}",
+            )
         if current:
             self._write_ratings(documents, ratings)
         else:
@@ -109,15 +119,14 @@ class Ledger:
 
     def rebuild(self) -> None:
         """Replay all comparisons. To be called in a transaction, so that no reader sees half of it."""
+        self.hold_to(_MEMORY_PLAYING)
         documents = self._index()
         ratings = [self.settings.initial] * len(documents)
         for played in self._played("elo_history", ratings):
-            first, last = played["sequence"][0], played["sequence"][-1]
             self._execute_with(
                 played,
                 f"UPDATE elo_history SET {', '.join(f'{name} = given.{name}' for name in ELO_COLUMNS)} FROM given "
-                f"WHERE {self.mine} AND elo_history.sequence = given.sequence "
-                f"AND elo_history.sequence BETWEEN {first} AND {last}",
+                f"WHERE {self.mine} AND elo_history.sequence = given.sequence AND elo_history.{_within(played)}",
             )
         nothing = ", ".join(f"{name} = NULL" for name in ELO_COLUMNS)
         self.connection.execute(
@@ -172,26 +181,26 @@ class Ledger:
         )
         return [document for (document,) in self.rows("SELECT document_id FROM elo_items ORDER BY item")]
 
-    def _played(self, table: str, ratings: list[float], columns: Sequence[str] = ("sequence",)) -> "Iterator[pa.Table]":
-        """Play the valid comparisons of `table` in order, and yield `columns` with live Elo beside, chunk by chunk.
+    def _played(self, table: str, ratings: list[float]) -> "Iterator[pa.Table]":
+        """Play the valid comparisons of `table` in order, and yield `sequence` with live Elo beside, chunk by chunk.
 
         `ratings`, by number of the document, ends as the last comparison left it.
         """
         last = self.value(f"SELECT coalesce(max(sequence), 0) FROM {table} WHERE {self.mine}")
         for start in range(1, last + 1, CHUNK):
             found = self.arrow(
-                f"SELECT {', '.join(columns)}, a.item AS item_a, b.item AS item_b, {SCORE} AS score, "
+                f"SELECT sequence, a.item AS item_a, b.item AS item_b, {SCORE} AS score, "
                 f"{self.moves} AS gain FROM {table} "
                 "JOIN elo_items AS a ON a.document_id = document_a JOIN elo_items AS b ON b.document_id = document_b "
-                f"WHERE {self.valid} AND sequence BETWEEN {start} AND {start + CHUNK - 1}"
+                f"WHERE {self.valid} AND sequence BETWEEN {start} AND {start + CHUNK - 1} ORDER BY sequence"
             )
             if found.num_rows:
-                yield self._chunk(_in_order(found), ratings, columns)
+                yield self._chunk(found, ratings)
 
-    def _chunk(self, found: "pa.Table", ratings: list[float], columns: Sequence[str]) -> "pa.Table":
+    def _chunk(self, found: "pa.Table", ratings: list[float]) -> "pa.Table":
         a, b, score, gain = (found[name].to_numpy() for name in ("item_a", "item_b", "score", "gain"))
         played = play(a, b, score, gain, ratings, self.settings.scale)
-        table = found.select(columns)
+        table = found.select(["sequence"])
         for name, values in zip(
             ELO_COLUMNS,
             (played.before_a, played.before_b, played.before_a + played.delta, played.before_b - played.delta),
@@ -205,10 +214,7 @@ class Ledger:
 
         It is found among the variables here: one that is registered would be held until the transaction ends.
         """
-        import pyarrow as pa
-
-        batches = table.combine_chunks().to_batches(max_chunksize=_PACKED)
-        given = pa.Table.from_batches(batches, table.schema)  # noqa: F841 - the statement's
+        given = table  # noqa: F841 - the statement's
         self.connection.execute(sql)
 
     def _pairs(self, size: int) -> Pairs:
@@ -218,7 +224,7 @@ class Ledger:
             "weight FROM elo_history JOIN elo_items AS a ON a.document_id = document_a "
             "JOIN elo_items AS b ON b.document_id = document_b "
             f"WHERE {self.valid} AND {self.counts}"
-        ).to_arrow_reader(_COUNTED)
+        ).to_arrow_reader(CHUNK)
         for batch in reader:
             counter.add(*(column.to_numpy() for column in batch.columns))
         return counter.pairs()
@@ -269,7 +275,7 @@ class Ledger:
             "fit": [self._found(board, pairs)] * len(documents),
         }
         table = pa.table({name: columns[name] for name in ELO_RATINGS.names})
-        return table.sort_by([("rank", "ascending"), ("document_id", "ascending")])
+        return table.take(np.argsort(places.rank, kind="stable"))  # documents are in the order of their ids
 
     def _found(self, board: Board, pairs: Pairs) -> str:
         points = self.settings.scale / float(np.log(10))
@@ -287,10 +293,9 @@ class Ledger:
         self._execute_with(table, "INSERT INTO elo_ratings BY NAME SELECT * FROM given")
 
 
-def _in_order(table: "pa.Table") -> "pa.Table":
-    """Return a table in the order of `sequence`, in which the engine gives it, though it does not promise to."""
-    sequence = table["sequence"].to_numpy()
-    return table if bool((sequence[1:] > sequence[:-1]).all()) else table.sort_by("sequence")
+def _within(played: "pa.Table") -> str:
+    """Return the condition that lets the engine pass over all other rows by their blocks' bounds."""
+    return f"sequence BETWEEN {played['sequence'][0]} AND {played['sequence'][-1]}"
 
 
 def statuses(comparisons: Integers, wins: Integers, losses: Integers) -> list[str]:

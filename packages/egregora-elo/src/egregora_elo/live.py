@@ -14,6 +14,10 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 
+_BOXED = 8192
+"""Comparisons that are Python objects at a time: each takes some 150 bytes then."""
+
+
 class Played(NamedTuple):
     """What a chunk of comparisons did: ratings before each of them, and what a gained and b lost."""
 
@@ -35,15 +39,17 @@ def play(  # noqa: PLR0913 - four columns of one table, the state, and the scale
     tanh = math.tanh
 
     def moves() -> Iterator[float]:
-        offsets, halves = (gain * (score - 0.5)).tolist(), (gain * 0.5).tolist()
-        for i, j, offset, half in zip(a.tolist(), b.tolist(), offsets, halves, strict=True):
-            mine, theirs = ratings[i], ratings[j]
-            delta = offset - half * tanh((mine - theirs) * slope)
-            ratings[i] = mine + delta
-            ratings[j] = theirs - delta
-            yield mine
-            yield theirs
-            yield delta
+        columns = (a, b, gain * (score - 0.5), gain * 0.5)
+        for start in range(0, len(a), _BOXED):
+            lists = (column[start : start + _BOXED].tolist() for column in columns)
+            for i, j, offset, half in zip(*lists, strict=True):
+                mine, theirs = ratings[i], ratings[j]
+                delta = offset - half * tanh((mine - theirs) * slope)
+                ratings[i] = mine + delta
+                ratings[j] = theirs - delta
+                yield mine
+                yield theirs
+                yield delta
 
     # Numbers go into the array as they come: three lists of floats would take twice as long.
     played = np.fromiter(moves(), np.float64, 3 * len(a)).reshape(-1, 3)

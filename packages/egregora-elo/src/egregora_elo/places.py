@@ -40,10 +40,9 @@ def placed(board: "Board") -> Places:
     """
     size = len(board.strength)
     better, worse = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
-    critical = np.empty(size)
     for group in board.groups:
         members, n = group.members, len(group.members)
-        critical[members] = z = _critical(n)
+        z = critical(n)
         variance = np.diag(group.covariance)
         for start in range(0, n, 512):  # a slab of the square at a time
             rows = slice(start, start + 512)
@@ -56,7 +55,7 @@ def placed(board: "Board") -> Places:
     return Places(rank, 1 + better, size - worse, _tiers(board, values))
 
 
-def _critical(n: int) -> float:
+def critical(n: int) -> float:
     """Return the two-sided critical value for n - 1 comparisons (Šidák, 1967)."""
     single = CONFIDENCE ** (1 / max(n - 1, 1))
     return NormalDist().inv_cdf((1 + single) / 2)
@@ -81,4 +80,4 @@ def _told_apart(board: "Board", place: dict[int, tuple["Group", int]], head: int
     c = group.covariance
     error = float(np.sqrt(max(c[i, i] + c[j, j] - 2 * c[i, j], 0.0)))
     gap = float(board.strength[head] - board.strength[item])
-    return gap > _critical(len(group.members)) * error + _SEPARATION_MARGIN
+    return gap > critical(len(group.members)) * error + _SEPARATION_MARGIN

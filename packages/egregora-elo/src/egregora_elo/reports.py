@@ -4,11 +4,13 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from egregora_elo.documents import names
+from egregora_elo.board import Floats
+from egregora_elo.documents import candidates, names
 from egregora_elo.ledger import Ledger
 from egregora_elo.stopping import Progress, progress
 
@@ -58,13 +60,33 @@ def findings(ledger: Ledger) -> dict[str, Any]:
 
 
 def stop_rule(ledger: Ledger) -> Progress:
-    """Say how far the judging is."""
+    """Say how far the judging is. A document that may be judged and never was is a group of its own."""
     rated = ledger.ratings()
-    groups = len(set(rated["component"].to_pylist()))
-    board, se = (np.asarray(rated[name].to_numpy(), dtype=float) for name in ("board", "se"))
-    comparisons = sum(rated["comparisons"].to_pylist()) // 2
-    shrunk = bool(findings(ledger).get("prior_sd"))
-    return progress(board, se, max(groups, 1), comparisons, shrunk=shrunk)
+    documents = rated["document_id"].to_pylist()
+    waiting = len(set(candidates(ledger)) - set(documents))
+    groups = len(set(rated["component"].to_pylist())) + waiting
+    board, se = (np.array(rated[name].to_pylist(), dtype=float) for name in ("board", "se"))
+    return progress(
+        board,
+        se,
+        max(groups, 1),
+        sum(rated["comparisons"].to_pylist()) // 2,
+        shrunk=bool(findings(ledger).get("prior_sd")),
+        leader=len(documents) > 1 and rated["rank_high"][0].as_py() == 1,
+        half=lambda: _first_half(ledger, documents),
+    )
+
+
+def _first_half(ledger: Ledger, documents: Sequence[str]) -> Floats | None:
+    """Return what the board of the first half of the comparisons says of all documents, if it compares them all."""
+    middle = ledger.value(
+        f"SELECT quantile_disc(sequence, 0.5) FROM elo_history WHERE {ledger.valid} AND {ledger.counts}"
+    )
+    known, board = replace(ledger, condition=f"({ledger.condition}) AND sequence <= {middle}").board()
+    if len(board.groups) > 1 or len(known) < len(documents):
+        return None
+    strength = dict(zip(known, board.strength.tolist(), strict=True))
+    return np.array([strength[document] for document in documents])
 
 
 def order_line(found: Mapping[str, Any]) -> str | None:

@@ -2,15 +2,24 @@
 
 Reliability is the share of the variance between documents that is not error: 0.90 means that another set of as many
 comparisons would give nearly the same order. The error falls with the number of comparisons, which gives the estimate.
+
+That the order has stopped changing decides nothing, though it is told: in simulations of ten documents that hardly
+differ, it seemed to stand, by chance, in a fifth of the cases.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from math import ceil
 
+import numpy as np
+
 from egregora_elo.board import Floats
+from egregora_elo.places import critical
 
 ENOUGH = 0.90
 _ROUNDING = 1e-6
+_TELLING = 10
+"""Of fewer documents, two orders agree by chance."""
 
 
 @dataclass(frozen=True)
@@ -20,10 +29,14 @@ class Progress:
     groups: int
     reliability: float | None
     left: int | None
+    kept: float | None = None
+    """How the order agrees with that of the first half of the comparisons (Spearman); None where it was not asked."""
+    leader: bool = False
+    """Whether the first is told apart from all others."""
 
     @property
     def done(self) -> bool:
-        return self.groups == 1 and self.reliability is not None and self.reliability >= ENOUGH
+        return self.groups == 1 and self.left == 0
 
     def __str__(self) -> str:
         if self.groups > 1:
@@ -31,29 +44,62 @@ class Progress:
                 f"go on: {self.groups:,} groups of documents are not linked; about {self.left:,} more comparisons "
                 "link them"
             )
-        if self.reliability is None:
-            return "go on: too little is known to say how many comparisons are needed"
-        value = f"reliability {self.reliability:.2f} of {ENOUGH:.2f}"
-        if self.done:
-            return f"enough: {value}; about 0 comparisons left"
+        value = "" if self.reliability is None else f"reliability {self.reliability:.2f} of {ENOUGH:.2f}; "
         if self.left is None:
-            return f"go on: {value}; the documents cannot be told apart yet"
-        return f"go on: {value}; about {self.left:,} comparisons left"
+            return f"go on: {value}too little is known to say how many comparisons are left" + self._beside()
+        return f"{'enough' if self.done else 'go on'}: {value}about {self.left:,} comparisons left" + self._beside()
+
+    def _beside(self) -> str:
+        kept = "" if self.kept is None else f"; the order agrees {self.kept:.2f} with that of the first half"
+        return kept + ("; the first is told apart from all others" if self.leader else "")
 
 
-def progress(board: Floats, se: Floats, groups: int, comparisons: int, *, shrunk: bool) -> Progress:
+def progress(  # noqa: PLR0913 - what a board says, and what it is of
+    board: Floats,
+    se: Floats,
+    groups: int,
+    comparisons: int,
+    *,
+    shrunk: bool,
+    leader: bool = False,
+    half: Callable[[], Floats | None] | None = None,
+) -> Progress:
     """Say how far the judging is, from the board and its errors (in any unit).
 
-    `shrunk`: the numbers are a posterior's modes, which vary less than the strengths do, not more.
+    `shrunk`: the numbers are a posterior's modes, which vary less than the strengths do, not more. `half` makes the
+    board of the first half of the comparisons, where it has one; it is asked only while there is more to be done.
     """
     if groups > 1:
         return Progress(groups, None, groups - 1)
-    if len(board) < 3:  # noqa: PLR2004 - two documents have no variance to speak of
-        return Progress(groups, None, None)
+    if len(board) < 3:  # noqa: PLR2004 - they have no variance to speak of: two are told apart, or not
+        left = None if shrunk or len(board) < 2 else _until_told_apart(board, se, comparisons)  # noqa: PLR2004 - one has nobody to be told from
+        return Progress(groups, None, 0 if leader else left, leader=leader)
     error = float((se**2).mean())
     between = float(board.var(ddof=1))
     true = between if shrunk else max(between - error, 0.0)
     reliability = true / (true + error) if true + error > 0 else 0.0
     wanted = true * (1 - ENOUGH) / ENOUGH
-    left = ceil(comparisons * (error / wanted - 1) - _ROUNDING) if wanted > 0 else None
-    return Progress(groups, reliability, max(left, 0) if left is not None else None)
+    left = max(ceil(comparisons * (error / wanted - 1) - _ROUNDING), 0) if wanted > 0 else None
+    found = Progress(groups, reliability, left, leader=leader)
+    before = None if found.done or half is None or len(board) < _TELLING else half()
+    return found if before is None else replace(found, kept=_agreement(before, board))
+
+
+def _until_told_apart(board: Floats, se: Floats, comparisons: int) -> int | None:
+    """Of two, each is as far from the centre as the other, so their difference has twice the error of each."""
+    gap = float(np.ptp(board)) / critical(2)
+    return max(ceil(comparisons * ((2 * float(se[0]) / gap) ** 2 - 1)), 1) if gap > 0 else None
+
+
+def _agreement(x: Floats, y: Floats) -> float | None:
+    """Return Spearman's rank correlation; None where one of them ranks nothing."""
+    ranks = np.array([_ranks(x), _ranks(y)])
+    return float(np.corrcoef(ranks)[0, 1]) if (np.ptp(ranks, axis=1) > 0).all() else None
+
+
+def _ranks(values: Floats) -> Floats:
+    """Return ranks, of equals the mean of theirs."""
+    found = np.round(values, 6)
+    ordered = np.sort(found)
+    mean: Floats = (np.searchsorted(ordered, found, "left") + np.searchsorted(ordered, found, "right")) / 2
+    return mean
