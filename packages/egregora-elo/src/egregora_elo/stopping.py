@@ -40,14 +40,13 @@ class Progress:
 
     def __str__(self) -> str:
         if self.groups > 1:
-            return (
-                f"go on: {self.groups:,} groups of documents are not linked; about {self.left:,} more comparisons "
-                "link them"
-            )
+            left = "one more comparison links" if self.left == 1 else f"about {self.left:,} more comparisons link"
+            return f"go on: {self.groups:,} groups of documents are not linked; {left} them"
         value = "" if self.reliability is None else f"reliability {self.reliability:.2f} of {ENOUGH:.2f}; "
         if self.left is None:
             return f"go on: {value}too little is known to say how many comparisons are left" + self._beside()
-        return f"{'enough' if self.done else 'go on'}: {value}about {self.left:,} comparisons left" + self._beside()
+        left = f"about {self.left:,} {'comparison' if self.left == 1 else 'comparisons'} left"
+        return f"{'enough' if self.done else 'go on'}: {value}{left}" + self._beside()
 
     def _beside(self) -> str:
         kept = "" if self.kept is None else f"; the order agrees {self.kept:.2f} with that of the first half"
