@@ -18,6 +18,7 @@ from egregora_elo.places import critical
 
 ENOUGH = 0.90
 _ROUNDING = 1e-6
+_PAIR = 2
 _TELLING = 10
 """Of fewer documents, two orders agree by chance."""
 
@@ -70,8 +71,8 @@ def progress(  # noqa: PLR0913 - what a board says, and what it is of
     """
     if groups > 1:
         return Progress(groups, None, groups - 1)
-    if len(board) < 3:  # noqa: PLR2004 - they have no variance to speak of: two are told apart, or not
-        left = None if shrunk or len(board) < 2 else _until_told_apart(board, se, comparisons)  # noqa: PLR2004 - one has nobody to be told from
+    if len(board) <= _PAIR:  # they have no variance to speak of: two are told apart, or not
+        left = None if shrunk or len(board) < _PAIR else _until_told_apart(board, se, comparisons)
         return Progress(groups, None, 0 if leader else left, leader=leader)
     error = float((se**2).mean())
     between = float(board.var(ddof=1))
@@ -86,7 +87,7 @@ def progress(  # noqa: PLR0913 - what a board says, and what it is of
 
 def _until_told_apart(board: Floats, se: Floats, comparisons: int) -> int | None:
     """Of two, each is as far from the centre as the other, so their difference has twice the error of each."""
-    gap = float(np.ptp(board)) / critical(2)
+    gap = float(np.ptp(board)) / critical(_PAIR)
     return max(ceil(comparisons * ((2 * float(se[0]) / gap) ** 2 - 1)), 1) if gap > 0 else None
 
 
