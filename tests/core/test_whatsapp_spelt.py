@@ -75,3 +75,17 @@ def test_a_calendar_that_is_not_read_is_an_error(tmp_path: Path) -> None:
     path.write_text("[1443/8/15, 14:56:01] Ana: one\n", encoding="utf-8")
     with pytest.raises(ExportError, match="Islamic"):
         read(path, ReadOptions())
+
+
+def test_a_clock_that_is_set_otherwise_late_in_a_file_loses_no_message(tmp_path: Path) -> None:
+    """Two exports in one file, the later one with a clock of 12 hours: every header is a message, however late."""
+    path = tmp_path / "WhatsApp Chat with Ana.txt"
+    lines = [
+        f"{1 + n % 28:02d}/{1 + n // 28 % 12:02d}/{2000 + 20 + n // 336 % 5}, "
+        + (f"{8 + n % 12:02d}:00" if n < 14_000 else f"{1 + n % 12:02d}:00 pm")
+        + f" - Ana: hello {n}\n"
+        for n in range(20_000)
+    ]
+    path.write_text("".join(lines), encoding="utf-8")
+
+    assert sum(batch.num_rows for batch in read(path, ReadOptions(date_order="DMY")).batches) == len(lines)

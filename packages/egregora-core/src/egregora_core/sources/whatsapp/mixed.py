@@ -35,7 +35,7 @@ def is_pasted(shape: Shape, main: Shape, headers: Sequence[Header]) -> bool:
         elif header.shape == shape and before is not None and _is_older(header, before):
             within += 1
     count = sum(header.shape == shape for header in headers)
-    return inside >= _PASTED * count
+    return count > 0 and inside >= _PASTED * count
 
 
 def _is_older(header: Header, than: Header) -> bool:

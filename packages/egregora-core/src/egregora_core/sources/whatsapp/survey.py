@@ -139,9 +139,11 @@ def sampled(chunks: Iterator[bytes], ballot: Ballot) -> Iterator[bytes]:
 
 
 def _sample(chunk: bytes, size: int) -> list[str]:
-    """Return the chunk's first lines (of a small one: all)."""
-    whole = chunk if len(chunk) <= 2 * _FIRST_SAMPLE else chunk[:size]
-    return whole.decode("utf-8", "replace").split("\n")
+    """Return the chunk's first and last lines (of a small one: all)."""
+    if len(chunk) <= 2 * _FIRST_SAMPLE:
+        return chunk.decode("utf-8", "replace").split("\n")
+    parts = (chunk[:size], chunk[-_SAMPLE // 2 :].partition(b"\n")[2])
+    return [line for part in parts for line in part.decode("utf-8", "replace").split("\n")]
 
 
 def _pass(
