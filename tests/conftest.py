@@ -1,7 +1,7 @@
 """What is prepared once for all tests, and how long property tests search.
 
-`--hypothesis-profile=ci` is what CI takes, `quick` what everybody else gets. A property test states a number of examples
-of its own only where one example is a whole run of the app: else it would be as quick, or as thorough, everywhere.
+`--hypothesis-profile=ci` is what CI takes, `quick` what everybody else gets. A property test states a number of
+examples of its own only where one example is a whole run of the app: else it would be as quick, or as thorough, everywhere.
 """
 
 import shutil

@@ -124,7 +124,6 @@ def test_plugin_options_work_before_and_after_the_command(tmp_path: Path) -> Non
 
 def test_forget_removes_a_person_and_all_that_was_made_of_their_messages(demo_workspace: Path) -> None:
     """Messages, derived rows, documents and pages go; the name goes from what others wrote, too."""
-
     assert _egregora("forget", "--author", "Tom Okafor", cwd=demo_workspace).returncode == 2  # nobody is there to ask
     done = _egregora("forget", "--author", "Tom Okafor", "--yes", cwd=demo_workspace)
 
