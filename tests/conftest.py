@@ -1,19 +1,33 @@
 """What is prepared once for all tests, and how long property tests search.
 
 `--hypothesis-profile=ci` is what CI takes, `quick` what everybody else gets. A property test states a number of
-examples of its own only where one example is a whole run of the app: else it would be as quick, or as thorough, everywhere.
+examples of its own only where one example is a whole run of the app, too dear for either.
 """
 
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from support import egregora
 
+# Where Python may keep no bytecode, as in many containers, each process of ours compiles ibis anew: a second each.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 settings.register_profile("quick", max_examples=15, deadline=None)
 settings.register_profile("ci", max_examples=150, deadline=None)
 settings.load_profile("quick")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Give a folder of tests all cores; a single file is over before other processes have begun."""
+    if any(Path(argument.partition("::")[0]).is_dir() for argument in config.args):
+        return None
+    config.option.dist = "no"
+    return 0
 
 
 @pytest.fixture(scope="session")
