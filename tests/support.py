@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,6 +55,9 @@ def _exit_code(arguments: tuple[str, ...]) -> int:
         cli.main([*arguments])
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except BaseException:  # noqa: BLE001 - as Python ends with whatever gets out, which --debug lets
+        traceback.print_exc()
+        return 1
     return 0
 
 
