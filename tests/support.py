@@ -27,14 +27,15 @@ def egregora(
     code: int | None = None,
     environment: Mapping[str, str] | None = None,
     site: Path | None = None,
+    keys: str = "",
 ) -> "CompletedProcess[str]":
-    """Run `egregora …` in this process, as if it was typed in the folder `cwd` with nobody at the keyboard.
+    """Run `egregora …` in this process, as if it was typed in the folder `cwd` with `keys` in a pipe to it.
 
     `code` is the exit code that it must have. `environment` comes on top of this process's. The plugins in the folder
     `site` are installed for the time of the call (see `install_plugin`). Only where the process itself is what a test
     is about (its imports, signals, limits, terminal, a broken pipe) does a test start one: that costs a second.
     """
-    out, err = _stream(), _stream()
+    given, out, err = _stream(keys), _stream(), _stream()
     with pytest.MonkeyPatch.context() as patch, _modules_of(site):
         patch.chdir(cwd)
         for name, value in (environment or {}).items():
@@ -42,7 +43,7 @@ def egregora(
         if site is not None:
             patch.syspath_prepend(site)
             patch.setattr(sys, "dont_write_bytecode", True)  # it would hide an edit within one second
-        for name, stream in (("stdin", _stream()), ("stdout", out), ("stderr", err)):
+        for name, stream in (("stdin", given), ("stdout", out), ("stderr", err)):
             patch.setattr(sys, name, stream)
         found = _exit_code(arguments)
     done = CompletedProcess(["egregora", *arguments], found, _text(out), _text(err))
@@ -61,8 +62,8 @@ def _exit_code(arguments: tuple[str, ...]) -> int:
     return 0
 
 
-def _stream() -> io.TextIOWrapper:
-    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="")
+def _stream(text: str = "") -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8", newline="")
 
 
 def _text(stream: io.TextIOWrapper) -> str:

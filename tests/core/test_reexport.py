@@ -411,6 +411,7 @@ def test_a_last_header_without_a_day_is_no_message(shelf: Shelf) -> None:
     assert len(shelf.messages()) == 3000
 
 
+@pytest.mark.slow  # a fuzz over whole readings
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_whatever_changed_comes_out_as_if_all_were_read(tmp_path: Path, data: st.DataObject) -> None:

@@ -126,7 +126,7 @@ def test_bytes_count_what_is_stored(con: duckdb.DuckDBPyConnection) -> None:
     zone=st.sampled_from(["UTC", "America/Sao_Paulo", "Australia/Lord_Howe"]),
     grown=st.integers(0, 40),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_thread_that_grows_leaves_full_windows_alone(  # what the rule is about
     con: duckdb.DuckDBPyConnection,
     gaps: list[int],
