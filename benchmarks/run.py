@@ -214,6 +214,7 @@ def bench_engine(options: argparse.Namespace) -> None:
     """Measure fingerprint, validation and windows on a table of messages."""
     from egregora_core.fingerprint import fingerprint_relation
     from egregora_core.ir import IR_MESSAGES
+    from egregora_core.page_zones import PageZones
     from egregora_core.validation import check_rows
     from egregora_core.windowing import windows_sql
 
@@ -244,7 +245,7 @@ def bench_engine(options: argparse.Namespace) -> None:
             "≤ 2",
         )
         connection.execute("CREATE TABLE million AS SELECT * FROM ir_messages LIMIT 1000000")
-        query = windows_sql("million", "default", "messages", 100, 0, "UTC")
+        query = windows_sql("million", "default", "messages", 100, 0, PageZones("UTC"))
         count = connection.execute(query).to_arrow_table().num_rows
         report(
             f"windows: 1,000,000 messages into {count:,}",
@@ -260,6 +261,7 @@ def bench_writers(_: argparse.Namespace) -> None:
     from egregora_core.generation import BoundWriter, plan_units, write_units
     from egregora_core.ids import Namespace
     from egregora_core.ir import IR_MESSAGES
+    from egregora_core.page_zones import PageZones
     from egregora_core.specs import Document, Unit
     from egregora_core.windowing import WindowSettings
 
@@ -280,7 +282,7 @@ def bench_writers(_: argparse.Namespace) -> None:
 
         def write() -> None:
             plan = plan_units(
-                connection, "messages", "default", [writer], WindowSettings(by="messages", size=100), "UTC"
+                connection, "messages", "default", [writer], WindowSettings(by="messages", size=100), PageZones("UTC")
             )
             write_units(connection, plan, run_id=UUID(int=1), document_id=Namespace(UUID(int=2), "default").document)
 

@@ -67,6 +67,22 @@ def last_reading(session: Session, source: str, title: str | None) -> Run | None
     return next((run for run in runs if run.stage == source and run.attrs.get("thread_id") == thread), None)
 
 
+def zones_of(session: Session) -> dict[str, str | None]:
+    """Return for each chat, by thread id, the zone of its wall clock at its last reading; None where it gave UTC."""
+    zones: dict[str, str | None] = {}
+    for run in session.db.runs.completed(session.tenant, "ingestion"):
+        if run.attrs.get("messages"):  # else nothing was read: something was forgotten
+            for thread in run.attrs.get("thread_ids", ()):
+                zones.setdefault(thread, zone_in(run, thread))
+    return zones
+
+
+def zone_in(run: Run, thread: str) -> str | None:
+    """Return the zone that an ingestion read a chat in: most are the same, others are told apart by thread."""
+    zone = run.attrs.get("timezones", {}).get(thread, run.attrs.get("timezone"))
+    return None if zone is None else str(zone)
+
+
 def is_gone(last: Run, runs: list[Run]) -> bool:
     """Tell whether a thread that `last` read was replaced or forgotten by a later run (`runs`: newest first)."""
     touched = set(last.attrs.get("thread_ids", ()))
