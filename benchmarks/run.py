@@ -212,9 +212,9 @@ def bench_unchanged(options: argparse.Namespace) -> None:
 
 def bench_engine(options: argparse.Namespace) -> None:
     """Measure fingerprint, validation and windows on a table of messages."""
+    from egregora_core.chat_zones import ChatZones
     from egregora_core.fingerprint import fingerprint_relation
     from egregora_core.ir import IR_MESSAGES
-    from egregora_core.page_zones import PageZones
     from egregora_core.validation import check_rows
     from egregora_core.windowing import windows_sql
 
@@ -245,7 +245,7 @@ def bench_engine(options: argparse.Namespace) -> None:
             "≤ 2",
         )
         connection.execute("CREATE TABLE million AS SELECT * FROM ir_messages LIMIT 1000000")
-        query = windows_sql("million", "default", "messages", 100, 0, PageZones("UTC"))
+        query = windows_sql("million", "default", "messages", 100, 0, ChatZones("UTC"))
         count = connection.execute(query).to_arrow_table().num_rows
         report(
             f"windows: 1,000,000 messages into {count:,}",
@@ -257,11 +257,11 @@ def bench_engine(options: argparse.Namespace) -> None:
 
 def bench_writers(_: argparse.Namespace) -> None:
     """Measure how long 10 000 windows that need work take to reach a trivial writer."""
+    from egregora_core.chat_zones import ChatZones
     from egregora_core.documents import DOCUMENTS
     from egregora_core.generation import BoundWriter, plan_units, write_units
     from egregora_core.ids import Namespace
     from egregora_core.ir import IR_MESSAGES
-    from egregora_core.page_zones import PageZones
     from egregora_core.specs import Document, Unit
     from egregora_core.windowing import WindowSettings
 
@@ -282,7 +282,7 @@ def bench_writers(_: argparse.Namespace) -> None:
 
         def write() -> None:
             plan = plan_units(
-                connection, "messages", "default", [writer], WindowSettings(by="messages", size=100), PageZones("UTC")
+                connection, "messages", "default", [writer], WindowSettings(by="messages", size=100), ChatZones("UTC")
             )
             write_units(connection, plan, run_id=UUID(int=1), document_id=Namespace(UUID(int=2), "default").document)
 

@@ -9,8 +9,8 @@ from uuid import UUID, uuid5
 
 import duckdb
 import pytest
+from egregora_core.chat_zones import ChatZones
 from egregora_core.ir import IR_MESSAGES
-from egregora_core.page_zones import PageZones
 from egregora_core.windowing import UNIT_COLUMNS, WindowBy, WindowSettings, authors_sql, windows_sql
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -68,7 +68,7 @@ def units(con: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
 def windows(
     con: duckdb.DuckDBPyConnection, by: WindowBy, size: int, overlap: int = 0, zone: str = "UTC"
 ) -> list[dict[str, Any]]:
-    return units(con, windows_sql("stage_privacy", "default", by, size, overlap, PageZones(zone)))
+    return units(con, windows_sql("stage_privacy", "default", by, size, overlap, ChatZones(zone)))
 
 
 def test_messages_are_cut_in_reading_order(con: duckdb.DuckDBPyConnection) -> None:
@@ -192,7 +192,7 @@ def test_authors_are_people(con: duckdb.DuckDBPyConnection) -> None:
         ],
     )
 
-    found = {one["unit_key"]: one for one in units(con, authors_sql("stage_privacy", "default", PageZones("UTC")))}
+    found = {one["unit_key"]: one for one in units(con, authors_sql("stage_privacy", "default", ChatZones("UTC")))}
 
     threads: dict[str, Any] = defaultdict(str)
     threads |= {key: one["thread_id"] for key, one in found.items()}
@@ -203,8 +203,8 @@ def test_authors_are_people(con: duckdb.DuckDBPyConnection) -> None:
 
 def test_tenants_do_not_meet(con: duckdb.DuckDBPyConnection) -> None:
     insert(con, [row("1", START)])
-    assert units(con, windows_sql("stage_privacy", "it's me", "days", 7, 0, PageZones("UTC"))) == []
-    assert units(con, authors_sql("stage_privacy", "it's me", PageZones("UTC"))) == []
+    assert units(con, windows_sql("stage_privacy", "it's me", "days", 7, 0, ChatZones("UTC"))) == []
+    assert units(con, authors_sql("stage_privacy", "it's me", ChatZones("UTC"))) == []
 
 
 def test_settings_fill_in_a_size_that_fits() -> None:

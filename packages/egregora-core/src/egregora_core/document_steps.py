@@ -8,13 +8,13 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from egregora_core.chat_zones import ChatZones, page_zones
 from egregora_core.code_ref import python_code_ref
 from egregora_core.documents import DOCUMENTS
 from egregora_core.early import DEFAULT_TENANT
 from egregora_core.errors import StageError
 from egregora_core.fingerprint import fingerprint_relation
 from egregora_core.known_code import known_code
-from egregora_core.page_zones import PageZones, page_zones
 from egregora_core.plugins import Provided
 from egregora_core.recorded import zones_of
 from egregora_core.runs import Run
@@ -122,13 +122,13 @@ def _documents_intact(session: Session, writer: str, last: Run) -> bool:
     return session.trusted or fingerprint_relation(session.db.connection, documents) == last.output_fingerprint
 
 
-def _page_zones(pipeline: Pipeline) -> tuple[PageZones, str]:
+def _page_zones(pipeline: Pipeline) -> tuple[ChatZones, str]:
     """Return the zones that documents are written in, and what they are called in a reason.
 
     The configured one holds for all; else each chat has its own, and one whose export gives UTC the machine's.
     """
     if pipeline.settings.pipeline.timezone:
-        return PageZones(str(pipeline.settings.pipeline.timezone)), "pipeline.timezone"
+        return ChatZones(str(pipeline.settings.pipeline.timezone)), "pipeline.timezone"
     return page_zones(zones_of(pipeline.session), machine_zone()), "time zones of the chats"
 
 

@@ -14,9 +14,9 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
+from egregora_core.chat_zones import ChatZones
 from egregora_core.documents import checked_documents
 from egregora_core.errors import StageError
-from egregora_core.page_zones import PageZones
 from egregora_core.reading import UnitRow, read_units
 from egregora_core.shelf import GENERATION_UNITS, Shelf
 from egregora_core.specs import Document, Unit
@@ -123,7 +123,7 @@ def plan_units(  # noqa: PLR0913  # where, whose, who, how: each is a different 
     tenant: str,
     writers: Sequence[BoundWriter],
     windows: WindowSettings,
-    zones: PageZones,
+    zones: ChatZones,
     *,
     force: bool = False,
 ) -> Plan:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from egregora_core.errors import SettingsError
 
 _ONE_DAY = timedelta(days=1)
+_NAMES_OF_UTC = {"UTC", "UCT", "Universal", "Zulu", "GMT", "GMT0", "GMT+0", "GMT-0", "Greenwich"}
 _SUGGESTED = 5
 _SHORTEST = 2
 """Letters from which on a text is looked for in names."""
@@ -141,17 +142,7 @@ def machine_zone() -> str:
 
 def is_utc(zone: str) -> bool:
     """Tell whether a zone is UTC under one of its names, which says where servers are and not where people are."""
-    return zone.removeprefix("Etc/") in {
-        "UTC",
-        "UCT",
-        "Universal",
-        "Zulu",
-        "GMT",
-        "GMT0",
-        "GMT+0",
-        "GMT-0",
-        "Greenwich",
-    }
+    return zone.removeprefix("Etc/") in _NAMES_OF_UTC
 
 
 def _offset(info: ZoneInfo, when: datetime) -> timedelta:

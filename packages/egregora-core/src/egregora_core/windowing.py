@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from egregora_core.chat_zones import ChatZones
 from egregora_core.ir import IR_MESSAGES, PROVENANCE
-from egregora_core.page_zones import PageZones
 from egregora_core.schema import Column
 from egregora_core.sql import literal
 
@@ -80,7 +80,7 @@ _MONDAY = "1970-01-05"
 
 
 def windows_sql(  # noqa: PLR0913  # the settings, spelt out: each ends up at another place of the query
-    messages_table: str, tenant: str, by: WindowBy, size: int, overlap: int, zones: PageZones
+    messages_table: str, tenant: str, by: WindowBy, size: int, overlap: int, zones: ChatZones
 ) -> str:
     """Return the query for all windows of a tenant, ordered by thread and position; see `UNIT_COLUMNS`.
 
@@ -111,7 +111,7 @@ FROM members GROUP BY thread_id, k ORDER BY thread_id, first_position
 """  # the table's name is ours; the tenant and the zones are quoted
 
 
-def authors_sql(messages_table: str, tenant: str, zones: PageZones) -> str:
+def authors_sql(messages_table: str, tenant: str, zones: ChatZones) -> str:
     """Return the query for all authors of a tenant, ordered by id: the same columns as of windows.
 
     What the platform itself wrote has no author. `thread_id` is the thread of those who wrote in one alone.
@@ -131,7 +131,7 @@ GROUP BY author_uuid ORDER BY author_uuid
 """  # the table's name is ours; the tenant and the zones are quoted
 
 
-def _most_common_zone(zones: PageZones) -> str:
+def _most_common_zone(zones: ChatZones) -> str:
     """Return SQL for the zone that most rows of a group have, over the group's threads."""
     if not zones.others:
         return zones.sql()
@@ -139,7 +139,7 @@ def _most_common_zone(zones: PageZones) -> str:
     return f"list_sort(list_transform({counts}, lambda one: {{'n': -one.value, 'zone': one.key}}))[1].zone"
 
 
-def _coordinate(by: WindowBy, zones: PageZones) -> str:
+def _coordinate(by: WindowBy, zones: ChatZones) -> str:
     """Return SQL for a message's place on the axis that windows are cut on, within `WINDOW reading`.
 
     The running maximum matters at a clock change: a day or an hour that has begun is not gone back to.
