@@ -219,3 +219,17 @@ def test_settings_fill_in_a_size_that_fits() -> None:
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         WindowSettings.model_validate(wrong)
+
+
+@pytest.mark.parametrize(("more", "zone"), [(2, "Asia/Tokyo"), (1, "America/Sao_Paulo"), (0, "America/Sao_Paulo")])
+def test_an_author_has_the_zone_of_most_of_their_messages(con: duckdb.DuckDBPyConnection, more: int, zone: str) -> None:
+    """Of chats in several zones; where they are equal, the one that is first by name. A window has its chat's."""
+    rows = [row(f"a{n}", START + timedelta(hours=n), thread="a") for n in range(2)]
+    insert(con, rows + [row(f"b{n}", START + timedelta(hours=n), thread="b") for n in range(1 + more)])
+    zones = ChatZones("America/Sao_Paulo", {str(uuid5(ROOT, "thread b")): "Asia/Tokyo"})
+    (author,) = units(con, authors_sql("stage_privacy", "default", zones))
+    assert (author["timezone"], author["messages"]) == (zone, 3 + more)
+
+    cut = units(con, windows_sql("stage_privacy", "default", "hours", 1, 0, zones))
+    assert {one["timezone"] for one in cut} == {"America/Sao_Paulo", "Asia/Tokyo"}
+    assert {one["unit_key"][-13:] for one in cut if one["first_position"] == 0} == {"2024-03-11T09", "2024-03-11T21"}

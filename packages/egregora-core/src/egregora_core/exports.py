@@ -164,8 +164,8 @@ def open_export(  # noqa: PLR0913 - what, where, how
         )
     if thread and standing.last and not standing.gone and str(thread) not in standing.last.attrs.get("thread_ids", ()):
         notices.append(
-            f"this file was read before as another chat, so its messages {_THERE[options.dry_run]} there twice; if that "
-            "is wrong, `egregora forget --thread TITLE` removes one of the two chats, with all that was read of it"
+            f"this file was read before as another chat, so its messages {_THERE[options.dry_run]} there twice; if "
+            "that is wrong, `egregora forget --thread TITLE` removes one of the two chats, with all that was read of it"
         )
     job = Ingest(
         reading,

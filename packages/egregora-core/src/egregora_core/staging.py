@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from egregora_core.chat_zones import ChatZones
 from egregora_core.database import Database
 from egregora_core.ids import Namespace
 from egregora_core.ir import IR_MESSAGES

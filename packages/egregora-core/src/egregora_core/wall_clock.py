@@ -29,9 +29,8 @@ class ZoneChoice:
         """Return what to tell before an export is read of which no chat is known; `again` is how to reread it."""
         if self.origin == "machine" and is_utc(self.zone):
             return (
-                f"in which time zone was the phone that made this export? times are read as {self.zone}, since this "
-                f"machine names no other; if that is wrong, name it: --timezone ZONE{again}, such as "
-                f"--timezone America/Sao_Paulo{again}"
+                f"times are read as {self.zone}, as this machine's clock: was the phone there, too? "
+                f"another zone: --timezone ZONE{again}, such as --timezone America/Sao_Paulo{again}"
             )
         if self.origin in {"machine", "settings"}:
             return f"times are read as {self.zone} ({_WHOSE[self.origin]}); another zone: --timezone ZONE{again}"

@@ -53,4 +53,5 @@ def _ask() -> str | None:
             typer.echo(f"times are read as {zone}", err=True)
             return zone
         near = zones_like(text)
-        typer.echo(f"no zone has this name; {f'one of {', '.join(near)}?' if near else 'try a large city'}", err=True)
+        advice = f"did you mean {', '.join(near)}?" if near else "try the next large city"
+        typer.echo(f"no zone has this name; {advice}", err=True)
