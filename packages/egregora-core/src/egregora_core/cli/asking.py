@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import typer
 
 _QUESTION = (
-    "In which time zone was the phone that made this export? The file does not say, and this machine's clock is UTC.\n"
-    "Its times are shifted if this is wrong. The answer counts for all new chats of this command."
+    "In which time zone was the phone that made this export? The file does not say,\n"
+    "and this machine's clock is UTC. The answer counts for all new chats given here."
 )
-_PROMPT = "A city or zone, such as Lisbon or America/Sao_Paulo (Enter keeps UTC): "
+_PROMPT = "A city or zone, such as Sao Paulo or Europe/Lisbon (Enter keeps UTC): "
 
 
 @dataclass
