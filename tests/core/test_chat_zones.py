@@ -333,5 +333,5 @@ def test_what_is_known_is_not_asked_for(desk: Desk, monkeypatch: pytest.MonkeyPa
         desk.write("egregora.toml", '[pipeline]\ntimezone = "Europe/Rome"\n')
     if known == "machine":
         monkeypatch.setenv("TZ", "Europe/Rome")
-    options = {"option": {"timezone": "Europe/Rome"}, "dry run": {"dry_run": True}}.get(known, {})
+    options: dict[str, object] = {"timezone": "Europe/Rome"} if known == "option" else {"dry_run": known == "dry run"}
     desk.ingest(chat, ask_zone=_nobody, **options)

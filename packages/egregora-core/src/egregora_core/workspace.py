@@ -66,7 +66,7 @@ class Workspace:
         """Return what a running process last said (pid, step, done, total), or None."""
         try:
             content = json.loads(self.run_json.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return None
         return content if isinstance(content, dict) and "pid" in content else None
 
