@@ -197,15 +197,31 @@ def open_database(
     if read_only and not path.exists():
         raise NoDatabaseError(path)
     path = engine_path(path)
-    database = Database(_connect(path, read_only=read_only, lock_timeout=lock_timeout), path)
-    try:
-        _prepare(database, secret=secret, read_only=read_only)
-    except BaseException as error:
-        database.connection.close()
-        if told := explained(error, path):
-            raise told from error
-        raise
+    with _nothing_left_of(path, new=not path.exists()):
+        database = Database(_connect(path, read_only=read_only, lock_timeout=lock_timeout), path)
+        try:
+            _prepare(database, secret=secret, read_only=read_only)
+        except BaseException as error:
+            database.connection.close()
+            if told := explained(error, path):
+                raise told from error
+            raise
     return database
+
+
+@contextmanager
+def _nothing_left_of(path: Path, *, new: bool) -> Iterator[None]:
+    """Take away what a database that could not be made has left: half of one would be in the way of the next."""
+    try:
+        yield
+    except LockedError:
+        raise  # it is somebody else's by now
+    except BaseException:
+        if new:
+            for file in (path, path.with_name(f"{path.name}.wal")):
+                with suppress(OSError):
+                    file.unlink()
+        raise
 
 
 def engine_path(path: Path) -> Path:
@@ -327,11 +343,12 @@ def _prepare(database: Database, *, secret: UUID | None, read_only: bool) -> Non
 
 def _show_who_is_gone(database: Database) -> None:
     """Show rows of `runs` that say `running` as what they are: a reader gets in only where nobody is at work."""
-    if database.scalar("SELECT count(*) FROM main.runs WHERE status = 'running'"):
+    if database.scalar("SELECT count(*) FROM runs WHERE status = 'running'"):
+        stored = '"' + str(database.scalar("SELECT current_database()")).replace('"', '""') + '".main.runs'
         database.execute(
             "CREATE TEMP VIEW runs AS SELECT * REPLACE ("
             "CASE status WHEN 'running' THEN 'interrupted' ELSE status END AS status, "
-            f"CASE status WHEN 'running' THEN {literal(GONE)} ELSE error END AS error) FROM main.runs"
+            f"CASE status WHEN 'running' THEN {literal(GONE)} ELSE error END AS error) FROM {stored}"
         )
 
 

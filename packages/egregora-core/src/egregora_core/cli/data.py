@@ -82,6 +82,8 @@ def query(
     """Run a read-only query over ir_messages, stage_*, documents and runs."""
     import duckdb
 
+    from egregora_core.storage_errors import explained
+
     with reading(workspace) as (db, _):
         db.execute("SET enable_external_access = false")  # a query reads this database and nothing else
         body = statement.strip().rstrip(";")
@@ -104,6 +106,8 @@ def query(
             else:
                 print_table(names, rows, empty="no rows")
         except duckdb.Error as error:
+            if explained(error, db.path):
+                raise  # it is no fault of the query
             raise UsageError(
                 f"the query was refused: {_reason(error)}; only a SELECT over this database works"
             ) from error
