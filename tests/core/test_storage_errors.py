@@ -2,65 +2,33 @@
 
 import resource
 import shutil
-import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
 import duckdb
 import pytest
-from egregora_core.cli import main
 from egregora_core.database import open_database
 from egregora_core.errors import EgregoraError, WorkspaceError
 from egregora_core.runs import GONE, Run
 from egregora_core.session import open_session
 from egregora_core.workspace import Workspace
+from support import egregora
 
-CHAT = "".join(f"15/03/2024, 10:{n % 60:02d} - Person {n % 3}: message {n}\n" for n in range(600))
-
-
-class Terminal:
-    """The command line, in this process."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-        self.out = self.err = ""
-
-    def __call__(self, *arguments: str | Path) -> int:
-        code = 0
-        try:
-            main([str(argument) for argument in arguments])
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        self.out, self.err = self._capsys.readouterr()
-        return code
-
-    def refused(self, *arguments: str | Path, named: str | Path) -> str:
-        """Check that a command fails with one message that names the file and blames nobody; return it."""
-        assert self(*arguments) in {1, 2}, self.out
-        assert self.err.count("error: ") == 1
-        assert "fault in" not in self.err
-        assert "Traceback" not in self.err
-        assert str(named) in self.err
-        return self.err
+CHAT = "".join(f"15/03/2024, 10:{n % 60:02d} - Person {n % 3}: message {n}\n" for n in range(3000))
 
 
-@pytest.fixture
-def egregora(capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(capsys)
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with a chat in it, made once."""
-    path = tmp_path_factory.mktemp("made")
-    (path / "WhatsApp Chat with Test.txt").write_text(CHAT, encoding="utf-8")
-    with pytest.raises(SystemExit) as stop:
-        main(["run", str(path / "WhatsApp Chat with Test.txt"), "--timezone", "UTC", "--workspace", str(path)])
-    assert not stop.value.code
-    return path
+def refused(*arguments: str | Path, cwd: Path, named: str | Path) -> str:
+    """Check that a command fails with one message that names the file and blames nobody; return it."""
+    done = egregora(*map(str, arguments), cwd=cwd)
+    assert done.returncode in {1, 2}, done.stdout
+    assert done.stderr.count("error: ") == 1
+    assert "fault in" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert str(named) in done.stderr
+    return done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -70,16 +38,6 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     with open_database(path) as db:
         db.execute("CREATE TABLE stage_large AS SELECT md5(range::VARCHAR) || range AS words FROM range(50000)")
     return path.read_bytes()
-
-
-@pytest.fixture
-def workspace(made: Path, tmp_path: Path) -> Path:
-    shutil.copytree(made, tmp_path / "here")
-    return tmp_path / "here"
-
-
-def chat_of(workspace: Path) -> Path:
-    return workspace / "WhatsApp Chat with Test.txt"
 
 
 def database_of(workspace: Path) -> Path:
@@ -121,16 +79,11 @@ def test_a_damaged_database_is_named(large: bytes, tmp_path: Path, damage: Calla
         assert "move it away" in str(told.value)
 
 
-def test_damage_blames_nobody(egregora: Terminal, workspace: Path) -> None:
-    database = database_of(workspace)
+def test_damage_blames_nobody(demo_workspace: Path) -> None:
+    database = database_of(demo_workspace)
     database.write_bytes(database.read_bytes()[:5000])
-    for command in (
-        ["run", chat_of(workspace)],
-        ["runs"],
-        ["query", "from runs"],
-        ["forget", "--thread", "x", "--yes"],
-    ):
-        assert "damaged" in egregora.refused(*command, "--workspace", workspace, named=database)
+    for command in (["run"], ["runs"], ["query", "from runs"], ["forget", "--thread", "x", "--yes"]):
+        assert "damaged" in refused(*command, "--workspace", demo_workspace, cwd=demo_workspace, named=database)
 
 
 def _directory(path: Path) -> None:
@@ -190,49 +143,55 @@ def _settings_are_brackets(workspace: Path) -> Path:
         pytest.param(_settings_are_brackets, id="the settings are brackets"),
     ],
 )
-def test_what_is_in_the_way_is_named(egregora: Terminal, workspace: Path, damage: Callable[[Path], Path]) -> None:
+def test_what_is_in_the_way_is_named(demo_workspace: Path, damage: Callable[[Path], Path]) -> None:
     """The error names the very file, and goes away when the file is moved away or mended."""
-    named = damage(workspace)
-    egregora.refused("run", "--force", "all", "--workspace", workspace, named=named)
+    named = damage(demo_workspace)
+    refused("run", "--force", "all", "--workspace", demo_workspace, cwd=demo_workspace, named=named)
 
 
-def test_a_progress_note_that_makes_no_sense_is_written_anew(egregora: Terminal, workspace: Path) -> None:
+def test_a_progress_note_that_makes_no_sense_is_written_anew(demo_workspace: Path) -> None:
     """Nothing stands on it: a hundred thousand brackets in it keep nobody from working."""
-    _brackets(workspace / ".egregora" / "run.json")
-    assert Workspace(workspace).progress() is None
-    assert egregora("run", "--workspace", workspace) == 0
-    assert egregora("runs", "--workspace", workspace) == 0
+    _brackets(demo_workspace / ".egregora" / "run.json")
+    assert Workspace(demo_workspace).progress() is None
+    egregora("run", cwd=demo_workspace, code=0)
+    egregora("runs", cwd=demo_workspace, code=0)
 
 
-@pytest.mark.parametrize("command", ["run", "runs", "query", "config"])
-def test_a_name_that_is_too_long_is_told(egregora: Terminal, made: Path, tmp_path: Path, command: str) -> None:
-    more = {"run": [str(chat_of(made))], "query": ["select 1"], "config": ["show"]}.get(command, [])
-    told = egregora.refused(command, *more, "--workspace", tmp_path / ("w" * 300), named=tmp_path)
+@pytest.mark.parametrize("command", [["run", "chat.txt"], ["runs"], ["query", "select 1"], ["config", "show"]])
+def test_a_name_that_is_too_long_is_told(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "chat.txt").write_text(CHAT, encoding="utf-8")
+    told = refused(*command, "--workspace", tmp_path / ("w" * 300), cwd=tmp_path, named=tmp_path)
     assert "name too long" in told
 
 
 # --- a full disk --------------------------------------------------------------------------------------------------
 
 
+@contextmanager
+def little_room(limit: int) -> Iterator[None]:
+    """Let no file of this process grow beyond so many bytes: what is refused is refused as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "dont_write_bytecode", True)  # it would be cut off, and in the way of every process
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
 @pytest.mark.parametrize("limit", [5_000, 100_000])
-def test_a_full_disk_is_named(made: Path, tmp_path: Path, limit: int) -> None:
+def test_a_full_disk_is_named(tmp_path: Path, limit: int) -> None:
     """At whatever size it is full; nothing is said to be running, and with room the same command goes on."""
-
-    def few_bytes() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
-    arguments = ["run", str(chat_of(made)), "--timezone", "UTC", "--workspace", str(tmp_path)]
-    command = [sys.executable, "-m", "egregora_core", *arguments]
-    full = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=few_bytes)
-    assert (full.returncode, "no more room" in full.stderr) == (1, True), full.stderr
-    assert str(database_of(tmp_path)) in full.stderr
+    (tmp_path / "chat.txt").write_text(CHAT, encoding="utf-8")
+    command = ["ingest", "chat.txt", "--thread", "Test", "--timezone", "UTC"]
+    with little_room(limit):
+        told = refused(*command, cwd=tmp_path, named=database_of(Path()))
+    assert "no more room" in told
     if database_of(tmp_path).exists():
         with open_database(database_of(tmp_path), read_only=True) as db:
             assert "running" not in {run.status for run in db.runs.recent(10)}
-    with pytest.raises(SystemExit) as stop:
-        main(arguments)
-    assert not stop.value.code
+    egregora(*command, cwd=tmp_path, code=0)
 
 
 def test_nobody_is_at_work_where_a_reader_gets_in(tmp_path: Path) -> None:
