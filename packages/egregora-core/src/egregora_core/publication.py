@@ -83,8 +83,8 @@ def publish_files(directory: Path, files: Iterable[PublishedFile], *, publisher:
     """
     if directory.exists() and not directory.is_dir():
         raise WorkspaceError(
-            f"{directory} is a file, where the directory of the pages should be; move it away, or set another "
-            f"`directory` in section [{publisher}]"
+            f"{directory} is a file: cannot publish there; move it away, or set another `directory` in section "
+            f"[{publisher}]"
         )
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -94,7 +94,7 @@ def publish_files(directory: Path, files: Iterable[PublishedFile], *, publisher:
             return site.finish()
     except OSError as error:
         if told := of_the_disk(error, directory):
-            raise told from error
+            raise WorkspaceError(f"{directory}: cannot publish there: {told}") from error
         raise
 
 

@@ -50,7 +50,8 @@ def open_session(  # noqa: PLR0913 - what, where, whose; the rest by name
 ) -> Iterator[Session]:
     """Make the workspace if it is new, open its database read-write, and seal it at the end.
 
-    `compact` writes the database anew after all went well, so that what was deleted is gone from the disk, too.
+    `compact` writes the database anew after all went well, so that what was deleted is gone from the disk, too; so does
+    the next session after one that was to do it and did not end.
     """
     path = engine_path(path)
     fresh = not path.exists()
@@ -62,8 +63,9 @@ def open_session(  # noqa: PLR0913 - what, where, whose; the rest by name
     beacon = _Beacon(workspace.run_json, progress)
     with open_database(path, secret=secret, lock_timeout=lock_timeout) as db:
         yield Session(db, Namespace(secret, tenant), workspace, trusted=fresh or sealed, progress=beacon)
-    if compact:
+    if compact or workspace.owes_compaction.exists():
         compact_database(path)
+        workspace.owes_compaction.unlink(missing_ok=True)
     _write(workspace.run_json, {"sealed": _stamp(path)})
 
 

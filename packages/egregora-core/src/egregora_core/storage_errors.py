@@ -51,7 +51,7 @@ def of_the_disk(error: OSError, place: Path | None = None) -> WorkspaceError | N
     where = error.filename2 or error.filename or place
     if where is None or error.errno is None:
         return None
-    what = (error.strerror or type(error).__name__).lower()
+    what = error.strerror or type(error).__name__
     return WorkspaceError(f"{_shown(where)}: {what}; {_ADVICE.get(error.errno, 'check this path, then try again')}")
 
 

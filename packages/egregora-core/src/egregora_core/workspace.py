@@ -30,6 +30,11 @@ class Workspace:
         """What the running process does at this moment."""
         return self.home / "run.json"
 
+    @property
+    def owes_compaction(self) -> Path:
+        """Is there from before something is forgotten until its bytes are off the disk, whatever comes between."""
+        return self.home / "forgetting"
+
     def create(self) -> None:
         """Make `.egregora/` and its `.gitignore`; raises WorkspaceError where that cannot be."""
         try:
