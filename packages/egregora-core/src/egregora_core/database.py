@@ -157,6 +157,16 @@ class Database:
         )
         return {name for (name,) in rows}
 
+    def show_who_is_gone(self) -> None:
+        """Show rows of `runs` that say `running` as interrupted: for who knows that nobody is at work. Stores nothing."""
+        if self.scalar("SELECT count(*) FROM runs WHERE status = 'running'"):
+            stored = '"' + str(self.scalar("SELECT current_database()")).replace('"', '""') + '".main.runs'
+            self.execute(
+                "CREATE TEMP VIEW runs AS SELECT * REPLACE ("
+                "CASE status WHEN 'running' THEN 'interrupted' ELSE status END AS status, "
+                f"CASE status WHEN 'running' THEN {literal(GONE)} ELSE error END AS error) FROM {stored}"
+            )
+
     def ibis(self) -> Any:
         """Return an ibis backend on this very connection (same transaction); importing ibis costs about a second."""
         from ibis.backends.duckdb import Backend
@@ -331,7 +341,6 @@ def _prepare(database: Database, *, secret: UUID | None, read_only: bool) -> Non
                 f"{database.path} has no table {', '.join(sorted(absent))}: it is no workspace's database yet; "
                 "run `egregora ingest EXPORT` first"
             )
-        _show_who_is_gone(database)
         return
     with database.transaction():
         for table in CORE_TABLES:
@@ -339,17 +348,6 @@ def _prepare(database: Database, *, secret: UUID | None, read_only: bool) -> Non
         if check is not None and meta != (wanted := {"schema": SCHEMA_VERSION, "secret": check}):
             database.execute(f"COMMENT ON TABLE runs IS '{json.dumps(wanted)}'")
     database.runs.mark_interrupted()
-
-
-def _show_who_is_gone(database: Database) -> None:
-    """Show rows of `runs` that say `running` as what they are: a reader gets in only where nobody is at work."""
-    if database.scalar("SELECT count(*) FROM runs WHERE status = 'running'"):
-        stored = '"' + str(database.scalar("SELECT current_database()")).replace('"', '""') + '".main.runs'
-        database.execute(
-            "CREATE TEMP VIEW runs AS SELECT * REPLACE ("
-            "CASE status WHEN 'running' THEN 'interrupted' ELSE status END AS status, "
-            f"CASE status WHEN 'running' THEN {literal(GONE)} ELSE error END AS error) FROM {stored}"
-        )
 
 
 def _read_meta(database: Database) -> dict[str, Any]:

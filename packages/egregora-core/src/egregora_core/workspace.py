@@ -75,6 +75,19 @@ class Workspace:
             return None
         return content if isinstance(content, dict) and "pid" in content else None
 
+    def is_at_work(self) -> bool:
+        """Tell whether the process that last said what it does is still alive."""
+        said = self.progress()
+        if said is None or os.name == "nt":  # where a signal cannot be tried
+            return False
+        try:
+            os.kill(int(said["pid"]), 0)
+        except PermissionError:
+            return True  # somebody else's
+        except (OSError, ValueError, TypeError, OverflowError):  # no such process, or no number
+            return False
+        return True
+
     def _make_secret(self) -> None:
         """Create the file exclusively and whole: linked into place, so nobody ever reads half a secret."""
         beside = self.secret_file.with_name(f"secret.{uuid4().hex}.part")
