@@ -110,7 +110,7 @@ def test_an_import_of_comparisons_that_is_killed_leaves_all_or_nothing(made: Pat
     for moment in _moments(6.0):
         _killed(workspace, moment, *command)
         with duckdb.connect(workspace / ".egregora" / "egregora.duckdb", read_only=True) as connection:
-            assert connection.execute("SELECT count(*) FROM elo_comparisons").fetchall() in [[(0,)], [(200_000,)]]
+            assert connection.execute("SELECT count(*) FROM elo_history").fetchall() in [[(0,)], [(200_000,)]]
     egregora(*command, cwd=workspace)
     with duckdb.connect(workspace / ".egregora" / "egregora.duckdb", read_only=True) as connection:
-        assert connection.execute("SELECT count(*) FROM elo_comparisons").fetchall() == [(200_000,)]
+        assert connection.execute("SELECT count(*) FROM elo_history").fetchall() == [(200_000,)]

@@ -158,7 +158,7 @@ class Database:
         return {name for (name,) in rows}
 
     def show_who_is_gone(self) -> None:
-        """Show rows of `runs` that say `running` as interrupted: for who knows that nobody is at work. Stores nothing."""
+        """Show rows of `runs` that say `running` as interrupted: for who knows that nobody is at work."""
         if self.scalar("SELECT count(*) FROM runs WHERE status = 'running'"):
             stored = '"' + str(self.scalar("SELECT current_database()")).replace('"', '""') + '".main.runs'
             self.execute(
