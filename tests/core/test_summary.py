@@ -88,6 +88,7 @@ def test_a_post_is_worth_reading() -> None:
     assert document.body == (
         "6 messages by 2 people.\n\n"
         "- From 12 March 2024, 09:30, to 13 March 2024, 09:30\n"
+        "- Time zone: `America/Sao_Paulo`\n"
         "- Busiest hour: Tuesday, 12 March 2024, 09:00 (5 messages)\n"
         "- Not text: 1 × deleted, 1 × file, 1 × image\n"  # times
         "- Who wrote: p-aaaaaaaa (4), p-bbbbbbbb (2)\n\n"
