@@ -6,7 +6,7 @@ import typer
 
 from egregora_core.cli.context import HERE, Json, WorkspaceDir, host, print_json, print_table, settings_for
 
-app = typer.Typer(help="The effective settings.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Show the effective settings, or their schema.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command()

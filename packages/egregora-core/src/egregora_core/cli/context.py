@@ -47,6 +47,8 @@ _NARROW = re.compile("[ -\u02ff\u2010-\u2027\u2190-\u21ff\u23ce]*")
 """What takes one cell each, beyond doubt: Latin letters, punctuation, arrows. For the rest rich is imported."""
 
 _FLAGS = {"--no-plugins": "no_plugins", "--strict-plugins": "strict", "--debug": "debug"}
+GLOBAL_OPTIONS = frozenset({*_FLAGS, "--disable", "--workspace", "-w"})
+"""What is taken out of every command line before a command sees it."""
 
 
 @dataclass
@@ -57,7 +59,9 @@ class Globals:
     strict: bool = False
     debug: bool = False
     disable: list[str] = field(default_factory=list)
-    workspace: Path = HERE
+    workspace: Path | None = None
+    without_value: str | None = None
+    """An option that lacks what must follow it."""
 
 
 @dataclass
@@ -74,7 +78,7 @@ STATE = _State()
 
 
 def take_globals(arguments: Sequence[str]) -> tuple[Globals, list[str]]:
-    """Take the global options out of a command line, wherever they stand before `--`; note the workspace."""
+    """Take the global options out of a command line, wherever they stand before `--`."""
     found = Globals()
     rest: list[str] = []
     waiting = iter(arguments)
@@ -82,25 +86,27 @@ def take_globals(arguments: Sequence[str]) -> tuple[Globals, list[str]]:
         name, equals, value = argument.partition("=")
         if argument == "--":
             return found, [*rest, argument, *waiting]
+        if argument.startswith("-w") and argument != "-w":
+            name, equals, value = "-w", "=", argument.removeprefix("-w")
         if argument in _FLAGS:
             setattr(found, _FLAGS[argument], True)
-        elif name == "--disable":
-            found.disable.append(value if equals else next(waiting, ""))
-        else:
+        elif name not in GLOBAL_OPTIONS or name in _FLAGS:
             rest.append(argument)
-            if name == "--workspace" and equals:
-                found.workspace = Path(value)
-            elif argument.startswith("-w") and argument != "-w":
-                found.workspace = Path(argument.removeprefix("-w"))
-            elif argument in {"--workspace", "-w"} and (following := next(waiting, None)) is not None:
-                rest.append(following)
-                found.workspace = Path(following)
+        elif not (value := value if equals else next(waiting, "")):
+            found.without_value = name
+        elif name == "--disable":
+            found.disable.append(value)
+        else:
+            found.workspace = Path(value)
     return found, rest
 
 
 def build_app(found: Globals) -> App:
     """Build the host as the options, the environment and the workspace's `[plugins]` say."""
-    early = read_early(found.workspace)
+    if found.without_value is not None:
+        wanted = "the NAME of a plugin" if found.without_value == "--disable" else "a directory, DIR"
+        raise UsageError(f"{found.without_value} lacks its value: {wanted}")
+    early = read_early(found.workspace or HERE)
     return App(
         disabled={**early.disabled, **dict.fromkeys(found.disable, "--disable")},
         only_built_in=found.no_plugins,

@@ -25,7 +25,7 @@ from egregora_core.errors import UsageError
 if TYPE_CHECKING:
     import duckdb
 
-schema_app = typer.Typer(help="The message schema, IR v1.", no_args_is_help=True, rich_markup_mode=None)
+schema_app = typer.Typer(help="Print the message schema, IR v1.", no_args_is_help=True, rich_markup_mode=None)
 _BATCH = 1000
 
 

@@ -2,6 +2,7 @@
 
 import enum
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -134,12 +135,21 @@ def validate(  # noqa: PLR0913 - each is an option
 
 
 def demo(
-    directory: Annotated[Path, typer.Argument(help="Where to make the demo's workspace.")] = Path("egregora-demo"),
+    directory: Annotated[
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="Where to make the demo's workspace.", show_default="egregora-demo"),
+    ] = None,
+    workspace: Annotated[
+        Path | None, typer.Option("--workspace", "-w", metavar="DIR", help="The same, as other commands take it.")
+    ] = None,
 ) -> None:
     """Run the pipeline on a bundled example chat, so that the first minute shows something."""
     from egregora_core.demo import example_export
     from egregora_core.pipeline import RunOptions, run_pipeline
 
+    if directory and workspace and directory != workspace:
+        raise UsageError("the demo's workspace is named twice; say it once")
+    directory = directory or workspace or Path("egregora-demo")
     export = example_export(directory)
     settings = settings_for(directory, {})
     typer.echo(f"{export}: an invented chat of a book club, as WhatsApp exports it")
@@ -148,8 +158,9 @@ def demo(
         summary = run_pipeline(host(), Workspace(directory), settings, [export], options, _say, progress)
     _closing(summary)
     typer.echo("now try:")
-    typer.echo(f"  egregora runs --workspace {directory}")
-    typer.echo(f'  egregora query "select author_raw, count(*) from stage_privacy group by 1" --workspace {directory}')
+    place = shlex.quote(str(directory))
+    typer.echo(f"  egregora runs --workspace {place}")
+    typer.echo(f'  egregora query "select author_raw, count(*) from stage_privacy group by 1" --workspace {place}')
 
 
 def _options(  # noqa: PLR0913 - one call site for each option

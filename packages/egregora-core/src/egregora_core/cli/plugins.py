@@ -28,7 +28,7 @@ from egregora_core.errors import EgregoraError, PluginError, UsageError
 if TYPE_CHECKING:
     from egregora_core.plugins import Plugin
 
-app = typer.Typer(help="Which plugins there are, and how they fare.", rich_markup_mode=None)
+app = typer.Typer(help="Say which plugins there are, and how they fare.", rich_markup_mode=None)
 
 
 @app.callback(invoke_without_command=True, add_help_option=False)

@@ -10,7 +10,7 @@ from egregora_core.cli.context import HERE, Json, Tenant, WorkspaceDir, print_js
 if TYPE_CHECKING:
     from egregora_core.runs import Run
 
-app = typer.Typer(help="What ran, how it ended, and why.", rich_markup_mode=None)
+app = typer.Typer(help="Say what ran, how it ended, and why.", rich_markup_mode=None)
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many to show.")]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="Any unambiguous part of a run's id.")]
 _PATIENCE = 1.0
