@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from egregora_core.cli.context import HERE, Json, Tenant, WorkspaceDir, confirm, print_json, print_table, reading
+from egregora_core.cli.context import (
+    HERE,
+    Exact,
+    Json,
+    Tenant,
+    WorkspaceDir,
+    confirm,
+    print_data,
+    print_json,
+    reading,
+    say,
+)
+from egregora_core.cli.table import print_facts, print_table
 from egregora_core.errors import PluginError, UsageError
 from egregora_core.plugins import App
 
@@ -98,12 +110,16 @@ def open_plugin_workspace(  # noqa: PLR0913 - whose, what, where; the rest by na
 
 __all__ = [
     "HERE",
+    "Exact",
     "Json",
     "PluginWorkspace",
     "Tenant",
     "WorkspaceDir",
     "confirm",
     "open_plugin_workspace",
+    "print_data",
+    "print_facts",
     "print_json",
     "print_table",
+    "say",
 ]

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from egregora_core.cli import completion, config, data, pipeline, plugins, runs
-from egregora_core.cli.context import GLOBAL_OPTIONS, STATE, Globals, Help, build_app, take_globals, tell_warnings
+from egregora_core.cli.context import GLOBAL_OPTIONS, STATE, Globals, Help, build_app, say, take_globals, tell_warnings
 from egregora_core.cli.tree import finished, with_global_options
 from egregora_core.errors import EgregoraError, PluginError, UsageError
 from egregora_core.plugins import App, Provided
@@ -120,7 +120,7 @@ def _fail(error: BaseException, found: Globals, text: str, code: int) -> None:
     if found.debug:
         raise error
     typer.secho("error: ", fg="red", err=True, nl=False)
-    typer.echo(text, err=True)
+    say(text, err=True)
     raise SystemExit(code) from None
 
 
@@ -152,7 +152,7 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - how typer calls it
         raise typer.Exit
 
 
-def _root(
+def _root(  # noqa: PLR0913 - each is an option
     *,
     version: Annotated[
         bool,
@@ -173,9 +173,7 @@ def _root(
         bool,
         typer.Option("--install-completion", help="Install completion for this shell, or one named: bash, zsh, fish."),
     ] = False,
-    show_completion: Annotated[
-        bool, typer.Option("--show-completion", help="Print what that would install.")
-    ] = False,
+    show_completion: Annotated[bool, typer.Option("--show-completion", help="Print what that would install.")] = False,
     _help: Help = False,
 ) -> None:
     """Take what stands before a command."""

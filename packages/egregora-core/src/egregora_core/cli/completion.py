@@ -1,6 +1,6 @@
 """Completion in the user's shell: the script that asks for it, and the answers.
 
-The shell calls `egregora` with `_EGREGORA_COMPLETE` set whenever Tab is pressed: nothing but the answers may be printed.
+The shell calls `egregora` with `_EGREGORA_COMPLETE` set whenever Tab is pressed: only answers may be printed then.
 """
 
 import os
@@ -41,7 +41,10 @@ def offer(arguments: Sequence[str]) -> None:
     if shell not in _SHELLS:
         named = f"{shell!r} has no completion here" if shell else "it is not clear which shell this is"
         raise UsageError(f"{named}; say {option} and one of {', '.join(_SHELLS)}")
-    from typer.completion import get_completion_script, install
+    from typer.completion import (  # type: ignore[attr-defined]  # typer exports them, but not by its types
+        get_completion_script,
+        install,
+    )
 
     if option == "--show-completion":
         typer.echo(get_completion_script(prog_name="egregora", complete_var=VARIABLE, shell=shell))

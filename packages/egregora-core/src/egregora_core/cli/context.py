@@ -1,12 +1,10 @@
 """What every command shares: the global options, the plugin host, and how results are printed."""
 
 import json
-import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +12,7 @@ import typer
 
 from egregora_core.early import Early, read_early
 from egregora_core.errors import LockedError, UsageError
+from egregora_core.plain_text import plain, plain_json
 from egregora_core.plugins import App
 from egregora_core.workspace import Workspace
 
@@ -28,6 +27,14 @@ Tenant = Annotated[
     str | None, typer.Option("--tenant", metavar="NAME", help="Whose data, where a workspace holds several.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Exact = Annotated[
+    bool,
+    typer.Option(
+        "--exact/--harmless",
+        help="CSV: leave cells that a spreadsheet would run as they are, or put ' before them.",
+        show_default="--harmless",
+    ),
+]
 
 
 def _help(context: typer.Context, wanted: bool) -> None:  # noqa: FBT001 - how typer calls it
@@ -40,12 +47,6 @@ Help = Annotated[bool, typer.Option("--help", "-h", help="Show this message and 
 """For commands with `add_help_option=False`: typer's own option imports pydantic to find that nobody asked for help."""
 
 HERE = Path()
-_MEASURED = 1000
-_COMMANDS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Characters that a terminal obeys instead of showing them, and those that turn the direction of what follows."""
-_NARROW = re.compile("[ -\u02ff\u2010-\u2027\u2190-\u21ff\u23ce]*")
-"""What takes one cell each, beyond doubt: Latin letters, punctuation, arrows. For the rest rich is imported."""
-
 _FLAGS = {"--no-plugins": "no_plugins", "--strict-plugins": "strict", "--debug": "debug"}
 GLOBAL_OPTIONS = frozenset({*_FLAGS, "--disable", "--workspace", "-w"})
 """What is taken out of every command line before a command sees it."""
@@ -125,7 +126,7 @@ def tell_warnings() -> None:
     """Print what the host has to warn of and has not said yet."""
     warnings = host().warnings
     for warning in warnings[STATE.told :]:
-        typer.echo(f"warning: {warning}", err=True)
+        say(f"warning: {warning}", err=True)
     STATE.told = len(warnings)
 
 
@@ -136,7 +137,7 @@ def settings_for(workspace: Path, overrides: Mapping[str, Any]) -> "LoadedSettin
     settings = load_settings(workspace, host(), overrides)
     tell_warnings()
     for warning in settings.warnings:
-        typer.echo(f"warning: {warning}", err=True)
+        say(f"warning: {warning}", err=True)
     host().require(settings.plugins.required)
     return settings
 
@@ -163,35 +164,26 @@ def reading(
         yield database, tenant or early.tenant
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Print a line for people, without what a terminal would obey: it may hold what others wrote."""
+    typer.echo(plain(text), err=err)
+
+
+def print_data(text: str) -> None:
+    """Print data for programs as they are; to a terminal, where people look at them, without what it would obey."""
+    sys.stdout.write(plain(text) if sys.stdout.isatty() else text)  # typer takes escape sequences out of a pipe
+
+
+def tell_formulas(number: int) -> None:
+    """Say how many cells of a CSV were made harmless."""
+    if number:
+        cells = "1 cell begins" if number == 1 else f"{number:,} cells begin"
+        typer.echo(f"note: {cells} as a formula does and got a ' in front; --exact leaves it out", err=True)
+
+
 def print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
-
-
-def print_table(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str = "nothing yet") -> None:
-    """Print columns, aligned as the first thousand rows need it; `empty` where there is no row."""
-    cells = (["" if value is None else _one_line(value) for value in row] for row in rows)
-    first = list(islice(cells, _MEASURED))
-    if not first:
-        typer.echo(empty)
-        return
-    widths = [max(map(_width, column)) for column in zip(headings, *first, strict=True)]
-    for line in chain([headings], first, cells):
-        padded = (cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
-        typer.echo("  ".join(padded).rstrip())
-
-
-def _one_line(value: Any) -> str:
-    text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
-    return text if text.isprintable() else _COMMANDS.sub("", text.replace("\n", "⏎").replace("\t", " "))
-
-
-def _width(text: str) -> int:
-    """Return how many cells of a terminal a text takes."""
-    if _NARROW.fullmatch(text):
-        return len(text)
-    from rich.cells import cell_len
-
-    return cell_len(text)
+    """Print JSON for programs; what a terminal would obey is escaped, so that it says the same."""
+    typer.echo(plain_json(json.dumps(value, ensure_ascii=False, indent=2, default=str)))
 
 
 def confirm(question: str, *, yes: bool) -> None:

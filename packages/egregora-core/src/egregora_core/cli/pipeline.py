@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from egregora_core.cli.context import HERE, Json, Tenant, WorkspaceDir, host, print_json, print_table, settings_for
+from egregora_core.cli.context import HERE, Json, Tenant, WorkspaceDir, host, print_json, say, settings_for
+from egregora_core.cli.table import print_facts
 from egregora_core.errors import UsageError
+from egregora_core.plain_text import plain
 from egregora_core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -131,7 +133,7 @@ def validate(  # noqa: PLR0913 - each is an option
     if as_json:
         print_json(facts)
     else:
-        print_table(("valid", target), list(facts.items()))
+        print_facts([("valid", target), *facts.items()])
 
 
 def demo(
@@ -152,7 +154,7 @@ def demo(
     directory = directory or workspace or Path("egregora-demo")
     export = example_export(directory)
     settings = settings_for(directory, {})
-    typer.echo(f"{export}: an invented chat of a book club, as WhatsApp exports it")
+    say(f"{export}: an invented chat of a book club, as WhatsApp exports it")
     with _progress() as progress:
         options = RunOptions(timezone="Europe/Lisbon")
         summary = run_pipeline(host(), Workspace(directory), settings, [export], options, _say, progress)
@@ -182,7 +184,7 @@ def _options(  # noqa: PLR0913 - one call site for each option
 
 
 def _say(line: "Line") -> None:
-    text = f"{line.about}: {line.text}" if line.about else line.text
+    text = plain(f"{line.about}: {line.text}" if line.about else line.text)
     if line.warning:
         typer.echo(f"note: {text}", err=True)
         return
@@ -196,7 +198,7 @@ def _closing(summary: "Summary") -> None:
     counts = {"message": summary.messages, **summary.documents}
     typer.echo(", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for noun, count in counts.items()))
     for directory in summary.published:
-        typer.echo(f"published in {directory}: start at {directory / 'docs' / 'index.md'}")
+        say(f"published in {directory}: start at {directory / 'docs' / 'index.md'}")
     if summary.degraded:
         typer.echo("some windows failed; run the same command again to retry them", err=True)
         raise typer.Exit(1)

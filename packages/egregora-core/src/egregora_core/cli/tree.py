@@ -24,9 +24,8 @@ def finished(command: Any, workspace: Path | None) -> Any:
                 if workspace is not None:
                     parameter.default, parameter.required = str(workspace), False
             elif taken and each is not command:
-                raise PluginError(
-                    f"command {each.name!r} has an option {taken.pop()}, which is Egregora's own; call it something else"
-                )
+                names = ", ".join(sorted(taken))
+                raise PluginError(f"command {each.name!r} has an option {names}, which is Egregora's own; rename it")
     return command
 
 
