@@ -22,6 +22,7 @@ from egregora_core.cli.context import (
     print_json,
     reading,
     say,
+    tell_exposed,
 )
 from egregora_core.cli.table import print_facts, print_table
 from egregora_core.errors import PluginError, UsageError
@@ -94,6 +95,7 @@ def open_plugin_workspace(  # noqa: PLR0913 - whose, what, where; the rest by na
     for warning in loaded.warnings:
         typer.echo(f"warning: {warning}", err=True)
     app.require(loaded.plugins.required)
+    tell_exposed(directory, loaded.database_path)
 
     def found(db: "Database") -> PluginWorkspace:
         whose, settings = loaded.workspace.tenant, loaded.section_model(plugin)

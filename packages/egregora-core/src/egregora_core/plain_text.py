@@ -6,9 +6,10 @@ line say what it does not hold. Tabs and line feeds are only that.
 
 import re
 
-_TURNS = "\u202a-\u202e\u2066-\u206f\ufff9-\ufffb"
-COMMANDS = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_TURNS}\ud800-\udfff]")
-_IN_JSON = re.compile(f"[\x7f-\x9f\u2028\u2029{_TURNS}\ud800-\udfff]")
+TURNS = "\u202a-\u202e\u2066-\u206f\ufff9-\ufffb"
+"""What turns the direction of text, or hides it, as the inside of a character class."""
+COMMANDS = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{TURNS}\ud800-\udfff]")
+_IN_JSON = re.compile(f"[\x7f-\x9f\u2028\u2029{TURNS}\ud800-\udfff]")
 
 
 def plain(text: str) -> str:

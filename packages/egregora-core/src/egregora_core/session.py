@@ -15,7 +15,7 @@ from typing import Any
 
 from egregora_core.database import Database, compact_database, open_database
 from egregora_core.ids import Namespace
-from egregora_core.workspace import Workspace
+from egregora_core.workspace import Workspace, private_files
 
 ProgressReport = Callable[[str, int, int | None], None]
 
@@ -96,5 +96,6 @@ def _sealed(run_json: Path, path: Path) -> bool:
 
 def _write(path: Path, content: dict[str, Any]) -> None:
     beside = path.with_suffix(".part")
-    beside.write_text(json.dumps(content), encoding="utf-8")
+    with private_files():
+        beside.write_text(json.dumps(content), encoding="utf-8")
     beside.replace(path)

@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _run(found: Globals, rest: list[str]) -> None:
     completion.offer(rest)
     app = _host(found, rest)
-    STATE.app, STATE.told = app, 0
+    STATE.app, STATE.told, STATE.exposed_told = app, 0, False
     tell_warnings()
     broken = len(app.warnings)
     try:

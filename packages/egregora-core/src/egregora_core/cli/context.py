@@ -1,6 +1,7 @@
 """What every command shares: the global options, the plugin host, and how results are printed."""
 
 import json
+import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -73,6 +74,7 @@ class _State:
     app: App | None = None
     told: int = 0
     """How many of the host's warnings were printed."""
+    exposed_told: bool = False
 
 
 STATE = _State()
@@ -130,6 +132,14 @@ def tell_warnings() -> None:
     STATE.told = len(warnings)
 
 
+def tell_exposed(workspace: Path, database: Path) -> None:
+    """Say, once, that other users of this machine may read what tells who is who."""
+    for path in Workspace(workspace).exposed(database) if not STATE.exposed_told else ():
+        STATE.exposed_told = True
+        why = "with it published ids can be traced to names" if path.suffix == ".key" else "it holds names and messages"
+        say(f"warning: {path} may be read by others: {why}; `chmod go= {shlex.quote(str(path))}`", err=True)
+
+
 def settings_for(workspace: Path, overrides: Mapping[str, Any]) -> "LoadedSettings":
     """Load all settings, warn of ignored sections and broken ones, and check the required plugins."""
     from egregora_core.settings import load_settings
@@ -139,6 +149,7 @@ def settings_for(workspace: Path, overrides: Mapping[str, Any]) -> "LoadedSettin
     for warning in settings.warnings:
         say(f"warning: {warning}", err=True)
     host().require(settings.plugins.required)
+    tell_exposed(workspace, settings.database_path)
     return settings
 
 
@@ -148,6 +159,7 @@ def reading(
 ) -> "Iterator[tuple[Database, str]]":
     """Open a workspace's database read-only; where a process is at work in it, say at once how far that is."""
     early: Early = read_early(workspace)
+    tell_exposed(workspace, early.database)
     from egregora_core.database import open_database
 
     timeout = early.lock_timeout if patience is None else min(patience, early.lock_timeout)

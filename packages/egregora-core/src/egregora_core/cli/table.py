@@ -15,7 +15,7 @@ _MEASURED = 1000
 _NARROW = re.compile("[ -\u02ff\u2010-\u2027\u2190-\u21ff\u23ce]*")
 """What takes one cell each, beyond doubt: Latin letters, punctuation, arrows. For the rest rich is imported."""
 _GAP = "  "
-_READABLE = 8
+_READABLE = 12
 """Cells; a column is rather left out than made narrower."""
 
 
