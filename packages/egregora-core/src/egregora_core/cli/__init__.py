@@ -63,7 +63,7 @@ def _run(found: Globals, rest: list[str]) -> None:
 
 def _command(app: App, rest: list[str]) -> Any:
     """Return the whole tree of commands, without the global options, which are taken already, unless for a reader."""
-    command = finished(typer.main.get_command(_typer(app)), STATE.globals.workspace)
+    command = finished(typer.main.get_command(_typer(app)), STATE.globals.workspace, ours=True)
     if rest and not _HELP.intersection(rest):  # typer would import pydantic to read options that are never there
         command.params = [each for each in command.params if not GLOBAL_OPTIONS.intersection(each.opts)]
     return command
@@ -205,7 +205,7 @@ def _plugin_command(app: App, provided: Provided[CommandSpec]) -> Any:
         command = typer.main.get_command(target)
     except Exception as error:
         raise _failed(app, provided, error) from error
-    return finished(command, STATE.globals.workspace)
+    return finished(command, STATE.globals.workspace, ours=False)
 
 
 def _failed(app: App, provided: Provided[CommandSpec], error: Exception) -> PluginError:

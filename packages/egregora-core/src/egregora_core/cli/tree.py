@@ -14,8 +14,11 @@ from egregora_core.errors import PluginError
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`])")
 
 
-def finished(command: Any, workspace: Path | None) -> Any:
-    """Return a command after everything below it got its summary and the workspace that the command line names."""
+def finished(command: Any, workspace: Path | None, *, ours: bool) -> Any:
+    """Return a command after everything below it got its summary and the workspace that the command line names.
+
+    Raises PluginError where one that is not `ours` has an option that it would never be given.
+    """
     for each in _all(command):
         each.short_help = _first_sentence(each.help or "")
         for parameter in each.params:
@@ -23,7 +26,7 @@ def finished(command: Any, workspace: Path | None) -> Any:
             if "--workspace" in taken:
                 if workspace is not None:
                     parameter.default, parameter.required = str(workspace), False
-            elif taken and each is not command:
+            elif taken and not ours:
                 names = ", ".join(sorted(taken))
                 raise PluginError(f"command {each.name!r} has an option {names}, which is Egregora's own; rename it")
     return command
