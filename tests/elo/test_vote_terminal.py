@@ -317,7 +317,8 @@ def test_a_text_cannot_command_the_terminal() -> None:
     shown = laid_out("one\x1b[2J\x07\x9b2J\rtwo\r\n\r\nthree\x00\u202e &#155;4&#x202e;", "b", 80, 24)
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", shown)
     lines = [line.partition("│")[0].strip() for line in shown.splitlines()[1:4]]
-    assert lines == ["one[2J2Jtwo", "", "three 4"]
+    assert lines[:2] == ["one[2J2Jtwo", ""]
+    assert re.fullmatch("three .?4", lines[2])
 
 
 def test_a_word_longer_than_the_column_is_broken() -> None:

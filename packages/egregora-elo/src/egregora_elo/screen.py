@@ -55,7 +55,7 @@ def _rendered(text: str, width: int, rows: int | None) -> list[Line]:
     while lines and not _text(lines[-1]):
         lines.pop()
     if rows is None or len(lines) <= rows:
-        return lines
+        return lines or [[]]
     return [*lines[: rows - 1], [Segment(f"… {len(lines) - rows + 1:,} more lines: m")]]
 
 
@@ -80,18 +80,25 @@ def _printed(lines: Sequence[Line], width: int) -> list[str]:
 
 
 def nameless(text: str, names: Sequence[str]) -> str:
-    """Call the people of a text Person A, Person B and so on, as they come: a judge must not know who wrote."""
+    """Call the people of a Markdown text Person A, Person B and so on, as they come: a judge must not know who wrote.
+
+    Links lose their targets here, too: a name in one may be spelt in any way. In an address a name is `someone`.
+    """
     if not names:
         return text
-    known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    name = rf"(?<![^\W_])(?:{'|'.join(re.escape(name) for name in sorted(names, key=len, reverse=True))})(?![^\W_])"
     called: dict[str, str] = {}
 
     def person(found: re.Match[str]) -> str:
+        if found["target"]:
+            return "](-)"
+        if found["address"]:
+            return re.sub(name, "someone", found[0], flags=re.IGNORECASE)
         number = len(called)
         letter = chr(ord("A") + number) if number < 26 else str(number + 1)  # noqa: PLR2004 - letters of the alphabet
         return called.setdefault(found[0].casefold(), f"Person {letter}")
 
-    return re.sub(rf"(?<!\w)(?:{known})(?!\w)", person, text, flags=re.IGNORECASE)
+    return re.sub(rf"(?P<target>\]\([^)\n]*\))|(?P<address>\w+://\S+)|{name}", person, text, flags=re.IGNORECASE)
 
 
 def in_lines(parts: list[str], width: int) -> str:
