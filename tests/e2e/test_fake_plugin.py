@@ -1,9 +1,7 @@
 """A third party's plugin, installed beside core, end to end: every hook, from the command line."""
 
 import json
-import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +9,7 @@ from typing import Any
 import pytest
 from egregora_core import hookspecs
 from egregora_core.discovery import installed
-from support import install_fake_plugin
+from support import egregora, install_fake_plugin
 
 CHAT = "".join(f"{1709579000 + 60 * n}\t{'Ana Reis' if n % 2 else 'Bob Stone'}\tline {n % 5}\n" for n in range(40))
 OTHERS = [plugin.id for plugin in installed()[0]]
@@ -25,22 +23,8 @@ class Machine:
     site: Path
 
     def egregora(self, *arguments: str, code: int = 0, **environment: Any) -> "subprocess.CompletedProcess[str]":
-        done = subprocess.run(
-            [sys.executable, "-m", "egregora_core", *arguments],
-            cwd=self.workspace,
-            env={
-                **os.environ,
-                "EGREGORA_PLUGINS__DISABLED": json.dumps(OTHERS),
-                "PYTHONPATH": str(self.site),
-                "PYTHONDONTWRITEBYTECODE": "1",
-                **environment,
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == code, done.stderr
-        return done
+        variables = {"EGREGORA_PLUGINS__DISABLED": json.dumps(OTHERS), **environment}
+        return egregora(*arguments, cwd=self.workspace, code=code, environment=variables, site=self.site)
 
     def run(self, *arguments: str, **environment: str) -> dict[str, str]:
         """Run the pipeline and return what it said of each stage."""
@@ -148,7 +132,7 @@ def test_lineage_leads_through_a_plugins_stages(machine: Machine) -> None:
 
 
 def test_an_edited_helper_of_the_plugin_runs_its_stage_again(machine: Machine) -> None:
-    """In a fresh process, with another module of its package edited: code changed; a comment changes nothing."""
+    """With another module of its package edited: code changed; a comment changes nothing."""
     machine.settings("[fake]\nenabled = true\n")
     machine.run("chat.fake")
     helper, documents = (machine.site / "egregora_fake" / name for name in ("words.py", "documents.py"))
@@ -186,7 +170,8 @@ def test_without_its_plugin_a_workspace_works_and_says_what_stayed_behind(machin
     assert "fake_words" not in out
 
     def uninstalled(*arguments: str, code: int = 0) -> str:
-        return machine.egregora(*arguments, code=code, PYTHONPATH="").stdout
+        variables = {"EGREGORA_PLUGINS__DISABLED": json.dumps(OTHERS)}
+        return egregora(*arguments, cwd=machine.workspace, code=code, environment=variables).stdout
 
     machine.settings("")
     uninstalled("run")

@@ -128,7 +128,7 @@ def open_export(  # noqa: PLR0913 - what, where, how
     wanted = options.date_order or settings.pipeline.date_order
     read = _reader(app, session, spec, path, ReadOptions(options.thread, wanted))
     anew = options.replace or bool(options.force & {EVERYTHING, "ingestion", spec.name})
-    reading = read(None if anew else before_of(session, settings, spec.name), hopeful=True)
+    reading = read(None if anew else before_of(session, settings, spec.name))
     known = recorded(session, spec.name, reading.thread)
     order = reading.facts.get("date_order")
     zone, zone_from = (None, None) if reading.zoned else _zone(options, settings, known)
@@ -139,7 +139,7 @@ def open_export(  # noqa: PLR0913 - what, where, how
     work = _work(session, settings, standing.digest, facts, spec.name, spec.read)
     last = last_reading(session, spec.name, reading.thread) if reading.continued else None
     if last is not None and differences(replace(work, input_fingerprint=last.input_fingerprint or ""), last):
-        reading = read(hopeful=True)
+        reading = read()
     notices = list(reading.notices)
     again = "" if options.dry_run else " --replace"  # what is only looked at needs no rereading
     if zone_from in {"machine", "settings"}:
@@ -192,9 +192,9 @@ def _reader(app: App, session: Session, spec: SourceSpec, path: Path, wanted: Re
     """Return what reads an export: in the date order that is recorded of its chat, where the export leaves it open."""
     read = app.resolve(spec.read)
 
-    def in_order(before: Lookup | None = None, *, hopeful: bool = False) -> Reading:
+    def in_order(before: Lookup | None = None) -> Reading:
         try:
-            reading: Reading = read(path, replace(wanted, before=before, hopeful=hopeful))
+            reading: Reading = read(path, replace(wanted, before=before))
         except DateOrderError as error:
             known = recorded(session, spec.name, getattr(error, "thread", None)) or {}
             if "date_order" not in known:

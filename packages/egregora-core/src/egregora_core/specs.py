@@ -123,12 +123,6 @@ class ReadOptions:
     """The order of day, month and year, where the user gave one."""
     before: Callable[[str], "Before | None"] | None = None
     """By a chat's title: what is known of it, where a source may go on where an earlier export ended."""
-    hopeful: bool = False
-    """What only all of the export can tell may be assumed meanwhile: see `ReadAgainError`."""
-
-
-class ReadAgainError(Exception):
-    """Raised by the batches of a hopeful reading, at the latest at their end: what they yielded does not hold."""
 
 
 @dataclass(frozen=True)
@@ -253,7 +247,6 @@ __all__ = [
     "Document",
     "PublishedFile",
     "PublisherSpec",
-    "ReadAgainError",
     "ReadOptions",
     "Reading",
     "SettingsSpec",

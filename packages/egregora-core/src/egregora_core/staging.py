@@ -17,7 +17,7 @@ from egregora_core.database import Database
 from egregora_core.ids import Namespace
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.runs import Run
-from egregora_core.specs import SOURCE_COLUMNS, ReadAgainError, Reading
+from egregora_core.specs import SOURCE_COLUMNS, Reading
 from egregora_core.sql import literal
 from egregora_core.timezones import offsets
 
@@ -55,7 +55,7 @@ class Ingest:
     replace: bool = False
     thread_given: bool = False
     whole: Callable[[], Reading] = field(kw_only=True)
-    """Reads all of the export, and assumes nothing."""
+    """Reads all of the export."""
 
 
 def stage(db: Database, job: Ingest, progress: Any) -> int | None:
@@ -72,10 +72,7 @@ def stage(db: Database, job: Ingest, progress: Any) -> int | None:
         writer.execute("ATTACH IF NOT EXISTS ':memory:' AS aside")
         writer.execute(f"CREATE OR REPLACE TABLE aside.common ({_columns({'pos': 'BIGINT', **here, **_COMMON})})")
         writer.execute(f"CREATE OR REPLACE TABLE aside.special ({_columns({'pos': 'BIGINT', **_SPECIAL})})")
-        try:
-            position = _copy_all(writer, job, progress)
-        except ReadAgainError:
-            return None
+        position = _copy_all(writer, job, progress)
         if job.reading.platform_ids:  # of rows that a platform numbered twice the last one counts
             writer.execute(
                 "DELETE FROM aside.common WHERE pos NOT IN "

@@ -52,11 +52,7 @@ def read(path: Path, options: ReadOptions) -> Reading:
     title = options.thread if options.thread is not None else archive.title
     engine = Engine()
     try:
-        return (
-            _read_rest(archive, engine, title, options)
-            or _read_once(archive, engine, title, options)
-            or _read_all(archive, engine, title, options)
-        )
+        return _read_rest(archive, engine, title, options) or _read_all(archive, engine, title, options)
     except BaseException:
         engine.close()
         raise
@@ -75,20 +71,6 @@ def _read_all(archive: "Archive", engine: "Engine", title: str | None, options: 
     facts = dict(found.facts)
     batches = _batches(archive, engine, Plan(archive.text, found, Trail(found.size)), facts)
     return Reading(batches, title, zoned=False, platform_ids=False, facts=facts, notices=notices)
-
-
-def _read_once(archive: "Archive", engine: "Engine", title: str | None, options: ReadOptions) -> Reading | None:
-    """Read all without having looked at all before; None where that is not asked for, or much is open."""
-    from egregora_core.sources.whatsapp.glance import glance
-    from egregora_core.sources.whatsapp.parse import Plan
-    from egregora_core.sources.whatsapp.resume import Trail
-
-    seen = glance(archive.text, engine, archive.title, options.date_order) if options.hopeful else None
-    if seen is None or _lines_before(archive.text, seen.assumed.header):
-        return None
-    facts = dict(seen.assumed.facts)
-    batches = _batches(archive, engine, Plan(archive.text, seen.assumed, Trail(archive.text.read), seen), facts)
-    return Reading(batches, title, zoned=False, platform_ids=False, facts=facts)
 
 
 def _read_rest(archive: "Archive", engine: "Engine", title: str | None, options: ReadOptions) -> Reading | None:
@@ -135,8 +117,6 @@ def _batches(archive: "Archive", engine: "Engine", plan: "Plan", facts: dict[str
         for table in messages(plan, engine, archive.files):
             rows += table.num_rows
             yield table
-        if plan.glance is not None:
-            facts |= plan.glance.conclude().facts
         if not rows:
             raise ExportError(
                 f"{archive.text.where}: none of its {facts['headers']:,} headers could be read; export the chat again"

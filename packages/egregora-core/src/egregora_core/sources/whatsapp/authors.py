@@ -161,7 +161,7 @@ class Census:
         return tuple(
             name
             for name, entry in self.names.items()
-            if is_doubtful(name) and (len(name) > _LONGEST_NAME or entry.count <= _RARE)
+            if _is_doubtful(name) and (len(name) > _LONGEST_NAME or entry.count <= _RARE)
         )[:5000]
 
     def _starts(self, long_names: Sequence[str]) -> tuple[str, ...]:
@@ -254,7 +254,7 @@ def _teller(names: dict[str, _Name], silent: Sequence[str]) -> str | None:
     return None
 
 
-def is_doubtful(name: str) -> bool:
+def _is_doubtful(name: str) -> bool:
     """Tell whether what stands before a colon looks like no name; if it is short, it still is one where it recurs."""
     return len(name) > _LONGEST_NAME or _is_cut(name) or _is_sentence(name)
 
@@ -291,7 +291,7 @@ def split_sql(source: str, newline: str, authors: Authors) -> str:
         starts = " OR ".join(f"starts_with(rest, {literal(start)})" for start in authors.no_starts)
         name = f"CASE WHEN NOT ({starts}) THEN {name} END"
     return f"""
-        SELECT * EXCLUDE (rest, q, e), e = q AND author IS NOT NULL AS counted,
+        SELECT * EXCLUDE (rest, q, e),
                CASE WHEN author IS NULL THEN rest WHEN e = q OR substr(rest, e + 1, 1) = ' ' THEN substr(rest, e + 2)
                     ELSE substr(rest, e + 1) END AS t
         FROM (SELECT *, {name} AS author
@@ -317,18 +317,6 @@ def census_sql(source: str, newline: str, *, ios: bool) -> str:
               FROM (SELECT *, instr(rest, ': ') AS q FROM ({source})) WHERE q > 1)
         WHERE NOT contains(name, {n}) GROUP BY name
     """
-
-
-def split_census_sql(newline: str) -> str:
-    """Return the SELECT of `census_sql` over `lines`, which are split already, without regard to any exception."""
-    counts = _counts_sql(literal(newline), ios=False)
-    return f"SELECT author, {counts}, FALSE FROM (SELECT *, t AS body FROM lines) WHERE counted GROUP BY author"
-
-
-def split_longer_sql(newline: str, names: Sequence[str]) -> str:
-    """Return the SELECT of `longer_sql` over `lines`, which are split already."""
-    whole = "SELECT pos, author || ': ' || t AS rest FROM lines WHERE counted"
-    return longer_sql(whole, newline, names, ios=False)
 
 
 def longer_sql(source: str, newline: str, names: Sequence[str], *, ios: bool) -> str:

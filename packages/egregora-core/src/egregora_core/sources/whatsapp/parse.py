@@ -5,25 +5,23 @@ looked into, those of a few blocks at once: to plan that query takes longer than
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.sources.whatsapp.authors import Authors, split_sql
+from egregora_core.sources.whatsapp.authors import split_sql
 from egregora_core.sources.whatsapp.engine import Engine, to_lines
 from egregora_core.sources.whatsapp.fixed import times
-from egregora_core.sources.whatsapp.glance import Glance, Sight
 from egregora_core.sources.whatsapp.lines import Block, blocks
 from egregora_core.sources.whatsapp.markers import columns_sql, is_special
 from egregora_core.sources.whatsapp.phrases import TYPES
 from egregora_core.sources.whatsapp.resume import Trail
 from egregora_core.sources.whatsapp.survey import Survey
-from egregora_core.sources.whatsapp.template_sql import Dialect, fixed, parse_sql
+from egregora_core.sources.whatsapp.template_sql import fixed, parse_sql
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
-from egregora_core.specs import ReadAgainError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,7 +46,6 @@ class _Seen(_Plain):
 
     block: Block
     lines: "pa.Table"
-    sight: Sight | None
 
 
 @dataclass
@@ -58,12 +55,10 @@ class Plan:
     text: TextFile
     found: Survey
     trail: Trail
-    glance: Glance | None = None
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the text, followed by all that takes note of it."""
-        chunks = self.trail.follow(self.text.chunks(), self.text.begin)
-        return chunks if self.glance is None else self.glance.follow(chunks)
+        """Yield the text, while the trail takes note of it."""
+        return self.trail.follow(self.text.chunks(), self.text.begin)
 
 
 def messages(plan: Plan, engine: Engine, files: Mapping[str, int]) -> Iterator["pa.Table"]:
@@ -85,44 +80,30 @@ def messages(plan: Plan, engine: Engine, files: Mapping[str, int]) -> Iterator["
 
 
 def _noted(plan: Plan, engine: Engine) -> Iterator[_Plain]:
-    """Yield blocks that are read, while trail and glance follow."""
-    trail, glance = plan.trail, plan.glance
+    """Yield blocks that are read, while the trail follows."""
+    trail = plan.trail
 
     def read(block: Block, lines: "pa.Table") -> _Seen:
-        return _plain(block, lines, engine, plan.found, glance)
+        return _plain(block, lines, engine, plan.found)
 
     for each in engine.map(read, blocks(plan.chunks(), plan.found.header, plan.text.begin)):
         trail.add(each.block, each.lines, each.rows["ts"].to_numpy())
-        if glance is not None and each.sight is not None:
-            glance.add(each.sight, engine)
         yield _Plain(each.newline, each.rows, each.special)
 
 
-def _plain(block: Block, lines: "pa.Table", engine: Engine, found: Survey, glance: Glance | None) -> _Seen:
+def _plain(block: Block, lines: "pa.Table", engine: Engine, found: Survey) -> _Seen:
     import pyarrow.compute as pc
 
     newline = block.newline.decode()
     header = fixed(found.dialects)
     if header is not None:
         lines = lines.append_column("fast", times(header, lines["l"].chunk(0)))
-    also = "" if glance is None else ", pos, counted"
-    rows = _split(lines, newline, engine, found.dialects, found.authors, also)
+    split = split_sql(parse_sql(found.dialects), newline, found.authors)
+    rows = engine.table(f"SELECT ts, author, t, {is_special('t', newline)} AS special FROM ({split})", lines)
     if rows["ts"].null_count:
-        if glance is not None:
-            raise ReadAgainError
-        return _plain(*_without_strays(block, rows["ts"].to_numpy(), lines), engine, found, None)
-    sight = None if glance is None else glance.look(block, lines, rows, engine)
-    if glance is not None and (doubtful := glance.doubtful(rows)):
-        rows = _split(lines, newline, engine, found.dialects, replace(found.authors, no_names=doubtful))
+        return _plain(*_without_strays(block, rows["ts"].to_numpy(), lines), engine, found)
     special = pc.or_kleene(rows["special"], pc.is_null(rows["author"])).combine_chunks()
-    return _Seen(newline, rows.select(["ts", "author", "t"]), special, block, lines, sight)
-
-
-def _split(  # noqa: PLR0913 - what, by what, and what of it
-    lines: "pa.Table", newline: str, engine: Engine, dialects: Sequence[Dialect], authors: Authors, also: str = ""
-) -> "pa.Table":
-    split = split_sql(parse_sql(dialects), newline, authors)
-    return engine.table(f"SELECT ts, author, t, {is_special('t', newline)} AS special{also} FROM ({split})", lines)
+    return _Seen(newline, rows.select(["ts", "author", "t"]), special, block, lines)
 
 
 def _messages(together: list[_Plain], engine: Engine, found: Survey, files: Mapping[str, int]) -> Iterator["pa.Table"]:

@@ -4,7 +4,6 @@ Only a carriage return next to a line's end is part of that end. U+2028, vertica
 """
 
 import codecs
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import IO
@@ -53,20 +52,6 @@ class TextFile:
             if skip < len(lines):
                 yield lines[skip:] if skip else lines
             skip = max(0, skip - len(lines))
-
-    def samples(self) -> list[bytes]:
-        """Return whole lines from the beginning of a large file of UTF-8 and from places all over it, else none."""
-        found: list[bytes] = []
-        with self.open() as stream:
-            self.read = size = stream.seek(0, os.SEEK_END) if self.seekable else 0
-            for place in range(0, size if size > CHUNK else 0, CHUNK):
-                stream.seek(place)
-                piece = stream.read(_SAMPLE if place else _FIRST_SAMPLE)
-                if detect(piece) != ("utf-8", 0) or b"\r" in piece:
-                    return []
-                first = piece.find(b"\n") + 1 if place else 0
-                found.append(piece[first : piece.rfind(b"\n") + 1])
-        return found
 
     def after(self, begin: int, opening: bytes, size: int) -> "TextFile":
         """Return the rest of a text of `size` bytes that was just read to its end, behind some lines of its beginning.
