@@ -187,7 +187,7 @@ def test_each_command_is_summed_up_in_one_whole_sentence(
     """At any width: of ours, of a plugin's that forgot the full stop, and of one that says more than that."""
     monkeypatch.setenv("COLUMNS", columns)
     groups = [[], ["runs"], ["plugins"], ["config"], ["schema"], ["app"], ["app", "inner"]]
-    seen = {}
+    seen: dict[str, str] = {}
     for group in groups:
         _, out, _ = run(*group, "--help")
         seen |= _lists(out)

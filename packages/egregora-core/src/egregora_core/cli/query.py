@@ -4,8 +4,8 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
-from typing import TYPE_CHECKING, Annotated, Any
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -74,20 +74,16 @@ def _print_json(rows: Iterable[tuple[str]]) -> None:
     typer.echo("]")
 
 
-def _print_csv(names: Sequence[str], rows: Iterable[Sequence[str | None]], *, exact: bool) -> None:
+def _print_csv(names: Sequence[str], rows: Iterator[Sequence[str | None]], *, exact: bool) -> None:
     formulas = 0
-    line = io.StringIO()
-    writer = csv.writer(line, lineterminator="\n")
-    for row in chain([names], rows):
-        if exact:
-            cells: Sequence[Any] = row
-        else:
-            formulas += sum(cell is not None and is_formula(cell) for cell in row)
-            cells = [cell if cell is None else harmless(cell) for cell in row]
-        writer.writerow(cells)
-        print_data(line.getvalue())
-        line.seek(0)
-        line.truncate()
+    table = chain([names], rows)
+    while batch := list(islice(table, _BATCH)):
+        if not exact:
+            formulas += sum(cell is not None and is_formula(cell) for row in batch for cell in row)
+            batch = [[cell if cell is None else harmless(cell) for cell in row] for row in batch]
+        lines = io.StringIO()
+        csv.writer(lines, lineterminator="\n").writerows(batch)
+        print_data(lines.getvalue())
     tell_formulas(formulas)
 
 
