@@ -42,6 +42,7 @@ Judge = Annotated[str, typer.Option("--judge", metavar="NAME", help="Who judges.
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many to show.", show_default="all")]
 _ALL = 1_000_000_000
 _NOTHING = "no comparisons yet"
+_SHOWN = 5
 _ID_ROOM = 16
 """Cells; longer ids are labels, which a narrow terminal may shorten."""
 
@@ -293,7 +294,7 @@ def leaderboard(  # noqa: PLR0913 - each is an option
     from dataclasses import replace
 
     from egregora_elo import reports
-    from egregora_elo.documents import names, short_ids, stale_sql
+    from egregora_elo.documents import candidates, names, short_ids, stale_sql
 
     if as_json and form in {Format.csv, Format.markdown}:
         raise UsageError(f"--json and --format {form} are two forms: choose one")
@@ -302,7 +303,10 @@ def leaderboard(  # noqa: PLR0913 - each is an option
             ledger = replace(ledger, condition=f"NOT {stale_sql(ledger)}")  # noqa: PLW2901 - the same, but narrower
         rows = reports.leaderboard(ledger)[:limit]
         found, stop = reports.findings(ledger), reports.stop_rule(ledger)
-        ids = short_ids(names(ledger))
+        known = names(ledger)
+        ids = short_ids(known)
+        rated = set(ledger.ratings()["document_id"].to_pylist())
+        waiting = [f"{ids[name]} ({known[name].name})" for name in candidates(ledger) if name not in rated]
     if as_json or form is Format.json:
         print_json(rows)
     elif form is Format.csv:
@@ -320,6 +324,9 @@ def leaderboard(  # noqa: PLR0913 - each is an option
                 whole=("id",) if all(len(ids[row["document_id"]]) <= _ID_ROOM for row in rows) else (),
                 spare=("group", "tier", "status", "range", "live Elo", "±"),
             )
+            if waiting:
+                more = f" and {len(waiting) - _SHOWN:,} more" if len(waiting) > _SHOWN else ""
+                say(f"not compared yet: {', '.join(waiting[:_SHOWN])}{more}")
             for note in (_LEGEND, *notes) if rows else notes:
                 typer.echo(note)
 
