@@ -229,7 +229,7 @@ def press_tab(run: Run, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list
     """A function that asks what may come after a line, as bash does; the last word is the one to complete."""
 
     def offered(line: str) -> list[str]:
-        words = ["egregora", *line.split(" ")]
+        words = ["egregora", *re.findall(r"'[^']*'|\S+|(?<= )$", line)]
         for name, value in (("COMP_WORDS", "\n".join(words)), ("COMP_CWORD", str(len(words) - 1))):
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("_EGREGORA_COMPLETE", "complete_bash")
@@ -252,6 +252,7 @@ def press_tab(run: Run, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list
         ("export --format j", ["jsonl"]),
         ("app --workspace w inn", ["inner"]),
         ("app inner d", ["deep"]),
+        ("--workspace 'my chats' app pl", ["place"]),
         ("--works", ["--workspace"]),
         ("--install", ["--install-completion"]),
         ("app place --deb", ["--debug"]),

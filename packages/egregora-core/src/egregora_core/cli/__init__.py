@@ -82,10 +82,10 @@ def _complete() -> NoReturn:
             app = build_app(found)
         except EgregoraError:
             app = App(discover=False)
-        root = typer.main.get_command(_typer(app))
+        root = finished(typer.main.get_command(_typer(app)), found.workspace, ours=True)
         for provided in app.commands:
             if (name := provided.spec.name) in words:
-                root.commands[name] = _plugin_command(app, provided)  # type: ignore[attr-defined]  # a group's
+                root.commands[name] = _plugin_command(app, provided)
         root.params = list({tuple(each.opts): each for each in root.params}.values())  # typer adds two that are there
         with_global_options(root)
         root.main(args=[], prog_name="egregora", complete_var=completion.VARIABLE)

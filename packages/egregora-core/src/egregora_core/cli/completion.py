@@ -23,12 +23,11 @@ def is_asking() -> bool:
 
 def typed() -> list[str]:
     """Return the words of the command line so far, without the program."""
-    if "COMP_WORDS" in os.environ:  # bash
-        return os.environ["COMP_WORDS"].split("\n")[1:]
+    line = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS", "")  # bash's, and all others'
     try:
-        return shlex.split(os.environ.get("_TYPER_COMPLETE_ARGS", ""))[1:]
+        return shlex.split(line)[1:]
     except ValueError:  # a quotation mark is still open
-        return []
+        return line.split()[1:]
 
 
 def offer(arguments: Sequence[str]) -> None:
