@@ -23,6 +23,7 @@ from egregora_core.runs import GONE, RUNS, RunStore
 from egregora_core.schema import TableSchema
 from egregora_core.sql import bind, literal
 from egregora_core.storage_errors import explained
+from egregora_core.workspace import private_files
 
 SCHEMA_VERSION = 1
 """Raised when a core table changes in a way that an older Egregora would misread."""
@@ -207,7 +208,7 @@ def open_database(
     if read_only and not path.exists():
         raise NoDatabaseError(path)
     path = engine_path(path)
-    with _nothing_left_of(path, new=not path.exists()):
+    with private_files(), _nothing_left_of(path, new=not path.exists()):  # a new file holds names
         database = Database(_connect(path, read_only=read_only, lock_timeout=lock_timeout), path)
         try:
             _prepare(database, secret=secret, read_only=read_only)
@@ -259,7 +260,7 @@ def compact_database(path: Path) -> None:
     beside = path.with_name(f"{path.name}.part")
     beside.unlink(missing_ok=True)
     try:
-        with duckdb.connect() as connection:
+        with private_files(), duckdb.connect() as connection:
             connection.execute(f"ATTACH {literal(str(path))} AS old; ATTACH {literal(str(beside))} AS new")
             comment = connection.execute(
                 "SELECT comment FROM duckdb_tables() WHERE database_name = 'old' AND table_name = 'runs'"

@@ -16,7 +16,7 @@ from typing import Any
 from egregora_core.database import Database, compact_database, engine_path, open_database
 from egregora_core.errors import WorkspaceError
 from egregora_core.ids import Namespace
-from egregora_core.workspace import Workspace
+from egregora_core.workspace import Workspace, private_files
 
 ProgressReport = Callable[[str, int, int | None], None]
 
@@ -102,7 +102,7 @@ def _sealed(run_json: Path, path: Path) -> bool:
 def _write(path: Path, content: dict[str, Any]) -> None:
     """Write run.json; a disk without room for it has none for more important things, which will tell."""
     beside = path.with_suffix(".part")
-    with suppress(OSError):
+    with suppress(OSError), private_files():
         beside.write_text(json.dumps(content), encoding="utf-8")
         beside.replace(path)
 

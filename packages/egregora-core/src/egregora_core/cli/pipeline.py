@@ -2,6 +2,7 @@
 
 import enum
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from egregora_core.cli.context import HERE, Json, Tenant, WorkspaceDir, host, print_json, print_table, settings_for
+from egregora_core.cli.context import HERE, Json, Tenant, WorkspaceDir, host, print_json, say, settings_for
+from egregora_core.cli.table import print_facts
 from egregora_core.errors import UsageError
+from egregora_core.plain_text import plain
 from egregora_core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -133,26 +136,36 @@ def validate(  # noqa: PLR0913 - each is an option
     if as_json:
         print_json(facts)
     else:
-        print_table(("valid", target), list(facts.items()))
+        print_facts([("valid", target), *facts.items()])
 
 
 def demo(
-    directory: Annotated[Path, typer.Argument(help="Where to make the demo's workspace.")] = Path("egregora-demo"),
+    directory: Annotated[
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="Where to make the demo's workspace.", show_default="egregora-demo"),
+    ] = None,
+    workspace: Annotated[
+        Path | None, typer.Option("--workspace", "-w", metavar="DIR", help="The same, as other commands take it.")
+    ] = None,
 ) -> None:
     """Run the pipeline on a bundled example chat, so that the first minute shows something."""
     from egregora_core.demo import example_export
     from egregora_core.pipeline import RunOptions, run_pipeline
 
+    if directory and workspace and directory != workspace:
+        raise UsageError("the demo's workspace is named twice; say it once")
+    directory = directory or workspace or Path("egregora-demo")
     export = example_export(directory)
     settings = settings_for(directory, {})
-    typer.echo(f"{export}: an invented chat of a book club, as WhatsApp exports it")
+    say(f"{export}: an invented chat of a book club, as WhatsApp exports it")
     with _progress() as progress:
         options = RunOptions(timezone="Europe/Lisbon")
         summary = run_pipeline(host(), Workspace(directory), settings, [export], options, _say, progress)
     _closing(summary)
     typer.echo("now try:")
-    typer.echo(f"  egregora runs --workspace {directory}")
-    typer.echo(f'  egregora query "select author_raw, count(*) from stage_privacy group by 1" --workspace {directory}')
+    place = shlex.quote(str(directory))
+    typer.echo(f"  egregora runs --workspace {place}")
+    typer.echo(f'  egregora query "select author_raw, count(*) from stage_privacy group by 1" --workspace {place}')
 
 
 def _options(  # noqa: PLR0913 - one call site for each option
@@ -174,7 +187,7 @@ def _options(  # noqa: PLR0913 - one call site for each option
 
 
 def _say(line: "Line") -> None:
-    text = f"{line.about}: {line.text}" if line.about else line.text
+    text = plain(f"{line.about}: {line.text}" if line.about else line.text)
     if line.warning:
         typer.echo(f"note: {text}", err=True)
         return
@@ -188,7 +201,7 @@ def _closing(summary: "Summary") -> None:
     counts = {"message": summary.messages, **summary.documents}
     typer.echo(", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for noun, count in counts.items()))
     for directory in summary.published:
-        typer.echo(f"published in {directory}: start at {directory / 'docs' / 'index.md'}")
+        say(f"published in {directory}: start at {directory / 'docs' / 'index.md'}")
     if summary.degraded:
         typer.echo("some windows failed; run the same command again to retry them", err=True)
         raise typer.Exit(1)
