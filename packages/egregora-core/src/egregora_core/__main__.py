@@ -1,5 +1,20 @@
-"""`python -m egregora_core` is the command `egregora`."""
+"""`python -m egregora_core` is the command `egregora`, which can be interrupted from its first moment on."""
 
-from egregora_core.cli import main
+from egregora_core.interrupts import end_interrupted, end_promptly, watch_interrupts
 
-main()
+
+def main() -> None:
+    """Import the command, which takes a while, and run it."""
+    end_promptly()
+    with watch_interrupts() as came:
+        try:
+            from egregora_core.cli import main as command
+        except BaseException:
+            if came():
+                end_interrupted(came())
+            raise
+    command()
+
+
+if __name__ == "__main__":
+    main()

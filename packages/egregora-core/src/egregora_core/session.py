@@ -7,14 +7,18 @@ file since, and results are verified by content before they are trusted; where i
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import duckdb
+
 from egregora_core.database import Database, compact_database, open_database
 from egregora_core.ids import Namespace
+from egregora_core.interrupts import last_act
+from egregora_core.runs import RunStore
 from egregora_core.workspace import Workspace
 
 ProgressReport = Callable[[str, int, int | None], None]
@@ -57,11 +61,24 @@ def open_session(  # noqa: PLR0913 - what, where, whose; the rest by name
     secret = workspace.secret(database=path)
     sealed = _sealed(workspace.run_json, path)
     beacon = _Beacon(workspace.run_json, progress)
-    with open_database(path, secret=secret, lock_timeout=lock_timeout) as db:
+    with open_database(path, secret=secret, lock_timeout=lock_timeout) as db, _settled_runs(db):
         yield Session(db, Namespace(secret, tenant), workspace, trusted=fresh or sealed, progress=beacon)
     if compact:
         compact_database(path)
     _write(workspace.run_json, {"sealed": _stamp(path)})
+
+
+@contextmanager
+def _settled_runs(db: Database) -> Iterator[None]:
+    """Leave no run `running`, however the block ends: not even where the process is ended in the middle of it."""
+    beside = RunStore(db.connection.cursor())
+    with last_act(beside.mark_interrupted):
+        try:
+            yield
+        except BaseException:
+            with suppress(duckdb.Error):  # a full disk: the next to open the file does it
+                beside.mark_interrupted()
+            raise
 
 
 class _Beacon:

@@ -4,6 +4,7 @@ Nothing heavy is imported before a command needs it: `egregora --help` is a prom
 """
 
 import os
+import signal
 import sys
 from typing import Annotated, NoReturn
 
@@ -12,33 +13,53 @@ import typer
 from egregora_core.cli import config, data, pipeline, plugins, runs
 from egregora_core.cli.context import STATE, Globals, Help, build_app, take_globals, tell_warnings
 from egregora_core.errors import EgregoraError, PluginError, UsageError
+from egregora_core.interrupts import end_interrupted, watch_interrupts
 from egregora_core.plugins import App, Provided
 from egregora_core.specs import CommandSpec
 
-_INTERRUPTED = 130
+_INTERRUPTED = 128 + signal.SIGINT
+"""How typer ends after a KeyboardInterrupt."""
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; the only place where an error becomes an exit code."""
     found, rest = take_globals(sys.argv[1:] if arguments is None else arguments)
     STATE.globals = found
-    try:
-        _run(found, rest)
-    except EgregoraError as error:
+    with watch_interrupts() as came:
+        try:
+            _run(found, rest)
+        except BaseException as error:
+            if interrupted := _interruption(error, came()):
+                end_interrupted(interrupted)
+            _end(error, found)
+
+
+def _interruption(error: BaseException, came: int) -> int:
+    """Return the number of the signal that ended the command, 0 where it ended for another reason.
+
+    After a signal whatever is raised is an interruption: libraries make errors of their own of it.
+    """
+    if isinstance(error, SystemExit) and not error.code:
+        return 0
+    if came:
+        return came
+    interrupted = isinstance(error, KeyboardInterrupt) or (isinstance(error, SystemExit) and error.code == _INTERRUPTED)
+    return signal.SIGINT if interrupted else 0
+
+
+def _end(error: BaseException, found: Globals) -> NoReturn:
+    """Turn what ended a command into an exit code."""
+    if isinstance(error, EgregoraError):
         _fail(error, found, str(error), error.exit_code)
-    except KeyboardInterrupt:
-        _interrupted()
-    except SystemExit as stop:  # typer turns these two into exit codes of its own
-        if stop.code == _INTERRUPTED:
-            _interrupted()
-        if isinstance(stop.__context__, BrokenPipeError):
-            _enough()
-        raise
-    except BrokenPipeError:
+    if isinstance(error, BrokenPipeError) or (
+        isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError)
+    ):
         _enough()
-    except Exception as error:  # noqa: BLE001 - a fault of ours must not end in a traceback that quotes a chat
-        where = f"{type(error).__name__}; this is a fault in Egregora, --debug shows where"
-        _fail(error, found, f"unexpected {where}", 1)
+    if not isinstance(error, Exception):  # typer's own exit codes
+        raise error
+    # A fault of ours must not end in a traceback that quotes a chat.
+    where = f"{type(error).__name__}; this is a fault in Egregora, --debug shows where"
+    _fail(error, found, f"unexpected {where}", 1)
 
 
 def _run(found: Globals, rest: list[str]) -> None:
@@ -65,11 +86,6 @@ def _host(found: Globals, rest: list[str]) -> App:
             raise
         typer.echo(f"warning: {error}", err=True)
         return App(discover=False)
-
-
-def _interrupted() -> NoReturn:
-    typer.echo("interrupted; what was finished is kept, the same command goes on from there", err=True)
-    raise SystemExit(_INTERRUPTED) from None
 
 
 def _enough() -> NoReturn:
