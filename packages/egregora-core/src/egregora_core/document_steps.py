@@ -15,6 +15,7 @@ from egregora_core.errors import StageError
 from egregora_core.fingerprint import fingerprint_relation
 from egregora_core.known_code import known_code
 from egregora_core.plugins import Provided
+from egregora_core.progress import Progress
 from egregora_core.runs import Run
 from egregora_core.session import Session
 from egregora_core.specs import PublisherSpec, WriterSpec
@@ -77,6 +78,7 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
     verdict = decide(work, last, forced=forced, intact=last is None or _documents_intact(session, spec.name, last))
 
     def execute(run: Run) -> Outcome:
+        session.progress(Progress("generation", f"preparing {spec.name}"))
         writer = BoundWriter(spec.name, spec.unit, spec.version, function, named, run.config_hash or "", code)
         plan = plan_units(
             session.db.connection, messages.table, session.tenant, [writer], settings.windows, zone, force=forced
@@ -86,7 +88,7 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
             plan,
             run_id=run.run_id,
             document_id=session.namespace.document,
-            progress=lambda done, total: session.progress("generation", done, total),
+            progress=lambda done, total: session.progress(Progress("generation", f"writing {spec.name}", done, total)),
         )
         if outcome.status == "failed":
             kinds = ", ".join(sorted({kind for _, kind in outcome.failures}))
@@ -185,7 +187,6 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], docume
     kept: list[str] = []
 
     def execute(_run: Run) -> Outcome:
-        session.progress("publication", 0, documents.rows)
         files = function(_rows(session, documents), **named)
         result = publish_files(directory, files, publisher=spec.name)
         kept.extend(result.kept_edited)
@@ -224,6 +225,10 @@ def _rows(session: Session, documents: Relation) -> Iterator[dict[str, Any]]:
         f"FROM {output_of(documents.table, session.tenant)} "
         "ORDER BY kind, thread_id, window_start, slug"
     ).to_arrow_reader(1000)
+    done = 0
     for batch in reader:
-        yield from batch.to_pylist()
+        for row in batch.to_pylist():
+            session.progress(Progress("publication", "writing the pages", done, documents.rows))
+            yield row
+            done += 1
     cursor.close()

@@ -7,7 +7,6 @@ and become visible together. Nothing here depends on a message's position in its
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from egregora_core.aliases import rename_stored
@@ -16,6 +15,7 @@ from egregora_core.errors import ExportError, SchemaError
 from egregora_core.fingerprint import fingerprint_relation
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.merging import Merged, known_threads, merge
+from egregora_core.progress import ExportProgress
 from egregora_core.replacing import forget_threads, lost_notices
 from egregora_core.runs import Run
 from egregora_core.specs import Reading
@@ -25,8 +25,9 @@ from egregora_core.tracking import Outcome
 from egregora_core.validation import check_rows
 
 
-def ingest(db: Database, job: Ingest, run: Run, progress: Any) -> tuple[Outcome, list[str]]:
+def ingest(db: Database, job: Ingest, run: Run, progress: ExportProgress) -> tuple[Outcome, list[str]]:
     """Add an export's messages to `ir_messages`, inside the caller's transaction; return the outcome and notices."""
+    progress.start("reading the messages")
     rows = stage(db, job, progress)
     if rows is None:
         return ingest(db, replace(job, reading=_whole(job)), run, progress)

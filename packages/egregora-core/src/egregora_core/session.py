@@ -6,9 +6,9 @@ file since, and results are verified by content before they are trusted; where i
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -18,10 +18,9 @@ import duckdb
 from egregora_core.database import Database, compact_database, open_database
 from egregora_core.ids import Namespace
 from egregora_core.interrupts import last_act
+from egregora_core.progress import Progress, ProgressReport, silent
 from egregora_core.runs import RunStore
 from egregora_core.workspace import Workspace
-
-ProgressReport = Callable[[str, int, int | None], None]
 
 _WRITE_EVERY_SECONDS = 0.5
 
@@ -48,7 +47,7 @@ def open_session(  # noqa: PLR0913 - what, where, whose; the rest by name
     tenant: str,
     *,
     lock_timeout: float = 5.0,
-    progress: ProgressReport = lambda _step, _done, _total: None,
+    progress: ProgressReport = silent,
     compact: bool = False,
 ) -> Iterator[Session]:
     """Make the workspace if it is new, open its database read-write, and seal it at the end.
@@ -87,16 +86,16 @@ class _Beacon:
     def __init__(self, path: Path, report: ProgressReport) -> None:
         self._path = path
         self._report = report
-        self._step = ""
+        self._doing = ""
         self._written = 0.0
 
-    def __call__(self, step: str, done: int, total: int | None) -> None:
-        self._report(step, done, total)
+    def __call__(self, progress: Progress) -> None:
+        self._report(progress)
         now = monotonic()
-        if step == self._step and now - self._written < _WRITE_EVERY_SECONDS:
+        if progress.doing == self._doing and now - self._written < _WRITE_EVERY_SECONDS:
             return
-        self._step, self._written = step, now
-        _write(self._path, {"pid": os.getpid(), "step": step, "done": done, "total": total})
+        self._doing, self._written = progress.doing, now
+        _write(self._path, {"pid": os.getpid(), **asdict(progress)})
 
 
 def _stamp(path: Path) -> list[int]:

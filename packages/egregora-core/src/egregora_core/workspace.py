@@ -63,12 +63,12 @@ class Workspace:
             raise WorkspaceError(f"{self.secret_file}: not a readable secret; restore it from a backup") from error
 
     def progress(self) -> dict[str, Any] | None:
-        """Return what a running process last said (pid, step, done, total), or None."""
+        """Return what a running process last said (its pid, and a `Progress`), or None."""
         try:
             content = json.loads(self.run_json.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        return content if isinstance(content, dict) and "pid" in content else None
+        return content if isinstance(content, dict) and {"pid", "doing"} <= content.keys() else None
 
     def _make_secret(self) -> None:
         """Create the file exclusively and whole: linked into place, so nobody ever reads half a secret."""

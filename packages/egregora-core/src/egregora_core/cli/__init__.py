@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> None:
     with watch_interrupts() as came:
         try:
             _run(found, rest)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it becomes an exit code
             if interrupted := _interruption(error, came()):
                 end_interrupted(interrupted)
             _end(error, found)
@@ -47,7 +47,7 @@ def _interruption(error: BaseException, came: int) -> int:
     return signal.SIGINT if interrupted else 0
 
 
-def _end(error: BaseException, found: Globals) -> NoReturn:
+def _end(error: BaseException, found: Globals) -> None:
     """Turn what ended a command into an exit code."""
     if isinstance(error, EgregoraError):
         _fail(error, found, str(error), error.exit_code)

@@ -3,20 +3,18 @@
 import enum
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from egregora_core.cli.bar import progress_bar
 from egregora_core.cli.context import HERE, Json, Tenant, WorkspaceDir, host, print_json, print_table, settings_for
 from egregora_core.errors import UsageError
 from egregora_core.workspace import Workspace
 
 if TYPE_CHECKING:
     from egregora_core.pipeline import Line, RunOptions, Summary
-    from egregora_core.session import ProgressReport
 
 StoredOrExports = Annotated[
     list[Path] | None,
@@ -80,7 +78,7 @@ def run(  # noqa: PLR0913 - each is an option
     if not exports and (timezone or date_order or thread or replace):
         raise UsageError("--timezone, --date-order, --thread and --replace are about an EXPORT: name it")
     settings = settings_for(workspace, {"workspace.tenant": tenant})
-    with _progress() as progress:
+    with progress_bar() as progress:
         summary = run_pipeline(host(), Workspace(workspace), settings, exports or [], options, _say, progress)
     if not dry_run:
         _closing(summary)
@@ -103,7 +101,7 @@ def ingest(  # noqa: PLR0913 - each is an option
 
     options = _options(timezone, date_order, thread, force, replace=replace, dry_run=dry_run)
     settings = settings_for(workspace, {"workspace.tenant": tenant})
-    with _progress() as progress:
+    with progress_bar() as progress:
         run_ingestion(host(), Workspace(workspace), settings, exports, options, _say, progress)
 
 
@@ -143,7 +141,7 @@ def demo(
     export = example_export(directory)
     settings = settings_for(directory, {})
     typer.echo(f"{export}: an invented chat of a book club, as WhatsApp exports it")
-    with _progress() as progress:
+    with progress_bar() as progress:
         options = RunOptions(timezone="Europe/Lisbon")
         summary = run_pipeline(host(), Workspace(directory), settings, [export], options, _say, progress)
     _closing(summary)
@@ -189,25 +187,3 @@ def _closing(summary: "Summary") -> None:
     if summary.degraded:
         typer.echo("some windows failed; run the same command again to retry them", err=True)
         raise typer.Exit(1)
-
-
-@contextmanager
-def _progress() -> "Iterator[ProgressReport]":
-    """Show a bar per step, where somebody is looking."""
-    if not sys.stderr.isatty():
-        yield lambda _step, _done, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    # Where stdout is no terminal, its lines must not go where the bars are.
-    console, shared = Console(stderr=True), sys.stdout.isatty()
-    with Progress(console=console, transient=True, redirect_stdout=shared) as bars:
-        tasks: dict[str, Any] = {}
-
-        def report(step: str, done: int, total: int | None) -> None:
-            if step not in tasks:
-                tasks[step] = bars.add_task(step, total=total)
-            bars.update(tasks[step], completed=done, total=total)
-
-        yield report
