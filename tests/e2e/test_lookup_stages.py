@@ -1,11 +1,9 @@
 """Stages that look things up: in a Python function, in a table that they bring along."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from support import install_plugin
+from support import egregora, install_plugin
 
 PLUGIN = """
 EGREGORA_API = 1
@@ -54,27 +52,19 @@ def test_a_stage_may_use_a_python_function_and_a_table_of_its_own(tmp_path: Path
     chat = work / "WhatsApp Chat with Ana.txt"
     chat.write_text(CHAT, encoding="utf-8")
 
-    def egregora(*arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "egregora_core", *arguments],
-            cwd=work,
-            env={"PYTHONPATH": str(site), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
+    def told(*arguments: str) -> str:
+        done = egregora(*arguments, cwd=work, site=site, code=0)
         return done.stdout + done.stderr
 
-    egregora("run", chat.name, "--timezone", "UTC")
+    told("run", chat.name, "--timezone", "UTC")
 
-    assert egregora("query", "--csv", "select text from stage_lookup order by ts").split("\n")[1:4] == [
+    assert told("query", "--csv", "select text from stage_lookup order by ts").split("\n")[1:4] == [
         "HELLO",
         "fine",
         "bye",
     ]
-    assert "lookup" in (again := egregora("run"))
+    assert "lookup" in (again := told("run"))
     assert "stands" in next(x for x in again.splitlines() if "lookup" in x)
     chat.write_text(CHAT + "14/03/2024, 10:09 - Ana: hello\n", encoding="utf-8")
-    egregora("run", chat.name)
-    assert "HELLO" in egregora("query", "--csv", "select text from stage_lookup order by ts desc limit 1")
+    told("run", chat.name)
+    assert "HELLO" in told("query", "--csv", "select text from stage_lookup order by ts desc limit 1")

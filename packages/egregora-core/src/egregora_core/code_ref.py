@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import inspect
 import re
+import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -188,9 +189,13 @@ def _is_own(module: str, package: str) -> bool:
     return own is not None and other is not None and own.name != "__init__.py" and own.parent == other.parent
 
 
-@cache
 def _path(module: str) -> Path | None:
     """Return a module's source file. Only its top-level package is looked up: `find_spec` imports all above a name."""
+    return _found(module, tuple(sys.path))
+
+
+@cache
+def _found(module: str, _search_path: tuple[str, ...]) -> Path | None:
     top, *names = module.split(".")
     try:
         spec = importlib.util.find_spec(top)
