@@ -17,9 +17,9 @@ from types import FrameType
 from typing import NoReturn
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_GRACE_SECONDS = 0.8
+_GRACE_SECONDS = 0.7
 """For the main thread to end by itself."""
-_LAST_SECONDS = 0.6
+_LAST_SECONDS = 0.4
 """For what has to be done where it did not."""
 _RETRY_SECONDS = 0.02
 _LAST_ACTS: list[Callable[[], None]] = []
