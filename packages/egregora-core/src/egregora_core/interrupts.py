@@ -17,7 +17,7 @@ from types import FrameType
 from typing import NoReturn
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_GRACE_SECONDS = 0.7
+_GRACE_SECONDS = 0.6
 """For the main thread to end by itself."""
 _LAST_SECONDS = 0.4
 """For what has to be done where it did not."""
