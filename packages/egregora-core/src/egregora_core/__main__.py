@@ -1,6 +1,6 @@
 """`python -m egregora_core` is the command `egregora`, which can be interrupted from its first moment on."""
 
-from egregora_core.interrupts import end_interrupted, end_promptly, watch_interrupts
+from egregora_core.interrupts import end_promptly, leave, watch_interrupts
 
 
 def main() -> None:
@@ -9,11 +9,12 @@ def main() -> None:
     with watch_interrupts() as came:
         try:
             from egregora_core.cli import main as command
-        except BaseException:
-            if came():
-                end_interrupted(came())
+
+            command()
+        except BaseException as error:
+            if came() and not (isinstance(error, SystemExit) and not error.code):
+                leave(came())
             raise
-    command()
 
 
 if __name__ == "__main__":

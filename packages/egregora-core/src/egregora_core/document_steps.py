@@ -6,6 +6,7 @@ interrupted run left.
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from typing import Any
 
 from egregora_core.code_ref import python_code_ref
@@ -13,6 +14,7 @@ from egregora_core.documents import DOCUMENTS
 from egregora_core.early import DEFAULT_TENANT
 from egregora_core.errors import StageError
 from egregora_core.fingerprint import fingerprint_relation
+from egregora_core.interrupts import interruptible
 from egregora_core.known_code import known_code
 from egregora_core.plugins import Provided
 from egregora_core.progress import Progress
@@ -218,17 +220,16 @@ def _site(directory: str, tenant: str) -> str:
 
 def _rows(session: Session, documents: Relation) -> Iterator[dict[str, Any]]:
     """Yield documents in publishing order, a batch in memory at a time."""
-    cursor = session.db.connection.cursor()
-    reader = cursor.execute(
-        "SELECT * REPLACE (attrs::VARCHAR AS attrs, document_id::VARCHAR AS document_id, "
-        "thread_id::VARCHAR AS thread_id, created_by_run::VARCHAR AS created_by_run) "
-        f"FROM {output_of(documents.table, session.tenant)} "
-        "ORDER BY kind, thread_id, window_start, slug"
-    ).to_arrow_reader(1000)
-    done = 0
-    for batch in reader:
-        for row in batch.to_pylist():
-            session.progress(Progress("publication", "writing the pages", done, documents.rows))
-            yield row
-            done += 1
-    cursor.close()
+    with closing(session.db.connection.cursor()) as cursor, interruptible(cursor):
+        reader = cursor.execute(
+            "SELECT * REPLACE (attrs::VARCHAR AS attrs, document_id::VARCHAR AS document_id, "
+            "thread_id::VARCHAR AS thread_id, created_by_run::VARCHAR AS created_by_run) "
+            f"FROM {output_of(documents.table, session.tenant)} "
+            "ORDER BY kind, thread_id, window_start, slug"
+        ).to_arrow_reader(1000)
+        done = 0
+        for batch in reader:
+            for row in batch.to_pylist():
+                session.progress(Progress("publication", "writing the pages", done, documents.rows))
+                yield row
+                done += 1

@@ -14,7 +14,10 @@ from contextlib import contextmanager, suppress
 from threading import Lock, Thread
 from time import monotonic, sleep
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    import duckdb
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _GRACE_SECONDS = 0.6
@@ -22,7 +25,10 @@ _GRACE_SECONDS = 0.6
 _LAST_SECONDS = 0.4
 """For what has to be done where it did not."""
 _RETRY_SECONDS = 0.02
+_HEAR_SECONDS = 0.1
+"""In which the main thread hears of the signal, unless it is in one long call."""
 _LAST_ACTS: list[Callable[[], None]] = []
+_CONNECTIONS: "list[duckdb.DuckDBPyConnection]" = []
 _TOLD = Lock()
 """Taken by whoever says that this process was interrupted: that is said once."""
 
@@ -64,6 +70,7 @@ def end_promptly() -> None:
         nonlocal pressed
         if not pressed:  # a second one must not disturb what the first one has begun
             pressed = True
+            _interrupt_connections()
             raise KeyboardInterrupt
 
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
@@ -73,7 +80,7 @@ def end_promptly() -> None:
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    Thread(target=_end_late, args=(reader,), name="interrupts", daemon=True).start()
+    Thread(target=_end_late, args=(reader, lambda: pressed), name="interrupts", daemon=True).start()
 
 
 @contextmanager
@@ -89,15 +96,44 @@ def last_act(act: Callable[[], None]) -> Iterator[None]:
         _LAST_ACTS.remove(act)
 
 
+@contextmanager
+def interruptible(connection: "duckdb.DuckDBPyConnection") -> Iterator[None]:
+    """Let a signal stop what the connection executes within the block.
+
+    By itself the engine notices a signal, but then waits for what its threads have begun, and lets nobody else go on.
+    """
+    _CONNECTIONS.append(connection)
+    try:
+        yield
+    finally:
+        _CONNECTIONS.remove(connection)
+
+
 def end_interrupted(number: int) -> NoReturn:
     """Say that the command was interrupted, and end with the exit code that shells give for the signal."""
     _tell()
     raise SystemExit(128 + number) from None
 
 
-def _end_late(reader: int) -> None:
+def leave(number: int) -> NoReturn:
+    """Do the same at once: it takes the interpreter up to a second to take apart what ibis has imported."""
+    _tell()
+    sys.stdout.flush()
+    os._exit(128 + number)
+
+
+def _interrupt_connections() -> None:
+    for connection in (*_CONNECTIONS,):
+        with suppress(Exception):  # it was closed meanwhile
+            connection.interrupt()
+
+
+def _end_late(reader: int, is_heard: Callable[[], bool]) -> None:
     while (number := os.read(reader, 1)[0]) not in _SIGNALS:
         pass
+    sleep(_HEAR_SECONDS)
+    if not is_heard():
+        _interrupt_connections()
     sleep(_GRACE_SECONDS)
     deadline = monotonic() + _LAST_SECONDS
     acts = [Thread(target=_try, args=(act, deadline), daemon=True) for act in (*_LAST_ACTS, _tell)]
