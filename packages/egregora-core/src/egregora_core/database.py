@@ -18,6 +18,7 @@ import duckdb
 
 from egregora_core.documents import DOCUMENTS
 from egregora_core.errors import LockedError, NoDatabaseError, SchemaError, WorkspaceError
+from egregora_core.interrupts import interruptible
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.runs import GONE, RUNS, RunStore
 from egregora_core.schema import TableSchema
@@ -50,12 +51,27 @@ class Database:
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         self.connection = connection
         self.path = path
+        self._stop = interruptible(connection)
 
     def __enter__(self) -> Self:
+        self._stop.__enter__()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *rest: object) -> None:
-        self.connection.close()
+        """Close the file, with the log merged into it if all went well.
+
+        Closing would merge it in any case, in one long call that neither Ctrl-C nor another thread gets through; after
+        an error the next to open the file does it.
+        """
+        try:
+            if kind is None:
+                with suppress(duckdb.Error):  # opened to read only
+                    self.connection.execute("CHECKPOINT")
+        finally:
+            with suppress(duckdb.Error):  # the connection is gone
+                self.connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+            self._stop.__exit__(None, None, None)
+            self.connection.close()
         if error is not None and (told := explained(error, self.path)):
             raise told from error
 

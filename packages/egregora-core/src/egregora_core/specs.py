@@ -123,6 +123,9 @@ class ReadOptions:
     """The order of day, month and year, where the user gave one."""
     before: Callable[[str], "Before | None"] | None = None
     """By a chat's title: what is known of it, where a source may go on where an earlier export ended."""
+    progress: "Callable[[int, int], None]" = lambda _done, _total: None
+    """To be called while reading, with the bytes that are read and all there are: of one pass over the export after the
+    other, where a source needs several."""
 
 
 @dataclass(frozen=True)

@@ -96,12 +96,12 @@ class Workspace:
         return found
 
     def progress(self) -> dict[str, Any] | None:
-        """Return what a running process last said (pid, step, done, total), or None."""
+        """Return what a running process last said (its pid, and a `Progress`), or None."""
         try:
             content = json.loads(self.run_json.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
             return None
-        return content if isinstance(content, dict) and "pid" in content else None
+        return content if isinstance(content, dict) and {"pid", "doing"} <= content.keys() else None
 
     def is_at_work(self) -> bool:
         """Tell whether the process that last said what it does is still alive."""

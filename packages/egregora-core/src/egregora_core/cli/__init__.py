@@ -4,6 +4,7 @@ Nothing heavy is imported before a command needs it: `egregora --help` is a prom
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -14,10 +15,12 @@ from egregora_core.cli import completion, config, data, pipeline, plugins, runs
 from egregora_core.cli.context import GLOBAL_OPTIONS, STATE, Globals, Help, build_app, say, take_globals, tell_warnings
 from egregora_core.cli.tree import finished, with_global_options
 from egregora_core.errors import EgregoraError, PluginError, UsageError
+from egregora_core.interrupts import end_interrupted, watch_interrupts
 from egregora_core.plugins import App, Provided
 from egregora_core.specs import CommandSpec
 
-_INTERRUPTED = 130
+_INTERRUPTED = 128 + signal.SIGINT
+"""How typer ends after a KeyboardInterrupt."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -26,30 +29,46 @@ def main(arguments: list[str] | None = None) -> None:
         _complete()
     found, rest = take_globals(sys.argv[1:] if arguments is None else arguments)
     STATE.globals = found
-    try:
-        _run(found, rest)
-    except EgregoraError as error:
+    with watch_interrupts() as came:
+        try:
+            _run(found, rest)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it becomes an exit code
+            if interrupted := _interruption(error, came()):
+                end_interrupted(interrupted)
+            _end(error, found)
+
+
+def _interruption(error: BaseException, came: int) -> int:
+    """Return the number of the signal that ended the command, 0 where it ended for another reason.
+
+    After a signal whatever is raised is an interruption: libraries make errors of their own of it.
+    """
+    if isinstance(error, SystemExit) and not error.code:
+        return 0
+    if came:
+        return came
+    interrupted = isinstance(error, KeyboardInterrupt) or (isinstance(error, SystemExit) and error.code == _INTERRUPTED)
+    return signal.SIGINT if interrupted else 0
+
+
+def _end(error: BaseException, found: Globals) -> None:
+    """Turn what ended a command into an exit code."""
+    if isinstance(error, EgregoraError):
         _fail(error, found, str(error), error.exit_code)
-    except KeyboardInterrupt:
-        _interrupted()
-    except SystemExit as stop:  # typer turns these two into exit codes of its own
-        if stop.code == _INTERRUPTED:
-            _interrupted()
-        if isinstance(stop.__context__, BrokenPipeError):
-            _enough()
-        raise
-    except BrokenPipeError:
+    if isinstance(error, BrokenPipeError) or (
+        isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError)
+    ):
         _enough()
-    except OSError as error:
+    if isinstance(error, OSError):
         from egregora_core.storage_errors import of_the_disk
 
-        _fail(error, found, str(of_the_disk(error) or _fault(error)), 1)
-    except Exception as error:  # noqa: BLE001 - a fault of ours must not end in a traceback that quotes a chat
-        _fail(error, found, _fault(error), 1)
-
-
-def _fault(error: Exception) -> str:
-    return f"unexpected {type(error).__name__}; this is a fault in Egregora, --debug shows where"
+        if told := of_the_disk(error):
+            _fail(error, found, str(told), 1)
+    if not isinstance(error, Exception):  # typer's own exit codes
+        raise error
+    # A fault of ours must not end in a traceback that quotes a chat.
+    where = f"{type(error).__name__}; this is a fault in Egregora, --debug shows where"
+    _fail(error, found, f"unexpected {where}", 1)
 
 
 def _run(found: Globals, rest: list[str]) -> None:
@@ -110,11 +129,6 @@ def _host(found: Globals, rest: list[str]) -> App:
             raise
         typer.echo(f"warning: {error}", err=True)
         return App(discover=False)
-
-
-def _interrupted() -> NoReturn:
-    typer.echo("interrupted; what was finished is kept, the same command goes on from there", err=True)
-    raise SystemExit(_INTERRUPTED) from None
 
 
 def _enough() -> NoReturn:

@@ -167,10 +167,9 @@ def reading(
         database = open_database(early.database, read_only=True, lock_timeout=0)
     except LockedError:
         if progress := Workspace(workspace).progress():
-            total = f" of {progress['total']:,}" if progress.get("total") else ""
-            typer.echo(
-                f"process {progress['pid']} is at work: {progress['step']}, {progress['done']:,}{total}", err=True
-            )
+            total = progress.get("total")
+            share = f", {100 * progress['done'] // total} %" if total else ""
+            typer.echo(f"process {progress['pid']} is at work: {progress['doing']}{share}", err=True)
         database = open_database(early.database, read_only=True, lock_timeout=timeout)
     with database:
         if not Workspace(workspace).is_at_work():

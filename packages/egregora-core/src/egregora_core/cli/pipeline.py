@@ -4,15 +4,13 @@ import enum
 import os
 import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from dataclasses import replace as with_changes
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from egregora_core.cli.bar import Screen, progress_bar
 from egregora_core.cli.context import HERE, Json, Tenant, WorkspaceDir, host, print_json, say, settings_for
 from egregora_core.cli.table import print_facts
 from egregora_core.errors import UsageError
@@ -84,9 +82,9 @@ def run(  # noqa: PLR0913 - each is an option
     if not exports and (timezone or date_order or thread or replace):
         raise UsageError("--timezone, --date-order, --thread and --replace are about an EXPORT: name it")
     settings = settings_for(workspace, {"workspace.tenant": tenant})
-    with _progress() as progress:
-        options = _asking(options, progress)
-        summary = run_pipeline(host(), Workspace(workspace), settings, exports or [], options, _say, progress)
+    with progress_bar() as screen:
+        options = _asking(options, screen)
+        summary = run_pipeline(host(), Workspace(workspace), settings, exports or [], options, _say, screen.report)
     if not dry_run:
         _closing(summary)
 
@@ -108,9 +106,9 @@ def ingest(  # noqa: PLR0913 - each is an option
 
     options = _options(timezone, date_order, thread, force, replace=replace, dry_run=dry_run)
     settings = settings_for(workspace, {"workspace.tenant": tenant})
-    with _progress() as progress:
-        options = _asking(options, progress)
-        run_ingestion(host(), Workspace(workspace), settings, exports, options, _say, progress)
+    with progress_bar() as screen:
+        options = _asking(options, screen)
+        run_ingestion(host(), Workspace(workspace), settings, exports, options, _say, screen.report)
 
 
 def validate(  # noqa: PLR0913 - each is an option
@@ -158,9 +156,9 @@ def demo(
     export = example_export(directory)
     settings = settings_for(directory, {})
     say(f"{export}: an invented chat of a book club, as WhatsApp exports it")
-    with _progress() as progress:
+    with progress_bar() as screen:
         options = RunOptions(timezone="Europe/Lisbon")
-        summary = run_pipeline(host(), Workspace(directory), settings, [export], options, _say, progress)
+        summary = run_pipeline(host(), Workspace(directory), settings, [export], options, _say, screen.report)
     _closing(summary)
     typer.echo("now try:")
     place = shlex.quote(str(directory))
@@ -207,47 +205,8 @@ def _closing(summary: "Summary") -> None:
         raise typer.Exit(1)
 
 
-@contextmanager
-def _progress() -> "Iterator[_Bars]":
-    """Show a bar per step, where somebody is looking."""
-    if not sys.stderr.isatty():
-        yield _Bars()
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    # Where stdout is no terminal, its lines must not go where the bars are.
-    console, shared = Console(stderr=True), sys.stdout.isatty()
-    with Progress(console=console, transient=True, redirect_stdout=shared) as bars:
-        yield _Bars(bars)
-
-
-@dataclass
-class _Bars:
-    """A bar per step, if there are to be any."""
-
-    shown: Any = None
-    tasks: dict[str, Any] = field(default_factory=dict)
-
-    def __call__(self, step: str, done: int, total: int | None) -> None:
-        if self.shown is None:
-            return
-        if step not in self.tasks:
-            self.tasks[step] = self.shown.add_task(step, total=total)
-        self.shown.update(self.tasks[step], completed=done, total=total)
-
-    @contextmanager
-    def aside(self) -> Iterator[None]:
-        """Take the bars off the screen while something is asked."""
-        if self.shown is not None:
-            self.shown.stop()
-        yield
-        if self.shown is not None:
-            self.shown.start()
-
-
-def _asking(options: "RunOptions", bars: _Bars) -> "RunOptions":
+def _asking(options: "RunOptions", screen: Screen) -> "RunOptions":
     """Let the phone's time zone be asked for, where somebody can answer."""
     from egregora_core.cli.asking import ZoneQuestion, somebody_is_there
 
-    return with_changes(options, ask_zone=ZoneQuestion(bars.aside)) if somebody_is_there() else options
+    return with_changes(options, ask_zone=ZoneQuestion(screen.aside)) if somebody_is_there() else options

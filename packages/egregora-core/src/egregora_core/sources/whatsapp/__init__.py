@@ -49,6 +49,7 @@ def read(path: Path, options: ReadOptions) -> Reading:
     from egregora_core.sources.whatsapp.engine import Engine
 
     archive = open_archive(path)
+    archive.text.progress = options.progress
     title = options.thread if options.thread is not None else archive.title
     engine = Engine()
     try:

@@ -68,7 +68,7 @@ def looks_like_chat(text: TextFile) -> float:
 
 
 def _plain(path: Path) -> TextFile:
-    return TextFile(lambda: path.open("rb"), str(path), seekable=True)
+    return TextFile(lambda: path.open("rb"), str(path), seekable=True, size=path.stat().st_size)
 
 
 def _beside(path: Path) -> dict[str, int]:
@@ -182,7 +182,7 @@ def _refusal(info: zipfile.ZipInfo) -> str | None:
 
 
 def _member(path: Path, info: zipfile.ZipInfo) -> TextFile:
-    return TextFile(lambda: _MemberStream(path, info), str(path), limit=_LARGEST)  # type: ignore[arg-type,return-value]  # as much of IO[bytes] as is used
+    return TextFile(lambda: _MemberStream(path, info), str(path), limit=_LARGEST, size=info.file_size)  # type: ignore[arg-type,return-value]  # as much of IO[bytes] as is used
 
 
 class _MemberStream:
