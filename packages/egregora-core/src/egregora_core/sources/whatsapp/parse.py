@@ -16,7 +16,7 @@ from egregora_core.sources.whatsapp.engine import Engine, to_lines
 from egregora_core.sources.whatsapp.fixed import times
 from egregora_core.sources.whatsapp.lines import Block, blocks
 from egregora_core.sources.whatsapp.markers import columns_sql, is_special
-from egregora_core.sources.whatsapp.phrases import TYPES
+from egregora_core.sources.whatsapp.media_types import TYPES
 from egregora_core.sources.whatsapp.resume import Trail
 from egregora_core.sources.whatsapp.survey import Survey
 from egregora_core.sources.whatsapp.template_sql import fixed, parse_sql
@@ -99,11 +99,12 @@ def _plain(block: Block, lines: "pa.Table", engine: Engine, found: Survey) -> _S
     if header is not None:
         lines = lines.append_column("fast", times(header, lines["l"].chunk(0)))
     split = split_sql(parse_sql(found.dialects), newline, found.authors)
-    rows = engine.table(f"SELECT ts, author, t, {is_special('t', newline)} AS special FROM ({split})", lines)
+    special = is_special("t", newline, found.authors.signs)
+    rows = engine.table(f"SELECT ts, author, t, {special} AS special FROM ({split})", lines)
     if rows["ts"].null_count:
         return _plain(*_without_strays(block, rows["ts"].to_numpy(), lines), engine, found)
-    special = pc.or_kleene(rows["special"], pc.is_null(rows["author"])).combine_chunks()
-    return _Seen(newline, rows.select(["ts", "author", "t"]), special, block, lines)
+    odd = pc.or_kleene(rows["special"], pc.is_null(rows["author"])).combine_chunks()
+    return _Seen(newline, rows.select(["ts", "author", "t"]), odd, block, lines)
 
 
 def _messages(together: list[_Plain], engine: Engine, found: Survey, files: Mapping[str, int]) -> Iterator["pa.Table"]:
