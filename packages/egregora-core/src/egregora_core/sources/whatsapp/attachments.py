@@ -7,7 +7,7 @@ the app's mark, the number or date that the app puts before a name, or its own p
 from egregora_core.sources.whatsapp import left_out
 from egregora_core.sources.whatsapp.media_types import TYPES
 from egregora_core.sources.whatsapp.phrases import ATTACHED, FILE_ATTACHED
-from egregora_core.sources.whatsapp.speech import BIDI, bare, has, is_one, is_one_marked
+from egregora_core.sources.whatsapp.speech import BIDI, bare, has, is_one
 from egregora_core.sources.whatsapp.stems import DOCUMENT, FILE, LEFT_OUT
 from egregora_core.sql import literal
 
@@ -18,15 +18,17 @@ _PHONE = "^[A-Z]{2,4}-[0-9]{8}-WA[0-9]+"
 _KNOWN = rf"(?i)^[^\s]+\.(?:{'|'.join(TYPES)})$"
 _LOOSE = tuple(name for name, kind in TYPES.items() if kind.split("/")[0] in {"image", "video", "audio"})
 """Files of these kinds are given names by the phone, documents by people."""
-ALL_LEFT_OUT = (*left_out.FILES, *left_out.STICKERS, *left_out.CONTACTS, *left_out.DOCUMENTS)
+LEFT_OUT_ROLES = "('media', 'document', 'sticker', 'contact')"
+"""What `with_roles` calls a file that was left out, as SQL."""
 
 
 def stages(newline: str, *, android: bool, unmarked: bool) -> tuple[str, ...]:
-    """Return selections over `t, first, more, lrm`; they add `how` (0: no file), `file`, `caption` and `said`.
+    """Return selections over `t, first, more, lrm, ending`; they add `how` (0: no file), `file`, `caption` and `said`.
 
     `said` is what the app wrote of a file that was left out.
     """
     return (
+        _bracketed_sql(),
         _parts_sql(newline, unmarked=unmarked),
         f"*, {_how_sql(android=android)} AS how",
         f"*, {_left_out_sql(newline)}",
@@ -35,24 +37,29 @@ def stages(newline: str, *, android: bool, unmarked: bool) -> tuple[str, ...]:
     )
 
 
+def _bracketed_sql() -> str:
+    """Return SQL for the text that ends in brackets: the first line, if it also starts so or if nothing else does."""
+    whole = f"ends_with(t, '>') AND NOT (more IS NOT NULL AND regexp_matches(first, '^{BIDI}*<.*>$'))"
+    return (
+        f"*, CASE WHEN {whole} THEN t WHEN ends_with(first, '>') THEN first END AS bracketed, "
+        f"CASE WHEN {whole} THEN NULL ELSE more END AS behind"
+    )
+
+
 def _parts_sql(n: str, *, unmarked: bool) -> str:
-    inside = f"[^<>:：{n}]{{2,40}}?"
+    inside = f"[^<>:：{n}]+?"
     before = rf"(?s)^(.*?) ?({BIDI}*)<{BIDI}*({inside}) ?[:：] ?{BIDI}*([^<>{n}]+)>$"
-    behind = rf"(?s)^(.*?) ?({BIDI}*)<{BIDI}*([^<>{n}]+{_EXTENSION}|[0-9]{{5,}}-[^<>\s{n}]+) ([^<>.:{n}]{{2,40}})>$"
+    behind = rf"(?s)^(.*?) ?({BIDI}*)<{BIDI}*([^<>{n}]+{_EXTENSION}|[0-9]{{5,}}-[^<>\s{n}]+) ([^<>.:{n}]+)>$"
     outside = rf"^({BIDI}*)([^<>{n}]+?) <({BIDI}*)({inside})>$"
     android = rf"^({BIDI}*)(.+) [(（]([^()（）]+)[)）]{BIDI}*$"
-    end = rf"(?s)^(.+?) ?{BIDI}+([^<>:{n}\x{{200e}}\x{{200f}}]{{3,60}})$"
+    end = rf"(?s)^(.+?) ?{BIDI}+([^<>:{n}\x{{200e}}\x{{200f}}]+)$"
     documents = "|".join(map(_quoted, left_out.DOCUMENTS))
     bare_end = rf"^(.*{_EXTENSION}(?: • [^{n}]*)?|[^\s{n}]+(?: • [^{n}]*)?) ({documents})\.?$"
     lost = f"WHEN {str(unmarked).upper()} THEN {_extract('t', bare_end, 'body', 'word')} "
     marked = f"regexp_matches(substr(t, 2), '{BIDI}')"
     return (
-        f"*, CASE WHEN ends_with(t, '>') THEN {_extract('t', before, 'body', 'mark', 'word', 'name')} END AS b1, "
-        f"CASE WHEN ends_with(t, '>') THEN {_extract('t', behind, 'body', 'mark', 'name', 'word')} END AS b2, "
-        f"CASE WHEN more IS NOT NULL AND ends_with(first, '>') "
-        f"THEN {_extract('first', before, 'body', 'mark', 'word', 'name')} END AS f1, "
-        f"CASE WHEN more IS NOT NULL AND ends_with(first, '>') "
-        f"THEN {_extract('first', behind, 'body', 'mark', 'name', 'word')} END AS f2, "
+        f"*, {_extract('bracketed', before, 'body', 'mark', 'word', 'name')} AS b1, "
+        f"{_extract('bracketed', behind, 'body', 'mark', 'name', 'word')} AS b2, "
         f"CASE WHEN ends_with(t, '>') THEN {_extract('t', outside, 'lead', 'name', 'mark', 'word')} END AS o, "
         f"CASE WHEN regexp_matches(first, '[)）]{BIDI}*$') "
         f"THEN {_extract('first', android, 'mark', 'name', 'word')} END AS a, "
@@ -71,14 +78,12 @@ def _quoted(text: str) -> str:
 def _how_sql(*, android: bool) -> str:
     """Return SQL for how a file is attached.
 
-    1 `<word: name>`, 2 `<name word>`, 3 `name (word)`, 4 and 5 as 1 and 2 before a caption, 6 `name image omitted`,
-    7 `name <word>`, 0 not at all.
+    1 `<word: name>`, 2 `<name word>`, 3 `name (word)`, 4 `name <word>`, 5 `name image omitted`, 0 not at all.
     """
     return (
         f"CASE WHEN {_in_brackets_sql('b1')} THEN 1 WHEN {_in_brackets_sql('b2')} THEN 2 "
-        f"WHEN {_behind_sql()} THEN 3 WHEN {_outside_sql()} THEN 7 "
-        f"WHEN {_in_brackets_sql('f1')} THEN 4 WHEN {_in_brackets_sql('f2')} THEN 5 "
-        f"WHEN {_omitted_sql(android=android)} THEN 6 ELSE 0 END"
+        f"WHEN {_behind_sql()} THEN 3 WHEN {_outside_sql()} THEN 4 "
+        f"WHEN {_omitted_sql(android=android)} THEN 5 ELSE 0 END"
     )
 
 
@@ -109,11 +114,12 @@ def _outside_sql() -> str:
 
 
 def _omitted_sql(*, android: bool) -> str:
-    said = bare("rtrim(c.word, '.。')")
-    sure = is_one_marked(said, ALL_LEFT_OUT)
+    said = bare("c.word")
+    sure = f"ending IN {LEFT_OUT_ROLES}"
     if android:
         return f"(c.word <> '' AND {sure})"
     likely = f"({has(said, LEFT_OUT)} AND {has(said, FILE)})"
+    sure = f"{sure} OR NOT regexp_matches(t, '{BIDI}')"
     return f"(c.word <> '' AND ({sure} OR {likely} OR regexp_matches(c.body, '{_EXTENSION} • ')))"
 
 
@@ -125,9 +131,9 @@ def _left_out_sql(n: str) -> str:
     """Return SQL for what is told of a file that was left out: `said`, the last line before that, is it a document."""
     document = f"({has('c.word', DOCUMENT)} OR regexp_matches(c.body, '{_EXTENSION} • '))"
     return (
-        f"CASE WHEN how = 6 THEN {bare('c.word')} END AS said, "
-        f"CASE WHEN how = 6 THEN trim(regexp_replace({bare('c.body')}, {literal(f'(?s)^.*{n}')}, '')) END AS last, "
-        f"how = 6 AND {document} AS document"
+        f"CASE WHEN how = 5 THEN {bare('c.word')} END AS said, "
+        f"CASE WHEN how = 5 THEN trim(regexp_replace({bare('c.body')}, {literal(f'(?s)^.*{n}')}, '')) END AS last, "
+        f"how = 5 AND {document} AS document"
     )
 
 
@@ -139,14 +145,14 @@ def _file_sql(n: str) -> str:
         f"WHEN {single} AND regexp_matches(last, {literal(_KNOWN)}) THEN last END"
     )
 
-    def before_more(part: str) -> str:
-        return f"CASE WHEN {part}.body = '' THEN more ELSE {part}.body || {literal(n)} || more END"
-
+    body = "CASE how WHEN 1 THEN b1.body ELSE b2.body END"
+    captioned = f"CASE WHEN {body} = '' OR behind IS NULL THEN {body} || coalesce(behind, '') "
+    captioned += f"ELSE {body} || {literal(n)} || behind END"
     return (
-        "*, CASE how WHEN 1 THEN b1.name WHEN 2 THEN b2.name WHEN 3 THEN a.name WHEN 4 THEN f1.name "
-        f"WHEN 5 THEN f2.name WHEN 6 THEN {named} WHEN 7 THEN o.name END AS file, "
-        f"CASE how WHEN 1 THEN b1.body WHEN 2 THEN b2.body WHEN 3 THEN coalesce(more, '') "
-        f"WHEN 4 THEN {before_more('f1')} WHEN 5 THEN {before_more('f2')} WHEN 6 THEN c.body WHEN 7 THEN '' END AS caption"
+        "*, CASE how WHEN 1 THEN b1.name WHEN 2 THEN b2.name WHEN 3 THEN a.name WHEN 4 THEN o.name "
+        f"WHEN 5 THEN {named} END AS file, "
+        "CASE how WHEN 3 THEN coalesce(more, '') WHEN 4 THEN '' WHEN 5 THEN c.body "
+        f"WHEN 0 THEN NULL ELSE {captioned} END AS caption"
     )
 
 

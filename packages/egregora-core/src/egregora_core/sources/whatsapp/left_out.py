@@ -276,4 +276,4 @@ def _left_out(column: int) -> tuple[str, ...]:
     return as_phrases("|".join(made))
 
 
-FILES, STICKERS, CONTACTS, DOCUMENTS = map(_left_out, range(4))
+ALL = FILES, STICKERS, CONTACTS, DOCUMENTS = tuple(map(_left_out, range(4)))

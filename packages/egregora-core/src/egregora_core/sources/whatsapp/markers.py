@@ -12,16 +12,13 @@ from egregora_core.sources.whatsapp.phrases import (
     CALL_ENDS,
     CALL_NAMES,
     CALLS,
-    DELETED,
     DELETED_BY,
     ENCRYPTION_NOTICES,
-    LIVE_LOCATIONS,
     LOCATIONS,
     MEDIA_OMITTED,
-    PLACEHOLDERS,
     POLLS,
 )
-from egregora_core.sources.whatsapp.speech import BIDI, bare, both_cases, has, is_one, is_one_marked, spelt
+from egregora_core.sources.whatsapp.speech import BIDI, bare, has, is_one, is_one_marked
 from egregora_core.sources.whatsapp.stems import (
     CALL,
     CONTACT,
@@ -64,11 +61,11 @@ class Signs:
 
 
 def is_special(text: str, newline: str, signs: Signs) -> str:
-    """Return SQL that is true wherever a body may hold anything of the app's; cheap, and true for few."""
+    """Return SQL that is true wherever a body may hold anything of the app's; cheap, and true for few.
+
+    A body that is no more than a phrase, without a mark, is told by `speech.is_phrase`.
+    """
     n = literal(newline)
-    # What can be done about a call follows with a comma or a full stop, and only after a few of these.
-    called = (f"{call}{stop} {end}" for call in CALLS[:4] for stop in ",." for end in CALL_ENDS[:3])
-    phrases = spelt((*DELETED, *CALLS, *called, *both_cases(LIVE_LOCATIONS)))
     return (
         f"(contains({text}, chr(8206)) OR contains({text}, chr(8207)) OR contains({text}, chr(8296)) "
         f"OR ends_with({text}, '>') OR ends_with({text}, ')') OR ends_with({text}, '）') "
@@ -76,7 +73,6 @@ def is_special(text: str, newline: str, signs: Signs) -> str:
         f"OR contains({text}, 'http://maps.google.') OR contains({text}, ' call, ') "
         f"OR (contains({text}, {n}) AND (contains({text}, '>' || {n}) OR contains({text}, ')' || {n}) "
         f"OR contains({text}, ':' || {n}) OR contains({text}, '：' || {n}))) "
-        f"OR {is_one(text, phrases)} "
         # All of these name an admin, which one look tells.
         f"OR (contains({text}, 'dmin') AND {_starts_sql(text, DELETED_BY)})"
         f"{_lost_sql(text) if signs.unmarked else ''})"
@@ -85,11 +81,10 @@ def is_special(text: str, newline: str, signs: Signs) -> str:
 
 def _lost_sql(text: str) -> str:
     """Return SQL for what may be the app's where its marks were lost."""
-    phrases = (*both_cases(attachments.ALL_LEFT_OUT), *PLACEHOLDERS)
     calls = "|".join((*CALLS, *CALL_NAMES))
     documents = "|".join(left_out.DOCUMENTS)
     return (
-        f" OR {is_one(text, spelt(phrases))} OR {_starts_sql(text, ENCRYPTION_NOTICES)} "
+        f" OR {_starts_sql(text, ENCRYPTION_NOTICES)} "
         f"OR regexp_matches({text}, {literal(f'^(?:{calls})[,.،、]')}) "
         f"OR regexp_matches({text}, {literal(f' (?:{documents})[.]?$')})"
     )
@@ -100,7 +95,7 @@ def _starts_sql(text: str, starts: Iterable[str]) -> str:
 
 
 def columns_sql(source: str, newline: str, signs: Signs) -> str:
-    """Return a SELECT over `source(pos, author, t)`, whose bodies are special: what each says beside its text.
+    """Return a SELECT over `with_roles(pos, author, t)`, whose bodies are special: what each says beside its text.
 
     Columns: pos, author (null where the app wrote it), t (text, null if nothing but markers), kind, edited,
     media_name, media_missing, mentions.
@@ -114,7 +109,7 @@ def columns_sql(source: str, newline: str, signs: Signs) -> str:
         _lines_sql(n),
         *attachments.stages(newline, android=signs.android, unmarked=signs.unmarked),
         f"*, {bare('t')} AS x, how = 0 AND more IS NULL AS alone",
-        "*, rtrim(x, '.。।۔ ') AS p, regexp_extract(x, '^([^.,،、，]+)[.,،、，] ?(.+)$', ['head', 'tail']) AS call",
+        "*, regexp_extract(x, '^[^.,،、，]+[.,،、，] ?(.+)$', 1) AS tail",
         _facts_sql(newline, signs),
         f"*, {_omitted_kind_sql(signs)} AS gone",
         f"*, {_kind_sql(signs)} AS kind",
@@ -125,10 +120,10 @@ def columns_sql(source: str, newline: str, signs: Signs) -> str:
 
 
 def _edit_sql(newline: str) -> str:
-    pattern = rf"(?s)^(.*?) ?({BIDI}?)<({BIDI}?)([^<>:：{newline}]{{2,60}})>$"
+    pattern = rf"(?s)^(.*?) ?({BIDI}?)<({BIDI}?)([^<>:：{newline}]+)>$"
     extract = f"regexp_extract(t, {literal(pattern)}, ['body', 'mark', 'inner', 'word'])"
     return (
-        f"pos, author, t AS raw, regexp_extract(t, '^{BIDI}') <> '' AS lrm, "
+        f"pos, author, whole, head, ending, t AS raw, regexp_extract(t, '^{BIDI}') <> '' AS lrm, "
         f"CASE WHEN ends_with(t, '>') THEN {extract} END AS e"
     )
 
@@ -155,18 +150,18 @@ def _lines_sql(n: str) -> str:
 def _facts_sql(newline: str, signs: Signs) -> str:
     marked = _FALSE if signs.android else "(lrm AND alone)"
     by_admin = f"({_starts_sql('x', DELETED_BY)} AND length(x) <= {_SHORT} AND (lrm OR NOT {_goes_on_sql()}))"
-    label = "lower(regexp_extract(x, '^([^:：]{1,40}?) ?[:：] ?http', 1))"
+    label = "lower(regexp_extract(x, '^([^:：]+?) ?[:：] ?http', 1))"
     one_line = f"length(x) <= {_SHORT}"
     notice = f"({_starts_sql('x', ENCRYPTION_NOTICES)} OR (lrm AND {has('x', ENCRYPTED)})) AND length(x) > 12"
     return f"""*,
-        regexp_extract(first, '^{BIDI}*< ?([^<>=/\\x22@:：{{}}]{{2,60}}?) ?>{BIDI}*$', 1) AS word,
-        alone AND {_is_phrase_sql("p", DELETED)} OR (alone AND {by_admin}) AS deleted,
+        regexp_extract(first, '^{BIDI}*< ?([^<>=/\\x22@:：{{}}]+?) ?>{BIDI}*$', 1) AS word,
+        alone AND (coalesce(whole, '') = 'deleted' OR {by_admin}) AS deleted,
         {marked} AND {one_line} AND {has("x", MESSAGE)} AND {has("x", DELETED_STEMS)} AS perhaps_deleted,
         alone AND ({_call_sql()}) AS called,
-        alone AND {_is_phrase_sql("p", both_cases(LIVE_LOCATIONS))} AS live,
-        alone AND {is_one_marked("p", PLACEHOLDERS)} AS placeholder,
-        how = 0 AND regexp_matches(x, '^[^:：]{{1,40}}?[:：] ?{_MAP}') AND {is_one(label, LOCATIONS)} AS located,
-        how = 0 AND regexp_matches(x, '^[^\\n]{{1,200}}[:：] ?(?:{_VENUE}{"" if signs.android else f"|{_MAP}"})')
+        alone AND coalesce(whole, '') = 'live' AS live,
+        alone AND coalesce(whole, '') = 'placeholder' AS placeholder,
+        how = 0 AND regexp_matches(x, '^[^:：]+[:：] ?{_MAP}') AND {is_one(label, LOCATIONS)} AS located,
+        how = 0 AND regexp_matches(x, '^[^{newline}]+[:：] ?(?:{_VENUE}{"" if signs.android else f"|{_MAP}"})')
             AND {"TRUE" if signs.android else "lrm"} AS venue,
         how = 0 AND more IS NOT NULL AND {_poll_sql(newline)} AS poll,
         {is_one(f"upper(regexp_extract({bare('first')}, '^(.+?) ?[:：]$', 1))", POLLS)} AS known_poll,
@@ -179,18 +174,14 @@ def _goes_on_sql() -> str:
     return "regexp_matches(x, '[aA]dmin(?:istrador)? [a-z]')"
 
 
-def _is_phrase_sql(text: str, phrases: tuple[str, ...]) -> str:
-    return f"({is_one(text, phrases)} OR (lrm AND {is_one_marked(text, phrases)}))"
-
-
 def _call_sql() -> str:
     """Return SQL for a call: missed, or with its length or end behind it, or with the app's mark between the two."""
-    ends = is_one_marked("rtrim(call.tail, '. ')", CALL_ENDS)
-    length = f"regexp_matches(lower(call.tail), {literal(_LENGTH)})"
-    heads = _is_phrase_sql("call.head", (*CALLS, *CALL_NAMES))
-    between = f"regexp_matches(raw, '^{BIDI}[^.,،、，]+[.,،、，] ?{BIDI}') AND {has('call.head', CALL)}"
+    ends = is_one_marked("rtrim(tail, '. ')", CALL_ENDS)
+    length = f"regexp_matches(lower(tail), {literal(_LENGTH)})"
+    between = f"regexp_matches(raw, '^{BIDI}[^.,،、，]+[.,،、，] ?{BIDI}') AND {has('x', CALL)}"
     return (
-        f"{_is_phrase_sql('p', CALLS)} OR ({heads} AND ({ends} OR {length} OR lrm)) "
+        "coalesce(whole, '') = 'missed' "
+        f"OR (head IN ('call', 'missed') AND tail <> '' AND ({ends} OR {length} OR lrm)) "
         f"OR ({between} AND length(x) <= {_LONGEST_NOTE})"
     )
 
@@ -201,11 +192,6 @@ def _bare_author_sql() -> str:
 
 def _omitted_kind_sql(signs: Signs) -> str:
     """Return SQL for the kind of a file that was left out and said to be, null where there is none."""
-    phrase = "alone AND (lrm" + (" OR TRUE)" if signs.unmarked else ")")
-
-    def is_left_out(phrases: tuple[str, ...]) -> str:
-        return f"{phrase} AND ({is_one('p', both_cases(phrases))} OR (lrm AND {is_one_marked('p', phrases)}))"
-
     marked = _FALSE if signs.android else f"alone AND lrm AND length(x) <= 40 AND {has('x', LEFT_OUT)}"
     kinds = (
         f"WHEN {{0}} AND {has('x', STICKER)} THEN 'sticker' WHEN {{0}} AND {has('x', CONTACT)} THEN 'contact' "
@@ -215,23 +201,25 @@ def _omitted_kind_sql(signs: Signs) -> str:
     in_brackets = f"how = 0 AND word <> '' AND ({in_brackets.replace('word_', bare('word'))})"
     return f"""CASE
         WHEN {in_brackets} THEN CASE WHEN {has("word", STICKER)} THEN 'sticker' ELSE 'media' END
-        WHEN {is_left_out(left_out.FILES)} THEN 'media'
-        WHEN {is_left_out(left_out.STICKERS)} THEN 'sticker'
-        WHEN {is_left_out(left_out.CONTACTS)} THEN 'contact'
-        WHEN {is_left_out(left_out.DOCUMENTS)} THEN 'media'
+        WHEN alone AND (lrm OR {signs.unmarked}) AND whole IN {attachments.LEFT_OUT_ROLES}
+            THEN replace(whole, 'document', 'media')
         {kinds.format(marked)} END"""
 
 
 def _kind_sql(signs: Signs) -> str:
     chat = f"author = {literal(signs.chat_name)}" if signs.chat_name is not None else _FALSE
     # Under the chat's name, what is marked and long or a sentence is the app's; a few words may be pasted.
-    told = _FALSE if signs.android else f"{chat} AND lrm AND how = 0 AND (length(x) > {_LONGEST_NOTE} OR p <> x)"
+    told = (
+        _FALSE
+        if signs.android
+        else f"{chat} AND lrm AND how = 0 AND (length(x) > {_LONGEST_NOTE} OR regexp_matches(x, '[.。।۔]$'))"
+    )
     return f"""CASE
         WHEN author IS NULL OR ({chat} AND {literal(signs.is_group)}) THEN 'system'
         WHEN how > 0 AND lower(file) LIKE '%.vcf' THEN 'contact'
         WHEN how > 0 AND (lower(file) LIKE '%.webp' OR contains(file, '-STICKER-')) THEN 'sticker'
-        WHEN how = 6 AND {has("said", STICKER)} THEN 'sticker'
-        WHEN how = 6 AND {has("said", CONTACT)} THEN 'contact'
+        WHEN how = 5 AND {has("said", STICKER)} THEN 'sticker'
+        WHEN how = 5 AND {has("said", CONTACT)} THEN 'contact'
         WHEN how > 0 THEN 'media'
         WHEN placeholder THEN 'text'
         WHEN deleted THEN 'deleted'
@@ -261,7 +249,7 @@ def _result_sql(newline: str) -> str:
             -- What only looks like the app's is kept.
             ELSE t END, CASE WHEN kind = 'text' THEN NULL ELSE '' END) AS t,
         file AS media_name,
-        CASE WHEN how = 6 OR gone IS NOT NULL THEN TRUE END AS media_missing,
+        CASE WHEN how = 5 OR gone IS NOT NULL THEN TRUE END AS media_missing,
         [name[3:-2] FOR name IN regexp_extract_all(raw, {literal(mention)})] AS mentions"""
 
 
@@ -272,7 +260,7 @@ def _unmarked_sql(text: str) -> str:
 def _poll_sql(newline: str) -> str:
     """Return SQL for a poll: a heading, the question, options with votes, and nothing else where no mark helps."""
     option = rf"{newline}{BIDI}*[^{newline}:：]+(?:: |：)[^{newline}]* ?[(（][^{newline}()]*\pN[^{newline}()]*[)）]"
-    heading = f"regexp_matches(first, '^{BIDI}*[^:：]{{2,40}}?[:：]$') AND regexp_matches(first, '\\pL')"
+    heading = f"regexp_matches(first, '^{BIDI}*[^:：]+[:：]$') AND regexp_matches(first, '\\pL')"
     capitals = "NOT regexp_matches(first, '\\p{Ll}')"
     whole = f"regexp_matches(t, {literal(f'^[^{newline}]+{newline}[^{newline}]+(?:{option})+$')})"
     return f"({heading} AND regexp_matches(t, {literal(option)}) AND (lrm OR ({capitals} AND {whole})))"
