@@ -75,7 +75,7 @@ _LANGUAGES = (
     ),
     (
         "obraz|wideo|audio|plik GIF|GIF|notatka wideo",
-        "naklejka",
+        "naklejka|naklejkę",
         "wizytówka kontaktu",
         "dokument",
         "{} pominięty|{} pominięte|{} pominięta|pominięto {}|pominięta {}",

@@ -131,8 +131,8 @@ def _edit_sql(newline: str) -> str:
 def _edited_sql(signs: Signs) -> str:
     """Return SQL for whether a body ends in the mark of an edit: on iOS with the app's mark, else by two words."""
     word = bare("e.word")
-    words = f"({has(word, EDITED)} AND ({has(word, MESSAGE)} OR regexp_full_match({word}, '\\pL+')))"
-    marked = _FALSE if signs.android else "(e.mark <> '' AND e.body <> '')"
+    words = f"({has(word, EDITED)} AND ({has(word, MESSAGE)} OR regexp_full_match({word}, '[^\\x00-\\x7f]+')))"
+    marked = _FALSE if signs.android else f"(e.mark <> '' AND ({has(word, EDITED)} OR {has(word, MESSAGE)}))"
     return (
         # A file's name or how it is attached, in brackets, is an attachment.
         f"CASE WHEN e.word <> '' THEN e.inner = '' AND NOT regexp_matches(e.word, '\\.[A-Za-z0-9]{{2,12}}( |$)') "
@@ -166,7 +166,8 @@ def _facts_sql(newline: str, signs: Signs) -> str:
         how = 0 AND more IS NOT NULL AND {_poll_sql(newline)} AS poll,
         {is_one(f"upper(regexp_extract({bare('first')}, '^(.+?) ?[:：]$', 1))", POLLS)} AS known_poll,
         {_FALSE if signs.android else f"how = 0 AND {notice} AND (lrm OR {signs.unmarked})"} AS notice,
-        {marked} AND length(x) <= 150 AND (starts_with(x, {_bare_author_sql()} || ' ') OR {has("x", EVENT)}) AS event"""
+        {marked} AND length(x) <= 150 AND (starts_with(x, author || ' ') OR starts_with(x, {_bare_author_sql()} || ' ')
+                OR {has("x", EVENT)}) AS event"""
 
 
 def _goes_on_sql() -> str:
