@@ -72,6 +72,8 @@ ATTACHED_ANDROID = [
     (f"{LRM}DOC-20240211-WA0004.pdf (file attached)\nContract Zoe Quark.pdf", "DOC-20240211-WA0004.pdf", None),
     (f"{RLM}IMG-20240211-WA0001.jpg (الملف مرفق)\nصباح", "IMG-20240211-WA0001.jpg", "صباح"),
     ("IMG-20240211-WA0002.jpg (in no known language)", "IMG-20240211-WA0002.jpg", None),
+    ("<Media omitted>\nZoe_Quark.pdf", "Zoe_Quark.pdf", None),
+    ("<Mídia oculta>\nthe file: Zoe_Quark.pdf", None, "the file: Zoe_Quark.pdf"),
 ]
 
 

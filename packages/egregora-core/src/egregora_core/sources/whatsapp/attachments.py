@@ -15,7 +15,8 @@ _EXTENSION = r"\.[A-Za-z0-9]{1,12}"
 _NUMBERED = "^[0-9]{5,}-"
 _DATED = "^[0-9]{4}-[0-9]{2}-[0-9]{2}-[A-Z]+-[0-9]+"
 _PHONE = "^[A-Z]{2,4}-[0-9]{8}-WA[0-9]+"
-_KNOWN = rf"(?i)^[^\s]+\.(?:{'|'.join(TYPES)})$"
+FILE_NAME = rf"(?i)^[^\s]+\.(?:{'|'.join(TYPES)})$"
+"""A whole text that is surely the name of a file."""
 _LOOSE = tuple(name for name, kind in TYPES.items() if kind.split("/")[0] in {"image", "video", "audio"})
 """Files of these kinds are given names by the phone, documents by people."""
 LEFT_OUT_ROLES = "('media', 'document', 'sticker', 'contact')"
@@ -101,7 +102,7 @@ def _behind_sql() -> str:
     extension = f"regexp_matches(a.name, '{_EXTENSION}$')"
     single = "NOT contains(a.name, ' ')"
     phrase = f"({_is_word('a', FILE_ATTACHED)} AND (a.mark <> '' OR {extension} OR {single}))"
-    return f"(a.name <> '' AND ({own} OR {phrase} OR (a.mark <> '' AND regexp_matches(a.name, {literal(_KNOWN)}))))"
+    return f"(a.name <> '' AND ({own} OR {phrase} OR (a.mark <> '' AND regexp_matches(a.name, {literal(FILE_NAME)}))))"
 
 
 def _outside_sql() -> str:
@@ -142,7 +143,7 @@ def _file_sql(n: str) -> str:
     single = f"NOT contains(c.body, {literal(n)})"
     named = (
         f"CASE WHEN document AND ({single} OR regexp_matches({last}, '{_EXTENSION}$')) THEN {last} "
-        f"WHEN {single} AND regexp_matches(last, {literal(_KNOWN)}) THEN last END"
+        f"WHEN {single} AND regexp_matches(last, {literal(FILE_NAME)}) THEN last END"
     )
 
     body = "CASE how WHEN 1 THEN b1.body ELSE b2.body END"

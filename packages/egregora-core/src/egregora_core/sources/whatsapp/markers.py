@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from egregora_core.sources.whatsapp import attachments, left_out
 from egregora_core.sources.whatsapp.phrases import (
+    ATTACHED,
     CALL_ENDS,
     CALL_NAMES,
     CALLS,
@@ -112,6 +113,8 @@ def columns_sql(source: str, newline: str, signs: Signs) -> str:
         "*, regexp_extract(x, '^[^.,،、，]+[.,،、，] ?(.+)$', 1) AS tail",
         _facts_sql(newline, signs),
         f"*, {_omitted_kind_sql(signs)} AS gone",
+        # Android writes a document's name where its caption would be.
+        f"*, gone IS NOT NULL AND regexp_matches(more, {literal(attachments.FILE_NAME)}) AS named",
         f"*, {_kind_sql(signs)} AS kind",
         _result_sql(newline),
     ):
@@ -136,7 +139,7 @@ def _edited_sql(signs: Signs) -> str:
     return (
         # A file's name or how it is attached, in brackets, is an attachment.
         f"CASE WHEN e.word <> '' THEN e.inner = '' AND NOT regexp_matches(e.word, '\\.[A-Za-z0-9]{{2,12}}( |$)') "
-        f"AND NOT {is_one(f'lower({word})', attachments.ATTACHED)} AND ({marked} OR {words}) ELSE FALSE END"
+        f"AND NOT {is_one(f'lower({word})', ATTACHED)} AND ({marked} OR {words}) ELSE FALSE END"
     )
 
 
@@ -245,11 +248,11 @@ def _result_sql(newline: str) -> str:
             WHEN deleted OR called OR live THEN ''
             WHEN located THEN regexp_replace({_unmarked_sql("t")}, '^[^:：]*[:：] ?', '')
             WHEN venue THEN {_unmarked_sql("t")}
-            WHEN gone IS NOT NULL THEN coalesce(more, '')
+            WHEN gone IS NOT NULL THEN CASE WHEN named THEN '' ELSE coalesce(more, '') END
             WHEN poll AND known_poll THEN {_unmarked_sql("more")}
             -- What only looks like the app's is kept.
             ELSE t END, CASE WHEN kind = 'text' THEN NULL ELSE '' END) AS t,
-        file AS media_name,
+        CASE WHEN named THEN more ELSE file END AS media_name,
         CASE WHEN how = 5 OR gone IS NOT NULL THEN TRUE END AS media_missing,
         [name[3:-2] FOR name IN regexp_extract_all(raw, {literal(mention)})] AS mentions"""
 
