@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-_TOGETHER = 3
+_TOGETHER = 6
 """Blocks whose special bodies are looked into together."""
 
 

@@ -73,16 +73,21 @@ def with_roles(bodies: "pa.Table") -> "pa.Table":
     """
     import pyarrow.compute as pc
 
-    texts = bodies["t"].combine_chunks()
+    # Most are one of a few phrases.
+    encoded = bodies["t"].combine_chunks().dictionary_encode()
+    texts = encoded.dictionary
     marked = pc.match_substring_regex(texts, f"^{BIDI}")
     plain = pc.utf8_normalize(pc.replace_substring_regex(texts, f"{BIDI}+", ""), "NFC")
     ending = pc.utf8_normalize(pc.replace_substring_regex(texts, f"(?s)^.*{BIDI}", ""), "NFC")
     head = pc.replace_substring_regex(plain, r"(?s)[.,،、，].*$", "")
-    return (
-        bodies.append_column("whole", pc.if_else(marked, _role(plain, marked=True), _role(plain, marked=False)))
-        .append_column("head", pc.if_else(marked, _role(head, marked=True), _role(head, marked=False)))
-        .append_column("ending", _role(ending, marked=True))
-    )
+    roles = {
+        "whole": pc.if_else(marked, _role(plain, marked=True), _role(plain, marked=False)),
+        "head": pc.if_else(marked, _role(head, marked=True), _role(head, marked=False)),
+        "ending": _role(ending, marked=True),
+    }
+    for name, role in roles.items():
+        bodies = bodies.append_column(name, role.take(encoded.indices))
+    return bodies
 
 
 def _role(texts: "pa.Array", *, marked: bool) -> "pa.Array":
