@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from egregora_core.name_patterns import HAS_MARKED, HAS_OWNER, NamePatterns
+from egregora_core.name_patterns import HAS_OWNER, NamePatterns
 from egregora_core.pii import LABELS
 
 MASK_NAME = r"\1[name]\2"
@@ -52,13 +52,13 @@ def mask_names(table: Any, patterns: NamePatterns) -> Any:
     text = text.re_replace(_ISOLATED_MENTION, "@[name]")
     if patterns.mention:
         text = text.re_replace(patterns.mention, MASK_NAME)
-    table = table.mutate(clean_text=twice(text, patterns.text))
-    for found, has in ((patterns.marked, HAS_MARKED), (patterns.owners, HAS_OWNER)):
-        if found:
-            text = table.clean_text
-            table = table.mutate(clean_text=text.re_search(has).ifelse(twice(text, found), text))
+    text = twice(text, (*patterns.text, *patterns.marked))
     if patterns.masks_name:
-        table = table.mutate(clean_text=table.clean_text.re_replace(r"(?i)\[+name\]+", "[name]"))
+        text = text.re_replace(r"(?i)\[+name\]+", "[name]")
+    table = table.mutate(clean_text=text)
+    if patterns.owners:
+        owned = twice(table.clean_text, patterns.owners)
+        table = table.mutate(clean_text=table.clean_text.re_search(HAS_OWNER).ifelse(owned, table.clean_text))
     return table
 
 

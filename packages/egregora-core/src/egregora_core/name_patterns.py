@@ -58,9 +58,8 @@ _GAP = r"(?:[\s\x{A0}\x{202F}\x{2009}_.,+'’-]|%20)"
 _OWNER = r"(['’ʼ](?:s|S|in|un|ın|nin|nun)(?:$|[^\pL\pM]))"
 """What follows a word only where it names somebody: what begins otherwise (can't, may've) does not."""
 
-HAS_MARKED = r"[@#/=_]"
 HAS_OWNER = r"\pL['’ʼ][sSiuın]"
-"""Only a text that has this meets the patterns of marked names, and of owners."""
+"""Only a text that has this meets the patterns of owners."""
 
 _CHUNK = 8_000
 """Characters of one alternation: past some 30 000, RE2 runs out of memory and is 100 times as slow."""
@@ -85,7 +84,7 @@ class NamePatterns:
     text: tuple[str, ...]
     """Alternations of bounded size, to be applied in this order, twice."""
     marked: tuple[str, ...]
-    """The same for words of names in any case, after `@` and `#` and in addresses: for texts with `HAS_MARKED`."""
+    """The same for words of names in any case, after `@` and `#` and in addresses."""
     owners: tuple[str, ...]
     """The same for words of names in any case before a genitive: for texts with `HAS_OWNER`."""
     system: str | None
