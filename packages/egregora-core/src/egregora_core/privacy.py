@@ -9,12 +9,14 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from egregora_core.checked_numbers import mask_checked
 from egregora_core.event_words import mask_unknown_words
 from egregora_core.ir import KINDS
 from egregora_core.name_masking import MASK_NAME, better_form, both_forms, mask_names, twice
 from egregora_core.name_patterns import NamePatterns, name_patterns
 from egregora_core.names import KnownName, names_of
-from egregora_core.pii import LABELS, mask_addresses, mask_numbers, mask_places
+from egregora_core.pii import LABELS, mask_addresses, mask_numbers
+from egregora_core.places import mask_places
 from egregora_core.validation import validate_stage
 
 _KEPT = {
@@ -56,8 +58,9 @@ def privacy(
     masked = mask_names(masked, patterns)
     system = _masked_system(masked.clean_text, patterns)
     masked = masked.mutate(clean_text=(masked.author_raw == "").ifelse(system, masked.clean_text))
-    masked = masked.mutate(clean_text=mask_places(masked.clean_text, is_place=_is_place(masked.attrs)))
+    masked = mask_places(masked, is_place=_is_place(masked.attrs))
     masked = masked.mutate(clean_text=mask_addresses(masked.clean_text, mask_urls=mask_urls))
+    masked = mask_checked(masked)
     masked = masked.mutate(clean_text=mask_numbers(masked.clean_text))
     masked = masked.mutate(clean_text=better_form(masked.clean_text))
     masked = masked.mutate(
