@@ -1,4 +1,4 @@
-"""Card and national id numbers: a shape, and a check digit that a number of another kind has by chance alone.
+"""Account, card and national id numbers: a shape, and a check digit that a number of another kind has by chance alone.
 
 The check is made in the engine, on the candidates of a text: the text is split at them, and put together again with a
 label for those that pass. Shapes that nothing else has need no check.
@@ -6,7 +6,8 @@ label for those that pass. Shapes that nothing else has need no check.
 
 from typing import Any
 
-_MARK = "\x03"
+MARK = "\x03"
+"""Is in no text that comes in; what is left of it goes when the other numbers are masked."""
 _LEFT, _RIGHT = r"(^|[^\pL\pN.,:#_+$€£¥₹\x{3}-])", r"($|[^\pL\pN_\x{3}-])"
 _SP = r" \x{A0}\x{2007}\x{2009}\x{202F}"
 _DASH = r"\x{2010}-\x{2015}\x{2212}\-"
@@ -48,6 +49,12 @@ _SHAPES = "|".join(
 ).replace("([", "(?:[")
 _SHAPE = rf"(^|[^\pL\pN.,:#_+$€£¥₹-])(?:{_SHAPES})($|[^\pL\pN_-])"
 
+_IBAN = (
+    rf"(^|[^\pL\pN])(?:[A-Z]{{2}}[0-9]{{2}}[{_SP}\-]?[A-Z0-9]{{4}}[{_SP}\-]?[0-9]{{4}}"
+    rf"(?:[{_SP}\-]?[A-Z0-9]{{4}}){{0,6}}(?:[{_SP}\-]?[A-Z0-9]{{1,3}})?"
+    r"|[a-z]{2}[0-9]{2}[a-z0-9]{4}[0-9]{4}[a-z0-9]{3,19})($|[^\pL\pN])"
+)
+
 _CARD = (
     "4[0-9]{15}(?:[0-9]{3})?|5[1-5][0-9]{14}|2(?:2[2-9]|[3-6][0-9]|7[0-2])[0-9]{13}|3[47][0-9]{13}"
     "|3(?:0[0-5]|[689][0-9])[0-9]{11}|35[0-9]{14}|6[0-9]{15,18}|(?:50|5[6-9])[0-9]{11,17}|220[0-4][0-9]{12}"
@@ -57,17 +64,21 @@ _SIZE = 19
 
 
 def mask_checked(table: Any) -> Any:
-    """Return a table of messages with `[card]` and `[id]` for what its column `clean_text` held."""
+    """Return a table of messages with `[bank]`, `[card]` and `[id]` for what its column `clean_text` held.
+
+    `MARK` may be left in it, for `mask_numbers` to take out.
+    """
     text = table.clean_text
     has = text.re_search(r"[0-9][^\pL\n]{0,3}[0-9][^\n]{0,3}[0-9][^\n]{0,3}[0-9]")
-    marked = text.replace(_MARK, "")
-    for _ in range(2):
-        marked = marked.re_replace(_SHAPE, r"\1[id]\2")
+    marked = text.replace(MARK, "")
+    for pattern, label in ((_IBAN, "bank"), (_SHAPE, "id")):
+        for _ in range(2):
+            marked = marked.re_replace(pattern, rf"\1[{label}]\2")
     for _ in range(2):  # two candidates may share the space between them
-        marked = marked.re_replace(rf"{_LEFT}({_CANDIDATE}){_RIGHT}", rf"\1{_MARK}\2{_MARK}\3")
+        marked = marked.re_replace(rf"{_LEFT}({_CANDIDATE}){_RIGHT}", rf"\1{MARK}\2{MARK}\3")
     table = table.mutate(clean_text=has.ifelse(marked, text))
     text = table.clean_text
-    return table.mutate(clean_text=text.contains(_MARK).ifelse(_labelled(text.split(_MARK)), text))
+    return table.mutate(clean_text=text.contains(MARK).ifelse(_labelled(text.split(MARK)), text))
 
 
 def _labelled(pieces: Any) -> Any:
@@ -82,8 +93,11 @@ def _labelled(pieces: Any) -> Any:
         return ibis.struct({"text": piece, "digits": digits, "tail": padded.right(15).cast("int64"), **numbers})
 
     def piece_of(found: Any, index: Any) -> Any:
-        label = ibis.ifelse(_is_card(found), "[card]", ibis.ifelse(_is_id(found), "[id]", found["text"]))
-        return ibis.ifelse(index % 2 == 1, label, found["text"])
+        text = found["text"]
+        # Four groups of four that are no card are no phone number either: the mark keeps the groups apart.
+        rest = ibis.ifelse(text.re_search("^[0-9]{4}[^0-9]"), text.re_replace("([^0-9])", rf"{MARK}\1"), text)
+        label = ibis.ifelse(_is_card(found), "[card]", ibis.ifelse(_is_id(found), "[id]", rest))
+        return ibis.ifelse(index % 2 == 1, label, text)
 
     return pieces.map(digits_of).map(piece_of).join("")
 

@@ -1,4 +1,4 @@
-"""E-mail addresses, phone and bank numbers and IP addresses, as they are written in chats.
+"""E-mail addresses, phone numbers and IP addresses, as they are written in chats.
 
 Shapes, not checksums: RE2 has no lookaround, so what may stand beside a number is captured and put back, and each
 pattern is applied twice, as two numbers can share a neighbour. Dates, times, prices and file stamps are shapes that no
@@ -33,11 +33,6 @@ _IP6 = (
     rf"(^|[^\pL\pN:.])(?:(?:{_H}:){{7}}{_H}|(?:{_H}:){{1,7}}:|(?:{_H}:){{1,6}}(?::{_H}){{1,6}}|::(?:{_H}:){{0,6}}{_H})"
     r"($|[^\pL\pN:])"
 )
-_IBAN = (
-    rf"(^|[^\pL\pN])(?:[A-Z]{{2}}[0-9]{{2}}[{_SPACE}\-]?[A-Z0-9]{{4}}[{_SPACE}\-]?[0-9]{{4}}"
-    rf"(?:[{_SPACE}\-]?[A-Z0-9]{{4}}){{0,6}}(?:[{_SPACE}\-]?[A-Z0-9]{{1,3}})?"
-    r"|[a-z]{2}[0-9]{2}[a-z0-9]{4}[0-9]{4}[a-z0-9]{3,19})($|[^\pL\pN])"
-)
 _ABROAD = rf"(?:[+＋]|(^|[^\pL\pN.,:#_\-])(?:00|٠٠|۰۰)){_SEP}?[^\PN0]{_SEP}?{_D}(?:{_SEP}?{_D}){{5,13}}($|[^\pN])"
 _PAIRS = ((_SPACE, _SPACE + _DASH), (_DASH, _DASH), (".", "."), ("/", _SPACE + _DASH))
 _LOCAL_SHAPES = "|".join(
@@ -65,7 +60,6 @@ _CALLED = (
 
 
 _NUMBERS = (
-    (_IBAN, "bank"),
     (_IP6, "ip"),
     (_IP4, "ip"),
     (_ABROAD, "phone"),
@@ -87,9 +81,9 @@ def mask_addresses(text: Any, *, mask_urls: bool) -> Any:
 
 
 def mask_numbers(text: Any) -> Any:
-    """Return an ibis text column with `[bank]`, `[ip]` and `[phone]` for what it held."""
+    """Return an ibis text column with `[ip]` and `[phone]` for what it held."""
     masked = text
     for pattern, label in _NUMBERS:
         for _ in range(2):
             masked = masked.re_replace(pattern, rf"\1[{label}]\2")
-    return text.re_search(NUMBER).ifelse(masked, text)
+    return text.re_search(NUMBER).ifelse(masked.replace("\x03", ""), text)
