@@ -66,12 +66,6 @@ def forms(name: str) -> set[str]:
     return composed | spelled | set(distinct.values())
 
 
-def reversed_name(name: str) -> str | None:
-    """Return a name with its last word first, as addresses and registers have it; None where it has one word."""
-    words = words_of(name)
-    return f"{words[-1]} {' '.join(words[:-1])}" if len(words) > 1 else None
-
-
 def capitalised(word: str) -> set[str]:
     """Return how a word is written as a name: capitalised, all in capitals."""
     return {word[0].upper() + word[1:], word.capitalize(), word.upper()}

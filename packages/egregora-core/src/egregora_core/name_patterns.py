@@ -24,7 +24,6 @@ from egregora_core.name_forms import (
     core_of,
     forms,
     is_unspaced,
-    reversed_name,
     runs_of,
     stem_of,
     without_accents,
@@ -46,13 +45,13 @@ _AFTER_SHORT = rf"($|[^\pL\pN\pM]|{_ALSO})"
 _BEFORE_SHORT = rf"(^|[^\pL\pN\pM]|{_ALSO})"
 
 _ISOLATES = r"[\x{2066}-\x{2069}]?"
-_BEFORE_MARKED = rf"((?:^|[^\pL\pN])[@#]{_ISOLATES}|[/=_]|[/=_?&][^\s/]*?[.+~-])"
+_BEFORE_MARKED = rf"((?:^|[^\pL\pN])[@#]{_ISOLATES}|[/=_]|[/=_?&@#][^\s/]*?[.+~-])"
 """What a word of a name stands after where it is a handle, a hashtag or a part of an address or a file's name."""
 
 _BEFORE_INSIDE = r"([\pL\pN\pM,;)\]'’][ \x{A0}]+[\x{22}'“„«(]?)"
 """What stands before a word that does not begin a sentence."""
 
-_GAP = r"(?:[\s\x{A0}\x{202F}\x{2009}_.,+'’-]|%20)"
+_GAP = r"[\s\p{Zs}_.,+'’-]"
 """What may stand between the words of one name, in prose, file names and addresses."""
 
 _OWNER = r"(['’ʼ](?:s|S|in|un|ın|nin|nun)(?:$|[^\pL\pM]))"
@@ -169,8 +168,6 @@ def _terms(entry: KnownName, spared: _Spared) -> Iterator[_Term]:
         yield from _classified(form, spared)
     if entry.role == "title":
         return
-    if (turned := reversed_name(core)) and len(words) < len(core):
-        yield from (_Term(form, "phrase") for form in forms(turned) if not is_unspaced(form))
     for word in words:
         if word.casefold() not in spared.kept:
             yield from _word_terms(word, word.lower() in spared.ordinary)
