@@ -34,7 +34,9 @@ def names_of_size(count: int) -> list[KnownName]:
     def word(number: int) -> str:
         return "".join(_SYLLABLES[int(digit)] for digit in f"{number:03d}").capitalize()
 
-    return [KnownName(f"{word(number % 1000)} {word((number * 7 + number // 1000) % 1000)}ov") for number in range(count)]
+    return [
+        KnownName(f"{word(number % 1000)} {word((number * 7 + number // 1000) % 1000)}ov") for number in range(count)
+    ]
 
 
 def ingested(command: str, export: Path, directory: Path) -> Path | None:

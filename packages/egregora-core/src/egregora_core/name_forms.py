@@ -6,7 +6,9 @@ from itertools import groupby
 
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
 
-_BASE = str.maketrans(dict(zip("łøđðħıŁØĐÐĦİ", "lodd" "hi" "LODD" "HI", strict=True)) | {"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"})
+_BASE = str.maketrans(
+    dict(zip("łøđðħıŁØĐÐĦİ", "loddhiLODDHI", strict=True)) | {"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"}
+)
 """Latin letters that Unicode does not take apart."""
 
 _UMLAUTS = str.maketrans(
@@ -17,6 +19,7 @@ _LATIN_ENDINGS = """
     s es n en ns ens a an ä än in on ın un ün lla llä lle lta ltä ssa ssä sta stä ksi nak nek val vel ban ben ra re hoz
     hez höz tól től ról ről nál nél ot ék nin nın nun nün ye ya yi yı yu yü de da te ta den dan ten tan le la yle yla ler
     lar i ı u ü e em om ie ę ą owi ovi ów ov ova ovo ove ů y ului ul ei ae us um orum is ui ga st
+    ille illa illä ilta iltä issa issä ista istä iin iksi
 """
 _CYRILLIC_ENDINGS = """
     а я ь й о у ю ом ем ём е ы и і ї ой ей ою ею ов ова ову овой овы ев ева еву евой евы ин ина ину иной ины ові еві ам
@@ -128,6 +131,4 @@ def _is_solid(char: str) -> bool:
 def is_unspaced(name: str) -> bool:
     """Tell whether a name begins or ends in a script without word separation."""
     letters = [char for char in name if char.isalpha()]
-    return bool(letters) and any(
-        unicodedata.name(char, "").startswith(_UNSPACED) for char in (letters[0], letters[-1])
-    )
+    return bool(letters) and any(unicodedata.name(char, "").startswith(_UNSPACED) for char in (letters[0], letters[-1]))

@@ -96,7 +96,21 @@ class NamePatterns:
     """Whether the placeholder `[name]` itself holds one of the names."""
 
 
-_Kind = Literal["phrase", "any case", "word", "short word", "exact", "stem", "inside", "free", "short", "symbols", "phone", "at", "loose"]  # noqa: E501 - one of these
+_Kind = Literal[
+    "phrase",
+    "any case",
+    "word",
+    "short word",
+    "exact",
+    "stem",
+    "inside",
+    "free",
+    "short",
+    "symbols",
+    "phone",
+    "at",
+    "loose",
+]  # noqa: E501 - one of these
 
 
 class _Term(NamedTuple):

@@ -79,8 +79,6 @@ def names_of(messages: Any) -> list[KnownName]:
     return [KnownName(*row) for row in backend.con.execute(query).fetchall()]
 
 
-
-
 def ordinary_names(known: Iterable[KnownName]) -> list[KnownName]:
     """Return the names of which each word is an ordinary word of the chat, as `known` says."""
     known = list(known)

@@ -38,7 +38,9 @@ _PAIRS = ((_SPACE, _SPACE + _DASH), (_DASH, _DASH), (".", "."), ("/", _SPACE + _
 _LOCAL_SHAPES = "|".join(
     (
         rf"(?:1{_LOCAL})?\({_D}{{2,5}}\){_SEP}?{_D}{{2,5}}(?:{_LOCAL}?{_D}{{2,5}}){{1,2}}",  # (11) 91234-5678
-        *(rf"(?:1[{one}])?{_D}{{2,5}}[{one}]{_D}{{3,5}}[{two}]{_D}{{4}}" for one, two in _PAIRS),  # 555-123-4567, 11 91234-5678
+        *(
+            rf"(?:1[{one}])?{_D}{{2,5}}[{one}]{_D}{{3,5}}[{two}]{_D}{{4}}" for one, two in _PAIRS
+        ),  # 555-123-4567, 11 91234-5678
         rf"[6-9]{_D}{{2}}[{_SPACE}{_DASH}]{_D}{{3}}[{_SPACE}{_DASH}]{_D}{{3}}",  # 612 345 678, but a price has dots
         rf"[0٠۰]{_D}(?:[{_SPACE}{_DASH}.]{_D}{{2}}){{4}}",  # 06 12 34 56 78
         rf"[0٠۰]{_D}{{2,4}}{_LOCAL}{_D}{{3,4}}{_LOCAL}?{_D}{{2,5}}",  # 0171 234 5678, 030-123456
@@ -48,7 +50,9 @@ _LOCAL_SHAPES = "|".join(
         rf"[0٠۰]{_D}{{8,12}}|[1-9][1-9]9[0-9]{{8}}|{MOBILE}",  # digits alone
     )
 )
-_END = rf"($|[^\pL\pN.,%€{_SPACE}{_DASH}]|[.,](?:$|[^\pN])|[{_SPACE}{_DASH}](?:$|[^\pN]|\pN{{1,3}}(?:$|[^\pN])|\pN{{5}}))"
+_END = (
+    rf"($|[^\pL\pN.,%€{_SPACE}{_DASH}]|[.,](?:$|[^\pN])|[{_SPACE}{_DASH}](?:$|[^\pN]|\pN{{1,3}}(?:$|[^\pN])|\pN{{5}}))"
+)
 """As `_RIGHT`, but no further group of four: that is a longer number, of another kind."""
 _PHONE = rf"{_LEFT}(?:{_LOCAL_SHAPES}){_END}"
 _CALLED = (

@@ -25,9 +25,7 @@ def _sided(angle: str) -> str:
     return rf"(?:{_SIDE}{_GAP}?{angle}|{angle}{_GAP}?{_SIDE})"
 
 
-_ANGLE = _sided(
-    rf"(?:{_ARC}|[0-9]{{1,3}}\.[0-9]{{2,}}{_GAP}?{_DEGREE}?|[0-9]{{1,3}}(?:\.[0-9]+)?{_GAP}?{_DEGREE})"
-)
+_ANGLE = _sided(rf"(?:{_ARC}|[0-9]{{1,3}}\.[0-9]{{2,}}{_GAP}?{_DEGREE}?|[0-9]{{1,3}}(?:\.[0-9]+)?{_GAP}?{_DEGREE})")
 _BETWEEN = r"[\x{22}'’]?[ \x{A0}]?[.:=]{0,2}[ \x{A0}]?[\x{22}'’]?"
 _NAMED = (
     rf"(?i:lat(?:itude)?){_BETWEEN}{_ANY}[^\pL\pN]{{0,3}}[^\pL\pN]?(?i:[a-z]{{0,3}}[^\pL\pN]{{1,2}})?"
@@ -41,7 +39,7 @@ _PATTERNS = (
     rf"(^|[^\pL\pN])(?:{_sided(_ARC)})($|[^\pL\pN])",
     rf"()(?:{_FINE}{_DEGREE}?{_COMMA}{_FINE}{_DEGREE}?)()",
     # Two decimals alone may be prices: one of a pair, no longer list, beside no currency and no unit.
-    rf"((?:^|[^,;0-9. $€£¥₹\pL+-]|[^,;0-9.$€£¥₹] ) ?)(?:{_MINUS}?{_LATITUDE},[ \x{{A0}}]?{_MINUS}?{_LONGITUDE})"
+    rf"((?:^|[^,;0-9. $€£¥₹\pL+-]|[^,;0-9.$€£¥₹] |[^0-9$€£¥₹][,;] ) ?)(?:{_MINUS}?{_LATITUDE},[ \x{{A0}}]?{_MINUS}?{_LONGITUDE})"
     r"($|[^0-9.,;%$€£¥₹° ]|[.,](?:$|[^0-9 ])|[.,]? (?:$|[^0-9$€£¥₹°%]))",
     rf"(^|[^\pL\pN.,])(?:{_MINUS}{_DECIMAL}{_COMMA}{_MINUS}?{_DECIMAL})($|[^0-9])",
     rf"(^|[^\pL\pN])(?:{_CODE}{{8}}\+{_CODE}{{2,3}})($|[^\pL\pN])",
@@ -59,7 +57,7 @@ def mask_places(table: Any, *, is_place: Any) -> Any:
     Where `is_place`, the whole message tells of a place: each address and each number in it goes.
     """
     masked = table.clean_text
-    for pattern in _PATTERNS:
+    for pattern in (*_PATTERNS, *_PATTERNS):  # two may share what is between them
         masked = masked.re_replace(pattern, r"\1[location]\2")
     found = table.clean_text.re_search(_NUMBER).ifelse(masked, table.clean_text)
     return table.mutate(clean_text=is_place.ifelse(table.clean_text.re_replace(_PLACE, "[location]"), found))
