@@ -37,8 +37,10 @@ _SHAPES = "|".join(
     (
         r"[A-Z0-9]{2}\.[A-Z0-9]{2}[A-Z]\.[A-Z0-9]{3}/[A-Z0-9]{4}-[0-9]{2}",  # CNPJ with letters
         r"[A-Z0-9]{2}\.[A-Z][A-Z0-9]{2}\.[A-Z0-9]{3}/[A-Z0-9]{4}-[0-9]{2}",
-        rf"(?:00[1-9]|0[1-9][0-9]|[1-578][0-9]{{2}}|6[0-57-9][0-9]|66[0-57-9])([{_DASH}])"
-        rf"(?:0[1-9]|[1-9][0-9])[{_DASH}](?:000[1-9]|00[1-9][0-9]|0[1-9][0-9]{{2}}|[1-9][0-9]{{3}})",  # SSN
+        (
+            rf"(?:00[1-9]|0[1-9][0-9]|[1-578][0-9]{{2}}|6[0-57-9][0-9]|66[0-57-9])([{_DASH}])"
+            rf"(?:0[1-9]|[1-9][0-9])[{_DASH}](?:000[1-9]|00[1-9][0-9]|0[1-9][0-9]{{2}}|[1-9][0-9]{{3}})"
+        ),  # SSN
         r"[A-Z]{6}[0-9]{2}[A-EHLMPR-T][0-7][0-9][A-Z][0-9]{3}[A-Z]",  # codice fiscale
         r"[0-3][0-9][01][0-9][0-9]{2}[-+A-FU-Y][0-9]{3}[0-9A-FHJ-NPR-Y]",  # HETU
         r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]",  # NINO
@@ -97,7 +99,8 @@ def _labelled(pieces: Any) -> Any:
         # Four groups of four that are no card are no phone number either: the mark keeps the groups apart.
         rest = ibis.ifelse(text.re_search("^[0-9]{4}[^0-9]"), text.re_replace("([^0-9])", rf"{MARK}\1"), text)
         label = ibis.ifelse(_is_card(found), "[card]", ibis.ifelse(_is_id(found), "[id]", rest))
-        return ibis.ifelse(index % 2 == 1, label, text)
+        is_candidate = index % 2 == 1
+        return ibis.ifelse(is_candidate, label, text)
 
     return pieces.map(digits_of).map(piece_of).join("")
 

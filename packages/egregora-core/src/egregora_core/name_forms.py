@@ -1,4 +1,4 @@
-"""How one and the same name is written: cased, composed, without accents, in letters of English, and what may end it."""
+"""How one and the same name is written: cased, composed, without accents, in English letters, and what may end it."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ _UMLAUTS = str.maketrans(
 
 _LATIN_ENDINGS = """
     s es n en ns ens a an ä än in on ın un ün lla llä lle lta ltä ssa ssä sta stä ksi nak nek val vel ban ben ra re hoz
-    hez höz tól től ról ről nál nél ot ék nin nın nun nün ye ya yi yı yu yü de da te ta den dan ten tan le la yle yla ler
-    lar i ı u ü e em om ie ę ą owi ovi ów ov ova ovo ove ů y ului ul ei ae us um orum is ui ga st
+    hez höz tól től ról ről nál nél ot ék nin nın nun nün ye ya yi yı yu yü de da te ta den dan ten tan le la yle yla
+    ler lar i ı u ü e em om ie ę ą owi ovi ów ov ova ovo ove ů y ului ul ei ae us um orum is ui ga st
     ille illa illä ilta iltä issa issä ista istä iin iksi
 """
 _CYRILLIC_ENDINGS = """

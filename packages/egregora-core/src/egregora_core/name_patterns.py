@@ -70,9 +70,12 @@ _LONG = 8
 _LETTERS = 2
 """A name of so few letters is only found as it is written: Jo, never jo."""
 
-_PARTICLES = frozenset(
-    "al and bin da dal das de del den der di dos dr du el for ibn jr la las le los mr mrs ms of sr st the van von".split()
-)
+# fmt: off
+_PARTICLES = frozenset((
+    "al", "and", "bin", "da", "dal", "das", "de", "del", "den", "der", "di", "dos", "dr", "du", "el", "for",
+    "ibn", "jr", "la", "las", "le", "los", "mr", "mrs", "ms", "of", "sr", "st", "the", "van", "von",
+))
+# fmt: on
 """Parts of names that name nobody by themselves."""
 
 
@@ -110,7 +113,7 @@ _Kind = Literal[
     "phone",
     "at",
     "loose",
-]  # noqa: E501 - one of these
+]
 
 
 class _Term(NamedTuple):

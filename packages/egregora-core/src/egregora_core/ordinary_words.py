@@ -23,135 +23,140 @@ _SIGNS = {
 
 _WORDS = {
     "en": """
-        a about after again all always am an and any are art as at aunt auntie autumn baby bad bay bear bee
-        best bill blaze blue boo book boss both bro brother brook brown bud bunny but buddy by can candy car 
-        champ chance charity chase chef cherry chip christian clay cliff coach cook cousin cream crystal cute dad daddy
-        daisy dawn day dear destiny doc doctor dog don down drew dude earl early east ever every
-        everyone faith family father fern five flora forest fox frank free friend friends from gift 
-        gold good grace grandma grandpa granny grant gray great green group gym happy harmony has have hazel
-        he heart heath heaven hell help her here hi his home honey honor hope house hub hubby hunter
-        husband i if in iris iron it its ivy jade jet jewel job joy june just justice king 
-        kitty lady lane last legend let life light lily line lion little long look love lover luck
-        lucky luna major mama man many march mark mars marsh mate max may me melody mercy merry mine miles
-        miss mom mommy mother mum mummy my never new next nice night north not now nurse oak old olive
-        on one only opal or other our out page papa park pat patience peace pearl penny pet pops poppy precious
-        price pride prince princess queen quick rain ray red reed reef rich river rob rock rocky rod rose 
-        royal ruby rusty sage sandy say scout see self shade shay she sheriff sister sis sky skip so son song
-        south spring star sterling still stone storm sue summer sun sunny sunshine sweet sweetheart sweetie tad taxi
-        teacher team thank thanks that the them there they this three time to today tomorrow true trip two uncle
-        us victory violet wade ward was way we well west what when where who why wife will win winter
-        wish with wolf woman wood work worker yes you young your very pa ma ok office landlord plumber
-        dentist driver guard guy girl boy kid kids neighbor neighbour colleague manager captain chief crush sir madam
-        april august autumn may june september monday friday sunday saturday easter
+        a about after again all always am an and any april are art as at august aunt auntie autumn baby bad
+        bay bear bee best bill blaze blue boo book boss both boy bro brook brother brown bud buddy bunny but
+        by can candy captain car champ chance charity chase chef cherry chief chip christian clay cliff coach
+        colleague cook cousin cream crush crystal cute dad daddy daisy dawn day dear dentist destiny doc
+        doctor dog don down drew driver dude earl early east easter ever every everyone faith family father
+        fern five flora forest fox frank free friday friend friends from gift girl gold good grace grandma
+        grandpa granny grant gray great green group guard guy gym happy harmony has have hazel he heart heath
+        heaven hell help her here hi his home honey honor hope house hub hubby hunter husband i if in iris
+        iron it its ivy jade jet jewel job joy june just justice kid kids king kitty lady landlord lane last
+        legend let life light lily line lion little long look love lover luck lucky luna ma madam major mama
+        man manager many march mark mars marsh mate max may me melody mercy merry miles mine miss mom mommy
+        monday mother mum mummy my neighbor neighbour never new next nice night north not now nurse oak office
+        ok old olive on one only opal or other our out pa page papa park pat patience peace pearl penny pet
+        plumber poppy pops precious price pride prince princess queen quick rain ray red reed reef rich river
+        rob rock rocky rod rose royal ruby rusty sage sandy saturday say scout see self september shade shay
+        she sheriff sir sis sister skip sky so son song south spring star sterling still stone storm sue
+        summer sun sunday sunny sunshine sweet sweetheart sweetie tad taxi teacher team thank thanks that the
+        them there they this three time to today tomorrow trip true two uncle us very victory violet wade ward
+        was way we well west what when where who why wife will win winter wish with wolf woman wood work
+        worker yes you young your
     """,
     "pt": """
-        a ai agora alegria alma amanhã amado amada amiga amigo amigos amor anjo as avó avô bebê bela bem 
-        bom boa branco brasil cabelo caça campos casa cedo céu chefe com como conta coração costa cruz cunhada
-        cunhado da de deus dia diva do doce dona e ela ele em então esperança está esposa esposo estrela eu família
-        fé feliz filha filho filhos flor fofa fofo foi força gata gato gente graça grupo hoje irmã
-        irmão irmãos isso já jardim leão linda lindo lobo lua luz mas mãe mãezinha mainha mamãe maio
-        mana mano mar março marido marinho melhor menina menino meu meus mel minha moça moço moreno mulher muito
-        namorada namorado nada não neta neto neve ninguém noite noiva noivo nós nova novo o oi olá os ótimo padrinho
-        madrinha pai painho papai patrão patroa paz pedra perfeita pra prata prima primo prof professor
-        professora princesa príncipe quem que rainha rei rio rocha rosa sal salvador santa santo senhor senhora
-        serra sim sogra sogro sol sobrinha sobrinho tarde tem tia tio titia titio trabalho tudo um uma vida vida 
-        vizinha vizinho você vó vô vovó vovô voz zap branca preta preto amarelo azul verde vermelho chefa médico doutor doutora
+        a agora ai alegria alma amada amado amanhã amarelo amiga amigo amigos amor anjo as avó avô azul bebê
+        bela bem boa bom branca branco brasil cabelo campos casa caça cedo chefa chefe com como conta coração
+        costa cruz cunhada cunhado céu da de deus dia diva do doce dona doutor doutora e ela ele em então
+        esperança esposa esposo estrela está eu família feliz filha filho filhos flor fofa fofo foi força fé
+        gata gato gente graça grupo hoje irmã irmão irmãos isso jardim já leão linda lindo lobo lua luz
+        madrinha mainha maio mamãe mana mano mar marido marinho março mas mel melhor menina menino meu meus
+        minha moreno moça moço muito mulher mãe mãezinha médico nada namorada namorado neta neto neve ninguém
+        noite noiva noivo nova novo não nós o oi olá os padrinho pai painho papai patroa patrão paz pedra
+        perfeita pra prata preta preto prima primo princesa prof professor professora príncipe que quem rainha
+        rei rio rocha rosa sal salvador santa santo senhor senhora serra sim sobrinha sobrinho sogra sogro sol
+        tarde tem tia tio titia titio trabalho tudo um uma verde vermelho vida vizinha vizinho você vovó vovô
+        voz vó vô zap ótimo
     """,
     "es": """
-        abuela abuelo abuelita abuelito alba alegría alma amiga amigo amigos amor amparo ángel ahora aquí azul
-        bebé bella bello bien blanca blanco bonita bonito buena bueno cariño casa cielo claro como con consuelo
-        corazón cruz cuñada cuñado de dios doctor doctora dolores dulce el ella él en es esperanza
-        esposa esposo está estrella familia fe felicidad feliz flor flores fuego gata gato gloria gordo gorda gracia
-        gracias grupo guapa guapo hermana hermano hermosa hermoso hija hijo hoy jefa jefe ya león ley libertad
-        linda lindo lobo los lucero luna luz madre mamá mami mañana mar mía mío mi mis marido mayo mercado 
-        montaña mucho mujer muy nada nena nene niña niño nieves no noche novia novio nube nuestro nueva nuevo papá papi padre
-        paloma patria paz perla pero piedad plata primavera prima primo princesa príncipe profe profesor
-        profesora que reina rey remedios río rocío rosa rosario rubio santa santo señor señora sí sol soledad sobrina
-        sobrino suegra suegro sueño tarde tesoro tía tío tita tito todo trabajo tú un una usted vecina vecino ventura vida
-        virtud viva yo
+        abuela abuelita abuelito abuelo ahora alba alegría alma amiga amigo amigos amor amparo aquí azul bebé
+        bella bello bien blanca blanco bonita bonito buena bueno cariño casa cielo claro como con consuelo
+        corazón cruz cuñada cuñado de dios doctor doctora dolores dulce el ella en es esperanza esposa esposo
+        estrella está familia fe felicidad feliz flor flores fuego gata gato gloria gorda gordo gracia gracias
+        grupo guapa guapo hermana hermano hermosa hermoso hija hijo hoy jefa jefe ley león libertad linda
+        lindo lobo los lucero luna luz madre mami mamá mar marido mayo mañana mercado mi mis montaña mucho
+        mujer muy mía mío nada nena nene nieves niña niño no noche novia novio nube nuestro nueva nuevo padre
+        paloma papi papá patria paz perla pero piedad plata prima primavera primo princesa profe profesor
+        profesora príncipe que reina remedios rey rocío rosa rosario rubio río santa santo señor señora
+        sobrina sobrino sol soledad suegra suegro sueño sí tarde tesoro tita tito todo trabajo tía tío tú un
+        una usted vecina vecino ventura vida virtud viva ya yo ángel él
     """,
     "de": """
-        aber alle alles anwalt arbeit arzt auch auto baby bär bauer bein berg bester beste blume braun bruder
-        brüder büro chef chefin cousin cousine da danke das dein dem den der die dich dir doch du ein eine engel er erde
-        ernst es essen familie feld fest fischer frau freund freunde freundin frieden froh früh fuchs für ganz gern gott
-        groß große größe gruppe gut gute hahn hammer hart hase hausmeister haus herr herz heute hier himmel hirsch hoffnung hund
-        ich ihr immer ist ja jäger jetzt jung kaiser kalt kater kaiser katze kind kinder klein kleine koch könig königin
-        krause krieg kurz lang lange lehrer lehrerin leben licht lieb liebe lieber liebling liebste löwe lustig mai mama mami
-        mann mark maus mausi mein meine meister mich mir mit mond morgen mutter mutti nachbar nachbarin nacht neu nein
-        nicht nichte neffe noch nur ober oma opa onkel papa papi post reich richter ritter rose rot sand sanft
-        schatz schatzi schäfer schnell schön schule schuster schwager schwarz schwester sie sohn sommer sonne spatz
-        stark stein stern süße süßer tag tante tochter treu und uns vater vati vogel wald weiß weiss wein weise wir wolf winter
+        aber alle alles anwalt arbeit arzt auch auto baby bauer bein berg beste bester blume braun bruder
+        brüder bär büro chef chefin cousin cousine da danke das dein dem den der dich die dir doch du ein eine
+        engel er erde ernst es essen familie feld fest fischer frau freund freunde freundin frieden froh früh
+        fuchs für ganz gern gott groß große gruppe größe gut gute hahn hammer hart hase haus hausmeister herr
+        herz heute hier himmel hirsch hoffnung hund ich ihr immer ist ja jetzt jung jäger kaiser kalt kater
+        katze kind kinder klein kleine koch krause krieg kurz könig königin lang lange leben lehrer lehrerin
+        licht lieb liebe lieber liebling liebste lustig löwe mai mama mami mann mark maus mausi mein meine
+        meister mich mir mit mond morgen mutter mutti nachbar nachbarin nacht neffe nein neu nicht nichte noch
+        nur ober oma onkel opa papa papi post reich richter ritter rose rot sand sanft schatz schatzi schnell
+        schule schuster schwager schwarz schwester schäfer schön sie sohn sommer sonne spatz stark stein stern
+        süße süßer tag tante tochter treu und uns vater vati vogel wald wein weise weiss weiß winter wir wolf
         wunder zahn zimmer zwilling
     """,
     "fr": """
-        ami amie amis amour ange avec beau beauté bébé belle bien bijou blanc blanche bleu bois bon bonne boss bonheur
-        brun carré chat chaton chef cher chéri chérie ciel clair claire cœur coeur copain copine cousin cousine de 
-        dieu dimanche doux douce école elle espoir est et été famille femme fille fils fleur foi frère fort gloire grand
-        grande grâce groupe hiver homme ici il je jour joie joli jolie juste la le lion les lieu loup lui lumière
-        lune ma mai maison maman mamie mamy mari marine marin matin mémé mer merci mère mes miel mignon mignonne
-        mimosa moi mon muguet neige noir non nous nuit nounou oncle oui papa papi papy par paix parfait parrain
-        marraine patron patronne pépé perle petit petite père pierre plume pomme poule prince princesse prof puce
-        quand que qui reine renard roi rose rouge roy roux sage sœur soeur soleil son souvenir tante tata tonton toi
-        ton tout travail trésor tu un une vie violette voisin voisine vous vrai
+        ami amie amis amour ange avec beau beauté belle bien bijou blanc blanche bleu bois bon bonheur bonne
+        boss brun bébé carré chat chaton chef cher chéri chérie ciel clair claire coeur copain copine cousin
+        cousine cœur de dieu dimanche douce doux elle espoir est et famille femme fille fils fleur foi fort
+        frère gloire grand grande groupe grâce hiver homme ici il je joie joli jolie jour juste la le les lieu
+        lion loup lui lumière lune ma mai maison maman mamie mamy mari marin marine marraine matin mer merci
+        mes miel mignon mignonne mimosa moi mon muguet mère mémé neige noir non nounou nous nuit oncle oui
+        paix papa papi papy par parfait parrain patron patronne perle petit petite pierre plume pomme poule
+        prince princesse prof puce père pépé quand que qui reine renard roi rose rouge roux roy sage soeur
+        soleil son souvenir sœur tante tata toi ton tonton tout travail trésor tu un une vie violette voisin
+        voisine vous vrai école été
     """,
     "it": """
-        allegra alma amica amici amico amore angelo anima babbo bambina bambino bella bello bene bianca bianco bimba
-        bimbo buono buona capo cara caro casa che chi ciao cielo cognata cognato come con conte costa cugina cugino
-        cuore da di dio dolce donna dottore dottoressa e ecco estate famiglia fede felice ferro figlia figlio fiore forte
-        fortuna fratello fratellone gatto gentile gioia gioiello giorno gioventù grande grazia grazie greco gruppo io
-        lavoro leone libera lui luce luna lupo ma madre maestra maestro mai mamma mamma mare marina marito maggio
-        me mela mia miele mio moglie mora neve no noi nonna nonno notte nuovo nuova oggi ora padre pace papà pasqua per
-        perla pesce pia più principessa principe prof pure quando quanto re regina rosa rosso rossa sabato santa santo
-        sempre serena sereno sì sogno sole sorella stella suocera suocero sorriso tesoro ti tu tutti un una vera vero viola
-        vita vittoria voi zia zio
+        allegra alma amica amici amico amore angelo anima babbo bambina bambino bella bello bene bianca bianco
+        bimba bimbo buona buono capo cara caro casa che chi ciao cielo cognata cognato come con conte costa
+        cugina cugino cuore da di dio dolce donna dottore dottoressa e ecco estate famiglia fede felice ferro
+        figlia figlio fiore forte fortuna fratello fratellone gatto gentile gioia gioiello giorno gioventù
+        grande grazia grazie greco gruppo io lavoro leone libera luce lui luna lupo ma madre maestra maestro
+        maggio mai mamma mare marina marito me mela mia miele mio moglie mora neve no noi nonna nonno notte
+        nuova nuovo oggi ora pace padre papà pasqua per perla pesce pia più principe principessa prof pure
+        quando quanto re regina rosa rossa rosso sabato santa santo sempre serena sereno sogno sole sorella
+        sorriso stella suocera suocero sì tesoro ti tu tutti un una vera vero viola vita vittoria voi zia zio
     """,
     "nl": """
-        aan altijd baas bakker beer beste bij bloem boer boom broer broertje buurman buurvrouw daar dag dank dat de dochter
-        dokter dominee een en engel familie ga goed groen groot haan hart heer hem het hond hoop huis ik ja jong jij kat
-        kind kinderen klein koning kok lang leeuw lente lief liefde lieverd liefje maar mama mam man mei meisje
-        mijn moeder mooi morgen nee neef nicht niet nieuw nu of oma ook oom opa ouder paard pap papa prins prinses roos
-        school schat schatje sterk ster tante tuin van vader visser vogel vos vriend vriendin vriendje vrouw werk wij winter wit
-        wolf zee zoon zon zomer zus zusje zwart
+        aan altijd baas bakker beer beste bij bloem boer boom broer broertje buurman buurvrouw daar dag dank
+        dat de dochter dokter dominee een en engel familie ga goed groen groot haan hart heer hem het hond
+        hoop huis ik ja jij jong kat kind kinderen klein kok koning lang leeuw lente lief liefde liefje
+        lieverd maar mam mama man mei meisje mijn moeder mooi morgen nee neef nicht niet nieuw nu of oma ook
+        oom opa ouder paard pap papa prins prinses roos schat schatje school ster sterk tante tuin vader van
+        visser vogel vos vriend vriendin vriendje vrouw werk wij winter wit wolf zee zomer zon zoon zus zusje
+        zwart
     """,
     "tr": """
-        abi abim abla ablam aile ama amca an ana anne annem aşk aşkım ay aydın ayı babam baba bahar bal balım ben
-        beyaz bir biz bu bugün can canım çiçek dayı deniz dede doğan dost dünya erkek eş ev evlat
-        gece gonca gök gökçe gül güneş gün güzel hala hayat hayatım hoca hocam iş işte kalp kara kardeş kardeşim
-        karım kaya kedi kim kız kızım koca kocam kral kraliçe kuş kuzen melek meleğim müdür nine nur okul 
-        oğlum pamuk patron sakin sarı sen seven sevgi sevgilim sevim su şef şen şeker tatlım teyze toprak umut usta var
-        yağmur yaz yeğen yenge yeni yıldız yok yol zafer
+        abi abim abla ablam aile ama amca an ana anne annem ay aydın ayı aşk aşkım baba babam bahar bal balım
+        ben beyaz bir biz bu bugün can canım dayı dede deniz dost doğan dünya erkek ev evlat eş gece gonca gök
+        gökçe gül gün güneş güzel hala hayat hayatım hoca hocam iş işte kalp kara kardeş kardeşim karım kaya
+        kedi kim koca kocam kral kraliçe kuzen kuş kız kızım melek meleğim müdür nine nur okul oğlum pamuk
+        patron sakin sarı sen seven sevgi sevgilim sevim su tatlım teyze toprak umut usta var yaz yağmur yenge
+        yeni yeğen yok yol yıldız zafer çiçek şef şeker şen
     """,
     "id": """
         abang adik aku anak api ayah baik bapak bintang bos bu bulan bunga cahaya cinta dan dari di dia dokter
-        dua emak embun guru hari hati hitam ibu indah intan istri itu jaya kakak kakek kami kantor kasih kasir keluarga kita kopi
-        langit lima mama mas mata matahari mawar melati mentari merah mutiara nenek om paman papa pelangi permata pulang putih
-        putra putri rumah sahabat saya sayang sekolah seni setia suami suci tante teman tiga tuhan utama wangi yang
+        dua emak embun guru hari hati hitam ibu indah intan istri itu jaya kakak kakek kami kantor kasih kasir
+        keluarga kita kopi langit lima mama mas mata matahari mawar melati mentari merah mutiara nenek om
+        paman papa pelangi permata pulang putih putra putri rumah sahabat saya sayang sekolah seni setia suami
+        suci tante teman tiga tuhan utama wangi yang
     """,
     "pl": """
-        babcia bracie brat brudny chłop ciocia córka cud czarny dom dobra dobry doktor dziadek dzień gołąb góra gwiazda jest
-        ja już kochanie kochany kochana kot król królowa krótki kuzyn kuzynka kwiat lew lis maj mama mamo mamusia
-        mały miły miłość misiek miś moja mój mąż nadzieja noc nowy on ona ojciec pan pani pies praca sąsiad sąsiadka
-        siostra skarb słońce syn szef szefowa tak tata tato tatuś teść teściowa ty wilk wiosna wujek woda zając zima
-        złoto żona życie
+        babcia bracie brat brudny chłop ciocia cud czarny córka dobra dobry doktor dom dziadek dzień gołąb
+        gwiazda góra ja jest już kochana kochanie kochany kot król królowa krótki kuzyn kuzynka kwiat lew lis
+        maj mama mamo mamusia mały misiek miłość miły miś moja mój mąż nadzieja noc nowy ojciec on ona pan
+        pani pies praca siostra skarb syn szef szefowa sąsiad sąsiadka słońce tak tata tato tatuś teściowa
+        teść ty wilk wiosna woda wujek zając zima złoto żona życie
     """,
     "sv": """
-        alltid arbete barn berg björn blad blomma bror broder chef dag den dotter du ek fader familj far farfar farmor fin
-        frid flicka gran god gud gull guld hans han hem hjärta hund hur jag jobb katt kung kär kärlek lilla liten
-        lind ljung ljus läkare lärare mamma man min mormor morfar mor moster moder måne natt ny nu pappa per pojke ros
-        sambo sjö skatt sol son sommar sten stjärna ström syster son storm tack till under vacker varg vi vila vinter vän älskling
-        ära
+        alltid arbete barn berg björn blad blomma broder bror chef dag den dotter du ek fader familj far
+        farfar farmor fin flicka frid god gran gud guld gull han hans hem hjärta hund hur jag jobb katt kung
+        kär kärlek lilla lind liten ljung ljus läkare lärare mamma man min moder mor morfar mormor moster måne
+        natt nu ny pappa per pojke ros sambo sjö skatt sol sommar son sten stjärna storm ström syster tack
+        till under vacker varg vi vila vinter vän älskling ära
     """,
     "ru": """
-        бабушка баба босс брат братик братишка весна врач год голубь дед дедушка день дочь дочка друг друзья дом
-        доктор душа дядя жена жизнь заяц зайка звезда зима золото золотко княз кот котик кролик кузнец лев лето луна
-        любимый любимая любовь май мама мамочка мамуля мать медведь мир милый милая муж мой моя надежда начальник ночь
-        отец папа папуля подруга работа рад рай роза роман роман рыба семья сестра сестренка слава сосед соседка
-        солнце солнышко сын сынок теща тетя тёща тётя учитель цветок шеф я ты
+        баба бабушка босс брат братик братишка весна врач год голубь дед дедушка день доктор дом дочка дочь
+        друг друзья душа дядя жена жизнь зайка заяц звезда зима золотко золото княз кот котик кролик кузнец
+        лев лето луна любимая любимый любовь май мама мамочка мамуля мать медведь милая милый мир мой моя муж
+        надежда начальник ночь отец папа папуля подруга работа рад рай роза роман рыба семья сестра сестренка
+        слава солнце солнышко сосед соседка сын сынок тетя теща ты тётя тёща учитель цветок шеф я
     """,
 }
 """Kin, endearments, callings, and given names that mean something, with the words that make phrases of them.
 
-A name that is hardly ever used as the word (Jack, Holly) is not here: to keep it would do harm, to mask the word little.
+A name that is hardly ever used as the word (Jack, Holly) is not here: keeping it would do harm, masking the word little.
 """
 
 _LEAST_SHARE = 0.015
@@ -170,7 +175,8 @@ sample AS (
     WHERE author_raw <> '' AND text IS NOT NULL ORDER BY event_id LIMIT {_SAMPLE}
 ),
 tokens AS (
-    SELECT author_uuid, token, count(*) AS uses FROM (SELECT author_uuid, unnest(words) AS token FROM sample) GROUP BY ALL
+    SELECT author_uuid, token, count(*) AS uses
+    FROM (SELECT author_uuid, unnest(words) AS token FROM sample) GROUP BY ALL
 ),
 spoken AS (
     SELECT listed FROM languages JOIN tokens ON list_contains(string_split(signs, ' '), lower(token)) GROUP BY ALL

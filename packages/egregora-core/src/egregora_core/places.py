@@ -33,14 +33,19 @@ _NAMED = (
 )
 _CODE = "[23456789CFGHJMPQRVWX]"
 
+_PAIR = (
+    r"((?:^|[^,;0-9. $€£¥₹\pL+-]|[^,;0-9.$€£¥₹] |[^0-9$€£¥₹][,;] ) ?)"
+    rf"(?:{_MINUS}?{_LATITUDE},[ \x{{A0}}]?{_MINUS}?{_LONGITUDE})"
+    r"($|[^0-9.,;%$€£¥₹° ]|[.,](?:$|[^0-9 ])|[.,]? (?:$|[^0-9$€£¥₹°%]))"
+)
+
 _PATTERNS = (
     rf"()(?:{_NAMED})()",
     rf"(^|[^\pL\pN])(?:{_ARC}{_GAP}?{_SIDE}?{_COMMA}{_ARC}{_GAP}?{_SIDE}?|{_ANGLE}{_COMMA}{_ANGLE})($|[^\pL\pN])",
     rf"(^|[^\pL\pN])(?:{_sided(_ARC)})($|[^\pL\pN])",
     rf"()(?:{_FINE}{_DEGREE}?{_COMMA}{_FINE}{_DEGREE}?)()",
     # Two decimals alone may be prices: one of a pair, no longer list, beside no currency and no unit.
-    rf"((?:^|[^,;0-9. $€£¥₹\pL+-]|[^,;0-9.$€£¥₹] |[^0-9$€£¥₹][,;] ) ?)(?:{_MINUS}?{_LATITUDE},[ \x{{A0}}]?{_MINUS}?{_LONGITUDE})"
-    r"($|[^0-9.,;%$€£¥₹° ]|[.,](?:$|[^0-9 ])|[.,]? (?:$|[^0-9$€£¥₹°%]))",
+    _PAIR,
     rf"(^|[^\pL\pN.,])(?:{_MINUS}{_DECIMAL}{_COMMA}{_MINUS}?{_DECIMAL})($|[^0-9])",
     rf"(^|[^\pL\pN])(?:{_CODE}{{8}}\+{_CODE}{{2,3}})($|[^\pL\pN])",
     r"(^|[^\pL\pN/:])///\pL{2,}\.\pL{2,}\.\pL{2,}($|[^\pL\pN.])",
