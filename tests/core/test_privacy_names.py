@@ -457,6 +457,7 @@ SPELLINGS = {
     },
     "Анна Соколова": {"Анны, Анной, Соколову, соколовой": "[name], [name], [name], соколовой"},
     "Łukasz Nowak": {"lukasz nowak, Łukasza, Nowakowi": "[name], [name], [name]"},
+    "Vera Doe": {"Does it? Very well, Doe’s and Veras": "Does it? Very well, [name]’s and [name]"},
     "Νίκος": {"Νίκου, Νίκο": "[name], [name]"},
 }
 

@@ -99,8 +99,7 @@ def _labelled(pieces: Any) -> Any:
         # Four groups of four that are no card are no phone number either: the mark keeps the groups apart.
         rest = ibis.ifelse(text.re_search("^[0-9]{4}[^0-9]"), text.re_replace("([^0-9])", rf"{MARK}\1"), text)
         label = ibis.ifelse(_is_card(found), "[card]", ibis.ifelse(_is_id(found), "[id]", rest))
-        is_candidate = index % 2 == 1
-        return ibis.ifelse(is_candidate, label, text)
+        return ibis.ifelse(index % 2 == 1, label, text)
 
     return pieces.map(digits_of).map(piece_of).join("")
 
@@ -163,7 +162,7 @@ def _is_id(number: Any) -> Any:
     belgian = (97 - tail // 100 % 97 == tail % 100) | (97 - (tail // 100 + 2_000_000_000) % 97 == tail % 100)
     french = 97 - tail // 100 % 97 == tail % 100
     chinese = _weighed(d, 7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2, 1) % 11 == 1
-    chinese_x = _weighed(d, 7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2) % 11 == 2
+    chinese_x = _weighed(d, 7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2) % 11 == 2  # noqa: PLR2004 - what the letter X stands for
     return (
         (eleven & cpf)
         | (shaped(r"[0-9]{14}|[0-9]{2}\..*/.*") & cnpj)

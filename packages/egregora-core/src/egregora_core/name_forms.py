@@ -2,7 +2,10 @@
 
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from itertools import groupby
+
+from egregora_core.ordinary_words import ALL_WORDS
 
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
 
@@ -37,11 +40,26 @@ ENDING = (
 SHORT_ENDING = "[sS]"
 """The same for a word of three letters, which many other words begin with."""
 
-A_ENDING = "(?i:y|ie|ę|ą|ě|ou|o|u)"
+_A_ENDINGS = ("y", "ie", "ę", "ą", "ě", "ou", "o", "u")
+A_ENDING = f"(?i:{'|'.join(_A_ENDINGS)})"
 """What takes the place of a final Latin `a` (Anna, Anny): it is no ending without its stem."""
+
+_KNOWN_WORDS = frozenset(ALL_WORDS)
 
 _STEM = 3
 """Letters that are left of a word where its final vowel gives way to an ending."""
+
+
+@cache
+def is_inflectable(word: str) -> bool:
+    """Tell whether no ending makes an ordinary word of a name's word (in small letters), as of Doe and Vera."""
+    return not any(word + ending in _KNOWN_WORDS for ending in _ENDINGS)
+
+
+@cache
+def is_a_stem(stem: str) -> bool:
+    """Tell the same of a stem that has lost its final `a`."""
+    return not any(stem + ending in _KNOWN_WORDS for ending in _A_ENDINGS)
 
 
 def stem_of(word: str) -> str:

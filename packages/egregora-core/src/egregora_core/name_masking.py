@@ -98,7 +98,7 @@ def _plain(text: Any) -> Any:
 def _decoded(text: Any) -> Any:
     import ibis
 
-    @ibis.udf.scalar.builtin(signature=(("string",), "string"))  # type: ignore[untyped-decorator] # ibis has no types
+    @ibis.udf.scalar.builtin(signature=(("string",), "string"))
     def url_decode(text): ...  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - the engine's own
 
     text = text.replace("%", "%25")

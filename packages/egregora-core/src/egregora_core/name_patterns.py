@@ -23,6 +23,8 @@ from egregora_core.name_forms import (
     capitalised,
     core_of,
     forms,
+    is_a_stem,
+    is_inflectable,
     is_unspaced,
     runs_of,
     stem_of,
@@ -205,8 +207,11 @@ def _word_terms(word: str, is_ordinary: bool) -> Iterator[_Term]:  # noqa: FBT00
             yield _Term(form, "free")
             continue
         size = len(without_accents(form))
-        yield _Term(stem_of(form), "word" if size > _LETTERS + 1 else "short word" if size > _LETTERS else "exact")
-        if stem := a_stem_of(form):
+        if size <= _LETTERS or not is_inflectable(form.lower()):
+            yield _Term(form, "exact")
+        else:
+            yield _Term(stem_of(form), "word" if size > _LETTERS + 1 else "short word")
+        if (stem := a_stem_of(form)) and is_a_stem(stem.lower()):
             yield _Term(stem, "stem")
     if not is_ordinary:
         yield from _small_terms(word)

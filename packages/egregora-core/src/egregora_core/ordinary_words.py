@@ -156,7 +156,7 @@ _WORDS = {
 }
 """Kin, endearments, callings, and given names that mean something, with the words that make phrases of them.
 
-A name that is hardly ever used as the word (Jack, Holly) is not here: keeping it would do harm, masking the word little.
+A name that is hardly ever used as the word (Jack, Holly) is not here: kept, it does harm.
 """
 
 _LEAST_SHARE = 0.015
@@ -210,5 +210,12 @@ A name that somebody writes under needs a writer who is careful with another nam
 the platform ("Milk was added") is a word where it is mostly written as one.
 """
 
-ALL_WORDS = sorted({word for words in (*_WORDS.values(), *_SIGNS.values()) for word in words.split()})
+_LIKE_INFLECTED = """
+    does goes times market markets marken markt marke very many even only body lady ready easy busy data dates tales
+    jeans means notes votes roses bears wards words works books looks needs deals banks bills grants parks rocks stones
+    mars pass less miss boss kiss bella hanse banden linden rosen lange langen kleine kleinen große großen
+"""
+"""Words that a name with an ending would look like."""
+
+ALL_WORDS = sorted({word for words in (*_WORDS.values(), *_SIGNS.values(), _LIKE_INFLECTED) for word in words.split()})
 """Of all languages; all in small letters."""
