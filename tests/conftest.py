@@ -18,7 +18,7 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile("quick", max_examples=15, deadline=None)
-settings.register_profile("ci", max_examples=150, deadline=None)
+settings.register_profile("ci", max_examples=200, deadline=None)
 settings.load_profile("quick")
 
 

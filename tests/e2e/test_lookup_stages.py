@@ -19,6 +19,7 @@ def register_stages():
 
 STAGE = """
 import ibis
+import pyarrow as pa
 
 SHOUTED = {"hello": "HELLO"}
 
@@ -29,7 +30,7 @@ def shout(text: str) -> str:
 
 
 def lookup(data):
-    answers = ibis.memtable({"asked": ["how are you?"], "answer": ["fine"]})
+    answers = ibis.memtable(pa.table({"asked": ["how are you?"], "answer": ["fine"]}))
     joined = data.left_join(answers, data.text == answers.asked)
     return joined.select(**{
         name: ibis.coalesce(joined.answer, shout(data.text)) if name == "text" else data[name] for name in data.columns

@@ -39,8 +39,7 @@ def forget(
 
     Exactly one of them is given. Raises UsageError where nothing fits.
     """
-    if sum(choice is not None for choice in (thread, author, source)) != 1:
-        raise UsageError("say what to forget with exactly one of --thread, --author and --source")
+    check_choice(thread, author, source)
     condition, parameters = _condition(thread, author, source)
     parameters = [session.tenant, *parameters]
     where = f"tenant_id = ? AND {condition}"
@@ -69,9 +68,16 @@ def forget(
             attrs={"replaced": True, "thread_ids": left, "documents": done[0].documents},
         )
 
+    session.workspace.owes_compaction.touch()
     work = Work("ingestion", "forget", session.tenant, "forget", {}, "")
     run_stage_with_tracking(session.db, work, execute, Verdict(None, "asked for"))
     return done[0]
+
+
+def check_choice(thread: str | None, author: str | None, source: str | None) -> None:
+    """Raise UsageError unless exactly one of the three is given."""
+    if sum(choice is not None for choice in (thread, author, source)) != 1:
+        raise UsageError("say what to forget with exactly one of --thread, --author and --source")
 
 
 def _nothing_fits(session: Session, thread: str | None, source: str | None) -> str:
@@ -186,4 +192,4 @@ def _remove_documents(session: Session, table: str) -> int:
     )
 
 
-__all__ = ["Forgotten", "forget"]
+__all__ = ["Forgotten", "check_choice", "forget"]

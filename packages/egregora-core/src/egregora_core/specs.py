@@ -99,7 +99,11 @@ class SettingsSpec:
 
 @dataclass(frozen=True)
 class CommandSpec:
-    """A command or group under `egregora`: `target` is a `typer.Typer` or a plain function."""
+    """A command or group under `egregora`: `target` is a `typer.Typer` or a plain function.
+
+    `help` is one sentence. The global options (`egregora --help` lists them) are the host's wherever they stand; of
+    them a command gets the workspace, by an option `--workspace` such as `commands.WorkspaceDir`.
+    """
 
     name: str
     target: str
@@ -203,7 +207,7 @@ class Unit:
     window_end: "datetime"
     """Last `ts`, UTC, inclusive."""
     timezone: str
-    """IANA zone that the reader of the documents lives in: dates are written in it."""
+    """IANA zone that dates are written in: the configured one, else the chat's (of an author: of most messages)."""
     messages: "pa.Table"
     """IR v1 columns after the last message stage, ordered by thread, `ts` and `seq`; never a name in it."""
 
