@@ -259,7 +259,18 @@ def _run_stage(pipeline: Pipeline, provided: Provided[StageSpec], source: Relati
     session.progress(Progress(spec.step, _DOING[spec.step] + which))
     work, verdict, last = plan_stage(session, call, forced=pipeline.forced(spec.step, spec.name))
     run = pipeline.track(work, verdict, lambda run: execute_stage(session, call, last, verdict, run))
+    if run is not None and verdict.stands is None and (ordinary := run.attrs.get("ordinary_names")):
+        pipeline.say(Line(spec.step, spec.name, _note(ordinary), run, warning=True))
     return source if run is None else relation_after(call, run)
+
+
+def _note(ordinary: int) -> str:
+    """Say that some names are treated otherwise; which ones is in no line that may be kept."""
+    what = "1 name is also a word" if ordinary == 1 else f"{ordinary:,} names are also words"
+    return (
+        f"{what} that these chats use: masked only after @ and with a capital inside a sentence; "
+        "a name listed under [privacy] names is masked everywhere"
+    )
 
 
 def _absent(pipeline: Pipeline, provided: Provided[StageSpec], absent: Sequence[str]) -> None:
