@@ -1,0 +1,153 @@
+"""What is counted of each text that stands before a colon, and the SQL that counts it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from egregora_core.sources.whatsapp.phrases import CALL, CALLS, CONTACT, DELETED, ENCRYPTED, LEFT_OUT, STICKER
+from egregora_core.sql import literal
+
+_SAID = 20
+_PLACE = r"^[^:<>]{1,40}: ?https?://"
+_FILE = r"<[^<>]*\.[A-Za-z0-9]{1,10}[^<>]*>|<[^<>]*[:：] ?[^<>]+>$"
+_BRACKETS = r"^<[^<>=/\x22@:：{}]*[^\x21-\x7f][^<>=/\x22@:：{}]*>$"
+
+Row = tuple[str, int, int, int, int, int, str, str, list[str] | None, str | None]
+"""Name, count, continued, marked, attached, first, low, high, said, opening."""
+LongerRow = tuple[str, str, int, int, int, int, int, str, str, list[str] | None, str | None, int, int, bool]
+"""Name, longer, then as in `Row`, and links, sealed, worded."""
+
+
+@dataclass
+class Tally:
+    """What was counted of one name."""
+
+    count: int = 0
+    continued: int = 0
+    """How often another `: ` follows in the same line, and not the app's text."""
+    marked: int = 0
+    """How often the app's mark follows."""
+    attached: int = 0
+    """How often that is a file, a place or a poll."""
+    first: int = -1
+    """Where it occurs first; -1 where it was not seen yet."""
+    low: str = ""
+    high: str = ""
+    """The least and the greatest beginning of a text after it: that they differ is what tells a writer."""
+    said: set[str] = field(default_factory=set)
+    """The beginnings of a few marked texts that are no files, with 0 for each digit."""
+    opening: str = ""
+    """The marked text that the export begins with, if it is this name's."""
+    links: int = 0
+    """Of a longer name: how often a link follows."""
+    sealed: int = 0
+    """Of a longer name: how often what follows is the app's and was not written behind a caption."""
+    worded: bool = False
+    """Of a longer name: different texts follow, and words among them."""
+
+    def add(self, row: Sequence[object]) -> None:
+        """Add one chunk's counts: what follows the names in `Row` or `LongerRow`."""
+        count, continued, marked, attached, first, low, high, said, opening, *more = row
+        assert isinstance(count, int)
+        self.low = min(self.low, str(low)) if self.count else str(low)
+        self.high = max(self.high, str(high))
+        self.count += count
+        self.continued += _number(continued)
+        self.marked += _number(marked)
+        self.attached += _number(attached)
+        self.first = _number(first) if self.first < 0 else self.first
+        if isinstance(said, list):
+            self.said = set(sorted({*self.said, *said})[:_SAID])
+        self.opening = self.opening or str(opening or "")
+        if more:
+            links, sealed, worded = more
+            self.links += _number(links)
+            self.sealed += _number(sealed)
+            self.worded |= bool(worded)
+
+
+def _number(value: object) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+# --- as SQL -------------------------------------------------------------------------------------------------------
+
+
+def census_sql(source: str, newline: str, *, ios: bool) -> str:
+    """Return a SELECT of `Row`s over `source(pos, rest)`."""
+    n = literal(newline)
+    return f"""
+        SELECT name, {_counts_sql(n, ios=ios)}
+        FROM (SELECT pos, left(rest, q - 1) AS name, substr(rest, q + 2) AS body
+              FROM (SELECT *, instr(rest, ': ') AS q FROM ({source})) WHERE q > 1)
+        WHERE NOT contains(name, {n}) GROUP BY name
+    """
+
+
+def longer_sql(source: str, newline: str, names: Iterable[str], *, ios: bool) -> str:
+    """Return a SELECT of `LongerRow`s: each further way to split lines that start with one of the names."""
+    n = literal(newline)
+    wanted = ", ".join(map(literal, names))
+    return f"""
+        SELECT name, longer, {_counts_sql(n, ios=ios)},
+               count(*) FILTER (WHERE starts_with(body, 'http')),
+               count(*) FILTER (WHERE {_sealed_sql(ios=ios)}),
+               min(body) <> max(body) AND bool_or(regexp_matches(body, '\\pL'))
+        FROM (SELECT *, substr(rest, length(longer) + 3) AS body FROM (
+                SELECT *, unnest([array_to_string(parts[:i], ': ') FOR i IN range(2, least(len(parts), 5))]) AS longer
+                FROM (SELECT *, string_split(string_split(rest, {n})[1], ': ') AS parts
+                      FROM (SELECT pos, rest, left(rest, instr(rest, ': ') - 1) AS name FROM ({source}))
+                      WHERE name IN ({wanted}))))
+        GROUP BY ALL
+    """
+
+
+def tails_sql(source: str, newline: str, tails: Iterable[str]) -> str:
+    """Return a SELECT of how often each of the texts stands between a name's colon and the next: tail, name, count."""
+    wanted = ", ".join(map(literal, tails))
+    return f"""
+        SELECT tail, left(rest, q - 1) AS name, count(*)
+        FROM (SELECT *, left(body, instr(body, ': ') - 1) AS tail
+              FROM (SELECT rest, q, substr(rest, q + 2) AS body
+                    FROM (SELECT rest, instr(rest, ': ') AS q FROM ({source})) WHERE q > 1))
+        WHERE tail IN ({wanted}) AND NOT contains(left(rest, q - 1), {literal(newline)}) GROUP BY ALL
+    """
+
+
+def _counts_sql(n: str, *, ios: bool) -> str:
+    """Return the aggregates of a name's lines over `pos` and `body`; only on iOS does the app mark its texts."""
+    marked = _marked_sql() if ios else "left(body, 1) = chr(8206)"
+    continued = f"contains(body, ': ') AND contains(string_split(body, {n})[1], ': ') AND NOT ({marked})"
+    ends = "min(left(body, 200)), max(left(body, 200))"
+    if not ios:
+        return f"count(*), count(*) FILTER (WHERE {continued}), 0, 0, min(pos), {ends}, NULL, NULL"
+    file = f"regexp_matches(body, {literal(_FILE)}) OR regexp_matches(substr(body, 2), {literal(_PLACE)})"
+    attached = f"{marked} AND ({file} OR contains(body, {n}))"
+    said = (
+        f"list_sort(list_distinct(list(CASE WHEN {marked} AND NOT ({attached}) "
+        f"THEN regexp_replace(left(substr(body, 2), 150), '[0-9]', '0', 'g') END)))[:{_SAID}]"
+    )
+    opening = f"max(CASE WHEN pos = 0 AND {marked} THEN left(substr(body, 2), 150) END)"
+    counts = (f"count(*) FILTER (WHERE {condition})" for condition in (continued, marked, attached))
+    return f"count(*), {', '.join(counts)}, min(pos), {ends}, {said}, {opening}"
+
+
+def _marked_sql() -> str:
+    # Who writes from right to left does type that mark.
+    words = literal(f"{LEFT_OUT}|{CALL}|{STICKER}|{CONTACT}|{ENCRYPTED}")
+    return (
+        "(left(body, 1) = chr(8206) OR "
+        f"CASE WHEN left(body, 1) = chr(8207) THEN contains(body, '<') OR regexp_matches(lower(body), {words}) "
+        "ELSE FALSE END)"
+    )
+
+
+def _sealed_sql(*, ios: bool) -> str:
+    """Return SQL for a body that the app wrote whole; on iOS a caption may stand before a file."""
+    if ios:
+        return f"{_marked_sql()} AND NOT contains(body, '<') AND NOT regexp_matches(lower(body), {literal(LEFT_OUT)})"
+    phrases = ", ".join(literal(phrase.casefold()) for phrase in (*DELETED, *CALLS))
+    return (
+        f"starts_with(body, chr(8206)) OR regexp_matches(body, {literal(_BRACKETS)}) "
+        f"OR rtrim(lower(body), '.。 ') IN ({phrases})"
+    )
