@@ -24,6 +24,8 @@ _MANY_LONGER = 1000
 _MOST_LONGER = 100
 _MOST_NO_NAMES = 5000
 _WROTE = _RARE + 1
+_CLEAR = 500
+"""Who writes a text that often needs no more counting."""
 
 Ask = Callable[[str], list[Any]]
 """Runs a SELECT over the lines of a chunk and returns its rows."""
@@ -64,12 +66,16 @@ class Census:
             known = self.longer.setdefault(name, {})
             if longer in known or len(known) < _MANY_LONGER:
                 known.setdefault(longer, Tally()).add(row)
-        tails = {longer[len(name) + 2 :] for name, longer, count, *_ in found if count > 1}
-        tails = {tail for tail in tails if ": " not in tail} | self.tails.keys()
-        if tails:
-            for tail, name, count in ask(tails_sql(source, newline, sorted(tails)[:_MANY_LONGER])):
-                writers = self.tails.setdefault(tail, {})
-                writers[name] = writers.get(name, 0) + count
+        self._add_tails(lambda tails: ask(tails_sql(source, newline, tails)))
+
+    def _add_tails(self, count: Callable[[list[str]], list[tuple[str, str, int]]]) -> None:
+        """Count who writes what may be the rest of a longer name, until that is clear."""
+        likely = (text for name, longer in self.longer.items() for text in longer if text.count(": ") == 1 and name)
+        wanted = {text.split(": ", 1)[1] for text in likely}
+        wanted = {tail for tail in wanted if sum(self.tails.get(tail, {}).values()) < _CLEAR}
+        for tail, name, times in count(sorted(wanted)[:_MANY_LONGER]) if wanted else ():
+            writers = self.tails.setdefault(tail, {})
+            writers[name] = writers.get(name, 0) + times
 
     def _add(self, rows: list[Row]) -> list[str]:
         """Add counts; return the names in them that another colon has always followed."""
@@ -142,7 +148,7 @@ class Census:
             return True
         if tally.count > _RARE:
             return False
-        return is_sentence(name) or is_cut(name, tally.low) or is_cut(name, tally.high)
+        return is_sentence(name) or is_cut(name, tally.sample)
 
     def _starts(self, long_names: Sequence[str]) -> tuple[str, ...]:
         """Return starts of lines that hold a longer name but are no one's: `Your security code with Ana: Home`."""

@@ -11,9 +11,9 @@ _PLACE = r"^[^:<>]{1,40}: ?https?://"
 _FILE = r"<[^<>]*\.[A-Za-z0-9]{1,10}[^<>]*>|<[^<>]*[:：] ?[^<>]+>$"
 _BRACKETS = r"^<[^<>=/\x22@:：{}]*[^\x21-\x7f][^<>=/\x22@:：{}]*>$"
 
-Row = tuple[str, int, int, int, int, int, str, str, list[str] | None, str | None]
-"""Name, count, continued, marked, attached, first, low, high, said, opening."""
-LongerRow = tuple[str, str, int, int, int, int, int, str, str, list[str] | None, str | None, int, int, bool]
+Row = tuple[str, int, int, int, int, int, str, list[str] | None, str | None]
+"""Name, count, continued, marked, attached, first, sample, said, opening."""
+LongerRow = tuple[str, str, int, int, int, int, int, str, list[str] | None, str | None, int, int, bool]
 """Name, longer, then as in `Row`, and links, sealed, worded."""
 
 
@@ -30,9 +30,8 @@ class Tally:
     """How often that is a file, a place or a poll."""
     first: int = -1
     """Where it occurs first; -1 where it was not seen yet."""
-    low: str = ""
-    high: str = ""
-    """The least and the greatest beginning of a text after it: that they differ is what tells a writer."""
+    sample: str = ""
+    """The beginning of a text after it."""
     said: set[str] = field(default_factory=set)
     """The beginnings of a few marked texts that are no files, with 0 for each digit."""
     opening: str = ""
@@ -46,10 +45,9 @@ class Tally:
 
     def add(self, row: Sequence[object]) -> None:
         """Add one chunk's counts: what follows the names in `Row` or `LongerRow`."""
-        count, continued, marked, attached, first, low, high, said, opening, *more = row
+        count, continued, marked, attached, first, sample, said, opening, *more = row
         assert isinstance(count, int)
-        self.low = min(self.low, str(low)) if self.count else str(low)
-        self.high = max(self.high, str(high))
+        self.sample = self.sample or str(sample or "")
         self.count += count
         self.continued += _number(continued)
         self.marked += _number(marked)
@@ -76,10 +74,10 @@ def _number(value: object) -> int:
 def census_sql(source: str, newline: str, *, ios: bool) -> str:
     """Return a SELECT of `Row`s over `source(pos, rest)`."""
     n = literal(newline)
+    bodies = f"""SELECT pos, left(rest, q - 1) AS name, substr(rest, q + 2) AS body
+                 FROM (SELECT *, instr(rest, ': ') AS q FROM ({source})) WHERE q > 1"""
     return f"""
-        SELECT name, {_counts_sql(n, ios=ios)}
-        FROM (SELECT pos, left(rest, q - 1) AS name, substr(rest, q + 2) AS body
-              FROM (SELECT *, instr(rest, ': ') AS q FROM ({source})) WHERE q > 1)
+        SELECT name, {_counts_sql(n, ios=ios)} FROM ({_marks_sql(bodies, n, ios=ios)})
         WHERE NOT contains(name, {n}) GROUP BY name
     """
 
@@ -88,17 +86,19 @@ def longer_sql(source: str, newline: str, names: Iterable[str], *, ios: bool) ->
     """Return a SELECT of `LongerRow`s: each further way to split lines that start with one of the names."""
     n = literal(newline)
     wanted = ", ".join(map(literal, names))
+    bodies = f"""
+        SELECT *, substr(rest, length(longer) + 3) AS body FROM (
+            SELECT *, unnest([array_to_string(parts[:i], ': ') FOR i IN range(2, least(len(parts), 5))]) AS longer
+            FROM (SELECT *, string_split(string_split(rest, {n})[1], ': ') AS parts
+                  FROM (SELECT pos, rest, left(rest, instr(rest, ': ') - 1) AS name FROM ({source}))
+                  WHERE name IN ({wanted})))
+    """
     return f"""
         SELECT name, longer, {_counts_sql(n, ios=ios)},
                count(*) FILTER (WHERE starts_with(body, 'http')),
                count(*) FILTER (WHERE {_sealed_sql(ios=ios)}),
                min(body) <> max(body) AND bool_or(regexp_matches(body, '\\pL'))
-        FROM (SELECT *, substr(rest, length(longer) + 3) AS body FROM (
-                SELECT *, unnest([array_to_string(parts[:i], ': ') FOR i IN range(2, least(len(parts), 5))]) AS longer
-                FROM (SELECT *, string_split(string_split(rest, {n})[1], ': ') AS parts
-                      FROM (SELECT pos, rest, left(rest, instr(rest, ': ') - 1) AS name FROM ({source}))
-                      WHERE name IN ({wanted}))))
-        GROUP BY ALL
+        FROM ({_marks_sql(bodies, n, ios=ios)}) GROUP BY ALL
     """
 
 
@@ -114,38 +114,44 @@ def tails_sql(source: str, newline: str, tails: Iterable[str]) -> str:
     """
 
 
-def _counts_sql(n: str, *, ios: bool) -> str:
-    """Return the aggregates of a name's lines over `pos` and `body`; only on iOS does the app mark its texts."""
-    marked = _marked_sql() if ios else "left(body, 1) = chr(8206)"
-    continued = f"contains(body, ': ') AND contains(string_split(body, {n})[1], ': ') AND NOT ({marked})"
-    ends = "min(left(body, 200)), max(left(body, 200))"
+def _marks_sql(bodies: str, n: str, *, ios: bool) -> str:
+    """Return a SELECT over `bodies` that adds `marked`, and on iOS what of the app's follows: `attached` and `said`."""
     if not ios:
-        return f"count(*), count(*) FILTER (WHERE {continued}), 0, 0, min(pos), {ends}, NULL, NULL"
-    file = f"regexp_matches(body, {literal(_FILE)}) OR regexp_matches(substr(body, 2), {literal(_PLACE)})"
-    attached = f"{marked} AND ({file} OR contains(body, {n}))"
-    said = (
-        f"list_sort(list_distinct(list(CASE WHEN {marked} AND NOT ({attached}) "
-        f"THEN regexp_replace(left(substr(body, 2), 150), '[0-9]', '0', 'g') END)))[:{_SAID}]"
-    )
-    opening = f"max(CASE WHEN pos = 0 AND {marked} THEN left(substr(body, 2), 150) END)"
-    counts = (f"count(*) FILTER (WHERE {condition})" for condition in (continued, marked, attached))
-    return f"count(*), {', '.join(counts)}, min(pos), {ends}, {said}, {opening}"
-
-
-def _marked_sql() -> str:
+        return f"SELECT *, left(body, 1) = chr(8206) AS marked FROM ({bodies})"
     # Who writes from right to left does type that mark.
     words = literal(f"{LEFT_OUT}|{CALL}|{STICKER}|{CONTACT}|{ENCRYPTED}")
+    poll = rf"contains(body, {n}) AND regexp_matches(body, '[(（][^()（）]*\pN[^()（）]*[)）]')"
+    return f"""
+        SELECT *, CASE WHEN marked AND NOT attached THEN regexp_replace(left(app, 150), '[0-9]', '0', 'g') END AS said
+        FROM (SELECT *, marked AND (regexp_matches(app, {literal(_FILE)}) OR regexp_matches(app, {literal(_PLACE)})
+                                    OR ({poll})) AS attached
+              FROM (SELECT *, CASE WHEN marked THEN substr(body, 2) END AS app
+                    FROM (SELECT *, CASE unicode(body) WHEN 8206 THEN TRUE WHEN 8207
+                                    THEN contains(body, '<') OR regexp_matches(lower(body), {words})
+                                    ELSE FALSE END AS marked
+                          FROM ({bodies}))))
+    """
+
+
+def _counts_sql(n: str, *, ios: bool) -> str:
+    """Return the aggregates of a name's lines over what `_marks_sql` gives."""
+    continued = (
+        f"count(*) FILTER (WHERE contains(body, ': ') AND contains(string_split(body, {n})[1], ': ') AND NOT marked)"
+    )
+    sample = "left(any_value(body), 200)"
+    if not ios:
+        return f"count(*), {continued}, 0, 0, min(pos), {sample}, NULL, NULL"
     return (
-        "(left(body, 1) = chr(8206) OR "
-        f"CASE WHEN left(body, 1) = chr(8207) THEN contains(body, '<') OR regexp_matches(lower(body), {words}) "
-        "ELSE FALSE END)"
+        f"count(*), {continued}, count(*) FILTER (WHERE marked), count(*) FILTER (WHERE attached), min(pos), {sample}, "
+        f"list_sort(list_distinct(list(said) FILTER (WHERE said IS NOT NULL)))[:{_SAID}], "
+        "any_value(said) FILTER (WHERE pos = 0 AND said IS NOT NULL)"
     )
 
 
 def _sealed_sql(*, ios: bool) -> str:
     """Return SQL for a body that the app wrote whole; on iOS a caption may stand before a file."""
     if ios:
-        return f"{_marked_sql()} AND NOT contains(body, '<') AND NOT regexp_matches(lower(body), {literal(LEFT_OUT)})"
+        return f"marked AND NOT contains(body, '<') AND NOT regexp_matches(lower(body), {literal(LEFT_OUT)})"
     phrases = ", ".join(literal(phrase.casefold()) for phrase in (*DELETED, *CALLS))
     return (
         f"starts_with(body, chr(8206)) OR regexp_matches(body, {literal(_BRACKETS)}) "
