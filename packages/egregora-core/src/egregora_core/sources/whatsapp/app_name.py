@@ -124,9 +124,14 @@ def _classed(name: str, text: str, names: Mapping[str, Tally]) -> _Said:
         return _Said(events=True)
     if text.startswith(f"{name} ") or tells_of_you(text):
         return _Said()
-    if _STANDINS.search(plain) or (len(text) <= _SHORT and _OMITTED.search(plain)):
+    return _plainly(text, plain, whole)
+
+
+def _plainly(text: str, plain: str, whole: str) -> _Said:
+    short = len(text) <= _SHORT
+    if _STANDINS.search(plain) or (short and _OMITTED.search(plain)):
         return _Said(theirs=True)
-    if whole in _CALLS or (len(text) <= _SHORT and _CALL.search(plain)):
+    if whole in _CALLS or (short and _CALL.search(plain)):
         return _Said(calls=True)
     return _Said(longest=len(_WIDE.sub("xx", text)))
 

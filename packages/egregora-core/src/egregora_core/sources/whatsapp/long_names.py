@@ -70,7 +70,7 @@ class Colons:
     def _is_name(self, name: str, longer: str, tally: Tally) -> bool:
         """Tell whether what goes on after a colon recurs as part of a name does.
 
-        Two lines are few: `Zed: Price: 10` and `Zed: Price: 12` are a person's list, `Zed: ok: a` twice is a repetition.
+        Two lines are few: `Zed: Price: 10` and `Zed: Price: 12` are a list, `Zed: ok: a` twice is a repetition.
         """
         if tally.count <= 1 or not _is_possible(name, longer, tally):
             return False

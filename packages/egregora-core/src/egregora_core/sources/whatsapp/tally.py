@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from egregora_core.sources.whatsapp.phrases import CALL, CALLS, CONTACT, DELETED, ENCRYPTED, LEFT_OUT, STICKER
 from egregora_core.sql import literal
@@ -43,29 +44,21 @@ class Tally:
     worded: bool = False
     """Of a longer name: different texts follow, and words among them."""
 
-    def add(self, row: Sequence[object]) -> None:
+    def add(self, row: Sequence[Any]) -> None:
         """Add one chunk's counts: what follows the names in `Row` or `LongerRow`."""
         count, continued, marked, attached, first, sample, said, opening, *more = row
-        assert isinstance(count, int)
-        self.sample = self.sample or str(sample or "")
+        links, sealed, worded = more or (0, 0, False)
         self.count += count
-        self.continued += _number(continued)
-        self.marked += _number(marked)
-        self.attached += _number(attached)
-        self.first = _number(first) if self.first < 0 else self.first
-        if isinstance(said, list):
-            self.said = set(sorted({*self.said, *said})[:_SAID])
-        self.opening = self.opening or str(opening or "")
-        if more:
-            links, sealed, worded = more
-            self.links += _number(links)
-            self.sealed += _number(sealed)
-            self.worded |= bool(worded)
-
-
-def _number(value: object) -> int:
-    assert isinstance(value, int)
-    return value
+        self.continued += continued
+        self.marked += marked
+        self.attached += attached
+        self.first = first if self.first < 0 else self.first
+        self.sample = self.sample or sample or ""
+        self.said = set(sorted({*self.said, *(said or ())})[:_SAID])
+        self.opening = self.opening or opening or ""
+        self.links += links
+        self.sealed += sealed
+        self.worded |= worded
 
 
 # --- as SQL -------------------------------------------------------------------------------------------------------
