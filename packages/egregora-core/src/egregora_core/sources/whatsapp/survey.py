@@ -10,15 +10,17 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.errors import DateOrderError, ExportError
-from egregora_core.sources.whatsapp.authors import Authors, Census, census_sql, longer_sql
+from egregora_core.sources.whatsapp.authors import Authors, Census
 from egregora_core.sources.whatsapp.dates import DateEvidence
 from egregora_core.sources.whatsapp.engine import Engine
 from egregora_core.sources.whatsapp.header import DATE, parse_header
 from egregora_core.sources.whatsapp.lines import Block, blocks
 from egregora_core.sources.whatsapp.respell import respelling
+from egregora_core.sources.whatsapp.tally import census_sql
 from egregora_core.sources.whatsapp.template import Ballot, Template
 from egregora_core.sources.whatsapp.template_sql import Dialect, rest_sql
 from egregora_core.sources.whatsapp.text import TextFile
@@ -166,9 +168,7 @@ def _pass(
         return newline, lines, rows, dates_of(found.evidence, lines, engine)
 
     for newline, lines, rows, dates in engine.map(look, blocks(chunks(), header_pattern(templates))):
-        always = found.census.add(rows)
-        if always:
-            found.census.add_longer(engine.rows(longer_sql(rest, newline, always, ios=ios), lines))
+        found.census.add(rows, rest, newline, partial(engine.rows, lines=lines), ios=ios)
         found.headers += lines.num_rows
         for evidence, runs in zip(found.evidence, dates, strict=True):
             evidence.add(runs)

@@ -1,0 +1,119 @@
+"""On iOS the app writes under a name: the group's, or that of the one whom the chat is with.
+
+Both kinds of chat look alike where that one wrote no text. What a line says decides: pictures, places, deleted messages
+and calls are somebody's; that Ana added Bob is told by nobody.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from egregora_core.sources.whatsapp.markers import Signs
+from egregora_core.sources.whatsapp.notices import is_notice, tells_of_you
+from egregora_core.sources.whatsapp.phrases import CALLS, DELETED, DELETED_BY, PLACEHOLDERS
+from egregora_core.sources.whatsapp.stems import CALL, CONTACT, ENCRYPTED, LEFT_OUT, STICKER
+from egregora_core.sources.whatsapp.tally import Tally
+from egregora_core.sources.whatsapp.words import MARKS, SPACES
+
+_NOTICE = 45
+"""The app's first notice is wider than what it writes in place of a picture; an ideograph is two letters wide."""
+_SHORT = 60
+_PLACEHOLDERS = tuple(phrase.casefold() for phrase in PLACEHOLDERS)
+_OMITTED = re.compile(f"{LEFT_OUT}|{STICKER}|{CONTACT}")
+_CALL = re.compile(CALL)
+_ENCRYPTED = re.compile(ENCRYPTED)
+_CALLS = frozenset(phrase.casefold() for phrase in CALLS)
+_GONE = frozenset(phrase.casefold() for phrase in DELETED)
+_GONE_BY = tuple(phrase.casefold() for phrase in DELETED_BY)
+_WIDE = re.compile("[\u2e80-\uffef]")
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What the marked texts under one name are."""
+
+    theirs: bool = False
+    """Some stand for a message, or a file is attached."""
+    calls: bool = False
+    events: bool = False
+    """Some say what happened in a group."""
+    longest: int = 0
+    """The width of the longest that is none of these."""
+    encrypted: bool = False
+
+
+def find_signs(names: Mapping[str, Tally], title: str | None) -> Signs:
+    """Find under which name the app writes: the chat's title, or whoever has its notices."""
+    if not any(tally.marked for tally in names.values()):
+        return Signs(title if title in names else None, unmarked=True)
+    said = {name: _said(name, tally, names) for name, tally in names.items() if tally.marked}
+    silent = {name for name, each in said.items() if not each.theirs and names[name].marked == names[name].count}
+    name = _app_name(names, said, silent, title)
+    if name is None:
+        return Signs()
+    each = said.get(name, _Said())
+    return Signs(name, is_group=name in silent and (each.events or not each.calls))
+
+
+def _app_name(
+    names: Mapping[str, Tally], said: Mapping[str, _Said], silent: AbstractSet[str], title: str | None
+) -> str | None:
+    if title is not None and title in silent:
+        return title
+    for name, tally in names.items():
+        if tally.opening and (_ENCRYPTED.search(tally.opening.lower()) or _is_wide(name, tally.opening, names)):
+            return name
+    encrypted = [name for name, each in said.items() if each.encrypted]
+    if encrypted:
+        return min(encrypted, key=lambda name: (name not in silent, names[name].first))
+    if title is not None and title in names:
+        return title
+    telling = [name for name in said if name in silent and (said[name].events or said[name].longest > _NOTICE)]
+    return max(telling, key=lambda name: (said[name].events, said[name].longest), default=None)
+
+
+def _is_wide(name: str, text: str, names: Mapping[str, Tally]) -> bool:
+    return _classed(name, text, names).longest > _NOTICE
+
+
+def _said(name: str, tally: Tally, names: Mapping[str, Tally]) -> _Said:
+    each = [_classed(name, text, names) for text in tally.said]
+    return _Said(
+        theirs=tally.attached > 0 or any(one.theirs for one in each),
+        calls=any(one.calls for one in each),
+        events=any(one.events for one in each),
+        longest=max((one.longest for one in each), default=0),
+        encrypted=any(one.encrypted for one in each),
+    )
+
+
+def _classed(name: str, text: str, names: Mapping[str, Tally]) -> _Said:
+    """Return what one text is; one that begins with another's name tells of them, whatever else is in it."""
+    text = text.strip(MARKS + SPACES)
+    plain = unicodedata.normalize("NFC", text).lower()
+    whole = plain.rstrip(".。 ")
+    if whole in _GONE or plain.startswith(_GONE_BY):
+        return _Said(theirs=True)
+    if _ENCRYPTED.search(plain):
+        return _Said(encrypted=True, longest=len(text))
+    if any(start in names and start != name for start in _starts(text)) or is_notice(text):
+        return _Said(events=True)
+    if text.startswith(f"{name} ") or tells_of_you(text):
+        return _Said()
+    return _plainly(text, plain, whole)
+
+
+def _plainly(text: str, plain: str, whole: str) -> _Said:
+    short = len(text) <= _SHORT
+    if plain.startswith(_PLACEHOLDERS) or (short and _OMITTED.search(plain)):
+        return _Said(theirs=True)
+    if whole in _CALLS or (short and _CALL.search(plain)):
+        return _Said(calls=True)
+    return _Said(longest=len(_WIDE.sub("xx", text)))
+
+
+def _starts(text: str) -> Iterable[str]:
+    """Yield the beginnings of a text that end before a space."""
+    return (text[:end] for end, char in enumerate(text[:101]) if char == " ")
