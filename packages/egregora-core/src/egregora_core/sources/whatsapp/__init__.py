@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from egregora_core.sources.whatsapp.archive import Archive
     from egregora_core.sources.whatsapp.engine import Engine
     from egregora_core.sources.whatsapp.parse import Plan
+    from egregora_core.sources.whatsapp.survey import Survey
     from egregora_core.sources.whatsapp.text import TextFile
 
 __all__ = ["read", "recognise"]
@@ -68,6 +69,7 @@ def _read_all(archive: "Archive", engine: "Engine", title: str | None, options: 
     if stray := _lines_before(archive.text, found.header):
         lines = "line stands" if stray == 1 else "lines stand"
         notices.append(f"{stray:,} {lines} before the first message, so in none; was the beginning cut off?")
+    notices += _told(archive.text, found)
     facts = dict(found.facts)
     batches = _batches(archive, engine, Plan(archive.text, found, Trail(found.size)), facts)
     return Reading(batches, title, zoned=False, platform_ids=False, facts=facts, notices=notices)
@@ -76,7 +78,7 @@ def _read_all(archive: "Archive", engine: "Engine", title: str | None, options: 
 def _read_rest(archive: "Archive", engine: "Engine", title: str | None, options: ReadOptions) -> Reading | None:
     """Read what an earlier export of the chat lacked; None where there is none, or its beginning reads differently."""
     from egregora_core.sources.whatsapp.parse import Plan
-    from egregora_core.sources.whatsapp.resume import is_doubtful, left_off
+    from egregora_core.sources.whatsapp.resume import is_doubtful, is_mixed, left_off
     from egregora_core.sources.whatsapp.survey import survey
 
     before = options.before(title) if options.before is not None and title is not None else None
@@ -89,12 +91,44 @@ def _read_rest(archive: "Archive", engine: "Engine", title: str | None, options:
         return None
     alike = ("template", "form", "platform", "encoding", "date_order")
     same = all(found.facts[name] == rest.before.facts.get(name) for name in alike)
-    if not same or is_doubtful(found, rest.before):
+    if not same or is_mixed(found, rest) or is_doubtful(found, rest.before):
         return None
     facts = {name: rest.before.facts[name] for name in found.facts}
+    facts |= {"paddings": found.facts["paddings"], "strangers": facts["strangers"] + found.facts["strangers"]}
+    notices = _told(archive.text, found, rest.text.begin - len(rest.text.opening))
     rest.text.opening = b""
     batches = _batches(archive, engine, Plan(rest.text, found, rest.trail), facts)
-    return Reading(batches, title, zoned=False, platform_ids=False, facts=facts, continued=rest.continued)
+    return Reading(
+        batches, title, zoned=False, platform_ids=False, facts=facts, notices=notices, continued=rest.continued
+    )
+
+
+def _told(text: "TextFile", found: "Survey", before: int = 0) -> list[str]:
+    """Return what to say of lines that may be messages; `before` bytes of the text were not seen."""
+    count, first = found.strangers.told([dialect.order for dialect in found.dialects[:1]])
+    if not count:
+        return []
+    what = (
+        "line looks like the start of a message, but is"
+        if count == 1
+        else "lines look like starts of messages, but are"
+    )
+    line = _line_at(text, first + before)
+    return [
+        f"{count:,} {what} written otherwise than the chat's own; kept as text of the message above "
+        f"(line {line:,}{'' if count == 1 else ' is the first'})"
+    ]
+
+
+def _line_at(text: "TextFile", place: int) -> int:
+    """Return the number of the line that begins at a place of a text."""
+    line, left = 1, place
+    for chunk in text.chunks():
+        line += chunk.count(b"\n", 0, left) + chunk.count(b"\r", 0, left)
+        left -= len(chunk)
+        if left <= 0:
+            break
+    return line
 
 
 def _lines_before(text: "TextFile", header: bytes) -> int:

@@ -60,7 +60,7 @@ def respelling(lines: Iterable[str], ballot: Ballot, where: str) -> Respelling |
 
     Raises ExportError where they count lunar years.
     """
-    templates = ballot.winners()
+    templates = ballot.templates()
     if templates and templates[0].largest_year in LUNAR_YEARS:
         raise ExportError(
             f"{where}: its dates are of the Islamic calendar, which is not read; "

@@ -1,6 +1,7 @@
 r"""Whatever an export is encoded in, as chunks of whole lines of UTF-8 that end in `\\n`.
 
-Only a carriage return next to a line's end is part of that end. U+2028, vertical tabs and the like are text.
+Only a carriage return next to a line's end is part of that end. U+2028, vertical tabs and the like are text. Where
+iPhones end messages with both and lines inside of them with a line feed alone, the latter becomes a carriage return.
 """
 
 import codecs
@@ -12,10 +13,9 @@ from egregora_core.errors import ExportError
 
 CHUNK = 4 << 20
 _BOM = b"\xef\xbb\xbf"
-_SAMPLE = 1 << 14
-_FIRST_SAMPLE = 1 << 17
 _LONGEST_LINE = 64 << 20
 _SHORTEST = 8
+_SWAPPED = bytes.maketrans(b"\r\n", b"\n\r")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -38,6 +38,8 @@ class TextFile:
     """`begin` also counts the bytes of the file, so that nothing before it has to be read."""
     respell: Callable[[str], str] | None = field(default=None, init=False)
     """What makes the dates of headers plain, if they are not."""
+    crlf: bool = field(default=False, init=False)
+    r"""Messages end with `\\r\\n`: what only ends with `\\n` stays inside of one, and is given as `\\r`."""
     repaired: bool = field(default=False, init=False)
     """Bytes that are no UTF-8 were read as Windows-1252."""
     read: int = field(default=0, init=False)
@@ -59,7 +61,9 @@ class TextFile:
         Cleaning only shortens valid text, so what is as long as its file is its file.
         """
         seek = self.seekable and size == self.read and self.encoding == "utf-8" and not self.repaired
-        return replace(self, begin=begin, opening=opening, seek=seek)
+        rest = replace(self, begin=begin, opening=opening, seek=seek)
+        rest.respell, rest.crlf = self.respell, self.crlf
+        return rest
 
     def _lines(self, size: int) -> Iterator[bytes]:
         carry = b""
@@ -97,7 +101,9 @@ class TextFile:
             self.read = seen
 
     def _clean(self, lines: bytes) -> bytes:
-        if b"\r" in lines:
+        if self.crlf:
+            lines = lines.replace(b"\r\r\n", b"\r\n").translate(_SWAPPED).replace(b"\n\r", b"\n")
+        elif b"\r" in lines:
             lines = lines.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         if _BOM in lines:
             lines = lines.removeprefix(_BOM).replace(b"\n" + _BOM, b"\n")
