@@ -108,16 +108,11 @@ def _told(text: "TextFile", found: "Survey", before: int = 0) -> list[str]:
     count, first = found.strangers.told([dialect.order for dialect in found.dialects[:1]])
     if not count:
         return []
-    what = (
-        "line looks like the start of a message, but is"
-        if count == 1
-        else "lines look like starts of messages, but are"
-    )
     line = _line_at(text, first + before)
-    return [
-        f"{count:,} {what} written otherwise than the chat's own; kept as text of the message above "
-        f"(line {line:,}{'' if count == 1 else ' is the first'})"
-    ]
+    if count == 1:
+        return [f"line {line:,} looks like a message in another style; it was kept as text of the message above it"]
+    lines = f"{count:,} lines look like messages in another style (the first is line {line:,})"
+    return [f"{lines}; they were kept as text of the messages above them"]
 
 
 def _line_at(text: "TextFile", place: int) -> int:

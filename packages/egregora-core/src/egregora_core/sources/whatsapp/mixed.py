@@ -1,4 +1,4 @@
-"""Lines that would be headers, but not in the style of the file's: are they messages, or parts of messages?
+"""Lines that would be headers, but not in the style of the file's: some are messages, some parts of messages.
 
 A style is the file's own if most of its lines stand in order of time between the messages around them and are of people
 who write, or if so many of them follow one another that nobody pastes as much (30 in order, or at the end of a text

@@ -31,9 +31,12 @@ def look_at(text: TextFile) -> Ballot:
 
 def _opening(text: TextFile) -> list[str]:
     """Return the first lines (of a small text: all)."""
-    chunk = next(text.chunks(), b"")
-    if len(chunk) > 2 * OPENING:
-        chunk = chunk[: chunk.rfind(b"\n", 0, OPENING) + 1 or OPENING]
+    chunk = b""
+    for more in text.chunks():
+        chunk += more
+        if len(chunk) > 2 * OPENING:
+            chunk = chunk[: chunk.rfind(b"\n", 0, OPENING) + 1 or OPENING]
+            break
     return chunk.decode("utf-8", "replace").split("\n")
 
 

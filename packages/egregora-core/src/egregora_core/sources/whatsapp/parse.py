@@ -117,7 +117,9 @@ def _plain(block: Block, lines: "pa.Table", engine: Engine, found: Survey, lead:
     rows = engine.table(f"SELECT ts, author, t, {is_special('t', newline)} AS special FROM ({split})", lines)
     if rows["ts"].null_count:
         merged, lead = _without_strays(block, rows["ts"].to_numpy())
-        return _plain(merged, to_lines(merged, 0) if merged.data else lines.slice(0, 0), engine, found, lead)
+        return _plain(
+            merged, to_lines(merged, 0) if merged.data else lines.select(["l", "pos"]).slice(0, 0), engine, found, lead
+        )
     special = pc.or_kleene(rows["special"], pc.is_null(rows["author"])).combine_chunks()
     return _Seen(newline, rows.select(["ts", "author", "t"]), special, block, lines, lead)
 

@@ -167,7 +167,7 @@ def is_doubtful(found: Survey, before: Before) -> bool:
 
 def is_mixed(found: Survey, rest: Rest) -> bool:
     """Tell whether lines in another style stand in what is new and elsewhere: all of them are judged together."""
-    return found.facts["strangers"] > 0 and rest.before.facts["strangers"] > 0
+    return bool(found.facts["strangers"] and rest.before.facts["strangers"])
 
 
 def _arrived(files: Mapping[str, int], before: Before) -> bool:

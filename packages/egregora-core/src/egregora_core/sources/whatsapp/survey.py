@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from egregora_core.errors import DateOrderError
 from egregora_core.sources.whatsapp.authors import Authors, Census, census_sql, longer_sql
@@ -29,8 +29,8 @@ from egregora_core.specs import DateOrder
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_MOST_TURNS = 10
-"""So often a text is read at most until all styles in it are known; the last time to its end."""
+_MOST_TURNS = 8
+"""So often a text is read at most until all styles in it are known."""
 _SURE = 200
 """After so many lines of a style, and each time that they doubled, it is asked whether they are messages."""
 _MEDIA_DATE = re.compile(rb"(?m)^[^\n]*?(?:\b[A-Z]{2,4}-(\d{8})-WA\d|\d{8}-[A-Z]+-(\d{4}-\d\d-\d\d)-\d)")
@@ -81,20 +81,17 @@ def survey(
     ballot = left_out.opening if left_out else look_at(text)
     known = left_out.authors if left_out else frozenset[str]()
     paddings = left_out.paddings if left_out else "-" * 6
-    found: Findings | None = None
-    for turn in range(_MOST_TURNS):
+    for _ in range(_MOST_TURNS):
         templates = [settled(text, template.with_paddings(paddings)) for template in ballot.templates()]
-        if found is not None and templates == found.templates():
-            break
-        found = Findings([DateEvidence(template) for template in templates], Census(known))
-        _pass(text, engine, found, order, hasty=turn < _MOST_TURNS - 1)
+        found = _pass(text, engine, Findings.of(templates, known), order)
         if left_out is None and found.is_broken(order):
-            text.crlf, found = False, None
+            text.crlf = False
         elif own := found.own(order):
             for style in own:
                 ballot.admit(style.headers)
         else:
-            break
+            return _surveyed(text, found, title, order)
+    found = _pass(text, engine, Findings.of(ballot.templates(), known), order, hasty=False)
     return _surveyed(text, found, title, order)
 
 
@@ -139,6 +136,20 @@ class Findings:
     headers: int = 0
     size: int = 0
 
+    @classmethod
+    def of(cls, templates: Sequence[Template], known: frozenset[str]) -> Self:
+        """Return what is known before anything was seen."""
+        return cls([DateEvidence(template) for template in templates], Census(known))
+
+    def note(self, seen: "_Look", engine: Engine, rest: str, *, ios: bool) -> None:
+        """Take note of a block's names and dates; `rest` is SQL for what follows its headers."""
+        always = self.census.add(seen.names)
+        if always:
+            self.census.add_longer(engine.rows(longer_sql(rest, seen.newline, always, ios=ios), seen.lines))
+        self.headers += seen.lines.num_rows
+        for evidence, runs in zip(self.evidence, seen.dates, strict=True):
+            evidence.add(runs)
+
     def add(self, run: Run, opening: int) -> None:
         """Take note of strangers, except in what is only read again for its beginning."""
         if run.lines[0].place >= opening:
@@ -164,7 +175,7 @@ class Findings:
         return (given,) if given in possible else possible
 
 
-def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | None, *, hasty: bool) -> None:
+def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | None, *, hasty: bool = True) -> Findings:
     """Read the text; in haste, only up to where lines that are none so far surely are messages."""
     templates = found.templates()
     rest = rest_sql([Dialect(template, "DMY") for template in templates])
@@ -182,20 +193,16 @@ def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | No
         return _Look(newline, lines, rows, dates_of(found.evidence, lines, engine), runs_in(block))
 
     for seen in engine.map(look, blocks(chunks(), header_pattern(templates))):
-        always = found.census.add(seen.names)
-        if always:
-            found.census.add_longer(engine.rows(longer_sql(rest, seen.newline, always, ios=ios), seen.lines))
-        found.headers += seen.lines.num_rows
-        for evidence, runs in zip(found.evidence, seen.dates, strict=True):
-            evidence.add(runs)
+        found.note(seen, engine, rest, ios=ios)
         for run in finder.add(seen.strangers):
             found.add(run, len(text.opening))
         if hasty and found.strangers.all >= wait:
             wait = 2 * found.strangers.all
             if found.is_broken(order) or found.own(order):
-                return
+                return found
     for run in finder.rest():
         found.add(run, len(text.opening))
+    return found
 
 
 @dataclass(frozen=True)
