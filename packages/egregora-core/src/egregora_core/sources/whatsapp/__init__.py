@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import is_zipfile
 
 from egregora_core.errors import ExportError
 from egregora_core.specs import Reading, ReadOptions
@@ -35,7 +36,8 @@ def recognise(path: Path) -> float:
 
     try:
         archive = open_archive(path)
-        share = looks_like_chat(archive.text)
+        named = mentions_whatsapp(path.name) or is_anonymous(stem(path.name)) or path.is_dir() or is_zipfile(path)
+        share = looks_like_chat(archive.text, named=named)
     except (ExportError, OSError):
         return 0.0
     if not share:
