@@ -48,6 +48,7 @@ class RunOptions:
     replace: bool = False
     force: frozenset[str] = frozenset()
     dry_run: bool = False
+    year: int | None = None
 
 
 @dataclass(frozen=True)

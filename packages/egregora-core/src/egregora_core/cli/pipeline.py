@@ -55,6 +55,14 @@ DateOrder = Annotated[
 ]
 
 
+Year = Annotated[
+    int | None,
+    typer.Option(
+        "--year", metavar="YEAR", min=2009, max=2100, help="Year of the first message, where dates have no year."
+    ),
+]
+
+
 def add_to(root: typer.Typer) -> None:
     """Hang these commands under the root."""
     for command in (run, ingest, validate, demo):
@@ -67,6 +75,7 @@ def run(  # noqa: PLR0913 - each is an option
     tenant: Tenant = None,
     timezone: Zone = None,
     date_order: DateOrder = None,
+    year: Year = None,
     thread: Thread = None,
     force: Force = None,
     *,
@@ -76,9 +85,9 @@ def run(  # noqa: PLR0913 - each is an option
     """Take exports (without any: what is stored) through the whole pipeline; what is unchanged stands."""
     from egregora_core.pipeline import run_pipeline
 
-    options = _options(timezone, date_order, thread, force, replace=replace, dry_run=dry_run)
-    if not exports and (timezone or date_order or thread or replace):
-        raise UsageError("--timezone, --date-order, --thread and --replace are about an EXPORT: name it")
+    options = _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run)
+    if not exports and (timezone or date_order or year or thread or replace):
+        raise UsageError("--timezone, --date-order, --year, --thread and --replace are about an EXPORT: name it")
     settings = settings_for(workspace, {"workspace.tenant": tenant})
     with _progress() as progress:
         summary = run_pipeline(host(), Workspace(workspace), settings, exports or [], options, _say, progress)
@@ -92,6 +101,7 @@ def ingest(  # noqa: PLR0913 - each is an option
     tenant: Tenant = None,
     timezone: Zone = None,
     date_order: DateOrder = None,
+    year: Year = None,
     thread: Thread = None,
     force: Force = None,
     *,
@@ -101,7 +111,7 @@ def ingest(  # noqa: PLR0913 - each is an option
     """Take exports through the first step alone: into the message table."""
     from egregora_core.pipeline import run_ingestion
 
-    options = _options(timezone, date_order, thread, force, replace=replace, dry_run=dry_run)
+    options = _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run)
     settings = settings_for(workspace, {"workspace.tenant": tenant})
     with _progress() as progress:
         run_ingestion(host(), Workspace(workspace), settings, exports, options, _say, progress)
@@ -112,6 +122,7 @@ def validate(  # noqa: PLR0913 - each is an option
     workspace: WorkspaceDir = HERE,
     timezone: Zone = None,
     date_order: DateOrder = None,
+    year: Year = None,
     thread: Thread = None,
     *,
     as_json: Json = False,
@@ -125,7 +136,7 @@ def validate(  # noqa: PLR0913 - each is an option
         with reading(workspace) as (db, _):
             facts = check_table(db, target)
     else:
-        options = _options(timezone, date_order, thread, None, replace=False, dry_run=True)
+        options = _options(timezone, date_order, year, thread, None, replace=False, dry_run=True)
         facts = check_export(host(), settings_for(workspace, {}), Path(target), options)
     if as_json:
         print_json(facts)
@@ -155,6 +166,7 @@ def demo(
 def _options(  # noqa: PLR0913 - one call site for each option
     timezone: str | None,
     date_order: Order | None,
+    year: int | None,
     thread: str | None,
     force: list[str] | None,
     *,
@@ -167,7 +179,7 @@ def _options(  # noqa: PLR0913 - one call site for each option
     if timezone is not None:
         load_zone(timezone)
     order: Any = date_order.value.upper() if date_order else None
-    return RunOptions(timezone, order, thread, replace, frozenset(force or ()), dry_run)
+    return RunOptions(timezone, order, thread, replace, frozenset(force or ()), dry_run, year)
 
 
 def _say(line: "Line") -> None:

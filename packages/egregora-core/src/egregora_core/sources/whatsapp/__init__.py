@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import is_zipfile
 
-from egregora_core.errors import ExportError
+from egregora_core.errors import DateOrderError, ExportError, YearError
 from egregora_core.specs import Reading, ReadOptions
 
 if TYPE_CHECKING:
@@ -47,17 +47,24 @@ def recognise(path: Path) -> float:
 
 
 def read(path: Path, options: ReadOptions) -> Reading:
-    """Read an export. Raises ExportError where it is none, DateOrderError where day and month cannot be told apart."""
+    """Read an export.
+
+    Raises ExportError where it is none, DateOrderError where day and month cannot be told apart, YearError where dates
+    have no year.
+    """
     from egregora_core.sources.whatsapp.archive import open_archive
     from egregora_core.sources.whatsapp.engine import Engine
 
     archive = open_archive(path)
+    archive.text.year = options.year
     title = options.thread if options.thread is not None else archive.title
     engine = Engine()
     try:
         return _read_rest(archive, engine, title, options) or _read_all(archive, engine, title, options)
-    except BaseException:
+    except BaseException as error:
         engine.close()
+        if isinstance(error, DateOrderError | YearError):
+            error.thread = title
         raise
 
 

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Self
 
@@ -21,6 +22,7 @@ from egregora_core.sources.whatsapp.respell import respelling
 from egregora_core.sources.whatsapp.template import Ballot
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.titles import is_anonymous, mentions_whatsapp, stem, title_of
+from egregora_core.sources.whatsapp.years import yearless
 
 _LARGEST = 2 << 30
 """A chat of 2 GB would hold some 30 million messages."""
@@ -71,13 +73,14 @@ def looks_like_chat(text: TextFile, *, named: bool = True) -> float:
     ):
         return 0.0
     if not ballot.headers and text.respell is None:
-        text.respell = respelling(lines, ballot, text.where)
+        text.respell = respelling(lines, ballot, text.where) or yearless(lines, 0)
         return looks_like_chat(text, named=named) if text.respell else 0.0
     return ballot.headers / len(lines) if lines else 0.0
 
 
 def _plain(path: Path) -> TextFile:
-    return TextFile(lambda: path.open("rb"), str(path), seekable=True)
+    written = datetime.fromtimestamp(path.stat().st_mtime).astimezone().date()
+    return TextFile(lambda: path.open("rb"), str(path), seekable=True, written=written)
 
 
 def _beside(path: Path) -> dict[str, int]:
@@ -191,7 +194,14 @@ def _refusal(info: zipfile.ZipInfo) -> str | None:
 
 
 def _member(path: Path, info: zipfile.ZipInfo) -> TextFile:
-    return TextFile(lambda: _MemberStream(path, info), str(path), limit=_LARGEST)  # type: ignore[arg-type,return-value]  # as much of IO[bytes] as is used
+    return TextFile(lambda: _MemberStream(path, info), str(path), limit=_LARGEST, written=_written(info))  # type: ignore[arg-type,return-value]  # as much of IO[bytes] as is used
+
+
+def _written(info: zipfile.ZipInfo) -> date | None:
+    try:
+        return date(*info.date_time[:3])
+    except ValueError:
+        return None
 
 
 class _MemberStream:

@@ -8,6 +8,7 @@ from egregora_core.sources.whatsapp.header import parse_header
 from egregora_core.sources.whatsapp.respell import respelling
 from egregora_core.sources.whatsapp.template import Ballot, Template, padding
 from egregora_core.sources.whatsapp.text import TextFile
+from egregora_core.sources.whatsapp.years import Yearless, yearless
 
 OPENING = 1 << 17
 
@@ -21,9 +22,14 @@ def look_at(text: TextFile) -> Ballot:
     lines = _opening(text)
     ballot = Ballot()
     ballot.add(lines)
-    if text.respell is None and (respell := respelling(lines, ballot, text.where)):
-        text.respell = respell
-        return look_at(text)
+    if text.respell is None:
+        respell, other = respelling(lines, ballot, text.where), yearless(lines, ballot.headers)
+        # Phones left out the current year, so dates may lose theirs towards the end.
+        if other and (respell is None or other.is_of(text)):
+            respell = other
+        if respell:
+            text.respell = respell.settled(text) if isinstance(respell, Yearless) else respell
+            return look_at(text)
     if not ballot.headers:
         raise ExportError(f"{text.where}: no WhatsApp chat in it; give the .txt or .zip that WhatsApp exported")
     return ballot

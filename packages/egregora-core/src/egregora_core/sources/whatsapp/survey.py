@@ -24,6 +24,7 @@ from egregora_core.sources.whatsapp.template import Ballot, Template
 from egregora_core.sources.whatsapp.template_sql import Dialect, rest_sql
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.words import MARKS, SPACES, plain
+from egregora_core.sources.whatsapp.years import Yearless
 from egregora_core.specs import DateOrder
 
 if TYPE_CHECKING:
@@ -118,6 +119,8 @@ def conclude(
         "form": hashlib.sha256(repr(form).encode()).hexdigest()[:16],
         **dates,
     }
+    if isinstance(text.respell, Yearless):
+        facts |= {"year": text.respell.first, "year_evidence": text.respell.evidence}
     return Survey(tuple(dialects), authors, facts, found.size, tuple(found.census.doubtful()), found.strangers)
 
 

@@ -7,6 +7,7 @@ iPhones end messages with both and lines inside of them with a line feed alone, 
 import codecs
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import IO
 
 from egregora_core.errors import ExportError
@@ -36,8 +37,12 @@ class TextFile:
     seekable: bool = False
     seek: bool = False
     """`begin` also counts the bytes of the file, so that nothing before it has to be read."""
-    respell: Callable[[str], str] | None = field(default=None, init=False)
-    """What makes the dates of headers plain, if they are not."""
+    respell: Callable[[], Callable[[str], str]] | None = field(default=None, init=False)
+    """What makes the dates of headers plain, if they are not: asked for at each start of the text."""
+    year: int | None = None
+    """That of the first date, where the user gave it."""
+    written: date | None = None
+    """When the file was, as far as it is known."""
     crlf: bool = field(default=False, init=False)
     r"""Messages end with `\\r\\n`: what only ends with `\\n` stays inside of one, and is given as `\\r`."""
     repaired: bool = field(default=False, init=False)
@@ -66,17 +71,17 @@ class TextFile:
         return rest
 
     def _lines(self, size: int) -> Iterator[bytes]:
-        carry = b""
+        carry, respell = b"", self.respell() if self.respell else None
         for piece in self._utf8(size):
             carry += piece
             cut = _last_break(carry)
             if cut:
-                yield self._clean(carry[:cut])
+                yield self._clean(carry[:cut], respell)
                 carry = carry[cut:]
             elif len(carry) > _LONGEST_LINE:
                 raise ExportError(f"{self.where}: a line of more than 64 MB; is it a chat export?")
         if carry:
-            yield self._clean(carry)
+            yield self._clean(carry, respell)
 
     def head(self, size: int = 1 << 16) -> str:
         """Return the first lines as text."""
@@ -100,7 +105,7 @@ class TextFile:
                 piece, skip = stream.read(size), 0
             self.read = seen
 
-    def _clean(self, lines: bytes) -> bytes:
+    def _clean(self, lines: bytes, respell: Callable[[str], str] | None) -> bytes:
         if self.crlf:
             lines = lines.replace(b"\r\r\n", b"\r\n").translate(_SWAPPED).replace(b"\n\r", b"\n")
         elif b"\r" in lines:
@@ -110,7 +115,7 @@ class TextFile:
         if not _is_utf8(lines):
             self.repaired = True
             lines = lines.decode("utf-8", "egregora-windows-1252").encode()
-        return self.respell(lines.decode()).encode() if self.respell else lines
+        return respell(lines.decode()).encode() if respell else lines
 
 
 def detect(first: bytes) -> tuple[str, int]:
