@@ -212,6 +212,7 @@ def bench_unchanged(options: argparse.Namespace) -> None:
 
 def bench_engine(options: argparse.Namespace) -> None:
     """Measure fingerprint, validation and windows on a table of messages."""
+    from egregora_core.chat_zones import ChatZones
     from egregora_core.fingerprint import fingerprint_relation
     from egregora_core.ir import IR_MESSAGES
     from egregora_core.validation import check_rows
@@ -244,7 +245,7 @@ def bench_engine(options: argparse.Namespace) -> None:
             "≤ 2",
         )
         connection.execute("CREATE TABLE million AS SELECT * FROM ir_messages LIMIT 1000000")
-        query = windows_sql("million", "default", "messages", 100, 0, "UTC")
+        query = windows_sql("million", "default", "messages", 100, 0, ChatZones("UTC"))
         count = connection.execute(query).to_arrow_table().num_rows
         report(
             f"windows: 1,000,000 messages into {count:,}",
@@ -256,6 +257,7 @@ def bench_engine(options: argparse.Namespace) -> None:
 
 def bench_writers(_: argparse.Namespace) -> None:
     """Measure how long 10 000 windows that need work take to reach a trivial writer."""
+    from egregora_core.chat_zones import ChatZones
     from egregora_core.documents import DOCUMENTS
     from egregora_core.generation import BoundWriter, plan_units, write_units
     from egregora_core.ids import Namespace
@@ -280,7 +282,7 @@ def bench_writers(_: argparse.Namespace) -> None:
 
         def write() -> None:
             plan = plan_units(
-                connection, "messages", "default", [writer], WindowSettings(by="messages", size=100), "UTC"
+                connection, "messages", "default", [writer], WindowSettings(by="messages", size=100), ChatZones("UTC")
             )
             write_units(connection, plan, run_id=UUID(int=1), document_id=Namespace(UUID(int=2), "default").document)
 

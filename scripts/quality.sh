@@ -9,4 +9,4 @@ uv run mypy
 uv run egregora-dev generate --check
 uv run vulture
 for package in packages/*/; do uv run deptry --config "${package}pyproject.toml" "${package}src"; done
-uv run pytest --numprocesses auto
+uv run pytest -m 'slow or not slow' --hypothesis-profile ci --durations 10

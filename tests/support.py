@@ -1,9 +1,17 @@
-"""What several test files need: where the collection of real chats is, if this machine has it."""
+"""What several test files need: the command in this process, plugins in a folder, the collection of real chats."""
 
+import io
 import os
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from subprocess import CompletedProcess
+from types import ModuleType
 
 import pytest
+from egregora_core import cli
 
 SHARED = Path(os.environ.get("EGREGORA_SHARED", Path(__file__).parents[2] / "shared"))
 """A folder of chat exports with their truths, beside the checkout; no part of the project."""
@@ -11,6 +19,72 @@ SHARED = Path(os.environ.get("EGREGORA_SHARED", Path(__file__).parents[2] / "sha
 needs_shared = pytest.mark.skipif(
     not (SHARED / "chats").is_dir(), reason="the collection of real chats is not on this machine"
 )
+
+
+def egregora(
+    *arguments: str,
+    cwd: Path,
+    code: int | None = None,
+    environment: Mapping[str, str] | None = None,
+    site: Path | None = None,
+    keys: str = "",
+) -> "CompletedProcess[str]":
+    """Run `egregora …` in this process, as if it was typed in the folder `cwd` with `keys` in a pipe to it.
+
+    `code` is the exit code that it must have. `environment` comes on top of this process's. The plugins in the folder
+    `site` are installed for the time of the call (see `install_plugin`). Only where the process itself is what a test
+    is about (its imports, signals, limits, terminal, a broken pipe) does a test start one: that costs a second.
+    """
+    given, out, err = _stream(keys), _stream(), _stream()
+    with pytest.MonkeyPatch.context() as patch, _modules_of(site):
+        patch.chdir(cwd)
+        for name, value in (environment or {}).items():
+            patch.setenv(name, value)
+        if site is not None:
+            patch.syspath_prepend(site)
+            patch.setattr(sys, "dont_write_bytecode", True)  # it would hide an edit within one second
+        for name, stream in (("stdin", given), ("stdout", out), ("stderr", err)):
+            patch.setattr(sys, name, stream)
+        found = _exit_code(arguments)
+    done = CompletedProcess(["egregora", *arguments], found, _text(out), _text(err))
+    assert code is None or found == code, done.stdout + done.stderr
+    return done
+
+
+def _exit_code(arguments: tuple[str, ...]) -> int:
+    try:
+        cli.main([*arguments])
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except BaseException:  # noqa: BLE001 - as Python ends with whatever gets out, which --debug lets
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def _stream(text: str = "") -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8", newline="")
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
+
+
+@contextmanager
+def _modules_of(site: Path | None) -> Iterator[None]:
+    """Forget the modules of a folder after the block, and what others of their names had been imported before it."""
+    names = {path.stem for path in site.iterdir()} if site else set()
+    before = _taken(names)
+    try:
+        yield
+    finally:
+        _taken(names)
+        sys.modules.update(before)
+
+
+def _taken(names: set[str]) -> dict[str, ModuleType]:
+    return {name: sys.modules.pop(name) for name in [*sys.modules] if name.partition(".")[0] in names}
 
 
 def shared_files(pattern: str) -> list[Path]:

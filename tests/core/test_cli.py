@@ -1,19 +1,15 @@
 """The command line: quick to start, exit codes that mean something, JSON for programs."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from support import egregora as _egregora
 
 HEAVY = ("ibis", "duckdb", "pydantic", "pyarrow", "pandas", "numpy", "rich", "babel")
-
-
-def _egregora(*arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "egregora_core", *arguments], cwd=cwd, capture_output=True, text=True, check=False
-    )
 
 
 def _imported(arguments: list[str], cwd: Path) -> set[str]:
@@ -28,12 +24,9 @@ def _imported(arguments: list[str], cwd: Path) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def workspace(made_by_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace made by the demo."""
-    base = tmp_path_factory.mktemp("cli")
-    done = _egregora("demo", "w", cwd=base)
-    assert done.returncode == 0, done.stderr
-    return base / "w"
+    return Path(shutil.copytree(made_by_demo, tmp_path_factory.mktemp("cli") / "w"))
 
 
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
@@ -129,22 +122,19 @@ def test_plugin_options_work_before_and_after_the_command(tmp_path: Path) -> Non
         assert "disabled" in _egregora(*arguments, cwd=tmp_path).stdout
 
 
-def test_forget_removes_a_person_and_all_that_was_made_of_their_messages(tmp_path: Path) -> None:
+def test_forget_removes_a_person_and_all_that_was_made_of_their_messages(demo_workspace: Path) -> None:
     """Messages, derived rows, documents and pages go; the name goes from what others wrote, too."""
-    assert _egregora("demo", "w", cwd=tmp_path).returncode == 0
-    workspace = tmp_path / "w"
-
-    assert _egregora("forget", "--author", "Tom Okafor", cwd=workspace).returncode == 2  # nobody is there to ask
-    done = _egregora("forget", "--author", "Tom Okafor", "--yes", cwd=workspace)
+    assert _egregora("forget", "--author", "Tom Okafor", cwd=demo_workspace).returncode == 2  # nobody is there to ask
+    done = _egregora("forget", "--author", "Tom Okafor", "--yes", cwd=demo_workspace)
 
     assert done.returncode == 0, done.stderr
     query = "select count(*) from (select text, author_raw, attrs->>'mentions' m from ir_messages) where {}"
     for condition in ("author_raw = 'Tom Okafor'", "text like '%Okafor%'", "m like '%Okafor%'"):
-        counted = _egregora("query", query.format(condition), "--csv", cwd=workspace)
+        counted = _egregora("query", query.format(condition), "--csv", cwd=demo_workspace)
         assert counted.stdout.splitlines()[1] == "0", condition
-    pages = [path.read_text() for path in (workspace / "site" / "docs").rglob("*.md")]
+    pages = [path.read_text() for path in (demo_workspace / "site" / "docs").rglob("*.md")]
     assert not any("wine" in page for page in pages)
-    again = _egregora("run", next(workspace.glob("*.txt")).name, cwd=workspace)
+    again = _egregora("run", next(demo_workspace.glob("*.txt")).name, cwd=demo_workspace)
     assert again.returncode == 0
     assert "runs: " in again.stdout.splitlines()[0]  # the thread was forgotten since, so the file is read anew
 
@@ -246,23 +236,22 @@ def test_a_plugins_command_is_imported_when_it_is_called(tmp_path: Path) -> None
         "    print(*[word] * times)\n"
     )
 
-    shown = _egregora("--help", cwd=tmp_path)
+    shown = _egregora("--help", cwd=tmp_path, site=tmp_path)
     assert "Say it again." in shown.stdout
     assert "imported" not in shown.stdout
-    assert _egregora("echo", "hi", "--times", "2", cwd=tmp_path).stdout == "imported\nhi hi\n"
-    assert "WORD" in _egregora("echo", "--help", cwd=tmp_path).stdout.upper()
-    failed = _egregora("echo", "no", cwd=tmp_path)
+    assert _egregora("echo", "hi", "--times", "2", cwd=tmp_path, site=tmp_path).stdout == "imported\nhi hi\n"
+    assert "WORD" in _egregora("echo", "--help", cwd=tmp_path, site=tmp_path).stdout.upper()
+    failed = _egregora("echo", "no", cwd=tmp_path, site=tmp_path)
     assert (failed.returncode, failed.stderr) == (1, "error: nothing to say\n")
-    assert _egregora("echo", cwd=tmp_path).returncode == 2
+    assert _egregora("echo", cwd=tmp_path, site=tmp_path).returncode == 2
 
 
-def test_run_without_an_export_works_on_what_is_stored(tmp_path: Path) -> None:
+def test_run_without_an_export_works_on_what_is_stored(demo_workspace: Path, tmp_path: Path) -> None:
     """After `forget`, or with another setting, the messages that are there are enough; with none it asks for a file."""
     assert _egregora("run", cwd=tmp_path).returncode == 2
-    assert _egregora("demo", "w", cwd=tmp_path).returncode == 0
-    (tmp_path / "w" / "egregora.toml").write_text('[windows]\nby = "messages"\nsize = 10\n', encoding="utf-8")
+    (demo_workspace / "egregora.toml").write_text('[windows]\nby = "messages"\nsize = 10\n', encoding="utf-8")
 
-    done = _egregora("run", cwd=tmp_path / "w")
+    done = _egregora("run", cwd=demo_workspace)
 
     assert done.returncode == 0, done.stderr
     said = dict(line.split(maxsplit=1) for line in done.stdout.splitlines() if "/" in line.split()[0])
@@ -278,17 +267,15 @@ def test_a_stage_that_nobody_provides_is_wrong_use(workspace: Path) -> None:
     assert "did you mean 'privacy'" in done.stderr
 
 
-def test_tenants_publish_apart(tmp_path: Path) -> None:
+def test_tenants_publish_apart(demo_workspace: Path) -> None:
     """One tenant's pages never take the place of another's."""
-    assert _egregora("demo", "w", cwd=tmp_path).returncode == 0
-    workspace = tmp_path / "w"
-    before = sorted(path.name for path in (workspace / "site").rglob("*"))
-    export = next(workspace.glob("*.txt")).name
+    before = sorted(path.name for path in (demo_workspace / "site").rglob("*"))
+    export = next(demo_workspace.glob("*.txt")).name
 
-    assert _egregora("run", export, "--tenant", "other", "--timezone", "UTC", cwd=workspace).returncode == 0
+    assert _egregora("run", export, "--tenant", "other", "--timezone", "UTC", cwd=demo_workspace).returncode == 0
 
-    assert sorted(path.name for path in (workspace / "site").rglob("*")) == before
-    assert (workspace / "site-other" / "docs" / "index.md").is_file()
+    assert sorted(path.name for path in (demo_workspace / "site").rglob("*")) == before
+    assert (demo_workspace / "site-other" / "docs" / "index.md").is_file()
     query = "select count(distinct event_id), count(*) from ir_messages"
-    counted = _egregora("query", query, "--csv", cwd=workspace).stdout.splitlines()[1]
+    counted = _egregora("query", query, "--csv", cwd=demo_workspace).stdout.splitlines()[1]
     assert counted == "112,112"  # the same export twice, and no id in common

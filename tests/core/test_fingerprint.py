@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from egregora_core.fingerprint import fingerprint_relation, fingerprint_table
 from egregora_core.sql import literal
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
@@ -52,7 +52,6 @@ def _of(connection: duckdb.DuckDBPyConnection, select: str, **options: Any) -> s
 def test_any_edit_of_any_cell_changes_it(connection: duckdb.DuckDBPyConnection) -> None:
     """One value in one row of one column, of any type, nested ones included."""
 
-    @settings(max_examples=150, deadline=None)
     @given(ROWS, st.data())
     def check(rows: list[dict[str, Any]], data: st.DataObject) -> None:
         edited = data.draw(st.integers(0, len(rows) - 1))
@@ -68,7 +67,6 @@ def test_any_edit_of_any_cell_changes_it(connection: duckdb.DuckDBPyConnection) 
 def test_row_order_does_not_matter_and_row_count_does(connection: duckdb.DuckDBPyConnection) -> None:
     """A table is a bag of rows: the same rows are the same table, one more copy of a row is another."""
 
-    @settings(max_examples=50, deadline=None)
     @given(ROWS, st.randoms(use_true_random=False))
     def check(rows: list[dict[str, Any]], random: Any) -> None:
         shuffled = random.sample(rows, len(rows))

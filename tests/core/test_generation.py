@@ -9,6 +9,7 @@ from uuid import UUID, uuid4, uuid5
 
 import duckdb
 import pytest
+from egregora_core.chat_zones import ChatZones
 from egregora_core.documents import DOCUMENTS
 from egregora_core.generation import BoundWriter, WriterOutcome, plan_units, write_units
 from egregora_core.ir import IR_MESSAGES
@@ -66,7 +67,7 @@ def write(
     windows: WindowSettings = FIVES,
     interval: float = 0.25,
 ) -> list[WriterOutcome]:
-    plan = plan_units(con, "stage_privacy", "default", writers, windows, "UTC")
+    plan = plan_units(con, "stage_privacy", "default", writers, windows, ChatZones("UTC"))
     return write_units(con, plan, run_id=uuid4(), document_id=lambda key: uuid5(ROOT, key), interval=interval)
 
 
@@ -227,7 +228,7 @@ def test_slugs_do_not_clash(con: duckdb.DuckDBPyConnection) -> None:
     write(con, same)
     slugs = con.execute("SELECT slug, body FROM documents ORDER BY ALL").fetchall()
     assert len({slug.casefold() for slug, _ in slugs}) == 3
-    plan = plan_units(con, "stage_privacy", "default", [same], FIVES, "UTC", force=True)
+    plan = plan_units(con, "stage_privacy", "default", [same], FIVES, ChatZones("UTC"), force=True)
     write_units(con, plan, run_id=uuid4(), document_id=lambda key: uuid5(ROOT, key))
     assert con.execute("SELECT slug, body FROM documents ORDER BY ALL").fetchall() == slugs
 
@@ -265,7 +266,9 @@ def test_writers_get_their_settings_and_progress_is_told(con: duckdb.DuckDBPyCon
     def named(unit: Unit, *, tone: str) -> Iterable[Document]:
         return [Document("post", unit.key.replace("/", "-"), "t", tone)]
 
-    plan = plan_units(con, "stage_privacy", "default", [bound(named, settings={"tone": "dry"})], FIVES, "UTC")
+    plan = plan_units(
+        con, "stage_privacy", "default", [bound(named, settings={"tone": "dry"})], FIVES, ChatZones("UTC")
+    )
     assert plan.total == 3
     write_units(
         con,

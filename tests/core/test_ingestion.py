@@ -17,7 +17,7 @@ from egregora_core.ingestion import Ingest, fingerprint_messages, ingest, iter_d
 from egregora_core.runs import Run
 from egregora_core.specs import Reading
 from egregora_core.tracking import Outcome
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 SECRET = UUID("5f0c1c1e-6d3b-4a57-9f36-6a52b0d1c111")
@@ -162,7 +162,6 @@ def test_identical_messages_stay_separate(chat: Chat) -> None:
 def test_any_part_of_a_chat_gives_its_messages_the_ids_of_the_whole(shared: Chat) -> None:
     """Trimmed in front or extended behind, an export's whole minutes keep their ids, however many rows are alike."""
 
-    @settings(max_examples=15, deadline=None)
     @given(BUSY, st.integers(0, 3), st.integers(0, 3), st.integers(1, 7))
     def check(messages: list[Message], first: int, last: int, batch: int) -> None:
         start, end = START + timedelta(minutes=first), START + timedelta(minutes=last)
@@ -182,7 +181,6 @@ def test_any_part_of_a_chat_gives_its_messages_the_ids_of_the_whole(shared: Chat
 def test_overlapping_exports_add_up_to_the_whole(shared: Chat) -> None:
     """Whatever two overlapping slices come first, cut in the middle of a minute or not, nothing is doubled or lost."""
 
-    @settings(max_examples=15, deadline=None)
     @given(BUSY, st.data())
     def check(messages: list[Message], data: st.DataObject) -> None:
         end = data.draw(st.integers(1, len(messages)))

@@ -210,7 +210,7 @@ CONTEXTS = st.sampled_from(
 CASES: st.SearchStrategy[Callable[[str], str]] = st.sampled_from([str, str.upper, str.lower, str.title])
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), people=st.lists(names(), min_size=1, max_size=5, unique=True))
 def test_no_name_gets_out(chat: Chat, data: st.DataObject, people: list[str]) -> None:
     """Whatever the script, case and place: text, system lines, mentions, reactions, forwards, titles, file names."""
@@ -362,7 +362,7 @@ def test_notices_without_names_stay(chat: Chat, notice: str) -> None:
     assert chat.masked([("", notice, {})])[0]["text"] == notice
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.one_of(names(), st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)))
 def test_no_unknown_word_is_left_in_a_system_line(chat: Chat, name: str) -> None:
     """Whatever stands there: what is left are event words, labels, and what has no letters."""

@@ -8,7 +8,7 @@ import pytest
 from egregora_core.errors import StageError, WorkspaceError
 from egregora_core.publication import JOURNAL, MANIFEST, PublicationResult, publish_files, published_intact
 from egregora_core.specs import PublishedFile
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 
@@ -131,7 +131,6 @@ def test_intact_means_as_we_left_it(tmp_path: Path) -> None:
     third=st.dictionaries(st.sampled_from(["a", "b", "d/a", "d/e/b"]), st.sampled_from("123")),
     crash_after=st.integers(0, 4),
 )
-@settings(max_examples=60, deadline=None)
 def test_after_a_crash_the_next_publication_converges(
     tmp_path_factory: pytest.TempPathFactory,
     first: dict[str, str],

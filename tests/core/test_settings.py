@@ -74,7 +74,7 @@ def test_the_schema_has_the_sections_of_plugins(app: App) -> None:
     assert {"workspace", "windows", "privacy", "summary", "markdown"} <= properties.keys()
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     tenant=st.from_regex("[a-z0-9][a-z0-9_.-]{0,12}", fullmatch=True),
     timeout=st.floats(0, 1000),

@@ -1,21 +1,17 @@
 """What the commands print is true, and says which file, chat or tenant it is about."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
+from support import egregora
 
 CHAT = "04/03/2024, 18:58 - Ana: hello\n25/03/2024, 19:02 - Bo: hi\n"
 
 
-def _egregora(*arguments: str, cwd: Path, code: int = 0) -> "subprocess.CompletedProcess[str]":
-    done = subprocess.run(
-        [sys.executable, "-m", "egregora_core", *arguments], cwd=cwd, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == code, done.stderr
-    return done
+def _egregora(*arguments: str, cwd: Path, code: int = 0) -> "CompletedProcess[str]":
+    return egregora(*arguments, cwd=cwd, code=code)
 
 
 @pytest.fixture

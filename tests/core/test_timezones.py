@@ -7,7 +7,7 @@ import duckdb
 import pytest
 from egregora_core.errors import SettingsError
 from egregora_core.timezones import load_zone, machine_zone, offsets
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 ZONES = [
@@ -74,7 +74,6 @@ def _times(zone: str) -> st.SearchStrategy[list[datetime]]:
 def test_conversion_is_that_of_zoneinfo(connection: duckdb.DuckDBPyConnection, zone: str) -> None:
     """Offset, gap and fold are right to the microsecond over forty years, whatever range the batch spans."""
 
-    @settings(max_examples=25)
     @given(_times(zone))
     def check(times: list[datetime]) -> None:
         assert _converted(connection, zone, times) == [_expected(zone, when) for when in times]
@@ -84,7 +83,6 @@ def test_conversion_is_that_of_zoneinfo(connection: duckdb.DuckDBPyConnection, z
 
 @example(datetime(2018, 11, 4, 0, 0))  # noqa: DTZ001 - midnight does not exist on that day
 @given(LOCAL)
-@settings(max_examples=50)
 def test_a_single_time_is_enough(when: datetime) -> None:
     """The range of one message, on the very day of a change, finds that change."""
     opened = duckdb.connect()

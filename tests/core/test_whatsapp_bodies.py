@@ -248,7 +248,7 @@ bodies = st.text(st.characters(exclude_characters="\r", exclude_categories=["Cs"
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.sampled_from(["Ana", "Bob Müller", "+55 11 91234-5678"]), bodies), min_size=1, max_size=12)
 )

@@ -63,7 +63,7 @@ moments = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(sorted(SHORT_DATES)),
     st.sampled_from(sorted(GLUES)),

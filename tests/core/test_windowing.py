@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 import duckdb
 import pytest
+from egregora_core.chat_zones import ChatZones
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.windowing import UNIT_COLUMNS, WindowBy, WindowSettings, authors_sql, windows_sql
 from hypothesis import HealthCheck, given, settings
@@ -67,7 +68,7 @@ def units(con: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
 def windows(
     con: duckdb.DuckDBPyConnection, by: WindowBy, size: int, overlap: int = 0, zone: str = "UTC"
 ) -> list[dict[str, Any]]:
-    return units(con, windows_sql("stage_privacy", "default", by, size, overlap, zone))
+    return units(con, windows_sql("stage_privacy", "default", by, size, overlap, ChatZones(zone)))
 
 
 def test_messages_are_cut_in_reading_order(con: duckdb.DuckDBPyConnection) -> None:
@@ -126,7 +127,7 @@ def test_bytes_count_what_is_stored(con: duckdb.DuckDBPyConnection) -> None:
     zone=st.sampled_from(["UTC", "America/Sao_Paulo", "Australia/Lord_Howe"]),
     grown=st.integers(0, 40),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_thread_that_grows_leaves_full_windows_alone(  # what the rule is about
     con: duckdb.DuckDBPyConnection,
     gaps: list[int],
@@ -191,7 +192,7 @@ def test_authors_are_people(con: duckdb.DuckDBPyConnection) -> None:
         ],
     )
 
-    found = {one["unit_key"]: one for one in units(con, authors_sql("stage_privacy", "default"))}
+    found = {one["unit_key"]: one for one in units(con, authors_sql("stage_privacy", "default", ChatZones("UTC")))}
 
     threads: dict[str, Any] = defaultdict(str)
     threads |= {key: one["thread_id"] for key, one in found.items()}
@@ -202,8 +203,8 @@ def test_authors_are_people(con: duckdb.DuckDBPyConnection) -> None:
 
 def test_tenants_do_not_meet(con: duckdb.DuckDBPyConnection) -> None:
     insert(con, [row("1", START)])
-    assert units(con, windows_sql("stage_privacy", "it's me", "days", 7, 0, "UTC")) == []
-    assert units(con, authors_sql("stage_privacy", "it's me")) == []
+    assert units(con, windows_sql("stage_privacy", "it's me", "days", 7, 0, ChatZones("UTC"))) == []
+    assert units(con, authors_sql("stage_privacy", "it's me", ChatZones("UTC"))) == []
 
 
 def test_settings_fill_in_a_size_that_fits() -> None:
@@ -218,3 +219,17 @@ def test_settings_fill_in_a_size_that_fits() -> None:
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         WindowSettings.model_validate(wrong)
+
+
+@pytest.mark.parametrize(("more", "zone"), [(2, "Asia/Tokyo"), (1, "America/Sao_Paulo"), (0, "America/Sao_Paulo")])
+def test_an_author_has_the_zone_of_most_of_their_messages(con: duckdb.DuckDBPyConnection, more: int, zone: str) -> None:
+    """Of chats in several zones; where they are equal, the one that is first by name. A window has its chat's."""
+    rows = [row(f"a{n}", START + timedelta(hours=n), thread="a") for n in range(2)]
+    insert(con, rows + [row(f"b{n}", START + timedelta(hours=n), thread="b") for n in range(1 + more)])
+    zones = ChatZones("America/Sao_Paulo", {str(uuid5(ROOT, "thread b")): "Asia/Tokyo"})
+    (author,) = units(con, authors_sql("stage_privacy", "default", zones))
+    assert (author["timezone"], author["messages"]) == (zone, 3 + more)
+
+    cut = units(con, windows_sql("stage_privacy", "default", "hours", 1, 0, zones))
+    assert {one["timezone"] for one in cut} == {"America/Sao_Paulo", "Asia/Tokyo"}
+    assert {one["unit_key"][-13:] for one in cut if one["first_position"] == 0} == {"2024-03-11T09", "2024-03-11T21"}

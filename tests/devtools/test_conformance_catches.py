@@ -3,15 +3,11 @@
 The plugins are those of the template, which pass (see test_template.py), each with one edit.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from xml.etree import ElementTree as ET
 
-import duckdb  # noqa: F401 - the inner session forgets what it imports, and compiled modules do not load twice
-import ibis.backends.duckdb
-import ibis.backends.sql.datatypes  # noqa: F401
-import pyarrow.csv
-import pyarrow.parquet  # noqa: F401
 import pytest
 from egregora_devtools.conformance import (
     Conformance,
@@ -115,31 +111,37 @@ def test_each_test_of_the_kit_has_a_plugin_that_fails_it() -> None:
     assert {(case.kind, case.test) for case in BROKEN} == wanted
 
 
+@pytest.mark.slow  # a session of fifty plugins, some of them in processes of their own
 def test_broken_plugins_fail(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each broken plugin fails the test that is about what is broken, and the failure says so."""
-    nodes = {}
+    nodes: dict[str, Broken] = {}
+    sources: list[str] = []
     for number, case in enumerate(BROKEN):
         name = f"{case.kind}{number}"
         package = make_plugin(name, case.kind, pytester.path)
-        monkeypatch.syspath_prepend(package / "src")
-        test = package / "tests/test_conformance.py"
+        sources.append(str(package / "src"))
+        file = package / "tests/test_conformance.py"
         for old, new in case.edits:
             _edit([*package.rglob("*.py")], old, new)
-        test = test.rename(test.with_name(f"test_{name}.py"))
-        nodes[f"{test.relative_to(pytester.path)}::Test{case.kind.capitalize()}::{case.test}"] = case
+        file = file.rename(file.with_name(f"test_{name}.py"))
+        nodes[f"{file.relative_to(pytester.path)}::Test{case.kind.capitalize()}::{case.test}"] = case
 
-    done = pytester.inline_run(
-        f"--rootdir={pytester.path}", "-p", "no:cacheprovider", "--import-mode=importlib", *nodes
-    )
-    reports: dict[str, Any] = {}
-    for report in done.getreports("pytest_runtest_logreport"):
-        if report.when == "call" or report.outcome != "passed":
-            reports[report.nodeid.partition("[")[0]] = report
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sources))
+    result = pytester.path / "result.xml"
+    options = ("-p", "no:cacheprovider", "--import-mode=importlib", f"--junitxml={result}")
+    pytester.runpytest_subprocess(f"--rootdir={pytester.path}", *options, *nodes)
+    failures = {}
+    for test in ET.parse(result).iter("testcase"):  # noqa: S314 - what pytest has just written
+        module, _, suite = test.get("classname", "").rpartition(".")
+        name = test.get("name", "").partition("[")[0]
+        failures[f"{module.replace('.', '/')}.py::{suite}::{name}"] = "".join(
+            failure.text or "" for failure in test.iter("failure")
+        )
 
     unexpected = {
-        node: reports[node].longreprtext[-1500:] if node in reports else "not run"
+        node: failures.get(node, "not run")[-1500:]
         for node, case in nodes.items()
-        if node not in reports or reports[node].outcome != "failed" or case.says not in reports[node].longreprtext
+        if case.says not in failures.get(node, "")
     }
     assert not unexpected, "\n\n".join(f"{node}: {text}" for node, text in unexpected.items())
 

@@ -67,6 +67,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return Made(packages, root / "dist", root / "site")
 
 
+@pytest.mark.slow  # builds wheels
 @pytest.mark.parametrize("kind", KINDS)
 def test_package_is_complete(kind: str, made: Made) -> None:
     """It has all that a package has, nothing is left to fill in, and the wheel holds the marker and no tests."""
@@ -84,6 +85,7 @@ def test_package_is_complete(kind: str, made: Made) -> None:
         assert any(name.endswith("tests/test_conformance.py") for name in archive.getnames())
 
 
+@pytest.mark.slow  # builds wheels
 @pytest.mark.parametrize("kind", KINDS)
 def test_installed_package_is_found_and_its_tests_pass(kind: str, made: Made, tmp_path: Path) -> None:
     """The host lists what it provides, and its tests pass on what was installed, without a warning."""
@@ -95,6 +97,7 @@ def test_installed_package_is_found_and_its_tests_pass(kind: str, made: Made, tm
     assert "failed" not in report
 
 
+@pytest.mark.slow  # builds wheels, and mypy reads ibis
 def test_code_of_packages_is_linted_typed_and_formatted(made: Made) -> None:
     """Whoever starts from the template starts clean."""
     sources = [package / "src" for package in made.packages.values()]

@@ -11,21 +11,18 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from support import egregora as _egregora
 
 CHAT = "".join(f"15/03/2024, 10:{n:02d} - Person {n % 3}: message {n}\n" for n in range(40))
 
 
-def _egregora(
-    *arguments: str, cwd: Path, limit: int | None = None, environment: dict[str, str] | None = None
-) -> "subprocess.CompletedProcess[str]":
+def _with_few_bytes(*arguments: str, cwd: Path, limit: int) -> "subprocess.CompletedProcess[str]":
     def few_bytes() -> None:
-        if limit is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
     return subprocess.run(
         [sys.executable, "-m", "egregora_core", *arguments],
         cwd=cwd,
-        env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,
         check=False,
@@ -153,7 +150,7 @@ def test_a_full_disk_keeps_what_was_there(workspace: Path, tmp_path: Path) -> No
     )
     before = _egregora(*query, cwd=tmp_path).stdout
 
-    done = _egregora("run", str(big), "-w", str(workspace), "--timezone", "UTC", cwd=tmp_path, limit=900_000)
+    done = _with_few_bytes("run", str(big), "-w", str(workspace), "--timezone", "UTC", cwd=tmp_path, limit=900_000)
 
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr

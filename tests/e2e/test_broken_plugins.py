@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from egregora_core.discovery import installed
-from support import install_plugin
+from support import egregora, install_plugin
 
 HEAD = """
 from egregora_core.hookspecs import hookimpl
@@ -152,28 +151,17 @@ class Machine:
         )
 
     def egregora(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        process = self.start(*arguments)
-        out, err = process.communicate(timeout=60)
-        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+        variables = {"EGREGORA_PLUGINS__DISABLED": json.dumps(OTHERS)}
+        return egregora(*arguments, cwd=self.workspace, environment=variables, site=self.site)
 
     def settings(self, text: str) -> None:
         (self.workspace / "egregora.toml").write_text(text, encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace in which the demo has run."""
-    base = tmp_path_factory.mktemp("demo")
-    command = [sys.executable, "-m", "egregora_core", "--no-plugins", "demo", "w"]
-    subprocess.run(command, cwd=base, check=True, capture_output=True)
-    return base / "w"
-
-
 @pytest.fixture
-def machine(done: Path, tmp_path: Path) -> Machine:
-    shutil.copytree(done, tmp_path / "w", copy_function=shutil.copy2)
+def machine(demo_workspace: Path, tmp_path: Path) -> Machine:
     (tmp_path / "site").mkdir()
-    return Machine(tmp_path / "site", tmp_path / "w")
+    return Machine(tmp_path / "site", demo_workspace)
 
 
 def break_it(machine: Machine, fault: Fault) -> None:
@@ -193,31 +181,30 @@ def test_a_broken_plugin_costs_one_line_and_is_explained(fault: Fault, machine: 
         "doctor": ["plugins", "doctor", "--json"],
         "strict": ["--strict-plugins", "--help"],
     }
-    processes = {name: machine.start(*arguments) for name, arguments in commands.items()}
-    found = {name: (process.communicate(timeout=60), process.returncode) for name, process in processes.items()}
+    found = {name: machine.egregora(*arguments) for name, arguments in commands.items()}
     ran = machine.egregora("run")
 
     line = f"warning: plugin 'bad' (egregora-bad 1.0) failed at {fault.phase}: "
     for name in ("help", "list", "doctor"):
-        (_, err), code = found[name]
+        err, code = found[name].stderr, found[name].returncode
         said = [text for text in err.splitlines() if "(egregora-bad 1.0)" in text]
         assert len(said) == 1, err
         assert said[0].startswith(line)
         assert fault.cause in said[0]
         assert code == (1 if name == "doctor" else 0)
-    assert "Commands:" in found["help"][0][0]
+    assert "Commands:" in found["help"].stdout
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.count("stands") >= 4
     assert ran.stderr.count("(egregora-bad 1.0) failed") == 1
-    listed = next(p for p in json.loads(found["list"][0][0]) if p["distribution"] == "egregora-bad")
+    listed = next(p for p in json.loads(found["list"].stdout) if p["distribution"] == "egregora-bad")
     assert (listed["status"], listed["phase"], listed["version"]) == ("failed", fault.phase, "1.0")
-    told = next(p for p in json.loads(found["doctor"][0][0])["broken"] if p["distribution"] == "egregora-bad")
+    told = next(p for p in json.loads(found["doctor"].stdout)["broken"] if p["distribution"] == "egregora-bad")
     assert (told["plugin"], told["version"], told["phase"]) == ("bad", "1.0", fault.phase)
     assert fault.cause in told["cause"]
     assert told["uninstall"].endswith("pip uninstall egregora-bad")
-    assert found["strict"][1] == 1
-    assert found["strict"][0][1].startswith("error: plugin ")
-    assert line.removeprefix("warning: ") in found["strict"][0][1]
+    assert found["strict"].returncode == 1
+    assert found["strict"].stderr.startswith("error: plugin ")
+    assert line.removeprefix("warning: ") in found["strict"].stderr
 
 
 def test_an_installed_plugin_never_takes_a_built_in_ones_place(machine: Machine) -> None:
@@ -415,10 +402,11 @@ def test_a_distribution_that_is_visible_twice_is_one_plugin(machine: Machine, tm
     install_plugin(second, "egregora-twice", {"twice_module": "raise RuntimeError"}, version="1.0")
     both = Machine(Path(f"{machine.site}{os.pathsep}{second}"), machine.workspace)
 
-    listed, doctor = both.egregora("plugins", "--json"), both.egregora("plugins", "doctor", "--json")
+    listed, _ = both.start("plugins", "--json").communicate(timeout=60)
+    doctor, _ = both.start("plugins", "doctor", "--json").communicate(timeout=60)
 
-    assert [(p["version"], p["status"]) for p in json.loads(listed.stdout) if p["id"] == "twice"] == [("2.0", "ok")]
-    told = json.loads(doctor.stdout)
+    assert [(p["version"], p["status"]) for p in json.loads(listed) if p["id"] == "twice"] == [("2.0", "ok")]
+    told = json.loads(doctor)
     assert f"egregora-twice 1.0 in {second} is hidden by 2.0 in {machine.site}" in told["hidden"]
     assert "twice" not in {each["plugin"] for each in told["broken"]}
 

@@ -5,6 +5,7 @@ import inspect
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -19,7 +20,7 @@ from egregora_core.pipeline import RunOptions, run_pipeline
 from egregora_core.plugins import App
 from egregora_core.settings import load_settings
 from egregora_core.workspace import Workspace
-from support import install_plugin
+from support import egregora, install_plugin
 
 ROOT = Path(__file__).parents[2]
 DOCS = sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name != "commands.md")
@@ -259,11 +260,13 @@ def test_example_of_each_hook_runs(example: ModuleType, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("page", [page for page in DOCS if blocks(page, "python")], ids=lambda page: page.name)
-def test_python_in_documents_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python_in_documents_runs(
+    page: Path, made_by_demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Python blocks of a page are executed one after the other, beside a workspace made by the demo."""
     monkeypatch.syspath_prepend(ROOT / "examples/egregora-irc")
     if "duckdb.connect" in "".join(blocks(page, "python")):
-        subprocess.run([sys.executable, "-m", "egregora_core", "demo", str(tmp_path)], check=True, capture_output=True)
+        shutil.copytree(made_by_demo, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     for block in blocks(page, "python"):
         exec(compile(block, str(page), "exec"), {"__name__": "shown"})  # noqa: S102 - what the page tells to write
@@ -283,36 +286,27 @@ def test_settings_shown_are_real(page: Path, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def installed(tmp_path: Path) -> dict[str, str]:
-    """The example plugin as an installer would leave it: an environment to run the command in."""
+def installed(tmp_path: Path) -> Path:
+    """A folder with the example plugin as an installer would leave it."""
     source, site = ROOT / "examples/egregora-irc", tmp_path / "packages"
     metadata = site / "egregora_irc-0.1.0.dist-info"
     metadata.mkdir(parents=True)
     (site / "egregora_irc.py").write_bytes((source / "egregora_irc.py").read_bytes())
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: egregora-irc\nVersion: 0.1.0\n", encoding="utf-8")
     (metadata / "entry_points.txt").write_text("[egregora]\nirc = egregora_irc\n", encoding="utf-8")
-    return {**os.environ, "PYTHONPATH": str(site)}
+    return site
 
 
-def test_example_plugin_reads_its_log(installed: dict[str, str], tmp_path: Path) -> None:
+def test_example_plugin_reads_its_log(installed: Path, tmp_path: Path) -> None:
     """The source of the guide is found, recognises its log, and everything after it works without knowing it."""
     log = ROOT / "examples/egregora-irc/reading.log"
 
-    def egregora(*arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "egregora_core", *arguments],
-            cwd=tmp_path,
-            env=installed,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+    def called(*arguments: str) -> str:
+        return egregora(*arguments, cwd=tmp_path, code=0, site=installed).stdout
 
-    assert "source irc" in egregora("plugins", "info", "irc")
-    assert "5 messages, 1 post, 3 profiles" in egregora("run", str(log), "--timezone", "Europe/Lisbon")
-    assert egregora("run", str(log)).count("stands") == 5
+    assert "source irc" in called("plugins", "info", "irc")
+    assert "5 messages, 1 post, 3 profiles" in called("run", str(log), "--timezone", "Europe/Lisbon")
+    assert called("run", str(log)).count("stands") == 5
     pages = "".join(page.read_text(encoding="utf-8") for page in (tmp_path / "site/docs").rglob("*.md"))
     assert "Middlemarch" in pages
     assert not re.search(r"\b(marta|tom|ines)\b", pages, re.IGNORECASE)
@@ -329,15 +323,7 @@ def test_the_guide_for_authors_makes_a_working_plugin(tmp_path: Path) -> None:
     commands = [shlex.split(command)[1:] for command, _ in steps(page) if command.startswith("egregora ")]
 
     for arguments in [*commands, commands[-1]]:
-        done = subprocess.run(
-            [sys.executable, "-m", "egregora_core", *arguments],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(site)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
+        done = egregora(*arguments, cwd=tmp_path, code=0, site=site)
     assert done.stdout.count("stands") == 5
     assert "4 messages" in done.stdout
     pages = "".join(page.read_text(encoding="utf-8") for page in (tmp_path / "try/site/docs").rglob("*.md"))

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from egregora_core import hookspecs
 from egregora_core.discovery import installed
+from support import egregora
 
 CHAT = "".join(f"{1709579000 + 60 * n}\t{'Ana Reis' if n % 2 else 'Bob Stone'}\tline {n % 5}\n" for n in range(40))
 SOURCE = Path(__file__).parents[1] / "plugins/egregora-fake/src/egregora_fake"
@@ -26,22 +27,8 @@ class Machine:
     site: Path
 
     def egregora(self, *arguments: str, code: int = 0, **environment: Any) -> "subprocess.CompletedProcess[str]":
-        done = subprocess.run(
-            [sys.executable, "-m", "egregora_core", *arguments],
-            cwd=self.workspace,
-            env={
-                **os.environ,
-                "EGREGORA_PLUGINS__DISABLED": json.dumps(OTHERS),
-                "PYTHONPATH": str(self.site),
-                "PYTHONDONTWRITEBYTECODE": "1",
-                **environment,
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == code, done.stderr
-        return done
+        variables = {"EGREGORA_PLUGINS__DISABLED": json.dumps(OTHERS), **environment}
+        return egregora(*arguments, cwd=self.workspace, code=code, environment=variables, site=self.site)
 
     def run(self, *arguments: str, **environment: str) -> dict[str, str]:
         """Run the pipeline and return what it said of each stage."""
@@ -149,7 +136,7 @@ def test_lineage_leads_through_a_plugins_stages(machine: Machine) -> None:
 
 
 def test_an_edited_helper_of_the_plugin_runs_its_stage_again(machine: Machine) -> None:
-    """In a fresh process, with another module of its package edited: code changed; a comment changes nothing."""
+    """With another module of its package edited: code changed; a comment changes nothing."""
     machine.settings("[fake]\nenabled = true\n")
     shutil.copytree(SOURCE, machine.site / "egregora_fake")
     machine.run("chat.fake")

@@ -17,6 +17,8 @@ import duckdb
 import pytest
 from egregora_core.specs import STEPS
 
+pytestmark = pytest.mark.slow  # dozens of processes, killed at random moments
+
 MESSAGES = 3_000
 KILLS = 8
 """How often the process is killed in each step, in a row."""

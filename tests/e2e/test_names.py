@@ -5,8 +5,6 @@ names, in replies and inside ordinary text. What is looked through is everything
 """
 
 import re
-import subprocess
-import sys
 import unicodedata
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support import egregora
 
 FIRST = [
     "Xiomara",
@@ -75,20 +74,8 @@ def _chat(people: list[str]) -> str:
 
 
 def _run(workspace: Path, export: Path, *options: str) -> str:
-    command = [
-        sys.executable,
-        "-m",
-        "egregora_core",
-        "run",
-        str(export),
-        "-w",
-        str(workspace),
-        "--timezone",
-        "UTC",
-        *options,
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    arguments = ("run", str(export), "-w", str(workspace), "--timezone", "UTC", *options)
+    done = egregora(*arguments, cwd=export.parent, code=0)
     return done.stdout + done.stderr
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from egregora_core.discovery import installed
-from support import install_plugin
+from support import egregora, install_plugin
 
 OTHERS = [plugin.id for plugin in installed()[0]]
 LOUD = """
@@ -30,14 +30,7 @@ class Machine:
     path: Path
 
     def egregora(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "egregora_core", *arguments],
-            cwd=self.path,
-            env={**os.environ, "PYTHONPATH": str(self.path / "site"), **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return egregora(*arguments, cwd=self.path, environment=environment, site=self.path / "site")
 
     def listed(self, *arguments: str, **environment: str) -> tuple[dict[str, object], bool]:
         """Return the plugin as it is listed, and whether it was imported."""

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 from egregora_elo.board import Board, Model, Pairs, fit
 from egregora_elo.graph import components, strongly_connected
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 POINTS = 400 / np.log(10)
@@ -184,7 +184,6 @@ tournaments = st.integers(2, 6).flatmap(
 )
 
 
-@settings(deadline=None)
 @given(tournaments, st.randoms(use_true_random=False))
 def test_names_and_order_do_not_matter(wins: Wins, random: "np.random.Generator") -> None:
     """Renaming the documents renames the result, whatever was compared."""
@@ -197,7 +196,6 @@ def test_names_and_order_do_not_matter(wins: Wins, random: "np.random.Generator"
     assert renamed.places().high.tolist() == plain.places().high[order].tolist()
 
 
-@settings(deadline=None)
 @given(tournaments)
 def test_estimate_is_the_maximum(wins: Wins) -> None:
     """The slope is zero: each document won what the strengths expect, less what the prior holds back."""

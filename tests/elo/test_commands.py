@@ -3,15 +3,14 @@
 import csv
 import io
 import json
-import subprocess
-import sys
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from egregora_core import cli
-from support import SHARED
+from support import SHARED, egregora
 
 GOLDEN = SHARED / "golden/elo_golden.json"
 needs_golden = pytest.mark.skipif(not GOLDEN.is_file(), reason="the collection of golden values is not on this machine")
@@ -61,9 +60,9 @@ def board(run: Run, workspace: Path) -> Callable[..., dict[str, dict[str, Any]]]
 
 
 @pytest.fixture
-def demo(run: Run) -> Path:
+def demo(run: Run, made_by_demo: Path, workspace: Path) -> Path:
     """The demo's workspace, with tables for a ranking."""
-    run("demo", ".")
+    shutil.copytree(made_by_demo, workspace, dirs_exist_ok=True)
     run("init-elo")
     return Path()
 
@@ -329,16 +328,8 @@ def test_labels_that_are_nearly_the_same_are_told(
 
 
 def cast(keys: str, *arguments: str) -> str:
-    """Vote in a process of its own, with keys from a pipe."""
-    done = subprocess.run(
-        [sys.executable, "-m", "egregora_core", "elo", "vote", *arguments],
-        input=keys,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    """Vote with keys from a pipe."""
+    return egregora("elo", "vote", *arguments, cwd=Path(), code=0, keys=keys).stdout
 
 
 def test_voting_by_keys(run: Run, demo: Path) -> None:

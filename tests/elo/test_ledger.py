@@ -58,7 +58,7 @@ def numbers(ledger: Ledger) -> list[tuple[Any, ...]]:
     ]
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(votes, votes)
 def test_any_history_is_its_replay(tmp_path: Path, first: list[Any], second: list[Any]) -> None:
     """Appending goes on exactly where a replay would be, replaying again changes nothing, points stay in the pool."""
@@ -74,7 +74,7 @@ def test_any_history_is_its_replay(tmp_path: Path, first: list[Any], second: lis
     assert sum(ratings) == pytest.approx(1500 * len(ratings), abs=1e-6)
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(votes)
 def test_void_is_never_having_had_it(tmp_path: Path, rows: list[Any]) -> None:
     """Replaying after some are void gives what their absence would have given; they stay on record."""

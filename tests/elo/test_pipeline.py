@@ -1,6 +1,7 @@
 """The ranks in the pipeline: a curation stage, posts that carry them, and a page with the board."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ ENABLED = "[ranking]\nenabled = true\n"
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
+def site(
+    made_by_demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Path:
     """The demo's workspace with ranking enabled and some votes, not yet run again."""
+    shutil.copytree(made_by_demo, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    egregora("demo", ".")
     (tmp_path / "egregora.toml").write_text(ENABLED, encoding="utf-8")
     for a, b in (("2024-03-04", "2024-03-11"), ("2024-03-11", "2024-03-18"), ("2024-03-04", "2024-04-02")):
         egregora("elo", "record", a, b, "--winner", "a")
@@ -97,11 +100,11 @@ def test_without_the_plugin_core_works_on(site: Path, capsys: pytest.CaptureFixt
 
 
 def test_nothing_ranked_is_no_page(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    made_by_demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Enabled without a comparison, the stage passes documents on as they are."""
+    shutil.copytree(made_by_demo, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    egregora("demo", ".")
     (tmp_path / "egregora.toml").write_text(ENABLED, encoding="utf-8")
     capsys.readouterr()
 

@@ -4,10 +4,8 @@ import fcntl
 import os
 import pty
 import re
-import shutil
 import signal
 import struct
-import subprocess
 import sys
 import termios
 import unicodedata
@@ -19,6 +17,7 @@ from typing import Any
 import duckdb
 import pytest
 from egregora_elo.screen import in_lines, laid_out
+from support import egregora
 
 EGREGORA = str(Path(sys.executable).parent / "egregora")
 PROMPT = re.compile(rb"q quit\r\n$")
@@ -64,23 +63,11 @@ class Terminal:
 Sit = Callable[..., Terminal]
 
 
-def egregora(workspace: Path, *arguments: str) -> str:
-    return subprocess.run([EGREGORA, *arguments], cwd=workspace, capture_output=True, text=True, check=True).stdout
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's workspace, with tables for a ranking."""
-    directory = tmp_path_factory.mktemp("made")
-    egregora(directory, "demo", ".")
-    egregora(directory, "init-elo")
-    return directory
-
-
 @pytest.fixture
-def workspace(made: Path, tmp_path: Path) -> Path:
-    """A copy of it."""
-    return Path(shutil.copytree(made, tmp_path / "workspace"))
+def workspace(demo_workspace: Path) -> Path:
+    """The demo's workspace, with tables for a ranking."""
+    egregora("init-elo", cwd=demo_workspace, code=0)
+    return demo_workspace
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import inspect
 import re
+import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -125,12 +126,25 @@ def _collect(module: str, name: str, package: str, found: dict[tuple[str, str], 
             _collect(origin, symbol, package, found)
         if name not in definitions:
             return
+    found[module, name], uses = _written(module, name, package, _stamp(module))
+    for origin, symbol in uses:
+        _collect(origin, symbol, package, found)
+
+
+@cache
+def _written(module: str, name: str, package: str, _changed: object) -> tuple[str, list[tuple[str, str]]]:
+    """Return a definition's syntax tree as text, and (module, name) of what it uses in its own package."""
+    definitions, imports = _module(module)
     nodes = definitions.get(name, [])
-    found[module, name] = "\n".join(ast.dump(node) for node in nodes)
-    for node in nodes:
-        for origin, symbol in _references(node, module, definitions, imports):
-            if _is_own(origin, package):
-                _collect(origin, symbol, package, found)
+    used = (each for node in nodes for each in _references(node, module, definitions, imports))
+    own = [(origin, symbol) for origin, symbol in dict.fromkeys(used) if _is_own(origin, package)]
+    return "\n".join(ast.dump(node) for node in nodes), own
+
+
+def _stamp(module: str) -> object:
+    """Return what changes when a module's source does, or the place where modules are looked up."""
+    path = _path(module)
+    return path, path and path.stat().st_mtime_ns, tuple(sys.path)
 
 
 def _references(
@@ -188,9 +202,13 @@ def _is_own(module: str, package: str) -> bool:
     return own is not None and other is not None and own.name != "__init__.py" and own.parent == other.parent
 
 
-@cache
 def _path(module: str) -> Path | None:
     """Return a module's source file. Only its top-level package is looked up: `find_spec` imports all above a name."""
+    return _found(module, tuple(sys.path))
+
+
+@cache
+def _found(module: str, _search_path: tuple[str, ...]) -> Path | None:
     top, *names = module.split(".")
     try:
         spec = importlib.util.find_spec(top)

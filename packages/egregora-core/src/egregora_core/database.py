@@ -19,9 +19,10 @@ import duckdb
 from egregora_core.documents import DOCUMENTS
 from egregora_core.errors import LockedError, NoDatabaseError, SchemaError, WorkspaceError
 from egregora_core.ir import IR_MESSAGES
-from egregora_core.runs import RUNS, RunStore
+from egregora_core.runs import GONE, RUNS, RunStore
 from egregora_core.schema import TableSchema
 from egregora_core.sql import bind, literal
+from egregora_core.storage_errors import explained
 
 SCHEMA_VERSION = 1
 """Raised when a core table changes in a way that an older Egregora would misread."""
@@ -52,8 +53,10 @@ class Database:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exc_info: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *rest: object) -> None:
         self.connection.close()
+        if error is not None and (told := explained(error, self.path)):
+            raise told from error
 
     @property
     def runs(self) -> RunStore:
@@ -154,6 +157,16 @@ class Database:
         )
         return {name for (name,) in rows}
 
+    def show_who_is_gone(self) -> None:
+        """Show rows of `runs` that say `running` as interrupted: for who knows that nobody is at work."""
+        if self.scalar("SELECT count(*) FROM runs WHERE status = 'running'"):
+            stored = '"' + str(self.scalar("SELECT current_database()")).replace('"', '""') + '".main.runs'
+            self.execute(
+                "CREATE TEMP VIEW runs AS SELECT * REPLACE ("
+                "CASE status WHEN 'running' THEN 'interrupted' ELSE status END AS status, "
+                f"CASE status WHEN 'running' THEN {literal(GONE)} ELSE error END AS error) FROM {stored}"
+            )
+
     def ibis(self) -> Any:
         """Return an ibis backend on this very connection (same transaction); importing ibis costs about a second."""
         from ibis.backends.duckdb import Backend
@@ -193,13 +206,47 @@ def open_database(
     """
     if read_only and not path.exists():
         raise NoDatabaseError(path)
-    database = Database(_connect(path, read_only=read_only, lock_timeout=lock_timeout), path)
-    try:
-        _prepare(database, secret=secret, read_only=read_only)
-    except BaseException:
-        database.connection.close()
-        raise
+    path = engine_path(path)
+    with _nothing_left_of(path, new=not path.exists()):
+        database = Database(_connect(path, read_only=read_only, lock_timeout=lock_timeout), path)
+        try:
+            _prepare(database, secret=secret, read_only=read_only)
+        except BaseException as error:
+            database.connection.close()
+            if told := explained(error, path):
+                raise told from error
+            raise
     return database
+
+
+@contextmanager
+def _nothing_left_of(path: Path, *, new: bool) -> Iterator[None]:
+    """Take away what a database that could not be made has left: half of one would be in the way of the next."""
+    try:
+        yield
+    except LockedError:
+        raise  # it is somebody else's by now
+    except BaseException:
+        if new:
+            for file in (path, path.with_name(f"{path.name}.wal")):
+                with suppress(OSError):
+                    file.unlink()
+        raise
+
+
+def engine_path(path: Path) -> Path:
+    """Return the path by which the engine opens just this file.
+
+    It takes `~` and words such as `s3:` for something else at the beginning of a path, so it gets absolute ones. It
+    looks for the log of a database in another directory where a directory has a question mark: raises WorkspaceError.
+    """
+    path = path.absolute()
+    if "?" in str(path.parent.resolve()):
+        raise WorkspaceError(
+            f"{path.parent}: the database engine cannot keep its files below a directory with a question mark in its "
+            "name; rename the directory, or choose another with --workspace DIR or [database] url"
+        )
+    return path
 
 
 def compact_database(path: Path) -> None:
@@ -208,6 +255,7 @@ def compact_database(path: Path) -> None:
     The old file is held until the new one is in its place, so nobody can write to it meanwhile. Raises WorkspaceError
     where there is no room for a second file; the first one then stays.
     """
+    path = engine_path(path)
     beside = path.with_name(f"{path.name}.part")
     beside.unlink(missing_ok=True)
     try:
@@ -266,6 +314,10 @@ def _cannot_open(path: Path, error: duckdb.Error) -> str:
         return f"{path} was written by a newer DuckDB ({reason}); upgrade with `pip install -U egregora-core`"
     if "not a valid DuckDB database" in reason:
         return f"{path} is not a DuckDB database; move it away, or name another with [database] url"
+    if told := explained(error, path):
+        return str(told)
+    if path.is_dir():
+        return f"{path} is a directory, where the database should be; move it away, or name another with [database] url"
     return f"{path} cannot be opened: {reason}; check that the directory exists and may be written"
 
 

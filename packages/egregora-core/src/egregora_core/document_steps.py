@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from egregora_core.chat_zones import ChatZones, page_zones
 from egregora_core.code_ref import python_code_ref
 from egregora_core.documents import DOCUMENTS
 from egregora_core.early import DEFAULT_TENANT
@@ -15,12 +16,14 @@ from egregora_core.errors import StageError
 from egregora_core.fingerprint import fingerprint_relation
 from egregora_core.known_code import known_code
 from egregora_core.plugins import Provided
+from egregora_core.recorded import zones_of
 from egregora_core.runs import Run
 from egregora_core.session import Session
 from egregora_core.specs import PublisherSpec, WriterSpec
 from egregora_core.stages import Relation, output_of, stage_settings
 from egregora_core.steps import Line, Pipeline
-from egregora_core.tracking import Outcome, Work, decide
+from egregora_core.timezones import machine_zone
+from egregora_core.tracking import Outcome, Work, config_hash, decide
 
 # --- generation ---------------------------------------------------------------------------------------------------
 
@@ -55,17 +58,18 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
     section, values = settings.section_of(provided.plugin)
     function = pipeline.app.resolve(spec.function)
     named = stage_settings(function, {key: value for key, value in values.items() if key != "unit"})
-    zone, zone_key = _reader_zone(pipeline)
-    config = {f"{section}.{key}": value for key, value in named.items()} | {zone_key: zone}
+    zones, whose = _page_zones(pipeline)
+    config = {f"{section}.{key}": value for key, value in named.items()}
     if spec.unit == "window":
         config |= {f"windows.{key}": value for key, value in settings.windows.model_dump().items()}
+    of_each_unit = config_hash(config, session.namespace.uuid.hex)
     code, seen = _code(session, "generation", spec)
     work = Work(
         "generation",
         spec.name,
         session.tenant,
         messages.fingerprint,
-        config,
+        config | {whose: zones.facts()},
         code,
         messages.rows,
         messages.run_id,
@@ -77,9 +81,9 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
     verdict = decide(work, last, forced=forced, intact=last is None or _documents_intact(session, spec.name, last))
 
     def execute(run: Run) -> Outcome:
-        writer = BoundWriter(spec.name, spec.unit, spec.version, function, named, run.config_hash or "", code)
+        writer = BoundWriter(spec.name, spec.unit, spec.version, function, named, of_each_unit, code)
         plan = plan_units(
-            session.db.connection, messages.table, session.tenant, [writer], settings.windows, zone, force=forced
+            session.db.connection, messages.table, session.tenant, [writer], settings.windows, zones, force=forced
         )
         (outcome,) = write_units(
             session.db.connection,
@@ -118,18 +122,14 @@ def _documents_intact(session: Session, writer: str, last: Run) -> bool:
     return session.trusted or fingerprint_relation(session.db.connection, documents) == last.output_fingerprint
 
 
-def _reader_zone(pipeline: Pipeline) -> tuple[str, str]:
-    """Return the zone that dates are written in, and its name in a reason.
+def _page_zones(pipeline: Pipeline) -> tuple[ChatZones, str]:
+    """Return the zones that documents are written in, and what they are called in a reason.
 
-    It is the configured one, else that of the first chat that was ingested: another chat must not move every date.
+    The configured one holds for all; else each chat has its own, and one whose export gives UTC the machine's.
     """
     if pipeline.settings.pipeline.timezone:
-        return str(pipeline.settings.pipeline.timezone), "pipeline.timezone"
-    from egregora_core.timezones import machine_zone
-
-    runs = pipeline.session.db.runs.completed(pipeline.session.tenant, "ingestion")
-    zones = (str(run.attrs["timezone"]) for run in reversed(runs) if run.attrs.get("timezone"))
-    return next(zones, None) or machine_zone(), "time zone of the first chat"
+        return ChatZones(str(pipeline.settings.pipeline.timezone)), "pipeline.timezone"
+    return page_zones(zones_of(pipeline.session), machine_zone()), "time zones of the chats"
 
 
 def _code(session: Session, step: str, spec: WriterSpec | PublisherSpec) -> tuple[str, dict[str, str]]:

@@ -22,7 +22,7 @@ def export_messages(db: Database, tenant: str, format_: Format, path: Path, *, r
     table = "ir_messages" if raw else last_message_table(db, tenant)
     if not db.scalar(f"SELECT count(*) FROM {table} WHERE tenant_id = ?", [tenant]):
         raise WorkspaceError("there are no messages yet; run `egregora ingest EXPORT` first")
-    beside = path.with_name(f".{path.name}.part")
+    beside = path.absolute().with_name(f".{path.name}.part")
     select = f"SELECT * FROM {table} WHERE tenant_id = {literal(tenant)} ORDER BY thread_id, ts, seq"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

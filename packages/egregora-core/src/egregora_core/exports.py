@@ -15,12 +15,20 @@ from egregora_core.errors import DateOrderError, EgregoraError, ExportError, Plu
 from egregora_core.ingestion import Ingest, iter_digest
 from egregora_core.known_code import known_code
 from egregora_core.plugins import BUILT_IN, EVERYTHING, App, Provided
-from egregora_core.recorded import Lookup, before_of, is_gone, is_intact, last_reading, recorded
+from egregora_core.recorded import (
+    Lookup,
+    before_of,
+    is_gone,
+    is_intact,
+    last_reading,
+    recorded,
+    recorded_chats,
+)
 from egregora_core.runs import Run
 from egregora_core.session import Session
 from egregora_core.specs import Reading, ReadOptions, SourceSpec
-from egregora_core.timezones import load_zone, machine_zone
 from egregora_core.tracking import Verdict, Work, decide, differences
+from egregora_core.wall_clock import change_of_reading, choose_zone
 
 if TYPE_CHECKING:
     from egregora_core.pipeline import RunOptions
@@ -130,10 +138,12 @@ def open_export(  # noqa: PLR0913 - what, where, how
     anew = options.replace or bool(options.force & {EVERYTHING, "ingestion", spec.name})
     reading = read(None if anew else before_of(session, settings, spec.name))
     known = recorded(session, spec.name, reading.thread)
+    others = recorded_chats(session, spec.name) if reading.thread is None else {}
     order = reading.facts.get("date_order")
-    zone, zone_from = (None, None) if reading.zoned else _zone(options, settings, known)
-    if known and not options.replace:
-        _refuse_change(path, known, zone, order, reading.facts.get("year"))
+    choice = None if reading.zoned else choose_zone(options, settings, known, others)
+    zone, zone_from = (choice.zone, choice.origin) if choice else (None, None)
+    if known and not options.replace and (change := change_of_reading(known, zone, order, reading.facts.get("year"))):
+        raise ExportError(f"{path}: this chat was {change}")
     thread = session.namespace.thread(spec.name, reading.thread) if reading.thread is not None else None
     year = reading.facts.get("year")
     facts = {"timezone": zone, "date_order": order, "year": year, "thread_id": str(thread) if thread else None}
@@ -143,8 +153,10 @@ def open_export(  # noqa: PLR0913 - what, where, how
         reading = read()
     notices = list(reading.notices)
     again = "" if options.dry_run else " --replace"  # what is only looked at needs no rereading
-    if zone_from in {"machine", "settings"}:
-        notices.insert(0, f"times are read as {zone} ({_ZONE_FROM[zone_from]}); another zone: --timezone ZONE{again}")
+    if choice and not others and (told := choice.notice(again=again)):
+        notices.insert(0, told)
+    if reading.zoned and options.timezone:
+        notices.insert(0, _NO_ZONE_NEEDED)
     if reading.facts.get("date_order_confidence") == "likely" and not (wanted or known):
         why = reading.facts.get("date_order_evidence", "their look")
         notices.append(
@@ -154,10 +166,10 @@ def open_export(  # noqa: PLR0913 - what, where, how
     if year is not None and options.year is None and not known:
         why = reading.facts.get("year_evidence", "the file")
         notices.append(f"the first message is taken to be of {year} (by {why}); another year: --year YEAR{again}")
-    if standing.last is not None and not standing.gone and str(thread) not in standing.last.attrs.get("thread_ids", ()):
+    if thread and standing.last and not standing.gone and str(thread) not in standing.last.attrs.get("thread_ids", ()):
         notices.append(
-            f"this file was read before as another chat, so its messages {_THERE[options.dry_run]} there twice; "
-            "`egregora forget --thread TITLE` removes the first reading"
+            f"this file was read before as another chat, so its messages {_THERE[options.dry_run]} there twice; if "
+            "that is wrong, `egregora forget --thread TITLE` removes one of the two chats, with all that was read of it"
         )
     job = Ingest(
         reading,
@@ -167,6 +179,8 @@ def open_export(  # noqa: PLR0913 - what, where, how
         zone,
         {other: name for name, others in settings.authors.aliases.items() for other in others},
         replace=options.replace,
+        zone_from=zone_from,
+        known={} if options.replace and options.timezone else others,
         thread_given=options.thread is not None,
         whole=read,
     )
@@ -178,19 +192,9 @@ def open_export(  # noqa: PLR0913 - what, where, how
 _SPELT = {"DMY": "day/month/year", "MDY": "month/day/year", "YMD": "year/month/day"}
 _THERE = {False: "are now", True: "would be"}
 """By whether this is a dry run."""
-_ZONE_FROM = {"machine": "this machine's", "settings": "[pipeline] timezone"}
-
-
-def _zone(options: "RunOptions", settings: "LoadedSettings", known: Mapping[str, Any] | None) -> tuple[str, str]:
-    """Return the zone of a wall clock and where it comes from."""
-    if options.timezone:
-        load_zone(options.timezone)
-        return options.timezone, "option"
-    if known and known.get("timezone"):
-        return str(known["timezone"]), "thread"
-    if settings.pipeline.timezone:
-        return settings.pipeline.timezone, "settings"
-    return machine_zone(), "machine"
+_NO_ZONE_NEEDED = (
+    "this export gives its times in UTC, so --timezone changes nothing; for its pages, set [pipeline] timezone"
+)
 
 
 def _reader(app: App, session: Session, spec: SourceSpec, path: Path, wanted: ReadOptions) -> Callable[..., Reading]:
@@ -209,7 +213,7 @@ def _reader(app: App, session: Session, spec: SourceSpec, path: Path, wanted: Re
             known = recorded(session, spec.name, error.thread) or {}
             if "year" not in known:
                 raise
-            reading = read(path, replace(wanted, year=known["year"]))
+            reading = read(path, replace(wanted, year=int(known["year"])))
         if wanted.date_order is None and reading.facts.get("date_order_confidence") == "likely":
             known = recorded(session, spec.name, reading.thread) or {}
             if known and reading.facts["date_order"] != known.get("date_order"):
@@ -217,19 +221,6 @@ def _reader(app: App, session: Session, spec: SourceSpec, path: Path, wanted: Re
         return reading
 
     return in_order
-
-
-def _refuse_change(path: Path, known: Mapping[str, Any], zone: str | None, order: str | None, year: int | None) -> None:
-    for what, before, now in (
-        ("time zone", known.get("timezone"), zone),
-        ("date order", known.get("date_order"), order),
-        ("first year", known.get("year"), year),
-    ):
-        if before != now and before is not None:
-            raise ExportError(
-                f"{path}: this chat was read with {what} {before}, now it would be {now}; every message would get "
-                f"another time. Keep {before}, or reread the whole chat with `run --replace`"
-            )
 
 
 def _known(last: Run, options: "RunOptions", session: Session) -> dict[str, Any]:
@@ -241,7 +232,7 @@ def _known(last: Run, options: "RunOptions", session: Session) -> dict[str, Any]
     return {
         "timezone": None if zoned else options.timezone or last.attrs["timezone"],
         "date_order": options.date_order or last.attrs.get("date_order"),
-        "year": options.year or last.attrs.get("year"),
+        "year": str(options.year) if options.year else last.attrs.get("year"),
         "thread_id": thread,
     }
 

@@ -66,6 +66,7 @@ def forget(
             attrs={"replaced": True, "thread_ids": [name for (name,) in threads], "documents": done[0].documents},
         )
 
+    session.workspace.owes_compaction.touch()
     work = Work("ingestion", "forget", session.tenant, "forget", {}, "")
     run_stage_with_tracking(session.db, work, execute, Verdict(None, "asked for"))
     return done[0]

@@ -14,6 +14,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
+from egregora_core.chat_zones import ChatZones
 from egregora_core.documents import checked_documents
 from egregora_core.errors import StageError
 from egregora_core.reading import UnitRow, read_units
@@ -44,6 +45,7 @@ class BoundWriter:
     code_ref: str
 
     def code_hash(self, timezone: str) -> str:
+        """Return what a unit's documents depend on beside its messages; `timezone` is the unit's."""
         parts = (self.version, self.config_hash, self.code_ref, timezone)
         return hashlib.md5(json.dumps(parts).encode(), usedforsecurity=False).hexdigest()
 
@@ -74,7 +76,6 @@ class Plan:
 
     messages_table: str
     tenant: str
-    timezone: str
     writers: tuple[WriterPlan, ...]
     units: Mapping[str, Sequence[UnitRow]]
     """Rows of the units queries, by kind, of the kinds that some writer wants."""
@@ -122,27 +123,26 @@ def plan_units(  # noqa: PLR0913  # where, whose, who, how: each is a different 
     tenant: str,
     writers: Sequence[BoundWriter],
     windows: WindowSettings,
-    timezone: str,
+    zones: ChatZones,
     *,
     force: bool = False,
 ) -> Plan:
     """Compare every unit with what was written from it before. Reads only: a query per kind of unit."""
     queries = {
-        "window": windows_sql(messages_table, tenant, windows.by, windows.size, windows.overlap, timezone),
-        "author": authors_sql(messages_table, tenant),
+        "window": windows_sql(messages_table, tenant, windows.by, windows.size, windows.overlap, zones),
+        "author": authors_sql(messages_table, tenant, zones),
     }
     wanted = {writer.unit for writer in writers}
     units: dict[str, Sequence[UnitRow]] = {kind: _rows(con, query) for kind, query in queries.items() if kind in wanted}
-    plans = tuple(_plan_writer(con, tenant, writer, units[writer.unit], timezone, force=force) for writer in writers)
-    return Plan(messages_table, tenant, timezone, plans, units)
+    plans = tuple(_plan_writer(con, tenant, writer, units[writer.unit], force=force) for writer in writers)
+    return Plan(messages_table, tenant, plans, units)
 
 
-def _plan_writer(  # noqa: PLR0913  # private, and the last is a flag
+def _plan_writer(
     con: "duckdb.DuckDBPyConnection",
     tenant: str,
     writer: BoundWriter,
     units: Sequence[UnitRow],
-    timezone: str,
     *,
     force: bool,
 ) -> WriterPlan:
@@ -161,11 +161,12 @@ def _plan_writer(  # noqa: PLR0913  # private, and the last is a flag
             [tenant, writer.name],
         ).fetchall()
         done = {key: (fingerprint, code, documents) for key, fingerprint, code, documents in rows}
-    code_hash = writer.code_hash(timezone)
+    codes = {zone: writer.code_hash(zone) for zone in {unit["timezone"] for unit in units}}
     work = frozenset(
-        unit["unit_key"]
+        key
         for unit in units
-        if force or done.get(unit["unit_key"]) != (unit["unit_fingerprint"], code_hash, counts.get(unit["unit_key"], 0))
+        for key in [unit["unit_key"]]
+        if force or done.get(key) != (unit["unit_fingerprint"], codes[unit["timezone"]], counts.get(key, 0))
     )
     orphans = (counts.keys() | done.keys()) - {unit["unit_key"] for unit in units}
     return WriterPlan(writer, len(units), work, tuple(sorted(orphans)))
@@ -216,7 +217,7 @@ def write_units(  # noqa: PLR0913  # keyword-only but for the first two
             for unit, messages in read_units(cursor, plan.messages_table, plan.tenant, kind, needed):
                 for one in busy:
                     if unit["unit_key"] in one.work:
-                        _write_unit(one.writer, unit, messages, plan.timezone, shelf, outcomes[one.writer.name])
+                        _write_unit(one.writer, unit, messages, shelf, outcomes[one.writer.name])
                         shelf.flush_if_due(interval)
                         done += 1
                         progress(done, plan.total)
@@ -228,16 +229,9 @@ def write_units(  # noqa: PLR0913  # keyword-only but for the first two
     return list(outcomes.values())
 
 
-def _write_unit(  # noqa: PLR0913  # private: one call site
-    writer: BoundWriter,
-    row: UnitRow,
-    messages: "pa.Table",
-    timezone: str,
-    shelf: Shelf,
-    outcome: WriterOutcome,
-) -> None:
+def _write_unit(writer: BoundWriter, row: UnitRow, messages: "pa.Table", shelf: Shelf, outcome: WriterOutcome) -> None:
     try:
-        unit = _unit(writer.unit, row, messages, timezone)
+        unit = _unit(writer.unit, row, messages)
         documents = checked_documents(writer.name, writer.function(unit, **writer.settings))
     except Exception as error:  # noqa: BLE001  # a writer may raise anything; its unit fails, the others go on
         outcome.failed += 1
@@ -246,10 +240,10 @@ def _write_unit(  # noqa: PLR0913  # private: one call site
             outcome.failures.append((row["unit_key"], what))
         return
     outcome.written += 1
-    shelf.add(writer.name, writer.code_hash(timezone), row, documents)
+    shelf.add(writer.name, writer.code_hash(row["timezone"]), row, documents)
 
 
-def _unit(kind: Literal["window", "author"], row: UnitRow, messages: "pa.Table", timezone: str) -> Unit:
+def _unit(kind: Literal["window", "author"], row: UnitRow, messages: "pa.Table") -> Unit:
     return Unit(
         kind=kind,
         key=row["unit_key"],
@@ -257,6 +251,6 @@ def _unit(kind: Literal["window", "author"], row: UnitRow, messages: "pa.Table",
         author_uuid=UUID(row["author_uuid"]) if row["author_uuid"] else None,
         window_start=row["window_start"].astimezone(UTC),
         window_end=row["window_end"].astimezone(UTC),
-        timezone=timezone,
+        timezone=row["timezone"],
         messages=messages,
     )

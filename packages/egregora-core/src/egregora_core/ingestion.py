@@ -23,6 +23,7 @@ from egregora_core.sql import literal
 from egregora_core.staging import Ingest, identify, insert, stage, unstage
 from egregora_core.tracking import Outcome
 from egregora_core.validation import check_rows
+from egregora_core.wall_clock import changes_of_reading, new_chats_notice
 
 
 def ingest(db: Database, job: Ingest, run: Run, progress: Any) -> tuple[Outcome, list[str]]:
@@ -38,6 +39,7 @@ def ingest(db: Database, job: Ingest, run: Run, progress: Any) -> tuple[Outcome,
     if not rows:
         raise ExportError(f"{job.path}: no message in it; is it the right file?")
     threads = [thread for (thread,) in db.execute("SELECT DISTINCT thread_id FROM staged ORDER BY 1")]
+    _refuse_other_reading(job, threads)
     if job.replace:
         forget_threads(db, job, threads)
     known = known_threads(db, job, threads)
@@ -45,7 +47,7 @@ def ingest(db: Database, job: Ingest, run: Run, progress: Any) -> tuple[Outcome,
     if known:
         identify(db, job)
     done = merge(db, job, run, known) if known else Merged(insert(db, job, run, known=False), 0, [])
-    notices = [*done.notices, *(lost_notices(db, job, threads) if job.replace else [])]
+    notices = [*_zone_notices(job, threads), *done.notices, *(lost_notices(db, job, threads) if job.replace else [])]
     unstage(db)
     written = f"(SELECT * FROM ir_messages WHERE created_by_run = '{run.run_id}')"
     check_rows(db.connection, written, IR_MESSAGES, where=f"source {job.source!r}, output")
@@ -60,6 +62,32 @@ def _whole(job: Ingest) -> Reading:
             f"{job.path}: its dates are written in more than one order; say with --date-order which holds"
         )
     return reading
+
+
+def _refuse_other_reading(job: Ingest, threads: list[UUID]) -> None:
+    """Raise ExportError where chats of an export of several would be read otherwise than they are recorded."""
+    if job.replace:
+        return
+    known = [job.known[str(thread)] for thread in threads if str(thread) in job.known]
+    zone = job.zone if job.zone_from == "option" else None
+    if changes := changes_of_reading(known, zone, job.reading.facts.get("date_order")):
+        raise ExportError(f"{job.path}: of its {len(threads):,} chats, {len(changes):,} would change: {changes[0]}")
+
+
+def _zone_notices(job: Ingest, threads: list[UUID]) -> list[str]:
+    """Say in which zone the new chats of an export are read, where it was not said before."""
+    new = sum(str(thread) not in job.known for thread in threads)
+    if not (new and job.known and job.zone and job.zone_from and job.zone_from != "option"):
+        return []
+    return [new_chats_notice(job.zone, job.zone_from, new)]
+
+
+def _zones_of(job: Ingest, threads: list[UUID]) -> dict[str, Any]:
+    """Return the zones of the threads for the record: one for all, and those that differ."""
+    if job.zones is None:
+        return {}
+    others = {str(thread): zone for thread in threads if (zone := job.zones.others.get(str(thread)))}
+    return {"timezone": job.zone, **({"timezones": others} if others else {})}
 
 
 def messages_of(tenant: str) -> str:
@@ -81,7 +109,7 @@ def _outcome(db: Database, job: Ingest, rows: int, threads: list[UUID], done: Me
         "updated": done.updated,
         "replaced": job.replace,
         **({"continued": True} if job.reading.continued else {}),
-        **({"timezone": job.zone} if job.zone else {}),
+        **_zones_of(job, threads),
         **job.reading.facts,
     }
     return Outcome(

@@ -46,7 +46,8 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
     if lacking:  # else nothing that is stored can be another wording of what is new
         _recognise_edited(db)
     common = db.scalar("SELECT count(*) FROM stored SEMI JOIN placed USING (event_id)")
-    if not common and not job.thread_given and not job.reading.platform_ids:
+    one = job.reading.thread is not None  # an export of several names its chats itself, a file's name may mislead
+    if one and not common and not job.thread_given and not job.reading.platform_ids:
         raise ExportError(
             f"{job.path}: a chat with this title is known, but not one message is in both; if they are the same chat, "
             "say so with --thread TITLE (its title); if not, give this one another title with --thread"
@@ -54,7 +55,7 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
     if lacking:
         _adopt_edits(db)
     _mark_outdated(db)
-    notices = _renames(db, job) if lacking else []
+    notices = [*_strangers(db, job, known), *_renames(db, job)] if lacking else []
     updated = _update(db, job, run)
     _renumber(db, run)
     added = insert(db, job, run, known=True)
@@ -219,6 +220,22 @@ def _renumber(db: Database, run: Run) -> None:
         WHERE ir_messages.event_id = renumbered.event_id AND ir_messages.seq <> renumbered.seq
     """)
     db.execute("DROP TABLE renumbered")
+
+
+def _strangers(db: Database, job: Ingest, known: list[UUID]) -> list[str]:
+    """Say how many chats of an export of several have no message in common with what is stored of them."""
+    if job.reading.thread is not None or job.reading.platform_ids:
+        return []
+    met = db.scalar("SELECT count(DISTINCT thread_id) FROM stored SEMI JOIN placed USING (event_id)")
+    strangers = len(known) - met
+    if not strangers:
+        return []
+    chats, their = ("chat", "its") if strangers == 1 else ("chats", "their")
+    notice = (
+        f"{strangers:,} {chats} of this export had messages under the same title before, and not one is in both: what "
+        f"is read now was added to {their} messages, as an earlier or later part"
+    )
+    return [notice]
 
 
 def _renames(db: Database, job: Ingest) -> list[str]:

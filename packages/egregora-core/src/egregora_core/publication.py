@@ -16,6 +16,7 @@ from typing import IO, Any, Self
 
 from egregora_core.errors import StageError, WorkspaceError
 from egregora_core.specs import PublishedFile, is_inside
+from egregora_core.storage_errors import of_the_disk
 
 MANIFEST = ".egregora-manifest.json"
 JOURNAL = ".egregora-journal.jsonl"
@@ -80,6 +81,11 @@ def publish_files(directory: Path, files: Iterable[PublishedFile], *, publisher:
     StageError for paths that leave the directory or clash, WorkspaceError where the disk refuses. Nothing is
     forced to the platter: after a power cut a file may have to be published again.
     """
+    if directory.exists() and not directory.is_dir():
+        raise WorkspaceError(
+            f"{directory} is a file: cannot publish there; move it away, or set another `directory` in section "
+            f"[{publisher}]"
+        )
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with _Site(directory.resolve(), publisher) as site:
@@ -87,11 +93,9 @@ def publish_files(directory: Path, files: Iterable[PublishedFile], *, publisher:
                 site.put(file)
             return site.finish()
     except OSError as error:
-        where = error.filename2 or error.filename or directory
-        raise WorkspaceError(
-            f"{where}: cannot publish there: {error.strerror or type(error).__name__}; "
-            "free space or fix the permissions, then run again"
-        ) from error
+        if told := of_the_disk(error, directory):
+            raise WorkspaceError(f"{directory}: cannot publish there: {told}") from error
+        raise
 
 
 def published_intact(directory: Path) -> bool:
@@ -254,7 +258,7 @@ def _read_journal(path: Path) -> Iterator[dict[str, str]]:
     except FileNotFoundError:
         return
     for line in lines:
-        with suppress(ValueError):  # a last line that is cut off names what was not done
+        with suppress(ValueError, RecursionError):  # a last line that is cut off names what was not done
             yield json.loads(line)
 
 
@@ -267,9 +271,9 @@ def _read_manifest(path: Path) -> _Manifest | None:
             kept={name: _Seen(**seen) for name, seen in raw["kept"].items()},
             directories=set(raw["directories"]),
         )
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, IsADirectoryError) as error:
         raise WorkspaceError(
             f"{path} is damaged; delete it and the files beside it that Egregora wrote, then run again"
         ) from error

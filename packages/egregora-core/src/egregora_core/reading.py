@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from egregora_core.errors import StageError
 from egregora_core.ir import IR_MESSAGES
-from egregora_core.windowing import literal
+from egregora_core.sql import literal
 
 if TYPE_CHECKING:
     import duckdb

@@ -4,14 +4,15 @@ The messages of the table are the record; a run only counts while the messages t
 """
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from egregora_core.ingestion import fingerprint_messages
 from egregora_core.runs import Run
 from egregora_core.session import Session
 from egregora_core.specs import Before
 from egregora_core.sql import literal
+from egregora_core.wall_clock import Known
 
 if TYPE_CHECKING:
     from egregora_core.settings import LoadedSettings
@@ -47,24 +48,62 @@ def before_of(session: Session, settings: "LoadedSettings", source: str) -> Look
     return before
 
 
-def recorded(session: Session, source: str, title: str | None) -> Mapping[str, Any] | None:
+def recorded(session: Session, source: str, title: str | None) -> Known | None:
     """Return zone and date order of the last ingestion of a thread, where the thread still has messages."""
     if title is None:
         return None
-    thread = session.namespace.thread(source, title)
+    thread = str(session.namespace.thread(source, title))
     if not session.db.scalar(
-        "SELECT count(*) FROM ir_messages WHERE tenant_id = ? AND thread_id = ?", [session.tenant, str(thread)]
+        "SELECT count(*) FROM ir_messages WHERE tenant_id = ? AND thread_id = ?", [session.tenant, thread]
     ):
         return None
     last = last_reading(session, source, title)
-    return last.attrs if last else None
+    return _recorded_in(last, thread) if last else None
+
+
+def recorded_chats(session: Session, source: str) -> dict[str, Known]:
+    """Return the same of all chats of a source that have messages, by thread id, the last read first."""
+    rows = session.db.execute(
+        "SELECT DISTINCT thread_id::VARCHAR FROM ir_messages WHERE tenant_id = ? AND source = ?",
+        [session.tenant, source],
+    )
+    there = {thread for (thread,) in rows}
+    known: dict[str, Known] = {}
+    for run in session.db.runs.completed(session.tenant, "ingestion"):
+        if run.stage == source:
+            for thread in there.intersection(run.attrs.get("thread_ids", ())).difference(known):
+                known[thread] = _recorded_in(run, thread)
+    return known
+
+
+def _recorded_in(run: Run, thread: str) -> Known:
+    found = {"timezone": zone_in(run, thread), "date_order": run.attrs.get("date_order")}
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def last_reading(session: Session, source: str, title: str | None) -> Run | None:
-    """Return the last completed ingestion of a thread."""
-    thread = str(session.namespace.thread(source, title)) if title is not None else None
+    """Return the last completed ingestion of a thread, be it of an export that holds it alone or of several."""
+    if title is None:
+        return None
+    thread = str(session.namespace.thread(source, title))
     runs = session.db.runs.completed(session.tenant, "ingestion")
-    return next((run for run in runs if run.stage == source and run.attrs.get("thread_id") == thread), None)
+    return next((run for run in runs if run.stage == source and thread in run.attrs.get("thread_ids", ())), None)
+
+
+def zones_of(session: Session) -> dict[str, str | None]:
+    """Return for each chat, by thread id, the zone of its wall clock at its last reading; None where it gave UTC."""
+    zones: dict[str, str | None] = {}
+    for run in session.db.runs.completed(session.tenant, "ingestion"):
+        if run.attrs.get("messages"):  # else nothing was read: something was forgotten
+            for thread in run.attrs.get("thread_ids", ()):
+                zones.setdefault(thread, zone_in(run, thread))
+    return zones
+
+
+def zone_in(run: Run, thread: str) -> str | None:
+    """Return the zone that an ingestion read a chat in: most are the same, others are told apart by thread."""
+    zone = run.attrs.get("timezones", {}).get(thread, run.attrs.get("timezone"))
+    return None if zone is None else str(zone)
 
 
 def is_gone(last: Run, runs: list[Run]) -> bool:

@@ -42,6 +42,9 @@ RUNS = TableSchema(
     key=("run_id",),
 )
 
+GONE = "its process ended before it did"
+"""How a run failed whose row says `running` although nobody is at work."""
+
 _SELECT = "SELECT " + ", ".join(
     f"epoch_us({name})" if name in {"started_at", "finished_at"} else name for name in RUNS.names
 )
@@ -131,9 +134,7 @@ class RunStore:
 
     def mark_interrupted(self) -> None:
         """Turn every `running` row into `interrupted`; only who holds the file read-write may say so."""
-        self._execute(
-            "UPDATE runs SET status = 'interrupted', error = 'its process ended before it did' WHERE status = 'running'"
-        )
+        self._execute(f"UPDATE runs SET status = 'interrupted', error = '{GONE}' WHERE status = 'running'")
 
     def last_writer(self, tenant_id: str, step: str, stage: str) -> Run | None:
         """Return the run that last wrote this tenant's output of the stage: neither cached nor without effect."""

@@ -7,13 +7,14 @@ file since, and results are verified by content before they are trusted; where i
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from egregora_core.database import Database, compact_database, open_database
+from egregora_core.database import Database, compact_database, engine_path, open_database
+from egregora_core.errors import WorkspaceError
 from egregora_core.ids import Namespace
 from egregora_core.workspace import Workspace
 
@@ -49,18 +50,22 @@ def open_session(  # noqa: PLR0913 - what, where, whose; the rest by name
 ) -> Iterator[Session]:
     """Make the workspace if it is new, open its database read-write, and seal it at the end.
 
-    `compact` writes the database anew after all went well, so that what was deleted is gone from the disk, too.
+    `compact` writes the database anew after all went well, so that what was deleted is gone from the disk, too; so does
+    the next session after one that was to do it and did not end.
     """
+    path = engine_path(path)
     fresh = not path.exists()
     workspace.create()
     path.parent.mkdir(parents=True, exist_ok=True)
     secret = workspace.secret(database=path)
     sealed = _sealed(workspace.run_json, path)
+    _refuse_in_the_way(workspace.run_json)
     beacon = _Beacon(workspace.run_json, progress)
     with open_database(path, secret=secret, lock_timeout=lock_timeout) as db:
         yield Session(db, Namespace(secret, tenant), workspace, trusted=fresh or sealed, progress=beacon)
-    if compact:
+    if compact or workspace.owes_compaction.exists():
         compact_database(path)
+        workspace.owes_compaction.unlink(missing_ok=True)
     _write(workspace.run_json, {"sealed": _stamp(path)})
 
 
@@ -90,11 +95,19 @@ def _stamp(path: Path) -> list[int]:
 def _sealed(run_json: Path, path: Path) -> bool:
     try:
         return bool(json.loads(run_json.read_text(encoding="utf-8")).get("sealed") == _stamp(path))
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         return False
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
+    """Write run.json; a disk without room for it has none for more important things, which will tell."""
     beside = path.with_suffix(".part")
-    beside.write_text(json.dumps(content), encoding="utf-8")
-    beside.replace(path)
+    with suppress(OSError):
+        beside.write_text(json.dumps(content), encoding="utf-8")
+        beside.replace(path)
+
+
+def _refuse_in_the_way(path: Path) -> None:
+    for file in (path, path.with_suffix(".part")):
+        if file.is_dir():
+            raise WorkspaceError(f"{file} is a directory, where Egregora keeps a file; move it away, then run again")

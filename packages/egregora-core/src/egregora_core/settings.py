@@ -58,7 +58,7 @@ class PipelineSettings(Section):
 
     timezone: str | None = None
     """IANA time zone of exports that give none (else the one recorded for the chat, else this machine's), and of the
-    dates in documents (else that of the first chat)."""
+    dates in all documents (else each chat's own)."""
 
     date_order: DateOrder | None = None
     """Order of day, month and year where an export leaves it open: DMY, MDY or YMD."""

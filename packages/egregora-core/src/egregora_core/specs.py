@@ -205,7 +205,7 @@ class Unit:
     window_end: "datetime"
     """Last `ts`, UTC, inclusive."""
     timezone: str
-    """IANA zone that the reader of the documents lives in: dates are written in it."""
+    """IANA zone that dates are written in: the configured one, else the chat's (of an author: of most messages)."""
     messages: "pa.Table"
     """IR v1 columns after the last message stage, ordered by thread, `ts` and `seq`; never a name in it."""
 

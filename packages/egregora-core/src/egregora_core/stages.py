@@ -86,7 +86,9 @@ def execute_stage(session: Session, call: StageCall, last: Run | None, verdict: 
     names_key = _sha(*map(repr, names)) if names is not None else None
     watermark = _watermark(db, call.source, session.tenant)
     since = _reusable_since(session, call, last, run, verdict, names_key)
-    select = _stage_sql(session, call, names, run, since=since)
+    expression = _expression(session, call, names, since)
+    _provide(db, expression)
+    select = _stage_sql(db, expression, call, run)
     if since is None:
         _replace(db, call, session.tenant, select)
     else:
@@ -145,14 +147,23 @@ def _expression(session: Session, call: StageCall, names: list[KnownName] | None
     return call.function()(data, **arguments)
 
 
-def _stage_sql(session: Session, call: StageCall, names: list[KnownName] | None, run: Run, *, since: str | None) -> str:
+def _provide(db: Database, expression: Any) -> None:
+    """Make known to the engine what the expression's SQL only names: Python functions, tables in memory.
+
+    It forgets the tables when the expression is no longer held.
+    """
+    import ibis.expr.operations as ops
+
+    if expression.op().find((ops.InMemoryTable, ops.ScalarUDF)):
+        db.ibis().to_pyarrow(expression.limit(0))
+
+
+def _stage_sql(db: Database, expression: Any, call: StageCall, run: Run) -> str:
     """Return the SELECT that makes the output's rows, with this run as their origin."""
-    expression = _expression(session, call, names, since)
-    compiled = session.db.ibis().compile(expression)
     columns = ", ".join(name for name in call.source.schema.names if name not in PROVENANCE)
     return (
         f"SELECT {columns}, TIMESTAMPTZ '{run.started_at}' AS created_at, '{run.run_id}'::UUID AS created_by_run "
-        f"FROM ({compiled})"
+        f"FROM ({db.ibis().compile(expression)})"
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from egregora_core.chat_zones import ChatZones
 from egregora_core.database import Database
 from egregora_core.ids import Namespace
 from egregora_core.ir import IR_MESSAGES
@@ -20,6 +21,7 @@ from egregora_core.runs import Run
 from egregora_core.specs import SOURCE_COLUMNS, Reading
 from egregora_core.sql import literal
 from egregora_core.timezones import offsets
+from egregora_core.wall_clock import Known
 
 if TYPE_CHECKING:
     import duckdb
@@ -49,13 +51,25 @@ class Ingest:
     namespace: Namespace
     path: Path
     zone: str | None
-    """IANA zone of the wall clock; null where the source gives UTC."""
+    """IANA zone of the wall clock, but of chats in `known`; null where the source gives UTC."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Other name → canonical name."""
     replace: bool = False
+    zone_from: str | None = None
+    """Who says so: see `ZoneChoice.origin`."""
+    known: Mapping[str, Known] = field(default_factory=dict)
+    """What is recorded of chats that may be in an export of several, by thread id: each is read as it was before."""
     thread_given: bool = False
     whole: Callable[[], Reading] = field(kw_only=True)
     """Reads all of the export."""
+
+    @property
+    def zones(self) -> ChatZones | None:
+        """The zones of the wall clock; None where the source gives UTC."""
+        if self.zone is None:
+            return None
+        zones = {thread: known["timezone"] for thread, known in self.known.items() if "timezone" in known}
+        return ChatZones(self.zone, {thread: zone for thread, zone in zones.items() if zone != self.zone})
 
 
 def stage(db: Database, job: Ingest, progress: Any) -> int | None:
@@ -151,7 +165,9 @@ def _staging_sql(job: Ingest, batch: "pa.Table", position: int) -> Iterator[str]
     )
     utc, note = _time_sql(job, batch)
     source = f"(SELECT {position} + row_number() OVER () - 1 AS pos, {columns} FROM batch)"
-    values = {"thread_id": _thread_sql(job), "title": "thread", "msg_id": "msg_id"}
+    if "thread_id" in _per_export(job):
+        source = f"(SELECT *, {_thread_sql(job)} AS thread_id FROM {source})"
+    values = {"thread_id": "thread_id", "title": "thread", "msg_id": "msg_id"}
     here = "".join(f", {values[name]}" for name in _per_export(job))
     yield f"INSERT INTO aside.common SELECT pos{here}, {utc}, {_author_sql(job)}, text FROM {source}"
     columns = ", ".join(name for name in _SPECIAL if name != "zone_note")
@@ -164,13 +180,14 @@ def _staging_sql(job: Ingest, batch: "pa.Table", position: int) -> Iterator[str]
 
 def _time_sql(job: Ingest, batch: "pa.Table") -> tuple[str, str]:
     """Return SQL for the UTC time and for a remark where the clock was changed just then."""
-    if job.zone is None:
+    if job.zones is None:
         return "ts::TIMESTAMPTZ", "NULL"
     import pyarrow.compute as pc
 
     span = pc.min_max(batch["ts"]).as_py()
-    zone = offsets(job.zone, span["min"], span["max"])
-    return zone.utc_sql("ts"), zone.note_sql("ts")
+    zones = {zone: offsets(zone, span["min"], span["max"]) for zone in job.zones.names}
+    utc = {zone: each.utc_sql("ts") for zone, each in zones.items()}
+    return job.zones.sql(utc), job.zones.sql({zone: each.note_sql("ts") for zone, each in zones.items()})
 
 
 def _thread_sql(job: Ingest) -> str:
@@ -195,8 +212,8 @@ def canonical_sql(job: Ingest, author: str) -> str:
 def attrs_sql(job: Ingest) -> str:
     """Return SQL for the JSON text of `attrs`; a plain text message takes the cheap way."""
     title = literal(_json(job.reading.thread)) if job.reading.thread is not None else "to_json(title)::VARCHAR"
-    file = literal(f',"src_file":{_json(job.path.name)},"tz_source":"{job.zone or "UTC"}')
-    start = f"""',"thread":' || {title} || {file}"""
+    file = literal(f',"src_file":{_json(job.path.name)},"tz_source":"')
+    start = f"""',"thread":' || {title} || {file} || {job.zones.sql() if job.zones else "'UTC'"}"""
     tail = f"""{start} || coalesce(' (' || zone_note || ')', '') || '"}}'"""
     media = "json_object('name', media_name, 'size', media_size, 'missing', media_missing)::VARCHAR"
     return f"""

@@ -49,6 +49,8 @@ class RunOptions:
     force: frozenset[str] = frozenset()
     dry_run: bool = False
     year: int | None = None
+    ask_zone: Callable[[], str | None] | None = None
+    """Asks the person at the terminal for the phone's time zone; None is no answer."""
 
 
 @dataclass(frozen=True)
@@ -182,10 +184,12 @@ def _ingest_one(pipeline: Pipeline, export: Path, step: str, about: str = "") ->
         notices.extend(said)
         return replace(outcome, attrs={**outcome.attrs, **opened.attrs})
 
-    run = pipeline.track(opened.work, verdict, execute, about=about)
-    if run is not None and not options.dry_run:
-        for notice in (*opened.notices, *notices):
+    def tell(said: Sequence[str], run: Run | None = None) -> None:
+        for notice in said:
             pipeline.say(Line("ingestion", opened.work.stage, notice, run, warning=True, about=about))
+
+    tell(opened.notices)  # what is assumed is told before there is work that it could spoil
+    tell(notices, pipeline.track(opened.work, verdict, execute, about=about))
 
 
 def _nothing(_run: Run) -> Outcome:

@@ -4,6 +4,7 @@ A time that occurs twice is taken as the first (PEP 495's fold=0); a time that t
 offset before the change. Both are rare, and both are marked.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from egregora_core.errors import SettingsError
 
 _ONE_DAY = timedelta(days=1)
+_NAMES_OF_UTC = {"UTC", "UCT", "Universal", "Zulu", "GMT", "GMT0", "GMT+0", "GMT-0", "Greenwich"}
+_SUGGESTED = 5
+_SHORTEST = 2
+"""Letters from which on a text is looked for in names."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +80,49 @@ def load_zone(zone: str) -> ZoneInfo:
     try:
         return ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        from difflib import get_close_matches
-
-        places = [name for name in available_timezones() if "/" in name and not name.startswith("Etc/")]
-        near = [] if zone.upper().startswith(("GMT", "UTC", "+", "-")) else get_close_matches(zone, places, 3, 0.5)
+        near = zones_like(zone)
         hint = f"did you mean {', '.join(near)}?" if near else "use an IANA name such as America/Sao_Paulo"
         raise SettingsError(f"unknown time zone {zone!r}; {hint}") from None
+
+
+def zones_like(text: str) -> list[str]:
+    """Return the names of zones that somebody may mean, the likeliest first: by city or region, however written."""
+    from difflib import get_close_matches
+
+    wanted = _plain(text)
+    if len(wanted) < _SHORTEST or wanted.startswith(("gmt", "utc", "+", "-")):
+        return []
+    places = _places()
+    cities = {name: plain.rpartition("/")[2] for name, plain in places.items()}
+    if within := sorted((cities[name] != wanted, name) for name, plain in places.items() if wanted in plain):
+        return [name for _, name in within][:_SUGGESTED]
+    spelt = get_close_matches(wanted, [*places.values(), *cities.values()], _SUGGESTED, 0.6)
+    near = (name for one in spelt for name in places if one in {places[name], cities[name]})
+    return list(dict.fromkeys(near))[:_SUGGESTED]
+
+
+def zone_called(text: str) -> str | None:
+    """Return the zone that a text names beyond doubt: by its name or its city's, in any case and with any accents."""
+    wanted = _plain(text)
+    if wanted == "utc":
+        return "UTC"
+    places = _places()
+    found = [name for name, plain in places.items() if plain == wanted]
+    found = found or [name for name, plain in places.items() if plain.rpartition("/")[2] == wanted]
+    return found[0] if len(found) == 1 else None
+
+
+def _places() -> dict[str, str]:
+    """Return the zones that are named after places, each with its name as one would type it."""
+    zones = sorted(available_timezones())
+    # `Etc/GMT+3` is three hours behind UTC: nobody means that.
+    return {name: _plain(name) for name in zones if "/" in name and not name.startswith("Etc/")}
+
+
+def _plain(text: str) -> str:
+    """Return a name as one would type it: in small letters, without accents, words joined as in zones' names."""
+    letters = unicodedata.normalize("NFKD", text.strip()).casefold()
+    return "_".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 
 
 def machine_zone() -> str:
@@ -90,12 +132,17 @@ def machine_zone() -> str:
 
     named = os.environ.get("TZ", "").lstrip(":")
     link = Path("/etc/localtime")
-    candidates = [named]
+    candidates = [named, named.partition("zoneinfo/")[2]]
     if link.is_symlink():
         candidates.append(str(link.resolve()).partition("zoneinfo/")[2])
     if (stated := Path("/etc/timezone")).is_file():
         candidates.append(stated.read_text(encoding="utf-8").strip())
     return next((name for name in candidates if name and name in available_timezones()), "UTC")
+
+
+def is_utc(zone: str) -> bool:
+    """Tell whether a zone is UTC under one of its names, which says where servers are and not where people are."""
+    return zone.removeprefix("Etc/") in _NAMES_OF_UTC
 
 
 def _offset(info: ZoneInfo, when: datetime) -> timedelta:

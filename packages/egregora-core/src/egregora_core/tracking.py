@@ -19,6 +19,7 @@ import duckdb
 from egregora_core.database import Database
 from egregora_core.errors import EgregoraError, ExportError, StageError
 from egregora_core.runs import Run
+from egregora_core.storage_errors import explained
 
 _NO_ID = UUID(int=0)
 
@@ -122,12 +123,15 @@ def run_stage_with_tracking(  # noqa: PLR0913 - the one door through which every
     notify("run_started", run)
     try:
         run = _execute(db, run, execute, own_transactions=own_transactions)
-    except BaseException as error:
+    except BaseException as raised:
+        error = explained(raised, db.path) or raised
         status = "failed" if isinstance(error, Exception) else "interrupted"
         run = replace(run, status=status, error=describe(error))
         with suppress(duckdb.Error):  # a full disk: the next to open the file finds the row `running` and stale
             run = db.runs.finish(run)
         notify("run_finished", run)
+        if error is not raised:
+            raise error from raised
         if isinstance(error, EgregoraError) or not isinstance(error, Exception):
             raise
         raise StageError(

@@ -12,8 +12,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from egregora_core.chat_zones import ChatZones
 from egregora_core.ir import IR_MESSAGES, PROVENANCE
 from egregora_core.schema import Column
+from egregora_core.sql import literal
 
 WindowBy = Literal["messages", "hours", "days", "bytes"]
 
@@ -30,8 +32,8 @@ class WindowSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     by: WindowBy = "days"
-    """What a window is measured in. Days and hours are those of the reader's time zone; weeks begin on
-    Monday.
+    """What a window is measured in. Days and hours are those of the chat's time zone (or of `[pipeline] timezone`);
+    weeks begin on Monday.
     """
     size: int = Field(default=DEFAULT_SIZES["days"], ge=1)
     """How many of them; without it 200 messages, 24 hours, 7 days or 50000 bytes (a message is never split).
@@ -68,6 +70,7 @@ UNIT_COLUMNS = (
     "messages",
     "bytes",
     "unit_fingerprint",
+    "timezone",
 )
 """What both queries return. Positions count from 0 in the thread's reading order, and are null for authors.
 """
@@ -77,7 +80,7 @@ _MONDAY = "1970-01-05"
 
 
 def windows_sql(  # noqa: PLR0913  # the settings, spelt out: each ends up at another place of the query
-    messages_table: str, tenant: str, by: WindowBy, size: int, overlap: int, timezone: str
+    messages_table: str, tenant: str, by: WindowBy, size: int, overlap: int, zones: ChatZones
 ) -> str:
     """Return the query for all windows of a tenant, ordered by thread and position; see `UNIT_COLUMNS`.
 
@@ -95,7 +98,7 @@ WITH messages AS (
     FROM {messages_table} WHERE tenant_id = {literal(tenant)}
 ),
 ordered AS (
-    SELECT *, row_number() OVER reading - 1 AS position, {_coordinate(by, timezone)} AS coordinate
+    SELECT *, row_number() OVER reading - 1 AS position, {_coordinate(by, zones)} AS coordinate
     FROM messages WINDOW reading AS (PARTITION BY thread_id ORDER BY ts, seq ROWS UNBOUNDED PRECEDING)
 ),
 {_members(own, step, overlap=overlap > 0)}
@@ -103,41 +106,45 @@ SELECT thread_id || '/{by}/' || {_start_label(by, step)} AS unit_key,
     thread_id, NULL::UUID AS author_uuid, min(ts) AS window_start, max(ts) AS window_end,
     arg_min(seq, position) AS first_seq, arg_max(seq, position) AS last_seq,
     min(position) AS first_position, max(position) AS last_position,
-    {_AGGREGATES}
+    {_AGGREGATES}, {zones.sql()} AS timezone
 FROM members GROUP BY thread_id, k ORDER BY thread_id, first_position
-"""  # the table's name is ours; the tenant and the zone are quoted
+"""  # the table's name is ours; the tenant and the zones are quoted
 
 
-def authors_sql(messages_table: str, tenant: str) -> str:
+def authors_sql(messages_table: str, tenant: str, zones: ChatZones) -> str:
     """Return the query for all authors of a tenant, ordered by id: the same columns as of windows.
 
     What the platform itself wrote has no author. `thread_id` is the thread of those who wrote in one alone.
+    Who wrote in chats of several zones has the one in which most of their messages are, of equals the first by name.
     """
     return f"""
 SELECT author_uuid::VARCHAR AS unit_key,
     CASE WHEN min(thread_id) = max(thread_id) THEN min(thread_id) END AS thread_id, author_uuid,
     min(ts) AS window_start, max(ts) AS window_end, NULL::INTEGER AS first_seq,
     NULL::INTEGER AS last_seq, NULL::BIGINT AS first_position,
-    NULL::BIGINT AS last_position, {_AGGREGATES}
+    NULL::BIGINT AS last_position, {_AGGREGATES}, {_most_common_zone(zones)} AS timezone
 FROM (
     SELECT author_uuid, thread_id, ts, {_BYTES} AS bytes, {_DIGEST} AS digest
     FROM {messages_table} WHERE tenant_id = {literal(tenant)} AND author_raw <> ''
 )
 GROUP BY author_uuid ORDER BY author_uuid
-"""  # the table's name is ours; the tenant is quoted
+"""  # the table's name is ours; the tenant and the zones are quoted
 
 
-def literal(value: str) -> str:
-    """Return `value` as a SQL string."""
-    return "'" + value.replace("'", "''") + "'"
+def _most_common_zone(zones: ChatZones) -> str:
+    """Return SQL for the zone that most rows of a group have, over the group's threads."""
+    if not zones.others:
+        return zones.sql()
+    counts = f"map_entries(histogram({zones.sql()}))"
+    return f"list_sort(list_transform({counts}, lambda one: {{'n': -one.value, 'zone': one.key}}))[1].zone"
 
 
-def _coordinate(by: WindowBy, timezone: str) -> str:
+def _coordinate(by: WindowBy, zones: ChatZones) -> str:
     """Return SQL for a message's place on the axis that windows are cut on, within `WINDOW reading`.
 
     The running maximum matters at a clock change: a day or an hour that has begun is not gone back to.
     """
-    local = f"timezone({literal(timezone)}, ts)"
+    local = zones.local_sql("ts")
     return {
         "messages": "row_number() OVER reading - 1",
         "bytes": "(sum(bytes) OVER reading - bytes)::BIGINT",

@@ -30,6 +30,11 @@ class Workspace:
         """What the running process does at this moment."""
         return self.home / "run.json"
 
+    @property
+    def owes_compaction(self) -> Path:
+        """Is there from before something is forgotten until its bytes are off the disk, whatever comes between."""
+        return self.home / "forgetting"
+
     def create(self) -> None:
         """Make `.egregora/` and its `.gitignore`; raises WorkspaceError where that cannot be."""
         try:
@@ -66,9 +71,22 @@ class Workspace:
         """Return what a running process last said (pid, step, done, total), or None."""
         try:
             content = json.loads(self.run_json.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return None
         return content if isinstance(content, dict) and "pid" in content else None
+
+    def is_at_work(self) -> bool:
+        """Tell whether the process that last said what it does is still alive."""
+        said = self.progress()
+        if said is None or os.name == "nt":  # where a signal cannot be tried
+            return False
+        try:
+            os.kill(int(said["pid"]), 0)
+        except PermissionError:
+            return True  # somebody else's
+        except (OSError, ValueError, TypeError, OverflowError):  # no such process, or no number
+            return False
+        return True
 
     def _make_secret(self) -> None:
         """Create the file exclusively and whole: linked into place, so nobody ever reads half a secret."""

@@ -200,8 +200,8 @@ def _described(connection: "duckdb.DuckDBPyConnection", reader: str) -> list[str
 
 
 def _file(path: Path) -> str:
-    """Return the first arguments of a table function: this file, whatever its name looks like."""
-    exact = "".join(f"[{mark}]" if mark in "*?[" else mark for mark in str(path))
+    """Return the first arguments of a table function: this file, whatever its path looks like."""
+    exact = "".join(f"[{mark}]" if mark in "*?[" else mark for mark in str(path.absolute()))
     compressed = ", compression = 'gzip'" if path.suffix.lower() == ".gz" else ""
     return f"{literal(exact)}, hive_partitioning = false{compressed}"
 

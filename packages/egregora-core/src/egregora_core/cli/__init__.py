@@ -36,9 +36,16 @@ def main(arguments: list[str] | None = None) -> None:
         raise
     except BrokenPipeError:
         _enough()
+    except OSError as error:
+        from egregora_core.storage_errors import of_the_disk
+
+        _fail(error, found, str(of_the_disk(error) or _fault(error)), 1)
     except Exception as error:  # noqa: BLE001 - a fault of ours must not end in a traceback that quotes a chat
-        where = f"{type(error).__name__}; this is a fault in Egregora, --debug shows where"
-        _fail(error, found, f"unexpected {where}", 1)
+        _fail(error, found, _fault(error), 1)
+
+
+def _fault(error: Exception) -> str:
+    return f"unexpected {type(error).__name__}; this is a fault in Egregora, --debug shows where"
 
 
 def _run(found: Globals, rest: list[str]) -> None:
@@ -147,6 +154,10 @@ def _add_plugin_command(root: typer.Typer, app: App, provided: Provided[CommandS
         except (EgregoraError, BrokenPipeError):
             raise
         except Exception as error:
+            from egregora_core.storage_errors import of_the_disk
+
+            if isinstance(error, OSError) and (told := of_the_disk(error)):
+                raise told from error
             owner = app.plugin(provided.plugin)
             whose = f"{owner.distribution} {owner.version}" if owner else provided.plugin
             raise PluginError(

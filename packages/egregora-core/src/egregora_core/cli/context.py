@@ -154,6 +154,8 @@ def reading(
             )
         database = open_database(early.database, read_only=True, lock_timeout=timeout)
     with database:
+        if not Workspace(workspace).is_at_work():
+            database.show_who_is_gone()
         yield database, tenant or early.tenant
 
 

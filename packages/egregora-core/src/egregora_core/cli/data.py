@@ -82,6 +82,8 @@ def query(
     """Run a read-only query over ir_messages, stage_*, documents and runs."""
     import duckdb
 
+    from egregora_core.storage_errors import explained
+
     with reading(workspace) as (db, _):
         db.execute("SET enable_external_access = false")  # a query reads this database and nothing else
         body = statement.strip().rstrip(";")
@@ -104,6 +106,8 @@ def query(
             else:
                 print_table(names, rows, empty="no rows")
         except duckdb.Error as error:
+            if explained(error, db.path):
+                raise  # it is no fault of the query
             raise UsageError(
                 f"the query was refused: {_reason(error)}; only a SELECT over this database works"
             ) from error
@@ -157,13 +161,21 @@ def forget(  # noqa: PLR0913 - each is an option
 ) -> None:
     """Remove messages and everything derived from them, for good."""
     from egregora_core.cli.writing import writing
+    from egregora_core.forget import Forgotten
     from egregora_core.forget import forget as forget_messages
     from egregora_core.pipeline import republish
 
     confirm("Remove these messages and everything derived from them?", yes=yes)
     settings = settings_for(workspace, {"workspace.tenant": tenant})
     with writing(workspace, tenant, compact=True) as session:
-        gone = forget_messages(session, thread=thread, author=author, source=source)
+        unfinished = session.workspace.owes_compaction.exists()
+        try:
+            gone = forget_messages(session, thread=thread, author=author, source=source)
+        except UsageError:
+            if not unfinished:
+                raise
+            typer.echo("note: nothing more fits; an earlier `forget` was interrupted and is finished now", err=True)
+            gone = Forgotten(0, 0, 0)
         kept = republish(host(), settings, session)
     for path in kept:
         typer.echo(f"note: {path} was edited by hand and is kept; if it holds what you forgot, delete it", err=True)

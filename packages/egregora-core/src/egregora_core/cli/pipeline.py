@@ -5,6 +5,8 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from dataclasses import replace as with_changes
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +18,6 @@ from egregora_core.workspace import Workspace
 
 if TYPE_CHECKING:
     from egregora_core.pipeline import Line, RunOptions, Summary
-    from egregora_core.session import ProgressReport
 
 StoredOrExports = Annotated[
     list[Path] | None,
@@ -90,6 +91,7 @@ def run(  # noqa: PLR0913 - each is an option
         raise UsageError("--timezone, --date-order, --year, --thread and --replace are about an EXPORT: name it")
     settings = settings_for(workspace, {"workspace.tenant": tenant})
     with _progress() as progress:
+        options = _asking(options, progress)
         summary = run_pipeline(host(), Workspace(workspace), settings, exports or [], options, _say, progress)
     if not dry_run:
         _closing(summary)
@@ -114,6 +116,7 @@ def ingest(  # noqa: PLR0913 - each is an option
     options = _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run)
     settings = settings_for(workspace, {"workspace.tenant": tenant})
     with _progress() as progress:
+        options = _asking(options, progress)
         run_ingestion(host(), Workspace(workspace), settings, exports, options, _say, progress)
 
 
@@ -204,10 +207,10 @@ def _closing(summary: "Summary") -> None:
 
 
 @contextmanager
-def _progress() -> "Iterator[ProgressReport]":
+def _progress() -> "Iterator[_Bars]":
     """Show a bar per step, where somebody is looking."""
     if not sys.stderr.isatty():
-        yield lambda _step, _done, _total: None
+        yield _Bars()
         return
     from rich.console import Console
     from rich.progress import Progress
@@ -215,11 +218,35 @@ def _progress() -> "Iterator[ProgressReport]":
     # Where stdout is no terminal, its lines must not go where the bars are.
     console, shared = Console(stderr=True), sys.stdout.isatty()
     with Progress(console=console, transient=True, redirect_stdout=shared) as bars:
-        tasks: dict[str, Any] = {}
+        yield _Bars(bars)
 
-        def report(step: str, done: int, total: int | None) -> None:
-            if step not in tasks:
-                tasks[step] = bars.add_task(step, total=total)
-            bars.update(tasks[step], completed=done, total=total)
 
-        yield report
+@dataclass
+class _Bars:
+    """A bar per step, if there are to be any."""
+
+    shown: Any = None
+    tasks: dict[str, Any] = field(default_factory=dict)
+
+    def __call__(self, step: str, done: int, total: int | None) -> None:
+        if self.shown is None:
+            return
+        if step not in self.tasks:
+            self.tasks[step] = self.shown.add_task(step, total=total)
+        self.shown.update(self.tasks[step], completed=done, total=total)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the bars off the screen while something is asked."""
+        if self.shown is not None:
+            self.shown.stop()
+        yield
+        if self.shown is not None:
+            self.shown.start()
+
+
+def _asking(options: "RunOptions", bars: _Bars) -> "RunOptions":
+    """Let the phone's time zone be asked for, where somebody can answer."""
+    from egregora_core.cli.asking import ZoneQuestion, somebody_is_there
+
+    return with_changes(options, ask_zone=ZoneQuestion(bars.aside)) if somebody_is_there() else options

@@ -1,7 +1,7 @@
 """One unit's messages as columns that a writer can count and print.
 
 Everything is an array over messages: a window may hold one message or a million. `local` is wall-clock time
-in the reader's zone, in microseconds; it goes back where the clock did, while the order of messages stays
+in the unit's zone, in microseconds; it goes back where the clock did, while the order of messages stays
 that of `ts`.
 """
 

@@ -99,6 +99,7 @@ def _post_summary(talk: "Conversation", authors: Sequence[tuple[str, int]]) -> l
         f"{_count(int(talk.said.sum()), 'message')} by {people}.",
         "",
         f"- From {long_date(talk.first_day)}, {clock(first)}, to {long_date(talk.last_day)}, {clock(last)}",
+        f"- Time zone: `{talk.unit.timezone}`",
         f"- Busiest hour: {_busiest(talk)}",
     ]
     lines += [f"- {fact}" for fact in _extras(talk)]
@@ -146,6 +147,7 @@ def _profile_lines(talk: "Conversation") -> list[str]:
         f"{_count(len(talk.local), 'message')} on {_count(days, 'day')}, {span}.",
         "",
         f"- Hours of the day, 00 to 23: `{_sparkline(hours.tolist())}` (most at {peak:02}:00)",
+        f"- Time zone: `{talk.unit.timezone}`",
     ]
     if len(lengths):
         lines.append(f"- Typical length: {_count(int(np.median(lengths)), 'character')}")

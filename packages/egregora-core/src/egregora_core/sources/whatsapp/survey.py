@@ -120,7 +120,7 @@ def conclude(
         **dates,
     }
     if isinstance(text.respell, Yearless):
-        facts |= {"year": text.respell.first, "year_evidence": text.respell.evidence}
+        facts |= {"year": str(text.respell.first), "year_evidence": text.respell.evidence}
     return Survey(tuple(dialects), authors, facts, found.size, tuple(found.census.doubtful()), found.strangers)
 
 

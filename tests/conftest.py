@@ -1,0 +1,44 @@
+"""What is prepared once for all tests, and how long property tests search.
+
+`--hypothesis-profile=ci` is what CI takes, `quick` what everybody else gets. A property test states a number of
+examples of its own only where one example is a whole run of the app, too dear for either.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from support import egregora
+
+# Where Python may keep no bytecode, as in many containers, each process of ours compiles ibis anew: a second each.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+settings.register_profile("quick", max_examples=15, deadline=None)
+settings.register_profile("ci", max_examples=200, deadline=None)
+settings.load_profile("quick")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Give a folder of tests all cores; a single file is over before other processes have begun."""
+    if any(Path(argument.partition("::")[0]).is_dir() for argument in config.args):
+        return None
+    config.option.dist = "no"
+    return 0
+
+
+@pytest.fixture(scope="session")
+def made_by_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace in which the demo has run, with built-in plugins alone: to be copied, or only read."""
+    base = tmp_path_factory.mktemp("demo")
+    egregora("--no-plugins", "demo", "w", cwd=base, code=0)
+    return base / "w"
+
+
+@pytest.fixture
+def demo_workspace(made_by_demo: Path, tmp_path: Path) -> Path:
+    """A workspace of one's own, `w` in the test's folder, in which the demo has run."""
+    return Path(shutil.copytree(made_by_demo, tmp_path / "w"))
