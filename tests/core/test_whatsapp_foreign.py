@@ -50,6 +50,7 @@ OURS = {
     "american": "{:%m/%d/%y, %I:%M %p} - Ana: hi",
     "ios": "[{:%d.%m.%y, %H:%M:%S}] Ana: hi",
     "ios, twelve hours": "[{:%Y/%m/%d %p %I:%M}] Ana: hi",
+    "brackets without seconds": "[{:%m/%d/%y %H:%M}] Ana: hi",
     "canada": "{:%Y-%m-%d, %H:%M} - Ana: hi",
     "canada, ios": "[{:%Y-%m-%d, %H:%M:%S}] Ana: hi",
     "old": "{:%d/%m/%Y %H:%M:%S}: Ana: hi",

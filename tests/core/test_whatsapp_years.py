@@ -5,9 +5,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from egregora_core.errors import YearError
+from egregora_core.errors import ExportError, YearError
+from egregora_core.pipeline import RunOptions, run_ingestion
+from egregora_core.plugins import App
+from egregora_core.settings import load_settings
 from egregora_core.sources.whatsapp import read, recognise
 from egregora_core.specs import ReadOptions
+from egregora_core.workspace import Workspace
 
 MODERN = datetime(2024, 6, 1).timestamp()  # noqa: DTZ001 - the machine's zone is as good as any
 
@@ -89,3 +93,19 @@ def test_a_file_of_that_time_settles_the_year(tmp_path: Path, month: int, year: 
     """Its last message is no later than the file; a file of today is a copy, and tells nothing."""
     written = datetime(2014, month, 1).timestamp()  # noqa: DTZ001 - as above
     assert times(chat(tmp_path, "18 Jul 12:14 - Ana: a", written=written))[0][:4] == year
+
+
+def test_the_year_is_recorded_with_the_chat(tmp_path: Path) -> None:
+    """A later export of the chat needs no `--year`; another one is refused, as another date order is."""
+    path, app = chat(tmp_path, "18 Jul 12:14 - Ana: a"), App([], discover=False)
+    settings = load_settings(tmp_path, app)
+
+    def ingest(year: int | None) -> None:
+        options = RunOptions("UTC", year=year)
+        run_ingestion(app, Workspace(tmp_path), settings, [path], options)
+
+    ingest(2013)
+    chat(tmp_path, "18 Jul 12:14 - Ana: a", "19 Jul 12:14 - Bob: b")
+    ingest(None)
+    with pytest.raises(ExportError, match="first year"):
+        ingest(2014)

@@ -27,9 +27,10 @@ def _is_foreign(header: Header, rest: str, *, named: bool) -> bool:
     shape = header.shape
     if _NICK.match(rest) or "\t" in header.raw or rest.startswith("\t"):
         return True
-    if shape.bracket:
-        # iPhones write seconds; Signal's and Telegram's copies do not.
-        return not (shape.seconds or shape.twelve_hours or named)
     iso = shape.years[0] == LONG_YEAR and shape.literals[1] == "-"
+    if shape.bracket:
+        # iPhones write seconds; Signal's and Telegram's copies do not, but dashes or dots.
+        copied = iso or shape.literals[1] == "."
+        return copied and not (shape.seconds or shape.twelve_hours or named)
     bare = shape.literals[-1] == " "
     return bare and (iso or bool(_LEVEL.match(rest)))
