@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from egregora_core.steps import RunOptions
 
 Known = Mapping[str, Any]
-"""What is recorded of a chat: `timezone` and `date_order`, where it has them."""
+"""What is recorded of a chat: `timezone`, `date_order` and `year` (the first), where it has them."""
 
 
 @dataclass(frozen=True)
