@@ -2,9 +2,11 @@
 
 import io
 import os
+import shutil
 import sys
+import tomllib
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -100,16 +102,34 @@ def install_plugin(
     `modules` are sources by module name, the first one the plugin's. `entry` is a line of the entry-point group; by
     default the plugin is called as its distribution demands.
     """
-    module = next(iter(modules))
-    info = site / f"{distribution.replace('-', '_')}-{version}.dist-info"
-    info.mkdir(parents=True)
+    site.mkdir(parents=True, exist_ok=True)
     for name, source in modules.items():
         (site / f"{name}.py").write_text(source, encoding="utf-8")
+    line = entry or f"{distribution.removeprefix('egregora-').replace('-', '_')} = {next(iter(modules))}"
+    return _write_metadata(site, distribution, version, line, [f"{name}.py" for name in modules])
+
+
+def install_fake_plugin(site: Path) -> Path:
+    """Install tests/plugins/egregora-fake, which uses every hook, into the folder `site`; return its package there.
+
+    It is no member of the workspace: `uv run egregora` of whoever tries a checkout must not show it.
+    """
+    project = Path(__file__).parent / "plugins/egregora-fake"
+    told = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    ((name, module),) = told["entry-points"]["egregora"].items()
+    package = Path(shutil.copytree(project / "src" / module, site / module))
+    files = [path.relative_to(site).as_posix() for path in sorted(package.rglob("*.py"))]
+    _write_metadata(site, told["name"], told["version"], f"{name} = {module}", files)
+    return package
+
+
+def _write_metadata(site: Path, distribution: str, version: str, entry: str, files: Sequence[str]) -> Path:
+    info = site / f"{distribution.replace('-', '_')}-{version}.dist-info"
+    info.mkdir(parents=True)
     metadata = f"Metadata-Version: 2.4\nName: {distribution}\nVersion: {version}\n\nAn invented plugin.\nName: no\n"
-    line = entry or f"{distribution.removeprefix('egregora-').replace('-', '_')} = {module}"
     (info / "METADATA").write_text(metadata, encoding="utf-8")
-    (info / "entry_points.txt").write_text(f"[console_scripts]\nx = x:x\n\n[egregora]\n{line}\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text(f"[console_scripts]\nx = x:x\n\n[egregora]\n{entry}\n", encoding="utf-8")
     (info / "INSTALLER").write_text("pip\n", encoding="utf-8")
-    files = [f"{name}.py" for name in modules] + [f"{info.name}/{name}" for name in ("METADATA", "entry_points.txt")]
-    (info / "RECORD").write_text("".join(f"{file},,\n" for file in [*files, f"{info.name}/RECORD"]), encoding="utf-8")
+    listed = [*files, *(f"{info.name}/{name}" for name in ("METADATA", "entry_points.txt", "RECORD"))]
+    (info / "RECORD").write_text("".join(f"{file},,\n" for file in listed), encoding="utf-8")
     return info

@@ -85,7 +85,7 @@ def test_export_writes_pseudonymised_messages(form: str, workspace: Path, tmp_pa
 
     read = {"parquet": "read_parquet", "csv": "read_csv", "jsonl": "read_json"}[form]
     for options, expected in (((), 0), (("--raw",), 1)):
-        path = tmp_path / f"out.{form}"
+        path = tmp_path / f"out{expected}.{form}"
         assert _egregora("export", "--format", form, "-o", str(path), *options, cwd=workspace).returncode == 0
         query = f"SELECT count(*) FILTER (author_raw = 'Marta Leal') > 0, count(*) > 50 FROM {read}('{path}')"
         assert duckdb.execute(query).fetchall() == [(bool(expected), True)]

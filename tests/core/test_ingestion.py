@@ -14,6 +14,7 @@ from egregora_core.database import Database, open_database
 from egregora_core.errors import ExportError, SchemaError
 from egregora_core.ids import Namespace
 from egregora_core.ingestion import Ingest, fingerprint_messages, ingest, iter_digest
+from egregora_core.progress import ExportProgress
 from egregora_core.runs import Run
 from egregora_core.specs import Reading
 from egregora_core.tracking import Outcome
@@ -67,7 +68,7 @@ class Chat:
         )
         run = self.db.runs.start(Run(UUID(int=0), "ingestion", "whatsapp", self.tenant))
         with self.db.transaction():
-            outcome, notices = ingest(self.db, job, run, lambda _done: None)
+            outcome, notices = ingest(self.db, job, run, ExportProgress())
             self.db.runs.finish(replace(run, status="completed"))
         return outcome, notices
 

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from egregora_core.plain_text import COMMANDS
 from egregora_core.publication import publish_files
 from egregora_core.publishers.markdown import MarkdownSettings, publish
 from pydantic import ValidationError
@@ -86,6 +87,24 @@ def test_the_front_page_says_what_there_is() -> None:
     assert "- [Digest](digest/index.md): 1" in front
     assert "2 posts by 2 authors, January 2024.\n" in pages(DOCUMENTS[2:4])["docs/index.md"]
     assert front.index("## 2024") < front.index("## 2023")
+
+
+@pytest.mark.parametrize(
+    "mark", ["\u202e", "\u202d", "\u2066", "\u2069", "\x9b2J", "\x1b[2J", "\x85", "\x00", "\ufffa"]
+)
+def test_no_page_is_turned_or_commands_a_terminal(mark: str) -> None:
+    """In bodies, titles, tags, names and the settings of MkDocs, as a character or as YAML would read it back."""
+    yaml = pytest.importorskip("yaml")
+    made = document("post", "a", f"T{mark}t", authors=[f"p{mark}-1"], tags=[f"x{mark}"], extra=mark)
+    made |= {"body": f"One{mark}two \u2066ab\u2069 &amp; all\n"}
+    made["attrs"] = json.dumps({**json.loads(made["attrs"]), "front_matter": ["extra"]})
+    files = pages([made, document("profile", "p", f"p{mark}-1")], title=f"Chats{mark}")
+
+    for path, content in files.items():
+        front = content.split("---")[1] if content.startswith("---") else "" if path.endswith(".md") else content
+        assert not COMMANDS.search(content), path
+        assert not COMMANDS.search(str(yaml.safe_load(front))), path
+    assert "ab" in files["docs/posts/2023/a.md"]
 
 
 def test_nothing_is_a_site_too() -> None:

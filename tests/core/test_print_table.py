@@ -1,7 +1,31 @@
 """Tables for people: straight columns, and nothing that the terminal would obey."""
 
+import io
+import sys
+from collections.abc import Callable
+
 import pytest
-from egregora_core.commands import print_table
+from egregora_core.commands import print_facts, print_table
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+
+class Screen(io.StringIO):
+    """What a terminal is to the program that writes to it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def shown(columns: int, show: Callable[[], None]) -> list[str]:
+    """Return the lines that something prints on a terminal so wide."""
+    screen = Screen()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sys, "stdout", screen)
+        patched.setenv("COLUMNS", str(columns))
+        show()
+    return screen.getvalue().splitlines()
 
 
 def test_columns_are_straight_whatever_the_characters(capsys: pytest.CaptureFixture[str]) -> None:
@@ -20,3 +44,57 @@ def test_a_cell_is_one_line_and_no_command(capsys: pytest.CaptureFixture[str]) -
     """Line breaks are shown; escape sequences, carriage returns and turns of direction are not passed on."""
     print_table(("text",), [("one\r\ntwo\x1b[2J\x07\u202e\tend",)])
     assert capsys.readouterr().out == "text\none⏎two[2J end\n"
+
+
+def test_a_narrow_terminal_shortens_the_widest_columns() -> None:
+    """What does not fit ends in an ellipsis; what must stay whole does; columns stay straight."""
+    rows = [("…3f2a1b", "a" * 30, "b" * 90), ("…000000", "short", "日本語" * 20)]
+    lines = shown(50, lambda: print_table(("run", "step", "why"), rows, whole=("run",)))
+
+    assert lines[0].split() == ["run", "step", "why"]
+    assert lines[1].startswith("…3f2a1b  aaaa")
+    assert lines[1].count("…") == 3
+    assert {line.index(word) for line, word in zip(lines, ("step", "aaa", "short"), strict=True)} == {9}
+    assert max(map(cell_len, lines)) <= 50
+    assert cell_len(lines[2]) in {49, 50}  # a character of two cells may leave one over
+
+
+def test_columns_without_room_are_left_out_and_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """Those that can be spared go first, then the last ones; never the first."""
+    names = ("id", "one", "two", "three", "four")
+    row = tuple(name * 12 for name in names)
+
+    def table() -> None:
+        print_table(names, [row], spare=("two", "one"))
+
+    assert shown(60, table)[0].split() == ["id", "one", "three", "four"]
+    assert "no room for two;" in capsys.readouterr().err
+    assert shown(40, table)[0].split() == ["id", "three", "four"]
+    assert shown(30, table)[0].split() == ["id", "three"]
+    assert shown(4, table) == ["id", "idi…"]
+    print_table(names, [row], spare=("two", "one"))
+    assert capsys.readouterr().out.split() == [*names, *row]
+
+
+def test_a_long_value_goes_on_below_itself() -> None:
+    """Facts lose nothing; in a pipe each is one line."""
+
+    def facts() -> None:
+        print_facts([("name", "word " * 20), ("other", None), ("日本", "x" * 50)])
+
+    lines = shown(40, facts)
+    assert max(map(cell_len, lines)) <= 40
+    assert [line[:5].strip() for line in lines if not line.startswith(" ")] == ["name", "other", "日本"]
+    assert "".join(lines).count("word") == 20
+    assert "".join(lines).count("x") == 50
+
+
+@given(
+    st.lists(st.lists(st.text(max_size=40), min_size=3, max_size=3), min_size=1, max_size=4),
+    st.integers(min_value=1, max_value=120),
+)
+def test_no_line_is_wider_than_the_terminal(rows: list[list[str]], columns: int) -> None:
+    """Whatever stands in the cells, and however little room there is."""
+    lines = shown(columns, lambda: print_table(("a", "b", "c"), rows, whole=("b",), spare=("c",)))
+    assert len(lines) == len(rows) + 1
+    assert max(map(cell_len, lines)) <= columns

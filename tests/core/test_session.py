@@ -6,12 +6,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 from egregora_core.errors import LockedError
+from egregora_core.progress import Progress
 from egregora_core.session import Session, open_session
 from egregora_core.workspace import Workspace
 
@@ -60,7 +62,7 @@ def test_a_session_that_fails_leaves_no_seal(tmp_path: Path) -> None:
     def fail() -> None:
         with _open(tmp_path) as session:
             session.db.execute("CREATE TABLE half AS SELECT range AS n FROM range(1000)")
-            session.progress("privacy", 0, None)
+            session.progress(Progress("privacy", "taking names out"))
             raise KeyError("half")
 
     with pytest.raises(KeyError, match="half"):
@@ -71,16 +73,17 @@ def test_a_session_that_fails_leaves_no_seal(tmp_path: Path) -> None:
 
 def test_progress_is_passed_on_and_told_to_others(tmp_path: Path) -> None:
     """Every report reaches the caller; each new step is in run.json at once, with the process, and goes at the end."""
-    heard: list[tuple[str, int, int | None]] = []
+    reading, storing = (Progress("ingestion", doing, 0, 500, "bytes") for doing in ("reading", "storing"))
+    heard: list[Progress] = []
     told = []
-    with _open(tmp_path, progress=lambda *report: heard.append(report)) as session:
-        for report in (("ingestion", 0, None), ("ingestion", 500, None), ("privacy", 0, 500)):
-            session.progress(*report)
+    with _open(tmp_path, progress=heard.append) as session:
+        for report in (reading, replace(reading, done=500), storing):
+            session.progress(report)
             told.append(Workspace(tmp_path).progress())
 
-    assert heard == [("ingestion", 0, None), ("ingestion", 500, None), ("privacy", 0, 500)]
-    assert told[0] == {"pid": os.getpid(), "step": "ingestion", "done": 0, "total": None}
-    assert told[2] == {"pid": os.getpid(), "step": "privacy", "done": 0, "total": 500}
+    assert heard == [reading, replace(reading, done=500), storing]
+    assert told[0] == {"pid": os.getpid(), **asdict(reading)}
+    assert told[2] == {"pid": os.getpid(), **asdict(storing)}
     assert Workspace(tmp_path).progress() is None
     assert list(_run_json(tmp_path)) == ["sealed"]
     assert not list((tmp_path / ".egregora").glob("*.part"))
@@ -119,7 +122,7 @@ def test_one_session_holds_the_workspace_alone(tmp_path: Path) -> None:
     """A second process is refused, and so is not taken for the first one's end: its row stays `running`."""
     assert _trusted(tmp_path)
     with _open(tmp_path) as session:
-        session.progress("privacy", 1, 2)
+        session.progress(Progress("privacy", "taking names out", 1, 2))
         code = (
             "from pathlib import Path\nfrom egregora_core.session import open_session\n"
             "from egregora_core.workspace import Workspace\n"

@@ -233,9 +233,9 @@ def test_a_line_of_the_app_may_hold_a_colon(tmp_path: Path, line: str) -> None:
 
 
 def test_what_only_looks_like_a_file_left_out_keeps_its_text(tmp_path: Path) -> None:
-    """A language that is not known here costs nothing but a text that says nothing."""
+    """A language that is not known here costs a kind, never a text."""
     row = parsed(tmp_path, android("Bob: hi", "Ana: <olá a todos>"))[1]
-    assert (row["kind"], row["text"]) == ("media", "<olá a todos>")
+    assert (row["kind"], row["text"]) == ("text", "<olá a todos>")
 
 
 def test_a_rare_author_is_not_lost_to_another_ones_name(tmp_path: Path) -> None:
@@ -258,9 +258,9 @@ def test_a_list_is_no_poll_and_a_short_quotation_no_subject(tmp_path: Path) -> N
 
 
 def test_what_only_bears_the_mark_keeps_its_text(tmp_path: Path) -> None:
-    """Short and marked: a file left out in an unknown language, or something else."""
+    """Short and marked: the app's in an unknown language, or pasted; it stays as it was written."""
     rows = parsed(tmp_path, ios("Ana: hi", f"Bob: {LRM}image omitted", f"Bob: {LRM}Ana is gone"))
-    assert [(row["kind"], row["text"]) for row in rows[1:]] == [("media", None), ("media", "Ana is gone")]
+    assert [(row["kind"], row["text"]) for row in rows[1:]] == [("media", None), ("text", f"{LRM}Ana is gone")]
 
 
 def test_the_group_is_known_without_its_notice(tmp_path: Path) -> None:

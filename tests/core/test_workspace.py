@@ -84,8 +84,8 @@ def test_progress_that_cannot_be_read_is_none(tmp_path: Path) -> None:
     for content in ("", "{", "[]", '{"sealed": [1, 2]}'):
         workspace.run_json.write_text(content)
         assert workspace.progress() is None
-    workspace.run_json.write_text('{"pid": 1, "step": "ingestion", "done": 2, "total": 3}')
-    assert workspace.progress() == {"pid": 1, "step": "ingestion", "done": 2, "total": 3}
+    workspace.run_json.write_text('{"pid": 1, "doing": "reading", "done": 2, "total": 3}')
+    assert workspace.progress() == {"pid": 1, "doing": "reading", "done": 2, "total": 3}
 
 
 def test_many_at_once_get_one_secret(tmp_path: Path) -> None:

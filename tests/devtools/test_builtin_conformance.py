@@ -45,7 +45,7 @@ class TestPrivacy(StageConformance):
     """The built-in stage."""
 
     plugin = privacy
-    changes = frozenset({"author_raw", "text", "attrs", "pii_flags"})
+    changes = frozenset({"msg_id", "author_raw", "text", "attrs", "pii_flags"})
 
 
 class TestPosts(WriterConformance):

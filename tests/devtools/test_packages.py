@@ -61,3 +61,12 @@ def test_version_option_shows_core_and_plugins() -> None:
     for package in PACKAGES:
         if "egregora" in project(package)["project"].get("entry-points", {}):
             assert re.search(rf"{package.name}\s+{re.escape(version(package.name))}", printed)
+
+
+def test_a_checkout_shows_its_users_no_plugin_of_the_tests() -> None:
+    """`uv run egregora` in a fresh clone installs what is published and its tools, nothing that only tests need."""
+    workspace = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["uv"]["workspace"]
+    locked = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))["manifest"]["members"]
+
+    assert workspace["members"] == ["packages/*"]
+    assert set(locked) == {"egregora-workspace", *(package.name for package in PACKAGES)}

@@ -1,10 +1,7 @@
 """A third party's plugin, installed beside core, end to end: every hook, from the command line."""
 
 import json
-import os
-import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,16 +9,15 @@ from typing import Any
 import pytest
 from egregora_core import hookspecs
 from egregora_core.discovery import installed
-from support import egregora
+from support import egregora, install_fake_plugin
 
 CHAT = "".join(f"{1709579000 + 60 * n}\t{'Ana Reis' if n % 2 else 'Bob Stone'}\tline {n % 5}\n" for n in range(40))
-SOURCE = Path(__file__).parents[1] / "plugins/egregora-fake/src/egregora_fake"
-OTHERS = [plugin.id for plugin in installed()[0] if plugin.id != "fake"]
+OTHERS = [plugin.id for plugin in installed()[0]]
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A workspace and a chat that only the fake plugin reads; `site` may shadow the installed plugin."""
+    """A workspace and a chat that only the fake plugin reads, which is installed in `site`."""
 
     workspace: Path
     site: Path
@@ -49,8 +45,8 @@ class Machine:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    for name in ("w", "site"):
-        (tmp_path / name).mkdir()
+    (tmp_path / "w").mkdir()
+    install_fake_plugin(tmp_path / "site")
     (tmp_path / "w" / "chat.fake").write_text(CHAT, encoding="utf-8")
     return Machine(tmp_path / "w", tmp_path / "site")
 
@@ -138,7 +134,6 @@ def test_lineage_leads_through_a_plugins_stages(machine: Machine) -> None:
 def test_an_edited_helper_of_the_plugin_runs_its_stage_again(machine: Machine) -> None:
     """With another module of its package edited: code changed; a comment changes nothing."""
     machine.settings("[fake]\nenabled = true\n")
-    shutil.copytree(SOURCE, machine.site / "egregora_fake")
     machine.run("chat.fake")
     helper, documents = (machine.site / "egregora_fake" / name for name in ("words.py", "documents.py"))
 
@@ -168,38 +163,25 @@ def test_without_its_plugin_a_workspace_works_and_says_what_stayed_behind(machin
     machine.settings("[fake]\nenabled = true\n")
     machine.run("chat.fake")
     machine.egregora("fake", "add", "line 3", "three")
-    gone = [name for name in OTHERS if name != "fake"]
 
     left = machine.run("--disable", "fake")
     assert not any("fake_" in name for name in left)
     out = machine.egregora("plugins", "doctor", "--disable", "fake").stdout
     assert "fake_words" not in out
 
-    code = (
-        "import sys; from egregora_core import discovery, cli\n"
-        "found = discovery.installed\n"
-        "import egregora_core.plugins as host\n"
-        "host.installed = lambda: ([c for c in found()[0] if c.id != 'fake'], [])\n"
-        "cli.main(sys.argv[1:])"
-    )
-
-    def uninstalled(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        environment = {**os.environ, "EGREGORA_PLUGINS__DISABLED": json.dumps(gone)}
-        return subprocess.run(
-            [sys.executable, "-c", code, *arguments],
-            cwd=machine.workspace, env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+    def uninstalled(*arguments: str, code: int = 0) -> str:
+        variables = {"EGREGORA_PLUGINS__DISABLED": json.dumps(OTHERS)}
+        return egregora(*arguments, cwd=machine.workspace, code=code, environment=variables).stdout
 
     machine.settings("")
-    assert uninstalled("run").returncode == 0
+    uninstalled("run")
     doctor = uninstalled("plugins", "doctor")
-    assert doctor.returncode == 0, doctor.stderr
-    assert "table fake_words (1 rows) belongs to no installed plugin" in doctor.stdout
-    assert "`egregora plugins drop fake_words`" in doctor.stdout
-    assert uninstalled("plugins", "drop", "runs", "--yes").returncode == 2
-    assert uninstalled("plugins", "drop", "fake_words").returncode == 2  # nobody is there to ask
-    assert uninstalled("plugins", "drop", "fake_words", "--yes").returncode == 0
-    assert "fake_words" not in uninstalled("plugins", "doctor").stdout
+    assert "table fake_words (1 rows) belongs to no installed plugin" in doctor
+    assert "`egregora plugins drop fake_words`" in doctor
+    uninstalled("plugins", "drop", "runs", "--yes", code=2)
+    uninstalled("plugins", "drop", "fake_words", code=2)  # nobody is there to ask
+    uninstalled("plugins", "drop", "fake_words", "--yes")
+    assert "fake_words" not in uninstalled("plugins", "doctor")
 
 
 def test_info_shows_settings_tables_commands_and_stages(machine: Machine) -> None:

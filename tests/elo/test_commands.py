@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from egregora_core import cli
+from egregora_elo.documents import Known, short_ids
 from support import SHARED, egregora
 
 GOLDEN = SHARED / "golden/elo_golden.json"
@@ -65,6 +67,46 @@ def demo(run: Run, made_by_demo: Path, workspace: Path) -> Path:
     shutil.copytree(made_by_demo, workspace, dirs_exist_ok=True)
     run("init-elo")
     return Path()
+
+
+# --- ids ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_ids_that_record_takes_are_on_the_board(run: Run, demo: Path) -> None:
+    """Of what was compared in a column, of what was not below; both short, and enough for every command."""
+    empty = run("elo", "leaderboard")
+    waiting = re.findall(r"([0-9a-f]{8}) \(", empty.partition("not compared yet: ")[2])
+    assert len(waiting) == 5
+    run("elo", "record", waiting[0], waiting[1], "--winner", "a")
+
+    heading, *rows = run("elo", "leaderboard").splitlines()[:3]
+    ids = [row[heading.index("  id  ") + 2 :].split()[0] for row in rows]
+    assert ids == waiting[:2]
+    assert "won" in run("elo", "history", ids[0])
+    assert run("elo", "leaderboard", "--format", "markdown").count(f"| {ids[0]} |") == 1
+    assert not set(ids) & set(run("elo", "leaderboard").partition("not compared yet: ")[2].split())
+
+
+def test_a_short_id_is_the_shortest_that_no_other_shares() -> None:
+    """Eight characters, or as many more as it takes; labels stay whole."""
+    known = ["3fa85f64-5717-4562-b3fc-2c963f66afa6", "3fa85f64-5717-4562-b3fc-2c963f66afa7", "model x", "model y"]
+    known += ["3fa85f65-5717-4562-b3fc-2c963f66afa6", "3fa85f64-6717-4562-b3fc-2c963f66afa6"]
+    ids = short_ids({name: Known(name) for name in known})
+
+    assert list(ids) == sorted(known)
+    for name, short in ids.items():
+        assert [other for other in known if other.startswith(short)] == [name]
+    assert ids["3fa85f65-5717-4562-b3fc-2c963f66afa6"] == "3fa85f65"
+    assert ids["3fa85f64-6717-4562-b3fc-2c963f66afa6"] == "3fa85f64-6"
+    assert ids["model x"] == "model x"
+
+
+def test_a_leaderboard_as_csv_runs_in_no_spreadsheet(run: Run, workspace: Path) -> None:
+    """A label is whatever an import says; --exact leaves it so."""
+    run("init-elo")
+    run("elo", "import", votes(workspace, [("=1+1", "y", "model_a")]), "--allow-unknown")
+    assert "\n1,'=1+1," in run("elo", "leaderboard", "--format", "csv")
+    assert "\n1,=1+1," in run("elo", "leaderboard", "--format", "csv", "--exact")
 
 
 # --- tables -------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from egregora_core.ids import Namespace
 from egregora_core.ingestion import ingest
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.plugins import App
+from egregora_core.progress import ExportProgress
 from egregora_core.runs import RUNS, Run
 from egregora_core.schema import TableSchema
 from egregora_core.session import Session, open_session
@@ -41,12 +42,13 @@ def check_export(app: App, settings: "LoadedSettings", path: Path, options: "Run
             open_session(scratch, scratch.home / "egregora.duckdb", settings.workspace.tenant) as session,
             _records(settings, session) as records,
         ):
-            standing = standing_ingestion(records, settings, path, options)
-            opened = open_export(app, records, settings, path, options, standing)
+            progress = ExportProgress()
+            standing = standing_ingestion(records, settings, path, options, progress)
+            opened = open_export(app, records, settings, path, options, standing, progress)
 
             def execute(run: Run) -> Outcome:
                 with session.db.little_memory():
-                    outcome, said = ingest(session.db, opened.job, run, lambda _done: None)
+                    outcome, said = ingest(session.db, opened.job, run, progress)
                 notices.extend((*opened.notices, *said))
                 return replace(outcome, attrs={**outcome.attrs, **opened.attrs})
 
@@ -110,6 +112,6 @@ def _facts(attrs: Any) -> dict[str, Any]:
 
 _HIDDEN = {
     *("thread_ids", "thread_id", "config", "reason", "target", "source_key"),
-    *("added", "updated", "replaced", "messages", "milestones", "form", "paddings", "strangers"),
+    *("added", "updated", "replaced", "gone", "messages", "milestones", "form", "paddings", "strangers"),
 }
 """What a run records that says nothing about the export's format."""

@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from egregora_core.cli.context import HERE, Json, Tenant, WorkspaceDir, confirm, print_json, print_table, reading
+from egregora_core.cli.context import (
+    HERE,
+    Exact,
+    Json,
+    Tenant,
+    WorkspaceDir,
+    confirm,
+    print_data,
+    print_json,
+    reading,
+    say,
+    tell_exposed,
+)
+from egregora_core.cli.table import print_facts, print_table
 from egregora_core.errors import PluginError, UsageError
 from egregora_core.plugins import App
 
@@ -82,6 +95,7 @@ def open_plugin_workspace(  # noqa: PLR0913 - whose, what, where; the rest by na
     for warning in loaded.warnings:
         typer.echo(f"warning: {warning}", err=True)
     app.require(loaded.plugins.required)
+    tell_exposed(directory, loaded.database_path)
 
     def found(db: "Database") -> PluginWorkspace:
         whose, settings = loaded.workspace.tenant, loaded.section_model(plugin)
@@ -98,12 +112,16 @@ def open_plugin_workspace(  # noqa: PLR0913 - whose, what, where; the rest by na
 
 __all__ = [
     "HERE",
+    "Exact",
     "Json",
     "PluginWorkspace",
     "Tenant",
     "WorkspaceDir",
     "confirm",
     "open_plugin_workspace",
+    "print_data",
+    "print_facts",
     "print_json",
     "print_table",
+    "say",
 ]

@@ -18,11 +18,13 @@ import duckdb
 
 from egregora_core.documents import DOCUMENTS
 from egregora_core.errors import LockedError, NoDatabaseError, SchemaError, WorkspaceError
+from egregora_core.interrupts import interruptible
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.runs import GONE, RUNS, RunStore
 from egregora_core.schema import TableSchema
 from egregora_core.sql import bind, literal
 from egregora_core.storage_errors import explained
+from egregora_core.workspace import private_files
 
 SCHEMA_VERSION = 1
 """Raised when a core table changes in a way that an older Egregora would misread."""
@@ -49,12 +51,27 @@ class Database:
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         self.connection = connection
         self.path = path
+        self._stop = interruptible(connection)
 
     def __enter__(self) -> Self:
+        self._stop.__enter__()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *rest: object) -> None:
-        self.connection.close()
+        """Close the file, with the log merged into it if all went well.
+
+        Closing would merge it in any case, in one long call that neither Ctrl-C nor another thread gets through; after
+        an error the next to open the file does it.
+        """
+        try:
+            if kind is None:
+                with suppress(duckdb.Error):  # opened to read only
+                    self.connection.execute("CHECKPOINT")
+        finally:
+            with suppress(duckdb.Error):  # the connection is gone
+                self.connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+            self._stop.__exit__(None, None, None)
+            self.connection.close()
         if error is not None and (told := explained(error, self.path)):
             raise told from error
 
@@ -207,7 +224,7 @@ def open_database(
     if read_only and not path.exists():
         raise NoDatabaseError(path)
     path = engine_path(path)
-    with _nothing_left_of(path, new=not path.exists()):
+    with private_files(), _nothing_left_of(path, new=not path.exists()):  # a new file holds names
         database = Database(_connect(path, read_only=read_only, lock_timeout=lock_timeout), path)
         try:
             _prepare(database, secret=secret, read_only=read_only)
@@ -259,7 +276,7 @@ def compact_database(path: Path) -> None:
     beside = path.with_name(f"{path.name}.part")
     beside.unlink(missing_ok=True)
     try:
-        with duckdb.connect() as connection:
+        with private_files(), duckdb.connect() as connection:
             connection.execute(f"ATTACH {literal(str(path))} AS old; ATTACH {literal(str(beside))} AS new")
             comment = connection.execute(
                 "SELECT comment FROM duckdb_tables() WHERE database_name = 'old' AND table_name = 'runs'"

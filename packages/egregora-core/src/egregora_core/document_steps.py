@@ -6,6 +6,7 @@ interrupted run left.
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from typing import Any
 
 from egregora_core.chat_zones import ChatZones, page_zones
@@ -14,8 +15,10 @@ from egregora_core.documents import DOCUMENTS
 from egregora_core.early import DEFAULT_TENANT
 from egregora_core.errors import StageError
 from egregora_core.fingerprint import fingerprint_relation
+from egregora_core.interrupts import interruptible
 from egregora_core.known_code import known_code
 from egregora_core.plugins import Provided
+from egregora_core.progress import Progress
 from egregora_core.recorded import zones_of
 from egregora_core.runs import Run
 from egregora_core.session import Session
@@ -81,6 +84,7 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
     verdict = decide(work, last, forced=forced, intact=last is None or _documents_intact(session, spec.name, last))
 
     def execute(run: Run) -> Outcome:
+        session.progress(Progress("generation", f"preparing {spec.name}"))
         writer = BoundWriter(spec.name, spec.unit, spec.version, function, named, of_each_unit, code)
         plan = plan_units(
             session.db.connection, messages.table, session.tenant, [writer], settings.windows, zones, force=forced
@@ -90,7 +94,7 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
             plan,
             run_id=run.run_id,
             document_id=session.namespace.document,
-            progress=lambda done, total: session.progress("generation", done, total),
+            progress=lambda done, total: session.progress(Progress("generation", f"writing {spec.name}", done, total)),
         )
         if outcome.status == "failed":
             kinds = ", ".join(sorted({kind for _, kind in outcome.failures}))
@@ -185,7 +189,6 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], docume
     kept: list[str] = []
 
     def execute(_run: Run) -> Outcome:
-        session.progress("publication", 0, documents.rows)
         files = function(_rows(session, documents), **named)
         result = publish_files(directory, files, publisher=spec.name)
         kept.extend(result.kept_edited)
@@ -217,13 +220,16 @@ def _site(directory: str, tenant: str) -> str:
 
 def _rows(session: Session, documents: Relation) -> Iterator[dict[str, Any]]:
     """Yield documents in publishing order, a batch in memory at a time."""
-    cursor = session.db.connection.cursor()
-    reader = cursor.execute(
-        "SELECT * REPLACE (attrs::VARCHAR AS attrs, document_id::VARCHAR AS document_id, "
-        "thread_id::VARCHAR AS thread_id, created_by_run::VARCHAR AS created_by_run) "
-        f"FROM {output_of(documents.table, session.tenant)} "
-        "ORDER BY kind, thread_id, window_start, slug"
-    ).to_arrow_reader(1000)
-    for batch in reader:
-        yield from batch.to_pylist()
-    cursor.close()
+    with closing(session.db.connection.cursor()) as cursor, interruptible(cursor):
+        reader = cursor.execute(
+            "SELECT * REPLACE (attrs::VARCHAR AS attrs, document_id::VARCHAR AS document_id, "
+            "thread_id::VARCHAR AS thread_id, created_by_run::VARCHAR AS created_by_run) "
+            f"FROM {output_of(documents.table, session.tenant)} "
+            "ORDER BY kind, thread_id, window_start, slug"
+        ).to_arrow_reader(1000)
+        done = 0
+        for batch in reader:
+            for row in batch.to_pylist():
+                session.progress(Progress("publication", "writing the pages", done, documents.rows))
+                yield row
+                done += 1

@@ -15,6 +15,7 @@ from egregora_core.errors import DateOrderError, EgregoraError, ExportError, Plu
 from egregora_core.ingestion import Ingest, iter_digest
 from egregora_core.known_code import known_code
 from egregora_core.plugins import BUILT_IN, EVERYTHING, App, Provided
+from egregora_core.progress import ExportProgress
 from egregora_core.recorded import (
     Lookup,
     before_of,
@@ -110,11 +111,17 @@ def _visible_problem(path: Path) -> str | None:
     return None
 
 
-def standing_ingestion(session: Session, settings: "LoadedSettings", path: Path, options: "RunOptions") -> Standing:
+def standing_ingestion(
+    session: Session, settings: "LoadedSettings", path: Path, options: "RunOptions", progress: ExportProgress
+) -> Standing:
     """Look the file's digest up among completed ingestions: it stands unless its thread was replaced or forgotten."""
-    hasher = hashlib.sha256()
+    hasher, done, size = hashlib.sha256(), 0, path.stat().st_size if path.is_file() else None
+    progress.start("looking whether it was read before", size)
     for chunk in iter_digest(path):
         hasher.update(chunk)
+        done += len(chunk)
+        if size is not None:
+            progress.bytes_read(done, size)
     digest = f"sha256:{hasher.hexdigest()}"
     runs = session.db.runs.completed(session.tenant, "ingestion")
     last = next((run for run in runs if run.input_fingerprint == digest), None)
@@ -129,12 +136,20 @@ def standing_ingestion(session: Session, settings: "LoadedSettings", path: Path,
 
 
 def open_export(  # noqa: PLR0913 - what, where, how
-    app: App, session: Session, settings: "LoadedSettings", path: Path, options: "RunOptions", standing: Standing
+    app: App,
+    session: Session,
+    settings: "LoadedSettings",
+    path: Path,
+    options: "RunOptions",
+    standing: Standing,
+    progress: ExportProgress,
 ) -> Opened:
     """Find out what a file is and how it is to be read; nothing is written yet."""
+    progress.start("looking how it is written")
     spec = choose_source(app, path).spec
     wanted = options.date_order or settings.pipeline.date_order
-    read = _reader(app, session, spec, path, ReadOptions(options.thread, wanted, options.year))
+    offers = ReadOptions(options.thread, wanted, options.year, progress=progress.bytes_read)
+    read = _reader(app, session, spec, path, offers)
     anew = options.replace or bool(options.force & {EVERYTHING, "ingestion", spec.name})
     reading = read(None if anew else before_of(session, settings, spec.name))
     known = recorded(session, spec.name, reading.thread)

@@ -13,7 +13,9 @@ from egregora_core.early import unknown_key
 from egregora_core.errors import UsageError
 from egregora_core.ingestion import fingerprint_messages
 from egregora_core.ir import IR_MESSAGES
-from egregora_core.names import KnownName, name_patterns
+from egregora_core.name_masking import better_form, both_forms, mask_names, twice
+from egregora_core.name_patterns import name_patterns
+from egregora_core.names import KnownName
 from egregora_core.runs import Run
 from egregora_core.session import Session
 from egregora_core.sql import literal
@@ -37,8 +39,7 @@ def forget(
 
     Exactly one of them is given. Raises UsageError where nothing fits.
     """
-    if sum(choice is not None for choice in (thread, author, source)) != 1:
-        raise UsageError("say what to forget with exactly one of --thread, --author and --source")
+    check_choice(thread, author, source)
     condition, parameters = _condition(thread, author, source)
     parameters = [session.tenant, *parameters]
     where = f"tenant_id = ? AND {condition}"
@@ -57,19 +58,26 @@ def forget(
         if author is not None:
             _scrub(session, [KnownName(name, uuid) for name, uuid in names], run)
         done.append(_remove(session))
+        left = _strike_out(session, [name for (name,) in threads])
         rows = session.db.scalar("SELECT count(*) FROM ir_messages WHERE tenant_id = ?", [session.tenant])
         return Outcome(
             rows_in=done[0].messages,
             rows_out=rows,
             output_fingerprint=fingerprint_messages(session.db, session.tenant),
             # Marks what was read of these threads as no longer standing: a file read again is read anew.
-            attrs={"replaced": True, "thread_ids": [name for (name,) in threads], "documents": done[0].documents},
+            attrs={"replaced": True, "thread_ids": left, "documents": done[0].documents},
         )
 
     session.workspace.owes_compaction.touch()
     work = Work("ingestion", "forget", session.tenant, "forget", {}, "")
     run_stage_with_tracking(session.db, work, execute, Verdict(None, "asked for"))
     return done[0]
+
+
+def check_choice(thread: str | None, author: str | None, source: str | None) -> None:
+    """Raise UsageError unless exactly one of the three is given."""
+    if sum(choice is not None for choice in (thread, author, source)) != 1:
+        raise UsageError("say what to forget with exactly one of --thread, --author and --source")
 
 
 def _nothing_fits(session: Session, thread: str | None, source: str | None) -> str:
@@ -104,13 +112,6 @@ def _condition(thread: str | None, author: str | None, source: str | None) -> tu
 
 def _scrub(session: Session, names: list[KnownName], run: Run) -> None:
     """Mask the forgotten names in the messages that stay, and in whom they mention."""
-    patterns = name_patterns(names)
-    text = "text"
-    for pattern in (patterns.phones,):
-        text = f"regexp_replace({text}, {literal(pattern)}, '[phone]', 'g')" if pattern else text
-    found = [pattern for pattern in (*patterns.text, patterns.mention, patterns.system) if pattern]
-    for pattern in (*found, *found):  # a pattern takes the neighbours of a name along: see names.py
-        text = f"regexp_replace({text}, {literal(pattern)}, '\\1[name]\\2', 'g')"
     mentions = "attrs"
     for name in names:
         quoted = json.dumps(name.name, ensure_ascii=False)
@@ -119,13 +120,25 @@ def _scrub(session: Session, names: list[KnownName], run: Run) -> None:
         UPDATE ir_messages SET text = fresh.text, attrs = fresh.attrs, created_at = TIMESTAMPTZ '{run.started_at}',
                created_by_run = '{run.run_id}'
         FROM (
-            SELECT event_id, {text} AS text,
+            SELECT event_id, clean_text AS text,
                    CASE WHEN contains(attrs::VARCHAR, '"mentions"') THEN {mentions} ELSE attrs END::JSON AS attrs
-            FROM ir_messages ANTI JOIN gone USING (event_id) WHERE tenant_id = {literal(session.tenant)}
+            FROM ({_scrubbed(session, names)})
         ) AS fresh
         WHERE ir_messages.event_id = fresh.event_id
               AND (ir_messages.text IS DISTINCT FROM fresh.text OR ir_messages.attrs::VARCHAR <> fresh.attrs::VARCHAR)
     """)
+
+
+def _scrubbed(session: Session, names: list[KnownName]) -> str:
+    """Return SQL for the messages that stay, with a column `clean_text` in which no name is left."""
+    patterns = name_patterns(names)
+    db = session.db.ibis()
+    kept = db.table("ir_messages").anti_join(db.table("gone"), "event_id")
+    kept = kept.filter(kept.tenant_id == session.tenant)
+    masked = mask_names(kept.mutate(clean_text=both_forms(kept.text)), patterns)
+    if patterns.system:
+        masked = masked.mutate(clean_text=twice(masked.clean_text, [patterns.system]))
+    return str(db.compile(masked.mutate(clean_text=better_form(masked.clean_text))))
 
 
 def _remove(session: Session) -> Forgotten:
@@ -145,6 +158,29 @@ def _remove(session: Session) -> Forgotten:
     return Forgotten(messages, documents, rows)
 
 
+def _strike_out(session: Session, threads: list[str]) -> list[str]:
+    """Take the ids of threads without a message out of what was recorded of their reading; return the other threads.
+
+    The record says `gone` instead, which is all that the next reading has to know.
+    """
+    mine = "FROM ir_messages WHERE tenant_id = ?"
+    left = {name for (name,) in session.db.execute(f"SELECT DISTINCT thread_id::VARCHAR {mine}", [session.tenant])}
+    struck = set(threads) - left
+    recorded = session.db.execute(
+        "SELECT run_id::VARCHAR, attrs::VARCHAR FROM runs WHERE tenant_id = ? AND step = 'ingestion'", [session.tenant]
+    )
+    for run_id, text in recorded:
+        attrs = json.loads(text or "{}")
+        if not struck & {*attrs.get("thread_ids", ()), attrs.get("thread_id")}:
+            continue
+        attrs["gone"] = True
+        attrs["thread_ids"] = [name for name in attrs.get("thread_ids", ()) if name not in struck]
+        if attrs.get("thread_id") in struck:
+            del attrs["thread_id"]
+        session.db.execute("UPDATE runs SET attrs = ? WHERE run_id = ?", [json.dumps(attrs), run_id])
+    return sorted(set(threads) & left)
+
+
 def _remove_documents(session: Session, table: str) -> int:
     """Remove posts of the threads concerned, and every document whose unit is one of the authors concerned."""
     return int(
@@ -156,4 +192,4 @@ def _remove_documents(session: Session, table: str) -> int:
     )
 
 
-__all__ = ["Forgotten", "forget"]
+__all__ = ["Forgotten", "check_choice", "forget"]

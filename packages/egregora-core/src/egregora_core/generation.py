@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,6 +18,7 @@ from uuid import UUID
 from egregora_core.chat_zones import ChatZones
 from egregora_core.documents import checked_documents
 from egregora_core.errors import StageError
+from egregora_core.interrupts import interruptible
 from egregora_core.reading import UnitRow, read_units
 from egregora_core.shelf import GENERATION_UNITS, Shelf
 from egregora_core.specs import Document, Unit
@@ -212,18 +214,17 @@ def write_units(  # noqa: PLR0913  # keyword-only but for the first two
     for kind, units in plan.units.items():
         busy = [one for one in plan.writers if one.writer.unit == kind and one.work]
         needed = [unit for unit in units if any(unit["unit_key"] in one.work for one in busy)]
-        cursor = con.cursor()
-        try:
-            for unit, messages in read_units(cursor, plan.messages_table, plan.tenant, kind, needed):
-                for one in busy:
-                    if unit["unit_key"] in one.work:
-                        _write_unit(one.writer, unit, messages, shelf, outcomes[one.writer.name])
-                        shelf.flush_if_due(interval)
-                        done += 1
-                        progress(done, plan.total)
-        finally:
-            shelf.flush()
-            cursor.close()
+        with closing(con.cursor()) as cursor, interruptible(cursor):
+            try:
+                for unit, messages in read_units(cursor, plan.messages_table, plan.tenant, kind, needed):
+                    for one in busy:
+                        if unit["unit_key"] in one.work:
+                            _write_unit(one.writer, unit, messages, shelf, outcomes[one.writer.name])
+                            shelf.flush_if_due(interval)
+                            done += 1
+                            progress(done, plan.total)
+            finally:
+                shelf.flush()
     for outcome in outcomes.values():
         outcome.documents = shelf.counts(outcome.writer)
     return list(outcomes.values())

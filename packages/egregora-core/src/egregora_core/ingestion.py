@@ -16,6 +16,7 @@ from egregora_core.errors import ExportError, SchemaError
 from egregora_core.fingerprint import fingerprint_relation
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.merging import Merged, known_threads, merge
+from egregora_core.progress import ExportProgress
 from egregora_core.replacing import forget_threads, lost_notices
 from egregora_core.runs import Run
 from egregora_core.specs import Reading
@@ -26,8 +27,9 @@ from egregora_core.validation import check_rows
 from egregora_core.wall_clock import changes_of_reading, new_chats_notice
 
 
-def ingest(db: Database, job: Ingest, run: Run, progress: Any) -> tuple[Outcome, list[str]]:
+def ingest(db: Database, job: Ingest, run: Run, progress: ExportProgress) -> tuple[Outcome, list[str]]:
     """Add an export's messages to `ir_messages`, inside the caller's transaction; return the outcome and notices."""
+    progress.start("reading the messages")
     rows = stage(db, job, progress)
     if rows is None:
         return ingest(db, replace(job, reading=_whole(job)), run, progress)

@@ -9,7 +9,9 @@ import json
 import re
 from collections.abc import Sequence
 
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1d\x1f\x7f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+from egregora_core.plain_text import TURNS, plain
+
+_CONTROL = re.compile(f"[\x00-\x08\x0e-\x1d\x1f\x7f-\x9f{TURNS}\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 _NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # What reads as an entity ends an address: there it would be shown as the character that it names.
 _URL = re.compile(
@@ -25,7 +27,7 @@ _TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
 _BLOCK_START = re.compile(r"^(?:([#+!-])|(\d+)([.)])|([=:]))", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n\n+")
 _LINE_BREAK = re.compile(r"(?<!\n)\n(?!\n)")
-_YAML_UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+_YAML_UNSAFE = re.compile("[\u2028\u2029\ufeff\ufffe\uffff]")
 
 SEPARATOR = "\x1e"
 """Stands between texts that are escaped at one go."""
@@ -44,7 +46,7 @@ def escape_texts(texts: Sequence[str]) -> list[str]:
 
 
 def clean(text: str) -> str:
-    """Return text with one kind of line end and no control characters (Python-Markdown uses some)."""
+    """Return text with one kind of line end, no control characters (Python-Markdown uses some), no turned direction."""
     return _CONTROL.sub("", _NEWLINES.sub("\n", text))
 
 
@@ -69,8 +71,8 @@ def escape_inline(text: str) -> str:
 
 
 def yaml_scalar(value: str) -> str:
-    """Return a YAML double-quoted scalar: JSON, whose escapes YAML shares, less what readers refuse."""
-    quoted = json.dumps(value, ensure_ascii=False)
+    """Return a YAML double-quoted scalar: JSON, whose escapes YAML shares, less what readers refuse or obey."""
+    quoted = json.dumps(plain(value), ensure_ascii=False)
     return _YAML_UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
 
 

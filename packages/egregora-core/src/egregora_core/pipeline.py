@@ -14,12 +14,18 @@ from egregora_core.exports import choose_source
 from egregora_core.needs import check_needs
 from egregora_core.plugin_tables import create_enabled_tables
 from egregora_core.plugins import App
-from egregora_core.session import ProgressReport, Session, open_session
+from egregora_core.progress import ProgressReport, silent
+from egregora_core.session import Session, open_session
 from egregora_core.steps import Line, Pipeline, RunOptions, Summary, curation, ingestion, message_stages
 from egregora_core.workspace import Workspace
 
 if TYPE_CHECKING:
     from egregora_core.settings import LoadedSettings
+
+
+_NO_MESSAGES = (
+    "there are no messages yet: `egregora run EXPORT` reads some from a file as WhatsApp's “Export chat” makes it"
+)
 
 
 def run_pipeline(  # noqa: PLR0913 - what, where, how, and whom to tell
@@ -29,14 +35,18 @@ def run_pipeline(  # noqa: PLR0913 - what, where, how, and whom to tell
     exports: Sequence[Path],
     options: RunOptions,
     report: Callable[[Line], None] = lambda _line: None,
-    progress: ProgressReport = lambda _step, _done, _total: None,
+    progress: ProgressReport = silent,
 ) -> Summary:
     """Take exports, and what was ingested before, through all six steps; what stands is kept.
 
-    Raises an EgregoraError, with all that was finished before it kept.
+    Raises an EgregoraError, with all that was finished before it kept; UsageError where there is no message, after what
+    was published of messages that were there is taken back.
     """
     with _pipeline(app, workspace, settings, exports, options, report, progress) as pipeline:
         messages = ingestion(pipeline, exports)
+        if not messages.rows and not pipeline.pending:
+            publication(pipeline, all_documents(pipeline.session), only_known=True)
+            raise UsageError(_NO_MESSAGES)
         messages = message_stages(pipeline, "privacy", messages)
         messages = message_stages(pipeline, "enrichment", messages)
         documents = generation(pipeline, messages)
@@ -52,7 +62,7 @@ def run_ingestion(  # noqa: PLR0913 - as run_pipeline
     exports: Sequence[Path],
     options: RunOptions,
     report: Callable[[Line], None] = lambda _line: None,
-    progress: ProgressReport = lambda _step, _done, _total: None,
+    progress: ProgressReport = silent,
 ) -> Summary:
     """Take exports through the first step alone."""
     with _pipeline(app, workspace, settings, exports, options, report, progress) as pipeline:
@@ -80,7 +90,7 @@ def _pipeline(  # noqa: PLR0913 - as run_pipeline
     tenant = settings.workspace.tenant
     timeout = settings.database.lock_timeout
     if not exports and not path.exists():
-        raise UsageError("there are no messages yet: name an EXPORT, a file as WhatsApp's “Export chat” makes it")
+        raise UsageError(_NO_MESSAGES)
     with open_session(workspace, path, tenant, lock_timeout=timeout, progress=progress) as session:
         pipeline = Pipeline(app, settings, options, session, report)
         if not options.dry_run:

@@ -214,7 +214,7 @@ class App:
         return [Provided(id_, spec) for id_, spec in self._specs if isinstance(spec, kind)]
 
     def _add(
-        self, candidates: Sequence[Candidate], disabled: Mapping[str, str], interrupted: Callable[[], bool]
+        self, candidates: Sequence[Candidate], disabled: Mapping[str, str], interrupted: Callable[[], int]
     ) -> Iterator[Plugin]:
         """Load candidates in order: built-in ones by id, then the others by id."""
         ordered = sorted(candidates, key=lambda each: (not each.built_in, each.id, each.distribution))

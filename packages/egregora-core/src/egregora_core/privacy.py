@@ -9,14 +9,15 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from egregora_core.checked_numbers import mask_checked
 from egregora_core.event_words import mask_unknown_words
 from egregora_core.ir import KINDS
-from egregora_core.names import KnownName, NamePatterns, name_patterns, names_of
-from egregora_core.pii import LABELS, mask_addresses, mask_numbers, mask_places
+from egregora_core.name_masking import MASK_NAME, better_form, both_forms, mask_names, twice
+from egregora_core.name_patterns import NamePatterns, name_patterns
+from egregora_core.names import KnownName, names_of
+from egregora_core.pii import LABELS, mask_addresses, mask_numbers
+from egregora_core.places import mask_places
 from egregora_core.validation import validate_stage
-
-_MASK_NAME = r"\1[name]\2"
-_ISOLATED_MENTION = r"@\x{2068}[^\x{2069}\n]+\x{2069}"
 
 _KEPT = {
     "kind": f'"(?:{"|".join(KINDS)})"',
@@ -49,18 +50,25 @@ def privacy(
     `known` is what `NAMES_SQL` finds in all messages of the tenant; without it, it is read from `data`. The other
     arguments are fields of `PrivacySettings`. Reactions are objects with `emoji`, `author`, `count` and `ts`.
     """
-    people = [*(names_of(data) if known is None else known), *(KnownName(name) for name in names)]
+    people = [*(names_of(data) if known is None else known), *(KnownName(name, None, "given") for name in names)]
     patterns = name_patterns(people, keep=keep)
     # Each step is a column: used more than once, an expression would be written, and run, more than once.
-    masked = data.mutate(clean_text=_masked_names(data, patterns))
-    masked = masked.mutate(clean_text=mask_places(masked.clean_text, is_place=_is_place(masked.attrs)))
+    masked = data.mutate(clean_text=both_forms(data.text))
+    # Names before numbers and addresses, so that a placeholder is never taken for a name.
+    masked = mask_names(masked, patterns)
+    system = _masked_system(masked.clean_text, patterns)
+    masked = masked.mutate(clean_text=(masked.author_raw == "").ifelse(system, masked.clean_text))
+    masked = mask_places(masked, is_place=_is_place(masked.attrs))
     masked = masked.mutate(clean_text=mask_addresses(masked.clean_text, mask_urls=mask_urls))
+    masked = mask_checked(masked)
     masked = masked.mutate(clean_text=mask_numbers(masked.clean_text))
+    masked = masked.mutate(clean_text=better_form(masked.clean_text))
     masked = masked.mutate(
         pii_flags=_flags(masked.text, masked.clean_text),
         text=masked.clean_text,
         attrs=_attrs(masked, _pseudonyms(people)),
         author_raw=(masked.author_raw == "").ifelse("", _pseudonym(masked.author_uuid)),
+        msg_id=masked.event_id.cast("string"),
         media_url=_null("string"),
         media_type=masked.media_type.re_search(_MEDIA_TYPE).ifelse(masked.media_type, _null("string")),
     )
@@ -84,34 +92,14 @@ def _is_place(attrs: Any) -> Any:
 # --- text ---------------------------------------------------------------------------------------------------------
 
 
-def _masked_names(data: Any, patterns: NamePatterns) -> Any:
-    """Mask names: before numbers and addresses, so that a placeholder is never taken for a name."""
-    from_platform = data.author_raw == ""
-    text = data.text
-    if patterns.phones:
-        text = text.re_replace(patterns.phones, "[phone]")
-    text = text.re_replace(_ISOLATED_MENTION, "@[name]")
-    if patterns.mention:
-        text = text.re_replace(patterns.mention, _MASK_NAME)
-    text = _twice(text, patterns.text)
-    text = from_platform.ifelse(_masked_system(text, patterns), text)
-    return text.re_replace(r"(?i)\[+name\]+", "[name]") if patterns.masks_name else text
-
-
-def _twice(text: Any, alternations: Iterable[str]) -> Any:
-    for pattern in (*alternations, *alternations):
-        text = text.re_replace(pattern, _MASK_NAME)
-    return text
-
-
 _QUOTED = r"([\x{22}“„«「『])[^\x{22}“”„»」』\n]+([\x{22}“”»」』])"
 
 
 def _masked_system(text: Any, patterns: NamePatterns) -> Any:
     """Mask, in what a platform wrote, also people who never write: quotations, and all but the words of events."""
     if patterns.system:
-        text = _twice(text, [patterns.system])
-    return mask_unknown_words(text.re_replace(_QUOTED, _MASK_NAME))
+        text = twice(text, [patterns.system])
+    return mask_unknown_words(text.re_replace(_QUOTED, MASK_NAME))
 
 
 def _flags(before: Any, after: Any) -> Any:

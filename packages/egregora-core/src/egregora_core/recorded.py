@@ -108,6 +108,8 @@ def zone_in(run: Run, thread: str) -> str | None:
 
 def is_gone(last: Run, runs: list[Run]) -> bool:
     """Tell whether a thread that `last` read was replaced or forgotten by a later run (`runs`: newest first)."""
+    if last.attrs.get("gone"):
+        return True
     touched = set(last.attrs.get("thread_ids", ()))
     later = itertools.takewhile(lambda run: run.run_id != last.run_id, runs)
     return any(run.attrs.get("replaced") and touched & set(run.attrs.get("thread_ids", ())) for run in later)

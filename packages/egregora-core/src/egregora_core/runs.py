@@ -91,13 +91,18 @@ class RunStore:
         return started
 
     def finish(self, run: Run) -> Run:
-        """Write how `run` ended. Inside the stage's transaction it becomes visible with the stage's output."""
+        """Write how `run` ended, and return it as it is recorded.
+
+        Inside the stage's transaction it becomes visible with the stage's output. What is recorded already stands: an
+        interruption that comes just after the commit changes nothing any more.
+        """
         now = datetime.now(UTC)
         seconds = (now - run.started_at).total_seconds() if run.started_at else None
         ended = replace(run, finished_at=now, duration_seconds=seconds)
-        self._execute(
+        updated = self._execute(
             "UPDATE runs SET status = ?, finished_at = ?, duration_seconds = ?, rows_in = ?, rows_out = ?, "
-            "input_fingerprint = ?, output_fingerprint = ?, config_hash = ?, error = ?, attrs = ? WHERE run_id = ?",
+            "input_fingerprint = ?, output_fingerprint = ?, config_hash = ?, error = ?, attrs = ? "
+            "WHERE run_id = ? AND status = 'running'",
             [
                 ended.status,
                 _text(now),
@@ -112,7 +117,7 @@ class RunStore:
                 str(ended.run_id),
             ],
         )
-        return ended
+        return ended if updated[0][0] else self.get(run.run_id) or ended
 
     def record_cached(self, run: Run, stands: Run) -> Run:
         """Insert a `cached` row: nothing was executed, the result of `stands` holds."""

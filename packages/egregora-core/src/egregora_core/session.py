@@ -6,19 +6,22 @@ file since, and results are verified by content before they are trusted; where i
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import duckdb
+
 from egregora_core.database import Database, compact_database, engine_path, open_database
 from egregora_core.errors import WorkspaceError
 from egregora_core.ids import Namespace
-from egregora_core.workspace import Workspace
-
-ProgressReport = Callable[[str, int, int | None], None]
+from egregora_core.interrupts import last_act
+from egregora_core.progress import Progress, ProgressReport, silent
+from egregora_core.runs import RunStore
+from egregora_core.workspace import Workspace, private_files
 
 _WRITE_EVERY_SECONDS = 0.5
 
@@ -45,7 +48,7 @@ def open_session(  # noqa: PLR0913 - what, where, whose; the rest by name
     tenant: str,
     *,
     lock_timeout: float = 5.0,
-    progress: ProgressReport = lambda _step, _done, _total: None,
+    progress: ProgressReport = silent,
     compact: bool = False,
 ) -> Iterator[Session]:
     """Make the workspace if it is new, open its database read-write, and seal it at the end.
@@ -61,12 +64,25 @@ def open_session(  # noqa: PLR0913 - what, where, whose; the rest by name
     sealed = _sealed(workspace.run_json, path)
     _refuse_in_the_way(workspace.run_json)
     beacon = _Beacon(workspace.run_json, progress)
-    with open_database(path, secret=secret, lock_timeout=lock_timeout) as db:
+    with open_database(path, secret=secret, lock_timeout=lock_timeout) as db, _settled_runs(db):
         yield Session(db, Namespace(secret, tenant), workspace, trusted=fresh or sealed, progress=beacon)
     if compact or workspace.owes_compaction.exists():
         compact_database(path)
         workspace.owes_compaction.unlink(missing_ok=True)
     _write(workspace.run_json, {"sealed": _stamp(path)})
+
+
+@contextmanager
+def _settled_runs(db: Database) -> Iterator[None]:
+    """Leave no run `running`, however the block ends: not even where the process is ended in the middle of it."""
+    beside = RunStore(db.connection.cursor())
+    with last_act(beside.mark_interrupted):
+        try:
+            yield
+        except BaseException:
+            with suppress(duckdb.Error):  # a full disk: the next to open the file does it
+                beside.mark_interrupted()
+            raise
 
 
 class _Beacon:
@@ -75,16 +91,16 @@ class _Beacon:
     def __init__(self, path: Path, report: ProgressReport) -> None:
         self._path = path
         self._report = report
-        self._step = ""
+        self._doing = ""
         self._written = 0.0
 
-    def __call__(self, step: str, done: int, total: int | None) -> None:
-        self._report(step, done, total)
+    def __call__(self, progress: Progress) -> None:
+        self._report(progress)
         now = monotonic()
-        if step == self._step and now - self._written < _WRITE_EVERY_SECONDS:
+        if progress.doing == self._doing and now - self._written < _WRITE_EVERY_SECONDS:
             return
-        self._step, self._written = step, now
-        _write(self._path, {"pid": os.getpid(), "step": step, "done": done, "total": total})
+        self._doing, self._written = progress.doing, now
+        _write(self._path, {"pid": os.getpid(), **asdict(progress)})
 
 
 def _stamp(path: Path) -> list[int]:
@@ -102,7 +118,7 @@ def _sealed(run_json: Path, path: Path) -> bool:
 def _write(path: Path, content: dict[str, Any]) -> None:
     """Write run.json; a disk without room for it has none for more important things, which will tell."""
     beside = path.with_suffix(".part")
-    with suppress(OSError):
+    with suppress(OSError), private_files():
         beside.write_text(json.dumps(content), encoding="utf-8")
         beside.replace(path)
 

@@ -99,7 +99,11 @@ class SettingsSpec:
 
 @dataclass(frozen=True)
 class CommandSpec:
-    """A command or group under `egregora`: `target` is a `typer.Typer` or a plain function."""
+    """A command or group under `egregora`: `target` is a `typer.Typer` or a plain function.
+
+    `help` is one sentence. The global options (`egregora --help` lists them) are the host's wherever they stand; of
+    them a command gets the workspace, by an option `--workspace` such as `commands.WorkspaceDir`.
+    """
 
     name: str
     target: str
@@ -121,6 +125,9 @@ class ReadOptions:
     """That of the first message, where the user gave one: for exports whose dates have none."""
     before: Callable[[str], "Before | None"] | None = None
     """By a chat's title: what is known of it, where a source may go on where an earlier export ended."""
+    progress: "Callable[[int, int], None]" = lambda _done, _total: None
+    """To be called while reading, with the bytes that are read and all there are: of one pass over the export after the
+    other, where a source needs several."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from egregora_core.errors import StageError
 from egregora_core.fingerprint import fingerprint_relation
 from egregora_core.ir import IR_MESSAGES, PROVENANCE
 from egregora_core.known_code import known_code
-from egregora_core.names import KnownName
+from egregora_core.names import KnownName, ordinary_names
 from egregora_core.runs import Run
 from egregora_core.schema import TableSchema
 from egregora_core.session import Session
@@ -102,6 +102,7 @@ def execute_stage(session: Session, call: StageCall, last: Run | None, verdict: 
         attrs={
             "processed": db.scalar(f"SELECT count(*) FROM {written}"),
             **({"names": names_key} if names_key else {}),
+            **({"ordinary_names": len(ordinary)} if (ordinary := ordinary_names(names or ())) else {}),
             **({"watermark": watermark} if watermark else {}),
         },
     )

@@ -11,12 +11,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from egregora_core.chat_zones import ChatZones
 from egregora_core.database import Database
 from egregora_core.ids import Namespace
 from egregora_core.ir import IR_MESSAGES
+from egregora_core.progress import ExportProgress
 from egregora_core.runs import Run
 from egregora_core.specs import SOURCE_COLUMNS, Reading
 from egregora_core.sql import literal
@@ -72,7 +73,7 @@ class Ingest:
         return ChatZones(self.zone, {thread: zone for thread, zone in zones.items() if zone != self.zone})
 
 
-def stage(db: Database, job: Ingest, progress: Any) -> int | None:
+def stage(db: Database, job: Ingest, progress: ExportProgress) -> int | None:
     """Copy all batches into `staged`, in UTC, with their places in `placed`; return the count.
 
     None where what was read does not hold: all of the export has to be read by `job.whole` then.
@@ -131,7 +132,7 @@ def _staged_sql(job: Ingest) -> str:
     )
 
 
-def _copy_all(writer: "duckdb.DuckDBPyConnection", job: Ingest, progress: Any) -> int:
+def _copy_all(writer: "duckdb.DuckDBPyConnection", job: Ingest, progress: ExportProgress) -> int:
     """Copy the batches in threads of their own, a few at a time; return how many messages they held."""
     position = 0
     copying: deque[Future[None]] = deque()
@@ -143,9 +144,10 @@ def _copy_all(writer: "duckdb.DuckDBPyConnection", job: Ingest, progress: Any) -
             position += batch.num_rows
             if len(copying) > 1:
                 copying.popleft().result()
-            progress(position)
+            progress.messages_read(position)
         for rest in copying:
             rest.result()
+    progress.start("storing the messages")
     return position
 
 

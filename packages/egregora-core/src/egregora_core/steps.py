@@ -4,7 +4,7 @@ A step asks for each of its stages: does the result stand? If it does, nothing i
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from egregora_core.ir import IR_MESSAGES
 from egregora_core.names import NAMES_SQL, KnownName
 from egregora_core.plugin_tables import missing_tables, readable
 from egregora_core.plugins import EVERYTHING, App, Provided
+from egregora_core.progress import ExportProgress, Progress
 from egregora_core.runs import Run
 from egregora_core.session import Session
 from egregora_core.specs import DateOrder, StageSpec, Step
@@ -36,6 +37,12 @@ if TYPE_CHECKING:
     from egregora_core.settings import LoadedSettings
 
 S = TypeVar("S")
+_DOING: Mapping[Step, str] = {
+    "privacy": "taking names out",
+    "enrichment": "adding to the messages",
+    "curation": "going through the documents",
+}
+"""What each step does with a stage, in the words of the progress bar."""
 
 
 @dataclass(frozen=True)
@@ -154,22 +161,21 @@ class Pipeline:
 def ingestion(pipeline: Pipeline, exports: Sequence[Path]) -> Relation:
     """Read each export into `ir_messages`; return all of the tenant's messages."""
     for number, export in enumerate(exports, 1):
-        if len(exports) == 1:
-            _ingest_one(pipeline, export, "ingestion")
-        else:
-            _ingest_one(pipeline, export, f"ingestion {number}/{len(exports)}", about=str(export))
+        several = len(exports) > 1
+        progress = ExportProgress(pipeline.session.progress, f" ({number} of {len(exports)})" if several else "")
+        _ingest_one(pipeline, export, progress, about=str(export) if several else "")
     relation = _all_messages(pipeline)
     pipeline.summary.messages = relation.rows
     return relation
 
 
-def _ingest_one(pipeline: Pipeline, export: Path, step: str, about: str = "") -> None:
+def _ingest_one(pipeline: Pipeline, export: Path, progress: ExportProgress, about: str = "") -> None:
     session, options = pipeline.session, pipeline.options
-    standing = standing_ingestion(session, pipeline.settings, export, options)
+    standing = standing_ingestion(session, pipeline.settings, export, options, progress)
     if standing.verdict is not None and not pipeline.forced("ingestion", standing.work.stage) and not options.replace:
         pipeline.track(standing.work, standing.verdict, _nothing, about=about)
         return
-    opened = open_export(pipeline.app, session, pipeline.settings, export, options, standing)
+    opened = open_export(pipeline.app, session, pipeline.settings, export, options, standing, progress)
     verdict = Verdict(
         None,
         "replaced"
@@ -180,7 +186,7 @@ def _ingest_one(pipeline: Pipeline, export: Path, step: str, about: str = "") ->
 
     def execute(run: Run) -> Outcome:
         with session.db.little_memory():
-            outcome, said = ingest(session.db, opened.job, run, lambda done: session.progress(step, done, None))
+            outcome, said = ingest(session.db, opened.job, run, progress)
         notices.extend(said)
         return replace(outcome, attrs={**outcome.attrs, **opened.attrs})
 
@@ -250,10 +256,22 @@ def _run_stage(pipeline: Pipeline, provided: Provided[StageSpec], source: Relati
         _names(session) if spec.step == "privacy" and _takes_names(function) else None,
         readable(session.db, spec.reads, session.tenant),
     )
+    which = "" if spec.name == spec.step else f" ({spec.name})"
+    session.progress(Progress(spec.step, _DOING[spec.step] + which))
     work, verdict, last = plan_stage(session, call, forced=pipeline.forced(spec.step, spec.name))
-    session.progress(spec.step, 0, source.rows)
     run = pipeline.track(work, verdict, lambda run: execute_stage(session, call, last, verdict, run))
+    if run is not None and verdict.stands is None and (ordinary := run.attrs.get("ordinary_names")):
+        pipeline.say(Line(spec.step, spec.name, _note(ordinary), run, warning=True))
     return source if run is None else relation_after(call, run)
+
+
+def _note(ordinary: int) -> str:
+    """Say that some names are treated otherwise; which ones is in no line that may be kept."""
+    what = "1 name is also a word" if ordinary == 1 else f"{ordinary:,} names are also words"
+    return (
+        f"{what} that these chats use: masked only after @ and with a capital inside a sentence; "
+        "a name listed under [privacy] names is masked everywhere"
+    )
 
 
 def _absent(pipeline: Pipeline, provided: Provided[StageSpec], absent: Sequence[str]) -> None:

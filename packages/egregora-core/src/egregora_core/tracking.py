@@ -6,6 +6,7 @@ whoever opens the database for writing next turns that row into `interrupted`, a
 
 import hashlib
 import json
+import signal
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -18,6 +19,7 @@ import duckdb
 
 from egregora_core.database import Database
 from egregora_core.errors import EgregoraError, ExportError, StageError
+from egregora_core.interrupts import watch_interrupts
 from egregora_core.runs import Run
 from egregora_core.storage_errors import explained
 
@@ -119,24 +121,32 @@ def run_stage_with_tracking(  # noqa: PLR0913 - the one door through which every
     )
     if verdict.stands is not None:
         return db.runs.record_cached(run, verdict.stands)
-    run = db.runs.start(run)
-    notify("run_started", run)
-    try:
-        run = _execute(db, run, execute, own_transactions=own_transactions)
-    except BaseException as raised:
-        error = explained(raised, db.path) or raised
-        status = "failed" if isinstance(error, Exception) else "interrupted"
-        run = replace(run, status=status, error=describe(error))
-        with suppress(duckdb.Error):  # a full disk: the next to open the file finds the row `running` and stale
-            run = db.runs.finish(run)
-        notify("run_finished", run)
-        if error is not raised:
-            raise error from raised
-        if isinstance(error, EgregoraError) or not isinstance(error, Exception):
-            raise
-        raise StageError(
-            f"{work.step}/{work.stage} failed: {describe(error)}; nothing of it was kept, `--debug` shows the traceback"
-        ) from error
+    with watch_interrupts() as came:
+        run = db.runs.start(run)
+        try:
+            notify("run_started", run)
+            run = _execute(db, run, execute, own_transactions=own_transactions)
+        except BaseException as raised:
+            interrupted = came() or not isinstance(raised, Exception)
+            error = explained(raised, db.path) or raised
+            run = replace(
+                run,
+                status="interrupted" if interrupted else "failed",
+                error=f"stopped by {signal.Signals(came()).name}" if came() else describe(error),
+            )
+            with suppress(duckdb.Error):  # a full disk: the next to open the file finds the row `running` and stale
+                run = db.runs.finish(run)
+            notify("run_finished", run)
+            if interrupted and isinstance(raised, Exception):  # the engine's own error for it, or a stage's
+                raise KeyboardInterrupt from raised
+            if error is not raised:
+                raise error from raised
+            if isinstance(error, EgregoraError) or not isinstance(error, Exception):
+                raise
+            raise StageError(
+                f"{work.step}/{work.stage} failed: {describe(error)}; nothing of it was kept, "
+                "`--debug` shows the traceback"
+            ) from error
     notify("run_finished", run)
     return run
 

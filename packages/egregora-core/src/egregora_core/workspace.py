@@ -2,12 +2,28 @@
 
 import json
 import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 from egregora_core.errors import WorkspaceError
+
+_OTHERS = 0o077
+"""What the group and everybody else may do, as a mode."""
+
+
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Make what the block creates its owner's alone, also files that the engine makes. The mask is the process's."""
+    before = os.umask(_OTHERS)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 @dataclass(frozen=True)
@@ -36,12 +52,14 @@ class Workspace:
         return self.home / "forgetting"
 
     def create(self) -> None:
-        """Make `.egregora/` and its `.gitignore`; raises WorkspaceError where that cannot be."""
+        """Make `.egregora/`, for its owner alone, and its `.gitignore`; raises WorkspaceError where that cannot be."""
         try:
-            self.home.mkdir(parents=True, exist_ok=True)
-            ignore = self.home / ".gitignore"
-            if not ignore.exists():
-                ignore.write_text("*\n", encoding="utf-8")
+            self.path.mkdir(parents=True, exist_ok=True)
+            with private_files():
+                self.home.mkdir(exist_ok=True)
+                ignore = self.home / ".gitignore"
+                if not ignore.exists():
+                    ignore.write_text("*\n", encoding="utf-8")
         except OSError as error:
             raise WorkspaceError(
                 f"{self.path}: cannot be used as a workspace ({error.strerror or type(error).__name__}); "
@@ -67,13 +85,23 @@ class Workspace:
         except (ValueError, OSError) as error:
             raise WorkspaceError(f"{self.secret_file}: not a readable secret; restore it from a backup") from error
 
+    def exposed(self, database: Path) -> list[Path]:
+        """Return which of the secret and the database other users may read; the latter holds names and messages."""
+        if os.name == "nt":  # its modes say nothing of others
+            return []
+        found = [self.secret_file] if _is_open(self.secret_file) else []
+        around = database.parent == self.home
+        if _is_open(database) and (_is_open(self.home) or not around):
+            found.append(database)
+        return found
+
     def progress(self) -> dict[str, Any] | None:
-        """Return what a running process last said (pid, step, done, total), or None."""
+        """Return what a running process last said (its pid, and a `Progress`), or None."""
         try:
             content = json.loads(self.run_json.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
             return None
-        return content if isinstance(content, dict) and "pid" in content else None
+        return content if isinstance(content, dict) and {"pid", "doing"} <= content.keys() else None
 
     def is_at_work(self) -> bool:
         """Tell whether the process that last said what it does is still alive."""
@@ -106,3 +134,10 @@ class Workspace:
                 beside.replace(self.secret_file)
         finally:
             beside.unlink(missing_ok=True)
+
+
+def _is_open(path: Path) -> bool:
+    try:
+        return bool(stat.S_IMODE(path.stat().st_mode) & _OTHERS)
+    except OSError:
+        return False

@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from egregora_core.commands import Json, Tenant, WorkspaceDir, open_plugin_workspace, print_json, print_table
+from egregora_core.commands import (
+    Exact,
+    Json,
+    Tenant,
+    WorkspaceDir,
+    open_plugin_workspace,
+    print_data,
+    print_json,
+    print_table,
+    say,
+)
 from egregora_core.errors import NoDatabaseError, UsageError
 
 if TYPE_CHECKING:
@@ -32,6 +42,9 @@ Judge = Annotated[str, typer.Option("--judge", metavar="NAME", help="Who judges.
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many to show.", show_default="all")]
 _ALL = 1_000_000_000
 _NOTHING = "no comparisons yet"
+_SHOWN = 5
+_ID_ROOM = 16
+"""Cells; longer ids are labels, which a narrow terminal may shorten."""
 
 
 class Format(enum.StrEnum):
@@ -139,7 +152,8 @@ def record(  # noqa: PLR0913 - each is an option
     with _ledger(context, workspace, tenant, write=True) as ledger:
         comparison = Comparison(find(ledger, a), find(ledger, b), outcome, shown_first, judge, "record")
         changed, stop = record_one(ledger, comparison), stop_rule(ledger)
-    typer.echo("\n".join(changed))
+    for document, change in zip((comparison.a, comparison.b), changed, strict=True):
+        say(f"{document.name}: {change}")
     typer.echo(stop)
 
 
@@ -273,13 +287,14 @@ def leaderboard(  # noqa: PLR0913 - each is an option
     limit: Limit = _ALL,
     *,
     as_json: Json = False,
+    exact: Exact = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Leave out comparisons of documents rewritten since.")] = False,
 ) -> None:
     """Show the board (Bradley-Terry, independent of order) and live Elo (order-dependent)."""
     from dataclasses import replace
 
     from egregora_elo import reports
-    from egregora_elo.documents import stale_sql
+    from egregora_elo.documents import candidates, names, short_ids, stale_sql
 
     if as_json and form in {Format.csv, Format.markdown}:
         raise UsageError(f"--json and --format {form} are two forms: choose one")
@@ -288,17 +303,30 @@ def leaderboard(  # noqa: PLR0913 - each is an option
             ledger = replace(ledger, condition=f"NOT {stale_sql(ledger)}")  # noqa: PLW2901 - the same, but narrower
         rows = reports.leaderboard(ledger)[:limit]
         found, stop = reports.findings(ledger), reports.stop_rule(ledger)
+        known = names(ledger)
+        ids = short_ids(known)
+        rated = set(ledger.ratings()["document_id"].to_pylist())
+        waiting = [f"{ids[name]} ({known[name].name})" for name in candidates(ledger) if name not in rated]
     if as_json or form is Format.json:
         print_json(rows)
     elif form is Format.csv:
-        typer.echo(reports.as_csv(rows), nl=False)
+        print_data(reports.as_csv(rows, exact=exact))
     else:
         notes = [note for note in (reports.order_line(found), str(stop)) if note]
         if form is Format.markdown:
-            shown = reports.as_markdown(rows) if rows else f"{_NOTHING}\n"
-            typer.echo(shown + "\n" + "\n\n".join(notes))
+            shown = reports.as_markdown(rows, ids) if rows else f"{_NOTHING}\n"
+            print_data(shown + "\n" + "\n\n".join(notes) + "\n")
         else:
-            print_table(reports.HEADINGS, reports.table_rows(rows), empty=_NOTHING)
+            print_table(
+                reports.HEADINGS,
+                reports.table_rows(rows, ids),
+                empty=_NOTHING,
+                whole=("id",) if all(len(ids[row["document_id"]]) <= _ID_ROOM for row in rows) else (),
+                spare=("group", "tier", "status", "range", "live Elo", "±"),
+            )
+            if waiting:
+                more = f" and {len(waiting) - _SHOWN:,} more" if len(waiting) > _SHOWN else ""
+                say(f"not compared yet: {', '.join(waiting[:_SHOWN])}{more}")
             for note in (_LEGEND, *notes) if rows else notes:
                 typer.echo(note)
 
@@ -343,6 +371,8 @@ def history(
             for row in rows
         ],
         empty="no comparisons of it yet",
+        whole=("comparison",),
+        spare=("when", "judge", "note"),
     )
 
 
@@ -403,7 +433,7 @@ def audit(
     for topic, facts in found.items():
         for fact in facts if isinstance(facts, list) else [facts]:
             rows += [(topic, name, _shown(value)) for name, value in fact.items()]
-    print_table(("topic", "fact", "value"), rows)
+    print_table(("topic", "fact", "value"), rows, whole=("topic", "fact"))
     typer.echo(stop)
 
 

@@ -4,6 +4,8 @@ The ranking knows a document by a string: the text of its `document_id`, or a la
 content is known by a hash, so that a comparison of an older version can be told.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from egregora_core.sql import literal
@@ -15,6 +17,8 @@ CONTENT = "md5(title || chr(10) || body)"
 """The hash of what a judge sees of a document, in SQL."""
 
 _SHOWN = 5
+_ID_LENGTH = 8
+_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,24 @@ def names(ledger: Ledger) -> dict[str, Known]:
     return {row[0]: Known(*row) for row in found}
 
 
+def short_ids(known: Mapping[str, Known]) -> dict[str, str]:
+    """Return for each document what `find` knows it by: the shortest beginning of its id that no other shares.
+
+    A label of an import is meant to be read, and stays whole.
+    """
+    found, ordered = {}, sorted(known)
+    for place, document in enumerate(ordered):
+        near = (*ordered[max(place - 1, 0) : place], *ordered[place + 1 : place + 2])
+        shared = max((_shared(document, other) for other in near), default=0)
+        found[document] = document[: max(shared + 1, _ID_LENGTH)] if _UUID.fullmatch(document) else document
+    return found
+
+
+def _shared(a: str, b: str) -> int:
+    """Count the characters with which both begin."""
+    return next((place for place, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+
+
 def find(ledger: Ledger, text: str) -> Known:
     """Return the document that a user means: its id or label, its slug, or the beginning of either.
 
@@ -76,6 +98,16 @@ def find(ledger: Ledger, text: str) -> Known:
         f"no document is called {text!r}: give its slug or the beginning of its id, as `egregora elo leaderboard` "
         'and `egregora query "select document_id, slug from documents"` show them'
     )
+
+
+def people(ledger: Ledger) -> list[str]:
+    """Return the names by which documents call people: their authors, and whom a profile is about."""
+    found = ledger.rows(
+        f"SELECT DISTINCT name FROM (SELECT unnest(attrs->>'$.authors[*]') AS name FROM documents WHERE {ledger.mine} "
+        f"UNION ALL SELECT unnest([title, slug]) FROM documents WHERE {ledger.mine} AND kind = 'profile') "
+        "WHERE name <> '' ORDER BY name"
+    )
+    return [name for (name,) in found]
 
 
 def candidates(ledger: Ledger, *, readable: bool = False) -> list[str]:

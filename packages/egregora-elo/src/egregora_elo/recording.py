@@ -62,7 +62,7 @@ def record_one(ledger: Ledger, comparison: Comparison) -> list[str]:
     ledger.append("elo_staged")
     ledger.connection.execute("DROP TABLE elo_staged")
     after = _standings(ledger)
-    return [f"{document.name}: {_change(before.get(document.id), after[document.id])}" for document in (a, b)]
+    return [_change(before.get(document.id), after[document.id]) for document in (a, b)]
 
 
 def _standings(ledger: Ledger) -> dict[str, _Standing]:

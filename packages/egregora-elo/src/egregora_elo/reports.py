@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from egregora_core.spreadsheet import harmless
 
 from egregora_elo.board import Floats
 from egregora_elo.documents import candidates, names
@@ -35,7 +36,7 @@ FIELDS = (
 )
 """What a row of the leaderboard has."""
 
-HEADINGS = ("rank", "range", "tier", "board", "±", "live Elo", "n", "document", "status", "group")
+HEADINGS = ("rank", "range", "tier", "board", "±", "live Elo", "n", "id", "document", "status", "group")
 
 
 def leaderboard(ledger: Ledger) -> list[dict[str, Any]]:
@@ -98,8 +99,8 @@ def order_line(found: Mapping[str, Any]) -> str | None:
     return f"shown first is worth {effect:+.0f} points ({low:+.0f} to {high:+.0f}); the board allows for it"
 
 
-def table_rows(rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
-    """Return the cells of the leaderboard for people, under HEADINGS."""
+def table_rows(rows: Sequence[Mapping[str, Any]], ids: Mapping[str, str]) -> list[tuple[Any, ...]]:
+    """Return the cells of the leaderboard for people, under HEADINGS; `ids` are short ones, by document."""
     return [
         (
             row["rank"],
@@ -109,6 +110,7 @@ def table_rows(rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
             f"{1.96 * row['se']:.0f}",
             f"{row['elo']:.0f}",
             row["comparisons"],
+            ids[row["document_id"]],
             row["title"] or row["document_id"],
             row["status"],
             row["component"],
@@ -117,17 +119,20 @@ def table_rows(rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
     ]
 
 
-def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
+def as_csv(rows: Sequence[Mapping[str, Any]], *, exact: bool = False) -> str:
+    """Return CSV; cells that a spreadsheet would run, such as a title, are made harmless unless `exact`."""
     text = io.StringIO()
     writer = csv.DictWriter(text, FIELDS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    for row in rows:
+        cells = {name: harmless(value) if isinstance(value, str) else value for name, value in row.items()}
+        writer.writerow(row if exact else cells)
     return text.getvalue()
 
 
-def as_markdown(rows: Sequence[Mapping[str, Any]]) -> str:
+def as_markdown(rows: Sequence[Mapping[str, Any]], ids: Mapping[str, str]) -> str:
     lines = [f"| {' | '.join(HEADINGS)} |", f"|{'---|' * len(HEADINGS)}"]
-    lines += ["| " + " | ".join(_cell(str(cell)) for cell in cells) + " |" for cells in table_rows(rows)]
+    lines += ["| " + " | ".join(_cell(str(cell)) for cell in cells) + " |" for cells in table_rows(rows, ids)]
     return "\n".join(lines) + "\n"
 
 

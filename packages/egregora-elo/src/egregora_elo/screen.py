@@ -5,48 +5,100 @@ terminal would obey instead of showing it is taken out, or a message could rub o
 """
 
 import re
+import sys
+from collections.abc import Sequence
+from io import StringIO
 from itertools import zip_longest
 
-from rich.cells import cell_len
+from egregora_core.plain_text import plain
 from rich.console import Console
-from rich.text import Text
+from rich.markdown import Markdown
+from rich.segment import Segment, Segments
 
-_GAP = " │ "
+_GAP = Segment(" │ ")
 _NARROWEST = 28
 """Columns narrower than this are harder to read than one text below the other."""
 _ROWS_AROUND = 6
 """For the rules, the keys, and what the last answer changed."""
 _FEWEST_ROWS = 6
-_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Control characters but tab and line feed, and those that turn the direction of what follows."""
+
+Line = list[Segment]
 
 
 def laid_out(left: str, right: str, width: int, height: int | None) -> str:
-    """Lay two texts out for a screen of so many cells, cut to its height; with None, whole."""
+    """Lay two Markdown texts out for a screen of so many cells, cut to its height; with None, whole."""
     rows = None if height is None else max(height - _ROWS_AROUND, _FEWEST_ROWS)
-    column = (width - len(_GAP)) // 2
+    column = (width - _GAP.cell_length) // 2
     if column < _NARROWEST:
         return _stacked((left, right), width, None if rows is None else max(rows // 2 - 1, _FEWEST_ROWS // 2))
-    columns = [_wrapped(text, column, rows) for text in (left, right)]
-    lines = [f"{a}{' ' * (column - cell_len(a))}{_GAP}{b}".rstrip() for a, b in zip_longest(*columns, fillvalue="")]
+    columns = [_rendered(text, column, rows) for text in (left, right)]
     rule = "─" * (column + 1)
-    return "\n".join([f"{rule}┬{rule}", *lines, f"{rule}┴{rule}"])
+    empty: Line = []
+    lines = [[*Segment.adjust_line_length(a, column), _GAP, *b] for a, b in zip_longest(*columns, fillvalue=empty)]
+    return "\n".join([f"{rule}┬{rule}", *_printed(lines, width), f"{rule}┴{rule}"])
 
 
 def _stacked(texts: tuple[str, str], width: int, rows: int | None) -> str:
     lines = []
     for name, text in zip(("left", "right"), texts, strict=True):
-        lines += [f"── {name} ".ljust(width, "─"), *_wrapped(text, width, rows)]
+        lines += [f"── {name} ".ljust(width, "─"), *_printed(_rendered(text, width, rows), width)]
     return "\n".join([*lines, "─" * width])
 
 
-def _wrapped(text: str, width: int, rows: int | None) -> list[str]:
-    console = Console(width=width, color_system=None)
-    shown = Text(_COMMANDS.sub("", text.replace("\r\n", "\n")).strip())
-    lines = [line.plain.rstrip() for line in shown.wrap(console, width, overflow="fold")]
+def _rendered(text: str, width: int, rows: int | None) -> list[Line]:
+    """Render Markdown into lines of so many cells; links lose their targets, which may say whose page it is."""
+    console = Console(width=width, file=StringIO())
+    source = Markdown(plain(text.replace("\r\n", "\n")))
+    lines = [_clean(line) for line in console.render_lines(source, console.options, pad=False)]
+    while lines and not _text(lines[0]):
+        lines.pop(0)
+    while lines and not _text(lines[-1]):
+        lines.pop()
     if rows is None or len(lines) <= rows:
-        return lines
-    return [*lines[: rows - 1], f"… {len(lines) - rows + 1:,} more lines: m"]
+        return lines or [[]]
+    return [*lines[: rows - 1], [Segment(f"… {len(lines) - rows + 1:,} more lines: m")]]
+
+
+def _clean(line: Line) -> Line:
+    """Take out what an entity (`&#155;`) may have become, and what a terminal opens on a click."""
+    return [Segment(plain(text), style.update_link(None) if style else None) for text, style, _ in line]
+
+
+def _text(line: Line) -> str:
+    return "".join(segment.text for segment in line).strip()
+
+
+def _printed(lines: Sequence[Line], width: int) -> list[str]:
+    """Return lines as this terminal is told to show them: bold and coloured, where it can."""
+    printed = []
+    for line in lines:
+        console = Console(width=width, file=StringIO(), force_terminal=sys.stdout.isatty(), soft_wrap=True)
+        with console.capture() as captured:
+            console.print(Segments(line), end="")
+        printed.append(captured.get().rstrip())
+    return printed
+
+
+def nameless(text: str, names: Sequence[str]) -> str:
+    """Call the people of a Markdown text Person A, Person B and so on, as they come: a judge must not know who wrote.
+
+    Links lose their targets here, too: a name in one may be spelt in any way. In an address a name is `someone`.
+    """
+    if not names:
+        return text
+    name = rf"(?<![^\W_])(?:{'|'.join(re.escape(name) for name in sorted(names, key=len, reverse=True))})(?![^\W_])"
+    called: dict[str, str] = {}
+
+    def person(found: re.Match[str]) -> str:
+        if found["target"]:
+            return "](-)"
+        if found["address"]:
+            return re.sub(name, "someone", found[0], flags=re.IGNORECASE)
+        number = len(called)
+        letter = chr(ord("A") + number) if number < 26 else str(number + 1)  # noqa: PLR2004 - letters of the alphabet
+        return called.setdefault(found[0].casefold(), f"Person {letter}")
+
+    return re.sub(rf"(?P<target>\]\([^)\n]*\))|(?P<address>\w+://\S+)|{name}", person, text, flags=re.IGNORECASE)
 
 
 def in_lines(parts: list[str], width: int) -> str:

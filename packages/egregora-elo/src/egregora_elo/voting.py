@@ -15,12 +15,12 @@ from random import Random
 import typer
 from egregora_core.sql import literal
 
-from egregora_elo.documents import Known, documents_sql
+from egregora_elo.documents import Known, documents_sql, people
 from egregora_elo.ledger import Ledger
 from egregora_elo.pairing import propose
 from egregora_elo.recording import Comparison, Vote, last_vote, record_one, votes
 from egregora_elo.reports import stop_rule
-from egregora_elo.screen import in_lines, laid_out
+from egregora_elo.screen import in_lines, laid_out, nameless
 
 KEYS = {"1": "a", "2": "b", "t": "tie", "b": "both_bad", "s": "skip", "m": "more", "u": "undo", "q": "quit"}
 """What each key means; the left text is a."""
@@ -95,7 +95,7 @@ class Booth:
             changed = record_one(ledger, Comparison(pair.a, pair.b, answer, "a", self._judge, "vote"))
             stop = stop_rule(ledger)
         for side, change in zip(("left ", "right"), changed, strict=True):
-            typer.echo(f"{side} {change}")
+            typer.echo(f"{side} {change}")  # without its title: who judges must not learn whose it was
         typer.echo(stop)
 
     def _undo(self) -> Vote | None:
@@ -135,7 +135,7 @@ class Booth:
 
 
 def _texts(ledger: Ledger, a: str, b: str) -> _Pair | None:
-    """Read two documents; None where one of them is not there."""
+    """Read two documents, with the people in them called alike; None where one of them is not there."""
     found = {
         row[0]: (Known(*row[:4]), row[4])
         for row in ledger.rows(
@@ -145,4 +145,5 @@ def _texts(ledger: Ledger, a: str, b: str) -> _Pair | None:
     }
     if not {a, b} <= found.keys():
         return None
-    return _Pair(found[a][0], found[b][0], found[a][1], found[b][1])
+    names = people(ledger)
+    return _Pair(found[a][0], found[b][0], nameless(found[a][1], names), nameless(found[b][1], names))

@@ -11,7 +11,7 @@ EGREGORA_API = 1
 @hookimpl
 def register_stages() -> Sequence[StageSpec]:
     return [
-        StageSpec(name="privacy", step="privacy", version="1", function="egregora_core.privacy:privacy", row_wise=True)
+        StageSpec(name="privacy", step="privacy", version="2", function="egregora_core.privacy:privacy", row_wise=True)
     ]
 
 

@@ -4,57 +4,81 @@ Nothing heavy is imported before a command needs it: `egregora --help` is a prom
 """
 
 import os
+import signal
 import sys
-from typing import Annotated, NoReturn
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from egregora_core.cli import config, data, pipeline, plugins, runs
-from egregora_core.cli.context import STATE, Globals, Help, build_app, take_globals, tell_warnings
+from egregora_core.cli import completion, config, data, pipeline, plugins, runs
+from egregora_core.cli.context import GLOBAL_OPTIONS, STATE, Globals, Help, build_app, say, take_globals, tell_warnings
+from egregora_core.cli.tree import finished, with_global_options
 from egregora_core.errors import EgregoraError, PluginError, UsageError
+from egregora_core.interrupts import end_interrupted, watch_interrupts
 from egregora_core.plugins import App, Provided
 from egregora_core.specs import CommandSpec
 
-_INTERRUPTED = 130
+_INTERRUPTED = 128 + signal.SIGINT
+"""How typer ends after a KeyboardInterrupt."""
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; the only place where an error becomes an exit code."""
+    if completion.is_asking():
+        _complete()
     found, rest = take_globals(sys.argv[1:] if arguments is None else arguments)
     STATE.globals = found
-    try:
-        _run(found, rest)
-    except EgregoraError as error:
+    with watch_interrupts() as came:
+        try:
+            _run(found, rest)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it becomes an exit code
+            if interrupted := _interruption(error, came()):
+                end_interrupted(interrupted)
+            _end(error, found)
+
+
+def _interruption(error: BaseException, came: int) -> int:
+    """Return the number of the signal that ended the command, 0 where it ended for another reason.
+
+    After a signal whatever is raised is an interruption: libraries make errors of their own of it.
+    """
+    if isinstance(error, SystemExit) and not error.code:
+        return 0
+    if came:
+        return came
+    interrupted = isinstance(error, KeyboardInterrupt) or (isinstance(error, SystemExit) and error.code == _INTERRUPTED)
+    return signal.SIGINT if interrupted else 0
+
+
+def _end(error: BaseException, found: Globals) -> None:
+    """Turn what ended a command into an exit code."""
+    if isinstance(error, EgregoraError):
         _fail(error, found, str(error), error.exit_code)
-    except KeyboardInterrupt:
-        _interrupted()
-    except SystemExit as stop:  # typer turns these two into exit codes of its own
-        if stop.code == _INTERRUPTED:
-            _interrupted()
-        if isinstance(stop.__context__, BrokenPipeError):
-            _enough()
-        raise
-    except BrokenPipeError:
+    if isinstance(error, BrokenPipeError) or (
+        isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError)
+    ):
         _enough()
-    except OSError as error:
+    if isinstance(error, OSError):
         from egregora_core.storage_errors import of_the_disk
 
-        _fail(error, found, str(of_the_disk(error) or _fault(error)), 1)
-    except Exception as error:  # noqa: BLE001 - a fault of ours must not end in a traceback that quotes a chat
-        _fail(error, found, _fault(error), 1)
-
-
-def _fault(error: Exception) -> str:
-    return f"unexpected {type(error).__name__}; this is a fault in Egregora, --debug shows where"
+        if told := of_the_disk(error):
+            _fail(error, found, str(told), 1)
+    if not isinstance(error, Exception):  # typer's own exit codes
+        raise error
+    # A fault of ours must not end in a traceback that quotes a chat.
+    where = f"{type(error).__name__}; this is a fault in Egregora, --debug shows where"
+    _fail(error, found, f"unexpected {where}", 1)
 
 
 def _run(found: Globals, rest: list[str]) -> None:
+    completion.offer(rest)
     app = _host(found, rest)
-    STATE.app, STATE.told = app, 0
+    STATE.app, STATE.told, STATE.exposed_told = app, 0, False
     tell_warnings()
     broken = len(app.warnings)
     try:
-        typer.main.get_command(_typer(app)).main(args=rest, prog_name="egregora", standalone_mode=True, obj=app)
+        _command(app, rest).main(args=rest, prog_name="egregora", standalone_mode=True, obj=app)
     except SystemExit as stop:
         if not stop.code and app.strict and len(app.warnings) > broken:  # a plugin failed while the command ran
             raise PluginError("\n".join(app.warnings[broken:])) from None
@@ -63,20 +87,48 @@ def _run(found: Globals, rest: list[str]) -> None:
         tell_warnings()
 
 
+def _command(app: App, rest: list[str]) -> Any:
+    """Return the whole tree of commands, without the global options, which are taken already, unless for a reader."""
+    command = finished(typer.main.get_command(_typer(app)), STATE.globals.workspace, ours=True)
+    if rest and not _HELP.intersection(rest):  # typer would import pydantic to read options that are never there
+        command.params = [each for each in command.params if not GLOBAL_OPTIONS.intersection(each.opts)]
+    return command
+
+
+_HELP = {"-h", "--help"}
+
+
+def _complete() -> NoReturn:
+    """Answer a shell that asks what may come next; it gets nothing where that fails, and never an error to show."""
+    words = completion.typed()
+    found, _ = take_globals(words)
+    STATE.globals = found
+    try:
+        try:
+            app = build_app(found)
+        except EgregoraError:
+            app = App(discover=False)
+        root = finished(typer.main.get_command(_typer(app)), found.workspace, ours=True)
+        for provided in app.commands:
+            if (name := provided.spec.name) in words:
+                root.commands[name] = _plugin_command(app, provided)
+        root.params = list({tuple(each.opts): each for each in root.params}.values())  # typer adds two that are there
+        with_global_options(root)
+        root.main(args=[], prog_name="egregora", complete_var=completion.VARIABLE)
+    except Exception:  # noqa: BLE001 - what stands on the screen is the user's half a command
+        raise SystemExit(1) from None
+    raise SystemExit(0)
+
+
 def _host(found: Globals, rest: list[str]) -> App:
     """Build the host; wrong settings do not keep anybody from reading the help."""
     try:
         return build_app(found)
     except UsageError as error:
-        if not {"-h", "--help", "--version"}.intersection(rest):
+        if not {*_HELP, "--version"}.intersection(rest):
             raise
         typer.echo(f"warning: {error}", err=True)
         return App(discover=False)
-
-
-def _interrupted() -> NoReturn:
-    typer.echo("interrupted; what was finished is kept, the same command goes on from there", err=True)
-    raise SystemExit(_INTERRUPTED) from None
 
 
 def _enough() -> NoReturn:
@@ -89,7 +141,7 @@ def _fail(error: BaseException, found: Globals, text: str, code: int) -> None:
     if found.debug:
         raise error
     typer.secho("error: ", fg="red", err=True, nl=False)
-    typer.echo(text, err=True)
+    say(text, err=True)
     raise SystemExit(code) from None
 
 
@@ -98,16 +150,13 @@ def _typer(app: App) -> typer.Typer:
         name="egregora",
         help="Chat exports into one pseudonymised message table, and that table into documents, on this machine.",
         no_args_is_help=True,
-        add_completion=False,
+        add_completion=completion.is_asking(),  # `completion.offer` has its own two options
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    # Not an option to typer, which would import pydantic to read a name: `take_globals` has read it.
-    root.callback(
-        add_help_option=False,
-        epilog="--disable NAME leaves a plugin out (repeatable). All but --version work after a command, too.",
-    )(_root)
+    epilog = "--workspace, --disable, --no-plugins, --strict-plugins and --debug stand before or after any command."
+    root.callback(add_help_option=False, epilog=epilog)(_root)
     pipeline.add_to(root)
     root.add_typer(runs.app, name="runs")
     root.add_typer(plugins.app, name="plugins")
@@ -124,16 +173,28 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - how typer calls it
         raise typer.Exit
 
 
-def _root(
+def _root(  # noqa: PLR0913 - each is an option
     *,
     version: Annotated[
         bool,
         typer.Option("--version", help="Print the versions of core and plugins.", is_eager=True, callback=_version),
     ] = False,
-    # `take_globals` has taken these out of the command line already: they stand here to be shown.
+    # `take_globals` and `completion.offer` have taken these out of the command line: they stand here to be shown.
+    workspace: Annotated[
+        Path | None,
+        typer.Option("--workspace", "-w", metavar="DIR", help="The workspace.", show_default="this directory"),
+    ] = None,
+    disable: Annotated[
+        list[str] | None, typer.Option("--disable", metavar="NAME", help="Leave a plugin out (repeatable).")
+    ] = None,
     no_plugins: Annotated[bool, typer.Option("--no-plugins", help="Load built-in plugins only.")] = False,
     strict_plugins: Annotated[bool, typer.Option("--strict-plugins", help="Make any broken plugin fatal.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks. They may quote messages.")] = False,
+    install_completion: Annotated[
+        bool,
+        typer.Option("--install-completion", help="Install completion for this shell, or one named: bash, zsh, fish."),
+    ] = False,
+    show_completion: Annotated[bool, typer.Option("--show-completion", help="Print what that would install.")] = False,
     _help: Help = False,
 ) -> None:
     """Take what stands before a command."""
@@ -144,12 +205,8 @@ def _add_plugin_command(root: typer.Typer, app: App, provided: Provided[CommandS
     spec = provided.spec
 
     def call(context: typer.Context) -> None:
-        target = app.resolve(spec.target)
+        command = _plugin_command(app, provided)
         try:
-            if not isinstance(target, typer.Typer):
-                function, target = target, typer.Typer(add_completion=False, rich_markup_mode=None)
-                target.command()(function)
-            command = typer.main.get_command(target)
             command.main(args=context.args, prog_name=f"egregora {spec.name}", standalone_mode=True, obj=app)
         except (EgregoraError, BrokenPipeError):
             raise
@@ -158,15 +215,31 @@ def _add_plugin_command(root: typer.Typer, app: App, provided: Provided[CommandS
 
             if isinstance(error, OSError) and (told := of_the_disk(error)):
                 raise told from error
-            owner = app.plugin(provided.plugin)
-            whose = f"{owner.distribution} {owner.version}" if owner else provided.plugin
-            raise PluginError(
-                f"command {spec.name!r} of {whose} failed: {type(error).__name__}; that is a fault in the plugin, "
-                "--debug shows where"
-            ) from error
+            raise _failed(app, provided, error) from error
 
     settings = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
     root.command(spec.name, help=spec.help, context_settings=settings)(call)
+
+
+def _plugin_command(app: App, provided: Provided[CommandSpec]) -> Any:
+    target = app.resolve(provided.spec.target)
+    try:
+        if not isinstance(target, typer.Typer):
+            function, target = target, typer.Typer(add_completion=False, rich_markup_mode=None)
+            target.command()(function)
+        command = typer.main.get_command(target)
+    except Exception as error:
+        raise _failed(app, provided, error) from error
+    return finished(command, STATE.globals.workspace, ours=False)
+
+
+def _failed(app: App, provided: Provided[CommandSpec], error: Exception) -> PluginError:
+    owner = app.plugin(provided.plugin)
+    whose = f"{owner.distribution} {owner.version}" if owner else provided.plugin
+    return PluginError(
+        f"command {provided.spec.name!r} of {whose} failed: {type(error).__name__}; that is a fault in the plugin, "
+        "--debug shows where"
+    )
 
 
 __all__ = ["main"]

@@ -4,9 +4,10 @@ import json
 
 import typer
 
-from egregora_core.cli.context import HERE, Json, WorkspaceDir, host, print_json, print_table, settings_for
+from egregora_core.cli.context import HERE, Json, WorkspaceDir, host, print_json, settings_for
+from egregora_core.cli.table import print_table
 
-app = typer.Typer(help="The effective settings.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Show the effective settings, or their schema.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command()
@@ -19,6 +20,7 @@ def show(workspace: WorkspaceDir = HERE, *, as_json: Json = False) -> None:
     print_table(
         ("setting", "value", "from"),
         [(key, json.dumps(value, ensure_ascii=False), origin) for key, value, origin in rows],
+        whole=("setting",),
     )
 
 

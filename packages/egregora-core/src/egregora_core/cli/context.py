@@ -1,12 +1,11 @@
 """What every command shares: the global options, the plugin host, and how results are printed."""
 
 import json
-import re
+import shlex
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +13,7 @@ import typer
 
 from egregora_core.early import Early, read_early
 from egregora_core.errors import LockedError, UsageError
+from egregora_core.plain_text import plain, plain_json
 from egregora_core.plugins import App
 from egregora_core.workspace import Workspace
 
@@ -28,6 +28,14 @@ Tenant = Annotated[
     str | None, typer.Option("--tenant", metavar="NAME", help="Whose data, where a workspace holds several.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Exact = Annotated[
+    bool,
+    typer.Option(
+        "--exact/--harmless",
+        help="CSV: leave cells that a spreadsheet would run as they are, or put ' before them.",
+        show_default="--harmless",
+    ),
+]
 
 
 def _help(context: typer.Context, wanted: bool) -> None:  # noqa: FBT001 - how typer calls it
@@ -40,13 +48,9 @@ Help = Annotated[bool, typer.Option("--help", "-h", help="Show this message and 
 """For commands with `add_help_option=False`: typer's own option imports pydantic to find that nobody asked for help."""
 
 HERE = Path()
-_MEASURED = 1000
-_COMMANDS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Characters that a terminal obeys instead of showing them, and those that turn the direction of what follows."""
-_NARROW = re.compile("[ -\u02ff\u2010-\u2027\u2190-\u21ff\u23ce]*")
-"""What takes one cell each, beyond doubt: Latin letters, punctuation, arrows. For the rest rich is imported."""
-
 _FLAGS = {"--no-plugins": "no_plugins", "--strict-plugins": "strict", "--debug": "debug"}
+GLOBAL_OPTIONS = frozenset({*_FLAGS, "--disable", "--workspace", "-w"})
+"""What is taken out of every command line before a command sees it."""
 
 
 @dataclass
@@ -57,7 +61,9 @@ class Globals:
     strict: bool = False
     debug: bool = False
     disable: list[str] = field(default_factory=list)
-    workspace: Path = HERE
+    workspace: Path | None = None
+    without_value: str | None = None
+    """An option that lacks what must follow it."""
 
 
 @dataclass
@@ -68,13 +74,14 @@ class _State:
     app: App | None = None
     told: int = 0
     """How many of the host's warnings were printed."""
+    exposed_told: bool = False
 
 
 STATE = _State()
 
 
 def take_globals(arguments: Sequence[str]) -> tuple[Globals, list[str]]:
-    """Take the global options out of a command line, wherever they stand before `--`; note the workspace."""
+    """Take the global options out of a command line, wherever they stand before `--`."""
     found = Globals()
     rest: list[str] = []
     waiting = iter(arguments)
@@ -82,25 +89,27 @@ def take_globals(arguments: Sequence[str]) -> tuple[Globals, list[str]]:
         name, equals, value = argument.partition("=")
         if argument == "--":
             return found, [*rest, argument, *waiting]
+        if argument.startswith("-w") and argument != "-w":
+            name, equals, value = "-w", "=", argument.removeprefix("-w")
         if argument in _FLAGS:
             setattr(found, _FLAGS[argument], True)
-        elif name == "--disable":
-            found.disable.append(value if equals else next(waiting, ""))
-        else:
+        elif name not in GLOBAL_OPTIONS or name in _FLAGS:
             rest.append(argument)
-            if name == "--workspace" and equals:
-                found.workspace = Path(value)
-            elif argument.startswith("-w") and argument != "-w":
-                found.workspace = Path(argument.removeprefix("-w"))
-            elif argument in {"--workspace", "-w"} and (following := next(waiting, None)) is not None:
-                rest.append(following)
-                found.workspace = Path(following)
+        elif not (value := value if equals else next(waiting, "")):
+            found.without_value = name
+        elif name == "--disable":
+            found.disable.append(value)
+        else:
+            found.workspace = Path(value)
     return found, rest
 
 
 def build_app(found: Globals) -> App:
     """Build the host as the options, the environment and the workspace's `[plugins]` say."""
-    early = read_early(found.workspace)
+    if found.without_value is not None:
+        wanted = "the NAME of a plugin" if found.without_value == "--disable" else "a directory, DIR"
+        raise UsageError(f"{found.without_value} lacks its value: {wanted}")
+    early = read_early(found.workspace or HERE)
     return App(
         disabled={**early.disabled, **dict.fromkeys(found.disable, "--disable")},
         only_built_in=found.no_plugins,
@@ -119,8 +128,16 @@ def tell_warnings() -> None:
     """Print what the host has to warn of and has not said yet."""
     warnings = host().warnings
     for warning in warnings[STATE.told :]:
-        typer.echo(f"warning: {warning}", err=True)
+        say(f"warning: {warning}", err=True)
     STATE.told = len(warnings)
+
+
+def tell_exposed(workspace: Path, database: Path) -> None:
+    """Say, once, that other users of this machine may read what tells who is who."""
+    for path in Workspace(workspace).exposed(database) if not STATE.exposed_told else ():
+        STATE.exposed_told = True
+        why = "with it published ids can be traced to names" if path.suffix == ".key" else "it holds names and messages"
+        say(f"warning: {path} may be read by others: {why}; `chmod go= {shlex.quote(str(path))}`", err=True)
 
 
 def settings_for(workspace: Path, overrides: Mapping[str, Any]) -> "LoadedSettings":
@@ -130,8 +147,9 @@ def settings_for(workspace: Path, overrides: Mapping[str, Any]) -> "LoadedSettin
     settings = load_settings(workspace, host(), overrides)
     tell_warnings()
     for warning in settings.warnings:
-        typer.echo(f"warning: {warning}", err=True)
+        say(f"warning: {warning}", err=True)
     host().require(settings.plugins.required)
+    tell_exposed(workspace, settings.database_path)
     return settings
 
 
@@ -141,6 +159,7 @@ def reading(
 ) -> "Iterator[tuple[Database, str]]":
     """Open a workspace's database read-only; where a process is at work in it, say at once how far that is."""
     early: Early = read_early(workspace)
+    tell_exposed(workspace, early.database)
     from egregora_core.database import open_database
 
     timeout = early.lock_timeout if patience is None else min(patience, early.lock_timeout)
@@ -148,10 +167,9 @@ def reading(
         database = open_database(early.database, read_only=True, lock_timeout=0)
     except LockedError:
         if progress := Workspace(workspace).progress():
-            total = f" of {progress['total']:,}" if progress.get("total") else ""
-            typer.echo(
-                f"process {progress['pid']} is at work: {progress['step']}, {progress['done']:,}{total}", err=True
-            )
+            total = progress.get("total")
+            share = f", {100 * progress['done'] // total} %" if total else ""
+            typer.echo(f"process {progress['pid']} is at work: {progress['doing']}{share}", err=True)
         database = open_database(early.database, read_only=True, lock_timeout=timeout)
     with database:
         if not Workspace(workspace).is_at_work():
@@ -159,35 +177,26 @@ def reading(
         yield database, tenant or early.tenant
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Print a line for people, without what a terminal would obey: it may hold what others wrote."""
+    typer.echo(plain(text), err=err)
+
+
+def print_data(text: str) -> None:
+    """Print data for programs as they are; to a terminal, where people look at them, without what it would obey."""
+    sys.stdout.write(plain(text) if sys.stdout.isatty() else text)  # typer takes escape sequences out of a pipe
+
+
+def tell_formulas(number: int) -> None:
+    """Say how many cells of a CSV were made harmless."""
+    if number:
+        cells = "1 cell begins" if number == 1 else f"{number:,} cells begin"
+        typer.echo(f"note: {cells} as a formula does and got a ' in front; --exact leaves it out", err=True)
+
+
 def print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
-
-
-def print_table(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str = "nothing yet") -> None:
-    """Print columns, aligned as the first thousand rows need it; `empty` where there is no row."""
-    cells = (["" if value is None else _one_line(value) for value in row] for row in rows)
-    first = list(islice(cells, _MEASURED))
-    if not first:
-        typer.echo(empty)
-        return
-    widths = [max(map(_width, column)) for column in zip(headings, *first, strict=True)]
-    for line in chain([headings], first, cells):
-        padded = (cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
-        typer.echo("  ".join(padded).rstrip())
-
-
-def _one_line(value: Any) -> str:
-    text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
-    return text if text.isprintable() else _COMMANDS.sub("", text.replace("\n", "⏎").replace("\t", " "))
-
-
-def _width(text: str) -> int:
-    """Return how many cells of a terminal a text takes."""
-    if _NARROW.fullmatch(text):
-        return len(text)
-    from rich.cells import cell_len
-
-    return cell_len(text)
+    """Print JSON for programs; what a terminal would obey is escaped, so that it says the same."""
+    typer.echo(plain_json(json.dumps(value, ensure_ascii=False, indent=2, default=str)))
 
 
 def confirm(question: str, *, yes: bool) -> None:

@@ -1,32 +1,37 @@
-"""Commands about what a workspace holds: schema, query, export, forget."""
+"""Commands about what a workspace holds: schema, query (in its own module), export, forget."""
 
-import csv
 import enum
+import shutil
 import sys
-from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from egregora_core.cli.context import (
     HERE,
-    Json,
+    Exact,
     Tenant,
     WorkspaceDir,
     confirm,
     host,
-    print_table,
+    print_data,
     reading,
+    say,
     settings_for,
+    tell_formulas,
 )
+from egregora_core.cli.query import query
+from egregora_core.cli.table import print_table
 from egregora_core.errors import UsageError
 
 if TYPE_CHECKING:
-    import duckdb
+    from egregora_core.database import Database
 
-schema_app = typer.Typer(help="The message schema, IR v1.", no_args_is_help=True, rich_markup_mode=None)
-_BATCH = 1000
+schema_app = typer.Typer(help="Print the message schema, IR v1.", no_args_is_help=True, rich_markup_mode=None)
+_STDOUT = Path("-")
+_SHOWN = 20
 
 
 class ExportFormat(enum.StrEnum):
@@ -72,82 +77,65 @@ def as_json_schema() -> None:
     typer.echo(ir_json(), nl=False)
 
 
-def query(
-    statement: Annotated[str, typer.Argument(metavar="SQL", help="One SELECT, in DuckDB's SQL.")],
-    workspace: WorkspaceDir = HERE,
-    *,
-    as_json: Json = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
-) -> None:
-    """Run a read-only query over ir_messages, stage_*, documents and runs."""
-    import duckdb
-
-    from egregora_core.storage_errors import explained
-
-    with reading(workspace) as (db, _):
-        db.execute("SET enable_external_access = false")  # a query reads this database and nothing else
-        body = statement.strip().rstrip(";")
-        try:
-            if len(db.connection.extract_statements(body)) != 1:
-                raise UsageError("one statement at a time, please")
-            wanted = "to_json(q)::VARCHAR AS json" if as_json else "COLUMNS(*)::VARCHAR"
-            cursor = db.connection.execute(f"SELECT {wanted} FROM ({body}\n) AS q")
-            names = [column[0] for column in cursor.description]
-            rows = chain.from_iterable(iter(lambda: cursor.fetchmany(_BATCH), []))
-            if as_json:
-                typer.echo("[")
-                for number, (text,) in enumerate(rows):
-                    typer.echo(f"{',' if number else ' '} {text}")
-                typer.echo("]")
-            elif as_csv:
-                writer = csv.writer(sys.stdout)
-                writer.writerow(names)
-                writer.writerows(rows)
-            else:
-                print_table(names, rows, empty="no rows")
-        except duckdb.Error as error:
-            if explained(error, db.path):
-                raise  # it is no fault of the query
-            raise UsageError(
-                f"the query was refused: {_reason(error)}; only a SELECT over this database works"
-            ) from error
-
-
-def _reason(error: "duckdb.Error") -> str:
-    """Return the engine's words where they are about the query; about values they may quote a message."""
-    import duckdb
-
-    if isinstance(error, (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)):
-        return str(error).splitlines()[0]
-    return f"{type(error).__name__} (where it compares JSON, put parentheses around ->>)"
-
-
-def export(
+def export(  # noqa: PLR0913 - each is an option
     workspace: WorkspaceDir = HERE,
     tenant: Tenant = None,
     format_: Annotated[ExportFormat, typer.Option("--format", help="File format.")] = ExportFormat.parquet,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Where to write.", show_default="messages.<format> in the workspace"
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to write; - is standard output.",
+            show_default="messages.<format> in the workspace",
         ),
     ] = None,
     *,
     raw: Annotated[bool, typer.Option("--raw", help="With names and everything else, as ingested.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there already.")] = False,
+    exact: Exact = False,
 ) -> None:
     """Write all messages to a file: pseudonymised, or --raw."""
-    from egregora_core.export import export_messages, is_behind
+    from egregora_core.export import count_formulas, export_messages, is_behind
 
-    if output is not None and not output.parent.is_dir():
-        raise UsageError(f"{output.parent}: there is no such directory; make it first, or name another with --output")
     path = output or workspace / f"messages{'-raw' if raw else ''}.{format_.value}"
-    with reading(workspace, tenant) as (db, whose):
-        count = export_messages(db, whose, format_.value, path, raw=raw)
+    _check_place(path, format_, given=output is not None, overwrite=overwrite)
+    csv_for_people = format_ is ExportFormat.csv and not exact
+    with reading(workspace, tenant) as (db, whose), TemporaryDirectory() as apart:
+        file = Path(apart) / "messages" if path == _STDOUT else path
+        count = export_messages(db, whose, format_.value, file, raw=raw, exact=exact)
+        if path == _STDOUT:
+            _to_stdout(file)
+        if csv_for_people:
+            tell_formulas(count_formulas(db, whose, raw=raw))
         if not raw and is_behind(db, whose):
-            typer.echo(
-                "note: messages were ingested or forgotten since; `egregora run` brings this up to date", err=True
-            )
-    typer.echo(f"{count:,} messages written to {path}")
+            say("note: messages were ingested or forgotten since; `egregora run` brings this up to date", err=True)
+    where = "standard output" if path == _STDOUT else path
+    say(f"{count:,} messages written to {where}", err=path == _STDOUT)
+
+
+def _check_place(path: Path, format_: ExportFormat, *, given: bool, overwrite: bool) -> None:
+    """Raise UsageError where an export would go wrong, or over what is there."""
+    if path == _STDOUT:
+        if format_ is ExportFormat.parquet and sys.stdout.isatty():
+            raise UsageError("Parquet is nothing to look at: send it to a file or program, or choose --format csv")
+        return
+    if given and not path.parent.is_dir():
+        raise UsageError(f"{path.parent}: there is no such directory; make it first, or name another with --output")
+    if path.exists() and not path.is_dir() and not overwrite:
+        raise UsageError(f"{path} is there already; --overwrite replaces it, --output FILE writes another")
+
+
+def _to_stdout(file: Path) -> None:
+    if sys.stdout.isatty():
+        with file.open(encoding="utf-8", newline="") as lines:
+            for line in lines:
+                print_data(line)
+        return
+    sys.stdout.flush()
+    with file.open("rb") as content:
+        shutil.copyfileobj(content, sys.stdout.buffer)
 
 
 def forget(  # noqa: PLR0913 - each is an option
@@ -161,10 +149,14 @@ def forget(  # noqa: PLR0913 - each is an option
 ) -> None:
     """Remove messages and everything derived from them, for good."""
     from egregora_core.cli.writing import writing
-    from egregora_core.forget import Forgotten
+    from egregora_core.forget import Forgotten, check_choice
     from egregora_core.forget import forget as forget_messages
     from egregora_core.pipeline import republish
 
+    if thread is author is source is None:
+        with reading(workspace, tenant) as (db, whose):
+            _show_choices(db, whose)
+    check_choice(thread, author, source)
     confirm("Remove these messages and everything derived from them?", yes=yes)
     settings = settings_for(workspace, {"workspace.tenant": tenant})
     with writing(workspace, tenant, compact=True) as session:
@@ -178,8 +170,29 @@ def forget(  # noqa: PLR0913 - each is an option
             gone = Forgotten(0, 0, 0)
         kept = republish(host(), settings, session)
     for path in kept:
-        typer.echo(f"note: {path} was edited by hand and is kept; if it holds what you forgot, delete it", err=True)
-    typer.echo(
+        say(f"note: {path} was edited by hand and is kept; if it holds what you forgot, delete it", err=True)
+    say(
         f"{gone.messages:,} messages, {gone.rows:,} derived rows and {gone.documents:,} documents removed, "
         "published pages with them; `egregora run`, without a file, writes again what the other messages support"
     )
+
+
+def _show_choices(db: "Database", tenant: str) -> None:
+    """Print what may be forgotten. Titles may be names: they are for whoever sits at a terminal, not for a file."""
+    chats = db.execute(
+        "SELECT thread_id::VARCHAR, source, count(*), max(attrs->>'thread') FROM ir_messages WHERE tenant_id = ? "
+        "GROUP BY ALL ORDER BY 3 DESC, 1",
+        [tenant],
+    )
+    titles = ("title",) if sys.stdout.isatty() else ()
+    print_table(
+        ("--thread", "--source", "messages", *titles),
+        [chat[: 3 + len(titles)] for chat in chats[:_SHOWN]],
+        empty="there are no messages",
+        whole=("--thread",),
+        spare=("messages", "--source"),
+    )
+    if len(chats) > _SHOWN:
+        say(f"and {len(chats) - _SHOWN:,} more chats")
+    who = f"select distinct author_uuid, author_raw from ir_messages where tenant_id = '{tenant}'"
+    say(f'--author takes a name as the chat has it, or an id: `egregora query "{who}"` lists them')

@@ -17,10 +17,11 @@ from egregora_core.cli.context import (
     confirm,
     host,
     print_json,
-    print_table,
     reading,
+    say,
     tell_warnings,
 )
+from egregora_core.cli.table import print_table
 from egregora_core.discovery import BUILT_IN
 from egregora_core.early import read_early, unknown_key
 from egregora_core.errors import EgregoraError, PluginError, UsageError
@@ -28,7 +29,7 @@ from egregora_core.errors import EgregoraError, PluginError, UsageError
 if TYPE_CHECKING:
     from egregora_core.plugins import Plugin
 
-app = typer.Typer(help="Which plugins there are, and how they fare.", rich_markup_mode=None)
+app = typer.Typer(help="Say which plugins there are, and how they fare.", rich_markup_mode=None)
 
 
 @app.callback(invoke_without_command=True, add_help_option=False)
@@ -48,6 +49,8 @@ def list_plugins(*, as_json: Json = False, _help: Help = False) -> None:
     print_table(
         ("plugin", "distribution", "version", "api", "status", "reason", "contributes"),
         [(p.id, p.distribution, p.version, p.api, p.status, p.cause, ", ".join(_contributions(p))) for p in found],
+        whole=("plugin",),
+        spare=("api", "distribution", "version"),
     )
 
 
@@ -64,19 +67,19 @@ def info(name: Annotated[str, typer.Argument(help="A plugin's id.")], *, as_json
     if as_json:
         print_json({**asdict(plugin), "built_in": plugin.built_in, "parts": parts, "settings": settings})
         return
-    typer.echo(str(plugin))
-    typer.echo(f"hooks: {', '.join(plugin.hooks) or 'none'}")
+    say(str(plugin))
+    say(f"hooks: {', '.join(plugin.hooks) or 'none'}")
     for part in parts:
         kind, called = part.pop("kind"), part.pop("name")
         columns = part.pop("columns", [])
-        typer.echo(f"{kind} {called}: {', '.join(f'{key} {_said(value)}' for key, value in part.items())}")
+        say(f"{kind} {called}: {', '.join(f'{key} {_said(value)}' for key, value in part.items())}")
         for column in columns:
-            typer.echo(f"  {column['name']:<20}{column['type']:<24}{column['description']}".rstrip())
+            say(f"  {column['name']:<20}{column['type']:<24}{column['description']}".rstrip())
     if settings:
-        typer.echo(f"settings [{settings[0]['key'].partition('.')[0]}]:")
+        say(f"settings [{settings[0]['key'].partition('.')[0]}]:")
     for setting in settings:
         key = setting["key"].partition(".")[2]
-        typer.echo(f"  {key} ({setting['type']}) = {setting['default']!r}  {setting['help']}".rstrip())
+        say(f"  {key} ({setting['type']}) = {setting['default']!r}  {setting['help']}".rstrip())
 
 
 @app.command()
@@ -108,7 +111,7 @@ def drop(
         rows = check_droppable(session.db, table)
         confirm(f"Drop {table} with its {rows:,} rows?", yes=yes)
         session.db.execute(f'DROP TABLE "{table}"')
-    typer.echo(f"{table} dropped, with {rows:,} rows")
+    say(f"{table} dropped, with {rows:,} rows")
 
 
 @app.command()
@@ -118,16 +121,16 @@ def freeze(
     """Print the command that installs core with the same plugins; it survives `uv tool upgrade`."""
     from egregora_core.installing import tool_command
 
-    typer.echo(tool_command(_distributions(), pin=pin))
+    say(tool_command(_distributions(), pin=pin))
 
 
 def print_versions() -> None:
     """Print the version of core, then of each installed plugin."""
     from egregora_core import __version__
 
-    typer.echo(f"egregora-core {__version__}")
+    say(f"egregora-core {__version__}")
     for distribution, version in sorted({(p.distribution, p.version) for p in host().plugins if not p.built_in}):
-        typer.echo(f"{distribution} {version}")
+        say(f"{distribution} {version}")
 
 
 def _contributions(plugin: "Plugin") -> list[str]:
@@ -236,23 +239,23 @@ def _orphans(workspace: Path) -> tuple[list[dict[str, Any]], str]:
 
 def _print_diagnosis(broken: list[dict[str, str]], orphans: list[dict[str, Any]], unseen: str, workspace: Path) -> None:
     for each in broken:
-        typer.echo(f"plugin {each['plugin']!r} is broken")
-        typer.echo(f"  installed as  {each['distribution']} {each['version']}")
-        typer.echo(f"  failed at     {each['phase']}: {each['cause']}")
-        typer.echo(f"  mend it       {each['upgrade']}")
-        typer.echo(f'  leave it out  {each["disable"]}   for good: [plugins] disabled = ["{each["plugin"]}"]')
-        typer.echo(f"  remove it     {each['uninstall']}")
+        say(f"plugin {each['plugin']!r} is broken")
+        say(f"  installed as  {each['distribution']} {each['version']}")
+        say(f"  failed at     {each['phase']}: {each['cause']}")
+        say(f"  mend it       {each['upgrade']}")
+        say(f'  leave it out  {each["disable"]}   for good: [plugins] disabled = ["{each["plugin"]}"]')
+        say(f"  remove it     {each['uninstall']}")
     for note in host().hidden:
-        typer.echo(f"note: {note}")
+        say(f"note: {note}")
     for orphan in orphans:
         where = "" if workspace == HERE else f" --workspace {workspace}"
-        typer.echo(
+        say(
             f"table {orphan['table']} ({orphan['rows']:,} rows) belongs to no installed plugin: install it again, "
             f"or `egregora plugins drop {orphan['table']}{where}`"
         )
     if unseen:
-        typer.echo(f"tables were not looked at: {unseen}")
+        say(f"tables were not looked at: {unseen}")
     if not broken:
         disabled = sum(plugin.status == "disabled" for plugin in host().plugins)
         left_out = f", {disabled} disabled" if disabled else ""
-        typer.echo(f"all {len(host().plugins) - disabled} plugins are well{left_out}")
+        say(f"all {len(host().plugins) - disabled} plugins are well{left_out}")

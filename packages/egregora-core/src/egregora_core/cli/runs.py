@@ -5,16 +5,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from egregora_core.cli.context import HERE, Json, Tenant, WorkspaceDir, print_json, print_table, reading
+from egregora_core.cli.context import HERE, Json, Tenant, WorkspaceDir, print_json, reading, say
+from egregora_core.cli.table import print_facts, print_table
+from egregora_core.errors import UsageError
 
 if TYPE_CHECKING:
+    from egregora_core.database import Database
     from egregora_core.runs import Run
 
-app = typer.Typer(help="What ran, how it ended, and why.", rich_markup_mode=None)
+app = typer.Typer(help="Say what ran, how it ended, and why.", rich_markup_mode=None)
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many to show.")]
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="Any unambiguous part of a run's id.")]
+RunId = Annotated[
+    str | None,
+    typer.Argument(metavar="[RUN]", help="Any unambiguous part of a run's id.", show_default="the last run"),
+]
 _PATIENCE = 1.0
 """Seconds to wait for a database that another process holds."""
+_NONE_YET = "no runs yet; `egregora run EXPORT` makes some"
 
 
 @app.callback(invoke_without_command=True)
@@ -44,68 +51,59 @@ def tail(workspace: WorkspaceDir = HERE, tenant: Tenant = None, limit: Limit = 2
     print_table(
         ("run", "started (UTC)", *whose, "step", "stage", "status", "seconds", "rows", "why"),
         [_line(run, with_tenant=several) for run in found],
-        empty="no runs yet; `egregora run EXPORT` makes some",
+        empty=_NONE_YET,
+        whole=("run",),
+        spare=("seconds", "started (UTC)", "rows"),
     )
 
 
 @app.command()
-def show(run_id: RunId, workspace: WorkspaceDir = HERE, *, as_json: Json = False) -> None:
+def show(run_id: RunId = None, workspace: WorkspaceDir = HERE, *, as_json: Json = False) -> None:
     """Show one run in full."""
     with reading(workspace, patience=_PATIENCE) as (db, _):
-        run = db.runs.find(run_id)
+        run = _chosen(db, run_id)
     record = _record(run)
     if as_json:
         print_json(record)
         return
     attrs = record.pop("attrs")
-    width = max(map(len, [*record, *(f"  {name}" for name in attrs)])) + 1
-    for name, value in record.items():
-        if value is not None:
-            typer.echo(f"{name:<{width}}{value}")
-    for name, value in attrs.items():
-        typer.echo(f"  {name:<{width - 2}}{value if isinstance(value, str) else json.dumps(value)}")
+    facts = [(name, value) for name, value in record.items() if value is not None]
+    facts += [(f"  {name}", value if isinstance(value, str) else json.dumps(value)) for name, value in attrs.items()]
+    print_facts(facts)
 
 
 @app.command()
-def explain(run_id: RunId, workspace: WorkspaceDir = HERE) -> None:
+def explain(run_id: RunId = None, workspace: WorkspaceDir = HERE) -> None:
     """Say why a run was executed or not: what it compared itself with, and what differed."""
     with reading(workspace, patience=_PATIENCE) as (db, _):
-        run = db.runs.find(run_id)
+        run = _chosen(db, run_id)
         before = db.runs.before(run)
-    typer.echo(f"{run.step}/{run.stage} {run.run_id}: {run.status}")
-    typer.echo(f"because: {run.attrs.get('reason', 'not recorded')}")
+    say(f"{run.step}/{run.stage} {run.run_id}: {run.status}")
+    say(f"because: {run.attrs.get('reason', 'not recorded')}")
     if before is None:
-        typer.echo("there is no earlier run that wrote this output")
+        say("there is no earlier run that wrote this output")
         return
-    typer.echo(f"compared with {before.run_id}, {before.status}:")
+    say(f"compared with {before.run_id}, {before.status}:")
     for name in ("input_fingerprint", "config_hash", "code_ref"):
         now, then = getattr(run, name), getattr(before, name)
-        typer.echo(f"  {name:<18} {'same' if now == then else f'{then} → {now}'}")
+        say(f"  {name:<18} {'same' if now == then else f'{then} → {now}'}")
     settings, earlier = run.attrs.get("config", {}), before.attrs.get("config", {})
     for key in sorted({*settings, *earlier}):
         if settings.get(key) != earlier.get(key):
-            typer.echo(f"  setting {key} changed")
+            say(f"  setting {key} changed")
 
 
 @app.command()
-def lineage(
-    run_id: Annotated[str | None, typer.Argument(metavar="RUN", help="A run; by default the last one.")] = None,
-    workspace: WorkspaceDir = HERE,
-    *,
-    as_json: Json = False,
-) -> None:
+def lineage(run_id: RunId = None, workspace: WorkspaceDir = HERE, *, as_json: Json = False) -> None:
     """Show what a run's input came from, run by run."""
     with reading(workspace, patience=_PATIENCE) as (db, _):
-        start = db.runs.find(run_id) if run_id else next(iter(db.runs.recent(1)), None)
-        line = db.runs.lineage(start) if start else []
+        line = db.runs.lineage(_chosen(db, run_id))
     if as_json:
         print_json([_record(run) for run in line])
         return
     for depth, run in enumerate(line):
         arrow = "" if not depth else "  " * (depth - 1) + "└ "
-        typer.echo(f"{arrow}{run.step}/{run.stage} …{run.short_id} {run.status} ({run.rows_out or 0:,} rows)")
-    if not line:
-        typer.echo("no runs yet; `egregora run EXPORT` makes some")
+        say(f"{arrow}{run.step}/{run.stage} …{run.short_id} {run.status} ({run.rows_out or 0:,} rows)")
 
 
 @app.command()
@@ -117,7 +115,17 @@ def prune(
     from egregora_core.cli.writing import writing
 
     with writing(workspace, None) as session:
-        typer.echo(f"{session.db.runs.prune(keep):,} runs deleted")
+        say(f"{session.db.runs.prune(keep):,} runs deleted")
+
+
+def _chosen(db: "Database", part: str | None) -> "Run":
+    """Return the run that is meant: the last one unless another is named; raises UsageError where there is none."""
+    if part is not None:
+        return db.runs.find(part)
+    last = next(iter(db.runs.recent(1)), None)
+    if last is None:
+        raise UsageError(_NONE_YET)
+    return last
 
 
 def _line(run: "Run", *, with_tenant: bool) -> tuple[Any, ...]:

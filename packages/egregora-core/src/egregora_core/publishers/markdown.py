@@ -19,6 +19,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from egregora_core.markdown_text import escape_inline, yaml_scalar
+from egregora_core.plain_text import plain
 from egregora_core.specs import PublishedFile, is_inside
 from egregora_core.writers.calendar import MONTHS
 
@@ -126,8 +127,9 @@ def _further(attrs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _body(spool: IO[bytes], page: _Page) -> str:
+    """Read a body back, without what turns the direction of a page or commands the terminal that prints it."""
     spool.seek(page.offset)
-    return spool.read(page.length).decode()
+    return plain(spool.read(page.length).decode())
 
 
 def _linked(page: _Page, body: str, by_id: Mapping[str, _Page]) -> str:

@@ -13,6 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 from egregora_core.errors import EgregoraError
+from egregora_core.plain_text import plain
 from egregora_core.publication import publish_files
 from egregora_core.specs import PublishedFile, PublisherSpec
 
@@ -75,11 +76,12 @@ class PublisherConformance(Conformance):
         assert not lost, f"in no file: {', '.join(lost)}"
 
     def test_bodies_are_kept(self, benches: Benches) -> None:
-        """A body stands in its file as it was written."""
+        """A body stands in its file as it was written, but for what would turn a page or command a terminal."""
         if not self.verbatim:
             pytest.skip("verbatim = False")
-        text = self._text(self._publish(next(benches), self._documents()))
-        changed = [r["slug"] for r in self._documents() if r["kind"] in self.kinds and r["body"].rstrip() not in text]
+        text = plain(self._text(self._publish(next(benches), self._documents())))
+        wanted = {r["slug"]: plain(r["body"]).rstrip() for r in self._documents() if r["kind"] in self.kinds}
+        changed = [slug for slug, body in wanted.items() if body not in text]
         assert not changed, f"the bodies of {', '.join(changed)} are not as they were written"
 
     def test_paths_are_stable_as_documents_are_added(self, benches: Benches) -> None:

@@ -57,6 +57,7 @@ def read(path: Path, options: ReadOptions) -> Reading:
 
     archive = open_archive(path)
     archive.text.year = options.year
+    archive.text.progress = options.progress
     title = options.thread if options.thread is not None else archive.title
     engine = Engine()
     try:

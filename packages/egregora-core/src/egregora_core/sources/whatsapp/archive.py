@@ -79,8 +79,9 @@ def looks_like_chat(text: TextFile, *, named: bool = True) -> float:
 
 
 def _plain(path: Path) -> TextFile:
-    written = datetime.fromtimestamp(path.stat().st_mtime).astimezone().date()
-    return TextFile(lambda: path.open("rb"), str(path), seekable=True, written=written)
+    facts = path.stat()
+    written = datetime.fromtimestamp(facts.st_mtime).astimezone().date()
+    return TextFile(lambda: path.open("rb"), str(path), seekable=True, size=facts.st_size, written=written)
 
 
 def _beside(path: Path) -> dict[str, int]:
@@ -194,7 +195,8 @@ def _refusal(info: zipfile.ZipInfo) -> str | None:
 
 
 def _member(path: Path, info: zipfile.ZipInfo) -> TextFile:
-    return TextFile(lambda: _MemberStream(path, info), str(path), limit=_LARGEST, written=_written(info))  # type: ignore[arg-type,return-value]  # as much of IO[bytes] as is used
+    size, written = info.file_size, _written(info)
+    return TextFile(lambda: _MemberStream(path, info), str(path), limit=_LARGEST, size=size, written=written)  # type: ignore[arg-type,return-value]  # as much of IO[bytes] as is used
 
 
 def _written(info: zipfile.ZipInfo) -> date | None:

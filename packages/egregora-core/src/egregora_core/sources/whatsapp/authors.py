@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from egregora_core.sources.whatsapp.markers import Signs
-from egregora_core.sources.whatsapp.phrases import LEFT_OUT
+from egregora_core.sources.whatsapp.stems import LEFT_OUT
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
 from egregora_core.sql import literal
 
@@ -117,7 +117,7 @@ class Census:
             tuple(sorted({*long_names, *known, *_colon_title(title)}, key=len, reverse=True))[:_MOST_LONGER],
             self._no_names(),
             self._starts((*long_names, *known, *_colon_title(title))),
-            _signs(names, title) if ios else Signs(),
+            _signs(names, title) if ios else Signs(android=True),
         )
 
     def doubtful(self) -> list[str]:

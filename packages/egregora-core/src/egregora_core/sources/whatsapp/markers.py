@@ -1,45 +1,50 @@
 """What WhatsApp writes into bodies itself, told from what people write: by structure first, by words last.
 
-`LRM` before a text is the app's own signature on iOS, and stands before attachments on Android; a person does not type
-it.
+`LRM` before a text is the app's own signature on iOS; on Android it stands before attachments alone. People paste it,
+too, so it never takes a word away by itself: where a marker is only likely, the kind says so and the text is kept.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from egregora_core.sources.whatsapp import attachments, left_out
 from egregora_core.sources.whatsapp.phrases import (
     ATTACHED,
-    CALL,
+    CALL_ENDS,
+    CALL_NAMES,
     CALLS,
-    CONTACT,
-    DELETED,
     DELETED_BY,
+    ENCRYPTION_NOTICES,
+    LOCATIONS,
+    MEDIA_OMITTED,
+    POLLS,
+)
+from egregora_core.sources.whatsapp.speech import BIDI, bare, has, is_one, is_one_marked
+from egregora_core.sources.whatsapp.stems import (
+    CALL,
+    CONTACT,
     EDITED,
     ENCRYPTED,
+    EVENT,
+    FILE,
     LEFT_OUT,
-    LIVE_LOCATIONS,
-    LOCATION,
-    NOT_EXPORTED,
-    OMITTED,
+    MESSAGE,
     STICKER,
-    WAITING,
 )
+from egregora_core.sources.whatsapp.stems import DELETED as DELETED_STEMS
 from egregora_core.sql import literal
 
-_NAME = r"[^<>/\\:*?\x22|\x{200e}\x{200f}]+\.[A-Za-z0-9]{1,5}"
-_BIDI = r"[\x{200e}\x{200f}]"
-_MARKED = rf"(?s)^(.*?) ?{_BIDI}*<[^<>:：/\\]+[:：] ?{_BIDI}?({_NAME})>$"
-_MARKED_LAST = rf"(?s)^(.*?) ?{_BIDI}+<({_NAME}) [^<>.:]{{2,40}}>$"
-_CAPTION = rf"(?s)^(.+?) ?{_BIDI}+([^<>\n:\x{{200e}}\x{{200f}}]{{3,40}})$"
-_PAGES = rf"^{_BIDI}*({_NAME}) • [^\x{{200e}}\x{{200f}}]*{_BIDI}.*{_BIDI}[^<\x{{200e}}\x{{200f}}]+$"
-_DOCUMENT = f"^{_BIDI}*({_NAME}) • "
-_ANDROID = rf"^({_BIDI}*)({_NAME}) [(（]([^()（）]+)[)）]$"
-_PHONE_NAMES = r"^[A-Z]{2,4}-[0-9]{8}-WA[0-9]+"
-_OMITTED = r"^<[^<>=/\x22@:：{}]+>$"
-_URL = (
-    r"https?://(?:maps\.google\.[a-z.]+/|maps\.app\.|www\.google\.[a-z.]+/maps|"
-    r"maps\.apple\.com|(?:www\.|[a-z]+\.)?foursquare\.com/v/|4sq\.com)"
+_MAP = r"https?://maps\.google\.[a-z.]+/(?:maps)?\?q="
+_VENUE = r"https?://(?:www\.)?foursquare\.com/v/"
+_UNITS = (
+    r"s|sec|secs|sek|seg|seconds?|m|min|mins|minutes?|minuten?|minutos?|minuti|h|hr|hrs|hours?|std|stunden?|uur|ore|"
+    r"ч|час|мин|сек|год|хв|sa|dk|sn|godz|hod|tim|t|jam|mnt|dtk|분|초|시간|秒|分|分钟|分鐘|小时|小時|時間|"
+    r"دقيقة|ثانية|ساعة|मिनट|सेकंड|घंटे|घंटा|นาที|วินาที|phút|giây|giờ"
 )
+_LENGTH = rf"^\pN+ ?(?:{_UNITS})\.?(?: \pN+ ?(?:{_UNITS})\.?)*$"
+_SHORT = 100
+_LONGEST_NOTE = 60
+_FALSE = "FALSE"
 
 
 @dataclass(frozen=True)
@@ -52,26 +57,38 @@ class Signs:
     """Nobody of that name takes part: all that it writes is the app's."""
     unmarked: bool = False
     """iOS: no text bears the app's mark; an editor dropped them, so that words must tell."""
+    android: bool = False
+    """The mark stands before attachments alone."""
 
 
-def is_special(text: str, newline: str) -> str:
-    """Return SQL that is true wherever a body may hold anything of the app's; cheap, and true for few."""
+def is_special(text: str, newline: str, signs: Signs) -> str:
+    """Return SQL that is true wherever a body may hold anything of the app's; cheap, and true for few.
+
+    A body that is no more than a phrase, without a mark, is told by `speech.is_phrase`.
+    """
     n = literal(newline)
-    phrases = (*DELETED, *CALLS, *LIVE_LOCATIONS, *NOT_EXPORTED)
-    spelt = (form + end for phrase in phrases for form in (phrase, _sentence(phrase)) for end in ("", ".", "。"))
     return (
         f"(contains({text}, chr(8206)) OR contains({text}, chr(8207)) OR contains({text}, chr(8296)) "
-        f"OR ends_with({text}, '>') OR ends_with({text}, ')') OR ends_with({text}, '）') OR contains({text}, ': http') "
+        f"OR ends_with({text}, '>') OR ends_with({text}, ')') OR ends_with({text}, '）') "
+        f"OR contains({text}, 'https://maps.google.') OR contains({text}, 'foursquare.com/v/') "
+        f"OR contains({text}, 'http://maps.google.') OR contains({text}, ' call, ') "
         f"OR (contains({text}, {n}) AND (contains({text}, '>' || {n}) OR contains({text}, ')' || {n}) "
         f"OR contains({text}, ':' || {n}) OR contains({text}, '：' || {n}))) "
-        f"OR {text} IN ({', '.join(map(literal, spelt))}) "
         # All of these name an admin, which one look tells.
-        f"OR (contains({text}, ' admin') AND {_starts_sql(text, map(_sentence, DELETED_BY))}))"
+        f"OR (contains({text}, 'dmin') AND {_starts_sql(text, DELETED_BY)})"
+        f"{_lost_sql(text) if signs.unmarked else ''})"
     )
 
 
-def _sentence(phrase: str) -> str:
-    return phrase[0].upper() + phrase[1:]
+def _lost_sql(text: str) -> str:
+    """Return SQL for what may be the app's where its marks were lost."""
+    calls = "|".join((*CALLS, *CALL_NAMES))
+    documents = "|".join(left_out.DOCUMENTS)
+    return (
+        f" OR {_starts_sql(text, ENCRYPTION_NOTICES)} "
+        f"OR regexp_matches({text}, {literal(f'^(?:{calls})[,.،、]')}) "
+        f"OR regexp_matches({text}, {literal(f' (?:{documents})[.]?$')})"
+    )
 
 
 def _starts_sql(text: str, starts: Iterable[str]) -> str:
@@ -79,21 +96,25 @@ def _starts_sql(text: str, starts: Iterable[str]) -> str:
 
 
 def columns_sql(source: str, newline: str, signs: Signs) -> str:
-    """Return a SELECT over `source(pos, author, t)`, whose bodies are special: what each says beside its text.
+    """Return a SELECT over `with_roles(pos, author, t)`, whose bodies are special: what each says beside its text.
 
     Columns: pos, author (null where the app wrote it), t (text, null if nothing but markers), kind, edited,
     media_name, media_missing, mentions.
     """
+    n = literal(newline)
     sql = source
     for stage in (
         _edit_sql(newline),
-        _edited_sql(),
+        f"*, {_edited_sql(signs)} AS edited",
         "*, CASE WHEN edited THEN e.body ELSE raw END AS t",
-        _lines_sql(literal(newline)),
-        _attachment_sql(),
-        _how_sql(),
-        _facts_sql(newline),
-        _short_sql(signs),
+        _lines_sql(n),
+        *attachments.stages(newline, android=signs.android, unmarked=signs.unmarked),
+        f"*, {bare('t')} AS x, how = 0 AND more IS NULL AS alone",
+        "*, regexp_extract(x, '^[^.,،、，]+[.,،、，] ?(.+)$', 1) AS tail",
+        _facts_sql(newline, signs),
+        f"*, {_omitted_kind_sql(signs)} AS gone",
+        # Android writes a document's name where its caption would be.
+        f"*, gone IS NOT NULL AND regexp_matches(more, {literal(attachments.FILE_NAME)}) AS named",
         f"*, {_kind_sql(signs)} AS kind",
         _result_sql(newline),
     ):
@@ -102,127 +123,118 @@ def columns_sql(source: str, newline: str, signs: Signs) -> str:
 
 
 def _edit_sql(newline: str) -> str:
-    pattern = rf"(?s)^(.*?) ?({_BIDI}?)<([^<>:：{newline}]{{2,60}})>$"
-    extract = f"regexp_extract(t, {literal(pattern)}, ['body', 'mark', 'word'])"
+    pattern = rf"(?s)^(.*?) ?({BIDI}?)<({BIDI}?)([^<>:：{newline}]+)>$"
+    extract = f"regexp_extract(t, {literal(pattern)}, ['body', 'mark', 'inner', 'word'])"
     return (
-        f"pos, author, t AS raw, regexp_extract(t, '^{_BIDI}') <> '' AS lrm, "
+        f"pos, author, whole, head, ending, t AS raw, regexp_extract(t, '^{BIDI}') <> '' AS lrm, "
         f"CASE WHEN ends_with(t, '>') THEN {extract} END AS e"
     )
 
 
-def _edited_sql() -> str:
+def _edited_sql(signs: Signs) -> str:
+    """Return SQL for whether a body ends in the mark of an edit: on iOS with the app's mark, else by two words."""
+    word = bare("e.word")
+    words = f"({has(word, EDITED)} AND ({has(word, MESSAGE)} OR regexp_full_match({word}, '[^\\x00-\\x7f]+')))"
+    marked = _FALSE if signs.android else f"(e.mark <> '' AND ({has(word, EDITED)} OR {has(word, MESSAGE)}))"
     return (
-        # A file's name in brackets is an attachment.
-        "*, CASE WHEN e.word <> '' THEN NOT regexp_matches(e.word, '\\.[A-Za-z0-9]{2,5}( |$)') "
-        f"AND (e.mark <> '' OR (regexp_matches(e.word, '[^\\x21-\\x7f]') "
-        f"AND regexp_matches(lower(e.word), {literal(EDITED)}))) ELSE FALSE END AS edited"
+        # A file's name or how it is attached, in brackets, is an attachment.
+        f"CASE WHEN e.word <> '' THEN e.inner = '' AND NOT regexp_matches(e.word, '\\.[A-Za-z0-9]{{2,12}}( |$)') "
+        f"AND NOT {is_one(f'lower({word})', ATTACHED)} AND ({marked} OR {words}) ELSE FALSE END"
     )
 
 
 def _lines_sql(n: str) -> str:
     return (
         f"*, CASE WHEN contains(t, {n}) THEN left(t, instr(t, {n}) - 1) ELSE t END AS first, "
-        f"CASE WHEN contains(t, {n}) THEN substr(t, instr(t, {n}) + 1) END AS more, "
-        f"regexp_replace(t, '^{_BIDI}+', '') AS x"
+        f"CASE WHEN contains(t, {n}) THEN substr(t, instr(t, {n}) + 1) END AS more"
     )
 
 
-def _attachment_sql() -> str:
-    return (
-        f"*, CASE WHEN ends_with(t, '>') THEN regexp_extract(t, {literal(_MARKED)}, ['body', 'name']) END AS m, "
-        f"CASE WHEN ends_with(t, '>') THEN regexp_extract(t, {literal(_MARKED_LAST)}, ['body', 'name']) END AS m2, "
-        f"CASE WHEN more IS NOT NULL AND ends_with(first, '>') "
-        f"THEN regexp_extract(first, {literal(_MARKED)}, ['body', 'name']) END AS f, "
-        f"CASE WHEN contains(t, ' • ') THEN regexp_extract(t, {literal(_PAGES)}, 1) ELSE '' END AS pages, "
-        f"CASE WHEN contains(substr(t, 2), chr(8206)) OR contains(substr(t, 2), chr(8207)) "
-        f"THEN regexp_extract(t, {literal(_CAPTION)}, ['body', 'word']) END AS c, "
-        "CASE WHEN ends_with(first, ')') OR ends_with(first, '）') "
-        f"THEN regexp_extract(first, {literal(_ANDROID)}, ['mark', 'name', 'word']) END AS a"
-    )
-
-
-def _how_sql() -> str:
-    """Return SQL for how a file is attached.
-
-    1 `<word: name>`, 2 `<name word>`, 3 `name (word)`, 4 as 1 before a caption, 5 `name • pages omitted`,
-    6 `caption image omitted`, 0 not at all.
-    """
-    return (
-        f"*, CASE WHEN m.name <> '' AND (lrm OR m.body = '' OR regexp_matches(raw, '{_BIDI}<') "
-        f"OR regexp_matches(m.body, {literal(_DOCUMENT)})) THEN 1 "
-        "WHEN m2.name <> '' THEN 2 "
-        f"WHEN a.name <> '' AND (a.mark <> '' OR regexp_matches(a.name, '{_PHONE_NAMES}') "
-        f"OR regexp_matches(lower(a.word), {literal(ATTACHED)})) THEN 3 "
-        f"WHEN f.name <> '' AND (lrm OR f.body = '') THEN 4 WHEN pages <> '' THEN 5 "
-        f"WHEN c.word <> '' AND regexp_matches(lower(c.word), {literal(LEFT_OUT)}) THEN 6 ELSE 0 END AS how"
-    )
-
-
-def _facts_sql(newline: str) -> str:
-    deleted = ", ".join(literal(phrase.lower()) for phrase in DELETED)
-    calls, live = (", ".join(literal(each.lower()) for each in phrases) for phrases in (CALLS, LIVE_LOCATIONS))
+def _facts_sql(newline: str, signs: Signs) -> str:
+    marked = _FALSE if signs.android else "(lrm AND alone)"
+    by_admin = f"({_starts_sql('x', DELETED_BY)} AND length(x) <= {_SHORT} AND (lrm OR NOT {_goes_on_sql()}))"
+    label = "lower(regexp_extract(x, '^([^:：]+?) ?[:：] ?http', 1))"
+    one_line = f"length(x) <= {_SHORT}"
+    notice = f"({_starts_sql('x', ENCRYPTION_NOTICES)} OR (lrm AND {has('x', ENCRYPTED)})) AND length(x) > 12"
     return f"""*,
-        CASE how WHEN 1 THEN m.name WHEN 2 THEN m2.name WHEN 3 THEN a.name WHEN 4 THEN f.name WHEN 5 THEN pages
-                 WHEN 6 THEN nullif(regexp_extract(c.body, {literal(_DOCUMENT)}, 1), '') END
-            AS media_name,
-        CASE how WHEN 1 THEN m.body WHEN 2 THEN m2.body END AS caption,
-        CASE WHEN how = 0 AND starts_with(first, '<') AND length(first) <= 62
-             THEN regexp_matches(first, '{_OMITTED}') AND regexp_matches(first, '[^\\x21-\\x7f]')
-                  AND (regexp_matches(first, '[^\\x00-\\x7f]') OR regexp_matches(lower(first), {literal(OMITTED)}))
-             ELSE FALSE END AS omitted,
-        how = 0 AND more IS NULL AND rtrim(lower(x), '.。 ') IN ({deleted})
-            OR (how = 0 AND more IS NULL AND {_starts_sql("lower(x)", DELETED_BY)}) AS deleted,
-        how = 0 AND more IS NULL AND NOT lrm AND rtrim(lower(t), '. ') IN ({calls}) AS called,
-        how = 0 AND more IS NULL AND NOT lrm AND rtrim(lower(t), '. ') IN ({live}) AS live,
-        CASE WHEN how = 0 AND contains(x, ': ') AND contains(x, 'http')
-             THEN regexp_matches(x, '^[^:<>]{{1,30}}: {_URL}')
-                  OR (lrm AND regexp_matches(x, '^[^:<>]{{1,30}}: .*{_URL}'))
-             ELSE FALSE END AS located,
-        CASE WHEN how = 0 AND more IS NOT NULL THEN {_poll_sql(newline)} ELSE FALSE END AS poll"""
+        regexp_extract(first, '^{BIDI}*< ?([^<>=/\\x22@:：{{}}]+?) ?>{BIDI}*$', 1) AS word,
+        alone AND (coalesce(whole, '') = 'deleted' OR {by_admin}) AS deleted,
+        {marked} AND {one_line} AND {has("x", MESSAGE)} AND {has("x", DELETED_STEMS)} AS perhaps_deleted,
+        alone AND ({_call_sql()}) AS called,
+        alone AND coalesce(whole, '') = 'live' AS live,
+        alone AND coalesce(whole, '') = 'placeholder' AS placeholder,
+        how = 0 AND regexp_matches(x, '^[^:：]+[:：] ?{_MAP}') AND {is_one(label, LOCATIONS)} AS located,
+        how = 0 AND regexp_matches(x, '^[^{newline}]+[:：] ?(?:{_VENUE}{"" if signs.android else f"|{_MAP}"})')
+            AND {"TRUE" if signs.android else "lrm"} AS venue,
+        how = 0 AND more IS NOT NULL AND {_poll_sql(newline)} AS poll,
+        {is_one(f"upper(regexp_extract({bare('first')}, '^(.+?) ?[:：]$', 1))", POLLS)} AS known_poll,
+        {_FALSE if signs.android else f"how = 0 AND {notice} AND (lrm OR {signs.unmarked})"} AS notice,
+        {marked} AND length(x) <= 150 AND (starts_with(x, author || ' ') OR starts_with(x, {_bare_author_sql()} || ' ')
+                OR {has("x", EVENT)}) AS event"""
 
 
-def _short_sql(signs: Signs) -> str:
-    """Return SQL for whether a body is short and the app's, as its mark says, or its words where marks were lost."""
-    phrases = ", ".join(literal(phrase.lower()) for phrase in NOT_EXPORTED)
-    lost = f"(NOT lrm AND rtrim(lower(x), '. ') IN ({phrases}))" if signs.unmarked else "FALSE"
-    # People who write from right to left do type that mark.
-    words = f"lrm AND regexp_matches(lower(x), {literal(f'{LEFT_OUT}|{CALL}|{STICKER}|{CONTACT}')})"
-    marked = f"(starts_with(t, chr(8206)) OR ({words}))"
-    return f"*, how = 0 AND more IS NULL AND length(x) <= 100 AND ({marked} OR {lost}) AS short"
+def _goes_on_sql() -> str:
+    """Return SQL for whether a sentence goes on where a name should stand."""
+    return "regexp_matches(x, '[aA]dmin(?:istrador)? [a-z]')"
+
+
+def _call_sql() -> str:
+    """Return SQL for a call: missed, or with its length or end behind it, or with the app's mark between the two."""
+    ends = is_one_marked("rtrim(tail, '. ')", CALL_ENDS)
+    length = f"regexp_matches(lower(tail), {literal(_LENGTH)})"
+    between = f"regexp_matches(raw, '^{BIDI}[^.,،、，]+[.,،、，] ?{BIDI}') AND {has('x', CALL)}"
+    return (
+        "coalesce(whole, '') = 'missed' "
+        f"OR (head IN ('call', 'missed') AND tail <> '' AND ({ends} OR {length} OR lrm)) "
+        f"OR ({between} AND length(x) <= {_LONGEST_NOTE})"
+    )
+
+
+def _bare_author_sql() -> str:
+    return r"regexp_replace(author, '^[~\s\x{a0}\x{202f}\x{200e}\x{200f}\x{202a}-\x{202e}]+', '')"
+
+
+def _omitted_kind_sql(signs: Signs) -> str:
+    """Return SQL for the kind of a file that was left out and said to be, null where there is none."""
+    marked = _FALSE if signs.android else f"alone AND lrm AND length(x) <= 40 AND {has('x', LEFT_OUT)}"
+    kinds = (
+        f"WHEN {{0}} AND {has('x', STICKER)} THEN 'sticker' WHEN {{0}} AND {has('x', CONTACT)} THEN 'contact' "
+        f"WHEN {{0}} AND {has('x', FILE)} THEN 'media'"
+    )
+    in_brackets = f"{is_one_marked('word_', MEDIA_OMITTED)} OR ({has('word_', LEFT_OUT)} AND {has('word_', FILE)})"
+    in_brackets = f"how = 0 AND word <> '' AND ({in_brackets.replace('word_', bare('word'))})"
+    return f"""CASE
+        WHEN {in_brackets} THEN CASE WHEN {has("word", STICKER)} THEN 'sticker' ELSE 'media' END
+        WHEN alone AND (lrm OR {signs.unmarked}) AND whole IN {attachments.LEFT_OUT_ROLES}
+            THEN replace(whole, 'document', 'media')
+        {kinds.format(marked)} END"""
 
 
 def _kind_sql(signs: Signs) -> str:
-    """Return SQL for the kind.
-
-    What is short, marked and of no known words is a file that was left out or, if a sentence, a deleted message.
-    """
-    chat = f"author = {literal(signs.chat_name)}" if signs.chat_name is not None else "FALSE"
+    chat = f"author = {literal(signs.chat_name)}" if signs.chat_name is not None else _FALSE
+    # Under the chat's name, what is marked and long or a sentence is the app's; a few words may be pasted.
+    told = (
+        _FALSE
+        if signs.android
+        else f"{chat} AND lrm AND how = 0 AND (length(x) > {_LONGEST_NOTE} OR regexp_matches(x, '[.。।۔]$'))"
+    )
     return f"""CASE
         WHEN author IS NULL OR ({chat} AND {literal(signs.is_group)}) THEN 'system'
-        WHEN how = 0 AND more IS NULL AND lrm AND NOT deleted AND starts_with(x, author || ' ') THEN 'system'
-        WHEN how = 0 AND lrm AND regexp_matches(lower(x), {literal(ENCRYPTED)}) AND length(x) > 12 THEN 'system'
-        WHEN how > 0 AND lower(media_name) LIKE '%.vcf' THEN 'contact'
-        WHEN how > 0 AND (lower(media_name) LIKE '%.webp' OR contains(media_name, '-STICKER-')) THEN 'sticker'
-        WHEN how = 6 AND regexp_matches(lower(c.word), {literal(STICKER)}) THEN 'sticker'
+        WHEN how > 0 AND lower(file) LIKE '%.vcf' THEN 'contact'
+        WHEN how > 0 AND (lower(file) LIKE '%.webp' OR contains(file, '-STICKER-')) THEN 'sticker'
+        WHEN how = 5 AND {has("said", STICKER)} THEN 'sticker'
+        WHEN how = 5 AND {has("said", CONTACT)} THEN 'contact'
         WHEN how > 0 THEN 'media'
+        WHEN placeholder THEN 'text'
         WHEN deleted THEN 'deleted'
         WHEN called THEN 'call'
-        WHEN live THEN 'location'
+        WHEN live OR located OR venue THEN 'location'
+        WHEN gone IS NOT NULL THEN gone
+        WHEN notice OR event THEN 'system'
         WHEN poll THEN 'poll'
-        WHEN located THEN 'location'
-        WHEN omitted AND regexp_matches(lower(first), {literal(STICKER)}) THEN 'sticker'
-        WHEN omitted THEN 'media'
-        WHEN NOT short OR x = '' OR lower(x) = {literal(WAITING)}
-             THEN CASE WHEN {chat} AND lrm THEN 'system' ELSE 'text' END
-        WHEN {chat} AND length(x) > 60 THEN 'system'
-        WHEN regexp_matches(lower(x), {literal(CALL)}) AND length(x) <= 60 THEN 'call'
-        WHEN regexp_matches(lower(x), {literal(STICKER)}) THEN 'sticker'
-        WHEN regexp_matches(lower(x), {literal(CONTACT)}) AND length(x) <= 40 THEN 'contact'
-        WHEN regexp_matches(lower(x), {literal(LOCATION)}) AND length(x) <= 60 THEN 'location'
-        WHEN regexp_matches(x, '[.。।۔]$')
-             THEN CASE WHEN {chat} OR length(x) > 60 THEN 'system' ELSE 'deleted' END
-        WHEN length(x) <= 40 AND regexp_matches(x, '[^\\x21-\\x7f]') THEN 'media'
-        WHEN {chat} THEN 'system' ELSE 'text' END"""
+        WHEN perhaps_deleted THEN 'deleted'
+        WHEN {told} THEN 'system'
+        ELSE 'text' END"""
 
 
 def _result_sql(newline: str) -> str:
@@ -230,36 +242,29 @@ def _result_sql(newline: str) -> str:
     return f"""
         pos, CASE WHEN kind <> 'system' THEN author END AS author, kind, edited,
         nullif(CASE
-            WHEN kind = 'system' THEN replace(replace(raw, chr(8206), ''), chr(8207), '')
-            WHEN kind = 'text' THEN t
-            WHEN how = 3 THEN coalesce(more, '')
-            WHEN how = 6 AND media_name IS NOT NULL THEN ''
-            WHEN how = 6 THEN regexp_replace(c.body, '^{_BIDI}+| ?{_BIDI}+$', '', 'g')
-            WHEN how = 4 THEN regexp_replace(f.body, '{_BIDI}', '', 'g') || more
-            WHEN how = 5 OR (how > 0 AND regexp_matches(caption, {literal(_DOCUMENT)}))
-                THEN ''
-            WHEN how > 0 THEN regexp_replace(caption, '^{_BIDI}+| ?{_BIDI}+$', '', 'g')
-            WHEN kind = 'poll' THEN replace(replace(more, chr(8206), ''), chr(8207), '')
-            WHEN located THEN regexp_replace(x, '^[^:]*: ', '')
+            WHEN kind = 'system' THEN {_unmarked_sql("raw")}
+            WHEN how > 0 THEN caption
+            WHEN placeholder THEN {_unmarked_sql("t")}
+            WHEN deleted OR called OR live THEN ''
+            WHEN located THEN regexp_replace({_unmarked_sql("t")}, '^[^:：]*[:：] ?', '')
+            WHEN venue THEN {_unmarked_sql("t")}
+            WHEN gone IS NOT NULL THEN CASE WHEN named THEN '' ELSE coalesce(more, '') END
+            WHEN poll AND known_poll THEN {_unmarked_sql("more")}
             -- What only looks like the app's is kept.
-            WHEN omitted AND NOT regexp_matches(lower(first), {literal(OMITTED)}) THEN t
-            WHEN omitted THEN coalesce(more, '')
-            WHEN kind = 'media' AND NOT regexp_matches(lower(x), {literal(LEFT_OUT)}) THEN x
-            ELSE '' END, CASE WHEN kind = 'text' THEN NULL ELSE '' END) AS t,
-        media_name,
-        CASE WHEN omitted OR how IN (5, 6) OR (short AND kind IN ('media', 'sticker', 'contact')) THEN TRUE END
-            AS media_missing,
+            ELSE t END, CASE WHEN kind = 'text' THEN NULL ELSE '' END) AS t,
+        CASE WHEN named THEN more ELSE file END AS media_name,
+        CASE WHEN how = 5 OR gone IS NOT NULL THEN TRUE END AS media_missing,
         [name[3:-2] FOR name IN regexp_extract_all(raw, {literal(mention)})] AS mentions"""
 
 
+def _unmarked_sql(text: str) -> str:
+    return f"replace(replace({text}, chr(8206), ''), chr(8207), '')"
+
+
 def _poll_sql(newline: str) -> str:
-    """Return SQL for a poll: a heading in capitals (or after the app's mark), question, options with votes."""
-    # A heading in a script without capitals is told by the options alone.
-    option = rf"{newline}{_BIDI}*[^{newline}:：]+(?:: |：)[^{newline}]* ?[(（][^{newline}()]*\pN[^{newline}()]*[)）]"
-    return (
-        f"(regexp_matches(first, '^{_BIDI}*\\p{{Lu}}[\\p{{Lu}}\\p{{M}} ]+:$') "
-        f"OR (regexp_matches(first, '^{_BIDI}*[^:：\\p{{Lu}}\\p{{Ll}}]{{2,30}}[:：]$') "
-        f"AND regexp_matches(first, '\\pL') "
-        f"AND regexp_matches(t, {literal(f'^[^{newline}]+{newline}[^{newline}]+(?:{option})+$')})) "
-        f"OR (lrm AND regexp_matches(first, '^[^:：]+[:：]$'))) AND regexp_matches(t, {literal(option)})"
-    )
+    """Return SQL for a poll: a heading, the question, options with votes, and nothing else where no mark helps."""
+    option = rf"{newline}{BIDI}*[^{newline}:：]+(?:: |：)[^{newline}]* ?[(（][^{newline}()]*\pN[^{newline}()]*[)）]"
+    heading = f"regexp_matches(first, '^{BIDI}*[^:：]+[:：]$') AND regexp_matches(first, '\\pL')"
+    capitals = "NOT regexp_matches(first, '\\p{Ll}')"
+    whole = f"regexp_matches(t, {literal(f'^[^{newline}]+{newline}[^{newline}]+(?:{option})+$')})"
+    return f"({heading} AND regexp_matches(t, {literal(option)}) AND (lrm OR ({capitals} AND {whole})))"

@@ -16,8 +16,9 @@ from egregora_core.sources.whatsapp.engine import Engine, to_lines
 from egregora_core.sources.whatsapp.fixed import times
 from egregora_core.sources.whatsapp.lines import Block, blocks
 from egregora_core.sources.whatsapp.markers import columns_sql, is_special
-from egregora_core.sources.whatsapp.phrases import TYPES
+from egregora_core.sources.whatsapp.media_types import TYPES
 from egregora_core.sources.whatsapp.resume import Trail
+from egregora_core.sources.whatsapp.speech import is_phrase, with_roles
 from egregora_core.sources.whatsapp.survey import Survey
 from egregora_core.sources.whatsapp.template_sql import fixed, parse_sql
 from egregora_core.sources.whatsapp.text import TextFile
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-_TOGETHER = 3
+_TOGETHER = 6
 """Blocks whose special bodies are looked into together."""
 
 
@@ -114,14 +115,17 @@ def _plain(block: Block, lines: "pa.Table", engine: Engine, found: Survey, lead:
     if header is not None:
         lines = lines.append_column("fast", times(header, lines["l"].chunk(0)))
     split = split_sql(parse_sql(found.dialects), newline, found.authors)
-    rows = engine.table(f"SELECT ts, author, t, {is_special('t', newline)} AS special FROM ({split})", lines)
+    special = is_special("t", newline, found.authors.signs)
+    rows = engine.table(f"SELECT ts, author, t, {special} AS special FROM ({split})", lines)
     if rows["ts"].null_count:
         merged, lead = _without_strays(block, rows["ts"].to_numpy())
         return _plain(
             merged, to_lines(merged, 0) if merged.data else lines.select(["l", "pos"]).slice(0, 0), engine, found, lead
         )
-    special = pc.or_kleene(rows["special"], pc.is_null(rows["author"])).combine_chunks()
-    return _Seen(newline, rows.select(["ts", "author", "t"]), special, block, lines, lead)
+    unmarked = found.authors.signs.unmarked
+    odd = pc.or_(pc.is_null(rows["author"]), is_phrase(rows["t"], unmarked=unmarked))
+    odd = pc.or_kleene(odd, rows["special"]).combine_chunks()
+    return _Seen(newline, rows.select(["ts", "author", "t"]), odd, block, lines, lead)
 
 
 def _messages(together: list[_Plain], engine: Engine, found: Survey, files: Mapping[str, int]) -> Iterator["pa.Table"]:
@@ -131,7 +135,7 @@ def _messages(together: list[_Plain], engine: Engine, found: Survey, files: Mapp
     newline = together[0].newline
     odd = pa.concat_tables([block.rows.select(["author", "t"]).filter(block.special) for block in together])
     odd = odd.append_column("pos", pa.array(range(odd.num_rows), pa.int64()))
-    columns = _special_columns(engine.table(columns_sql("lines", newline, found.authors.signs), odd), files)
+    columns = _special_columns(engine.table(columns_sql("lines", newline, found.authors.signs), with_roles(odd)), files)
     first = 0
     for block in together:
         spread = _spread(block.special, first)

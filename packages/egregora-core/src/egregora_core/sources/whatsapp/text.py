@@ -37,6 +37,10 @@ class TextFile:
     seekable: bool = False
     seek: bool = False
     """`begin` also counts the bytes of the file, so that nothing before it has to be read."""
+    size: int = 0
+    """Of the file, in bytes."""
+    progress: Callable[[int, int], None] | None = None
+    """Told, while the text is read in chunks of the usual size, how many bytes of the file were."""
     respell: Callable[[], Callable[[str], str]] | None = field(default=None, init=False)
     """What makes the dates of headers plain, if they are not: asked for at each start of the text."""
     year: int | None = None
@@ -102,6 +106,8 @@ class TextFile:
                     raise ExportError(f"{self.where}: the chat is larger than {self.limit >> 20:,} MB; refused")
                 piece = piece[skip:]
                 yield decoder.decode(piece).encode("utf-8", "replace") if decoder else piece
+                if self.progress is not None and size == CHUNK:
+                    self.progress(seen + (self.begin if self.seek else 0), self.size)
                 piece, skip = stream.read(size), 0
             self.read = seen
 

@@ -1,0 +1,114 @@
+"""Measure the privacy stage: what it costs with few and many names, and which ordinary words it takes for names.
+
+    uv run --group bench python benchmarks/privacy.py cost [--messages 100000]
+    uv run --group bench python benchmarks/privacy.py words EXPORT...
+
+`words` compares the words of each message before and after, in real exports, and prints how many went with a name that
+are a word of some known name with a capital, one in small letters, or none. It prints numbers alone, never a word.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import unicodedata
+from collections import Counter
+from pathlib import Path
+
+import duckdb
+import ibis
+from corpus import write_export
+from egregora_core.names import KnownName
+from egregora_core.privacy import privacy
+
+_SYLLABLES = ("Ka", "Ro", "Mi", "Te", "Su", "Vo", "Pe", "Da", "Qui", "Zo")
+_WORD = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f])+")
+_LABELS = re.compile(r"\[[a-z]+\]")
+
+
+def names_of_size(count: int) -> list[KnownName]:
+    """Return invented names of two words, all different."""
+
+    def word(number: int) -> str:
+        return "".join(_SYLLABLES[int(digit)] for digit in f"{number:03d}").capitalize()
+
+    return [
+        KnownName(f"{word(number % 1000)} {word((number * 7 + number // 1000) % 1000)}ov") for number in range(count)
+    ]
+
+
+def ingested(command: str, export: Path, directory: Path) -> Path | None:
+    """Return the database of a new workspace after a command on an export; None where that is refused."""
+    line = [sys.executable, "-m", "egregora_core", command, str(export), "-w", str(directory), "--timezone", "UTC"]
+    done = subprocess.run([*line, "--date-order", "dmy"], capture_output=True, check=False)
+    if done.returncode:
+        done = subprocess.run([*line, "--date-order", "mdy"], capture_output=True, check=False)
+    return directory / ".egregora" / "egregora.duckdb" if done.returncode == 0 else None
+
+
+def cost(messages: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        export = write_export(Path(folder) / "WhatsApp Chat with Bench.txt", messages)
+        database = ingested("ingest", export, Path(folder))
+        backend = ibis.duckdb.connect()
+        backend.con.execute(f"ATTACH '{database}' AS workspace (READ_ONLY)")
+        backend.con.execute("CREATE TABLE ir_messages AS SELECT * FROM workspace.ir_messages")
+        for count in (12, 1000, 3000):
+            sql = backend.compile(privacy(backend.table("ir_messages"), known=names_of_size(count)))
+            started = time.perf_counter()
+            backend.con.execute(f"CREATE OR REPLACE TABLE made AS {sql}")
+            seconds = time.perf_counter() - started
+            print(f"{count:>5} names: {seconds:7.2f} s, {1e6 * seconds / messages:7.1f} µs a message", flush=True)
+
+
+def plain(word: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFD", word.casefold()) if not unicodedata.combining(char))
+
+
+def words(exports: list[Path]) -> None:
+    found: Counter[str] = Counter()
+    for export in exports:
+        with tempfile.TemporaryDirectory() as folder:
+            database = ingested("run", export, Path(folder))
+            if database is None:
+                found["exports refused"] += 1
+                continue
+            with duckdb.connect(str(database), read_only=True) as connection:
+                count_words(connection, found)
+    for what, number in sorted(found.items()):
+        print(f"{number:>8,} {what}")
+
+
+def count_words(connection: duckdb.DuckDBPyConnection, found: Counter[str]) -> None:
+    authors = connection.execute("SELECT DISTINCT author_raw FROM ir_messages").fetchall()
+    known = {plain(word) for (name,) in authors for word in _WORD.findall(name)}
+    rows = connection.execute("""
+        SELECT m.text, s.text FROM ir_messages m JOIN stage_privacy s USING (event_id)
+        WHERE m.author_raw <> '' AND m.text IS NOT NULL
+    """).fetchall()
+    for before, after in rows:
+        all_words = Counter(_WORD.findall(before))
+        found["words in all"] += all_words.total()
+        if "[name]" not in after:
+            continue
+        for word, number in (all_words - Counter(_WORD.findall(_LABELS.sub(" ", after)))).items():
+            what = "no word of an author's name" if plain(word) not in known else "a word of an author's name"
+            found[f"masked: {what}, {'small letters' if word == word.lower() else 'capitalised'}"] += number
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("cost", "words"))
+    parser.add_argument("exports", nargs="*", type=Path)
+    parser.add_argument("--messages", type=int, default=100_000)
+    options = parser.parse_args()
+    if options.what == "cost":
+        cost(options.messages)
+    else:
+        words(options.exports)
+
+
+if __name__ == "__main__":
+    main()

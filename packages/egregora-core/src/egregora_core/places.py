@@ -1,0 +1,68 @@
+"""Coordinates, in the ways in which people and map services write them."""
+
+from typing import Any
+
+from egregora_core.pii import URL
+
+_MINUS = r"[-+\x{2212}]"
+_GAP = r"(?:[ \x{A0}]|%20|\+)"
+_COMMA = rf"{_GAP}{{0,2}}(?:,|;|/|\||%2[Cc])?{_GAP}{{0,2}}"
+_FINE = rf"{_MINUS}?[0-9]{{1,3}}[.,][0-9]{{4,}}"
+_DECIMAL = r"[0-9]{1,3}\.[0-9]{2,}"
+_LATITUDE = r"(?:[0-9]|[1-8][0-9]|90)\.[0-9]{2,}"
+_LONGITUDE = r"(?:[0-9]{1,2}|1[0-7][0-9]|180)\.[0-9]{2,}"
+_ANY = rf"{_MINUS}?[0-9]{{1,3}}(?:[.,][0-9]+)?"
+_SIDE = "[NSEWO]"
+_DEGREE = r"[°º˚]"
+_MINUTE, _SECOND = r"['’′ʹ´]", r"(?:[\x{22}”″ʺ]|['’′ʹ]{2})"
+_ARC = (
+    rf"[0-9]{{1,3}}{_GAP}?{_DEGREE}{_GAP}?[0-9]{{1,2}}(?:[.,][0-9]+)?{_GAP}?{_MINUTE}"
+    rf"(?:{_GAP}?[0-9]{{1,2}}(?:[.,][0-9]+)?{_GAP}?{_SECOND})?"
+)
+
+
+def _sided(angle: str) -> str:
+    return rf"(?:{_SIDE}{_GAP}?{angle}|{angle}{_GAP}?{_SIDE})"
+
+
+_ANGLE = _sided(rf"(?:{_ARC}|[0-9]{{1,3}}\.[0-9]{{2,}}{_GAP}?{_DEGREE}?|[0-9]{{1,3}}(?:\.[0-9]+)?{_GAP}?{_DEGREE})")
+_BETWEEN = r"[\x{22}'’]?[ \x{A0}]?[.:=]{0,2}[ \x{A0}]?[\x{22}'’]?"
+_NAMED = (
+    rf"(?i:lat(?:itude)?){_BETWEEN}{_ANY}[^\pL\pN]{{0,3}}[^\pL\pN]?(?i:[a-z]{{0,3}}[^\pL\pN]{{1,2}})?"
+    rf"(?i:lon|lng|long|longitude){_BETWEEN}{_ANY}"
+)
+_CODE = "[23456789CFGHJMPQRVWX]"
+
+_PAIR = (
+    r"((?:^|[^,;0-9. $€£¥₹\pL+-]|[^,;0-9.$€£¥₹] |[^0-9$€£¥₹][,;] ) ?)"
+    rf"(?:{_MINUS}?{_LATITUDE},[ \x{{A0}}]?{_MINUS}?{_LONGITUDE})"
+    r"($|[^0-9.,;%$€£¥₹° ]|[.,](?:$|[^0-9 ])|[.,]? (?:$|[^0-9$€£¥₹°%]))"
+)
+
+_PATTERNS = (
+    rf"()(?:{_NAMED})()",
+    rf"(^|[^\pL\pN])(?:{_ARC}{_GAP}?{_SIDE}?{_COMMA}{_ARC}{_GAP}?{_SIDE}?|{_ANGLE}{_COMMA}{_ANGLE})($|[^\pL\pN])",
+    rf"(^|[^\pL\pN])(?:{_sided(_ARC)})($|[^\pL\pN])",
+    rf"()(?:{_FINE}{_DEGREE}?{_COMMA}{_FINE}{_DEGREE}?)()",
+    # Two decimals alone may be prices: one of a pair, no longer list, beside no currency and no unit.
+    _PAIR,
+    rf"(^|[^\pL\pN.,])(?:{_MINUS}{_DECIMAL}{_COMMA}{_MINUS}?{_DECIMAL})($|[^0-9])",
+    rf"(^|[^\pL\pN])(?:{_CODE}{{8}}\+{_CODE}{{2,3}})($|[^\pL\pN])",
+    r"(^|[^\pL\pN/:])///\pL{2,}\.\pL{2,}\.\pL{2,}($|[^\pL\pN.])",
+)
+_NUMBER = r"[0-9][.,°º˚][ ]?[0-9]|[°º˚]|(?i:lat(?:itude)?)[^\pL]|\+[23456789CFGHJMPQRVWX]{2}|///"
+"""Only a text that has this meets the patterns."""
+
+_PLACE = rf"{URL}|[-+]?\p{{Nd}}(?:[\p{{Nd}}.,;°º′″'\x{{22}} -]*[\p{{Nd}}°º′″'\x{{22}}])?"
+
+
+def mask_places(table: Any, *, is_place: Any) -> Any:
+    """Return a table of messages with `[location]` for coordinates in its column `clean_text`.
+
+    Where `is_place`, the whole message tells of a place: each address and each number in it goes.
+    """
+    masked = table.clean_text
+    for pattern in (*_PATTERNS, *_PATTERNS):  # two may share what is between them
+        masked = masked.re_replace(pattern, r"\1[location]\2")
+    found = table.clean_text.re_search(_NUMBER).ifelse(masked, table.clean_text)
+    return table.mutate(clean_text=is_place.ifelse(table.clean_text.re_replace(_PLACE, "[location]"), found))

@@ -1,0 +1,137 @@
+"""Comparing bodies with the app's own phrases: in normal form C, without marks, and in any case behind the app's mark.
+
+Long lists are looked up by Arrow, as planning a query that holds them takes longer than running it.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING
+from unicodedata import normalize
+
+from egregora_core.sources.whatsapp import left_out, phrases
+from egregora_core.sources.whatsapp.phrases import sentences
+from egregora_core.sql import literal
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BIDI = r"[\x{200e}\x{200f}]"
+_ENDS = " .。।۔"
+_NUKTAS = {
+    "\u0915\u093c": "\u0958",
+    "\u0916\u093c": "\u0959",
+    "\u0917\u093c": "\u095a",
+    "\u091c\u093c": "\u095b",
+    "\u0921\u093c": "\u095c",
+    "\u0922\u093c": "\u095d",
+    "\u092b\u093c": "\u095e",
+    "\u09a1\u09bc": "\u09dc",
+    "\u09a2\u09bc": "\u09dd",
+    "\u09af\u09bc": "\u09df",
+}
+"""Letters that a text may hold in one sign, though no normal form does."""
+
+
+def bare(text: str) -> str:
+    """Return SQL for a text without direction marks, in normal form C."""
+    return f"nfc_normalize(replace(replace({text}, chr(8206), ''), chr(8207), ''))"
+
+
+def is_one(text: str, words: Iterable[str]) -> str:
+    """Return SQL for whether a bare text is one of some phrases, as spelt."""
+    return f"{text} IN ({', '.join(literal(word) for word in dict.fromkeys(words))})"
+
+
+def is_one_marked(text: str, words: Iterable[str]) -> str:
+    """Return SQL for whether a bare text is one of some phrases, in any case."""
+    return is_one(f"lower({text})", (word.lower() for word in words))
+
+
+@cache
+def _roles(*, marked: bool) -> dict[str, str]:
+    """Return what each phrase says: as spelt, or in lower case for texts that bear the app's mark."""
+    said = {
+        "call": phrases.CALL_NAMES,
+        "missed": phrases.CALLS,
+        "live": both_cases(phrases.LIVE_LOCATIONS),
+        "media": both_cases(left_out.FILES),
+        "document": both_cases(left_out.DOCUMENTS),
+        "sticker": both_cases(left_out.STICKERS),
+        "contact": both_cases(left_out.CONTACTS),
+        "placeholder": phrases.PLACEHOLDERS,
+        "deleted": phrases.DELETED,
+    }
+    return {(text.lower() if marked else text): role for role, texts in said.items() for text in texts}
+
+
+def with_roles(bodies: "pa.Table") -> "pa.Table":
+    """Return a table with texts `t` and what the phrases in them say, null where they are none.
+
+    `whole` is that of all of a text, `head` of what stands before its first comma or full stop, `ending` of what
+    follows its last mark.
+    """
+    import pyarrow.compute as pc
+
+    # Most are one of a few phrases.
+    encoded = bodies["t"].combine_chunks().dictionary_encode()
+    texts = encoded.dictionary
+    marked = pc.match_substring_regex(texts, f"^{BIDI}")
+    plain = pc.utf8_normalize(pc.replace_substring_regex(texts, f"{BIDI}+", ""), "NFC")
+    ending = pc.utf8_normalize(pc.replace_substring_regex(texts, f"(?s)^.*{BIDI}", ""), "NFC")
+    head = pc.replace_substring_regex(plain, r"(?s)[.,،、，].*$", "")
+    roles = {
+        "whole": pc.if_else(marked, _role(plain, marked=True), _role(plain, marked=False)),
+        "head": pc.if_else(marked, _role(head, marked=True), _role(head, marked=False)),
+        "ending": _role(ending, marked=True),
+    }
+    for name, role in roles.items():
+        bodies = bodies.append_column(name, role.take(encoded.indices))
+    return bodies
+
+
+def _role(texts: "pa.Array", *, marked: bool) -> "pa.Array":
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    roles = _roles(marked=marked)
+    texts = pc.utf8_rtrim(pc.utf8_lower(texts) if marked else texts, _ENDS)
+    return pa.array(roles.values()).take(pc.index_in(texts, value_set=pa.array(roles)))
+
+
+def is_phrase(texts: "pa.Array", *, unmarked: bool) -> "pa.Array":
+    """Tell which texts, as they stand in a file, are a phrase that needs no mark, or any where marks were lost."""
+    import pyarrow.compute as pc
+
+    return pc.is_in(texts, value_set=_spelt(unmarked=unmarked))
+
+
+@cache
+def _spelt(*, unmarked: bool) -> "pa.Array":
+    """Return phrases in each way in which a file may spell them, with what may end them."""
+    import pyarrow as pa
+
+    # What can be done about a call follows with a comma or a full stop, and only after a few of these.
+    calls = (f"{call}{stop} {end}" for call in phrases.CALLS[:4] for stop in ",." for end in phrases.CALL_ENDS[:3])
+    said = [*phrases.DELETED, *phrases.CALLS, *calls, *both_cases(phrases.LIVE_LOCATIONS)]
+    if unmarked:
+        said += [*both_cases(chain(*left_out.ALL)), *phrases.PLACEHOLDERS]
+    forms = {form for text in said for form in (text, normalize("NFD", text), _in_one_sign(text))}
+    return pa.array([form + end for form in forms for end in ("", *_ENDS.strip())])
+
+
+def both_cases(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return phrases as they are given and as sentences."""
+    given = tuple(texts)
+    return (*given, *sentences(given))
+
+
+def has(text: str, stems: str) -> str:
+    """Return SQL for whether a bare text holds one of some stems, in any case."""
+    return f"regexp_matches(lower({text}), {literal(normalize('NFC', stems))})"
+
+
+def _in_one_sign(text: str) -> str:
+    for two, one in _NUKTAS.items():
+        text = text.replace(two, one)
+    return text
