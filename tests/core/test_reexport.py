@@ -394,6 +394,22 @@ def test_headers_are_told_from_pasted_ones_as_in_all_of_the_text(shelf: Shelf) -
     shelf.check(new)
 
 
+@pytest.mark.parametrize("place", [100, 11_990])
+def test_lines_in_another_style_are_judged_as_in_all_of_the_text(shelf: Shelf, place: int) -> None:
+    """A lost comma before and behind the place to go on from, and a paste: the table is the same."""
+
+    def without(line: str) -> str:
+        return line.replace(",", "", 1)
+
+    old = chat()
+    old[place] += "01/01/2020 08:30 - Pasted: x\n"
+    shelf.ingest(old)
+    new = later(old)
+    new[-5:] = map(without, new[-5:])
+
+    shelf.check(new)
+
+
 def test_an_app_that_marks_what_it_writes_did_so_in_the_rest(shelf: Shelf) -> None:
     """Marks that only stand in what is left out still tell that `image omitted` without one was typed."""
     old = chat(line=ios)

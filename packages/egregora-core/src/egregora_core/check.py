@@ -112,6 +112,6 @@ def _facts(attrs: Any) -> dict[str, Any]:
 
 _HIDDEN = {
     *("thread_ids", "thread_id", "config", "reason", "target", "source_key"),
-    *("added", "updated", "replaced", "gone", "messages", "milestones", "form"),
+    *("added", "updated", "replaced", "gone", "messages", "milestones", "form", "paddings", "strangers"),
 }
 """What a run records that says nothing about the export's format."""

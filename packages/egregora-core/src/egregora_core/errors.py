@@ -5,6 +5,7 @@
         SettingsError            a key, value or file of the settings
       ExportError                an export cannot be read
         DateOrderError           day/month order is open: `--date-order` decides
+        YearError                dates have no year: `--year` gives the first
       WorkspaceError             the workspace's directory, secret or database refuses
         LockedError              another process holds the database
         NoDatabaseError          there is none yet
@@ -43,6 +44,16 @@ class ExportError(EgregoraError):
 
 class DateOrderError(ExportError):
     """Nothing in the file decides whether the day or the month comes first."""
+
+    thread: str | None = None
+    """The chat's title, by which its recorded order is found."""
+
+
+class YearError(ExportError):
+    """The dates of a file have no year, and nothing in it tells which."""
+
+    thread: str | None = None
+    """The chat's title, by which its recorded year is found."""
 
 
 class WorkspaceError(EgregoraError):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.code_ref import python_code_ref
-from egregora_core.errors import DateOrderError, EgregoraError, ExportError, PluginError
+from egregora_core.errors import DateOrderError, EgregoraError, ExportError, PluginError, YearError
 from egregora_core.ingestion import Ingest, iter_digest
 from egregora_core.known_code import known_code
 from egregora_core.plugins import BUILT_IN, EVERYTHING, App, Provided
@@ -148,7 +148,8 @@ def open_export(  # noqa: PLR0913 - what, where, how
     progress.start("looking how it is written")
     spec = choose_source(app, path).spec
     wanted = options.date_order or settings.pipeline.date_order
-    read = _reader(app, session, spec, path, ReadOptions(options.thread, wanted, progress=progress.bytes_read))
+    offers = ReadOptions(options.thread, wanted, options.year, progress=progress.bytes_read)
+    read = _reader(app, session, spec, path, offers)
     anew = options.replace or bool(options.force & {EVERYTHING, "ingestion", spec.name})
     reading = read(None if anew else before_of(session, settings, spec.name))
     known = recorded(session, spec.name, reading.thread)
@@ -156,10 +157,11 @@ def open_export(  # noqa: PLR0913 - what, where, how
     order = reading.facts.get("date_order")
     choice = None if reading.zoned else choose_zone(options, settings, known, others)
     zone, zone_from = (choice.zone, choice.origin) if choice else (None, None)
-    if known and not options.replace and (change := change_of_reading(known, zone, order)):
+    if known and not options.replace and (change := change_of_reading(known, zone, order, reading.facts.get("year"))):
         raise ExportError(f"{path}: this chat was {change}")
     thread = session.namespace.thread(spec.name, reading.thread) if reading.thread is not None else None
-    facts = {"timezone": zone, "date_order": order, "thread_id": str(thread) if thread else None}
+    year = reading.facts.get("year")
+    facts = {"timezone": zone, "date_order": order, "year": year, "thread_id": str(thread) if thread else None}
     work = _work(session, settings, standing.digest, facts, spec.name, spec.read)
     last = last_reading(session, spec.name, reading.thread) if reading.continued else None
     if last is not None and differences(replace(work, input_fingerprint=last.input_fingerprint or ""), last):
@@ -176,6 +178,9 @@ def open_export(  # noqa: PLR0913 - what, where, how
             f"dates are read as {_SPELT[str(order)]} (likely: {why}); "
             f"another order: --date-order dmy, mdy or ymd{again}"
         )
+    if year is not None and options.year is None and not known:
+        why = reading.facts.get("year_evidence", "the file")
+        notices.append(f"the first message is taken to be of {year} (by {why}); another year: --year YEAR{again}")
     if thread and standing.last and not standing.gone and str(thread) not in standing.last.attrs.get("thread_ids", ()):
         notices.append(
             f"this file was read before as another chat, so its messages {_THERE[options.dry_run]} there twice; if "
@@ -195,6 +200,7 @@ def open_export(  # noqa: PLR0913 - what, where, how
         whole=read,
     )
     attrs = {"target": spec.read, "timezone_from": zone_from, "thread_id": facts["thread_id"], "date_order": order}
+    attrs["year"] = year
     return Opened(work, job, tuple(notices), {key: value for key, value in attrs.items() if value is not None})
 
 
@@ -214,10 +220,15 @@ def _reader(app: App, session: Session, spec: SourceSpec, path: Path, wanted: Re
         try:
             reading: Reading = read(path, replace(wanted, before=before))
         except DateOrderError as error:
-            known = recorded(session, spec.name, getattr(error, "thread", None)) or {}
+            known = recorded(session, spec.name, error.thread) or {}
             if "date_order" not in known:
                 raise
             reading = read(path, replace(wanted, date_order=known["date_order"]))
+        except YearError as error:
+            known = recorded(session, spec.name, error.thread) or {}
+            if "year" not in known:
+                raise
+            reading = read(path, replace(wanted, year=int(known["year"])))
         if wanted.date_order is None and reading.facts.get("date_order_confidence") == "likely":
             known = recorded(session, spec.name, reading.thread) or {}
             if known and reading.facts["date_order"] != known.get("date_order"):
@@ -236,6 +247,7 @@ def _known(last: Run, options: "RunOptions", session: Session) -> dict[str, Any]
     return {
         "timezone": None if zoned else options.timezone or last.attrs["timezone"],
         "date_order": options.date_order or last.attrs.get("date_order"),
+        "year": str(options.year) if options.year else last.attrs.get("year"),
         "thread_id": thread,
     }
 
@@ -259,6 +271,7 @@ def _work(  # noqa: PLR0913 - the parts of one record
         config={
             "pipeline.timezone": facts["timezone"],
             "pipeline.date_order": facts["date_order"],
+            **({"year": facts["year"]} if facts["year"] is not None else {}),
             "thread": facts["thread_id"],
             "authors.aliases": settings.authors.aliases,
         },

@@ -49,7 +49,7 @@ def before_of(session: Session, settings: "LoadedSettings", source: str) -> Look
 
 
 def recorded(session: Session, source: str, title: str | None) -> Known | None:
-    """Return zone and date order of the last ingestion of a thread, where the thread still has messages."""
+    """Return zone, date order and first year of the last ingestion of a thread, where the thread still has messages."""
     if title is None:
         return None
     thread = str(session.namespace.thread(source, title))
@@ -77,7 +77,7 @@ def recorded_chats(session: Session, source: str) -> dict[str, Known]:
 
 
 def _recorded_in(run: Run, thread: str) -> Known:
-    found = {"timezone": zone_in(run, thread), "date_order": run.attrs.get("date_order")}
+    found = {"timezone": zone_in(run, thread), **{key: run.attrs.get(key) for key in ("date_order", "year")}}
     return {key: value for key, value in found.items() if value is not None}
 
 

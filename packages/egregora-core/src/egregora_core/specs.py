@@ -121,6 +121,8 @@ class ReadOptions:
     """The chat's title, where the user gave one."""
     date_order: DateOrder | None = None
     """The order of day, month and year, where the user gave one."""
+    year: int | None = None
+    """That of the first message, where the user gave one: for exports whose dates have none."""
     before: Callable[[str], "Before | None"] | None = None
     """By a chat's title: what is known of it, where a source may go on where an earlier export ended."""
     progress: "Callable[[int, int], None]" = lambda _done, _total: None

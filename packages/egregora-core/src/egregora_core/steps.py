@@ -55,6 +55,7 @@ class RunOptions:
     replace: bool = False
     force: frozenset[str] = frozenset()
     dry_run: bool = False
+    year: int | None = None
     ask_zone: Callable[[], str | None] | None = None
     """Asks the person at the terminal for the phone's time zone; None is no answer."""
 

@@ -12,6 +12,8 @@ import duckdb
 from egregora_core.errors import WorkspaceError
 
 _NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
+_OF_DISKS = {*_NO_ROOM, errno.EIO, errno.EROFS}
+"""What only a disk refuses, and no pipe or terminal."""
 _NO_ROOM_WORDS = (*(os.strerror(number) for number in _NO_ROOM), "max_temp_directory_size", "Could not write all bytes")
 _DAMAGE_WORDS = (
     "Corrupt database file",
@@ -48,7 +50,7 @@ def explained(error: BaseException, database: Path | None = None) -> WorkspaceEr
 
 def of_the_disk(error: OSError, place: Path | None = None) -> WorkspaceError | None:
     """Return what to tell of a file that the disk refuses; None where neither error nor `place` says which it is."""
-    where = error.filename2 or error.filename or place
+    where = error.filename2 or error.filename or (place if error.errno in _OF_DISKS else None)
     if where is None or error.errno is None:
         return None
     what = error.strerror or type(error).__name__

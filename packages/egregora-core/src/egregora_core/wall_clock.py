@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from egregora_core.steps import RunOptions
 
 Known = Mapping[str, Any]
-"""What is recorded of a chat: `timezone` and `date_order`, where it has them."""
+"""What is recorded of a chat: `timezone`, `date_order` and `year` (the first), where it has them."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,12 @@ def new_chats_notice(zone: str, origin: str, new: int) -> str:
     )
 
 
-def change_of_reading(before: Known, zone: str | None, order: str | None) -> str | None:
+def change_of_reading(before: Known, zone: str | None, order: str | None, year: str | None = None) -> str | None:
     """Say how a chat would be read otherwise than it was, and what can be done; None where nothing differs."""
     for what, key, option, now in (
         ("time zone", "timezone", "--timezone", zone),
         ("date order", "date_order", "--date-order", order),
+        ("first year", "year", "--year", year),
     ):
         was = before.get(key)
         if was is not None and now is not None and was != now:

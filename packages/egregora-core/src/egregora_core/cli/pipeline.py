@@ -57,6 +57,14 @@ DateOrder = Annotated[
 ]
 
 
+Year = Annotated[
+    int | None,
+    typer.Option(
+        "--year", metavar="YEAR", min=2009, max=2100, help="Year of the first message, where dates have no year."
+    ),
+]
+
+
 def add_to(root: typer.Typer) -> None:
     """Hang these commands under the root."""
     for command in (run, ingest, validate, demo):
@@ -69,6 +77,7 @@ def run(  # noqa: PLR0913 - each is an option
     tenant: Tenant = None,
     timezone: Zone = None,
     date_order: DateOrder = None,
+    year: Year = None,
     thread: Thread = None,
     force: Force = None,
     *,
@@ -78,9 +87,9 @@ def run(  # noqa: PLR0913 - each is an option
     """Take exports (without any: what is stored) through the whole pipeline; what is unchanged stands."""
     from egregora_core.pipeline import run_pipeline
 
-    options = _options(timezone, date_order, thread, force, replace=replace, dry_run=dry_run)
-    if not exports and (timezone or date_order or thread or replace):
-        raise UsageError("--timezone, --date-order, --thread and --replace are about an EXPORT: name it")
+    options = _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run)
+    if not exports and (timezone or date_order or year or thread or replace):
+        raise UsageError("--timezone, --date-order, --year, --thread and --replace are about an EXPORT: name it")
     settings = settings_for(workspace, {"workspace.tenant": tenant})
     with progress_bar() as screen:
         options = _asking(options, screen)
@@ -95,6 +104,7 @@ def ingest(  # noqa: PLR0913 - each is an option
     tenant: Tenant = None,
     timezone: Zone = None,
     date_order: DateOrder = None,
+    year: Year = None,
     thread: Thread = None,
     force: Force = None,
     *,
@@ -104,7 +114,7 @@ def ingest(  # noqa: PLR0913 - each is an option
     """Take exports through the first step alone: into the message table."""
     from egregora_core.pipeline import run_ingestion
 
-    options = _options(timezone, date_order, thread, force, replace=replace, dry_run=dry_run)
+    options = _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run)
     settings = settings_for(workspace, {"workspace.tenant": tenant})
     with progress_bar() as screen:
         options = _asking(options, screen)
@@ -116,6 +126,7 @@ def validate(  # noqa: PLR0913 - each is an option
     workspace: WorkspaceDir = HERE,
     timezone: Zone = None,
     date_order: DateOrder = None,
+    year: Year = None,
     thread: Thread = None,
     *,
     as_json: Json = False,
@@ -129,7 +140,7 @@ def validate(  # noqa: PLR0913 - each is an option
         with reading(workspace) as (db, _):
             facts = check_table(db, target)
     else:
-        options = _options(timezone, date_order, thread, None, replace=False, dry_run=True)
+        options = _options(timezone, date_order, year, thread, None, replace=False, dry_run=True)
         facts = check_export(host(), settings_for(workspace, {}), Path(target), options)
     if as_json:
         print_json(facts)
@@ -169,6 +180,7 @@ def demo(
 def _options(  # noqa: PLR0913 - one call site for each option
     timezone: str | None,
     date_order: Order | None,
+    year: int | None,
     thread: str | None,
     force: list[str] | None,
     *,
@@ -181,7 +193,7 @@ def _options(  # noqa: PLR0913 - one call site for each option
     if timezone is not None:
         load_zone(timezone)
     order: Any = date_order.value.upper() if date_order else None
-    return RunOptions(timezone, order, thread, replace, frozenset(force or ()), dry_run)
+    return RunOptions(timezone, order, thread, replace, frozenset(force or ()), dry_run, year)
 
 
 def _say(line: "Line") -> None:

@@ -14,6 +14,7 @@ from egregora_core.plain_text import plain
 _MEASURED = 1000
 _NARROW = re.compile("[ -\u02ff\u2010-\u2027\u2190-\u21ff\u23ce]*")
 """What takes one cell each, beyond doubt: Latin letters, punctuation, arrows. For the rest rich is imported."""
+_BREAK = re.compile("\r\n|[\n\u2028\u2029]")
 _GAP = "  "
 _READABLE = 12
 """Cells; a column is rather left out than made narrower."""
@@ -114,7 +115,7 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 def _one_line(value: Any) -> str:
     text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
-    return text if text.isprintable() else plain(text.replace("\r\n", "\n").replace("\n", "⏎").replace("\t", " "))
+    return text if text.isprintable() else plain(_BREAK.sub("⏎", text).replace("\t", " "))
 
 
 def _width(text: str) -> int:

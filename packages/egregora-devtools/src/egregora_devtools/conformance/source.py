@@ -194,7 +194,9 @@ class SourceConformance(Conformance):
 
     def _read(self, path: Path) -> Any:
         app = self.app()
-        return app.resolve(self.spec(app).read)(path, ReadOptions(self.options.thread, self.options.date_order))
+        return app.resolve(self.spec(app).read)(
+            path, ReadOptions(self.options.thread, self.options.date_order, self.options.year)
+        )
 
     def _written(self, directory: Path, messages: Sequence[Message]) -> Path:
         """Write an export under the name that the class's first export has, so that it is the same chat's."""

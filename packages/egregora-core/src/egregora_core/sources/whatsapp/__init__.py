@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import is_zipfile
 
-from egregora_core.errors import ExportError
+from egregora_core.errors import DateOrderError, ExportError, YearError
 from egregora_core.specs import Reading, ReadOptions
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from egregora_core.sources.whatsapp.archive import Archive
     from egregora_core.sources.whatsapp.engine import Engine
     from egregora_core.sources.whatsapp.parse import Plan
+    from egregora_core.sources.whatsapp.survey import Survey
     from egregora_core.sources.whatsapp.text import TextFile
 
 __all__ = ["read", "recognise"]
@@ -34,7 +36,8 @@ def recognise(path: Path) -> float:
 
     try:
         archive = open_archive(path)
-        share = looks_like_chat(archive.text)
+        named = mentions_whatsapp(path.name) or is_anonymous(stem(path.name)) or path.is_dir() or is_zipfile(path)
+        share = looks_like_chat(archive.text, named=named)
     except (ExportError, OSError):
         return 0.0
     if not share:
@@ -44,18 +47,25 @@ def recognise(path: Path) -> float:
 
 
 def read(path: Path, options: ReadOptions) -> Reading:
-    """Read an export. Raises ExportError where it is none, DateOrderError where day and month cannot be told apart."""
+    """Read an export.
+
+    Raises ExportError where it is none, DateOrderError where day and month cannot be told apart, YearError where dates
+    have no year.
+    """
     from egregora_core.sources.whatsapp.archive import open_archive
     from egregora_core.sources.whatsapp.engine import Engine
 
     archive = open_archive(path)
+    archive.text.year = options.year
     archive.text.progress = options.progress
     title = options.thread if options.thread is not None else archive.title
     engine = Engine()
     try:
         return _read_rest(archive, engine, title, options) or _read_all(archive, engine, title, options)
-    except BaseException:
+    except BaseException as error:
         engine.close()
+        if isinstance(error, DateOrderError | YearError):
+            error.thread = title
         raise
 
 
@@ -69,6 +79,7 @@ def _read_all(archive: "Archive", engine: "Engine", title: str | None, options: 
     if stray := _lines_before(archive.text, found.header):
         lines = "line stands" if stray == 1 else "lines stand"
         notices.append(f"{stray:,} {lines} before the first message, so in none; was the beginning cut off?")
+    notices += _told(archive.text, found)
     facts = dict(found.facts)
     batches = _batches(archive, engine, Plan(archive.text, found, Trail(found.size)), facts)
     return Reading(batches, title, zoned=False, platform_ids=False, facts=facts, notices=notices)
@@ -77,7 +88,7 @@ def _read_all(archive: "Archive", engine: "Engine", title: str | None, options: 
 def _read_rest(archive: "Archive", engine: "Engine", title: str | None, options: ReadOptions) -> Reading | None:
     """Read what an earlier export of the chat lacked; None where there is none, or its beginning reads differently."""
     from egregora_core.sources.whatsapp.parse import Plan
-    from egregora_core.sources.whatsapp.resume import is_doubtful, left_off
+    from egregora_core.sources.whatsapp.resume import is_doubtful, is_mixed, left_off
     from egregora_core.sources.whatsapp.survey import survey
 
     before = options.before(title) if options.before is not None and title is not None else None
@@ -90,12 +101,39 @@ def _read_rest(archive: "Archive", engine: "Engine", title: str | None, options:
         return None
     alike = ("template", "form", "platform", "encoding", "date_order")
     same = all(found.facts[name] == rest.before.facts.get(name) for name in alike)
-    if not same or is_doubtful(found, rest.before):
+    if not same or is_mixed(found, rest) or is_doubtful(found, rest.before):
         return None
     facts = {name: rest.before.facts[name] for name in found.facts}
+    facts |= {"paddings": found.facts["paddings"], "strangers": facts["strangers"] + found.facts["strangers"]}
+    notices = _told(archive.text, found, rest.text.begin - len(rest.text.opening))
     rest.text.opening = b""
     batches = _batches(archive, engine, Plan(rest.text, found, rest.trail), facts)
-    return Reading(batches, title, zoned=False, platform_ids=False, facts=facts, continued=rest.continued)
+    return Reading(
+        batches, title, zoned=False, platform_ids=False, facts=facts, notices=notices, continued=rest.continued
+    )
+
+
+def _told(text: "TextFile", found: "Survey", before: int = 0) -> list[str]:
+    """Return what to say of lines that may be messages; `before` bytes of the text were not seen."""
+    count, first = found.strangers.told([dialect.order for dialect in found.dialects[:1]])
+    if not count:
+        return []
+    line = _line_at(text, first + before)
+    if count == 1:
+        return [f"line {line:,} looks like a message in another style; it was kept as text of the message above it"]
+    lines = f"{count:,} lines look like messages in another style (the first is line {line:,})"
+    return [f"{lines}; they were kept as text of the messages above them"]
+
+
+def _line_at(text: "TextFile", place: int) -> int:
+    """Return the number of the line that begins at a place of a text."""
+    line, left = 1, place
+    for chunk in text.chunks():
+        line += chunk.count(b"\n", 0, left) + chunk.count(b"\r", 0, left)
+        left -= len(chunk)
+        if left <= 0:
+            break
+    return line
 
 
 def _lines_before(text: "TextFile", header: bytes) -> int:

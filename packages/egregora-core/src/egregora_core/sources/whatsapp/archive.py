@@ -11,14 +11,18 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Self
 
 from egregora_core.errors import ExportError
+from egregora_core.sources.whatsapp.foreign import are_foreign
+from egregora_core.sources.whatsapp.header import parse_header
 from egregora_core.sources.whatsapp.respell import respelling
 from egregora_core.sources.whatsapp.template import Ballot
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.titles import is_anonymous, mentions_whatsapp, stem, title_of
+from egregora_core.sources.whatsapp.years import yearless
 
 _LARGEST = 2 << 30
 """A chat of 2 GB would hold some 30 million messages."""
@@ -56,19 +60,28 @@ def open_archive(path: Path) -> Archive:
     return Archive(_plain(path), title_of(stem(path.name)) or title_of(path.absolute().parent.name), _beside(path))
 
 
-def looks_like_chat(text: TextFile) -> float:
-    """Return how much the start of a text looks like an export: the share of its lines that start a message."""
+def looks_like_chat(text: TextFile, *, named: bool = True) -> float:
+    """Return how much the start of a text looks like an export: the share of its lines that start a message.
+
+    `named`: it is named as an export is. The rest is told from other programs' logs.
+    """
     ballot = Ballot()
     lines = [line for line in text.head().split("\n")[:400] if line.strip()]
     ballot.add(lines)
+    if ballot.headers and are_foreign(
+        [(x, line[len(x.raw) :]) for line in lines if (x := parse_header(line))], named=named
+    ):
+        return 0.0
     if not ballot.headers and text.respell is None:
-        text.respell = respelling(lines, ballot, text.where)
-        return looks_like_chat(text) if text.respell else 0.0
+        text.respell = respelling(lines, ballot, text.where) or yearless(lines, 0)
+        return looks_like_chat(text, named=named) if text.respell else 0.0
     return ballot.headers / len(lines) if lines else 0.0
 
 
 def _plain(path: Path) -> TextFile:
-    return TextFile(lambda: path.open("rb"), str(path), seekable=True, size=path.stat().st_size)
+    facts = path.stat()
+    written = datetime.fromtimestamp(facts.st_mtime).astimezone().date()
+    return TextFile(lambda: path.open("rb"), str(path), seekable=True, size=facts.st_size, written=written)
 
 
 def _beside(path: Path) -> dict[str, int]:
@@ -182,7 +195,15 @@ def _refusal(info: zipfile.ZipInfo) -> str | None:
 
 
 def _member(path: Path, info: zipfile.ZipInfo) -> TextFile:
-    return TextFile(lambda: _MemberStream(path, info), str(path), limit=_LARGEST, size=info.file_size)  # type: ignore[arg-type,return-value]  # as much of IO[bytes] as is used
+    size, written = info.file_size, _written(info)
+    return TextFile(lambda: _MemberStream(path, info), str(path), limit=_LARGEST, size=size, written=written)  # type: ignore[arg-type,return-value]  # as much of IO[bytes] as is used
+
+
+def _written(info: zipfile.ZipInfo) -> date | None:
+    try:
+        return date(*info.date_time[:3])
+    except ValueError:
+        return None
 
 
 class _MemberStream:

@@ -128,9 +128,13 @@ class DateEvidence:
             "no media file's name and no jump in time that tells); pass --date-order dmy, mdy or ymd"
         )
 
+    def possible(self) -> tuple[DateOrder, ...]:
+        """Return the orders that neither the template nor a field over 12 excludes."""
+        return tuple(self._valid(list(self.candidates())))
+
     def is_open(self) -> bool:
         """Tell whether neither the template nor a field over 12 decides."""
-        return len(self.candidates()) > 1 and len(self._valid(list(self.candidates()))) > 1
+        return len(self.possible()) > 1
 
     def is_buddhist(self, order: DateOrder) -> bool:
         """Tell whether years of two digits only make sense 543 years on: 65 is 2565, which is 2022."""

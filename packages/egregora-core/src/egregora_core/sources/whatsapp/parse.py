@@ -47,6 +47,8 @@ class _Seen(_Plain):
 
     block: Block
     lines: "pa.Table"
+    lead: bytes
+    """Lines before the first message, which go on the last one of the block before."""
 
 
 @dataclass
@@ -87,12 +89,25 @@ def _noted(plan: Plan, engine: Engine) -> Iterator[_Plain]:
     def read(block: Block, lines: "pa.Table") -> _Seen:
         return _plain(block, lines, engine, plan.found)
 
-    for each in engine.map(read, blocks(plan.chunks(), plan.found.header, plan.text.begin)):
+    def noted(each: _Seen) -> _Plain:
         trail.add(each.block, each.lines, each.rows["ts"].to_numpy())
-        yield _Plain(each.newline, each.rows, each.special)
+        return _Plain(each.newline, each.rows, each.special)
+
+    held: _Seen | None = None
+    for each in engine.map(read, blocks(plan.chunks(), plan.found.header, plan.text.begin)):
+        if each.lead and held is not None:
+            block = held.block.with_more(each.lead)
+            held = read(block, to_lines(block, 0))
+        if not each.rows.num_rows:
+            continue
+        if held is not None:
+            yield noted(held)
+        held = each
+    if held is not None:
+        yield noted(held)
 
 
-def _plain(block: Block, lines: "pa.Table", engine: Engine, found: Survey) -> _Seen:
+def _plain(block: Block, lines: "pa.Table", engine: Engine, found: Survey, lead: bytes = b"") -> _Seen:
     import pyarrow.compute as pc
 
     newline = block.newline.decode()
@@ -103,11 +118,14 @@ def _plain(block: Block, lines: "pa.Table", engine: Engine, found: Survey) -> _S
     special = is_special("t", newline, found.authors.signs)
     rows = engine.table(f"SELECT ts, author, t, {special} AS special FROM ({split})", lines)
     if rows["ts"].null_count:
-        return _plain(*_without_strays(block, rows["ts"].to_numpy(), lines), engine, found)
+        merged, lead = _without_strays(block, rows["ts"].to_numpy())
+        return _plain(
+            merged, to_lines(merged, 0) if merged.data else lines.select(["l", "pos"]).slice(0, 0), engine, found, lead
+        )
     unmarked = found.authors.signs.unmarked
     odd = pc.or_(pc.is_null(rows["author"]), is_phrase(rows["t"], unmarked=unmarked))
     odd = pc.or_kleene(odd, rows["special"]).combine_chunks()
-    return _Seen(newline, rows.select(["ts", "author", "t"]), odd, block, lines)
+    return _Seen(newline, rows.select(["ts", "author", "t"]), odd, block, lines, lead)
 
 
 def _messages(together: list[_Plain], engine: Engine, found: Survey, files: Mapping[str, int]) -> Iterator["pa.Table"]:
@@ -174,15 +192,16 @@ def _special_columns(found: "pa.Table", files: Mapping[str, int]) -> dict[str, A
     }
 
 
-def _without_strays(block: Block, times: Any, lines: "pa.Table") -> tuple[Block, "pa.Table"]:
-    """Return the block with lines whose header gives no time (30 February) as part of the message before."""
+def _without_strays(block: Block, times: Any) -> tuple[Block, bytes]:
+    """Return the block with lines whose header gives no time (30 February) as part of the message before.
+
+    Those before its first message come by themselves.
+    """
     import numpy as np
 
     texts = block.data.split(b"\n")
     keep = ~np.isnat(times)
-    if not keep.any():
-        return Block(b"", block.newline), lines.select(["l", "pos"]).slice(0, 0)
-    first = int(keep.argmax())
+    first = int(keep.argmax()) if keep.any() else len(texts)
     merged: list[list[bytes]] = []
     for text, is_header in zip(texts[first:], keep[first:], strict=True):
         if is_header:
@@ -190,4 +209,4 @@ def _without_strays(block: Block, times: Any, lines: "pa.Table") -> tuple[Block,
         else:
             merged[-1].append(text)
     joined = Block(b"\n".join(block.newline.join(parts) for parts in merged), block.newline)
-    return joined, to_lines(joined, 0)
+    return joined, b"\n".join(texts[:first]).replace(block.newline, b"\n")

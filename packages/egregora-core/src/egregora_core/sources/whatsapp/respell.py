@@ -16,7 +16,8 @@ from egregora_core.sources.whatsapp.header import LONG_YEAR, full_year
 from egregora_core.sources.whatsapp.template import Ballot, Template
 from egregora_core.sources.whatsapp.words import MARKS, SPACES, plain_period
 
-Respelling = Callable[[str], str]
+Respelling = Callable[[], Callable[[str], str]]
+"""For each reading of a text from its start, what respells its parts in order."""
 ERAS = {"R": 2018, "令和": 2018, "H": 1988, "平成": 1988, "S": 1925, "昭和": 1925}
 """The year before an era's first."""
 SOLAR_YEARS = range(1386, 1420)
@@ -26,31 +27,31 @@ LUNAR_YEARS = range(1428, 1460)
 _SOLAR_ANCHOR, _SOLAR_YEAR = date(2024, 3, 20), 1403
 _MONTHS, _LONG_MONTHS = 12, 6
 
-_S = f"[{SPACES}]"
-_START = rf"^(?P<pre>[{MARKS}]*\[?[{MARKS}]*)"
-_WEEKDAY = rf"(?P<weekday>(?:[^\W\d_][^\d\[\]{SPACES},.<>:]{{1,15}}[.,]{{0,2}}{_S}+)?)"
+S = f"[{SPACES}]"
+START = rf"^(?P<pre>[{MARKS}]*\[?[{MARKS}]*)"
+WEEKDAY = rf"(?P<weekday>(?:[^\W\d_][^\d\[\]{SPACES},.<>:]{{1,15}}[.,]{{0,2}}{S}+)?)"
 _TIME = r"\d{1,2}(?:[:.]| ?h ?)\d{2}(?:[:.]\d{2})?"
-_AFTER = rf"(?=[^\d\[\]<>\n]{{1,24}}{_TIME}(?!\d)[^\d\[\]<>:\n]{{0,24}}(?:\]| [-–—] |: ))"
-_CLOCK = rf"(?P<time>{_TIME}(?:{_S}?[^\W\d_][^\d\[\]<>:,\n]{{0,9}})?,?{_S}(?:[^\W\d_]{{2,4}}{_S})?)"
+AFTER = rf"(?=[^\d\[\]<>\n]{{1,24}}{_TIME}(?!\d)[^\d\[\]<>:\n]{{0,24}}(?:\]| [-–—] |: ))"
+_CLOCK = rf"(?P<time>{_TIME}(?:{S}?[^\W\d_][^\d\[\]<>:,\n]{{0,9}})?,?{S}(?:[^\W\d_]{{2,4}}{S})?)"
 _END = r"(?=\]| [-–—] |: )"
-_NAME = rf"(?P<month>[^\W\d_][^\d{SPACES},/\-]{{1,19}}?)\.?"
-_DAY, _YEAR = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|[.ºª])?", r"(?P<year>\d{4}|\d{2})(?!\d)"
-_OF = rf"(?:{_S}(?:de|of){_S}|[,./-]?{_S}?)"
+MONTH = rf"(?P<month>[^\W\d_][^\d{SPACES},/\-]{{1,19}}?)\.?"
+DAY, _YEAR = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|[.ºª])?", r"(?P<year>\d{4}|\d{2})(?!\d)"
+OF = rf"(?:{S}(?:de|of){S}|[,./-]?{S}?)"
 _DATES = (
-    _DAY + _OF + _NAME + rf"(?:{_S}(?:de|del){_S}|[,./-]?{_S}?)" + _YEAR,
-    _NAME + _S + _DAY + rf",?{_S}" + _YEAR,
-    _YEAR + rf"(?:{_S}|-|\.{_S}?)" + _NAME + rf"(?:{_S}|-)" + _DAY,
+    DAY + OF + MONTH + rf"(?:{S}(?:de|del){S}|[,./-]?{S}?)" + _YEAR,
+    MONTH + S + DAY + rf",?{S}" + _YEAR,
+    _YEAR + rf"(?:{S}|-|\.{S}?)" + MONTH + rf"(?:{S}|-)" + DAY,
 )
 _SPELT = tuple(
     re.compile(start + when + end, re.MULTILINE)
     for when in _DATES
-    for start, end in ((_START + _WEEKDAY, _AFTER), (_START + _CLOCK + _WEEKDAY, _END))
+    for start, end in ((START + WEEKDAY, AFTER), (START + _CLOCK + WEEKDAY, _END))
 )
-_ERA = rf"(?P<era>{'|'.join(ERAS)}){_S}?(?P<year>\d{{1,2}}|元)"
-_SEP = rf"{_S}?[./\-年月]{_S}?"
+_ERA = rf"(?P<era>{'|'.join(ERAS)}){S}?(?P<year>\d{{1,2}}|元)"
+_SEP = rf"{S}?[./\-年月]{S}?"
 _OF_AN_ERA = (
-    re.compile(rf"{_START}{_ERA}(?={_SEP}\d{{1,2}}{_SEP}\d{{1,2}}(?!\d))", re.MULTILINE),
-    re.compile(rf"{_START}(?P<before>\d{{1,2}}{_SEP}\d{{1,2}}{_SEP}){_ERA}(?!\d)", re.MULTILINE),
+    re.compile(rf"{START}{_ERA}(?={_SEP}\d{{1,2}}{_SEP}\d{{1,2}}(?!\d))", re.MULTILINE),
+    re.compile(rf"{START}(?P<before>\d{{1,2}}{_SEP}\d{{1,2}}{_SEP}){_ERA}(?!\d)", re.MULTILINE),
 )
 _QUICK = re.compile(r".{0,60}?[^\W\d_].{0,60}?\d", re.DOTALL)
 
@@ -60,7 +61,7 @@ def respelling(lines: Iterable[str], ballot: Ballot, where: str) -> Respelling |
 
     Raises ExportError where they count lunar years.
     """
-    templates = ballot.winners()
+    templates = ballot.templates()
     if templates and templates[0].largest_year in LUNAR_YEARS:
         raise ExportError(
             f"{where}: its dates are of the Islamic calendar, which is not read; "
@@ -84,13 +85,16 @@ def _spelt(lines: Iterable[str], headers: int) -> Respelling | None:
     (form, weekday), count = votes.most_common(1)[0] if votes else ((_SPELT[0], False), 0)
     if count <= headers:
         return None
-    return partial(form.sub, _in_our_era if form in _OF_AN_ERA else partial(_in_numbers, weekday=weekday))
+    respelt = partial(form.sub, _in_our_era if form in _OF_AN_ERA else partial(_in_numbers, weekday=weekday))
+    return lambda: respelt
 
 
 def _solar(template: Template, dates: Sequence[tuple[int, ...]]) -> Respelling:
     last = ("c", "a", "b") if any(b > _MONTHS for _, b, _ in dates) else ("c", "b", "a")
     year, month, day = ("a", "b", "c") if template.shape.years[0] == LONG_YEAR else last
-    return partial(re.compile(f"^{template.regex()}", re.MULTILINE).sub, partial(_from_solar, names=(year, month, day)))
+    header = re.compile(f"^{template.regex()}", re.MULTILINE)
+    respelt = partial(header.sub, partial(_from_solar, names=(year, month, day)))
+    return lambda: respelt
 
 
 def _in_our_era(match: re.Match[str]) -> str:
@@ -106,11 +110,16 @@ def _in_numbers(match: re.Match[str], *, weekday: bool) -> str:
 
 
 def _date(match: re.Match[str]) -> date | None:
-    month = _months().get(plain_period(match["month"]))
+    month = month_of(match["month"])
     try:
         return date(full_year(int(match["year"])), month, int(match["day"])) if month else None
     except ValueError:
         return None
+
+
+def month_of(name: str) -> int | None:
+    """Return the number of a month by its name in any language."""
+    return _months().get(plain_period(name))
 
 
 @cache

@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.sources.whatsapp.lines import Block
-from egregora_core.sources.whatsapp.survey import LeftOut, Survey, sampled
-from egregora_core.sources.whatsapp.template import Ballot
+from egregora_core.sources.whatsapp.opening import look_at
+from egregora_core.sources.whatsapp.survey import LeftOut, Survey
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.specs import Before, Continued
 
@@ -146,8 +146,8 @@ def left_off(text: TextFile, files: Mapping[str, int], before: Before) -> Rest |
     known = [Milestone(*each) for each in before.facts.get("milestones", ())]
     if len(known) < _ENOUGH or " | " in before.facts["template"] or (files and _arrived(files, before)):
         return None
-    ballot = Ballot()
-    matched, hasher, size = _matching(sampled(text.chunks(), ballot), known)
+    ballot = look_at(text)
+    matched, hasher, size = _matching(text.chunks(), known)
     if len(matched) < _ENOUGH:
         return None
     first, second = matched[-_ENOUGH:]
@@ -156,13 +156,18 @@ def left_off(text: TextFile, files: Mapping[str, int], before: Before) -> Rest |
         Trail(size, tuple(matched), hasher, second.end, first.headers),
         Continued(datetime.fromisoformat(first.since), again=second.headers - first.headers),
         before,
-        LeftOut(before.authors, ballot),
+        LeftOut(before.authors, ballot, before.facts["paddings"]),
     )
 
 
 def is_doubtful(found: Survey, before: Before) -> bool:
     """Tell whether a name that is stored may be the beginning of a longer one, which only all of a text can tell."""
     return any(all(": " in (text or "").split("\n", 1)[0] for text in before.texts_of(name)) for name in found.doubtful)
+
+
+def is_mixed(found: Survey, rest: Rest) -> bool:
+    """Tell whether lines in another style stand in what is new and elsewhere: all of them are judged together."""
+    return bool(found.facts["strangers"] and rest.before.facts["strangers"])
 
 
 def _arrived(files: Mapping[str, int], before: Before) -> bool:

@@ -1,37 +1,41 @@
 """The first pass: what one file's headers, dates and authors are, from all of it.
 
-The template comes from a sample of every chunk; the pass over the rest is made with the first chunk's template, and
-made again in the rare case that the vote ends differently.
+It is made with the template of the file's opening, and again where that met lines of another style that are messages.
 """
 
 import hashlib
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from egregora_core.errors import DateOrderError, ExportError
+from egregora_core.errors import DateOrderError
 from egregora_core.sources.whatsapp.authors import Authors, Census
 from egregora_core.sources.whatsapp.dates import DateEvidence
 from egregora_core.sources.whatsapp.engine import Engine
 from egregora_core.sources.whatsapp.header import DATE, parse_header
 from egregora_core.sources.whatsapp.lines import Block, blocks
-from egregora_core.sources.whatsapp.respell import respelling
+from egregora_core.sources.whatsapp.mixed import Run, Strangers, Style
+from egregora_core.sources.whatsapp.opening import look_at, settled
+from egregora_core.sources.whatsapp.strangers import Finder, runs_in
 from egregora_core.sources.whatsapp.tally import census_sql
 from egregora_core.sources.whatsapp.template import Ballot, Template
 from egregora_core.sources.whatsapp.template_sql import Dialect, rest_sql
 from egregora_core.sources.whatsapp.text import TextFile
-from egregora_core.sources.whatsapp.words import plain
+from egregora_core.sources.whatsapp.words import MARKS, SPACES, plain
+from egregora_core.sources.whatsapp.years import Yearless
 from egregora_core.specs import DateOrder
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_SAMPLE = 1 << 14
-_FIRST_SAMPLE = 1 << 17
+_MOST_TURNS = 8
+"""So often a text is read at most until all styles in it are known."""
+_SURE = 200
+"""After so many lines of a style, and each time that they doubled, it is asked whether they are messages."""
 _MEDIA_DATE = re.compile(rb"(?m)^[^\n]*?(?:\b[A-Z]{2,4}-(\d{8})-WA\d|\d{8}-[A-Z]+-(\d{4}-\d\d-\d\d)-\d)")
 _MEDIA_LIMIT = 2000
 
@@ -47,6 +51,8 @@ class Survey:
     """Of the text, in bytes."""
     doubtful: tuple[str, ...] = ()
     """Names of what the text leaves out that may be the beginnings of longer ones, by all that the text tells."""
+    strangers: Strangers = field(default_factory=Strangers)
+    """Lines that would be headers in another style, but are parts of messages."""
 
     @property
     def header(self) -> bytes:
@@ -58,8 +64,10 @@ class LeftOut:
     """What is known of the part of a text that is not read again."""
 
     authors: frozenset[str]
-    vote: Ballot
-    """Of the whole text, that part included."""
+    opening: Ballot
+    """The headers with which the whole text begins."""
+    paddings: str
+    """How all that was read writes small numbers (`Template.paddings`)."""
 
 
 def survey(
@@ -73,24 +81,20 @@ def survey(
 
     Raises ExportError where it is no chat, DateOrderError where the order is open.
     """
-    if left_out is not None:
-        found, _ = _pass(text, engine, left_out.vote.winners(), left_out.authors)
-        return _surveyed(text, found, title, order)
-    ballot = Ballot()
-    lines = _sample(next(text.chunks(), b""), _FIRST_SAMPLE)
-    ballot.add(lines)
-    templates = ballot.winners()
-    if text.respell is None and (respell := respelling(lines, ballot, text.where)):
-        text.respell = respell
-        return survey(text, engine, title, order)
-    if not templates:
-        raise ExportError(f"{text.where}: no WhatsApp chat in it; give the .txt or .zip that WhatsApp exported")
-    found, ballot = _pass(text, engine, templates)
-    first, templates = templates, ballot.winners()
-    if len(first) != len(templates) or not all(map(Template.same_headers, first, templates)):
-        found, _ = _pass(text, engine, templates)
-    for evidence, template in zip(found.evidence, templates, strict=True):
-        evidence.template = template
+    ballot = left_out.opening if left_out else look_at(text)
+    known = left_out.authors if left_out else frozenset[str]()
+    paddings = left_out.paddings if left_out else "-" * 6
+    for _ in range(_MOST_TURNS):
+        templates = [settled(text, template.with_paddings(paddings)) for template in ballot.templates()]
+        found = _pass(text, engine, Findings.of(templates, known), order)
+        if left_out is None and found.is_broken(order):
+            text.crlf = False
+        elif own := found.own(order):
+            for style in own:
+                ballot.admit(style.headers)
+        else:
+            return _surveyed(text, found, title, order)
+    found = _pass(text, engine, Findings.of(ballot.templates(), known), order, hasty=False)
     return _surveyed(text, found, title, order)
 
 
@@ -112,10 +116,14 @@ def conclude(
         "platform": "ios" if ios else "android",
         "encoding": text.encoding,
         "headers": found.headers,
+        "paddings": templates[0].paddings(),
+        "strangers": found.strangers.all,
         "form": hashlib.sha256(repr(form).encode()).hexdigest()[:16],
         **dates,
     }
-    return Survey(tuple(dialects), authors, facts, found.size, tuple(found.census.doubtful()))
+    if isinstance(text.respell, Yearless):
+        facts |= {"year": str(text.respell.first), "year_evidence": text.respell.evidence}
+    return Survey(tuple(dialects), authors, facts, found.size, tuple(found.census.doubtful()), found.strangers)
 
 
 def header_pattern(templates: Sequence[Template]) -> bytes:
@@ -129,50 +137,86 @@ class Findings:
 
     evidence: list[DateEvidence]
     census: Census
+    strangers: Strangers = field(default_factory=Strangers)
     headers: int = 0
     size: int = 0
 
+    @classmethod
+    def of(cls, templates: Sequence[Template], known: frozenset[str]) -> Self:
+        """Return what is known before anything was seen."""
+        return cls([DateEvidence(template) for template in templates], Census(known))
 
-def sampled(chunks: Iterator[bytes], ballot: Ballot) -> Iterator[bytes]:
-    """Yield the chunks of a text; the lines with which each begins vote."""
-    for number, chunk in enumerate(chunks):
-        ballot.add(_sample(chunk, _SAMPLE if number else _FIRST_SAMPLE))
-        yield chunk
+    def note(self, seen: "_Look", engine: Engine, rest: str, *, ios: bool) -> None:
+        """Take note of a block's names and dates; `rest` is SQL for what follows its headers."""
+        self.census.add(seen.names, rest, seen.newline, partial(engine.rows, lines=seen.lines), ios=ios)
+        self.headers += seen.lines.num_rows
+        for evidence, runs in zip(self.evidence, seen.dates, strict=True):
+            evidence.add(runs)
+
+    def add(self, run: Run, opening: int) -> None:
+        """Take note of strangers, except in what is only read again for its beginning."""
+        if run.lines[0].place >= opening:
+            self.strangers.add(run)
+
+    def writers(self) -> set[str]:
+        return {name.strip(MARKS + SPACES) for name in self.census.names}
+
+    def own(self, given: DateOrder | None) -> list[Style]:
+        """Return the styles of lines that are messages, too."""
+        return self.strangers.own(self.writers(), self.orders(given), self.headers) if self.strangers.count else []
+
+    def is_broken(self, given: DateOrder | None) -> bool:
+        """Tell whether lines behind line ends that end no message are messages all the same."""
+        return self.strangers.soft.count > 0 and self.strangers.soft.is_in_time(self.orders(given))
+
+    def templates(self) -> list[Template]:
+        return [evidence.template for evidence in self.evidence]
+
+    def orders(self, given: DateOrder | None) -> tuple[DateOrder, ...]:
+        """Return in which orders the dates can be, as far as was seen."""
+        possible = self.evidence[0].possible()
+        return (given,) if given in possible else possible
 
 
-def _sample(chunk: bytes, size: int) -> list[str]:
-    """Return the chunk's first and last lines (of a small one: all)."""
-    if len(chunk) <= 2 * _FIRST_SAMPLE:
-        return chunk.decode("utf-8", "replace").split("\n")
-    parts = (chunk[:size], chunk[-_SAMPLE // 2 :].partition(b"\n")[2])
-    return [line for part in parts for line in part.decode("utf-8", "replace").split("\n")]
-
-
-def _pass(
-    text: TextFile, engine: Engine, templates: list[Template], known: frozenset[str] = frozenset()
-) -> tuple[Findings, Ballot]:
-    ballot = Ballot()
-    found = Findings([DateEvidence(template) for template in templates], Census(known))
-    dialects = [Dialect(template, "DMY") for template in templates]
-    rest = rest_sql(dialects)
+def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | None, *, hasty: bool = True) -> Findings:
+    """Read the text; in haste, only up to where lines that are none so far surely are messages."""
+    templates = found.templates()
+    rest = rest_sql([Dialect(template, "DMY") for template in templates])
     ios = any(template.shape.bracket for template in templates)
+    finder, wait = Finder(), _SURE
 
     def chunks() -> Iterator[bytes]:
-        for chunk in sampled(text.chunks(), ballot):
+        for chunk in text.chunks():
             found.size += len(chunk)
             yield chunk
 
-    def look(block: Block, lines: "pa.Table") -> tuple[str, "pa.Table", list[Any], Any]:
+    def look(block: Block, lines: "pa.Table") -> "_Look":
         newline = block.newline.decode()
         rows = engine.rows(census_sql(rest, newline, ios=ios), lines)
-        return newline, lines, rows, dates_of(found.evidence, lines, engine)
+        return _Look(newline, lines, rows, dates_of(found.evidence, lines, engine), runs_in(block))
 
-    for newline, lines, rows, dates in engine.map(look, blocks(chunks(), header_pattern(templates))):
-        found.census.add(rows, rest, newline, partial(engine.rows, lines=lines), ios=ios)
-        found.headers += lines.num_rows
-        for evidence, runs in zip(found.evidence, dates, strict=True):
-            evidence.add(runs)
-    return found, ballot
+    for seen in engine.map(look, blocks(chunks(), header_pattern(templates))):
+        found.note(seen, engine, rest, ios=ios)
+        for run in finder.add(seen.strangers):
+            found.add(run, len(text.opening))
+        if hasty and found.strangers.all >= wait:
+            wait = 2 * found.strangers.all
+            if found.is_broken(order) or found.own(order):
+                return found
+    for run in finder.rest():
+        found.add(run, len(text.opening))
+    return found
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What was seen of a block."""
+
+    newline: str
+    lines: "pa.Table"
+    names: list[Any]
+    dates: "list[Dates]"
+    strangers: tuple[list[Run], bytes]
 
 
 # --- dates --------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The one template of a file's headers, found by vote, and the expressions that match it exactly.
+"""The template of a file's headers, and the expressions that match it exactly.
 
 A template is narrower than a shape: whether fields are padded counts too, so a header that was pasted from another
 phone's export into a message stays part of that message.
@@ -6,17 +6,17 @@ phone's export into a message stays part of that message.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from egregora_core.sources.whatsapp.header import LONG_YEAR, PERIOD, SHORT_YEAR, Header, Shape, parse_header
-from egregora_core.sources.whatsapp.mixed import KEPT, is_kin, is_pasted
 from egregora_core.sources.whatsapp.words import MARKS, SPACES, digit_zero
 
 _PADDED = 2
-_MAJORITY = 0.6
 _STRAY = 0.2
-"""Up to this share of the other padding counts as pasted, not as the template's own."""
+"""Up to this share of the other padding is not the template's own before it was looked at by itself."""
+_KEPT = 4000
+"""So many headers are remembered, in order."""
 _NAMES = ("a", "b", "c", "h", "m", "s")
 _WAYS = 6
 
@@ -27,6 +27,8 @@ class _Votes:
 
     count: int = 0
     padded: list[Counter[bool]] = field(default_factory=lambda: [Counter() for _ in _NAMES])
+    widened: bool = False
+    """All paddings that were seen are the file's own."""
     zeros: set[str] = field(default_factory=lambda: {"0"})
     periods: Counter[str] = field(default_factory=Counter)
     raws: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -53,11 +55,28 @@ class Template:
     largest_year: int
     written: tuple[str, ...] = ()
     """What stands between the digits of headers, as it was written: the commonest ways."""
+    unseen: frozenset[int] = frozenset()
+    """The fields of which no number below ten was seen so far; never a year."""
 
-    def same_headers(self, other: "Template") -> bool:
-        """Tell whether both match the same lines."""
-        mine, theirs = ((x.shape, x.padded, x.zeros, x.marks) for x in (self, other))
-        return mine == theirs
+    def with_padding(self, index: int, padded: bool | None) -> "Template":  # noqa: FBT001 - as in `padded`
+        """Return the template once it was seen how small numbers of a field are written."""
+        fields = (*self.padded[:index], padded, *self.padded[index + 1 :])
+        return replace(self, padded=fields, unseen=self.unseen - {index})
+
+    def paddings(self) -> str:
+        """Return what is known of each field: padded (1), not (0), both (2), or not seen (-)."""
+        return "".join(
+            "-" if index in self.unseen else "2" if padded is None else str(int(padded))
+            for index, padded in enumerate(self.padded)
+        )
+
+    def with_paddings(self, text: str) -> "Template":
+        """Return the template with what was known of the fields that were not seen now."""
+        found = self
+        for index in self.unseen:
+            if text[index] != "-":
+                found = found.with_padding(index, {"0": False, "1": True, "2": None}[text[index]])
+        return found
 
     def describe(self) -> str:
         """Return the template in CLDR's notation as far as the order of day and month is not in question."""
@@ -86,13 +105,21 @@ class Template:
         mark, core = self._parts()
         core = re.sub(r"\(\?P<\w+>", "(?:", core)
         # Most lines start with no mark: that way comes first.
-        return _encode(f"(?:{core}|(?:{mark})+{core})")
+        return encode(f"(?:{core}|(?:{mark})+{core})")
 
-    def _parts(self) -> tuple[str, str]:
-        """Return what may stand before a header any number of times, and the header."""
-        shape = self.shape
+    def small_numbers(self, index: int, *, padded: bool) -> bytes:
+        """Return an expression for headers, over UTF-8, with a number below ten in a field."""
+        zero, digit = f"[{''.join(sorted(self.zeros))}]", self._digits(0)
+        _, core = self._parts({index: zero + digit if padded else digit})
+        return encode(re.sub(r"\(\?P<\w+>", "(?:", f"[{MARKS}]*{core}"))
+
+    def _parts(self, given: Mapping[int, str] | None = None) -> tuple[str, str]:
+        """Return what may stand before a header any number of times, and the header; `given` are other fields."""
+        shape, fields = self.shape, {i: self._field(i) for i in range(len(_NAMES))} | dict(given or {})
         pre, s1, s2, glue, t1, t2, tail, end = (self._literal(text) for text in shape.literals)
-        a, b, c, h, m, s = (f"(?P<{name}>{self._field(i)})" for i, name in enumerate(_NAMES))
+        a, b, c, h, m, s = (f"(?P<{name}>{fields[i]})" for i, name in enumerate(_NAMES))
+        if self.plain_end:
+            end = re.escape(shape.literals[-1])
         time = [pre, h, t1, m, *((t2, s) if shape.seconds else ())]
         date = [a, s1, b, s2, c]
         mark = f"[{MARKS}]"
@@ -130,44 +157,48 @@ class Template:
 
 
 class Ballot:
-    """The vote over the lines of a file. Feed it lines, then ask for the winners."""
+    """What the headers of a file look like: those of the shape of its first one, and of others that are its own."""
 
     def __init__(self) -> None:
         self._votes: dict[Shape, _Votes] = {}
+        self._admitted: list[Shape] = []
         self.first: list[Header] = []
         """The first headers, in order."""
-        self.lines = 0
 
     def add(self, lines: Iterable[str]) -> None:
         for line in lines:
-            self.lines += 1
             header = parse_header(line)
             if header:
-                if header.shape not in self._votes:
-                    self._votes[header.shape] = _Votes()
-                _count(self._votes[header.shape], header)
-                if len(self.first) < KEPT:
+                self._vote(header)
+                if len(self.first) < _KEPT:
                     self.first.append(header)
+
+    def admit(self, headers: Sequence[Header]) -> None:
+        """Take headers of one shape, in ways that no template matches so far, for the file's own."""
+        shape = headers[0].shape
+        if shape in self._own():
+            self._votes[shape].widened = True
+        else:
+            self._admitted.append(shape)
+            self._votes[shape] = _Votes()
+        for header in headers:
+            self._vote(header)
+
+    def _vote(self, header: Header) -> None:
+        if header.shape not in self._votes:
+            self._votes[header.shape] = _Votes()
+        _count(self._votes[header.shape], header)
 
     @property
     def headers(self) -> int:
         return sum(votes.count for votes in self._votes.values())
 
-    def winners(self) -> list[Template]:
-        """Return the file's template, and each other one of its own.
+    def templates(self) -> list[Template]:
+        """Return the template of the first header, behind which alone others can be pasted, and of those admitted."""
+        return [_template(shape, self._votes[shape]) for shape in self._own()]
 
-        Those are all where none has 60 % of the headers (a concatenation), else those that only differ in the clock;
-        never what was pasted into messages.
-        """
-        ranked = sorted(self._votes.items(), key=lambda item: -item[1].count)
-        if len(ranked) > 1:
-            first = self.first[0].shape
-            ranked = [each for each in ranked if each[0] == first or not is_pasted(each[0], first, self.first)]
-            main, votes = ranked[0]
-            if votes.count >= _MAJORITY * sum(votes.count for _, votes in ranked):
-                kin = (each for each in ranked[1:] if is_kin(each[0], main))
-                ranked = [ranked[0], *(each for each in kin if not is_pasted(each[0], main, self.first))]
-        return [_template(shape, votes) for shape, votes in ranked]
+    def _own(self) -> list[Shape]:
+        return [*(header.shape for header in self.first[:1]), *self._admitted]
 
 
 def _count(votes: _Votes, header: Header) -> None:
@@ -195,33 +226,41 @@ def _template(shape: Shape, votes: _Votes) -> Template:
     simple = votes.zeros == {"0"} and not votes.marks and plain_periods
     return Template(
         shape,
-        tuple(_padding(seen) for seen in votes.padded),
+        tuple(padding(seen, stray=0 if votes.widened else _STRAY) for seen in votes.padded),
         frozenset(votes.zeros),
         votes.marks,
         votes.plain_end,
         votes.raws.most_common(1)[0][0] if simple and votes.largest_year < BUDDHIST else None,
         votes.largest_year,
         tuple("0".join(raw) for raw, _ in votes.raws.most_common(_WAYS)),
+        frozenset(n for n in _no_years(shape) if not votes.padded[n].total()),
     )
+
+
+def _no_years(shape: Shape) -> Iterable[int]:
+    """Return the fields that are no years, nor can be."""
+    years = {0} if shape.years[0] == LONG_YEAR else {2} if shape.years[1] == LONG_YEAR else {0, 2}
+    return (n for n in range(5 + shape.seconds) if n not in years)
 
 
 BUDDHIST = 2400
 """Years from here on are counted from the death of the Buddha, 543 years earlier."""
 
 
-def _padding(seen: Counter[bool]) -> bool | None:
+def padding(seen: Counter[bool], stray: float = _STRAY) -> bool | None:
+    """Return how a field's small numbers are written: padded to two digits, not, or (None) both or not seen."""
     total = seen.total()
     if not total:
         return None
     value, count = seen.most_common(1)[0]
-    return value if count > (1 - _STRAY) * total else None
+    return value if count > (1 - stray) * total or count == total else None
 
 
 def _letter(letter: str, *, padded: bool | None) -> str:
     return letter * 2 if padded else letter
 
 
-def _encode(pattern: str) -> bytes:
+def encode(pattern: str) -> bytes:
     """Return a pattern for UTF-8: as written, with classes of non-ASCII characters spelt out as alternatives."""
     parts = re.findall(r"\\.|\[(?:\\.|[^\]\\])*\]|[^\\\[]+", pattern, re.DOTALL)
     return b"".join(_class_bytes(part) if part.startswith("[") else part.encode() for part in parts)

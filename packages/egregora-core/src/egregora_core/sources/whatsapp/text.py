@@ -1,21 +1,22 @@
 r"""Whatever an export is encoded in, as chunks of whole lines of UTF-8 that end in `\\n`.
 
-Only a carriage return next to a line's end is part of that end. U+2028, vertical tabs and the like are text.
+Only a carriage return next to a line's end is part of that end. U+2028, vertical tabs and the like are text. Where
+iPhones end messages with both and lines inside of them with a line feed alone, the latter becomes a carriage return.
 """
 
 import codecs
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import IO
 
 from egregora_core.errors import ExportError
 
 CHUNK = 4 << 20
 _BOM = b"\xef\xbb\xbf"
-_SAMPLE = 1 << 14
-_FIRST_SAMPLE = 1 << 17
 _LONGEST_LINE = 64 << 20
 _SHORTEST = 8
+_SWAPPED = bytes.maketrans(b"\r\n", b"\n\r")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -40,8 +41,14 @@ class TextFile:
     """Of the file, in bytes."""
     progress: Callable[[int, int], None] | None = None
     """Told, while the text is read in chunks of the usual size, how many bytes of the file were."""
-    respell: Callable[[str], str] | None = field(default=None, init=False)
-    """What makes the dates of headers plain, if they are not."""
+    respell: Callable[[], Callable[[str], str]] | None = field(default=None, init=False)
+    """What makes the dates of headers plain, if they are not: asked for at each start of the text."""
+    year: int | None = None
+    """That of the first date, where the user gave it."""
+    written: date | None = None
+    """When the file was, as far as it is known."""
+    crlf: bool = field(default=False, init=False)
+    r"""Messages end with `\\r\\n`: what only ends with `\\n` stays inside of one, and is given as `\\r`."""
     repaired: bool = field(default=False, init=False)
     """Bytes that are no UTF-8 were read as Windows-1252."""
     read: int = field(default=0, init=False)
@@ -63,20 +70,22 @@ class TextFile:
         Cleaning only shortens valid text, so what is as long as its file is its file.
         """
         seek = self.seekable and size == self.read and self.encoding == "utf-8" and not self.repaired
-        return replace(self, begin=begin, opening=opening, seek=seek)
+        rest = replace(self, begin=begin, opening=opening, seek=seek)
+        rest.respell, rest.crlf = self.respell, self.crlf
+        return rest
 
     def _lines(self, size: int) -> Iterator[bytes]:
-        carry = b""
+        carry, respell = b"", self.respell() if self.respell else None
         for piece in self._utf8(size):
             carry += piece
             cut = _last_break(carry)
             if cut:
-                yield self._clean(carry[:cut])
+                yield self._clean(carry[:cut], respell)
                 carry = carry[cut:]
             elif len(carry) > _LONGEST_LINE:
                 raise ExportError(f"{self.where}: a line of more than 64 MB; is it a chat export?")
         if carry:
-            yield self._clean(carry)
+            yield self._clean(carry, respell)
 
     def head(self, size: int = 1 << 16) -> str:
         """Return the first lines as text."""
@@ -102,15 +111,17 @@ class TextFile:
                 piece, skip = stream.read(size), 0
             self.read = seen
 
-    def _clean(self, lines: bytes) -> bytes:
-        if b"\r" in lines:
+    def _clean(self, lines: bytes, respell: Callable[[str], str] | None) -> bytes:
+        if self.crlf:
+            lines = lines.replace(b"\r\r\n", b"\r\n").translate(_SWAPPED).replace(b"\n\r", b"\n")
+        elif b"\r" in lines:
             lines = lines.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         if _BOM in lines:
             lines = lines.removeprefix(_BOM).replace(b"\n" + _BOM, b"\n")
         if not _is_utf8(lines):
             self.repaired = True
             lines = lines.decode("utf-8", "egregora-windows-1252").encode()
-        return self.respell(lines.decode()).encode() if self.respell else lines
+        return respell(lines.decode()).encode() if respell else lines
 
 
 def detect(first: bytes) -> tuple[str, int]:

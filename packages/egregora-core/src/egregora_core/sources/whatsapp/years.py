@@ -1,0 +1,149 @@
+"""Dates without a year (`18 Jul 12:14 - `), as phones wrote those of the current one until 2017: made plain.
+
+The years follow from one another: where months go back, the next one has begun. Only the first has to be known.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from egregora_core.errors import YearError
+from egregora_core.sources.whatsapp.respell import AFTER, DAY, MONTH, OF, START, WEEKDAY, S, month_of
+from egregora_core.sources.whatsapp.text import TextFile
+from egregora_core.sources.whatsapp.words import SPACES
+
+_NO_LETTER = rf"(?=[{SPACES},./\-])"
+_YEAR = rf"(?:(?:{S}(?:de|del){S}|[,./-]?{S}?)(?P<year>\d{{4}}))?"
+_FORMS = tuple(
+    re.compile(START + WEEKDAY + when + _YEAR + AFTER, re.MULTILINE)
+    for when in (
+        DAY + OF + MONTH + _NO_LETTER,
+        MONTH + S + DAY,
+        rf"(?P<month>\d{{1,2}})[月월]{S}?(?P<day>\d{{1,2}})[日일]",
+    )
+)
+_MEDIA = re.compile(r"[A-Z]{2,4}-(\d{4})(\d\d)(\d\d)-WA\d")
+_LAST_YEAR = 2017
+"""A file of a later date was copied since, and its date tells nothing."""
+_LITTLE = 3
+"""So many days back are no new year: phones reorder messages now and then."""
+_NEARLY_A_YEAR = 350
+_LEAP = 2016
+"""A year that has all days."""
+
+
+@dataclass(frozen=True)
+class Yearless:
+    """What makes dates without a year plain: for each reading of a text from its start anew."""
+
+    form: re.Pattern[str]
+    first: int = _LEAP
+    """The year of the first date."""
+    evidence: str = ""
+
+    def __call__(self) -> Callable[[str], str]:
+        walk = _Walk()
+
+        def plain(match: re.Match[str]) -> str:
+            found = _fields(match)
+            if found is None:
+                return match[0]
+            year = self.first + walk.turn(found, int(match["year"]) - self.first if match["year"] else None)
+            try:
+                return f"{match['pre']}{date(year, *found).isoformat()}"
+            except ValueError:
+                return match[0]
+
+        return lambda text: self.form.sub(plain, text)
+
+    def is_of(self, text: TextFile) -> bool:
+        """Tell whether a text has a header without a year."""
+        return any(match["year"] is None and _fields(match) for match, _ in _lines(text, self.form))
+
+    def settled(self, text: TextFile) -> "Yearless":
+        """Return the same with the year that a text's first date has. Raises YearError where nothing tells."""
+        if text.year is not None:
+            return replace(self, first=text.year, evidence="--year")
+        walk, votes, last, said = _Walk(), Counter[int](), None, None
+        for match, line in _lines(text, self.form):
+            last = _fields(match)
+            if last is None:
+                continue
+            turn = walk.turn(last, int(match["year"]) - said if match["year"] and said is not None else None)
+            if match["year"] and said is None:
+                said = int(match["year"]) - turn
+            for named in _MEDIA.finditer(line):
+                votes[int(named[1]) - turn] += _is_near((int(named[2]), int(named[3])), last)
+        if said is not None:
+            return replace(self, first=said, evidence="dates that have a year")
+        if votes.total():
+            return replace(self, first=votes.most_common(1)[0][0], evidence="dates in media names")
+        if text.written and text.written.year <= _LAST_YEAR and walk.last:
+            return replace(self, first=_year_of(walk.last, text.written) - walk.turns, evidence="the file's date")
+        raise YearError(
+            f"{text.where}: its dates have no year, and nothing in it tells which; pass --year YEAR, the first"
+        )
+
+
+def yearless(lines: Iterable[str], headers: int) -> Yearless | None:
+    """Return how dates without a year are made plain, if more lines start with one than with another header."""
+    votes = Counter(form for line in lines for form in _FORMS if (match := form.match(line)) and _fields(match))
+    form, count = votes.most_common(1)[0] if votes else (_FORMS[0], 0)
+    return Yearless(form) if count > headers else None
+
+
+@dataclass
+class _Walk:
+    """Goes through the dates in order, and counts the years."""
+
+    turns: int = 0
+    last: tuple[int, int] | None = None
+
+    def turn(self, day: tuple[int, int], given: int | None) -> int:
+        """Return how many years after the first a day (month, day) is; `given` where it says so itself."""
+        step = _day_of_year(day) - _day_of_year(self.last) if self.last else 0
+        if given is not None:
+            self.turns = given
+        elif step < -_LITTLE:
+            self.turns += 1
+        elif step > _NEARLY_A_YEAR and self.turns:
+            return self.turns - 1
+        self.last = day
+        return self.turns
+
+
+def _fields(match: re.Match[str]) -> tuple[int, int] | None:
+    """Return month and day."""
+    month = int(match["month"]) if match["month"].isdecimal() else month_of(match["month"])
+    try:
+        return (month, date(_LEAP, month, int(match["day"])).day) if month else None
+    except ValueError:
+        return None
+
+
+def _lines(text: TextFile, form: re.Pattern[str]) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield each header of a form with its line."""
+    for chunk in text.chunks():
+        whole = chunk.decode("utf-8", "replace")
+        for match in form.finditer(whole):
+            end = whole.find("\n", match.end())
+            yield match, whole[match.end() : end if end >= 0 else None]
+
+
+def _day_of_year(day: tuple[int, int]) -> int:
+    return date(_LEAP, *day).timetuple().tm_yday
+
+
+def _is_near(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    try:
+        return abs(_day_of_year(one) - _day_of_year(other)) <= 1
+    except ValueError:
+        return False
+
+
+def _year_of(day: tuple[int, int], written: date) -> int:
+    """Return the year of the last message, which is no later than its export."""
+    tomorrow = written + timedelta(days=1)
+    return tomorrow.year if day <= (tomorrow.month, tomorrow.day) else tomorrow.year - 1

@@ -1,0 +1,111 @@
+"""Dates without a year, as old phones wrote them: read where something settles the year, else asked for."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from egregora_core.errors import ExportError, YearError
+from egregora_core.pipeline import RunOptions, run_ingestion
+from egregora_core.plugins import App
+from egregora_core.settings import load_settings
+from egregora_core.sources.whatsapp import read, recognise
+from egregora_core.specs import ReadOptions
+from egregora_core.workspace import Workspace
+
+MODERN = datetime(2024, 6, 1).timestamp()  # noqa: DTZ001 - the machine's zone is as good as any
+
+
+def chat(tmp_path: Path, *lines: str, written: float = MODERN) -> Path:
+    path = tmp_path / "WhatsApp Chat with Ana.txt"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    os.utime(path, (written, written))
+    return path
+
+
+def times(path: Path, year: int | None = None) -> list[str]:
+    reading = read(path, ReadOptions(year=year))
+    return [row["ts"].isoformat(timespec="minutes") for batch in reading.batches for row in batch.to_pylist()]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "18 Jul 12:14 - ",
+        "18 Jul, 12:14 - ",
+        "Jul 18, 12:14 PM - ",
+        "18 de jul 12:14 - ",
+        "18. Juli 12:14 - ",
+        "18 июл., 12:14 - ",
+        "7月18日 12:14 - ",
+        "18 juil. à 12:14 - ",
+        "Thu, 18 Jul, 12:14 - ",
+    ],
+)
+def test_a_given_year_is_that_of_the_first_message(tmp_path: Path, header: str) -> None:
+    """In any language and order; bodies keep what they say."""
+    path = chat(tmp_path, f"{header}Ana: a", f"{header}Bob: on 19 Jul 13:00 - ok")
+    assert recognise(path) > 0.5
+    assert times(path, 2013) == ["2013-07-18T12:14"] * 2
+
+
+def test_nothing_that_tells_is_asked_for(tmp_path: Path) -> None:
+    """The error names the option, and no one."""
+    with pytest.raises(YearError, match="--year") as caught:
+        times(chat(tmp_path, "18 Jul 12:14 - Ana: a", "19 Jul 12:14 - Bob: b"))
+    assert "Ana:" not in str(caught.value)
+
+
+def test_years_roll_over_where_months_go_back(tmp_path: Path) -> None:
+    """A message that is a day late is no new year, nor is one from New Year's Eve."""
+    days = ["30 Nov", "31 Dec", "1 Jan", "31 Dec", "1 Jan", "5 Mar", "4 Mar", "2 Feb"]
+    found = times(chat(tmp_path, *(f"{day} 10:00 - Ana: x" for day in days)), 2012)
+    assert [moment[:4] for moment in found] == ["2012", "2012", "2013", "2012", "2013", "2013", "2013", "2014"]
+
+
+def test_a_media_name_settles_the_year(tmp_path: Path) -> None:
+    """Wherever it stands: the years before it follow."""
+    path = chat(
+        tmp_path,
+        "30 Nov 12:14 - Ana: a",
+        "2 Feb 12:14 - Ana: IMG-20140202-WA0001.jpg (file attached)",
+        "3 Feb 12:15 - Bob: b",
+    )
+    assert [moment[:10] for moment in times(path)] == ["2013-11-30", "2014-02-02", "2014-02-03"]
+
+
+def test_dates_that_have_a_year_settle_those_that_have_none(tmp_path: Path) -> None:
+    """Phones left out the current year only."""
+    path = chat(tmp_path, *(f"{day} {month} 2013, 12:14 - Ana: a" for day, month in ((30, "Nov"), (3, "Dec"))))
+    with path.open("a") as stream:
+        stream.write("".join(f"{day} Jan, 12:14 - Bob: b\n" for day in (2, 3, 4)))
+    assert [moment[:10] for moment in times(path)] == [
+        "2013-11-30",
+        "2013-12-03",
+        "2014-01-02",
+        "2014-01-03",
+        "2014-01-04",
+    ]
+
+
+@pytest.mark.parametrize(("month", "year"), [(9, "2014"), (6, "2013")])
+def test_a_file_of_that_time_settles_the_year(tmp_path: Path, month: int, year: str) -> None:
+    """Its last message is no later than the file; a file of today is a copy, and tells nothing."""
+    written = datetime(2014, month, 1).timestamp()  # noqa: DTZ001 - as above
+    assert times(chat(tmp_path, "18 Jul 12:14 - Ana: a", written=written))[0][:4] == year
+
+
+def test_the_year_is_recorded_with_the_chat(tmp_path: Path) -> None:
+    """A later export of the chat needs no `--year`; another one is refused, as another date order is."""
+    path, app = chat(tmp_path, "18 Jul 12:14 - Ana: a"), App([], discover=False)
+    settings = load_settings(tmp_path, app)
+
+    def ingest(year: int | None) -> None:
+        options = RunOptions("UTC", year=year)
+        run_ingestion(app, Workspace(tmp_path), settings, [path], options)
+
+    ingest(2013)
+    chat(tmp_path, "18 Jul 12:14 - Ana: a", "19 Jul 12:14 - Bob: b")
+    ingest(None)
+    with pytest.raises(ExportError, match="first year"):
+        ingest(2014)
