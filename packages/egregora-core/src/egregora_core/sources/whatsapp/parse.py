@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-_TOGETHER = 6
+_TOGETHER = 3
 """Blocks whose special bodies are looked into together."""
 
 
@@ -134,6 +134,9 @@ def _messages(together: list[_Plain], engine: Engine, found: Survey, files: Mapp
 
     newline = together[0].newline
     odd = pa.concat_tables([block.rows.select(["author", "t"]).filter(block.special) for block in together])
+    if not odd.num_rows:  # the query is dear, whatever it is asked of
+        yield from (_all_plain(block.rows, newline) for block in together)
+        return
     odd = odd.append_column("pos", pa.array(range(odd.num_rows), pa.int64()))
     columns = _special_columns(engine.table(columns_sql("lines", newline, found.authors.signs), with_roles(odd)), files)
     first = 0
@@ -151,6 +154,22 @@ def _messages(together: list[_Plain], engine: Engine, found: Survey, files: Mapp
                 **{name: columns[name].take(spread) for name in _ATTRIBUTES},
             }
         )
+
+
+def _all_plain(rows: "pa.Table", newline: str) -> "pa.Table":
+    """Return messages that are an author's text and nothing else."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pa.table(
+        {
+            "ts": rows["ts"],
+            "author": _without_marks(rows["author"].combine_chunks()),
+            "text": pc.replace_substring(rows["t"], newline, "\n"),
+            "kind": pa.repeat("text", rows.num_rows),
+            **{name: pa.nulls(rows.num_rows) for name in _ATTRIBUTES},
+        }
+    )
 
 
 _ATTRIBUTES = ("edited", "media_name", "media_size", "media_missing", "media_type", "mentions")
