@@ -256,10 +256,14 @@ def _run_stage(pipeline: Pipeline, provided: Provided[StageSpec], source: Relati
         _names(session) if spec.step == "privacy" and _takes_names(function) else None,
         readable(session.db, spec.reads, session.tenant),
     )
-    which = "" if spec.name == spec.step else f" ({spec.name})"
-    session.progress(Progress(spec.step, _DOING[spec.step] + which))
     work, verdict, last = plan_stage(session, call, forced=pipeline.forced(spec.step, spec.name))
-    run = pipeline.track(work, verdict, lambda run: execute_stage(session, call, last, verdict, run))
+
+    def execute(run: Run) -> Outcome:
+        which = "" if spec.name == spec.step else f" ({spec.name})"
+        session.progress(Progress(spec.step, _DOING[spec.step] + which))
+        return execute_stage(session, call, last, verdict, run)
+
+    run = pipeline.track(work, verdict, execute)
     if run is not None and verdict.stands is None and (ordinary := run.attrs.get("ordinary_names")):
         pipeline.say(Line(spec.step, spec.name, _note(ordinary), run, warning=True))
     return source if run is None else relation_after(call, run)
