@@ -11,6 +11,8 @@ from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.years import Yearless, yearless
 
 OPENING = 1 << 17
+_LOOK = 1 << 20
+"""Bytes; what is read in other pieces than the usual is no pass over the text that a person waits for."""
 
 
 def look_at(text: TextFile) -> Ballot:
@@ -38,7 +40,7 @@ def look_at(text: TextFile) -> Ballot:
 def _opening(text: TextFile) -> list[str]:
     """Return the first lines (of a small text: all)."""
     chunk = b""
-    for more in text.chunks():
+    for more in text.chunks(2 * OPENING):
         chunk += more
         if len(chunk) > 2 * OPENING:
             chunk = chunk[: chunk.rfind(b"\n", 0, OPENING) + 1 or OPENING]
@@ -58,7 +60,7 @@ def settled(text: TextFile, template: Template) -> Template:
     Which lines are headers must not depend on the month in which a chat begins.
     """
     waiting = set(template.unseen)
-    for chunk in text.chunks() if waiting else ():
+    for chunk in text.chunks(_LOOK) if waiting else ():
         for field in sorted(waiting):
             ways = {way: template.small_numbers(field, padded=way) for way in (True, False)}
             seen = Counter({way: len(re.findall(b"(?m)^" + pattern, chunk)) for way, pattern in ways.items()})
