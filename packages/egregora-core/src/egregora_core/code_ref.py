@@ -49,7 +49,7 @@ def expression_code_ref(expression: Any, *, where: str) -> str:
     }
     sql, names = _canonical_sql(expression, functions)
     parts = sorted(f"{names.get(name, name)}={content}" for name, content in (memtables | functions).items())
-    return _sha("sql", sql, *parts)
+    return digest("sql", sql, *parts)
 
 
 def _canonical_sql(expression: Any, functions: Iterable[str]) -> tuple[str, dict[str, str]]:
@@ -75,7 +75,7 @@ def _canonical_sql(expression: Any, functions: Iterable[str]) -> tuple[str, dict
 
 def _memtable_content(node: Any) -> str:
     table = node.data.to_pyarrow(node.schema)
-    return _sha("memtable", str(table.schema), *(str(row) for row in table.to_pylist()))
+    return digest("memtable", str(table.schema), *(str(row) for row in table.to_pylist()))
 
 
 def _udf_source(node: Any) -> str:
@@ -96,7 +96,7 @@ def _object_source(function: Callable[..., Any], seen: frozenset[Any] = frozense
             parts.append(f"{name}={value!r}")
         elif isinstance(value, (set, frozenset)):  # whose order differs from process to process
             parts.append(f"{name}={sorted(map(repr, value))}")
-    return _sha("function", *parts)
+    return digest("function", *parts)
 
 
 def _names(code: CodeType) -> set[str]:
@@ -112,7 +112,7 @@ def python_code_ref(target: str, version: str = "") -> str:
     module, _, attribute = target.partition(":")
     found: dict[tuple[str, str], str] = {}
     _collect(module, attribute, module.partition(".")[0], found)
-    return _sha("python", target, version, *(f"{key}={code}" for key, code in sorted(found.items())))
+    return digest("python", target, version, *(f"{key}={code}" for key, code in sorted(found.items())))
 
 
 def _collect(module: str, name: str, package: str, found: dict[tuple[str, str], str]) -> None:
@@ -294,5 +294,6 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
     return tree
 
 
-def _sha(*parts: str) -> str:
+def digest(*parts: str) -> str:
+    """Return 128 bits that stand for the parts, in hex."""
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]

@@ -65,7 +65,7 @@ class Database:
         """
         try:
             if kind is None:
-                with suppress(duckdb.Error):  # opened to read only
+                with suppress(duckdb.Error):  # a full disk: the log keeps all until the file is opened again
                     self.connection.execute("CHECKPOINT")
         finally:
             with suppress(duckdb.Error):  # the connection is gone

@@ -28,7 +28,7 @@ from egregora_core.recorded import (
 from egregora_core.runs import Run
 from egregora_core.session import Session
 from egregora_core.specs import Reading, ReadOptions, SourceSpec
-from egregora_core.tracking import Verdict, Work, decide, differences
+from egregora_core.tracking import DAMAGED, Verdict, Work, decide, differences
 from egregora_core.wall_clock import change_of_reading, choose_zone
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 _SURE_ENOUGH = 0.1
 _GONE = "its chat was forgotten or replaced since"
-_DAMAGED = "its result was changed from outside"
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class Standing:
             return "new file"
         if opened.attrs.get("thread_id") != self.last.attrs.get("thread_id"):
             return "read before as another chat"
-        return "; ".join(differences(opened.work, self.last)) or (_GONE if self.gone else _DAMAGED)
+        return "; ".join(differences(opened.work, self.last)) or (_GONE if self.gone else DAMAGED)
 
 
 @dataclass(frozen=True)

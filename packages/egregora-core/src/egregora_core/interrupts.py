@@ -118,7 +118,8 @@ def end_interrupted(number: int) -> NoReturn:
 def leave(number: int) -> NoReturn:
     """Do the same at once: it takes the interpreter up to a second to take apart what ibis has imported."""
     _tell()
-    sys.stdout.flush()
+    with suppress(OSError, ValueError):  # nobody reads it any more
+        sys.stdout.flush()
     os._exit(128 + number)
 
 

@@ -8,6 +8,7 @@ Digits alone are a phone number where they are a mobile's with its country, or w
 
 from typing import Any
 
+from egregora_core.checked_numbers import DASHES, SPACES
 from egregora_core.mobiles import MOBILE
 
 LABELS = ("name", "email", "phone", "card", "bank", "id", "ip", "url", "location")
@@ -15,10 +16,8 @@ LABELS = ("name", "email", "phone", "card", "bank", "id", "ip", "url", "location
 
 _D = r"\p{Nd}"
 _MARKS = r"[\x{200E}\x{200F}\x{202A}-\x{202E}\x{2060}\x{2066}-\x{2069}\x{FEFF}]"
-_DASH = r"\x{2010}-\x{2015}\x{2212}\-"
-_SPACE = r" \x{A0}\x{2007}\x{2009}\x{202F}"
-_SEP = rf"(?:{_MARKS}{{0,2}}[{_SPACE}{_DASH}./()]{{1,2}}{_MARKS}{{0,2}}|{_MARKS}{{1,2}})"
-_LOCAL = rf"[{_SPACE}{_DASH}./]"
+_SEP = rf"(?:{_MARKS}{{0,2}}[{SPACES}{DASHES}./()]{{1,2}}{_MARKS}{{0,2}}|{_MARKS}{{1,2}})"
+_LOCAL = rf"[{SPACES}{DASHES}./]"
 _OPTIONAL = rf"{_LOCAL}?"
 
 _LEFT = r"(^:?|[^\pL\pN.,:#_\-+$€£¥₹]|[^\pN]:)"
@@ -34,25 +33,23 @@ _IP6 = (
     r"($|[^\pL\pN:])"
 )
 _ABROAD = rf"(?:[+＋]|(^|[^\pL\pN.,:#_\-])(?:00|٠٠|۰۰)){_SEP}?[^\PN0]{_SEP}?{_D}(?:{_SEP}?{_D}){{5,13}}($|[^\pN])"
-_PAIRS = ((_SPACE, _SPACE + _DASH), (_DASH, _DASH), (".", "."), ("/", _SPACE + _DASH))
+_PAIRS = ((SPACES, SPACES + DASHES), (DASHES, DASHES), (".", "."), ("/", SPACES + DASHES))
 _LOCAL_SHAPES = "|".join(
     (
         rf"(?:1{_LOCAL})?\({_D}{{2,5}}\){_SEP}?{_D}{{2,5}}(?:{_LOCAL}?{_D}{{2,5}}){{1,2}}",  # (11) 91234-5678
         *(
             rf"(?:1[{one}])?{_D}{{2,5}}[{one}]{_D}{{3,5}}[{two}]{_D}{{4}}" for one, two in _PAIRS
         ),  # 555-123-4567, 11 91234-5678
-        rf"[6-9]{_D}{{2}}[{_SPACE}{_DASH}]{_D}{{3}}[{_SPACE}{_DASH}]{_D}{{3}}",  # 612 345 678, but a price has dots
-        rf"[0٠۰]{_D}(?:[{_SPACE}{_DASH}.]{_D}{{2}}){{4}}",  # 06 12 34 56 78
+        rf"[6-9]{_D}{{2}}[{SPACES}{DASHES}]{_D}{{3}}[{SPACES}{DASHES}]{_D}{{3}}",  # 612 345 678, but a price has dots
+        rf"[0٠۰]{_D}(?:[{SPACES}{DASHES}.]{_D}{{2}}){{4}}",  # 06 12 34 56 78
         rf"[0٠۰]{_D}{{2,4}}{_LOCAL}{_D}{{3,4}}{_LOCAL}?{_D}{{2,5}}",  # 0171 234 5678, 030-123456
         rf"9{_D}{{4}}{_LOCAL}{_D}{{4}}",  # 91234-5678
-        rf"[3-9]{_D}{{2,3}}[{_DASH}](?:{_D}{{3}}[1-9]|{_D}{{2}}[1-9]0)",  # 555-1234; years and round ranges stay
-        rf"[2-9]{_D}{{2}}[{_SPACE}]0{_D}{{3}}|555[{_SPACE}]{_D}{{4}}",  # 555 0143; no number in prose begins with 0
+        rf"[3-9]{_D}{{2,3}}[{DASHES}](?:{_D}{{3}}[1-9]|{_D}{{2}}[1-9]0)",  # 555-1234; years and round ranges stay
+        rf"[2-9]{_D}{{2}}[{SPACES}]0{_D}{{3}}|555[{SPACES}]{_D}{{4}}",  # 555 0143; no number in prose begins with 0
         rf"[0٠۰]{_D}{{8,12}}|[1-9][1-9]9[0-9]{{8}}|{MOBILE}",  # digits alone
     )
 )
-_END = (
-    rf"($|[^\pL\pN.,%€{_SPACE}{_DASH}]|[.,](?:$|[^\pN])|[{_SPACE}{_DASH}](?:$|[^\pN]|\pN{{1,3}}(?:$|[^\pN])|\pN{{5}}))"
-)
+_END = rf"($|[^\pL\pN.,%€{SPACES}{DASHES}]|[.,](?:$|[^\pN])|[{SPACES}{DASHES}](?:$|[^\pN]|\pN{{1,3}}(?:$|[^\pN])|\pN{{5}}))"
 """As `_RIGHT`, but no further group of four: that is a longer number, of another kind."""
 _PHONE = rf"{_LEFT}(?:{_LOCAL_SHAPES}){_END}"
 _CALLED = (

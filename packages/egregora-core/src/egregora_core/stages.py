@@ -3,13 +3,13 @@
 The expression is compiled once and its SQL executed; it is never evaluated twice.
 """
 
-import hashlib
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
+from egregora_core.code_ref import digest
 from egregora_core.database import Database
 from egregora_core.errors import StageError
 from egregora_core.fingerprint import fingerprint_relation
@@ -83,7 +83,7 @@ def execute_stage(session: Session, call: StageCall, last: Run | None, verdict: 
     """Materialise the stage's output, inside the caller's transaction; only changed rows where that is enough."""
     db = session.db
     names = call.names() if call.names is not None else None
-    names_key = _sha(*map(repr, names)) if names is not None else None
+    names_key = digest(*map(repr, names)) if names is not None else None
     watermark = _watermark(db, call.source, session.tenant)
     since = _reusable_since(session, call, last, run, verdict, names_key)
     expression = _expression(session, call, names, since)
@@ -126,7 +126,7 @@ def relation_after(call: StageCall, run: Run) -> Relation:
 
 def _input(source: str, reads: Mapping[str, str]) -> str:
     """Return the fingerprint of all that a stage reads: its source's own, where it reads nothing else."""
-    return f"{source}+{_sha(*(f'{name}={found}' for name, found in sorted(reads.items())))}" if reads else source
+    return f"{source}+{digest(*(f'{name}={found}' for name, found in sorted(reads.items())))}" if reads else source
 
 
 # --- SQL ----------------------------------------------------------------------------------------------------------
@@ -248,7 +248,3 @@ def stage_settings(
     if missing:
         raise StageError(f"{place(function)}: setting {missing[0]!r} is in no section of its plugin; give it a default")
     return settings
-
-
-def _sha(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]

@@ -23,6 +23,7 @@ from egregora_core.interrupts import watch_interrupts
 from egregora_core.runs import Run
 from egregora_core.storage_errors import explained
 
+DAMAGED = "its result was changed from outside"
 _NO_ID = UUID(int=0)
 
 
@@ -74,7 +75,7 @@ def decide(work: Work, last: Run | None, *, forced: bool = False, intact: bool =
     if changed := differences(work, last):
         return Verdict(None, "; ".join(changed))
     if not intact:
-        return Verdict(None, "its result was changed from outside")
+        return Verdict(None, DAMAGED)
     return Verdict(last, "same input, settings and code")
 
 
