@@ -1,5 +1,7 @@
 """Does a result stand, why not, and what is left when a stage does not end well."""
 
+import errno
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,7 +11,7 @@ from uuid import UUID
 
 import pytest
 from egregora_core.database import Database, open_database
-from egregora_core.errors import ExportError, SchemaError, StageError
+from egregora_core.errors import EgregoraError, ExportError, SchemaError, StageError
 from egregora_core.runs import Run
 from egregora_core.tracking import (
     Outcome,
@@ -248,6 +250,30 @@ def test_observers_hear_of_beginning_and_end(db: Database) -> None:
         ("run_started", "running"),
         ("run_finished", "failed"),
     ]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.EIO, "Input/output error", "/home/x/WhatsApp Chat with Ana.txt"),
+        PermissionError(errno.EACCES, "Permission denied", "/home/x/WhatsApp Chat with Ana.zip"),
+        OSError(errno.ENOSPC, "No space left on device", "/home/x/a", None, "/home/x/Ana.part"),
+        OSError("cannot read what Ana sent"),
+    ],
+)
+def test_a_file_that_the_disk_refuses_is_not_named_in_the_record(db: Database, error: OSError) -> None:
+    """Exports are named after people: whoever is at the terminal is told which file it is, the table is not."""
+
+    def execute(_run: Run) -> Outcome:
+        raise error
+
+    with pytest.raises(EgregoraError):
+        run_stage_with_tracking(db, WORK, execute, Verdict(None, "first time"))
+    (run,) = db.runs.recent(1)
+    assert run.error is not None
+    assert type(error).__name__ in run.error
+    assert "Ana" not in run.error
+    assert not error.errno or os.strerror(error.errno) in run.error
 
 
 def test_an_error_without_a_traceback_is_described_by_its_type() -> None:

@@ -5,7 +5,7 @@ The zone and order of a thread are facts about the thread: recorded once, used a
 
 import hashlib
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ from egregora_core.runs import Run
 from egregora_core.session import Session
 from egregora_core.specs import Reading, ReadOptions, SourceSpec
 from egregora_core.tracking import DAMAGED, Verdict, Work, decide, differences
-from egregora_core.wall_clock import change_of_reading, choose_zone
+from egregora_core.wall_clock import Known, change_of_reading, choose_zone
 
 if TYPE_CHECKING:
     from egregora_core.pipeline import RunOptions
@@ -165,21 +165,12 @@ def open_export(  # noqa: PLR0913 - what, where, how
     last = last_reading(session, spec.name, reading.thread) if reading.continued else None
     if last is not None and differences(replace(work, input_fingerprint=last.input_fingerprint or ""), last):
         reading = read()
-    notices = list(reading.notices)
     again = "" if options.dry_run else " --replace"  # what is only looked at needs no rereading
+    notices = [*reading.notices, *_guesses(reading, wanted, options, known, again)]
     if choice and not others and (told := choice.notice(again=again)):
         notices.insert(0, told)
     if reading.zoned and options.timezone:
         notices.insert(0, _NO_ZONE_NEEDED)
-    if reading.facts.get("date_order_confidence") == "likely" and not (wanted or known):
-        why = reading.facts.get("date_order_evidence", "their look")
-        notices.append(
-            f"dates are read as {_SPELT[str(order)]} (likely: {why}); "
-            f"another order: --date-order dmy, mdy or ymd{again}"
-        )
-    if year is not None and options.year is None and not known:
-        why = reading.facts.get("year_evidence", "the file")
-        notices.append(f"the first message is taken to be of {year} (by {why}); another year: --year YEAR{again}")
     if thread and standing.last and not standing.gone and str(thread) not in standing.last.attrs.get("thread_ids", ()):
         notices.append(
             f"this file was read before as another chat, so its messages {_THERE[options.dry_run]} there twice; if "
@@ -201,6 +192,24 @@ def open_export(  # noqa: PLR0913 - what, where, how
     attrs = {"target": spec.read, "timezone_from": zone_from, "thread_id": facts["thread_id"], "date_order": order}
     attrs["year"] = year
     return Opened(work, job, tuple(notices), {key: value for key, value in attrs.items() if value is not None})
+
+
+def _guesses(
+    reading: Reading, wanted: str | None, options: "RunOptions", known: Known | None, again: str
+) -> Iterator[str]:
+    """Yield what to tell of dates that nobody has settled; `again` is how to reread the export."""
+    if known:
+        return
+    facts = reading.facts
+    if facts.get("date_order_confidence") == "likely" and not wanted:
+        why = facts.get("date_order_evidence", "their look")
+        yield (
+            f"dates are read as {_SPELT[str(facts['date_order'])]} (likely: {why}); "
+            f"another order: --date-order dmy, mdy or ymd{again}"
+        )
+    if facts.get("year") is not None and options.year is None:
+        why = facts.get("year_evidence", "the file")
+        yield f"the first message is taken to be of {facts['year']} (by {why}); another year: --year YEAR{again}"
 
 
 _SPELT = {"DMY": "day/month/year", "MDY": "month/day/year", "YMD": "year/month/day"}

@@ -49,7 +49,10 @@ _LOCAL_SHAPES = "|".join(
         rf"[0٠۰]{_D}{{8,12}}|[1-9][1-9]9[0-9]{{8}}|{MOBILE}",  # digits alone
     )
 )
-_END = rf"($|[^\pL\pN.,%€{SPACES}{DASHES}]|[.,](?:$|[^\pN])|[{SPACES}{DASHES}](?:$|[^\pN]|\pN{{1,3}}(?:$|[^\pN])|\pN{{5}}))"
+_END = (
+    rf"($|[^\pL\pN.,%€{SPACES}{DASHES}]"
+    rf"|[.,](?:$|[^\pN])|[{SPACES}{DASHES}](?:$|[^\pN]|\pN{{1,3}}(?:$|[^\pN])|\pN{{5}}))"
+)
 """As `_RIGHT`, but no further group of four: that is a longer number, of another kind."""
 _PHONE = rf"{_LEFT}(?:{_LOCAL_SHAPES}){_END}"
 _CALLED = (

@@ -6,6 +6,7 @@ whoever opens the database for writing next turns that row into `interrupted`, a
 
 import hashlib
 import json
+import os
 import signal
 import traceback
 from collections.abc import Callable, Mapping
@@ -130,10 +131,12 @@ def run_stage_with_tracking(  # noqa: PLR0913 - the one door through which every
         except BaseException as raised:
             interrupted = came() or not isinstance(raised, Exception)
             error = explained(raised, db.path) or raised
+            # What the disk refuses is told with its path, and an export is named after people.
+            recorded = raised if isinstance(raised, OSError) else error
             run = replace(
                 run,
                 status="interrupted" if interrupted else "failed",
-                error=f"stopped by {signal.Signals(came()).name}" if came() else describe(error),
+                error=f"stopped by {signal.Signals(came()).name}" if came() else describe(recorded),
             )
             with suppress(duckdb.Error):  # a full disk: the next to open the file finds the row `running` and stale
                 run = db.runs.finish(run)
@@ -182,13 +185,14 @@ def hashed_config(config: Mapping[str, Any], salt: str = "") -> dict[str, str]:
 
 
 def describe(error: BaseException) -> str:
-    """Return an error for the record: ours in its words, others by type and place, since their words may hold names."""
+    """Return an error for the record: ours in its words, others by type and place: their words may hold names."""
     # What is wrong with an export is told with its path, and an export is named after people.
     if isinstance(error, EgregoraError) and not isinstance(error, ExportError):
         return str(error)
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{place}"
+    words = f" ({os.strerror(error.errno)})" if isinstance(error, OSError) and error.errno else ""
+    return f"{type(error).__name__}{words}{place}"
 
 
 def _input_change(work: Work, last: Run) -> str:
