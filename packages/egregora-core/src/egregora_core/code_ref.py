@@ -78,9 +78,14 @@ def _memtable_content(node: Any) -> str:
     return digest("memtable", str(table.schema), *(str(row) for row in table.to_pylist()))
 
 
+def is_built_in(node: Any) -> bool:
+    """Tell whether a UDF only declares a function of the engine, whose name is in the SQL."""
+    return bool(node.__input_type__.name == "BUILTIN")
+
+
 def _udf_source(node: Any) -> str:
-    """Return a UDF's source; nothing for one that only declares a function of the engine, whose name is in the SQL."""
-    return "" if node.__input_type__.name == "BUILTIN" else _object_source(node.__func__)
+    """Return the source of a UDF that has one."""
+    return "" if is_built_in(node) else _object_source(node.__func__)
 
 
 def _object_source(function: Callable[..., Any], seen: frozenset[Any] = frozenset()) -> str:

@@ -61,7 +61,9 @@ def plan_stage(session: Session, call: StageCall, *, forced: bool) -> tuple[Work
     """Say whether the stage's result stands, without importing ibis where core's own source tells enough."""
     last = session.db.runs.last_writer(session.tenant, call.spec.step, call.spec.name)
     target = f"{call.spec.function} {call.spec.version}"
-    code, seen = known_code(session, call.spec.step, call.spec.name, target, lambda: _code_ref(session, call))
+    code, seen = known_code(
+        session, call.spec.step, call.spec.name, target, lambda: _code_ref(session, call), call.settings
+    )
     reads = {name: fingerprint_relation(session.db.connection, rows) for name, rows in call.reads.items()}
     work = Work(
         step=call.spec.step,
@@ -155,7 +157,10 @@ def _provide(db: Database, expression: Any) -> None:
     """
     import ibis.expr.operations as ops
 
-    if expression.op().find((ops.InMemoryTable, ops.ScalarUDF)):
+    from egregora_core.code_ref import is_built_in
+
+    named = expression.op().find((ops.InMemoryTable, ops.ScalarUDF))
+    if any(isinstance(node, ops.InMemoryTable) or not is_built_in(node) for node in named):
         db.ibis().to_pyarrow(expression.limit(0))
 
 
