@@ -123,7 +123,8 @@ _FIXED = re.compile(f"{_SECURITY}|{ENCRYPTED}")
 _YOU_FIRST = re.compile(rf"(?:{_YOU}) ")
 _YOU_DID = re.compile(
     r"^(?:te )?(?:cre|cri|agreg|adicion|añad|un|aderi|entr|cambi|mud|alter)[ai]?ste(?!\w)|"
-    r"^(?:ai creat|te-ai alăturat) |^(?:loit|liityit)(?:te)? |^(?:utworzy|stworzy|dołączy)ł[ae]ś |(?:oluştur|katıl)d[ıu]n[ıu]z$|"
+    r"^(?:ai creat|te-ai alăturat) |"
+    r"^(?:loit|liityit)(?:te)? |^(?:utworzy|stworzy|dołączy)ł[ae]ś |(?:oluştur|katıl)d[ıu]n[ıu]z$|"
     r"^(?:لقد )?(?:أنشأت|انضممت) |^[您你]已"
 )
 """What you did, in languages that leave out the word for you: two words can be a whole notice."""
