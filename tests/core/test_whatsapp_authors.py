@@ -163,6 +163,19 @@ NOTICES = [
     "Kim님이 회원님을 커뮤니티의 그룹에 추가했습니다",
     "Kim 将您添加到社群的群组",
     "Kim 已將你新增至社群的群組",
+    # Languages that leave out "you" make notices of two or three words.
+    "Creaste el grupo",
+    "Te uniste al grupo",
+    "Criaste o grupo",
+    "Aderiste a um grupo na comunidade",
+    "Ai creat grupul",
+    "Utworzyłeś grupę",
+    "Utworzyłaś grupę",
+    "Loit ryhmän",
+    "Liityit ryhmään yhteisössä",
+    "Grubu oluşturdunuz",
+    "لقد أنشأت المجموعة",
+    "您已创建群组",
 ]
 
 
@@ -176,6 +189,13 @@ def test_a_line_of_the_app_with_a_colon_is_nobodys(tmp_path: Path, times: int) -
         ("Ana", "text", "hi"),
         ("Bob", "text", "thank You"),
     ]
+
+
+@pytest.mark.parametrize("name", ["Grupo Criou", "Baptiste Groupe Vert", "Celeste Grupo", "Create Group", "Uniste Ana"])
+def test_a_name_that_resembles_a_notice_is_a_name(tmp_path: Path, name: str) -> None:
+    """What you did is told by a verb in its place and what it was done to, not by one of the two."""
+    rows = parsed(tmp_path, android(f"{name}: hi", "Bob: yo"))
+    assert [row["author"] for row in rows] == [name, "Bob"]
 
 
 NAMES = [

@@ -84,6 +84,9 @@ def test_what_android_writes_in_a_body_is_told_from_what_people_write(
         (f"{LRM}imagem ocultada", "media", None),
         (f"{LRM}Bild weggelassen", "media", None),
         (f"{LRM}изображение отсутствует", "media", None),
+        (f"{LRM}चित्र छोड़ा गया", "media", None),
+        (f"{LRM}छवि छोड\u093cी गई", "media", None),
+        (f"{LRM}Chiamata persa", "call", None),
         (f"{LRM}sticker omitted", "sticker", None),
         (f"{LRM}figurinha omitida", "sticker", None),
         (f"{LRM}Contact card omitted", "contact", None),
@@ -110,6 +113,44 @@ def test_what_ios_writes_in_a_body_bears_its_mark(tmp_path: Path, body: str, kin
     """The mark that the app puts before its own texts tells them, in any language."""
     rows = parsed(tmp_path, ios(f"Group: {LRM}{'Messages are encrypted. ' * 4}", "Ana: hi", f"Ana: {body}", "Bob: ok"))
     assert (rows[2]["author"], rows[2]["kind"], rows[2]["text"]) == ("Ana", kind, text)
+
+
+DROPPED = [
+    ("Lease Quark.xlsx {m}document omitted", "media"),
+    ("Lease Quark.pdf • {m}3 pages {m}document omitted", "media"),
+    ("Befund Zoe Quark.docx • {m}1 Seite {m}Dokument weggelassen", "media"),
+    ("Contrato Zé Quark.pdf {m}documento omitido", "media"),
+    ("Zoe Quark.vcf {m}contact card omitted", "contact"),
+    ("Zoe Quark.vcf {m}Kontaktkarte ausgelassen", "contact"),
+    ("Zoe Quark.m4a {m}audio omitted", "media"),
+]
+
+
+@pytest.mark.parametrize(("said", "kind"), DROPPED)
+@pytest.mark.parametrize("below", [None, "for you", "for you:\nread (all)"])
+def test_the_name_of_a_file_that_was_left_out_is_no_text(
+    tmp_path: Path, said: str, kind: str, below: str | None
+) -> None:
+    """Whatever kind of file it is, and whether or not words stand below it."""
+    body = said.format(m=LRM) + (f"\n{below}" if below else "")
+    row = parsed(tmp_path, ios("Bob: hi", f"Ana: {body}", f"Bob: {LRM}image omitted"))[1]
+    assert (row["author"], row["kind"], row["text"]) == ("Ana", kind, below)
+
+
+@pytest.mark.parametrize(("said", "kind"), [each for each in DROPPED if "audio" not in each[0]])
+def test_the_name_of_a_file_is_no_text_where_marks_were_lost(tmp_path: Path, said: str, kind: str) -> None:
+    """The app's phrase behind a name tells it, for documents and contacts."""
+    row = parsed(tmp_path, ios("Bob: hi", f"Ana: {said.format(m='')}", "Bob: image omitted"))[1]
+    assert (row["author"], row["kind"], row["text"]) == ("Ana", kind, None)
+
+
+@pytest.mark.parametrize(
+    "body", [f"see a.pdf {LRM}and this\nnow", f"a.pdf is missing {LRM}too", "a.pdf\ndocument omitted"]
+)
+def test_a_file_that_is_only_spoken_of_stays_in_the_text(tmp_path: Path, body: str) -> None:
+    """A mark between words tells nothing without the app's own words."""
+    row = parsed(tmp_path, ios("Bob: hi", f"Ana: {body}", f"Bob: {LRM}image omitted"))[1]
+    assert (row["kind"], row["text"]) == ("text", body)
 
 
 @pytest.mark.parametrize(

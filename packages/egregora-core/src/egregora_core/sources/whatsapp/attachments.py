@@ -8,7 +8,7 @@ from egregora_core.sources.whatsapp import left_out
 from egregora_core.sources.whatsapp.media_types import TYPES
 from egregora_core.sources.whatsapp.phrases import ATTACHED, FILE_ATTACHED
 from egregora_core.sources.whatsapp.speech import BIDI, bare, has, is_one
-from egregora_core.sources.whatsapp.stems import DOCUMENT, FILE, LEFT_OUT
+from egregora_core.sources.whatsapp.stems import CONTACT, DOCUMENT, FILE, LEFT_OUT
 from egregora_core.sql import literal
 
 _EXTENSION = r"\.[A-Za-z0-9]{1,12}"
@@ -17,6 +17,8 @@ _DATED = "^[0-9]{4}-[0-9]{2}-[0-9]{2}-[A-Z]+-[0-9]+"
 _PHONE = "^[A-Z]{2,4}-[0-9]{8}-WA[0-9]+"
 FILE_NAME = rf"(?i)^[^\s]+\.(?:{'|'.join(TYPES)})$"
 """A whole text that is surely the name of a file."""
+_NAME_WITH_SPACES = rf"(?i)\.(?:{'|'.join(TYPES)})$"
+"""The end of what stands before the app's mark, if that is the name of a file, whatever words are in it."""
 _LOOSE = tuple(name for name, kind in TYPES.items() if kind.split("/")[0] in {"image", "video", "audio"})
 """Files of these kinds are given names by the phone, documents by people."""
 LEFT_OUT_ROLES = "('media', 'document', 'sticker', 'contact')"
@@ -54,7 +56,9 @@ def _parts_sql(n: str, *, unmarked: bool) -> str:
     outside = rf"^({BIDI}*)([^<>{n}]+?) <({BIDI}*)({inside})>$"
     android = rf"^({BIDI}*)(.+) [(（]([^()（）]+)[)）]{BIDI}*$"
     end = rf"(?s)^(.+?) ?{BIDI}+([^<>:{n}\x{{200e}}\x{{200f}}]+)$"
-    documents = "|".join(map(_quoted, left_out.DOCUMENTS))
+    documents = "|".join(map(_quoted, (*left_out.DOCUMENTS, *left_out.CONTACTS)))
+    above = rf"^[^<>{n}]*{_EXTENSION}(?: • [^<>{n}]*)? ?{BIDI}+[^<>:{n}\x{{200e}}\x{{200f}}]+$"
+    is_above = f"more IS NOT NULL AND NOT regexp_matches(more, '{BIDI}') AND regexp_matches(first, {literal(above)})"
     bare_end = rf"^(.*{_EXTENSION}(?: • [^{n}]*)?|[^\s{n}]+(?: • [^{n}]*)?) ({documents})\.?$"
     lost = f"WHEN {str(unmarked).upper()} THEN {_extract('t', bare_end, 'body', 'word')} "
     marked = f"regexp_matches(substr(t, 2), '{BIDI}')"
@@ -64,7 +68,9 @@ def _parts_sql(n: str, *, unmarked: bool) -> str:
         f"CASE WHEN ends_with(t, '>') THEN {_extract('t', outside, 'lead', 'name', 'mark', 'word')} END AS o, "
         f"CASE WHEN regexp_matches(first, '[)）]{BIDI}*$') "
         f"THEN {_extract('first', android, 'mark', 'name', 'word')} END AS a, "
-        f"CASE WHEN {marked} THEN {_extract('t', end, 'body', 'word')} {lost if unmarked else ''}END AS c"
+        f"CASE WHEN {marked} AND {is_above} THEN more END AS under, CASE WHEN {marked} AND {is_above} "
+        f"THEN {_extract('first', end, 'body', 'word')} "
+        f"WHEN {marked} THEN {_extract('t', end, 'body', 'word')} {lost if unmarked else ''}END AS c"
     )
 
 
@@ -119,7 +125,8 @@ def _omitted_sql(*, android: bool) -> str:
     sure = f"ending IN {LEFT_OUT_ROLES}"
     if android:
         return f"(c.word <> '' AND {sure})"
-    likely = f"({has(said, LEFT_OUT)} AND {has(said, FILE)})"
+    what = f"({has(said, FILE)} OR (under IS NOT NULL AND {has(said, CONTACT)}))"
+    likely = f"({has(said, LEFT_OUT)} AND {what})"
     sure = f"{sure} OR NOT regexp_matches(t, '{BIDI}')"
     return f"(c.word <> '' AND ({sure} OR {likely} OR regexp_matches(c.body, '{_EXTENSION} • ')))"
 
@@ -143,7 +150,7 @@ def _file_sql(n: str) -> str:
     single = f"NOT contains(c.body, {literal(n)})"
     named = (
         f"CASE WHEN document AND ({single} OR regexp_matches({last}, '{_EXTENSION}$')) THEN {last} "
-        f"WHEN {single} AND regexp_matches(last, {literal(FILE_NAME)}) THEN last END"
+        f"WHEN {single} AND regexp_matches(last, {literal(_NAME_WITH_SPACES)}) THEN last END"
     )
 
     body = "CASE how WHEN 1 THEN b1.body ELSE b2.body END"
@@ -152,7 +159,8 @@ def _file_sql(n: str) -> str:
     return (
         "*, CASE how WHEN 1 THEN b1.name WHEN 2 THEN b2.name WHEN 3 THEN a.name WHEN 4 THEN o.name "
         f"WHEN 5 THEN {named} END AS file, "
-        "CASE how WHEN 3 THEN coalesce(more, '') WHEN 4 THEN '' WHEN 5 THEN c.body "
+        "CASE how WHEN 3 THEN coalesce(more, '') WHEN 4 THEN '' "
+        f"WHEN 5 THEN c.body || coalesce({literal(n)} || under, '') "
         f"WHEN 0 THEN NULL ELSE {captioned} END AS caption"
     )
 

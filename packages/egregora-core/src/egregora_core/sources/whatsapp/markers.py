@@ -83,7 +83,7 @@ def is_special(text: str, newline: str, signs: Signs) -> str:
 def _lost_sql(text: str) -> str:
     """Return SQL for what may be the app's where its marks were lost."""
     calls = "|".join((*CALLS, *CALL_NAMES))
-    documents = "|".join(left_out.DOCUMENTS)
+    documents = "|".join((*left_out.DOCUMENTS, *left_out.CONTACTS))
     return (
         f" OR {_starts_sql(text, ENCRYPTION_NOTICES)} "
         f"OR regexp_matches({text}, {literal(f'^(?:{calls})[,.،、]')}) "

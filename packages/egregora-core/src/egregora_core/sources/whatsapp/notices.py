@@ -121,6 +121,13 @@ _ACTION = re.compile(rf"(?<!\w)(?:{_ACTIONS})(?!\w)|{_OTHER_ACTIONS}")
 _THING = re.compile(rf"(?<!\w)(?:{_THINGS})(?!\w)|{_OTHER_THINGS}")
 _FIXED = re.compile(f"{_SECURITY}|{ENCRYPTED}")
 _YOU_FIRST = re.compile(rf"(?:{_YOU}) ")
+_YOU_DID = re.compile(
+    r"^(?:te )?(?:cre|cri|agreg|adicion|añad|un|aderi|entr|cambi|mud|alter)[ai]?ste(?!\w)|"
+    r"^(?:ai creat|te-ai alăturat) |"
+    r"^(?:loit|liityit)(?:te)? |^(?:utworzy|stworzy|dołączy)ł[ae]ś |(?:oluştur|katıl)d[ıu]n[ıu]z$|"
+    r"^(?:لقد )?(?:أنشأت|انضممت) |^[您你]已"
+)
+"""What you did, in languages that leave out the word for you: two words can be a whole notice."""
 _NUMBER_FIRST = re.compile(r"[~+]")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _FEWEST_WORDS = 4
@@ -139,9 +146,12 @@ def _folded(text: str) -> str:
 
 def is_notice(text: str) -> bool:
     """Tell whether a text, or its beginning, is the app's by its words alone: `Ana added you to a group in the …`."""
+    folded = _folded(text)
+    if _YOU_DID.search(folded):
+        return bool(_THING.search(folded))
     if not _is_long_enough(text):
         return False
-    text = _folded(text)
+    text = folded
     return bool(_FIXED.search(text)) or bool(_ACTION.search(text) and _THING.search(text))
 
 

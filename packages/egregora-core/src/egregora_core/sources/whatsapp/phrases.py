@@ -105,7 +105,7 @@ CALLS = as_phrases(
     "Missed voice call|Missed video call|Missed group voice call|Missed group video call|"
     "Chamada de voz perdida|Chamada de vídeo perdida|Ligação de voz perdida|Ligação de vídeo perdida|"
     "Llamada perdida|Llamada de voz perdida|Videollamada perdida|Verpasster Sprachanruf|"
-    "Verpasster Videoanruf|Appel vocal manqué|Appel vidéo manqué|Chiamata vocale persa|"
+    "Verpasster Videoanruf|Appel vocal manqué|Appel vidéo manqué|Chiamata vocale persa|Chiamata persa|"
     "Videochiamata persa|Gemiste spraakoproep|Gemiste video-oproep|Пропущенный аудиозвонок|"
     "Пропущенный видеозвонок|Gemist spraakgesprek|Gemist videogesprek|Cevapsız sesli arama|"
     "Cevapsız görüntülü arama|Nieodebrane połączenie głosowe|Nieodebrane połączenie wideo|"

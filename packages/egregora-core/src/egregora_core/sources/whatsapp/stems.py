@@ -16,7 +16,7 @@ LEFT_OUT = (
 FILE = (
     "image|photo|foto|bild|imagem|imagen|imatge|immagine|afbeelding|изображен|зображен|görüntü|obraz|"
     "obráz|billede|bilde|kép|imagine|εικόνα|slika|gambar|hình|画像|이미지|사진|圖|图|照片|รูปภาพ|फ़ोटो|"
-    "फोटो|इमेज|ছবি|ইমেজ|છબી|تصوير|تصویر|الصور|תמונ|kuva|video|vidéo|vídeo|wideo|видео|відео|βίντεο|"
+    "फोटो|चित्र|छवि|इमेज|ছবি|ইমেজ|છબી|تصوير|تصویر|الصور|תמונ|kuva|video|vidéo|vídeo|wideo|видео|відео|βίντεο|"
     "ビデオ|動画|비디오|동영상|视频|影片|वीडियो|व्हिडीओ|ভিডিও|વિડિયો|ویڈیو|ویدیو|فيديو|ויד|วิดีโอ|audio|"
     "áudio|àudio|аудио|аудіо|ses|ljud|lyd|zvuk|hang|ήχος|音|오디오|ऑडि|অডিও|ઓડિયો|آڈیو|صدا|صوت|קול|เสียง|"
     "ääni|gif|media|medien|mídia|média|multim|медиа|медіа|مرفق|وسائط|رسانه|میڈیا|मीडिया|মিডিয়া|メディア|"
