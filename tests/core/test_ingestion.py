@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -177,6 +178,19 @@ def test_any_part_of_a_chat_gives_its_messages_the_ids_of_the_whole(shared: Chat
             assert set(shared.rows("event_id, msg_id, ts::VARCHAR, seq, author_raw, text")) <= whole
 
     check()
+
+
+def test_no_cut_between_equal_messages_makes_an_edit_of_what_was_written_anew(shared: Chat) -> None:
+    """Where either export has equal messages in the minute of a cut, what one alone holds is added, not replaced."""
+    messages = [say("ok"), say("ok", "Bo"), say("ok"), say("hm")]
+    known = sorted({(m["author"], m["text"]) for m in messages})
+    for end in range(2, 5):
+        for start in range(end):
+            for first, second in permutations((messages[:end], messages[start:])):
+                shared.db.execute("DELETE FROM ir_messages")
+                shared.ingest(first)
+                shared.ingest(second, thread_given=True)
+                assert sorted(set(shared.read())) == known, (start, end)
 
 
 def test_overlapping_exports_add_up_to_the_whole(shared: Chat) -> None:

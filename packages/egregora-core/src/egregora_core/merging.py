@@ -89,16 +89,25 @@ def _adopt_edits(db: Database) -> None:
 
     That is: of the same thread, stamp and author, one message is only in the export and one only in the table. Where
     the export begins or ends it may be cut in the middle of a stamp: there, where neither is marked as edited, it
-    replaces nothing that may lie beyond the cut, which is all where equal messages hide the place of the cut.
+    replaces nothing that may lie beyond the cut, which is all where equal messages, on either side, hide the place of
+    the cut.
     """
     db.execute(f"""
         UPDATE identified SET event_id = edit.event_id, own_id = edit.msg_id
         FROM (
             WITH ends AS (SELECT thread_id, min(ts) AS first, max(ts) AS last FROM staged GROUP BY ALL),
+            alike AS (
+                SELECT thread_id, ts FROM ends JOIN staged USING (thread_id) JOIN placed USING (pos)
+                WHERE ts IN (first, last) AND twin > 1
+                UNION
+                SELECT thread_id, ts FROM ends JOIN stored USING (thread_id) WHERE ts IN (first, last)
+                GROUP BY thread_id, ts, author, text HAVING count(*) > 1
+            ),
             common AS (
                 SELECT thread_id, staged.ts, staged.ts = first AS at_start, staged.ts = last AS at_end,
                        min(pos) AS first_pos, max(pos) AS last_pos,
-                       min(stored.seq) AS first_seq, max(stored.seq) AS last_seq, max(twin) > 1 AS hidden
+                       min(stored.seq) AS first_seq, max(stored.seq) AS last_seq,
+                       (thread_id, staged.ts) IN (SELECT (thread_id, ts) FROM alike) AS hidden
                 FROM ends JOIN staged USING (thread_id) JOIN placed USING (pos) JOIN stored USING (event_id)
                 WHERE staged.ts IN (first, last) GROUP BY ALL
             )
