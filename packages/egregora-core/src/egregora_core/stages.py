@@ -4,7 +4,8 @@ The expression is compiled once and its SQL executed; it is never evaluated twic
 """
 
 import inspect
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -167,10 +168,24 @@ def _provide(db: Database, expression: Any) -> None:
 def _stage_sql(db: Database, expression: Any, call: StageCall, run: Run) -> str:
     """Return the SELECT that makes the output's rows, with this run as their origin."""
     columns = ", ".join(name for name in call.source.schema.names if name not in PROVENANCE)
+    with _selects_apart():
+        query = db.ibis().compile(expression)
     return (
         f"SELECT {columns}, TIMESTAMPTZ '{run.started_at}' AS created_at, '{run.run_id}'::UUID AS created_by_run "
-        f"FROM ({db.ibis().compile(expression)})"
+        f"FROM ({query})"
     )
+
+
+@contextmanager
+def _selects_apart() -> Iterator[None]:
+    """Leave it to the engine to merge nested selects: Ibis takes long over an expression like privacy's."""
+    from ibis import options
+
+    before, options.sql.fuse_selects = options.sql.fuse_selects, False
+    try:
+        yield
+    finally:
+        options.sql.fuse_selects = before
 
 
 def _replace(db: Database, call: StageCall, tenant: str, select: str) -> None:
