@@ -17,7 +17,7 @@ from support import egregora
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-settings.register_profile("quick", max_examples=15, deadline=None)
+settings.register_profile("quick", max_examples=10, deadline=None)
 settings.register_profile("ci", max_examples=200, deadline=None)
 settings.load_profile("quick")
 

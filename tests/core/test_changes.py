@@ -1,9 +1,11 @@
 """Twelve kinds of change, each against a pipeline that has run: exactly those that matter run again, and say why."""
 
 import importlib
+import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -122,21 +124,34 @@ class Project:
         return [text for (text,) in rows]
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
-    """A project whose pipeline has run once."""
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    monkeypatch.setitem(sys.modules, "test_changes_lines", sys.modules[__name__])
-    made = Project(tmp_path)
-    made.write("shout_stage.py", STAGE)
-    made.write("shout_helper.py", HELPER)
-    made.write("egregora.toml", '[shout_stage]\nmark = "!"\ncolour = "red"\n')
-    made.write("chat.lines", "".join(f"{n} Ana{n % 3}x message number {n}\n" for n in range(40)))
-    assert made.run()["shout"] == "runs: first time"
-    yield made
+@contextmanager
+def _importable(root: Path) -> Iterator[Project]:
+    """Yield the project in a folder, whose modules can be imported meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(root))
+        patch.setattr(sys, "dont_write_bytecode", True)
+        patch.setitem(sys.modules, "test_changes_lines", sys.modules[__name__])
+        yield Project(root)
     for name in ("shout_stage", "shout_helper"):
         sys.modules.pop(name, None)
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with _importable(tmp_path_factory.mktemp("project")) as made:
+        made.write("shout_stage.py", STAGE)
+        made.write("shout_helper.py", HELPER)
+        made.write("egregora.toml", '[shout_stage]\nmark = "!"\ncolour = "red"\n')
+        made.write("chat.lines", "".join(f"{n} Ana{n % 3}x message number {n}\n" for n in range(40)))
+        assert made.run()["shout"] == "runs: first time"
+        return made.root
+
+
+@pytest.fixture
+def project(first_run: Path, tmp_path: Path) -> Iterator[Project]:
+    """A project whose pipeline has run once."""
+    with _importable(Path(shutil.copytree(first_run, tmp_path, dirs_exist_ok=True))) as made:
+        yield made
 
 
 def _stands(said: str) -> bool:

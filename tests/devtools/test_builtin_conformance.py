@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import pytest
 from egregora_core.builtin import markdown, privacy, summary, whatsapp
 from egregora_core.pipeline import RunOptions
 from egregora_devtools.conformance import (
@@ -29,6 +30,11 @@ class TestWhatsapp(SourceConformance):
     def render(self, message: Message) -> str:
         return f"{message.ts:%d/%m/%Y, %H:%M} - {message.author}: {message.text}\n"
 
+    @pytest.mark.slow  # megabytes are written and read, in a process of their own
+    def test_memory_is_bounded(self, tmp_path: Path) -> None:
+        """As the kit says."""
+        super().test_memory_is_bounded(tmp_path)
+
 
 class TestIrc(SourceConformance):
     """The source of the guide."""
@@ -39,6 +45,11 @@ class TestIrc(SourceConformance):
 
     def render(self, message: Message) -> str:
         return f"{message.ts:%Y-%m-%d %H:%M:%S} <{message.author}> {message.text}\n"
+
+    @pytest.mark.slow  # as above
+    def test_memory_is_bounded(self, tmp_path: Path) -> None:
+        """As the kit says."""
+        super().test_memory_is_bounded(tmp_path)
 
 
 class TestPrivacy(StageConformance):

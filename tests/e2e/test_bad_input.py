@@ -140,7 +140,7 @@ def test_a_full_disk_keeps_what_was_there(workspace: Path, tmp_path: Path) -> No
     """Where a file cannot grow, the run fails with the disk's word and the stored messages stay."""
     big = tmp_path / "WhatsApp Chat with Big.txt"
     big.write_text(
-        "".join(f"15/03/2024, 10:{n % 60:02d} - A {n % 9}: {n * 7919} {n}\n" for n in range(60_000)), encoding="utf-8"
+        "".join(f"15/03/2024, 10:{n % 60:02d} - A {n % 9}: {n * 7919} {n}\n" for n in range(20_000)), encoding="utf-8"
     )
     query = (
         "query",

@@ -139,6 +139,7 @@ def _seen(terminal: Terminal, text: str) -> Callable[[], bool]:
     return lambda: text in "\n".join(terminal.lines())
 
 
+@pytest.mark.slow  # a process for each place in which a run can hang
 def test_ctrl_c_in_any_step_interrupts_it_and_the_next_run_goes_on(here: Path) -> None:
     """However the step hangs: in the engine, in a lock, in code that swallows what is raised or makes its own of it."""
     for step, place in PLACES.items():

@@ -251,7 +251,7 @@ def filled(workspace: Path, *bodies: str) -> None:
         database.execute("DELETE FROM documents WHERE document_id::VARCHAR IN (SELECT unnest($1))", [left_out])
 
 
-@pytest.mark.parametrize("columns", [80, 200])
+@pytest.mark.parametrize("columns", [80, pytest.param(200, marks=pytest.mark.slow)])
 def test_wide_characters_keep_their_column(workspace: Path, sit: Sit, columns: int) -> None:
     """CJK characters and emoji take two cells, combining marks none: the middle line stays straight."""
     filled(workspace, WIDE, f"plain {WIDE}")
