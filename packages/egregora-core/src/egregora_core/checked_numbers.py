@@ -6,12 +6,16 @@ label for those that pass. Shapes that nothing else has need no check.
 
 from typing import Any
 
+from egregora_core.named_numbers import DASHES, NAMED_BANK, NAMED_ID, SPACES
+
 MARK = "\x03"
 """Is in no text that comes in; what is left of it goes when the other numbers are masked."""
-_LEFT, _RIGHT = r"(^|[^\pL\pN.,:#_+$€£¥₹\x{3}-])", r"($|[^\pL\pN_\x{3}-])"
-SPACES = r" \x{A0}\x{2007}\x{2009}\x{202F}"
-DASHES = r"\x{2010}-\x{2015}\x{2212}\-"
-"""What separates the groups of a number, as the insides of character classes."""
+_LEFT = (
+    r"(^|[^\pL\pN.,:#_+$€£¥₹\x{3}-]|(?:^|[^\pN\x{3}])[.,:#_-]"  # CPF:…
+    r"|(?:^|[^\pL\pN\x{3}])\pL{2,})"  # CPF5…, nº4…
+)
+"""What may stand before a number: a label too, joined to it or run into it, but no other number."""
+_RIGHT = r"($|[^\pL\pN_\x{3}-])"
 _DATE = "[0-9]{2}[0-9][0-9][0-3][0-9]"
 
 _GROUPED = "|".join(
@@ -21,14 +25,14 @@ _GROUPED = "|".join(
 _CANDIDATE = "|".join(
     (
         _GROUPED,
-        r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}",  # CPF
-        r"[0-9]{2}\.[0-9]{3}\.[0-9]{3}/[0-9]{4}-[0-9]{2}",  # CNPJ
+        rf"(?:[0-9]{{3}}[.{SPACES}]?){{2}}[0-9]{{3}}[-./{SPACES}]?[0-9]{{2}}",  # CPF
+        rf"[0-9]{{2}}[.{SPACES}]?[0-9]{{3}}[.{SPACES}]?[0-9]{{3}}[/{SPACES}]?[0-9]{{4}}[-{SPACES}]?[0-9]{{2}}",  # CNPJ
         r"[0-9]{2}-[0-9]{8}-[0-9]",  # CUIT
         r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}-[0-9]{3}\.[0-9]{2}",  # Belgium
         r"756\.?[0-9]{4}\.?[0-9]{4}\.?[0-9]{2}",  # Switzerland
         rf"{_DATE}[-+][0-9]{{4}}",  # Sweden
         r"[0-9]{17}[Xx]",  # China
-        r"[0-9]{8}[ -]?[A-HJ-NP-TV-Z]|[XYZ][ -]?[0-9]{7}[ -]?[A-HJ-NP-TV-Z]",  # Spain
+        r"(?:[0-9]{8}|[0-9]{2}\.[0-9]{3}\.[0-9]{3})[ -]?[A-HJ-NP-TV-Z]|[XYZ][ -]?[0-9]{7}[ -]?[A-HJ-NP-TV-Z]",  # Spain
         r"[12] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{3} ?[0-9]{3} ?[0-9]{2}",  # France
         "[0-9]{11}|[0-9]{13,19}",
     )
@@ -48,14 +52,16 @@ _SHAPES = "|".join(
         r"[0-9]{2}[01][0-9][0-3][0-9]-[1-8][0-9]{6}",  # RRN
         r"[A-Z]{4}[0-9]{2}[01][0-9][0-3][0-9][HM][A-Z]{5}[A-Z0-9][0-9]",  # CURP
         r"[0-9]{1,2}\.[0-9]{3}\.[0-9]{3}-[0-9kK]",  # RUT
+        r"[A-Z]{1,2}[0-9]{6}[(][0-9A][)]",  # HKID
     )
 ).replace("([", "(?:[")
-_SHAPE = rf"(^|[^\pL\pN.,:#_+$€£¥₹-])(?:{_SHAPES})($|[^\pL\pN_-])"
+_SHAPE = rf"{_LEFT}(?:{_SHAPES})($|[^\pL\pN_-])"
 
 _IBAN = (
-    rf"(^|[^\pL\pN])(?:[A-Z]{{2}}[0-9]{{2}}[{SPACES}\-]?[A-Z0-9]{{4}}[{SPACES}\-]?[0-9]{{4}}"
+    rf"((?:^|[^\pL\pN])(?i:iban)?)(?:[A-Z]{{2}}[0-9]{{2}}[{SPACES}\-]?[A-Z0-9]{{4}}[{SPACES}\-]?[0-9]{{4}}"
     rf"(?:[{SPACES}\-]?[A-Z0-9]{{4}}){{0,6}}(?:[{SPACES}\-]?[A-Z0-9]{{1,3}})?"
-    r"|[a-z]{2}[0-9]{2}[a-z0-9]{4}[0-9]{4}[a-z0-9]{3,19})($|[^\pL\pN])"
+    r"|[a-z]{2}[0-9]{2}[a-z0-9]{4}[0-9]{4}[a-z0-9]{3,19}"
+    r"|[a-z]{2}[0-9]{2} [a-z0-9]{4} [0-9]{4}(?: [0-9][a-z0-9]{3}){1,6}(?: [0-9][a-z0-9]{0,2})?)($|[^\pL\pN])"
 )
 
 _CARD = (
@@ -74,6 +80,7 @@ def mask_checked(table: Any) -> Any:
     text = table.clean_text
     has = text.re_search(r"[0-9][^\pL\n]{0,3}[0-9][^\n]{0,3}[0-9][^\n]{0,3}[0-9]")
     marked = text.replace(MARK, "")
+    marked = marked.re_replace(NAMED_BANK, r"\1[bank]\2").re_replace(NAMED_ID, r"\1\2[id]\3")
     for pattern, label in ((_IBAN, "bank"), (_SHAPE, "id")):
         for _ in range(2):
             marked = marked.re_replace(pattern, rf"\1[{label}]\2")
@@ -145,7 +152,9 @@ def _is_id(number: Any) -> Any:
     def shaped(pattern: str) -> Any:
         return number["text"].re_search(f"^(?:{pattern})$")
 
-    eleven = shaped(r"[0-9]{11}|[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}")
+    cpf_shaped = shaped(r"[0-9]{3}[^0-9]?[0-9]{3}[^0-9]?[0-9]{3}[^0-9]?[0-9]{2}")
+    cnpj_shaped = shaped(r"[0-9]{2}[^0-9]?[0-9]{3}[^0-9]?[0-9]{3}[^0-9]?[0-9]{4}[^0-9]?[0-9]{2}")
+    stamp = shaped("20[0-9]{2}[01][0-9][0-3][0-9][0-2][0-9][0-5][0-9]{3}")  # in the names of files
     cpf = (
         _by_eleven(number, *range(10, 1, -1), place=2)
         & _by_eleven(number, *range(11, 1, -1), place=1)
@@ -165,8 +174,8 @@ def _is_id(number: Any) -> Any:
     chinese = _weighed(d, 7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2, 1) % 11 == 1
     chinese_x = _weighed(d, 7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2) % 11 == 2  # noqa: PLR2004 - what the letter X stands for
     return (
-        (eleven & cpf)
-        | (shaped(r"[0-9]{14}|[0-9]{2}\..*/.*") & cnpj)
+        (cpf_shaped & cpf)
+        | (cnpj_shaped & ~stamp & cnpj)
         | (shaped("[0-9]{2}(?:[02468][1-9]|[13579][0-2])[0-3][0-9]{6}") & pesel)
         | (shaped("[1-9][0-9]{10}") & turkish)
         | (shaped("[0-7][0-9]{10}") & norwegian)
@@ -186,7 +195,7 @@ def _is_spanish(number: Any) -> Any:
     """Tell whether a DNI or NIE ends in its letter: X, Y and Z stand for 0, 1 and 2 before the digits."""
     import ibis
 
-    text = number["text"].re_replace("[ -]", "")
+    text = number["text"].re_replace("[ .-]", "")
     digits = text.left(8).translate("XYZ", "012").re_replace("[^0-9]", "0")
     place = digits.cast("int64") % 23
     letters = ibis.literal("TRWAGMYFPDXBNJZSQVHLCKE")
