@@ -350,6 +350,59 @@ Messages and calls are end-to-end encrypted. No one outside of this chat, not ev
 Messages and calls are end-to-end encrypted. Only people in this chat can read, listen to, or share them.
 As mensagens e ligações são protegidas com a criptografia de ponta a ponta. Somente as pessoas que fazem parte da\
  conversa podem ler, ouvir e compartilhar esse conteúdo. Saiba mais
+As mensagens e as chamadas são protegidas com a criptografia de ponta a ponta e ficam somente entre você e os\
+ participantes desta conversa. Nem mesmo o WhatsApp pode ler ou ouvi-las. Toque para saber mais.
+As mensagens e chamadas são encriptadas de ponta a ponta. Ninguém fora desta conversa, nem mesmo o WhatsApp,\
+ pode ler ou ouvi-las. Toque para saber mais.
+Seu código de segurança mudou. Toque para saber mais.
+Seu código de segurança com alguns contatos mudou.
+Você bloqueou este contato. Toque para desbloquear.
+Chamada de voz perdida
+Ligação de voz perdida
+Ligação de vídeo perdida às 10:00
+Aguardando mensagem. Essa ação pode levar alguns instantes.
+Los mensajes y las llamadas están cifrados de extremo a extremo. Nadie fuera de este chat, ni siquiera\
+ WhatsApp, puede leerlos ni escucharlos. Toca para obtener más información.
+Los mensajes y las llamadas están cifrados de extremo a extremo. Solo las personas en este chat pueden\
+ leerlos, escucharlos o compartirlos. Obtén más información.
+Llamada perdida
+Videollamada perdida
+Videollamada perdida a las 10:00
+Bloqueaste a este contacto. Toca para desbloquearlo.
+Tu código de seguridad cambió. Toca para obtener más información.
+I messaggi e le chiamate sono crittografati end-to-end. Nessuno al di fuori di questa chat, nemmeno WhatsApp,\
+ può leggerne o ascoltarne il contenuto. Tocca per saperne di più.
+I messaggi e le chiamate sono crittografati end-to-end. Solo le persone in questa chat possono leggerne il\
+ contenuto, ascoltarle o condividerle. Scopri di più
+I messaggi che invii in questa chat e le chiamate sono ora protetti con la crittografia end-to-end. Tocca per\
+ maggiori informazioni.
+Chiamata vocale persa
+Hai bloccato questo contatto. Tocca per sbloccare.
+Il tuo codice di sicurezza è cambiato. Tocca per saperne di più.
+Ora sei un amministratore
+Berichten en oproepen zijn end-to-end versleuteld. Niemand buiten deze chat kan ze lezen of beluisteren,\
+ zelfs WhatsApp niet. Tik voor meer informatie.
+Berichten en gesprekken worden end-to-end versleuteld. Alleen mensen in deze chat kunnen ze lezen,\
+ beluisteren of delen. Meer informatie
+Gemiste video-oproep
+Je hebt dit contact geblokkeerd. Tik om te deblokkeren.
+Nachrichten und Anrufe sind Ende-zu-Ende-verschlüsselt. Niemand außerhalb dieses Chats kann sie lesen oder\
+ anhören, nicht einmal WhatsApp. Tippe, um mehr zu erfahren.
+Nachrichten und Anrufe sind Ende-zu-Ende-verschlüsselt. Nur Personen in diesem Chat können sie lesen, anhören\
+ oder teilen. Mehr erfahren
+Verpasster Videoanruf
+Du hast diesen Kontakt blockiert. Tippe, um die Blockierung aufzuheben.
+Auf Nachricht warten. Dies kann etwas dauern.
+Les messages et les appels sont chiffrés de bout en bout. Seules les personnes de cette discussion peuvent\
+ les lire, les écouter ou les partager. En savoir plus
+Appel vocal manqué
+Vous avez bloqué ce contact. Appuyez pour le débloquer.
+You blocked this contact. Tap to unblock.
+You changed the group description. Tap to view.
+Your security code changed. Tap to learn more.
+Missed voice call
+Missed video call at 10:00
+Only admins can send messages
 Você atualizou a duração das mensagens temporárias. Todas as novas mensagens desaparecerão desta conversa 24 horas\
  após o envio, exceto se salvas na conversa.
 You were added
@@ -392,6 +445,25 @@ def test_people_whom_system_lines_name_are_known_everywhere(chat: Chat) -> None:
     assert found == people
     rows.append(("Bea", "@Vorpal McTavish: zorblax?", {"kind": "poll"}))
     assert chat.masked(rows)[-1]["text"] == "@[name]: [name]?"
+
+
+def test_a_word_of_events_never_becomes_a_name(chat: Chat) -> None:
+    """A name that is cut out of a line loses such words at its ends, and is none where nothing else is left."""
+    lines = [
+        "Ann Quill was added",
+        "Bob Yu has been removed",
+        "Nobody left",
+        "Everyone was removed",
+        "Ana added the new member Kim Poe",
+        "Your security code changed",
+        "Your security code with Zoe Quark changed. Tap to learn more.",
+        "Seu código de segurança com Lia Voss mudou. Toque para saber mais.",
+    ]
+    rows: list[Row] = [("", line, {}) for line in lines]
+    found = {entry.name for entry in names_of(chat.fill(rows))}
+    assert found == {"Ann Quill", "Bob Yu", "Ana", "Kim Poe", "Zoe Quark", "Lia Voss"}
+    text = "Was it good? Nobody has. Has it Been new, Everyone? Seu código, Your code"
+    assert chat.masked([*rows, ("Bea", text, {})])[-1]["text"] == text
 
 
 def test_a_shared_location_is_masked(chat: Chat) -> None:

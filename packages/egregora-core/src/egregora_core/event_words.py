@@ -30,6 +30,9 @@ _PARTS = {
         disappears history service product manage managed use uses used works work click tap may need but so also again
         approve approval longer been anymore manually automatically turned event poll file files media document left
         s t re ve ll didn isn
+        unblock view take while registered standard creator over Changed companies company Answered Silenced answer
+        answer nobody somebody everybody Nobody Somebody Everybody Everyone Some some silenced busy ringing tapped add month months year years version
+        supports support get update upgrade may whatsapp
     """,
     "Portuguese": """
         Você você Vocês Seu Sua As Os Esta Este Todas Toda Todos Nenhuma Ninguém Toque Saiba Somente Apenas Mensagens
@@ -45,6 +48,10 @@ _PARTS = {
         número telefone conta temporárias temporária duração desaparecerão desaparecem horas hora dias dia após envio
         exceto salvas todas todos toda todo agora não permitir permite editar enviar solicitou entrar via
         contato contatos empresa comercial fazem parte esse conteúdo desaparecerem salva salvos enviadas
+        ficam entre Nem saber informações encriptação encriptada encriptadas encriptados alguns algumas bloqueou
+        desbloquear desbloqueou bloqueado Chamada Chamadas perdida perdidas Ligação Ligações Aguardando ação levar
+        instantes usa usam outro ver alteradas alterados editem enviem dados ativadas ativado desativadas desativado
+        eliminou eliminada ouvir padrão registrada registada fez faz eliminar apagar removeram adicionaram às
     """,
     "Spanish": """
         Tú Usted Las Nadie Toca Ahora Se Esta Este el la los las un una y o de del en por para con
@@ -56,6 +63,11 @@ _PARTS = {
         descripción imagen ícono icono foto configuración ajustes admin administrador administradores código seguridad
         número teléfono cuenta temporales duración desaparecerán horas hora días día después todos todas nuevo nueva
         nuevos nuevas ahora no mediante solicitó
+        Obtén obtén Llamada Llamadas Videollamada videollamada llamada Bloqueaste Desbloqueaste bloqueaste
+        desbloqueaste contacto contactos desbloquear desbloquearlo Eliminaste Cambió Cambiaste cambiaste Creaste
+        Añadiste Agregaste Saliste Esperando Esto Este Esta tomar tiempo activado activados desactivados eres solo
+        puedan puede ver perdida perdidas ha han sido empresa ahora usa configuración edita editar enviar envíes
+        algunos entre
     """,
     "German": """
         du Sie Ihr Dein Deine Die Der Diese Dieser Dieses Nachrichten Nachricht Anrufe Anruf Ende Niemand Tippe
@@ -68,6 +80,8 @@ _PARTS = {
         können lesen anhören hören teilen sie es dich dir mich sich diese dieser dieses diesem diesen Ende verschlüsselt
         hinzugefügt entfernt verlassen beigetreten erstellt geändert aktualisiert aktiviert deaktiviert
         angeheftet gelöscht neue neuer neues neuen jetzt alle mehr erfahren tippe um als kein keine deine deiner
+        Verschlüsselung Kontakt Kontakte blockiert Blockierung aufzuheben aufheben freigegeben warten Dies etwas
+        dauern sendest senden sowie geschützt Gruppen verpasst verpasster beantwortet ändern können ändert nun
     """,
     "French": """
         Vous vous Les Votre Ce Cette Aucun Personne Seules Appuyez Touchez Tous le la les un une et ou de du
@@ -78,6 +92,8 @@ _PARTS = {
         créé modifié changé mis jour activé désactivé épinglé utilisant via lien invitation nom sujet description icône
         image photo paramètres admin admins administrateur administrateurs code sécurité numéro téléphone compte
         éphémères durée heures jours après tous toutes nouveau nouveaux nouvelle nouvelles maintenant membres
+        manqué manquée manqués bloqué débloqué débloquer attente peut prendre moment Vos voir envoyer modifier
+        maintenant êtes autorisé administratrice entreprise utilise envoyez protégés
     """,
     "Italian": """
         I Nessuno Tocca Questo Questa il lo la i gli le un una e o di del della dei delle degli da
@@ -88,6 +104,10 @@ _PARTS = {
         invito creato cambiato modificato aggiornato attivato disattivato nome oggetto descrizione immagine impostazioni
         amministratore amministratori codice sicurezza numero telefono effimeri durata ore giorni dopo tutti nuovo nuovi
         nuova ora non l dell
+        leggerne ascoltarne contenuto ascoltarle condividerle condividere Scopri invii invia protetti protetta
+        maggiori Chiamata Chiamate Videochiamata videochiamata chiamata vocale persa perse bloccato sbloccato
+        contatto contatti sbloccare eliminato eliminata attesa Potrebbe volerci po tempo sei puoi può cambiata
+        vedere solo admin inviare modificare le si di
     """,
     "Dutch": """
         Je Jij Het Berichten Niemand Tik Alleen Deze Dit je jij jou u de het een en of van in op aan uit met voor
@@ -97,16 +117,28 @@ _PARTS = {
         gewijzigd bijgewerkt ingeschakeld uitgeschakeld vastgezet via uitnodigingslink link naam onderwerp
         groepsnaam groepsafbeelding groepsbeschrijving beschrijving afbeelding instellingen beheerder beheerders
         beveiligingscode nummer telefoonnummer verdwijnende uur dagen na alle nieuwe nu
+        ze worden Gemiste Gemist gemiste spraakoproep spraakgesprek videogesprek oproep geblokkeerd gedeblokkeerd
+        deblokkeren Wachten duren even bent berichten verzenden sturen bewerken beveiligd wissen gewist contact
+        contactpersoon
     """,
 }
 
 EVENT_WORDS = tuple(sorted(set(re.findall(r"\w+", " ".join(_PARTS.values())))))
 """Each once, sorted. What has a hyphen or an apostrophe in it is several words."""
 
+_BEGINNINGS = (
+    "Du (?:hast|bist|kannst)|Nur (?:Personen|Admins|Administratoren)|Mehr (?:erfahren|Infos)|Auf Nachricht"
+    "|Le (?:groupe|code|message|numéro)|En savoir|En attente|Ceci peut|Appel (?:vocal|vidéo)|Tu (?:código|número)"
+    "|Solo (?:las|los|le|gli|admins)|Los (?:mensajes|administradores)|Essa ação|Hai (?:bloccato|sbloccato|eliminato|cambiato"
+    "|modificato|aggiunto|rimosso|creato|abbandonato)|Il (?:tuo|gruppo)|In attesa|Ora sei|Meer informatie|Sei (?:entrato|stato)"
+)
+"""Words that are names too, and are none before the words that follow them here."""
+
 _C = r"\pL\pM\p{So}_\x{200C}\x{200D}"
 """What a word is made of: emoji too, as somebody's name may be nothing else."""
 
 _KEPT_WORD = rf"(^|[^{_C}\pN\x{{1}}])({'|'.join(EVENT_WORDS)})($|[^{_C}\pN])"
+_BEGINNING = rf"(^|[^{_C}\pN\x{{1}}])({_BEGINNINGS})($|[^{_C}\pN])"
 _OTHER_WORD = rf"(^|[^{_C}\x{{1}}])[{_C}][{_C}\pN]*"
 _MASKS = r"\[name\](?:[ \x{A0}'’._\x{2060}-\x{2069}-]{0,3}\[name\])+"
 
@@ -118,6 +150,7 @@ def mask_unknown_words(text: Any) -> Any:
     lookahead that could say "any word but these"; a word without the mark is masked, whatever it is.
     """
     text = text.replace(_MARK, "").re_replace(r"\[(name|phone)\]", f"[{_MARK}\\1]")
+    text = text.re_replace(_BEGINNING, f"\\1{_MARK}\\2\\3")
     for _ in range(2):  # two words share the space between them
         text = text.re_replace(_KEPT_WORD, f"\\1{_MARK}\\2\\3")
     text = text.re_replace(_OTHER_WORD, r"\1[name]").replace(_MARK, "")

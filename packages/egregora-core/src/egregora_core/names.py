@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
+from egregora_core.event_words import EVENT_WORDS
 from egregora_core.ordinary_words import ALL_WORDS, WORDS_CTES
 
 _MARKS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069~"
@@ -23,6 +24,15 @@ _NOBODY = (
 )
 """What stands where a name stands, and is none."""
 
+_EVENT = "|".join(EVENT_WORDS)
+_FIRST, _LAST = rf"^(?:(?:{_EVENT})[\x27’ ]+)+", rf"(?:[\x27’ ]+(?:{_EVENT.lower()}))+$"
+"""What goes from both ends of a name that is cut out of a line: `Ann Quill was`, `O código de segurança com Ann`."""
+_EVENTS_ALONE = rf"(?i)^(?:(?:{'|'.join(word for word in EVENT_WORDS if word not in ('will', 'may'))})(?:[^\pL]+|$))+$"
+_CODE_OF = (
+    "(?:code (?:with|for)|segurança (?:com|de)|seguridad (?:con|de)|sécurité avec|sicurezza con|beveiligingscode (?:met|van)"
+    "|Sicherheitsnummer (?:für|von|mit)) (.+?) (?:changed|mudou|cambió|a changé|è cambiato|is gewijzigd|hat sich)"
+)
+
 NAMES_SQL = rf"""
 WITH found AS (
 SELECT name, max(author_uuid) AS author_uuid, role FROM (
@@ -37,15 +47,17 @@ SELECT name, max(author_uuid) AS author_uuid, role FROM (
         WHERE contains(attrs::VARCHAR, '"mentions"') OR contains(attrs::VARCHAR, '"reactions"')
             OR contains(attrs::VARCHAR, '"forwarded_from"')
     UNION ALL SELECT DISTINCT named, NULL, 'person' FROM (
-        SELECT trim(unnest(string_split_regex(concat_ws(', ',
+        SELECT regexp_replace(regexp_replace(trim(unnest(string_split_regex(concat_ws(', ',
                 regexp_extract(line, '^(.+?) (?:{_WENT})\.?$', 1),
                 regexp_extract(line, '^(.+?).s security code', 1),
+                regexp_extract(line, '{_CODE_OF}', 1),
                 regexp_extract(line, '^(.+?) (?:{_DID}|{_TOOK})', 1),
                 regexp_extract(line, '^.+? (?:{_TOOK}) (.+?)\.?$', 1),
                 regexp_extract(line, '^.+? hat (.+) (?:hinzugefügt|entfernt)\.?$', 1)
-            ), ', | and | e | y | und | et '))) AS named
+            ), ', | and | e | y | und | et '))), '{_FIRST}', ''), '{_LAST}', '') AS named
         FROM (SELECT trim(translate(text, '{_MARKS}', '')) AS line FROM {{messages}} WHERE author_raw = '')
     ) WHERE length(named) BETWEEN 2 AND 40 AND NOT regexp_matches(named, '{_NOBODY}')
+        AND NOT regexp_matches(named, '{_EVENTS_ALONE}')
         AND NOT (regexp_matches(named, '^\P{{{{Lu}}}}+ \P{{{{Lu}}}}+$')
             AND list_has_any(string_split(named, ' '), string_split('{" ".join(ALL_WORDS)}', ' ')))
 ) WHERE name <> '' GROUP BY name, role
