@@ -31,8 +31,8 @@ _PARTS = {
         approve approval longer been anymore manually automatically turned event poll file files media document left
         s t re ve ll didn isn
         unblock view take while registered standard creator over Changed companies company Answered Silenced answer
-        answer nobody somebody everybody Nobody Somebody Everybody Everyone Some some silenced busy ringing tapped add month months year years version
-        supports support get update upgrade may whatsapp
+        answer nobody somebody everybody Nobody Somebody Everybody Everyone Some some silenced busy ringing tapped
+        add month months year years version supports support get update upgrade may whatsapp
     """,
     "Portuguese": """
         Você você Vocês Seu Sua As Os Esta Este Todas Toda Todos Nenhuma Ninguém Toque Saiba Somente Apenas Mensagens
@@ -129,8 +129,10 @@ EVENT_WORDS = tuple(sorted(set(re.findall(r"\w+", " ".join(_PARTS.values())))))
 _BEGINNINGS = (
     "Du (?:hast|bist|kannst)|Nur (?:Personen|Admins|Administratoren)|Mehr (?:erfahren|Infos)|Auf Nachricht"
     "|Le (?:groupe|code|message|numéro)|En savoir|En attente|Ceci peut|Appel (?:vocal|vidéo)|Tu (?:código|número)"
-    "|Solo (?:las|los|le|gli|admins)|Los (?:mensajes|administradores)|Essa ação|Hai (?:bloccato|sbloccato|eliminato|cambiato"
-    "|modificato|aggiunto|rimosso|creato|abbandonato)|Il (?:tuo|gruppo)|In attesa|Ora sei|Meer informatie|Sei (?:entrato|stato)"
+    "|Solo (?:las|los|le|gli|admins)|Los (?:mensajes|administradores)|Essa ação"
+    "|Hai (?:bloccato|sbloccato|eliminato|cambiato|modificato|aggiunto|rimosso|creato|abbandonato)"
+    "|Il (?:tuo|gruppo)|In attesa|Ora sei|Meer informatie"
+    "|Sei (?:entrato|stato)"
 )
 """Words that are names too, and are none before the words that follow them here."""
 

@@ -1,5 +1,6 @@
 """How one and the same name is written: cased, composed, without accents, in English letters, and what may end it."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
@@ -23,10 +24,11 @@ _LATIN_ENDINGS = """
     hez höz tól től ról ről nál nél ot ék nin nın nun nün ye ya yi yı yu yü de da te ta den dan ten tan le la yle yla
     ler lar i ı u ü e em om ie ę ą owi ovi ów ov ova ovo ove ů y ului ul ei ae us um orum is ui ga st
     ille illa illä ilta iltä issa issä ista istä iin iksi
+    iem
 """
 _CYRILLIC_ENDINGS = """
     а я ь й о у ю ом ем ём е ы и і ї ой ей ою ею ов ова ову овой овы ев ева еву евой евы ин ина ину иной ины ові еві ам
-    ами ах
+    ами ах ым ом ого ому ых ыми
 """
 _ENDINGS = [*_LATIN_ENDINGS.split(), *_CYRILLIC_ENDINGS.split(), "ς", "υ"]
 
@@ -40,9 +42,33 @@ ENDING = (
 SHORT_ENDING = "[sS]"
 """The same for a word of three letters, which many other words begin with."""
 
-_A_ENDINGS = ("y", "ie", "ę", "ą", "ě", "ou", "o", "u")
-A_ENDING = f"(?i:{'|'.join(_A_ENDINGS)})"
-"""What takes the place of a final Latin `a` (Anna, Anny): it is no ending without its stem."""
+_STEMS = {
+    "ia": ("ia", "i"),  # the rest as of Anna
+    "a": ("a", "y ie ę ą ě ou o u i"),
+    "ko": ("o", "a u om e"),
+    "ek": ("ek", "ka kowi kiem kem ku kovi"),
+    "ec": ("ec", "ca cowi cem cu covi"),
+    "eł": ("eł", "ła łowi łem le łu"),
+    "vel": ("el", "la lem lovi lu"),
+    "rel": ("el", "la lem lovi lu"),
+    "ski": ("i", "iego iemu im ich"),
+    "ska": ("a", "iej"),
+    "nen": ("nen", "sen sta selle sella selta sessa sesta seen set sia"),
+    "or": ("r", "rral"),
+    "er": ("r", "rrel"),
+    "án": ("n", "nnal"),
+    "in": ("n", "nnel"),
+    "os": ("s", "ssal"),
+    "el": ("l", "llel"),
+    "ец": ("ец", "ца цу цем цом це"),
+    "ок": ("ок", "ка ку ком ке"),
+    "ёк": ("ёк", "ька ьку ьком"),
+    "вел": ("ел", "ла лу лом ле"),
+    "ий": ("ий", "ого ому им ом их"),
+    "ый": ("ый", "ого ому ым ом ых"),
+    "ая": ("ая", "ой ую ою"),
+}
+"""By how a word ends: what goes of it, and what takes its place (Anny; Markiem; Virtasen; Gáborral)."""
 
 _KNOWN_WORDS = frozenset(ALL_WORDS)
 
@@ -56,12 +82,6 @@ def is_inflectable(word: str) -> bool:
     return not any(word + ending in _KNOWN_WORDS for ending in _ENDINGS)
 
 
-@cache
-def is_a_stem(stem: str) -> bool:
-    """Tell the same of a stem that has lost its final `a`."""
-    return not any(stem + ending in _KNOWN_WORDS for ending in _A_ENDINGS)
-
-
 def stem_of(word: str) -> str:
     """Return the word as it stands before an ending: `Анна` and `Сергей` lose what the cases replace."""
     if len(word) > _STEM and word[-1] in "аяьйоАЯЬЙО" and "CYRILLIC" in unicodedata.name(word[-1], ""):
@@ -71,15 +91,26 @@ def stem_of(word: str) -> str:
     return word
 
 
-def a_stem_of(word: str) -> str | None:
-    """Return the word without its final Latin `a`, where enough is left."""
-    return word[:-1] if len(word) > _STEM and word[-1] in "aA" and "LATIN" in unicodedata.name(word[-2], "") else None
+def stems_of(word: str) -> Iterator[tuple[str, str]]:
+    """Yield what is left of a word before an ending that takes letters of it, and a key of `STEM_ENDINGS`."""
+    for key, (lost, _) in _STEMS.items():
+        stem = word[: -len(lost)]
+        is_known = any(stem.lower() + ending in _KNOWN_WORDS for ending in _endings_of(key))
+        if len(stem) >= _STEM and word.lower().endswith(key) and not is_known:
+            yield stem, key
+
+
+def _endings_of(key: str) -> list[str]:
+    return _STEMS[key][1].split()
+
+
+STEM_ENDINGS = {key: f"(?i:{'|'.join(_endings_of(key))})" for key in _STEMS}
 
 
 def forms(name: str) -> set[str]:
-    """Return the ways in which the same name is encoded or typed: composed, decomposed, without accents or marks."""
+    """Return the ways in which the same name is encoded or cased; what may become of its accents, `letters_of` says."""
     clean = "".join(char for char in name if unicodedata.category(char) != "Cf")
-    spelled = {name, clean, without_accents(clean), _spelt_out(clean)} - {""}
+    spelled = {name, clean} - {""}
     cased = {form for name in spelled for form in (name, name.upper(), name.lower(), name.casefold())}
     # Where upper() and lower() only do what RE2's (?i) does, they add nothing.
     distinct = {_folded(form): form for form in sorted(cased, key=lambda form: (form in spelled, form))}
@@ -102,6 +133,55 @@ def without_accents(name: str) -> str:
         return name
     bare = "".join(char for char in unicodedata.normalize("NFD", name) if unicodedata.category(char) != "Mn")
     return unicodedata.normalize("NFC", bare.translate(_BASE))
+
+
+_MARKED_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARABIC")
+"""Scripts in which people leave out marks; elsewhere a mark is part of the letter."""
+
+
+def letters_of(word: str) -> list[str]:
+    """Return for each letter of a word a pattern, or the letter: a mark may be missing, or stand elsewhere.
+
+    `Ñandú` is typed Nandu, Ñandu, Nandú; `Müller` also Mueller. A decomposed letter is one of the composed word.
+    """
+    composed = "".join(map(_composed, re.findall(r"(?s).[\u0300-\u036f\u0653-\u0655]*", word)))
+    taken = [_taken_apart(char) for char in composed]
+    marks = "".join(sorted({mark for _, own in taken for mark in own}))
+    return [
+        _letter(char, base, own, marks) if marks or char in _ODD else char
+        for char, (base, own) in zip(composed, taken, strict=True)
+    ]
+
+
+def _composed(letter: str) -> str:
+    return unicodedata.normalize("NFC", letter) if len(letter) > 1 else letter
+
+
+def _taken_apart(char: str) -> tuple[str, str]:
+    base, *marks = unicodedata.normalize("NFD", char)
+    own = "".join(marks)
+    if own and all(map(unicodedata.combining, own)) and unicodedata.name(base, "").startswith(_MARKED_SCRIPTS):
+        return base, own
+    return char, ""
+
+
+_ODD = frozenset("łøđðħıŁØĐÐĦİßæœþåÅ")
+
+
+def _letter(char: str, base: str, own: str, marks: str) -> str:
+    if char in _ODD and not own:
+        return f"(?:{char}|{char.translate(_BASE)}|{_spelt_out(char)})"
+    if not unicodedata.name(base, "").startswith(_MARKED_SCRIPTS):
+        return char
+    found = {base, char, *(unicodedata.normalize("NFC", base + mark) for mark in marks)}
+    one = "".join(sorted(letter for letter in found if len(letter) == 1))
+    letter = f"[{one}]" if len(one) > 1 else one
+    if not own:
+        return letter
+    loose = f"{letter}[{marks}]{{0,{len(own)}}}"
+    spelt = {_spelt_out(char), _spelt_out(char).upper()} if base.isupper() else {_spelt_out(char)}
+    longer = sorted(text for text in spelt if len(text) > 1)
+    return f"(?:{'|'.join([loose, *longer])})" if longer else loose
 
 
 def _spelt_out(name: str) -> str:

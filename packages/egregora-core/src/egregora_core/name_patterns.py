@@ -9,29 +9,31 @@ where nothing but a name can stand: after `@` and in system lines. Names that ar
 there too, and as they are capitalised inside a sentence.
 """
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from egregora_core.name_forms import (
-    A_ENDING,
     ENDING,
     SHORT_ENDING,
-    a_stem_of,
+    STEM_ENDINGS,
     capitalised,
     core_of,
     forms,
-    is_a_stem,
     is_inflectable,
     is_unspaced,
+    letters_of,
     runs_of,
     stem_of,
+    stems_of,
     without_accents,
     words_of,
 )
 from egregora_core.names import KnownName, ordinary_names
+from egregora_core.ordinary_words import FUNCTION_WORDS
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 """Scripts that write words without spaces (or, Hangul, glue particles to a name)."""
@@ -101,21 +103,8 @@ class NamePatterns:
     """Whether the placeholder `[name]` itself holds one of the names."""
 
 
-_Kind = Literal[
-    "phrase",
-    "any case",
-    "word",
-    "short word",
-    "exact",
-    "stem",
-    "inside",
-    "free",
-    "short",
-    "symbols",
-    "phone",
-    "at",
-    "loose",
-]
+_Kind = str
+"""What may stand around a term, and how it may be written: a key of `_SHAPE`, or one that `name_patterns` handles."""
 
 
 class _Term(NamedTuple):
@@ -154,7 +143,7 @@ def name_patterns(known: Iterable[KnownName], *, keep: Collection[str] = ()) -> 
             *_chunks([term for kind in _BOUNDED for term in of_kind.get(kind, [])], _BEFORE, _AFTER),
             *_chunks(inside, _BEFORE_INSIDE, _AFTER),
         ),
-        marked=tuple(_chunks(loose, _BEFORE_MARKED, _AFTER)),
+        marked=tuple(_chunks(loose, _BEFORE_MARKED, f"+{_AFTER}")),  # one or more: `@quistana`
         owners=tuple(_chunks(loose, _BEFORE, _OWNER)),
         system=_alternation(short, symbols) if short or symbols else None,
         mention=_mention(short, symbols, [_spaced(term.text) for term in of_kind.get("at", [])]),
@@ -172,8 +161,9 @@ def _mention(short: list[str], symbols: list[str], ordinary: list[str]) -> str |
 def _terms(entry: KnownName, spared: _Spared) -> Iterator[_Term]:
     """Yield what to look for: the whole name, with and without the decoration around it, then its words."""
     core = core_of(entry.name)
-    whole = {form for name in (entry.name.strip(), core) if name for form in forms(name)}
     words = words_of(core)
+    names = (entry.name.strip(), core, *_turned(entry, words))
+    whole = {form for name in names if name for form in forms(name)}
     if entry.name in spared.names and entry.role == "person":
         yield from _ordinary_terms(entry.name.strip(), core)
         return
@@ -188,8 +178,19 @@ def _terms(entry: KnownName, spared: _Spared) -> Iterator[_Term]:
     if entry.role == "title":
         return
     for word in words:
+        if word == word.lower() and len(words) > 1 and word in FUNCTION_WORDS:
+            continue
         if word.casefold() not in spared.kept:
             yield from _word_terms(word, word.lower() in spared.ordinary)
+
+
+def _turned(entry: KnownName, words: Sequence[str]) -> Iterator[str]:
+    """Yield the first and last name of who writes in the other order, and of a longer name also in this one."""
+    writes = entry.author_uuid is not None or entry.role == "given"
+    if writes and len(words) > 1 and not {words[0].casefold(), words[-1].casefold()} & _PARTICLES:
+        yield f"{words[-1]} {words[0]}"
+        if len(words) > 2:  # noqa: PLR2004 - first and last
+            yield f"{words[0]} {words[-1]}"
 
 
 def _ordinary_terms(name: str, core: str) -> Iterator[_Term]:
@@ -211,8 +212,7 @@ def _word_terms(word: str, is_ordinary: bool) -> Iterator[_Term]:  # noqa: FBT00
             yield _Term(form, "exact")
         else:
             yield _Term(stem_of(form), "word" if size > _LETTERS + 1 else "short word")
-        if (stem := a_stem_of(form)) and is_a_stem(stem.lower()):
-            yield _Term(stem, "stem")
+        yield from (_Term(stem, f"stem {key}") for stem, key in stems_of(form))
     if not is_ordinary:
         yield from _small_terms(word)
 
@@ -260,7 +260,7 @@ def _word_forms(word: str) -> Iterator[str]:
 
 # --- regular expressions ------------------------------------------------------------------------------------------
 
-_BOUNDED: tuple[_Kind, ...] = ("phrase", "any case", "word", "short word", "exact", "stem")
+_BOUNDED = ("phrase", "any case", "word", "short word", "exact", *(f"stem {key}" for key in STEM_ENDINGS))
 """In the order in which they are tried: whole names before words."""
 
 _SHAPE: dict[str, tuple[str, str]] = {
@@ -270,14 +270,14 @@ _SHAPE: dict[str, tuple[str, str]] = {
     "word": ("(?:", f")(?:{ENDING})?"),
     "short word": ("(?:", f"){SHORT_ENDING}?"),
     "exact": ("(?:", ")"),
-    "stem": ("(?:", f"){A_ENDING}"),
+    **{f"stem {key}": ("(?:", f"){ending}") for key, ending in STEM_ENDINGS.items()},
 }
 """How the terms of a kind stand in an alternation. An ending goes with the name; after an apostrophe it stays."""
 
 
 def _chunks(terms: Sequence[_Term], before: str, after: str) -> Iterator[str]:
     """Yield alternations of about `_CHUNK` characters at most, in the order of the terms."""
-    patterns = [(term.kind, _spaced(term.text)) for term in terms]
+    patterns = list(dict.fromkeys((term.kind, _spaced(term.text)) for term in terms))
     ends = accumulate(len(pattern) for _, pattern in patterns)
     for _, chunk in groupby(zip(ends, patterns, strict=True), key=lambda item: item[0] // _CHUNK):
         of_kind = {kind: [p for _, p in found] for kind, found in groupby((p for _, p in chunk), key=lambda p: p[0])}
@@ -287,7 +287,7 @@ def _chunks(terms: Sequence[_Term], before: str, after: str) -> Iterator[str]:
 
 def _free(terms: Sequence[_Term]) -> Iterator[str]:
     """Yield alternations of names that need no edge, with two groups that hold nothing."""
-    patterns = [_spaced(term.text) for term in terms]
+    patterns = list(dict.fromkeys(_spaced(term.text) for term in terms))
     ends = accumulate(map(len, patterns))
     for _, chunk in groupby(zip(ends, patterns, strict=True), key=lambda item: item[0] // _CHUNK):
         yield f"()(?i:{'|'.join(pattern for _, pattern in chunk)})()"
@@ -307,16 +307,37 @@ def _spaced(name: str) -> str:
     for index, (is_word, text) in enumerate(runs):
         inner = not is_word and 0 < index < len(runs) - 1
         usual = inner and all(char.isspace() or char in "_.,+'’-" for char in text)
-        parts.append(f"{_GAP}{{{least},{max(3, len(text))}}}" if usual else _literal(text))
+        parts.append(f"{_GAP}{{{least},{max(3, len(text))}}}" if usual else _literal(text, loose=is_word))
     return "".join(parts)
 
 
+_COUNTRY = re.compile(
+    r"\+(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[0-9]{3})(?=[0-9]{7})"
+)
+_AREA_DIGITS = {"+55": 2, "+1": 3}
+"""Where people leave out the area of a number too."""
+
+
 def _digits(name: str) -> str:
-    digits = [str(unicodedata.decimal(char)) for char in name if char.isdecimal()]
-    return r"\+?(?:[\x{202A}-\x{202E}\x{2066}-\x{2069}])?" + r"[^\pL\pN]{0,3}".join(digits)
+    """Return the pattern of a phone number, in any grouping; of one with its country also without that."""
+    digits = "".join(str(unicodedata.decimal(char)) for char in name if char.isdecimal())
+    parts = [r"\+?(?:[\x{202A}-\x{202E}\x{2066}-\x{2069}])?" + _grouped(digits)]
+    if "+" in name and (country := _COUNTRY.match(f"+{digits}")):
+        at_home = digits[country.end() - 1 :]
+        parts.append(rf"\b(?:0[^\pL\pN]{{0,3}})?{_grouped(at_home)}\b")
+        if area := _AREA_DIGITS.get(country[0]):
+            parts.append(rf"\b{_grouped(at_home[area:])}\b")
+    return "|".join(parts)
 
 
-def _literal(text: str) -> str:
+def _grouped(digits: str) -> str:
+    return r"[^\pL\pN]{0,3}".join(digits)
+
+
+def _literal(text: str, *, loose: bool = False) -> str:
+    """Return the pattern of a text: as it is, or (`loose`) with its accents or without."""
+    letters = letters_of(text) if loose else text
     return "".join(
-        char if char.isalnum() or not (char.isascii() or char.isspace()) else f"\\x{{{ord(char):X}}}" for char in text
+        char if len(char) > 1 or char.isalnum() or not (char.isascii() or char.isspace()) else f"\\x{{{ord(char):X}}}"
+        for char in letters
     )

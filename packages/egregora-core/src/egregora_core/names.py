@@ -29,8 +29,9 @@ _FIRST, _LAST = rf"^(?:(?:{_EVENT})[\x27’ ]+)+", rf"(?:[\x27’ ]+(?:{_EVENT.l
 """What goes from both ends of a name that is cut out of a line: `Ann Quill was`, `O código de segurança com Ann`."""
 _EVENTS_ALONE = rf"(?i)^(?:(?:{'|'.join(word for word in EVENT_WORDS if word not in ('will', 'may'))})(?:[^\pL]+|$))+$"
 _CODE_OF = (
-    "(?:code (?:with|for)|segurança (?:com|de)|seguridad (?:con|de)|sécurité avec|sicurezza con|beveiligingscode (?:met|van)"
-    "|Sicherheitsnummer (?:für|von|mit)) (.+?) (?:changed|mudou|cambió|a changé|è cambiato|is gewijzigd|hat sich)"
+    "(?:code (?:with|for)|segurança (?:com|de)|seguridad (?:con|de)|sécurité avec|sicurezza con"
+    "|beveiligingscode (?:met|van)|Sicherheitsnummer (?:für|von|mit))"
+    " (.+?) (?:changed|mudou|cambió|a changé|è cambiato|is gewijzigd|hat sich)"
 )
 
 NAMES_SQL = rf"""

@@ -21,6 +21,9 @@ _SIGNS = {
 }
 """Words that no text of a language does without; enough of them, and a chat is in it."""
 
+FUNCTION_WORDS = frozenset(word for words in _SIGNS.values() for word in words.split())
+"""In small letters inside a longer name, they name nobody: *Girl with Pearl*."""
+
 _WORDS = {
     "en": """
         a about after again all always am an and any april are art as at august aunt auntie autumn baby bad

@@ -22,7 +22,7 @@ from egregora_core.validation import validate_stage
 _KEPT = {
     "kind": f'"(?:{"|".join(KINDS)})"',
     "edited": r'true|false|[0-9.]+|"[0-9TZ:.+ -]+"',
-    "tz_source": r'"[A-Za-z0-9_+/-]+"',
+    "tz_source": r'"[A-Za-z0-9_+/-]+(?: \((?:fold: first|gap: offset before)\))?"',
     "reply_to": r'[0-9]+|"[A-Za-z0-9$!._:/=+-]+"',
     "thread_root": r'[0-9]+|"[A-Za-z0-9$!._:/=+-]+"',
 }
