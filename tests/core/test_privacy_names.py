@@ -511,7 +511,7 @@ SPELLINGS = {
         "quist's dog, Quist’in, Quistnek": "[name]'s dog, [name]’in, [name]",
         "Annę, Anny, Annou": "[name], [name], [name]",
         "Annalisa, quistify, can't": "Annalisa, quistify, can't",
-        "x.org/quist-anna and x.org/in/so-quist": "x.org/[name]-[name] and x.org/in/so-[name]",
+        "x.org/quist-anna and x.org/in/so-quist": "x.org/[name] and x.org/in/so-[name]",
         "An\u200bna or Qui\u00adst or Ａｎｎａ or 𝐐𝐮𝐢𝐬𝐭": "[name] or [name] or [name] or [name]",
         "#anna #annas #AnnaQuist2024 @anna": "#[name] #[name] #[name]2024 @[name]",
         "Anna99 and quist": "[name]99 and quist",
@@ -520,6 +520,7 @@ SPELLINGS = {
         "https://x.org/wiki/Jos%C3%A9_%C3%91and%C3%BA": "https://x.org/wiki/[name]",
         "https://x.org/?u=jos%25C3%25A9": "https://x.org/?u=[name]",
         "Jose Nandu": "[name]",
+        "Ñandu, Nandú, ÑANDU": "[name], [name], [name]",
         "100% sure, %C3 and %ZZ%E2%82": "100% sure, %C3 and %ZZ%E2%82",
     },
     "Bob Müller": {
@@ -529,6 +530,27 @@ SPELLINGS = {
     "Анна Соколова": {"Анны, Анной, Соколову, соколовой": "[name], [name], [name], соколовой"},
     "Łukasz Nowak": {"lukasz nowak, Łukasza, Nowakowi": "[name], [name], [name]"},
     "Vera Doe": {"Does it? Very well, Doe’s and Veras": "Does it? Very well, [name]’s and [name]"},
+    "Renée Désirée": {"Rénee or Désiree or Desirée or De\u0301sire\u0301e": "[name] or [name] or [name] or [name]"},
+    "Łukasz Żółć": {"Żolc and Zólć": "[name] and [name]"},
+    "Μαρία Παπά": {"ΜΑΡΙΑ, Μαρια, μαρια παπα": "[name], [name], [name]"},
+    "Фёдор Кузнецов": {"Федор с Кузнецовым": "[name] с [name]"},
+    "أحمد علي": {"قال احمد": "قال [name]"},
+    "Marek Kowalski": {"Marka, Markiem, Kowalskiego, Market": "[name], [name], [name], Market"},
+    "Kasia Nowak": {"dla Kasi, z Kasią i Nowakiem": "dla [name], z [name] i [name]"},
+    "Željko Horn": {"od Željka, sa Željkom, Zeljku": "od [name], sa [name], [name]"},
+    "Gábor Virtanen": {"Gáborral, Virtasen, Virtaselle": "[name], [name], [name]"},
+    "Павел Достоевский": {"Павла, Достоевского": "[name], [name]"},
+    "Ana Quill": {
+        "quill.ana and Quill, Ana": "[name] and [name]",
+        "x.org/quillana @quillana #anaquill99": "x.org/[name] @[name] #[name]99",
+    },
+    "Lia Maria Voss": {"@liavoss @vosslia voss.lia": "@[name] @[name] [name]"},
+    "Girl with Pearl": {"With it, Pearl": "With it, [name]"},
+    "+44 7700 900123": {
+        "7700 900123, 7700900123 or 07700 900123": "[phone], [phone] or [phone]",
+        "177009001234": "177009001234",
+    },
+    "+55 11 91234-5678": {"11912345678, 912345678": "[phone], [phone]"},
     "Νίκος": {"Νίκου, Νίκο": "[name], [name]"},
 }
 
@@ -632,6 +654,14 @@ def test_attrs_are_rebuilt_from_what_may_stay(chat: Chat) -> None:
         "forwarded_from": "[name]",
         "media": {"size": 1},
     }
+
+
+def test_the_remark_on_a_doubtful_hour_stays(chat: Chat) -> None:
+    """A zone's name, alone or with one of the two remarks; anything else goes."""
+    kept = ["America/Sao_Paulo (fold: first)", "Etc/GMT+3 (gap: offset before)", "UTC"]
+    rows: list[Row] = [("Ana", "hi", {"tz_source": zone}) for zone in (*kept, "UTC (Ana)")]
+    found = [json.loads(row["attrs"]).get("tz_source") for row in chat.masked(rows)]
+    assert found == [*kept, None]
 
 
 def test_columns_carry_pseudonyms_and_flags(chat: Chat) -> None:

@@ -311,9 +311,7 @@ def _spaced(name: str) -> str:
     return "".join(parts)
 
 
-_COUNTRY = re.compile(
-    r"\+(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[0-9]{3})(?=[0-9]{7})"
-)
+_COUNTRY = re.compile(r"\+(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[0-9]{3})(?=[0-9]{7})")
 _AREA_DIGITS = {"+55": 2, "+1": 3}
 """Where people leave out the area of a number too."""
 

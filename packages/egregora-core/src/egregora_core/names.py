@@ -25,7 +25,7 @@ _NOBODY = (
 """What stands where a name stands, and is none."""
 
 _EVENT = "|".join(EVENT_WORDS)
-_FIRST, _LAST = rf"^(?:(?:{_EVENT})[\x27’ ]+)+", rf"(?:[\x27’ ]+(?:{_EVENT.lower()}))+$"
+_FIRST, _LAST = rf"^(?:(?:{_EVENT})[\x27’ ]+)+([^a-zß-ÿ])", rf"(?:[\x27’ ]+(?:{_EVENT.lower()}))+$"
 """What goes from both ends of a name that is cut out of a line: `Ann Quill was`, `O código de segurança com Ann`."""
 _EVENTS_ALONE = rf"(?i)^(?:(?:{'|'.join(word for word in EVENT_WORDS if word not in ('will', 'may'))})(?:[^\pL]+|$))+$"
 _CODE_OF = (
@@ -55,7 +55,7 @@ SELECT name, max(author_uuid) AS author_uuid, role FROM (
                 regexp_extract(line, '^(.+?) (?:{_DID}|{_TOOK})', 1),
                 regexp_extract(line, '^.+? (?:{_TOOK}) (.+?)\.?$', 1),
                 regexp_extract(line, '^.+? hat (.+) (?:hinzugefügt|entfernt)\.?$', 1)
-            ), ', | and | e | y | und | et '))), '{_FIRST}', ''), '{_LAST}', '') AS named
+            ), ', | and | e | y | und | et '))), '{_FIRST}', '\1'), '{_LAST}', '') AS named
         FROM (SELECT trim(translate(text, '{_MARKS}', '')) AS line FROM {{messages}} WHERE author_raw = '')
     ) WHERE length(named) BETWEEN 2 AND 40 AND NOT regexp_matches(named, '{_NOBODY}')
         AND NOT regexp_matches(named, '{_EVENTS_ALONE}')
