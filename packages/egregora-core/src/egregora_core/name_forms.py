@@ -158,8 +158,8 @@ def _composed(letter: str) -> str:
 
 
 def _taken_apart(char: str) -> tuple[str, str]:
-    base, *marks = unicodedata.normalize("NFD", char)
-    own = "".join(marks)
+    apart = unicodedata.normalize("NFD", char)
+    base, own = apart[:1], apart[1:]
     if own and all(map(unicodedata.combining, own)) and unicodedata.name(base, "").startswith(_MARKED_SCRIPTS):
         return base, own
     return char, ""
