@@ -177,9 +177,9 @@ def reading(
         yield database, tenant or early.tenant
 
 
-def say(text: str, *, err: bool = False) -> None:
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
     """Print a line for people, without what a terminal would obey: it may hold what others wrote."""
-    typer.echo(plain(text), err=err)
+    typer.echo(plain(text), err=err, nl=nl)
 
 
 def print_data(text: str) -> None:
@@ -200,9 +200,16 @@ def print_json(value: Any) -> None:
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """Ask before something that cannot be undone; raises UsageError where there is nobody to ask."""
+    """Ask before something is removed for good; raises UsageError where there is nobody to ask, Exit after a no."""
     if yes:
         return
     if not sys.stdin.isatty():
         raise UsageError("this cannot be undone; say --yes to go on without being asked")
-    typer.confirm(question, abort=True)
+    from egregora_core.interrupts import when_interrupted
+
+    when_interrupted("nothing was removed")
+    say(f"{question} [y/N] ", err=True, nl=False)
+    answer = sys.stdin.readline()  # not typer's prompt, which turns Ctrl-C into an error of its own
+    if answer.strip().lower() not in {"y", "yes"}:
+        typer.echo("nothing was removed" if answer else "\nnothing was removed", err=True)
+        raise typer.Exit(1)

@@ -3,6 +3,7 @@
 import enum
 import shutil
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -25,9 +26,12 @@ from egregora_core.cli.context import (
 from egregora_core.cli.query import query
 from egregora_core.cli.table import print_table
 from egregora_core.errors import UsageError
+from egregora_core.plain_text import plain
+from egregora_core.workspace import Workspace
 
 if TYPE_CHECKING:
     from egregora_core.database import Database
+    from egregora_core.forget import Choice
 
 schema_app = typer.Typer(help="Print the message schema, IR v1.", no_args_is_help=True, rich_markup_mode=None)
 _STDOUT = Path("-")
@@ -149,25 +153,19 @@ def forget(  # noqa: PLR0913 - each is an option
 ) -> None:
     """Remove messages and everything derived from them, for good."""
     from egregora_core.cli.writing import writing
-    from egregora_core.forget import Forgotten, check_choice
+    from egregora_core.forget import Choice, Forgotten
     from egregora_core.forget import forget as forget_messages
     from egregora_core.pipeline import republish
 
     if thread is author is source is None:
         with reading(workspace, tenant) as (db, whose):
             _show_choices(db, whose)
-    check_choice(thread, author, source)
-    confirm("Remove these messages and everything derived from them?", yes=yes)
+    choice = Choice(thread, author, source)
+    owed = Workspace(workspace).owes_compaction.exists()
+    there = _asked(workspace, tenant, choice, yes=yes, owed=owed)
     settings = settings_for(workspace, {"workspace.tenant": tenant})
     with writing(workspace, tenant, compact=True) as session:
-        unfinished = session.workspace.owes_compaction.exists()
-        try:
-            gone = forget_messages(session, thread=thread, author=author, source=source)
-        except UsageError:
-            if not unfinished:
-                raise
-            typer.echo("note: nothing more fits; an earlier `forget` was interrupted and is finished now", err=True)
-            gone = Forgotten(0, 0, 0)
+        gone = forget_messages(session, **asdict(choice)) if there else Forgotten(0, 0, 0)
         kept = republish(host(), settings, session)
     for path in kept:
         say(f"note: {path} was edited by hand and is kept; if it holds what you forgot, delete it", err=True)
@@ -175,6 +173,28 @@ def forget(  # noqa: PLR0913 - each is an option
         f"{gone.messages:,} messages, {gone.rows:,} derived rows and {gone.documents:,} documents removed, "
         "published pages with them; `egregora run`, without a file, writes again what the other messages support"
     )
+
+
+def _asked(workspace: Path, tenant: str | None, choice: "Choice", *, yes: bool, owed: bool) -> bool:
+    """Ask before messages are removed; False where there are none, but an earlier call has to be finished."""
+    from egregora_core.forget import affected
+
+    with reading(workspace, tenant) as (db, whose):
+        try:
+            found = affected(db, whose, choice)
+        except UsageError:
+            if not owed:
+                raise
+            typer.echo("note: nothing more fits; an earlier `forget` was interrupted and is finished now", err=True)
+            return False
+    what, name = next((what, name) for what, name in asdict(choice).items() if name is not None)
+    messages, documents = _counted(found.messages, "message"), _counted(found.documents, "document")
+    confirm(f"Remove {messages} of {what} {plain(name)!r}, and {documents}, for good?", yes=yes)
+    return True
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _show_choices(db: "Database", tenant: str) -> None:
