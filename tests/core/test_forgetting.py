@@ -11,6 +11,7 @@ import pytest
 from egregora_core.database import open_database
 from egregora_core.ids import pseudonym
 from support import egregora
+from terminals import Terminal
 
 SOLO = """01/03/2024, 18:58 - Ana Reis: hello there #zebra
 01/03/2024, 19:58 - Zoe Quark: hi to you #quokka
@@ -175,6 +176,20 @@ def test_what_is_not_there_is_told_before_anybody_is_asked(option: str, yes: lis
     assert said.startswith("error: no ")
     assert "--yes" not in said
     assert _file(here).stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize(("key", "code", "told"), [(b"\x03", 130, "interrupted; nothing was removed"), (b"n\n", 1, "")])
+def test_whoever_does_not_say_yes_removes_nothing(key: bytes, code: int, told: str, here: Path) -> None:
+    """The question says how much it is about; Ctrl-C and a no end with one line that says so."""
+    terminal = Terminal(["-m", "egregora_core", "forget", "--author", "Zoe Quark"], cwd=here, columns=100)
+    assert terminal.until(lambda: b"[y/N]" in terminal.seen)
+    asked = terminal.lines()
+    terminal.press(key)
+    assert asked == ["Remove 1 message of author 'Zoe Quark', and 4 documents, for good? [y/N]"]
+    assert terminal.code() == code
+    assert terminal.lines()[1:] in ([told], ["nothing was removed"])
+    assert b"Aborted" not in terminal.seen
+    assert _ids(here, "event_id", "author_raw = 'Zoe Quark'")
 
 
 # --- interrupted ----------------------------------------------------------------------------------------------------
