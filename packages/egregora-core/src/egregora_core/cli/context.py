@@ -209,7 +209,11 @@ def confirm(question: str, *, yes: bool) -> None:
 
     when_interrupted("nothing was removed")
     say(f"{question} [y/N] ", err=True, nl=False)
-    answer = sys.stdin.readline()  # not typer's prompt, which turns Ctrl-C into an error of its own
+    try:
+        answer = sys.stdin.readline()  # not typer's prompt, which turns Ctrl-C into an error of its own
+    except KeyboardInterrupt:
+        typer.echo(err=True)
+        raise
     if answer.strip().lower() not in {"y", "yes"}:
         typer.echo("nothing was removed" if answer else "\nnothing was removed", err=True)
         raise typer.Exit(1)
