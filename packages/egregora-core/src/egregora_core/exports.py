@@ -142,6 +142,7 @@ def open_export(  # noqa: PLR0913 - what, where, how
     options: "RunOptions",
     standing: Standing,
     progress: ExportProgress,
+    replaced: frozenset[str] = frozenset(),
 ) -> Opened:
     """Find out what a file is and how it is to be read; nothing is written yet."""
     progress.start("looking how it is written")
@@ -182,8 +183,9 @@ def open_export(  # noqa: PLR0913 - what, where, how
         session.namespace,
         path,
         zone,
-        {other: name for name, others in settings.authors.aliases.items() for other in others},
+        other_names(settings),
         replace=options.replace,
+        replaced=replaced,
         zone_from=zone_from,
         known={} if options.replace and options.timezone else others,
         thread_given=options.thread is not None,
@@ -192,6 +194,11 @@ def open_export(  # noqa: PLR0913 - what, where, how
     attrs = {"target": spec.read, "timezone_from": zone_from, "thread_id": facts["thread_id"], "date_order": order}
     attrs["year"] = year
     return Opened(work, job, tuple(notices), {key: value for key, value in attrs.items() if value is not None})
+
+
+def other_names(settings: "LoadedSettings") -> dict[str, str]:
+    """Return the canonical name of each other name that `[authors] aliases` lists."""
+    return {other: name for name, others in settings.authors.aliases.items() for other in others}
 
 
 def _guesses(
@@ -289,4 +296,4 @@ def _work(  # noqa: PLR0913 - the parts of one record
     )
 
 
-__all__ = ["Opened", "Standing", "choose_source", "open_export", "standing_ingestion"]
+__all__ = ["Opened", "Standing", "choose_source", "open_export", "other_names", "standing_ingestion"]
