@@ -4,9 +4,11 @@ The zone and order of a thread are facts about the thread: recorded once, used a
 """
 
 import hashlib
+import shlex
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from egregora_core.settings import LoadedSettings
 
 _SURE_ENOUGH = 0.1
+_LOOKED_AT = 100
+"""Files of a folder that no source reads: enough to say what it holds."""
 _GONE = "its chat was forgotten or replaced since"
 
 
@@ -80,7 +84,7 @@ def choose_source(app: App, path: Path) -> Provided[SourceSpec]:
         if sure >= _SURE_ENOUGH and (best is None or sure > best[0]):
             best = (sure, provided)
     if best is None:
-        if problem := _visible_problem(path):
+        if problem := _visible_problem(app, path):
             raise ExportError(f"{path} {problem}")
         known = ", ".join(provided.spec.name for provided in app.sources)
         raise ExportError(
@@ -101,13 +105,25 @@ def _sureness(app: App, provided: Provided[SourceSpec], path: Path) -> float:
         return 0.0
 
 
-def _visible_problem(path: Path) -> str | None:
+def _visible_problem(app: App, path: Path) -> str | None:
     """Say what is wrong with a file that no source recognises, where that can be seen from outside."""
+    if path.is_dir() and (inside := _exports_in(app, path)):
+        chats = "a chat export" if inside == 1 else f"{inside:,} chat exports, each a chat of its own"
+        return f"is a folder that holds {chats}; give the files themselves: {shlex.quote(str(path))}/*"
     if path.is_file() and path.stat().st_size == 0:
         return "is empty; export the chat again"
     if path.suffix.lower() == ".zip" and not zipfile.is_zipfile(path):
         return "is cut off or damaged; copy it again from the phone, or export the chat again"
     return None
+
+
+def _exports_in(app: App, folder: Path) -> int:
+    """Count the files of a folder that a source would read by themselves; it may hold much else."""
+    files = (path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith("."))
+    return sum(
+        any(_sureness(app, provided, path) >= _SURE_ENOUGH for provided in app.sources)
+        for path in islice(files, _LOOKED_AT)
+    )
 
 
 def standing_ingestion(

@@ -84,6 +84,8 @@ class Summary:
     """Published files that were edited by hand and stay as they are."""
     documents: dict[str, int] = field(default_factory=dict)
     messages: int = 0
+    of_the_app: int = 0
+    """Messages that the platform itself wrote, which no index of people counts."""
     degraded: bool = False
 
 
@@ -163,13 +165,17 @@ class Pipeline:
 
 def ingestion(pipeline: Pipeline, exports: Sequence[Path]) -> Relation:
     """Read each export into `ir_messages`; return all of the tenant's messages."""
+    session = pipeline.session
     for number, export in enumerate(exports, 1):
         several = len(exports) > 1
-        progress = ExportProgress(pipeline.session.progress, f" ({number} of {len(exports)})" if several else "")
+        progress = ExportProgress(session.progress, f" ({number} of {len(exports)})" if several else "")
         _ingest_one(pipeline, export, progress, about=str(export) if several else "")
     _tell_lost(pipeline)
     relation = _all_messages(pipeline)
     pipeline.summary.messages = relation.rows
+    pipeline.summary.of_the_app = session.db.scalar(
+        "SELECT count(*) FROM ir_messages WHERE tenant_id = ? AND author_raw = ''", [session.tenant]
+    )
     return relation
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from egregora_core.early import Early, read_early
+from egregora_core.cli.table import between_words
 from egregora_core.errors import LockedError, UsageError
 from egregora_core.plain_text import plain, plain_json
 from egregora_core.plugins import App
@@ -169,7 +170,7 @@ def reading(
         if progress := Workspace(workspace).progress():
             total = progress.get("total")
             share = f", {100 * progress['done'] // total} %" if total else ""
-            typer.echo(f"process {progress['pid']} is at work: {progress['doing']}{share}", err=True)
+            say(f"process {progress['pid']} is at work: {progress['doing']}{share}", err=True)
         database = open_database(early.database, read_only=True, lock_timeout=timeout)
     with database:
         if not Workspace(workspace).is_at_work():
@@ -178,8 +179,12 @@ def reading(
 
 
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
-    """Print a line for people, without what a terminal would obey: it may hold what others wrote."""
-    typer.echo(plain(text), err=err, nl=nl)
+    """Print a line for people, without what a terminal would obey: it may hold what others wrote.
+
+    What is said beside the results is broken between words where a terminal would break it inside one.
+    """
+    text = plain(text)
+    typer.echo(between_words(text) if err and sys.stderr.isatty() else text, err=err, nl=nl)
 
 
 def print_data(text: str) -> None:
@@ -191,7 +196,7 @@ def tell_formulas(number: int) -> None:
     """Say how many cells of a CSV were made harmless."""
     if number:
         cells = "1 cell begins" if number == 1 else f"{number:,} cells begin"
-        typer.echo(f"note: {cells} as a formula does and got a ' in front; --exact leaves it out", err=True)
+        say(f"note: {cells} as a formula does and got a ' in front; --exact leaves it out", err=True)
 
 
 def print_json(value: Any) -> None:

@@ -46,6 +46,14 @@ class ExportFormat(enum.StrEnum):
     jsonl = "jsonl"
 
 
+_ENDINGS = {
+    **{f".{each.value}": each for each in ExportFormat},
+    ".pq": ExportFormat.parquet,
+    ".ndjson": ExportFormat.jsonl,
+}
+"""Formats by how files of them are named."""
+
+
 def add_to(root: typer.Typer) -> None:
     """Hang these commands under the root."""
     root.add_typer(schema_app, name="schema")
@@ -84,7 +92,10 @@ def as_json_schema() -> None:
 def export(  # noqa: PLR0913 - each is an option
     workspace: WorkspaceDir = HERE,
     tenant: Tenant = None,
-    format_: Annotated[ExportFormat, typer.Option("--format", help="File format.")] = ExportFormat.parquet,
+    format_: Annotated[
+        ExportFormat | None,
+        typer.Option("--format", help="File format.", show_default="as FILE ends, else parquet"),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -103,6 +114,7 @@ def export(  # noqa: PLR0913 - each is an option
     """Write all messages to a file: pseudonymised, or --raw."""
     from egregora_core.export import count_formulas, export_messages, is_behind
 
+    format_ = _format(format_, output)
     path = output or workspace / f"messages{'-raw' if raw else ''}.{format_.value}"
     _check_place(path, format_, given=output is not None, overwrite=overwrite)
     csv_for_people = format_ is ExportFormat.csv and not exact
@@ -117,6 +129,15 @@ def export(  # noqa: PLR0913 - each is an option
             say("note: messages were ingested or forgotten since; `egregora run` brings this up to date", err=True)
     where = "standard output" if path == _STDOUT else path
     say(f"{count:,} messages written to {where}", err=path == _STDOUT)
+
+
+def _format(wanted: ExportFormat | None, output: Path | None) -> ExportFormat:
+    """Return the format that is asked for, be it by the end of a file's name; raises UsageError where both differ."""
+    ending = output.suffix.lower() if output is not None else ""
+    meant = _ENDINGS.get(ending)
+    if wanted is not None and meant is not None and wanted is not meant:
+        raise UsageError(f"--format {wanted.value} and a file that ends in {ending} contradict each other: change one")
+    return wanted or meant or ExportFormat.parquet
 
 
 def _check_place(path: Path, format_: ExportFormat, *, given: bool, overwrite: bool) -> None:
@@ -185,7 +206,7 @@ def _asked(workspace: Path, tenant: str | None, choice: "Choice", *, yes: bool, 
         except UsageError:
             if not owed:
                 raise
-            typer.echo("note: nothing more fits; an earlier `forget` was interrupted and is finished now", err=True)
+            say("note: nothing more fits; an earlier `forget` was interrupted and is finished now", err=True)
             return False
     what, name = next((what, name) for what, name in asdict(choice).items() if name is not None)
     messages, documents = _counted(found.messages, "message"), _counted(found.documents, "document")
@@ -199,12 +220,14 @@ def _counted(number: int, noun: str) -> str:
 
 def _show_choices(db: "Database", tenant: str) -> None:
     """Print what may be forgotten. Titles may be names: they are for whoever sits at a terminal, not for a file."""
+    at_terminal = sys.stdout.isatty()
+    thread = "'p-' || (thread_id::VARCHAR)[:8]" if at_terminal else "thread_id::VARCHAR"
     chats = db.execute(
-        "SELECT thread_id::VARCHAR, source, count(*), max(attrs->>'thread') FROM ir_messages WHERE tenant_id = ? "
+        f"SELECT {thread}, source, count(*), max(attrs->>'thread') FROM ir_messages WHERE tenant_id = ? "
         "GROUP BY ALL ORDER BY 3 DESC, 1",
         [tenant],
     )
-    titles = ("title",) if sys.stdout.isatty() else ()
+    titles = ("title",) if at_terminal else ()
     print_table(
         ("--thread", "--source", "messages", *titles),
         [chat[: 3 + len(titles)] for chat in chats[:_SHOWN]],

@@ -199,7 +199,7 @@ def _options(  # noqa: PLR0913 - one call site for each option
 def _say(line: "Line") -> None:
     text = plain(f"{line.about}: {line.text}" if line.about else line.text)
     if line.warning:
-        typer.echo(f"note: {text}", err=True)
+        say(f"note: {text}", err=True)
         return
     try:
         typer.echo(f"{line.step + '/' + line.stage:<24}{text}")
@@ -209,11 +209,14 @@ def _say(line: "Line") -> None:
 
 def _closing(summary: "Summary") -> None:
     counts = {"message": summary.messages, **summary.documents}
-    typer.echo(", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for noun, count in counts.items()))
+    told = [f"{count:,} {noun}{'' if count == 1 else 's'}" for noun, count in counts.items()]
+    if summary.of_the_app:
+        told[0] += f" ({summary.of_the_app:,} of them the app's)"
+    typer.echo(", ".join(told))
     for directory in summary.published:
         say(f"published in {directory}: start at {directory / 'docs' / 'index.md'}")
     if summary.degraded:
-        typer.echo("some windows failed; run the same command again to retry them", err=True)
+        say("some windows failed; run the same command again to retry them", err=True)
         raise typer.Exit(1)
 
 

@@ -20,6 +20,7 @@ def finished(command: Any, workspace: Path | None, *, ours: bool) -> Any:
     Raises PluginError where one that is not `ours` has an option that it would never be given.
     """
     for each in _all(command):
+        each.context_settings = {"help_option_names": ["-h", "--help"], **each.context_settings}
         each.short_help = _first_sentence(each.help or "")
         for parameter in each.params:
             taken = GLOBAL_OPTIONS.intersection(parameter.opts)
