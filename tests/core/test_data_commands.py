@@ -318,7 +318,8 @@ def test_without_an_id_the_last_run_is_meant(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("columns", [60, 80, 120])
 @pytest.mark.parametrize(
-    "command", [["runs"], ["plugins"], ["config", "show"], ["schema", "show"], ["query", "select step, stage, status from runs"]]
+    "command",
+    [["runs"], ["plugins"], ["config", "show"], ["schema", "show"], ["query", "select step, stage, status from runs"]],
 )
 def test_tables_fit_the_terminal(command: list[str], columns: int, look: Callable[..., str], run: Run) -> None:
     """No line is wider than it, there are as many as in a pipe, and a run's id is never cut."""

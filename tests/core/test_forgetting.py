@@ -141,9 +141,10 @@ def test_what_is_recorded_of_a_reading_loses_the_ids(here: Path) -> None:
 def test_a_reply_to_what_is_gone_answers_nothing(here: Path) -> None:
     """The pointer goes, in the messages and in what stages made of them; the reply stays."""
     (event,) = _ids(here, "event_id", "text LIKE '%quokka%'")
-    pointing = f"json_merge_patch(attrs, '{{\"reply_to\":\"{event}\",\"thread_root\":\"{event}\"}}')"
+    pointing = f'json_merge_patch(attrs, \'{{"reply_to":"{event}","thread_root":"{event}"}}\')'
     _change(
-        here, *(f"UPDATE {table} SET attrs = {pointing} WHERE text = 'fine'" for table in ("ir_messages", "stage_privacy"))
+        here,
+        *(f"UPDATE {table} SET attrs = {pointing} WHERE text = 'fine'" for table in ("ir_messages", "stage_privacy")),
     )
 
     egregora("forget", "--author", "Zoe Quark", "--yes", cwd=here, code=0)
@@ -178,7 +179,9 @@ def test_what_is_not_there_is_told_before_anybody_is_asked(option: str, yes: lis
     assert _file(here).stat().st_mtime_ns == before
 
 
-@pytest.mark.parametrize(("key", "code", "told"), [(b"\x03", 130, "interrupted; nothing was removed"), (b"n\n", 1, "nothing was removed")])
+@pytest.mark.parametrize(
+    ("key", "code", "told"), [(b"\x03", 130, "interrupted; nothing was removed"), (b"n\n", 1, "nothing was removed")]
+)
 def test_whoever_does_not_say_yes_removes_nothing(key: bytes, code: int, told: str, here: Path) -> None:
     """The question says how much it is about; Ctrl-C and a no end with one line that says so."""
     terminal = Terminal(["-m", "egregora_core", "forget", "--author", "Zoe Quark"], cwd=here, columns=100)
@@ -203,14 +206,14 @@ def _fails(monkeypatch: pytest.MonkeyPatch, where: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("where", "told", "gone"),
+    ("where", "told", "left"),
     [
-        ("egregora_core.forget.strike_out", "before it removed anything: give it again", False),
-        ("egregora_core.session.compact_database", "after it had removed the messages", True),
+        ("egregora_core.forget.strike_out", "before it removed anything: give it again", 1),
+        ("egregora_core.session.compact_database", "after it had removed the messages", 0),
     ],
 )
 def test_the_next_run_finishes_a_forget_that_broke_off_or_says_that_it_did_nothing(
-    where: str, told: str, gone: bool, here: Path, monkeypatch: pytest.MonkeyPatch
+    where: str, told: str, left: int, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its mark is the owner's alone; commands that do neither leave it where it is."""
     marker = here / ".egregora" / "forgetting"
@@ -225,7 +228,6 @@ def test_the_next_run_finishes_a_forget_that_broke_off_or_says_that_it_did_nothi
     assert told in egregora("run", cwd=here, code=0).stderr
 
     assert not marker.exists()
-    zoe = ["quokka"] if gone else []
-    assert _traces(here, [], zoe) == []
-    assert bool(_ids(here, "event_id", "author_raw = 'Zoe Quark'")) != gone
+    assert bool(_traces(here, [], ["quokka"])) == bool(left)
+    assert len(_ids(here, "event_id", "author_raw = 'Zoe Quark'")) == left
     assert "forget" not in egregora("run", cwd=here, code=0).stderr

@@ -107,9 +107,11 @@ def _sureness(app: App, provided: Provided[SourceSpec], path: Path) -> float:
 
 def _visible_problem(app: App, path: Path) -> str | None:
     """Say what is wrong with a file that no source recognises, where that can be seen from outside."""
-    if path.is_dir() and (inside := _exports_in(app, path)):
-        chats = "a chat export" if inside == 1 else f"{inside:,} chat exports, each a chat of its own"
-        return f"is a folder that holds {chats}; give the files themselves: {shlex.quote(str(path))}/*"
+    if path.is_dir() and (inside := _exports_in(app, path)) > 1:
+        return (
+            f"is a folder that holds {inside:,} chat exports, each a chat of its own; give the files themselves: "
+            f"{shlex.quote(str(path))}/*"
+        )
     if path.is_file() and path.stat().st_size == 0:
         return "is empty; export the chat again"
     if path.suffix.lower() == ".zip" and not zipfile.is_zipfile(path):

@@ -97,9 +97,7 @@ def _pipeline(  # noqa: PLR0913 - as run_pipeline
     timeout = settings.database.lock_timeout
     if not exports and not path.exists():
         raise UsageError(_NO_MESSAGES)
-    with open_session(
-        workspace, path, tenant, lock_timeout=timeout, progress=progress, compact=compact
-    ) as session:
+    with open_session(workspace, path, tenant, lock_timeout=timeout, progress=progress, compact=compact) as session:
         pipeline = Pipeline(app, settings, options, session, report)
         if not options.dry_run:
             create_enabled_tables(session.db, app, settings)

@@ -96,13 +96,15 @@ def _from_record(db: Database) -> None:
     """Strike ids out of what was recorded; of a reading it says `gone` instead, which is all the next has to know."""
     if not (tokens := set(_find(db, RUNS.name, ("error", "attrs")))):
         return
-    rows = db.execute("SELECT run_id::VARCHAR, error, attrs::VARCHAR FROM runs WHERE rowid IN (SELECT place FROM found)")
+    rows = db.execute(
+        "SELECT run_id::VARCHAR, error, attrs::VARCHAR FROM runs WHERE rowid IN (SELECT place FROM found)"
+    )
     for run_id, error, text in rows:
         attrs = json.loads(text or "{}")
         threads = {*attrs.get("thread_ids", ()), attrs.get("thread_id")}
         attrs = {**_without(attrs, tokens), **({"gone": True} if threads & tokens else {})}
-        error = error and re.sub(_TOKEN, lambda found: _INSTEAD if found[0] in tokens else found[0], error)
-        db.execute("UPDATE runs SET error = ?, attrs = ? WHERE run_id = ?", [error, json.dumps(attrs), run_id])
+        said = error and re.sub(_TOKEN, lambda found: _INSTEAD if found[0] in tokens else found[0], error)
+        db.execute("UPDATE runs SET error = ?, attrs = ? WHERE run_id = ?", [said, json.dumps(attrs), run_id])
 
 
 def _without(value: Any, tokens: set[str]) -> Any:

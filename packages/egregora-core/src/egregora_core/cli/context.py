@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from egregora_core.early import Early, read_early
 from egregora_core.cli.table import between_words
+from egregora_core.early import Early, read_early
 from egregora_core.errors import LockedError, UsageError
 from egregora_core.plain_text import plain, plain_json
 from egregora_core.plugins import App

@@ -20,7 +20,7 @@ _READABLE = 12
 """Cells; a column is rather left out than made narrower."""
 
 
-def print_table(
+def print_table(  # noqa: PLR0913 - what, and by name how it is made to fit
     headings: Sequence[str],
     rows: Iterable[Sequence[Any]],
     *,
@@ -91,9 +91,9 @@ def _lines(text: str, room: int) -> Iterator[str]:
     for word in re.findall(" *[^ ]+", text):
         if line and _width(line + word) > room:
             yield line
-            word = word.lstrip()
-            line = ""
-        line += word
+            line = word.lstrip()
+        else:
+            line += word
     yield line
 
 
