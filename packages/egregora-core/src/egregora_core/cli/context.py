@@ -181,10 +181,11 @@ def reading(
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
     """Print a line for people, without what a terminal would obey: it may hold what others wrote.
 
-    What is said beside the results is broken between words where a terminal would break it inside one.
+    It is broken between words where a terminal would break it inside one.
     """
     text = plain(text)
-    typer.echo(between_words(text) if err and sys.stderr.isatty() else text, err=err, nl=nl)
+    seen = (sys.stderr if err else sys.stdout).isatty()
+    typer.echo(between_words(text) if seen else text, err=err, nl=nl)
 
 
 def print_data(text: str) -> None:

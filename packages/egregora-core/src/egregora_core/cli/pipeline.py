@@ -202,7 +202,7 @@ def _say(line: "Line") -> None:
         say(f"note: {text}", err=True)
         return
     try:
-        typer.echo(f"{line.step + '/' + line.stage:<24}{text}")
+        say(f"{line.step + '/' + line.stage:<24}{text}")
     except BrokenPipeError:  # nobody listens any more, but the work is wanted
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -212,7 +212,7 @@ def _closing(summary: "Summary") -> None:
     told = [f"{count:,} {noun}{'' if count == 1 else 's'}" for noun, count in counts.items()]
     if summary.of_the_app:
         told[0] += f" ({summary.of_the_app:,} of them the app's)"
-    typer.echo(", ".join(told))
+    say(", ".join(told))
     for directory in summary.published:
         say(f"published in {directory}: start at {directory / 'docs' / 'index.md'}")
     if summary.degraded:

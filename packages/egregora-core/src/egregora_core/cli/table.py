@@ -88,8 +88,8 @@ def between_words(text: str) -> str:
 
 def _lines(text: str, room: int) -> Iterator[str]:
     line = ""
-    for word in re.findall(" *[^ ]+", text):
-        if line and _width(line + word) > room:
+    for word in re.findall(" *[^ ]+| +$", text):
+        if line and _width((line + word).rstrip()) > room:
             yield line
             line = word.lstrip()
         else:
