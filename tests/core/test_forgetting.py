@@ -198,6 +198,10 @@ def test_whoever_does_not_say_yes_removes_nothing(key: bytes, code: int, told: s
 # --- interrupted ----------------------------------------------------------------------------------------------------
 
 
+def _copy(workspace: Path) -> Path:
+    return Path(shutil.copytree(workspace, workspace.with_name("copy")))
+
+
 def _fails(monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device", "disk")
@@ -221,6 +225,7 @@ def test_the_next_run_finishes_a_forget_that_broke_off_or_says_that_it_did_nothi
         _fails(patched, where)
         egregora("forget", "--author", "Zoe Quark", "--yes", cwd=here, code=1)
     assert stat.S_IMODE(marker.stat().st_mode) == 0o600
+    egregora("forget", "--author", "Zoee", "--yes", cwd=_copy(here), code=2 if left else 0)
     egregora("runs", "prune", cwd=here, code=0)
     egregora("run", "--dry-run", cwd=here, code=0)
     assert marker.exists()

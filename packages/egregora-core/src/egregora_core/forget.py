@@ -228,16 +228,19 @@ def _scrubbed(session: Session, names: list[KnownName]) -> str:
     return str(db.compile(masked.mutate(clean_text=better_form(masked.clean_text))))
 
 
+def removed_its_messages(db: Database) -> bool:
+    """Tell whether the newest call came as far as its commit; what is left after that is to clear up."""
+    newest = "SELECT status FROM runs WHERE step = 'ingestion' AND stage = ? ORDER BY run_id DESC LIMIT 1"
+    return bool(db.scalar(newest, [FORGET]) == "completed")
+
+
 def unfinished(session: Session) -> str | None:
     """Say how an earlier call ended that did not come to its end, and what is left to do; None without one."""
     if not session.workspace.owes_compaction.exists():
         return None
-    status = session.db.scalar(
-        "SELECT status FROM runs WHERE step = 'ingestion' AND stage = ? ORDER BY run_id DESC LIMIT 1", [FORGET]
-    )
-    if status == "completed":
+    if removed_its_messages(session.db):
         return "an earlier `forget` was interrupted after it had removed the messages; what it left is removed now"
     return "an earlier `forget` was interrupted before it removed anything: give it again"
 
 
-__all__ = ["FORGET", "Affected", "Choice", "Forgotten", "affected", "forget", "unfinished"]
+__all__ = ["FORGET", "Affected", "Choice", "Forgotten", "affected", "forget", "removed_its_messages", "unfinished"]

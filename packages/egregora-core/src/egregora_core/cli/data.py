@@ -191,20 +191,21 @@ def forget(  # noqa: PLR0913 - each is an option
     for path in kept:
         say(f"note: {path} was edited by hand and is kept; if it holds what you forgot, delete it", err=True)
     say(
-        f"{gone.messages:,} messages, {gone.rows:,} derived rows and {gone.documents:,} documents removed, "
+        f"{_counted(gone.messages, 'message')}, {_counted(gone.rows, 'derived row')} and "
+        f"{_counted(gone.documents, 'document')} removed, "
         "published pages with them; `egregora run`, without a file, writes again what the other messages support"
     )
 
 
 def _asked(workspace: Path, tenant: str | None, choice: "Choice", *, yes: bool, owed: bool) -> bool:
     """Ask before messages are removed; False where there are none, but an earlier call has to be finished."""
-    from egregora_core.forget import affected
+    from egregora_core.forget import affected, removed_its_messages
 
     with reading(workspace, tenant) as (db, whose):
         try:
             found = affected(db, whose, choice)
         except UsageError:
-            if not owed:
+            if not (owed and removed_its_messages(db)):
                 raise
             say("note: nothing more fits; an earlier `forget` was interrupted and is finished now", err=True)
             return False
