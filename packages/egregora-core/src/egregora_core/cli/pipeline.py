@@ -209,10 +209,10 @@ def _say(line: "Line") -> None:
 
 def _closing(summary: "Summary") -> None:
     counts = {"message": summary.messages, **summary.documents}
-    told = [f"{count:,} {noun}{'' if count == 1 else 's'}" for noun, count in counts.items()]
-    if summary.of_the_app:
-        told[0] += f" ({summary.of_the_app:,} of them the app's)"
-    say(", ".join(told))
+    told = ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for noun, count in counts.items())
+    if count := summary.of_the_app:
+        told += f" ({count:,} of the messages {'is' if count == 1 else 'are'} the app's own)"
+    say(told)
     for directory in summary.published:
         say(f"published in {directory}: start at {directory / 'docs' / 'index.md'}")
     if summary.degraded:
