@@ -187,3 +187,26 @@ def test_an_editor_that_mixed_line_ends_loses_no_message(tmp_path: Path, kept: i
     rows, notices = chat(tmp_path, text)
     assert len(rows) == 10
     assert notices == []
+
+
+# --- dates of a second style --------------------------------------------------------------------------------------
+
+BETWEEN = {
+    "noon": ("12/07/2023, 08:00 - ", "12/7/23, 9:04 AM - ", "12/07/2023, 09:30 - ", "2023-07-12 09:04"),
+    "open": ("12/07/2023, 08:00 - ", "12/7/23, 09:04 - ", "12/07/2023, 09:30 - ", "2023-07-12 09:04"),
+    "bracket": ("12/07/2023, 08:00 - ", "[12/7/23, 9:04:05 AM] ", "12/07/2023, 09:30 - ", "2023-07-12 09:04:05"),
+    "month first around": ("7/12/23, 8:00 AM - ", "12/07/2023, 09:04 - ", "7/12/23, 9:30 AM - ", "2023-07-12 09:04"),
+    "overnight": ("31/07/2023, 23:50 - ", "1/8/23, 12:04 AM - ", "02/08/2023, 09:30 - ", "2023-08-01 00:04"),
+    "year first": ("2023-07-08, 08:00 - ", "8/7/23, 9:04 AM - ", "2023-07-08, 09:30 - ", "2023-07-08 09:04"),
+}
+
+
+@pytest.mark.parametrize("case", BETWEEN)
+def test_dates_of_a_second_style_are_read_as_time_runs(tmp_path: Path, case: str) -> None:
+    """Where a style could be read in two orders, that one holds which fits between its neighbours."""
+    before, header, after, wanted = BETWEEN[case]
+    path = tmp_path / "chat.txt"
+    path.write_text(f"{before}Ana: a\n{before}Bob: b\n{header}Cy: c\n{after}Ana: d\n", encoding="utf-8")
+    rows = [row for batch in read(path, ReadOptions()).batches for row in batch.to_pylist()]
+    assert [row["author"] for row in rows] == ["Ana", "Bob", "Cy", "Ana"]
+    assert rows[2]["ts"] == datetime.fromisoformat(wanted)

@@ -100,6 +100,10 @@ class Template:
         mark, core = self._parts()
         return f"{mark}*{core}"
 
+    def plain_regex(self) -> str:
+        """Return the same without names of groups."""
+        return re.sub(r"\(\?P<\w+>", "(?:", self.regex())
+
     def regex_bytes(self) -> bytes:
         """Return the same without groups, for UTF-8."""
         mark, core = self._parts()
