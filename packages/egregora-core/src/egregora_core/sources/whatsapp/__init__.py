@@ -81,7 +81,7 @@ def _read_all(archive: "Archive", engine: "Engine", title: str | None, options: 
         notices.append(f"{stray:,} {lines} before the first message, so in none; was the beginning cut off?")
     notices += _told(archive.text, found)
     facts = dict(found.facts)
-    batches = _batches(archive, engine, Plan(archive.text, found, Trail(found.size)), facts)
+    batches = _batches(archive, engine, Plan(archive.text, found, Trail(found.size), title), facts)
     return Reading(batches, title, zoned=False, platform_ids=False, facts=facts, notices=notices)
 
 
@@ -107,7 +107,7 @@ def _read_rest(archive: "Archive", engine: "Engine", title: str | None, options:
     facts |= {"paddings": found.facts["paddings"], "strangers": facts["strangers"] + found.facts["strangers"]}
     notices = _told(archive.text, found, rest.text.begin - len(rest.text.opening))
     rest.text.opening = b""
-    batches = _batches(archive, engine, Plan(rest.text, found, rest.trail), facts)
+    batches = _batches(archive, engine, Plan(rest.text, found, rest.trail, title), facts)
     return Reading(
         batches, title, zoned=False, platform_ids=False, facts=facts, notices=notices, continued=rest.continued
     )

@@ -4,6 +4,7 @@
 too, so it never takes a word away by itself: where a marker is only likely, the kind says so and the text is kept.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ from egregora_core.sources.whatsapp.stems import (
     STICKER,
 )
 from egregora_core.sources.whatsapp.stems import DELETED as DELETED_STEMS
+from egregora_core.sources.whatsapp.words import MARKS, SPACES
 from egregora_core.sql import literal
 
 _MAP = r"https?://maps\.google\.[a-z.]+/(?:maps)?\?q="
@@ -44,6 +46,8 @@ _UNITS = (
 _LENGTH = rf"^\pN+ ?(?:{_UNITS})\.?(?: \pN+ ?(?:{_UNITS})\.?)*$"
 _SHORT = 100
 _LONGEST_NOTE = 60
+LABELLED = r"^[^\s:：.。]{1,20} ?[:：] ?"
+"""A word and a colon: what somebody sent (`Event: Party`), never a notice."""
 _FALSE = "FALSE"
 
 
@@ -95,8 +99,10 @@ def _starts_sql(text: str, starts: Iterable[str]) -> str:
     return "(" + " OR ".join(f"starts_with({text}, {literal(start)})" for start in starts) + ")"
 
 
-def columns_sql(source: str, newline: str, signs: Signs) -> str:
+def columns_sql(source: str, newline: str, signs: Signs, title: str | None = None) -> str:
     """Return a SELECT over `with_roles(pos, author, t)`, whose bodies are special: what each says beside its text.
+
+    `title` is what the chat is called.
 
     Columns: pos, author (null where the app wrote it), t (text, null if nothing but markers), kind, edited,
     media_name, media_missing, mentions.
@@ -116,7 +122,7 @@ def columns_sql(source: str, newline: str, signs: Signs) -> str:
         # Android writes a document's name where its caption would be.
         f"*, gone IS NOT NULL AND regexp_matches(more, {literal(attachments.FILE_NAME)}) AS named",
         f"*, {_kind_sql(signs)} AS kind",
-        _result_sql(newline),
+        _result_sql(newline, title),
     ):
         sql = f"(SELECT {stage} FROM {sql})"
     return f"FROM {sql}"
@@ -216,7 +222,8 @@ def _kind_sql(signs: Signs) -> str:
     told = (
         _FALSE
         if signs.android
-        else f"{chat} AND lrm AND how = 0 AND (length(x) > {_LONGEST_NOTE} OR regexp_matches(x, '[.。।۔]$'))"
+        else f"{chat} AND lrm AND how = 0 AND (length(x) > {_LONGEST_NOTE} OR regexp_matches(x, '[.。।۔]$')) "
+        f"AND NOT regexp_matches(x, '{LABELLED}')"
     )
     return f"""CASE
         WHEN author IS NULL OR ({chat} AND {literal(signs.is_group)}) THEN 'system'
@@ -237,7 +244,7 @@ def _kind_sql(signs: Signs) -> str:
         ELSE 'text' END"""
 
 
-def _result_sql(newline: str) -> str:
+def _result_sql(newline: str, title: str | None) -> str:
     mention = rf"@\x{{2068}}[^\x{{2069}}{newline}]*\x{{2069}}"
     return f"""
         pos, CASE WHEN kind <> 'system' THEN author END AS author, kind, edited,
@@ -254,7 +261,16 @@ def _result_sql(newline: str) -> str:
             ELSE t END, CASE WHEN kind = 'text' THEN NULL ELSE '' END) AS t,
         CASE WHEN named THEN more ELSE file END AS media_name,
         CASE WHEN how = 5 OR gone IS NOT NULL THEN TRUE END AS media_missing,
-        [name[3:-2] FOR name IN regexp_extract_all(raw, {literal(mention)})] AS mentions"""
+        [name[3:-2] FOR name IN regexp_extract_all(raw, {literal(mention)})] || {_named_sql(title)} AS mentions"""
+
+
+def _named_sql(title: str | None) -> str:
+    """Return SQL for a list of the name above what the app wrote, if it is known nowhere else: not to be lost."""
+    # A file's name lacks signs that a title may hold.
+    letters = re.sub(r"[\W_]", "", title or "").lower()
+    known = f"regexp_replace(lower(author), '[^\\pL\\pM\\pN]', '', 'g') = {literal(letters)}" if letters else _FALSE
+    name = f"trim(author, {literal(MARKS + SPACES)})"
+    return f"CASE WHEN kind = 'system' AND author IS NOT NULL AND NOT {known} THEN [{name}] ELSE [] END"
 
 
 def _unmarked_sql(text: str) -> str:
