@@ -78,6 +78,7 @@ def is_special(text: str, newline: str, signs: Signs) -> str:
         f"OR contains({text}, 'http://maps.google.') OR contains({text}, ' call, ') "
         f"OR (contains({text}, {n}) AND (contains({text}, '>' || {n}) OR contains({text}, ')' || {n}) "
         f"OR contains({text}, ':' || {n}) OR contains({text}, '：' || {n}))) "
+        f"OR {attachments.perhaps(text)} "
         # All of these name an admin, which one look tells.
         f"OR (contains({text}, 'dmin') AND {_starts_sql(text, DELETED_BY)})"
         f"{_lost_sql(text) if signs.unmarked else ''})"

@@ -69,7 +69,7 @@ def with_roles(bodies: "pa.Table") -> "pa.Table":
     """Return a table with texts `t` and what the phrases in them say, null where they are none.
 
     `whole` is that of all of a text, `head` of what stands before its first comma or full stop, `ending` of what
-    follows its last mark.
+    follows its last mark, or where none is inside, the extension of a file's name.
     """
     import pyarrow.compute as pc
 
@@ -78,7 +78,10 @@ def with_roles(bodies: "pa.Table") -> "pa.Table":
     texts = encoded.dictionary
     marked = pc.match_substring_regex(texts, f"^{BIDI}")
     plain = pc.utf8_normalize(pc.replace_substring_regex(texts, f"{BIDI}+", ""), "NFC")
-    ending = pc.utf8_normalize(pc.replace_substring_regex(texts, f"(?s)^.*{BIDI}", ""), "NFC")
+    inside = pc.match_substring_regex(texts, f"(?s)^.+{BIDI}")
+    behind = pc.replace_substring_regex(texts, r"(?s)^.*\.[A-Za-z0-9]{1,12}(?: • \S+(?: \S+)?)? ", "")
+    ending = pc.if_else(inside, pc.replace_substring_regex(texts, f"(?s)^.*{BIDI}", ""), behind)
+    ending = pc.utf8_normalize(ending, "NFC")
     head = pc.replace_substring_regex(plain, r"(?s)[.,،、，].*$", "")
     roles = {
         "whole": pc.if_else(marked, _role(plain, marked=True), _role(plain, marked=False)),
