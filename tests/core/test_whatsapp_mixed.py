@@ -210,3 +210,63 @@ def test_dates_of_a_second_style_are_read_as_time_runs(tmp_path: Path, case: str
     rows = [row for batch in read(path, ReadOptions()).batches for row in batch.to_pylist()]
     assert [row["author"] for row in rows] == ["Ana", "Bob", "Cy", "Ana"]
     assert rows[2]["ts"] == datetime.fromisoformat(wanted)
+
+
+# --- headers that are spelt otherwise -------------------------------------------------------------------------------
+
+ODD = [
+    "12 July 2023 09:01 - Cy: x",
+    "July 12, 2023 at 9:01 AM - Cy: x",
+    "12 Jul 09:01 - Cy: x",
+    "12. Juli 2023 um 09:01 - Cy: x",
+    "Wed 12/07/2023, 09:01 - Cy: x",
+    "Mittwoch, 12.07.2023, 09:01 - Cy: x",
+    "31/02/2023, 09:01 - Cy: x",
+    "31.2.2023 09:01 - Cy: x",
+    "32/01/2023, 09:01 - Cy: x",
+]
+LOOSE = [
+    " 12/07/2023, 09:01 - Cy: x",
+    "\u00a012/07/2023, 09:01 - Cy: x",
+    "\u200b12/07/2023, 09:01 - Cy: x",
+    "\t 12/07/2023, 09:01 - Cy: x",
+    "12/07/2023, 09:01- Cy: x",
+    "12/07/2023, 09:01 -Cy: x",
+    "12/07/2023 09:01 AM- Cy: x",
+]
+AROUND = "12/07/2023, 08:00 - Ana: a\n12/07/2023, 08:01 - Bob: b\n{}\n12/07/2023, 09:30 - Ana: c\n"
+
+
+@pytest.mark.parametrize("line", ODD)
+def test_no_header_is_swallowed_without_a_word(tmp_path: Path, line: str) -> None:
+    """What begins as a message does but cannot be read beside the others is kept, and told."""
+    rows, notices = chat(tmp_path, AROUND.format(line))
+    assert [text for _, text in rows] == ["a", f"b\n{line}", "c"]
+    assert len(notices) == 1
+    assert "line" in notices[0]
+    assert "Cy" not in notices[0]
+
+
+@pytest.mark.parametrize("line", LOOSE)
+def test_spaces_too_many_or_too_few_lose_no_message(tmp_path: Path, line: str) -> None:
+    """Before a header or around its dash; the author's name has no dash."""
+    rows, notices = chat(tmp_path, AROUND.format(line))
+    assert rows == [("Ana", "a"), ("Bob", "b"), ("Cy", "x"), ("Ana", "c")]
+    assert notices == []
+
+
+@pytest.mark.parametrize(
+    "line", ["on 12 July we meet: at 10:30", "12 apples, 2023 pears: 10", "  12 - 14: x", "May 12: no"]
+)
+def test_a_line_that_only_holds_numbers_is_not_told(tmp_path: Path, line: str) -> None:
+    """It has no date, time and author at its start."""
+    assert chat(tmp_path, AROUND.format(line)) == ([("Ana", "a"), ("Bob", f"b\n{line}"), ("Ana", "c")], [])
+
+
+@pytest.mark.parametrize("body", ["a", "-Cy-: a"])
+def test_a_chat_whose_lines_are_all_indented_is_read(tmp_path: Path, body: str) -> None:
+    """As it comes out of a quotation."""
+    text = AROUND.format(f"12/07/2023, 09:01 - Cy: {body}")
+    rows, notices = chat(tmp_path, "".join(f"  {line}\n" for line in text.splitlines()))
+    assert [author for author, _ in rows] == ["Ana", "Bob", "Cy", "Ana"]
+    assert notices == []

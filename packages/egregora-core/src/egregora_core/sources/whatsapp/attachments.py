@@ -75,7 +75,7 @@ def _parts_sql(n: str, *, unmarked: bool) -> str:
         f"CASE WHEN ends_with(first, '>') THEN {_extract('first', outside, 'lead', 'name', 'mark', 'word')} END AS o, "
         f"CASE WHEN regexp_matches(first, '[)）]{BIDI}*$') "
         f"THEN {_extract('first', android, 'mark', 'name', 'word')} END AS a, "
-        f"CASE WHEN regexp_matches(first, '[)）>] ') "
+        f"CASE WHEN contains(first, ') ') OR contains(first, '） ') OR contains(first, '> ') "
         f"THEN {_extract('first', captioned, 'mark', 'name', 'word', 'rest')} END AS a2, "
         f"CASE WHEN contains(first, '> ') THEN {_extract('first', amid, 'body', 'word', 'name', 'rest')} "
         f"END AS b3, CASE WHEN {marked} AND {is_above} THEN more END AS under, CASE WHEN {marked} AND {is_above} "

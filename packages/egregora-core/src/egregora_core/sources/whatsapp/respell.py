@@ -42,7 +42,7 @@ _DATES = (
     MONTH + S + DAY + rf",?{S}" + _YEAR,
     _YEAR + rf"(?:{S}|-|\.{S}?)" + MONTH + rf"(?:{S}|-)" + DAY,
 )
-_SPELT = tuple(
+SPELT_HEADERS = tuple(
     re.compile(start + when + end, re.MULTILINE)
     for when in _DATES
     for start, end in ((START + WEEKDAY, AFTER), (START + _CLOCK + WEEKDAY, _END))
@@ -77,12 +77,12 @@ def _spelt(lines: Iterable[str], headers: int) -> Respelling | None:
     for line in lines:
         if not _QUICK.match(line):
             continue
-        for form in (*_OF_AN_ERA, *_SPELT):
+        for form in (*_OF_AN_ERA, *SPELT_HEADERS):
             match = form.match(line)
             if match and (form in _OF_AN_ERA or _date(match)):
                 votes[form, bool(match.groupdict().get("weekday"))] += 1
                 break
-    (form, weekday), count = votes.most_common(1)[0] if votes else ((_SPELT[0], False), 0)
+    (form, weekday), count = votes.most_common(1)[0] if votes else ((SPELT_HEADERS[0], False), 0)
     if count <= headers:
         return None
     respelt = partial(form.sub, _in_our_era if form in _OF_AN_ERA else partial(_in_numbers, weekday=weekday))

@@ -25,10 +25,10 @@ def dates_of(evidence: Sequence[DateEvidence], lines: "pa.Table", engine: Engine
     template = evidence[0].template
     if len(evidence) > 1:
         texts = _runs(engine.table(_styles_sql([each.template for each in evidence]), lines))
-    elif len(evidence[0].candidates()) == 1 and template.shape.years != (2, 2):
-        return []
     elif _is_sliceable(template):
         texts = _date_slices(template, lines)
+    elif len(evidence[0].candidates()) == 1 and template.shape.years != (2, 2):
+        return []
     else:
         groups = f"(SELECT {_groups_sql(template)} AS g FROM lines)"
         texts = _runs(engine.table(f"SELECT {_date_sql(template, 'g')} AS d FROM {groups}", lines))

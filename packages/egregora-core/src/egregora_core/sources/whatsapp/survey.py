@@ -22,7 +22,7 @@ from egregora_core.sources.whatsapp.lines import Block, blocks
 from egregora_core.sources.whatsapp.mixed import Run, Strangers, Style
 from egregora_core.sources.whatsapp.neighbours import Dated, Neighbours
 from egregora_core.sources.whatsapp.opening import look_at, settled
-from egregora_core.sources.whatsapp.strangers import Finder, runs_in
+from egregora_core.sources.whatsapp.strangers import Finder, Found, runs_in
 from egregora_core.sources.whatsapp.style_dates import dates_of
 from egregora_core.sources.whatsapp.tally import census_sql
 from egregora_core.sources.whatsapp.template import Ballot, Template
@@ -56,6 +56,8 @@ class Survey:
     """Names of what the text leaves out that may be the beginnings of longer ones, by all that the text tells."""
     strangers: Strangers = field(default_factory=Strangers)
     """Lines that would be headers in another style, but are parts of messages."""
+    no_days: int = 0
+    """How many times at least headers have a date that does not exist."""
 
     @property
     def header(self) -> bytes:
@@ -128,7 +130,9 @@ def conclude(
     }
     if isinstance(text.respell, Yearless):
         facts |= {"year": str(text.respell.first), "year_evidence": text.respell.evidence}
-    return Survey(tuple(dialects), authors, facts, found.size, tuple(found.census.doubtful()), found.strangers)
+    no_days = sum(x.over.get(y.order, 0) for x, y in zip(found.evidence, dialects, strict=True))
+    doubtful = tuple(found.census.doubtful())
+    return Survey(tuple(dialects), authors, facts, found.size, doubtful, found.strangers, no_days)
 
 
 def header_pattern(templates: Sequence[Template]) -> bytes:
@@ -207,6 +211,7 @@ def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | No
         found.note(seen, engine, rest, ios=ios)
         for run in finder.add(seen.strangers):
             found.add(run, len(text.opening))
+        found.strangers.add_odd([place for place in seen.strangers.odd if place >= len(text.opening)])
         if hasty and found.strangers.all >= wait:
             wait = 2 * found.strangers.all
             if found.is_broken(order) or found.own(order):
@@ -224,7 +229,7 @@ class _Look:
     lines: "pa.Table"
     names: list[Any]
     dates: list[Dated]
-    strangers: tuple[list[Run], bytes]
+    strangers: Found
 
 
 def _add_media(text: TextFile, found: Findings) -> None:

@@ -16,7 +16,7 @@ from egregora_core.sources.whatsapp.words import SPACES
 
 _NO_LETTER = rf"(?=[{SPACES},./\-])"
 _YEAR = rf"(?:(?:{S}(?:de|del){S}|[,./-]?{S}?)(?P<year>\d{{4}}))?"
-_FORMS = tuple(
+YEARLESS_HEADERS = tuple(
     re.compile(START + WEEKDAY + when + _YEAR + AFTER, re.MULTILINE)
     for when in (
         DAY + OF + MONTH + _NO_LETTER,
@@ -89,8 +89,10 @@ class Yearless:
 
 def yearless(lines: Iterable[str], headers: int) -> Yearless | None:
     """Return how dates without a year are made plain, if more lines start with one than with another header."""
-    votes = Counter(form for line in lines for form in _FORMS if (match := form.match(line)) and _fields(match))
-    form, count = votes.most_common(1)[0] if votes else (_FORMS[0], 0)
+    votes = Counter(
+        form for line in lines for form in YEARLESS_HEADERS if (match := form.match(line)) and _fields(match)
+    )
+    form, count = votes.most_common(1)[0] if votes else (YEARLESS_HEADERS[0], 0)
     return Yearless(form) if count > headers else None
 
 
