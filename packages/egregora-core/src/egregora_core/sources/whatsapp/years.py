@@ -4,9 +4,10 @@ The years follow from one another: where months go back, the next one has begun.
 """
 
 import re
+from calendar import isleap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from egregora_core.errors import YearError
@@ -30,6 +31,7 @@ _LAST_YEAR = 2017
 _LITTLE = 3
 """So many days back are no new year: phones reorder messages now and then."""
 _NEARLY_A_YEAR = 350
+_LEAP_DAY = (2, 29)
 _LEAP = 2016
 """A year that has all days."""
 
@@ -64,27 +66,42 @@ class Yearless:
 
     def settled(self, text: TextFile) -> "Yearless":
         """Return the same with the year that a text's first date has. Raises YearError where nothing tells."""
+        seen = self._seen(text)
         if text.year is not None:
+            if not seen.allows(text.year):
+                raise YearError(
+                    f"{text.where}: it has a 29 February, which there is not if its first date is of {text.year}; "
+                    "pass another --year YEAR"
+                )
             return replace(self, first=text.year, evidence="--year")
-        walk, votes, last, said = _Walk(), Counter[int](), None, None
-        for match, line in _lines(text, self.form):
-            last = _fields(match)
-            if last is None:
-                continue
-            turn = walk.turn(last, int(match["year"]) - said if match["year"] and said is not None else None)
-            if match["year"] and said is None:
-                said = int(match["year"]) - turn
-            for named in _MEDIA.finditer(line):
-                votes[int(named[1]) - turn] += _is_near((int(named[2]), int(named[3])), last)
-        if said is not None:
-            return replace(self, first=said, evidence="dates that have a year")
+        if seen.said is not None:
+            return replace(self, first=seen.said, evidence="dates that have a year")
+        votes = Counter({year: count for year, count in seen.votes.items() if seen.allows(year)})
         if votes.total():
             return replace(self, first=votes.most_common(1)[0][0], evidence="dates in media names")
-        if text.written and text.written.year <= _LAST_YEAR and walk.last:
-            return replace(self, first=_year_of(walk.last, text.written) - walk.turns, evidence="the file's date")
+        if text.written and text.written.year <= _LAST_YEAR and seen.walk.last:
+            first = _year_of(seen.walk.last, text.written) - seen.walk.turns
+            if seen.allows(first):
+                return replace(self, first=first, evidence="the file's date")
         raise YearError(
             f"{text.where}: its dates have no year, and nothing in it tells which; pass --year YEAR, the first"
         )
+
+    def _seen(self, text: TextFile) -> "_Seen":
+        """Return what a text tells of its years."""
+        seen = _Seen()
+        for match, line in _lines(text, self.form):
+            day = _fields(match)
+            if day is None:
+                continue
+            turn = seen.walk.turn(day, int(match["year"]) - seen.said if match["year"] and seen.said else None)
+            if match["year"] and seen.said is None:
+                seen.said = int(match["year"]) - turn
+            if day == _LEAP_DAY and not match["year"]:
+                seen.leaps.add(turn)
+            for named in _MEDIA.finditer(line):
+                seen.votes[int(named[1]) - turn] += _is_near((int(named[2]), int(named[3])), day)
+        return seen
 
 
 def yearless(lines: Iterable[str], headers: int) -> Yearless | None:
@@ -114,6 +131,23 @@ class _Walk:
             return self.turns - 1
         self.last = day
         return self.turns
+
+
+@dataclass
+class _Seen:
+    """What dates without a year tell of it."""
+
+    walk: _Walk = field(default_factory=_Walk)
+    said: int | None = None
+    """The first year, by dates that have one."""
+    votes: Counter[int] = field(default_factory=Counter)
+    """The first year, by names of media."""
+    leaps: set[int] = field(default_factory=set)
+    """How many years after the first there is a 29 February."""
+
+    def allows(self, first: int) -> bool:
+        """Tell whether all days exist if the first date is of a year."""
+        return all(isleap(first + turn) for turn in self.leaps)
 
 
 def _fields(match: re.Match[str]) -> tuple[int, int] | None:
