@@ -189,7 +189,7 @@ def _file_sql(n: str) -> str:
         f"WHEN 5 THEN {named} WHEN 6 THEN {title('a2')} WHEN 7 THEN b3.name END AS file, "
         f"CASE how WHEN 3 THEN coalesce(more, '') WHEN 4 THEN coalesce(more, '') "
         f"WHEN 6 THEN a2.rest || {below} WHEN 7 THEN concat_ws(' ', nullif(b3.body, ''), b3.rest) || {below} "
-        f"WHEN 5 THEN c.body || coalesce({literal(n)} || under, '') "
+        f"WHEN 5 THEN c.body || coalesce({literal(n)} || after_ending, '') || coalesce({literal(n)} || under, '') "
         f"WHEN 0 THEN NULL ELSE {captioned} END AS caption"
     )
 

@@ -46,6 +46,7 @@ _UNITS = (
 _LENGTH = rf"^\pN+ ?(?:{_UNITS})\.?(?: \pN+ ?(?:{_UNITS})\.?)*$"
 _SHORT = 100
 _LONGEST_NOTE = 60
+_FOUR_WORDS = r"^\S+(?: \S+){3}"
 LABELLED = r"^[^\s:：.。]{1,20} ?[:：] ?"
 """A word and a colon: what somebody sent (`Event: Party`), never a notice."""
 _FALSE = "FALSE"
@@ -119,6 +120,7 @@ def columns_sql(source: str, newline: str, signs: Signs, title: str | None = Non
         f"*, {bare('t')} AS x, how = 0 AND more IS NULL AS alone",
         "*, regexp_extract(x, '^[^.,،、，]+[.,،、，] ?(.+)$', 1) AS tail",
         _facts_sql(newline, signs),
+        f"*, CASE WHEN called AND NOT regexp_matches(lower(tail), {literal(_LENGTH)}) THEN {_talk_sql()} END AS talk",
         f"*, {_omitted_kind_sql(signs)} AS gone",
         # Android writes a document's name where its caption would be.
         f"*, gone IS NOT NULL AND regexp_matches(more, {literal(attachments.FILE_NAME)}) AS named",
@@ -133,7 +135,7 @@ def _edit_sql(newline: str) -> str:
     pattern = rf"(?s)^(.*?) ?({BIDI}?)<({BIDI}?)([^<>:：{newline}]+)>$"
     extract = f"regexp_extract(t, {literal(pattern)}, ['body', 'mark', 'inner', 'word'])"
     return (
-        f"pos, author, whole, head, ending, t AS raw, regexp_extract(t, '^{BIDI}') <> '' AS lrm, "
+        f"pos, author, whole, head, ending, after, after_ending, t AS raw, regexp_extract(t, '^{BIDI}') <> '' AS lrm, "
         f"CASE WHEN ends_with(t, '>') THEN {extract} END AS e"
     )
 
@@ -197,13 +199,20 @@ def _call_sql() -> str:
     )
 
 
+def _talk_sql() -> str:
+    """Return SQL for what follows a call's length, or null: somebody's words."""
+    end = _LENGTH.removeprefix("^").removesuffix("$")
+    return f"nullif(regexp_extract(tail, {literal(f'(?is)^(?:{end})[.]? +(.+)$')}, 1), '')"
+
+
 def _bare_author_sql() -> str:
     return r"regexp_replace(author, '^[~\s\x{a0}\x{202f}\x{200e}\x{200f}\x{202a}-\x{202e}]+', '')"
 
 
 def _omitted_kind_sql(signs: Signs) -> str:
     """Return SQL for the kind of a file that was left out and said to be, null where there is none."""
-    marked = _FALSE if signs.android else f"alone AND lrm AND length(x) <= 40 AND {has('x', LEFT_OUT)}"
+    short = f"(length(x) <= 40 AND {has('x', LEFT_OUT)})"
+    marked = _FALSE if signs.android else f"lrm AND how = 0 AND (after IS NOT NULL OR (alone AND {short}))"
     kinds = (
         f"WHEN {{0}} AND {has('x', STICKER)} THEN 'sticker' WHEN {{0}} AND {has('x', CONTACT)} THEN 'contact' "
         f"WHEN {{0}} AND {has('x', FILE)} THEN 'media'"
@@ -253,9 +262,14 @@ def _result_sql(newline: str, title: str | None) -> str:
             WHEN kind = 'system' THEN {_unmarked_sql("raw")}
             WHEN how > 0 THEN caption
             WHEN placeholder THEN {_unmarked_sql("t")}
-            WHEN deleted OR called OR live THEN ''
+            WHEN called THEN coalesce(talk, '')
+            WHEN deleted OR live THEN ''
             WHEN located THEN regexp_replace({_unmarked_sql("t")}, '^[^:：]*[:：] ?', '')
             WHEN venue THEN {_unmarked_sql("t")}
+            WHEN gone IS NOT NULL AND after IS NOT NULL THEN after
+            -- More words than the app needs, in no phrase that is known, may be somebody's.
+            WHEN gone IS NOT NULL AND word = '' AND whole IS NULL AND regexp_matches(x, '{_FOUR_WORDS}')
+                THEN {_unmarked_sql("t")}
             WHEN gone IS NOT NULL THEN CASE WHEN named THEN '' ELSE coalesce(more, '') END
             WHEN poll AND known_poll THEN {_unmarked_sql("more")}
             -- What only looks like the app's is kept.
