@@ -28,7 +28,9 @@ _SOLAR_ANCHOR, _SOLAR_YEAR = date(2024, 3, 20), 1403
 _MONTHS, _LONG_MONTHS = 12, 6
 
 S = f"[{SPACES}]"
-START = rf"^(?P<pre>[{MARKS}]*\[?[{MARKS}]*)"
+_OTHERS = rf"[^\W\d_]{{2,15}}[.,]{{0,2}}{S}[^\[\]\n]{{4,40}}?\d{{1,2}}[:.]\d{{2}}[:.]\d{{2}}[^\[\]:\n]{{0,12}} [-–—] "
+"""Weekday, date, seconds and a dash: Element's logs, no export of WhatsApp's; iPhones write seconds in brackets."""
+START = rf"^(?P<pre>[{MARKS}]*\[?[{MARKS}]*)(?!{_OTHERS})"
 WEEKDAY = rf"(?P<weekday>(?:[^\W\d_][^\d\[\]{SPACES},.<>:]{{1,15}}[.,]{{0,2}}{S}+)?)"
 _TIME = r"\d{1,2}(?:[:.]| ?h ?)\d{2}(?:[:.]\d{2})?"
 AFTER = rf"(?=[^\d\[\]<>\n]{{1,24}}{_TIME}(?!\d)[^\d\[\]<>:\n]{{0,24}}(?:\]| [-–—] |: ))"
