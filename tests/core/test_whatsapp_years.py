@@ -143,3 +143,24 @@ def test_a_leap_day_that_a_written_year_does_not_have_is_told(tmp_path: Path) ->
     reading = read(path, ReadOptions())
     assert sum(batch.num_rows for batch in reading.batches) == 3
     assert any("line 2" in notice for notice in reading.notices)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "year"),
+    [
+        ("Thu, 18 Jul", "Fri, 19 Jul", "2013"),
+        ("Do., 18. Juli", "Fr., 19. Juli", "2013"),
+        ("quinta-feira, 18 de julho", "sexta-feira, 19 de julho", "2013"),
+        ("Mon, 30 Nov", "Mon, 29 Feb", "2015"),
+    ],
+)
+def test_days_of_the_week_settle_the_year(tmp_path: Path, first: str, second: str, year: str) -> None:
+    """In the years of such dates only one has them, in any language."""
+    found = times(chat(tmp_path, f"{first} 12:14 - Ana: a", f"{second} 12:14 - Bob: b"))
+    assert [len(found), found[0][:4]] == [2, year]
+
+
+def test_days_of_the_week_that_fit_two_years_are_asked_for(tmp_path: Path) -> None:
+    """18 July was a Monday in 2011 and in 2016."""
+    with pytest.raises(YearError, match="--year"):
+        times(chat(tmp_path, "Mon, 18 Jul 12:14 - Ana: a", "Tue, 19 Jul 12:14 - Bob: b"))

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import cache, partial
 
 from egregora_core.errors import ExportError
-from egregora_core.sources.whatsapp.cldr import MONTHS
+from egregora_core.sources.whatsapp.cldr import MONTHS, WEEKDAYS
 from egregora_core.sources.whatsapp.header import LONG_YEAR, full_year
 from egregora_core.sources.whatsapp.template import Ballot, Template
 from egregora_core.sources.whatsapp.words import MARKS, SPACES, plain_period
@@ -127,6 +127,16 @@ def month_of(name: str) -> int | None:
 @cache
 def _months() -> dict[str, int]:
     return {name: int(month) for month, names in MONTHS.items() for name in names.split("|")}
+
+
+def weekday_of(name: str) -> int | None:
+    """Return the number of a day of the week, Monday being 0, by its name in any language."""
+    return _weekdays().get(plain_period(name).rstrip(","))
+
+
+@cache
+def _weekdays() -> dict[str, int]:
+    return {name: int(day) for day, names in WEEKDAYS.items() for name in names.split("|")}
 
 
 def _from_solar(match: re.Match[str], *, names: tuple[str, str, str]) -> str:

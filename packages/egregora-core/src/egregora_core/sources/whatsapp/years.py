@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from egregora_core.errors import YearError
-from egregora_core.sources.whatsapp.respell import AFTER, DAY, MONTH, OF, START, WEEKDAY, S, month_of
+from egregora_core.sources.whatsapp.respell import AFTER, DAY, MONTH, OF, START, WEEKDAY, S, month_of, weekday_of
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.words import SPACES
 
@@ -26,6 +26,8 @@ YEARLESS_HEADERS = tuple(
     )
 )
 _MEDIA = re.compile(r"[A-Z]{2,4}-(\d{4})(\d\d)(\d\d)-WA\d")
+_FIRST_YEAR = 2009
+"""WhatsApp's first."""
 _LAST_YEAR = 2017
 """A file of a later date was copied since, and its date tells nothing."""
 _LITTLE = 3
@@ -79,6 +81,8 @@ class Yearless:
         votes = Counter({year: count for year, count in seen.votes.items() if seen.allows(year)})
         if votes.total():
             return replace(self, first=votes.most_common(1)[0][0], evidence="dates in media names")
+        if (first := seen.by_weekdays()) is not None:
+            return replace(self, first=first, evidence="days of the week")
         if text.written and text.written.year <= _LAST_YEAR and seen.walk.last:
             first = _year_of(seen.walk.last, text.written) - seen.walk.turns
             if seen.allows(first):
@@ -99,6 +103,8 @@ class Yearless:
                 seen.said = int(match["year"]) - turn
             if day == _LEAP_DAY and not match["year"]:
                 seen.leaps.add(turn)
+            if not match["year"] and (weekday := weekday_of(match["weekday"].strip(SPACES))) is not None:
+                seen.add_weekday(day, turn, weekday)
             for named in _MEDIA.finditer(line):
                 seen.votes[int(named[1]) - turn] += _is_near((int(named[2]), int(named[3])), day)
         return seen
@@ -144,6 +150,22 @@ class _Seen:
     """The first year, by names of media."""
     leaps: set[int] = field(default_factory=set)
     """How many years after the first there is a 29 February."""
+
+    weekdays: Counter[int] = field(default_factory=Counter)
+    """The first year → how many days of the week are those of their dates then."""
+    named: int = 0
+    """How many days of the week are named."""
+
+    def add_weekday(self, day: tuple[int, int], turn: int, weekday: int) -> None:
+        self.named += 1
+        for first in range(_FIRST_YEAR - turn, _LAST_YEAR + 1 - turn):
+            if day != _LEAP_DAY or isleap(first + turn):
+                self.weekdays[first] += date(first + turn, *day).weekday() == weekday
+
+    def by_weekdays(self) -> int | None:
+        """Return the only first year in which all days of the week are those of their dates."""
+        fits = [first for first, count in self.weekdays.items() if count == self.named > 0 and self.allows(first)]
+        return fits[0] if len(fits) == 1 else None
 
     def allows(self, first: int) -> bool:
         """Tell whether all days exist if the first date is of a year."""
