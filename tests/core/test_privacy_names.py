@@ -508,6 +508,12 @@ def test_a_chat_tells_which_name_is_a_word(chat: Chat) -> None:
     assert chat.masked(careless)[-1]["text"] == "ot [name] ab [name]"
 
 
+def test_a_script_without_capitals_does_not_tell_which_name_is_a_word(chat: Chat) -> None:
+    """However often it is written: it could not be written otherwise."""
+    rows: list[Row] = [("Ana", None, {}), ("陈大文", None, {}), *([("Ana", "Ana 陈大文", {})] * 3)]
+    assert chat.masked(rows)[-1]["text"] == "[name] [name]"
+
+
 def test_a_name_that_the_user_gives_is_no_word(chat: Chat) -> None:
     """`names` are masked in any case: whoever lists a word knows what it does."""
     assert chat.texts(["Will"], "you will not have this", names=["will"]) == ["you [name] not have this"]

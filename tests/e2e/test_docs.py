@@ -67,6 +67,7 @@ def normal(text: str) -> str:
 # --- the tutorial -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # a process for each of its commands
 def test_the_tutorial_does_what_it_shows(tmp_path: Path) -> None:
     """Every command of the tutorial runs, in order, in an empty directory, and prints what stands below it."""
     commands = list(steps(ROOT / "docs/tutorial.md"))
@@ -332,6 +333,7 @@ def test_the_guide_for_authors_makes_a_working_plugin(tmp_path: Path) -> None:
     assert project["project"]["name"] == f"egregora-{next(iter(project['project']['entry-points']['egregora']))}"
 
 
+@pytest.mark.slow  # a build of all pages
 def test_documents_build_as_a_site(tmp_path: Path) -> None:
     """`mkdocs build --strict` finds no broken link and no page that is not in the menu."""
     pytest.importorskip("mkdocs", reason="the group `docs` is not installed")

@@ -191,7 +191,7 @@ name_words AS (
 ),
 uses AS (
     SELECT author_uuid, word, writes, sum(uses) FILTER (token = word) AS small, sum(uses) FILTER (token <> word) AS big
-    FROM tokens JOIN name_words ON lower(token) = word GROUP BY ALL
+    FROM tokens JOIN name_words ON lower(token) = word WHERE upper(word) <> word GROUP BY ALL
 ),
 careful AS (
     SELECT author_uuid, word FROM uses WHERE coalesce(big, 0) >= 3 AND small IS NULL
@@ -207,7 +207,7 @@ words AS (
 """What of the names in `found` is an ordinary word of the chat, as CTEs of a DuckDB query; `words` is their result.
 
 A name that somebody writes under needs a writer who is careful with another name; one that is only read from a line of
-the platform ("Milk was added") is a word where it is mostly written as one.
+the platform ("Milk was added") is a word where it is mostly written as one. A script without capitals tells neither.
 """
 
 _LIKE_INFLECTED = """
