@@ -239,15 +239,15 @@ SENT = [
 ]
 
 
-@pytest.mark.parametrize("body", SENT)
+PERSONAL = [
+    f"{LRM}Your security code with Zoe Quark changed. Tap to learn more.",
+    f"{LRM}Zoe Quark changed their phone number to a new number. Tap to message or add the new number.",
+    f"{LRM}You turned on disappearing messages. New messages will disappear after 90 days.",
+]
+
+
 @pytest.mark.parametrize(
-    "notice",
-    [
-        NOTICE,
-        f"{LRM}Your security code with Zoe Quark changed. Tap to learn more.",
-        f"{LRM}Zoe Quark changed their phone number to a new number. Tap to message or add the new number.",
-        f"{LRM}You turned on disappearing messages. New messages will disappear after 90 days.",
-    ],
+    ("body", "notice"), [*((body, NOTICE) for body in SENT), *((SENT[0], notice) for notice in PERSONAL)]
 )
 @pytest.mark.parametrize("name", ["Zoe Quark/_chat.txt", "_chat.txt"])
 def test_only_a_group_is_told_to_be_one(tmp_path: Path, body: str, notice: str, name: str) -> None:
