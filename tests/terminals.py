@@ -80,3 +80,15 @@ class Terminal:
 def wrapped(lines: Sequence[str], columns: int) -> list[str]:
     """Return lines as a terminal shows them that breaks what is too long for it."""
     return [line[at : at + columns].rstrip() for line in lines for at in range(0, max(len(line), 1), columns)]
+
+
+def spread(lines: Sequence[str], columns: int) -> list[str]:
+    """Return lines as they are said to a terminal: what is too long for it goes on after a blank."""
+    return [part.rstrip() for line in lines for part in _parts(line, columns)]
+
+
+def _parts(line: str, columns: int) -> list[str]:
+    if len(line) <= columns or " " not in line[: columns + 1].rstrip():
+        return [line]
+    head, _, _ = line[: columns + 1].rpartition(" ")
+    return [head, *_parts(line[len(head) :].lstrip(), columns)]

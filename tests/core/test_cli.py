@@ -74,7 +74,7 @@ def test_runs_are_listed_shown_explained_and_traced(workspace: Path) -> None:
     shown = json.loads(_egregora("runs", "show", newest["run_id"][-6:], "--json", cwd=workspace).stdout)
     assert shown["run_id"] == newest["run_id"]
     line = json.loads(_egregora("runs", "lineage", newest["run_id"], "--json", cwd=workspace).stdout)
-    assert [run["step"] for run in line] == ["publication", "generation", "privacy", "ingestion"]
+    assert [run["step"] for run in line] == ["publication", "generation", "generation", "privacy", "ingestion"]
     assert "because: " in _egregora("runs", "explain", newest["run_id"], cwd=workspace).stdout
 
 

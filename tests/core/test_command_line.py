@@ -79,6 +79,35 @@ def workspace(run: Run, made: Path) -> Path:
     return Path(shutil.copytree(made, "my chats"))
 
 
+# --- help and wrong use ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "command", ["init-elo", "elo", "elo leaderboard", "own", "app inner deep", "query", "runs tail"]
+)
+def test_every_command_knows_both_names_of_help(
+    command: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Plugins' commands, too, whatever they were made with."""
+    site = tmp_path / "site"
+    install_plugin(site, "egregora-placing", {"placing": PLUGIN})
+    monkeypatch.syspath_prepend(site)
+    shown = run(*command.split(), "--help")
+    assert shown[0] == 0
+    assert run(*command.split(), "-h") == shown
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["export", "--format", "xls"], ["ingest", "x", "--date-order", "xyz"], ["elo", "leaderboard", "--format", "x"]],
+)
+def test_a_wrong_choice_is_told_in_plain_words(arguments: list[str], run: Run) -> None:
+    """With what there is to choose from."""
+    code, _, err = run(*arguments)
+    assert code == 2
+    assert f": '{arguments[-1]}' is not one of '" in err
+
+
 # --- the workspace --------------------------------------------------------------------------------------------------
 
 

@@ -132,6 +132,15 @@ def test_more_than_one_statement_or_another_one_is_refused(statement: str, run: 
     assert run("query", "select count(*) > 0 as there from runs", "--csv")[1] == "there\ntrue\n"
 
 
+def test_a_refusal_is_about_what_was_asked(run: Run) -> None:
+    """Nothing, something from outside, JSON without parentheses: each gets its own advice."""
+    for nothing in ("", "  ", ";"):
+        assert "say what to select" in run("query", nothing)[2]
+    for outside in ("select * from read_csv('/etc/passwd')", "from read_text('x')", "from 'x.parquet'"):
+        code, _, err = run("query", outside)
+        assert (code, "JSON" in err) == (2, False), err
+
+
 def test_csv_has_the_line_ends_of_this_system(run: Run) -> None:
     """Every line ends with a line feed alone, so that `cut`, `sort` and `diff` work; texts keep theirs."""
     _, out, _ = run(
@@ -222,12 +231,28 @@ def test_a_file_that_is_there_is_not_replaced_unless_it_is_said(run: Run, made: 
         code, _, err = run("export", *arguments)
         assert (code, "--overwrite" in err, "--output" in err) == (2, True, True)
     assert Path("mine.csv").read_text() == "precious"
-    assert run("export", "-o", "mine.csv", "--overwrite")[0] == 0
-    assert Path("mine.csv").read_bytes().startswith(b"PAR1")
+    assert run("export", "-o", "mine.csv", "--format", "parquet")[0] == 2
+    Path("mine.csv").rename("mine")
+    assert run("export", "-o", "mine", "--overwrite")[0] == 0
+    assert Path("mine").read_bytes().startswith(b"PAR1")
 
     assert run("export", "--format", "jsonl")[0] == 0
     assert run("export", "--format", "jsonl")[0] == 2
     (made / "messages.jsonl").unlink()
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"), [("a.csv", b"event_id,"), ("b.JSONL", b'{"'), ("c.ndjson", b'{"'), ("d.parquet", b"PAR1")]
+)
+def test_the_end_of_a_files_name_says_its_format(name: str, begins: bytes, run: Run) -> None:
+    """In any case of its letters; any other end is Parquet's, and one that contradicts --format is refused."""
+    assert run("export", "-o", name)[0] == 0
+    assert Path(name).read_bytes().startswith(begins)
+    other = "csv" if name == "d.parquet" else "parquet"
+    code, _, err = run("export", "-o", f"x{name}", "--format", other)
+    assert (code, "contradict" in err, Path(f"x{name}").exists()) == (2, True, False)
+    assert run("export", "-o", f"{name}.bak")[0] == 0
+    assert Path(f"{name}.bak").read_bytes().startswith(b"PAR1")
 
 
 def test_a_dash_is_standard_output(run: Run) -> None:
@@ -260,8 +285,9 @@ def test_forgetting_nothing_says_what_there_is(arguments: list[str], run: Run, l
     assert "--thread, --author and --source" in err
     assert re.search(r"^[0-9a-f-]{36}  whatsapp  5$", out, re.MULTILINE)
     assert "Book club" not in out + err
-    seen = look("forget", *arguments, columns=100)
-    assert re.search(r"^[0-9a-f-]{36}  whatsapp +5 +Book club$", seen, re.MULTILINE)
+    for columns in (100, 60):
+        seen = look("forget", *arguments, columns=columns)
+        assert re.search(r"^p-[0-9a-f]{8}  whatsapp +5 +Book club$", seen, re.MULTILINE)
     listed = run("query", out.split('"')[1])[1]
     assert "Ana" in listed
 
@@ -284,7 +310,7 @@ def test_without_an_id_the_last_run_is_meant(run: Run, tmp_path: Path) -> None:
     assert json.loads(run("runs", "lineage", "--json")[1])[0]["run_id"] == newest
     with pytest.raises(SystemExit) as stop:
         cli.main(["runs", "show", "-w", str(tmp_path)])
-    assert stop.value.code == 1
+    assert stop.value.code == 2
 
 
 # --- tables ---------------------------------------------------------------------------------------------------------
@@ -292,7 +318,8 @@ def test_without_an_id_the_last_run_is_meant(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("columns", [60, 80, 120])
 @pytest.mark.parametrize(
-    "command", [["runs"], ["plugins"], ["config", "show"], ["schema", "show"], ["query", "from stage_privacy"]]
+    "command",
+    [["runs"], ["plugins"], ["config", "show"], ["schema", "show"], ["query", "select step, stage, status from runs"]],
 )
 def test_tables_fit_the_terminal(command: list[str], columns: int, look: Callable[..., str], run: Run) -> None:
     """No line is wider than it, there are as many as in a pipe, and a run's id is never cut."""

@@ -135,13 +135,13 @@ def test_a_database_of_another_program_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "w.duckdb"
     with duckdb.connect(path) as connection:
         connection.execute("CREATE TABLE something AS SELECT 1 AS a")
-    with pytest.raises(WorkspaceError, match=r"documents, ir_messages, runs.*egregora ingest"):
+    with pytest.raises(WorkspaceError, match=r"documents, ir_messages, runs.*egregora run"):
         open_database(path, read_only=True)
 
 
 def test_a_missing_database_cannot_be_read(tmp_path: Path) -> None:
     """Reading creates nothing."""
-    with pytest.raises(WorkspaceError, match="run `egregora ingest EXPORT` first"):
+    with pytest.raises(WorkspaceError, match="run `egregora run EXPORT` first"):
         open_database(tmp_path / "w.duckdb", read_only=True)
     assert list(tmp_path.iterdir()) == []
 

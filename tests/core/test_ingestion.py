@@ -16,6 +16,7 @@ from egregora_core.errors import ExportError, SchemaError
 from egregora_core.ids import Namespace
 from egregora_core.ingestion import Ingest, fingerprint_messages, ingest, iter_digest
 from egregora_core.progress import ExportProgress
+from egregora_core.replacing import lost_notices
 from egregora_core.runs import Run
 from egregora_core.specs import Reading
 from egregora_core.tracking import Outcome
@@ -71,7 +72,7 @@ class Chat:
         with self.db.transaction():
             outcome, notices = ingest(self.db, job, run, ExportProgress())
             self.db.runs.finish(replace(run, status="completed"))
-        return outcome, notices
+        return outcome, [*notices, *lost_notices(self.db, self.tenant, job.aliases)]
 
     def rows(self, columns: str, tail: str = "ORDER BY thread_id, ts, seq") -> list[tuple[Any, ...]]:
         return self.db.execute(f"SELECT {columns} FROM ir_messages WHERE tenant_id = '{self.tenant}' {tail}")

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
+from egregora_core.cli.table import between_words
 from egregora_core.commands import print_facts, print_table
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,6 +75,29 @@ def test_columns_without_room_are_left_out_and_named(capsys: pytest.CaptureFixtu
     assert shown(4, table) == ["id", "idi…"]
     print_table(names, [row], spare=("two", "one"))
     assert capsys.readouterr().out.split() == [*names, *row]
+
+
+def test_rows_stand_upright_where_columns_have_no_room() -> None:
+    """If that is wanted: nothing is lost then, and each row has a line that says which it is."""
+    names = ("id", "one", "two", "three", "four", "five")
+    rows = [tuple(f"{name} {n} " * 4 for name in names) for n in range(2)]
+
+    lines = shown(60, lambda: print_table(names, rows, upright=True))
+
+    assert [line for line in lines if line.startswith("--")] == ["-- row 1 --", "-- row 2 --"]
+    assert [line.split()[0] for line in lines if not line.startswith(("--", " "))] == [*names, *names]
+    assert max(map(len, lines)) <= 60
+    assert shown(200, lambda: print_table(names, rows, upright=True))[0].split() == [*names]
+
+
+@given(st.lists(st.text("ab日-_", min_size=1, max_size=30), min_size=1, max_size=20), st.integers(20, 100))
+def test_what_is_said_is_broken_between_words(words: list[str], columns: int) -> None:
+    """Every word stays whole, none is lost, and a line is only wider than the terminal where one word is."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("COLUMNS", str(columns))
+        lines = between_words(" ".join(words)).split("\n")
+    assert [word for line in lines for word in line.split(" ")] == words
+    assert all(cell_len(line) <= columns or " " not in line for line in lines)
 
 
 def test_a_long_value_goes_on_below_itself() -> None:

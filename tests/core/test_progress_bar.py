@@ -7,7 +7,7 @@ from egregora_core.progress import ExportProgress, Progress
 from egregora_core.sources.whatsapp import read
 from egregora_core.specs import ReadOptions
 from support import egregora
-from terminals import Terminal, wrapped
+from terminals import Terminal, spread, wrapped
 
 SCRIPT = """
 import sys
@@ -99,7 +99,9 @@ def test_the_demo_in_a_terminal_says_what_it_says_in_a_pipe(columns: int, piped:
     terminal = Terminal(["-m", "egregora_core", "--no-plugins", "demo", "w"], cwd=tmp_path, columns=columns)
 
     assert terminal.code() == 0
-    assert terminal.lines() == wrapped(piped, columns)
+    commands = [line for line in piped if line.startswith("  ")]  # they stay in one piece, for whoever copies them
+    said = piped[: -len(commands)]
+    assert terminal.lines() == [*spread(said, columns), *wrapped(commands, columns)]
     assert (terminal.screen.cursor.x, terminal.screen.cursor.y) == (0, len(terminal.lines()))
     assert not terminal.screen.cursor.hidden
 

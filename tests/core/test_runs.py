@@ -107,6 +107,19 @@ def test_lineage_is_the_line_of_parents(db: Database) -> None:
     assert db.runs.lineage(third) == [third, second, first]
 
 
+def test_lineage_has_all_that_a_publication_read(db: Database) -> None:
+    """Every writer's last run before it, beside the one that is its parent; what came later is none of its input."""
+    privacy = _done(db)
+    posts = replace(NEW, step="generation", stage="posts", parent_run_id=privacy.run_id)
+    _done(db, posts)
+    first = _done(db, posts)
+    second = _done(db, replace(posts, stage="profiles"))
+    _done(db, replace(posts, tenant_id="other", stage="others"))
+    last = _done(db, replace(NEW, step="publication", stage="markdown", parent_run_id=second.run_id))
+    _done(db, posts)
+    assert db.runs.lineage(last) == [last, second, first, privacy]
+
+
 def test_the_last_writer_is_neither_cached_nor_failed(db: Database) -> None:
     """What wrote the output that is there now, for this tenant and stage alone."""
     wrote = _done(db)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -202,6 +203,18 @@ def test_a_message_without_a_body_has_a_label(kind: str, media: str | None, labe
     """No paragraph is a bare time."""
     body = post(message(0, "p-a", None, kind=kind, media=media)).body
     assert body.endswith(f"`09:30` *[{label}]*\n")
+
+
+def test_one_long_message_among_many_short_ones_costs_its_own_length() -> None:
+    """Memory follows what was written, not the longest message times the number of messages."""
+    messages = [message(number, "p-aaaaaaaa", "ok") for number in range(5_000)]
+    messages.append(message(5_000, "p-aaaaaaaa", "x" * 200_000))
+    tracemalloc.start()
+    (document,) = write_profile(unit(*messages, kind="author"))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert "Typical length: 2 characters" in document.body
+    assert peak < 40_000_000
 
 
 def test_a_profile_counts_and_quotes_nothing() -> None:

@@ -258,3 +258,25 @@ def test_whatever_is_typed_without_marks_comes_out_as_written(tmp_path: Path, bo
     assert facts(android(tmp_path, bodies), "author", "text") == wanted
     # A line break alone is part of an iOS message; a file's last one ends it.
     assert facts(ios(tmp_path, bodies), "author", "text") == wanted
+
+
+AFTER = [
+    (f"{LRM}video omitted because it was bad", "media", "because it was bad"),
+    (f"{LRM}image omitted hello", "media", "hello"),
+    (f"{LRM}Bild weggelassen. schade", "media", "schade"),
+    (f"{LRM}figurinha omitida kkk", "sticker", "kkk"),
+    (f"{LRM}vídeo omitido porque sí", "media", "porque sí"),
+    (f"plan.pdf {LRM}document omitted hello", "media", "hello"),
+    (f"{LRM}plan.pdf • {LRM}2 pages {LRM}document omitted ok then", "media", "ok then"),
+    (f"{LRM}Voice call, {LRM}5 min ok", "call", "ok"),
+    (f"{LRM}Video call, {LRM}1 hr 5 min was good", "call", "was good"),
+    (f"{LRM}the video was omitted by me", "media", "the video was omitted by me"),
+    (f"{LRM}Voice call, {LRM}5 min", "call", None),
+    (f"{LRM}Missed voice call, {LRM}Tap to call back", "call", None),
+]
+
+
+def test_what_follows_a_marker_is_somebodys_words(tmp_path: Path) -> None:
+    """On its line, behind a full stop or a length; what is only like a marker is kept whole."""
+    rows = ios(tmp_path, [body for body, _, _ in AFTER])
+    assert facts(rows, "kind", "text") == [(kind, text) for _, kind, text in AFTER]

@@ -225,3 +225,42 @@ def test_prose_before_a_colon_is_no_name(tmp_path: Path) -> None:
     line = "Zprfa tulem no wexi grundo pilate ser vosta. Tarne olup kine wesso: borta"
     rows = parsed(tmp_path, android("Ana: hi", line, "Bob: ok"))
     assert (rows[1]["author"], rows[1]["kind"], rows[1]["text"]) == ("", "system", line)
+
+
+SENT = [
+    "Live location shared",
+    "Live location ended",
+    "Localização em tempo real compartilhada",
+    "Event: Party",
+    "Event: Party at the old mill, bring a friend and something to drink for them.",
+    "Payment sent",
+    "null",
+    "",
+]
+
+
+PERSONAL = [
+    f"{LRM}Your security code with Zoe Quark changed. Tap to learn more.",
+    f"{LRM}Zoe Quark changed their phone number to a new number. Tap to message or add the new number.",
+    f"{LRM}You turned on disappearing messages. New messages will disappear after 90 days.",
+]
+
+
+@pytest.mark.parametrize(
+    ("body", "notice"), [*((body, NOTICE) for body in SENT), *((SENT[0], notice) for notice in PERSONAL)]
+)
+@pytest.mark.parametrize("name", ["Zoe Quark/_chat.txt", "_chat.txt"])
+def test_only_a_group_is_told_to_be_one(tmp_path: Path, body: str, notice: str, name: str) -> None:
+    """In whatever words the app says what somebody sent, known or not, it is theirs."""
+    rows = parsed(
+        tmp_path, ios(f"Zoe Quark: {NOTICE}", f"Zoe Quark: {notice}", "Bob: hi", f"Zoe Quark: {LRM}{body}"), name
+    )
+    assert [row["author"] for row in rows] == ["", "", "Bob", "Zoe Quark"]
+
+
+@pytest.mark.parametrize("title", ["Zoe Quark", "Quill Family"])
+@pytest.mark.parametrize("named", [True, False])
+def test_the_name_above_what_the_app_wrote_is_not_lost(tmp_path: Path, title: str, *, named: bool) -> None:
+    """Where it is not the chat's title already, the message mentions it: names that are known can be masked."""
+    rows = parsed(tmp_path, ios(f"{title}: {NOTICE}", "Bob: ok"), f"{title if named else 'exports'}/_chat.txt")
+    assert [row["mentions"] or [] for row in rows] == [[] if named else [title], []]

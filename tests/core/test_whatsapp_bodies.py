@@ -315,3 +315,48 @@ def test_lines_before_the_first_message_are_counted(before: str, told: str | Non
 
     assert sum(batch.num_rows for batch in reading.batches) == 2
     assert [notice.partition(" the first")[0] for notice in reading.notices] == ([told] if told else [])
+
+
+NAMED = [
+    ("Payslip Quill (file attached)", None),
+    ("Payslip Quill (arquivo anexado)\nmine", "mine"),
+    ("Report Quill.pdf • 2 pages (file attached)", None),
+    ("Report Quill.pdf  (Datei angehängt)", None),
+    ("Report Quill.pdf (file attached) my caption", "my caption"),
+    ("Report Quill.pdf • 2 pages (file attached) my caption\nand more", "my caption\nand more"),
+    ("Report Quill.docx (pièce jointe)", None),
+    ("Report Quill.docx (allegato)", None),
+    ("Report Quill.docx（附件）", None),
+    ("Report Quill.pdf <attached>", None),
+    ("Report Quill.pdf <attached> here", "here"),
+    ("Report Quill.pdf <angehängt>\nbelow", "below"),
+    ("a <attached: Report Quill.pdf> b", "a b"),
+    ("Report Quill.docx document omitted", None),
+    ("Report Quill.pdf • 3 pages Dokument weggelassen", None),
+    ("Screen Quill.png image omitted", None),
+]
+
+
+@pytest.mark.parametrize(("body", "caption"), NAMED)
+def test_the_name_of_an_attachment_leaves_in_every_form(tmp_path: Path, body: str, caption: str | None) -> None:
+    """With lost marks, more spaces, a size, words of other languages, or a caption on its line, on either phone."""
+    for lines in (android, ios):
+        row = parsed(tmp_path, lines("Bob: hi", f"Ana: {body}", "Bob: ok"))[1]
+        assert (row["kind"], row["text"]) == ("media", caption)
+        assert "Quill" in row["media_name"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "see a.pdf (it is short) and go",
+        "see a.pdf, image omitted",
+        "I sent the contract (file attached)",
+        "a.pdf (what we attached) is it",
+        "main.py: the image omitted here",
+    ],
+)
+def test_what_is_said_of_a_file_stays(tmp_path: Path, body: str) -> None:
+    """The app's whole phrase makes a name, next to it; prose has small letters."""
+    for lines in (android, ios):
+        assert parsed(tmp_path, lines("Bob: hi", f"Ana: {body}", "Bob: ok"))[1]["text"] == body

@@ -43,6 +43,10 @@ OTHERS = {
     "game, dated": ["[ {:%Y.%m.%d %H:%M:%S} ] Bob > hi: x", "[ {:%Y.%m.%d %H:%M:%S} ] Ana > x"],
     "game, american": ["{:%m/%d %H:%M:%S}.123  Bob says: hi", "{:%m/%d %H:%M:%S}.123  Ana whispers: x"],
     "subtitles": ["1", "00:00:01,000 --> 00:00:04,000", "- Ana: hi"],
+    "element": ["{:%a, %b %d, %Y, %I:%M:%S %p} - Ana: hi", "{:%a, %b %d, %Y, %I:%M:%S %p} - Bob: you"],
+    "element, 24 hours": ["{:%a, %b %d, %Y, %H:%M:%S} - Ana: hi", "{:%a, %b %d, %Y, %H:%M:%S} - Bob: you"],
+    "element, day first": ["{:%A %d %B %Y %H:%M:%S} - Ana: hi", "{:%A %d %B %Y %H:%M:%S} - Bob: you"],
+    "element, numbers": ["{:%a, %m/%d/%Y, %I:%M:%S %p} - Ana: hi", "{:%a, %m/%d/%Y, %I:%M:%S %p} - Bob: you"],
     "diary": ["{:%d/%m/%Y} started the day", "{:%d/%m/%Y, %H:%M} - walked to the lake"],
 }
 OURS = {

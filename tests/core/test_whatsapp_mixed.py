@@ -187,3 +187,86 @@ def test_an_editor_that_mixed_line_ends_loses_no_message(tmp_path: Path, kept: i
     rows, notices = chat(tmp_path, text)
     assert len(rows) == 10
     assert notices == []
+
+
+# --- dates of a second style --------------------------------------------------------------------------------------
+
+BETWEEN = {
+    "noon": ("12/07/2023, 08:00 - ", "12/7/23, 9:04 AM - ", "12/07/2023, 09:30 - ", "2023-07-12 09:04"),
+    "open": ("12/07/2023, 08:00 - ", "12/7/23, 09:04 - ", "12/07/2023, 09:30 - ", "2023-07-12 09:04"),
+    "bracket": ("12/07/2023, 08:00 - ", "[12/7/23, 9:04:05 AM] ", "12/07/2023, 09:30 - ", "2023-07-12 09:04:05"),
+    "month first around": ("7/12/23, 8:00 AM - ", "12/07/2023, 09:04 - ", "7/12/23, 9:30 AM - ", "2023-07-12 09:04"),
+    "overnight": ("31/07/2023, 23:50 - ", "1/8/23, 12:04 AM - ", "02/08/2023, 09:30 - ", "2023-08-01 00:04"),
+    "year first": ("2023-07-08, 08:00 - ", "8/7/23, 9:04 AM - ", "2023-07-08, 09:30 - ", "2023-07-08 09:04"),
+}
+
+
+@pytest.mark.parametrize("case", BETWEEN)
+def test_dates_of_a_second_style_are_read_as_time_runs(tmp_path: Path, case: str) -> None:
+    """Where a style could be read in two orders, that one holds which fits between its neighbours."""
+    before, header, after, wanted = BETWEEN[case]
+    path = tmp_path / "chat.txt"
+    path.write_text(f"{before}Ana: a\n{before}Bob: b\n{header}Cy: c\n{after}Ana: d\n", encoding="utf-8")
+    rows = [row for batch in read(path, ReadOptions()).batches for row in batch.to_pylist()]
+    assert [row["author"] for row in rows] == ["Ana", "Bob", "Cy", "Ana"]
+    assert rows[2]["ts"] == datetime.fromisoformat(wanted)
+
+
+# --- headers that are spelt otherwise -------------------------------------------------------------------------------
+
+ODD = [
+    "12 July 2023 09:01 - Cy: x",
+    "July 12, 2023 at 9:01 AM - Cy: x",
+    "12 Jul 09:01 - Cy: x",
+    "12. Juli 2023 um 09:01 - Cy: x",
+    "Wed 12/07/2023, 09:01 - Cy: x",
+    "Mittwoch, 12.07.2023, 09:01 - Cy: x",
+    "31/02/2023, 09:01 - Cy: x",
+    "31.2.2023 09:01 - Cy: x",
+    "32/01/2023, 09:01 - Cy: x",
+]
+LOOSE = [
+    " 12/07/2023, 09:01 - Cy: x",
+    "\u00a012/07/2023, 09:01 - Cy: x",
+    "\u200b12/07/2023, 09:01 - Cy: x",
+    "\t 12/07/2023, 09:01 - Cy: x",
+    "12/07/2023, 09:01- Cy: x",
+    "12/07/2023, 09:01 -Cy: x",
+    "12/07/2023 09:01 AM- Cy: x",
+]
+AROUND = "12/07/2023, 08:00 - Ana: a\n12/07/2023, 08:01 - Bob: b\n{}\n12/07/2023, 09:30 - Ana: c\n"
+
+
+@pytest.mark.parametrize("line", ODD)
+def test_no_header_is_swallowed_without_a_word(tmp_path: Path, line: str) -> None:
+    """What begins as a message does but cannot be read beside the others is kept, and told."""
+    rows, notices = chat(tmp_path, AROUND.format(line))
+    assert [text for _, text in rows] == ["a", f"b\n{line}", "c"]
+    assert len(notices) == 1
+    assert "line" in notices[0]
+    assert "Cy" not in notices[0]
+
+
+@pytest.mark.parametrize("line", LOOSE)
+def test_spaces_too_many_or_too_few_lose_no_message(tmp_path: Path, line: str) -> None:
+    """Before a header or around its dash; the author's name has no dash."""
+    rows, notices = chat(tmp_path, AROUND.format(line))
+    assert rows == [("Ana", "a"), ("Bob", "b"), ("Cy", "x"), ("Ana", "c")]
+    assert notices == []
+
+
+@pytest.mark.parametrize(
+    "line", ["on 12 July we meet: at 10:30", "12 apples, 2023 pears: 10", "  12 - 14: x", "May 12: no"]
+)
+def test_a_line_that_only_holds_numbers_is_not_told(tmp_path: Path, line: str) -> None:
+    """It has no date, time and author at its start."""
+    assert chat(tmp_path, AROUND.format(line)) == ([("Ana", "a"), ("Bob", f"b\n{line}"), ("Ana", "c")], [])
+
+
+@pytest.mark.parametrize("body", ["a", "-Cy-: a"])
+def test_a_chat_whose_lines_are_all_indented_is_read(tmp_path: Path, body: str) -> None:
+    """As it comes out of a quotation."""
+    text = AROUND.format(f"12/07/2023, 09:01 - Cy: {body}")
+    rows, notices = chat(tmp_path, "".join(f"  {line}\n" for line in text.splitlines()))
+    assert [author for author, _ in rows] == ["Ana", "Bob", "Cy", "Ana"]
+    assert notices == []

@@ -109,3 +109,58 @@ def test_the_year_is_recorded_with_the_chat(tmp_path: Path) -> None:
     ingest(None)
     with pytest.raises(ExportError, match="first year"):
         ingest(2014)
+
+
+LEAP = ("28 Feb 12:14 - Ana: hi", "29 Feb 12:15 - Bob: yo", "1 Mar 12:15 - Ana: ok")
+
+
+def test_a_leap_day_refuses_a_year_without_one(tmp_path: Path) -> None:
+    """Else its message would join the one before."""
+    with pytest.raises(YearError, match="29 February"):
+        times(chat(tmp_path, *LEAP), 2015)
+    assert [moment[:10] for moment in times(chat(tmp_path, *LEAP), 2016)] == ["2016-02-28", "2016-02-29", "2016-03-01"]
+
+
+def test_a_leap_day_counts_in_the_year_that_it_has(tmp_path: Path) -> None:
+    """A year or more after the first message."""
+    path = chat(tmp_path, "30 Nov 12:14 - Ana: a", *LEAP)
+    assert times(path, 2015)[2] == "2016-02-29T12:15"
+    with pytest.raises(YearError, match="2016"):
+        times(path, 2016)
+
+
+def test_a_media_name_or_a_file_of_no_leap_year_settles_nothing(tmp_path: Path) -> None:
+    """What contradicts the dates is no evidence."""
+    with pytest.raises(YearError, match="nothing in it tells"):
+        times(chat(tmp_path, *LEAP, "1 Mar 12:16 - Ana: \u200eIMG-20150301-WA0001.jpg (file attached)"))
+    with pytest.raises(YearError, match="nothing in it tells"):
+        times(chat(tmp_path, *LEAP, written=datetime(2015, 6, 1).timestamp()))  # noqa: DTZ001 - as above
+
+
+def test_a_leap_day_that_a_written_year_does_not_have_is_told(tmp_path: Path) -> None:
+    """It is kept as text, with a word."""
+    path = chat(tmp_path, "28 Feb 2015 12:14 - Ana: hi", *LEAP[1:], "2 Mar 12:15 - Ana: ok")
+    reading = read(path, ReadOptions())
+    assert sum(batch.num_rows for batch in reading.batches) == 3
+    assert any("line 2" in notice for notice in reading.notices)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "year"),
+    [
+        ("Thu, 18 Jul", "Fri, 19 Jul", "2013"),
+        ("Do., 18. Juli", "Fr., 19. Juli", "2013"),
+        ("quinta-feira, 18 de julho", "sexta-feira, 19 de julho", "2013"),
+        ("Mon, 30 Nov", "Mon, 29 Feb", "2015"),
+    ],
+)
+def test_days_of_the_week_settle_the_year(tmp_path: Path, first: str, second: str, year: str) -> None:
+    """In the years of such dates only one has them, in any language."""
+    found = times(chat(tmp_path, f"{first} 12:14 - Ana: a", f"{second} 12:14 - Bob: b"))
+    assert [len(found), found[0][:4]] == [2, year]
+
+
+def test_days_of_the_week_that_fit_two_years_are_asked_for(tmp_path: Path) -> None:
+    """18 July was a Monday in 2011 and in 2016."""
+    with pytest.raises(YearError, match="--year"):
+        times(chat(tmp_path, "Mon, 18 Jul 12:14 - Ana: a", "Tue, 19 Jul 12:14 - Bob: b"))

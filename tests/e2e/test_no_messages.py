@@ -47,6 +47,34 @@ def _refused(here: Path, *options: str) -> None:
     assert done.stdout == ""
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["run", "query from\truns", "export", "forget --author x", "forget", "validate runs", "runs", "runs show"],
+)
+def test_where_there_is_nothing_every_command_says_so_alike(command: str, tmp_path: Path) -> None:
+    """With one exit code and one way on; nothing is made."""
+    done = egregora(*(word.replace("\t", " ") for word in command.split(" ")), cwd=tmp_path, code=2)
+    assert "`egregora run EXPORT`" in done.stderr
+    assert "ingest" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_several_exports_is_no_wrong_file(here: Path) -> None:
+    """How to give them is said, as a shell takes it."""
+    folder = here / "my chats"
+    folder.mkdir()
+    for name in ("Ana", "Bo"):
+        (folder / f"WhatsApp Chat with {name}.txt").write_text((here / CHAT).read_text(encoding="utf-8"))
+    (folder / "photo.jpg").write_bytes(b"\xff\xd8")
+
+    refused = egregora("run", "my chats", cwd=here, code=1).stderr
+    assert "holds 2 chat exports" in refused
+    assert "'my chats'/*" in refused
+    for text in folder.glob("*.txt"):
+        text.unlink()
+    assert "not a chat export" in egregora("run", "my chats", cwd=here, code=1).stderr
+
+
 @pytest.mark.parametrize("options", [(), ("--force", "all"), ("--dry-run",)])
 def test_after_a_failed_first_ingestion_a_run_publishes_nothing(options: tuple[str, ...], here: Path) -> None:
     """The workspace and its database are there, and no message."""

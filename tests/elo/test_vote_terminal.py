@@ -6,6 +6,7 @@ import pty
 import re
 import signal
 import struct
+import subprocess
 import sys
 import termios
 import unicodedata
@@ -239,6 +240,29 @@ def test_a_judgement_is_on_what_was_shown(workspace: Path, sit: Sit) -> None:
         "WHERE content_a <> md5(title || chr(10) || body)",
     )
     assert stale == 1
+
+
+@pytest.mark.slow  # three processes at once
+def test_two_people_vote_while_a_run_goes_on(workspace: Path, sit: Sit) -> None:
+    """Whoever finds the database in use waits: no answer is lost, none is counted twice, and the run ends well."""
+    judges = [sit(), sit()]
+    command = [EGREGORA, "run", "--force", "privacy", "--force", "generation", "--force", "publication"]
+    answers = 0
+    for _ in range(2):
+        with subprocess.Popen(command, cwd=workspace, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
+            while run.poll() is None:
+                for judge in judges:
+                    judge.press("12"[answers % 2])
+                    answers += 1
+            assert run.stdout is not None
+            assert run.returncode == 0, run.stdout.read()
+    for judge in judges:
+        judge.press("q")
+        assert judge.code() == 0
+
+    assert answers > 0
+    assert len(outcomes(workspace)) == answers
+    assert {status for (status,) in rows(workspace, "SELECT DISTINCT status FROM runs")} <= {"completed", "cached"}
 
 
 def filled(workspace: Path, *bodies: str) -> None:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from egregora_core.cli.context import (
     HERE,
     Exact,
@@ -93,7 +91,7 @@ def open_plugin_workspace(  # noqa: PLR0913 - whose, what, where; the rest by na
         raise PluginError(f"no working plugin is called {plugin!r}; `egregora plugins` lists them")
     loaded = load_settings(directory, app, {**(overrides or {}), "workspace.tenant": tenant})
     for warning in loaded.warnings:
-        typer.echo(f"warning: {warning}", err=True)
+        say(f"warning: {warning}", err=True)
     app.require(loaded.plugins.required)
     tell_exposed(directory, loaded.database_path)
 

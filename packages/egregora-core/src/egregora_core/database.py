@@ -356,7 +356,7 @@ def _prepare(database: Database, *, secret: UUID | None, read_only: bool) -> Non
         if absent := {table.name for table in CORE_TABLES} - set(database.tables()):
             raise WorkspaceError(
                 f"{database.path} has no table {', '.join(sorted(absent))}: it is no workspace's database yet; "
-                "run `egregora ingest EXPORT` first"
+                "run `egregora run EXPORT` first"
             )
         return
     with database.transaction():

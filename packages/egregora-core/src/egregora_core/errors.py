@@ -8,7 +8,8 @@
         YearError                dates have no year: `--year` gives the first
       WorkspaceError             the workspace's directory, secret or database refuses
         LockedError              another process holds the database
-        NoDatabaseError          there is none yet
+        NoDatabaseError          there is none yet (exit code 2: an export has to be read first)
+        NoMessagesError          there are none yet (exit code 2, as well)
       SchemaError                a table or its rows are not what was declared
       StageError                 a stage, writer or publisher failed
       PluginError                a plugin that is needed is missing or broken
@@ -67,8 +68,16 @@ class LockedError(WorkspaceError):
 class NoDatabaseError(WorkspaceError):
     """The workspace has no database yet."""
 
+    exit_code = 2
+
     def __init__(self, path: "Path") -> None:
-        super().__init__(f"{path}: there is no database yet; run `egregora ingest EXPORT` first")
+        super().__init__(f"{path}: there is no database yet; run `egregora run EXPORT` first")
+
+
+class NoMessagesError(WorkspaceError):
+    """The workspace has no messages yet, or none of the kind that is wanted."""
+
+    exit_code = 2
 
 
 class SchemaError(EgregoraError):

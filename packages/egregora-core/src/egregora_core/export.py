@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from egregora_core.database import Database
-from egregora_core.errors import WorkspaceError
+from egregora_core.errors import NoMessagesError, WorkspaceError
 from egregora_core.spreadsheet import harmless_sql, is_formula_sql
 from egregora_core.sql import literal
 
@@ -21,11 +21,11 @@ def export_messages(  # noqa: PLR0913 - what, where, in which form
 
     Without `raw` they are those of the last message stage, which hold no name. Cells of a CSV that a spreadsheet would
     run are made harmless, unless `exact`. The file appears whole or not at all, in the place of one that is there.
-    Raises WorkspaceError where there are none yet, or where `path` cannot be written.
+    Raises NoMessagesError where there are none yet, WorkspaceError where `path` cannot be written.
     """
     table = "ir_messages" if raw else last_message_table(db, tenant)
     if not db.scalar(f"SELECT count(*) FROM {table} WHERE tenant_id = ?", [tenant]):
-        raise WorkspaceError("there are no messages yet; run `egregora ingest EXPORT` first")
+        raise NoMessagesError("there are no messages yet; run `egregora run EXPORT` first")
     beside = path.absolute().with_name(f".{path.name}.part")
     columns = "*"
     if format_ == "csv" and not exact:
@@ -56,14 +56,14 @@ def _texts(db: Database, table: str) -> list[str]:
 
 
 def last_message_table(db: Database, tenant: str) -> str:
-    """Return the table of the message stage that ran or stood last for a tenant; raises WorkspaceError without one."""
+    """Return the table of the message stage that ran or stood last for a tenant; raises NoMessagesError without one."""
     stage = db.scalar(
         "SELECT stage FROM runs WHERE tenant_id = ? AND step IN ('privacy', 'enrichment') "
         "AND status IN ('completed', 'cached') ORDER BY run_id DESC LIMIT 1",
         [tenant],
     )
     if stage is None or not db.columns(f"stage_{stage}"):
-        raise WorkspaceError("there are no pseudonymised messages yet; run `egregora run EXPORT` first (or use --raw)")
+        raise NoMessagesError("there are no pseudonymised messages yet; run `egregora run EXPORT` first (or use --raw)")
     return f"stage_{stage}"
 
 

@@ -4,9 +4,11 @@ The zone and order of a thread are facts about the thread: recorded once, used a
 """
 
 import hashlib
+import shlex
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from egregora_core.settings import LoadedSettings
 
 _SURE_ENOUGH = 0.1
+_LOOKED_AT = 100
+"""Files of a folder that no source reads: enough to say what it holds."""
 _GONE = "its chat was forgotten or replaced since"
 
 
@@ -80,7 +84,7 @@ def choose_source(app: App, path: Path) -> Provided[SourceSpec]:
         if sure >= _SURE_ENOUGH and (best is None or sure > best[0]):
             best = (sure, provided)
     if best is None:
-        if problem := _visible_problem(path):
+        if problem := _visible_problem(app, path):
             raise ExportError(f"{path} {problem}")
         known = ", ".join(provided.spec.name for provided in app.sources)
         raise ExportError(
@@ -101,13 +105,27 @@ def _sureness(app: App, provided: Provided[SourceSpec], path: Path) -> float:
         return 0.0
 
 
-def _visible_problem(path: Path) -> str | None:
+def _visible_problem(app: App, path: Path) -> str | None:
     """Say what is wrong with a file that no source recognises, where that can be seen from outside."""
+    if path.is_dir() and (inside := _exports_in(app, path)) > 1:
+        return (
+            f"is a folder that holds {inside:,} chat exports, each a chat of its own; give the files themselves: "
+            f"{shlex.quote(str(path))}/*"
+        )
     if path.is_file() and path.stat().st_size == 0:
         return "is empty; export the chat again"
     if path.suffix.lower() == ".zip" and not zipfile.is_zipfile(path):
         return "is cut off or damaged; copy it again from the phone, or export the chat again"
     return None
+
+
+def _exports_in(app: App, folder: Path) -> int:
+    """Count the files of a folder that a source would read by themselves; it may hold much else."""
+    files = (path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith("."))
+    return sum(
+        any(_sureness(app, provided, path) >= _SURE_ENOUGH for provided in app.sources)
+        for path in islice(files, _LOOKED_AT)
+    )
 
 
 def standing_ingestion(
@@ -142,6 +160,7 @@ def open_export(  # noqa: PLR0913 - what, where, how
     options: "RunOptions",
     standing: Standing,
     progress: ExportProgress,
+    replaced: frozenset[str] = frozenset(),
 ) -> Opened:
     """Find out what a file is and how it is to be read; nothing is written yet."""
     progress.start("looking how it is written")
@@ -182,8 +201,9 @@ def open_export(  # noqa: PLR0913 - what, where, how
         session.namespace,
         path,
         zone,
-        {other: name for name, others in settings.authors.aliases.items() for other in others},
+        other_names(settings),
         replace=options.replace,
+        replaced=replaced,
         zone_from=zone_from,
         known={} if options.replace and options.timezone else others,
         thread_given=options.thread is not None,
@@ -192,6 +212,11 @@ def open_export(  # noqa: PLR0913 - what, where, how
     attrs = {"target": spec.read, "timezone_from": zone_from, "thread_id": facts["thread_id"], "date_order": order}
     attrs["year"] = year
     return Opened(work, job, tuple(notices), {key: value for key, value in attrs.items() if value is not None})
+
+
+def other_names(settings: "LoadedSettings") -> dict[str, str]:
+    """Return the canonical name of each other name that `[authors] aliases` lists."""
+    return {other: name for name, others in settings.authors.aliases.items() for other in others}
 
 
 def _guesses(
@@ -289,4 +314,4 @@ def _work(  # noqa: PLR0913 - the parts of one record
     )
 
 
-__all__ = ["Opened", "Standing", "choose_source", "open_export", "standing_ingestion"]
+__all__ = ["Opened", "Standing", "choose_source", "open_export", "other_names", "standing_ingestion"]

@@ -17,7 +17,7 @@ from egregora_core.fingerprint import fingerprint_relation
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.merging import Merged, known_threads, merge
 from egregora_core.progress import ExportProgress
-from egregora_core.replacing import forget_threads, lost_notices
+from egregora_core.replacing import forget_threads
 from egregora_core.runs import Run
 from egregora_core.specs import Reading
 from egregora_core.sql import literal
@@ -42,18 +42,20 @@ def ingest(db: Database, job: Ingest, run: Run, progress: ExportProgress) -> tup
         raise ExportError(f"{job.path}: no message in it; is it the right file?")
     threads = [thread for (thread,) in db.execute("SELECT DISTINCT thread_id FROM staged ORDER BY 1")]
     _refuse_other_reading(job, threads)
-    if job.replace:
-        forget_threads(db, job, threads)
+    anew = [thread for thread in threads if job.replace and str(thread) not in job.replaced]
+    if anew:
+        forget_threads(db, job, anew)
     known = known_threads(db, job, threads)
     renamed = rename_stored(db, job, run, known) if known and job.aliases else 0
     if known:
         identify(db, job)
     done = merge(db, job, run, known) if known else Merged(insert(db, job, run, known=False), 0, [])
-    notices = [*_zone_notices(job, threads), *done.notices, *(lost_notices(db, job, threads) if job.replace else [])]
+    notices = [*_zone_notices(job, threads), *done.notices]
     unstage(db)
     written = f"(SELECT * FROM ir_messages WHERE created_by_run = '{run.run_id}')"
     check_rows(db.connection, written, IR_MESSAGES, where=f"source {job.source!r}, output")
-    return _outcome(db, job, rows, threads, replace(done, updated=done.updated + renamed)), notices
+    outcome = _outcome(db, job, rows, threads, replace(done, updated=done.updated + renamed))
+    return replace(outcome, attrs={**outcome.attrs, "replaced": bool(anew)}), notices
 
 
 def _whole(job: Ingest) -> Reading:
@@ -109,7 +111,6 @@ def _outcome(db: Database, job: Ingest, rows: int, threads: list[UUID], done: Me
         "messages": rows,
         "added": done.added,
         "updated": done.updated,
-        "replaced": job.replace,
         **({"continued": True} if job.reading.continued else {}),
         **_zones_of(job, threads),
         **job.reading.facts,

@@ -29,6 +29,7 @@ _HEAR_SECONDS = 0.1
 """In which the main thread hears of the signal, unless it is in one long call."""
 _LAST_ACTS: list[Callable[[], None]] = []
 _CONNECTIONS: "list[duckdb.DuckDBPyConnection]" = []
+_ENDING = ["the same command goes on"]
 _TOLD = Lock()
 """Taken by whoever says that this process was interrupted: that is said once."""
 
@@ -109,6 +110,11 @@ def interruptible(connection: "duckdb.DuckDBPyConnection") -> Iterator[None]:
         _CONNECTIONS.remove(connection)
 
 
+def when_interrupted(ending: str) -> None:
+    """Set what the line that tells of an interruption says from now on: how things then stand."""
+    _ENDING[0] = ending
+
+
 def end_interrupted(number: int) -> NoReturn:
     """Say that the command was interrupted, and end with the exit code that shells give for the signal."""
     _tell()
@@ -155,5 +161,5 @@ def _try(act: Callable[[], None], deadline: float) -> None:
 
 def _tell() -> None:
     if _TOLD.acquire(blocking=False):
-        sys.stderr.write("interrupted; what was finished is kept, the same command goes on from there\n")
+        sys.stderr.write(f"interrupted; {_ENDING[0]}\n")
         sys.stderr.flush()

@@ -10,6 +10,7 @@ from uuid import UUID
 from egregora_core.database import Database
 from egregora_core.errors import ExportError
 from egregora_core.ids import pseudonym
+from egregora_core.replacing import was_there
 from egregora_core.runs import Run
 from egregora_core.sql import literal
 from egregora_core.staging import Ingest, attrs_sql, insert, now_sql, since_sql
@@ -47,7 +48,8 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
         _recognise_edited(db)
     common = db.scalar("SELECT count(*) FROM stored SEMI JOIN placed USING (event_id)")
     one = job.reading.thread is not None  # an export of several names its chats itself, a file's name may mislead
-    if one and not common and not job.thread_given and not job.reading.platform_ids:
+    told = job.thread_given or job.reading.platform_ids or was_there(db)
+    if one and not common and not told:
         raise ExportError(
             f"{job.path}: a chat with this title is known, but not one message is in both; if they are the same chat, "
             "say so with --thread TITLE (its title); if not, give this one another title with --thread"

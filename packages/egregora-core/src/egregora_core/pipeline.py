@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from egregora_core.document_steps import all_documents, generation, publication
 from egregora_core.errors import ExportError, UsageError
 from egregora_core.exports import choose_source
+from egregora_core.forget import FORGET, unfinished
 from egregora_core.needs import check_needs
 from egregora_core.plugin_tables import create_enabled_tables
 from egregora_core.plugins import App
@@ -42,7 +43,10 @@ def run_pipeline(  # noqa: PLR0913 - what, where, how, and whom to tell
     Raises an EgregoraError, with all that was finished before it kept; UsageError where there is no message, after what
     was published of messages that were there is taken back.
     """
-    with _pipeline(app, workspace, settings, exports, options, report, progress) as pipeline:
+    owed = workspace.owes_compaction.exists() and not options.dry_run
+    with _pipeline(app, workspace, settings, exports, options, report, progress, compact=owed) as pipeline:
+        if owed and (told := unfinished(pipeline.session)):
+            pipeline.say(Line("ingestion", FORGET, told, warning=True))
         messages = ingestion(pipeline, exports)
         if not messages.rows and not pipeline.pending:
             publication(pipeline, all_documents(pipeline.session), only_known=True)
@@ -79,6 +83,8 @@ def _pipeline(  # noqa: PLR0913 - as run_pipeline
     options: RunOptions,
     report: Callable[[Line], None],
     progress: ProgressReport,
+    *,
+    compact: bool = False,
 ) -> Iterator[Pipeline]:
     path = settings.database_path
     check_needs(app, settings, options.force)
@@ -91,7 +97,7 @@ def _pipeline(  # noqa: PLR0913 - as run_pipeline
     timeout = settings.database.lock_timeout
     if not exports and not path.exists():
         raise UsageError(_NO_MESSAGES)
-    with open_session(workspace, path, tenant, lock_timeout=timeout, progress=progress) as session:
+    with open_session(workspace, path, tenant, lock_timeout=timeout, progress=progress, compact=compact) as session:
         pipeline = Pipeline(app, settings, options, session, report)
         if not options.dry_run:
             create_enabled_tables(session.db, app, settings)

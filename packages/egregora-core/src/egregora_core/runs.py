@@ -219,11 +219,24 @@ class RunStore:
         return found[0] if found else None
 
     def lineage(self, run: Run) -> list[Run]:
-        """Return `run` and its ancestors, nearest first."""
-        line = [run]
-        while line[-1].parent_run_id and (parent := self.get(line[-1].parent_run_id)):
+        """Return `run` and what its input came from, nearest first: its ancestors, and beside a writer all others.
+
+        Of several writers, whose documents are read together, one is the parent; of each its last run is meant.
+        """
+        line, here = [run], run
+        while here.parent_run_id and (parent := self.get(here.parent_run_id)):
             line.append(parent)
+            if parent.step == "generation":
+                line += self._other_writers(parent, before=here)
+            here = parent
         return line
+
+    def _other_writers(self, writer: Run, before: Run) -> list[Run]:
+        return self._select(
+            "WHERE run_id IN (SELECT max(run_id) FROM runs WHERE tenant_id = ? AND step = 'generation' AND stage <> ? "
+            "AND status IN ('completed', 'degraded') AND run_id < ? GROUP BY stage) ORDER BY run_id DESC",
+            [writer.tenant_id, writer.stage, before.run_id],
+        )
 
     def prune(self, keep_days: int) -> int:
         """Delete rows older than `keep_days` that nothing stands on, and return how many.

@@ -18,7 +18,7 @@ import duckdb
 from egregora_core.database import Database, compact_database, engine_path, open_database
 from egregora_core.errors import WorkspaceError
 from egregora_core.ids import Namespace
-from egregora_core.interrupts import last_act
+from egregora_core.interrupts import last_act, when_interrupted
 from egregora_core.progress import Progress, ProgressReport, silent
 from egregora_core.runs import RunStore
 from egregora_core.workspace import Workspace, private_files
@@ -53,8 +53,8 @@ def open_session(  # noqa: PLR0913 - what, where, whose; the rest by name
 ) -> Iterator[Session]:
     """Make the workspace if it is new, open its database read-write, and seal it at the end.
 
-    `compact` writes the database anew after all went well, so that what was deleted is gone from the disk, too; so does
-    the next session after one that was to do it and did not end.
+    `compact` writes the database anew after all went well, so that what was deleted is gone from the disk, too, which
+    is then owed no more.
     """
     path = engine_path(path)
     fresh = not path.exists()
@@ -65,8 +65,9 @@ def open_session(  # noqa: PLR0913 - what, where, whose; the rest by name
     _refuse_in_the_way(workspace.run_json)
     beacon = _Beacon(workspace.run_json, progress)
     with open_database(path, secret=secret, lock_timeout=lock_timeout) as db, _settled_runs(db):
+        when_interrupted("what was finished is kept, the same command goes on from there")
         yield Session(db, Namespace(secret, tenant), workspace, trusted=fresh or sealed, progress=beacon)
-    if compact or workspace.owes_compaction.exists():
+    if compact:
         compact_database(path)
         workspace.owes_compaction.unlink(missing_ok=True)
     _write(workspace.run_json, {"sealed": _stamp(path)})

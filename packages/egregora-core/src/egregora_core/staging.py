@@ -56,6 +56,8 @@ class Ingest:
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Other name → canonical name."""
     replace: bool = False
+    replaced: frozenset[str] = frozenset()
+    """Ids of the threads that this command has forgotten and begun to read again."""
     zone_from: str | None = None
     """Who says so: see `ZoneChoice.origin`."""
     known: Mapping[str, Known] = field(default_factory=dict)
@@ -199,15 +201,15 @@ def _thread_sql(job: Ingest) -> str:
 
 
 def _author_sql(job: Ingest) -> str:
-    return canonical_sql(job, "coalesce(author, '')")
+    return canonical_sql(job.aliases, "coalesce(author, '')")
 
 
-def canonical_sql(job: Ingest, author: str) -> str:
+def canonical_sql(aliases: Mapping[str, str], author: str) -> str:
     """Return SQL for the name under which an author is stored."""
-    if not job.aliases:
+    if not aliases:
         return author
-    names = ", ".join(literal(name) for name in job.aliases)
-    canonical = ", ".join(literal(name) for name in job.aliases.values())
+    names = ", ".join(literal(name) for name in aliases)
+    canonical = ", ".join(literal(name) for name in aliases.values())
     return f"coalesce(map([{names}], [{canonical}])[{author}], {author})"
 
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from egregora_core.errors import PluginError, StageError
-from egregora_core.exports import open_export, standing_ingestion
+from egregora_core.exports import open_export, other_names, standing_ingestion
 from egregora_core.ingestion import fingerprint_messages, ingest
 from egregora_core.ir import IR_MESSAGES
 from egregora_core.names import NAMES_SQL, KnownName
 from egregora_core.plugin_tables import missing_tables, readable
 from egregora_core.plugins import EVERYTHING, App, Provided
 from egregora_core.progress import ExportProgress, Progress
+from egregora_core.replacing import lost_notices
 from egregora_core.runs import Run
 from egregora_core.session import Session
 from egregora_core.specs import DateOrder, StageSpec, Step
@@ -83,6 +84,8 @@ class Summary:
     """Published files that were edited by hand and stay as they are."""
     documents: dict[str, int] = field(default_factory=dict)
     messages: int = 0
+    of_the_app: int = 0
+    """Messages that the platform itself wrote, which no index of people counts."""
     degraded: bool = False
 
 
@@ -98,6 +101,8 @@ class Pipeline:
     summary: Summary = field(default_factory=Summary)
     pending: bool = False
     """In a dry run: an earlier stage would run, so nothing sure can be said of the later ones."""
+    replaced: set[str] = field(default_factory=set)
+    """Ids of the threads that this command has forgotten and read again."""
     _parallel: bool = False
     _waiting: bool = False
 
@@ -160,12 +165,17 @@ class Pipeline:
 
 def ingestion(pipeline: Pipeline, exports: Sequence[Path]) -> Relation:
     """Read each export into `ir_messages`; return all of the tenant's messages."""
+    session = pipeline.session
     for number, export in enumerate(exports, 1):
         several = len(exports) > 1
-        progress = ExportProgress(pipeline.session.progress, f" ({number} of {len(exports)})" if several else "")
+        progress = ExportProgress(session.progress, f" ({number} of {len(exports)})" if several else "")
         _ingest_one(pipeline, export, progress, about=str(export) if several else "")
+    _tell_lost(pipeline)
     relation = _all_messages(pipeline)
     pipeline.summary.messages = relation.rows
+    pipeline.summary.of_the_app = session.db.scalar(
+        "SELECT count(*) FROM ir_messages WHERE tenant_id = ? AND author_raw = ''", [session.tenant]
+    )
     return relation
 
 
@@ -175,7 +185,9 @@ def _ingest_one(pipeline: Pipeline, export: Path, progress: ExportProgress, abou
     if standing.verdict is not None and not pipeline.forced("ingestion", standing.work.stage) and not options.replace:
         pipeline.track(standing.work, standing.verdict, _nothing, about=about)
         return
-    opened = open_export(pipeline.app, session, pipeline.settings, export, options, standing, progress)
+    opened = open_export(
+        pipeline.app, session, pipeline.settings, export, options, standing, progress, frozenset(pipeline.replaced)
+    )
     verdict = Verdict(
         None,
         "replaced"
@@ -195,7 +207,16 @@ def _ingest_one(pipeline: Pipeline, export: Path, progress: ExportProgress, abou
             pipeline.say(Line("ingestion", opened.work.stage, notice, run, warning=True, about=about))
 
     tell(opened.notices)  # what is assumed is told before there is work that it could spoil
-    tell(notices, pipeline.track(opened.work, verdict, execute, about=about))
+    ran = pipeline.track(opened.work, verdict, execute, about=about)
+    if ran is not None and options.replace:
+        pipeline.replaced.update(ran.attrs["thread_ids"])
+    tell(notices, ran)
+
+
+def _tell_lost(pipeline: Pipeline) -> None:
+    """Say how many messages `--replace` cost, once all exports that were given are read."""
+    for notice in lost_notices(pipeline.session.db, pipeline.session.tenant, other_names(pipeline.settings)):
+        pipeline.say(Line("ingestion", "", notice, warning=True))
 
 
 def _nothing(_run: Run) -> Outcome:

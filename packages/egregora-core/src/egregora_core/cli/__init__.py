@@ -13,9 +13,11 @@ import typer
 
 from egregora_core.cli import completion, config, data, pipeline, plugins, runs
 from egregora_core.cli.context import GLOBAL_OPTIONS, STATE, Globals, Help, build_app, say, take_globals, tell_warnings
+from egregora_core.cli.table import between_words
 from egregora_core.cli.tree import finished, with_global_options
 from egregora_core.errors import EgregoraError, PluginError, UsageError
 from egregora_core.interrupts import end_interrupted, watch_interrupts
+from egregora_core.plain_text import plain
 from egregora_core.plugins import App, Provided
 from egregora_core.specs import CommandSpec
 
@@ -127,7 +129,7 @@ def _host(found: Globals, rest: list[str]) -> App:
     except UsageError as error:
         if not {*_HELP, "--version"}.intersection(rest):
             raise
-        typer.echo(f"warning: {error}", err=True)
+        say(f"warning: {error}", err=True)
         return App(discover=False)
 
 
@@ -140,8 +142,9 @@ def _enough() -> NoReturn:
 def _fail(error: BaseException, found: Globals, text: str, code: int) -> None:
     if found.debug:
         raise error
-    typer.secho("error: ", fg="red", err=True, nl=False)
-    say(text, err=True)
+    text = plain(f"error: {text}")
+    text = between_words(text) if sys.stderr.isatty() else text
+    typer.echo(typer.style("error:", fg="red") + text.removeprefix("error:"), err=True)
     raise SystemExit(code) from None
 
 

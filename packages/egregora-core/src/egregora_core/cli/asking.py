@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import typer
 
+from egregora_core.cli.context import say
+
 _QUESTION = (
     "In which time zone was the phone that made this export? The file does not say,\n"
     "and this machine's clock is UTC. The answer counts for all new chats given here."
@@ -40,9 +42,9 @@ def somebody_is_there() -> bool:
 def _ask() -> str | None:
     from egregora_core.timezones import zone_called, zones_like
 
-    typer.echo(_QUESTION, err=True)
+    say(_QUESTION, err=True)
     while True:
-        typer.echo(_PROMPT, err=True, nl=False)
+        say(_PROMPT, err=True, nl=False)
         line = sys.stdin.readline()  # not typer's prompt, which turns Ctrl-C into an error of its own
         text = line.strip()
         if not text:
@@ -54,4 +56,4 @@ def _ask() -> str | None:
             return zone
         near = zones_like(text)
         advice = f"did you mean {', '.join(near)}?" if near else "try the next large city"
-        typer.echo(f"no zone has this name; {advice}", err=True)
+        say(f"no zone has this name; {advice}", err=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from egregora_core.cli.table import between_words
 from egregora_core.early import Early, read_early
 from egregora_core.errors import LockedError, UsageError
 from egregora_core.plain_text import plain, plain_json
@@ -169,7 +170,7 @@ def reading(
         if progress := Workspace(workspace).progress():
             total = progress.get("total")
             share = f", {100 * progress['done'] // total} %" if total else ""
-            typer.echo(f"process {progress['pid']} is at work: {progress['doing']}{share}", err=True)
+            say(f"process {progress['pid']} is at work: {progress['doing']}{share}", err=True)
         database = open_database(early.database, read_only=True, lock_timeout=timeout)
     with database:
         if not Workspace(workspace).is_at_work():
@@ -177,9 +178,14 @@ def reading(
         yield database, tenant or early.tenant
 
 
-def say(text: str, *, err: bool = False) -> None:
-    """Print a line for people, without what a terminal would obey: it may hold what others wrote."""
-    typer.echo(plain(text), err=err)
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print a line for people, without what a terminal would obey: it may hold what others wrote.
+
+    It is broken between words where a terminal would break it inside one.
+    """
+    text = plain(text)
+    seen = (sys.stderr if err else sys.stdout).isatty()
+    typer.echo(between_words(text) if seen else text, err=err, nl=nl)
 
 
 def print_data(text: str) -> None:
@@ -191,7 +197,7 @@ def tell_formulas(number: int) -> None:
     """Say how many cells of a CSV were made harmless."""
     if number:
         cells = "1 cell begins" if number == 1 else f"{number:,} cells begin"
-        typer.echo(f"note: {cells} as a formula does and got a ' in front; --exact leaves it out", err=True)
+        say(f"note: {cells} as a formula does and got a ' in front; --exact leaves it out", err=True)
 
 
 def print_json(value: Any) -> None:
@@ -200,9 +206,20 @@ def print_json(value: Any) -> None:
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """Ask before something that cannot be undone; raises UsageError where there is nobody to ask."""
+    """Ask before something is removed for good; raises UsageError where there is nobody to ask, Exit after a no."""
     if yes:
         return
     if not sys.stdin.isatty():
         raise UsageError("this cannot be undone; say --yes to go on without being asked")
-    typer.confirm(question, abort=True)
+    from egregora_core.interrupts import when_interrupted
+
+    when_interrupted("nothing was removed")
+    say(f"{question} [y/N] ", err=True, nl=False)
+    try:
+        answer = sys.stdin.readline()  # not typer's prompt, which turns Ctrl-C into an error of its own
+    except KeyboardInterrupt:
+        typer.echo(err=True)
+        raise
+    if answer.strip().lower() not in {"y", "yes"}:
+        typer.echo("nothing was removed" if answer else "\nnothing was removed", err=True)
+        raise typer.Exit(1)

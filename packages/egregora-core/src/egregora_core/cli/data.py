@@ -3,6 +3,7 @@
 import enum
 import shutil
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -25,9 +26,12 @@ from egregora_core.cli.context import (
 from egregora_core.cli.query import query
 from egregora_core.cli.table import print_table
 from egregora_core.errors import UsageError
+from egregora_core.plain_text import plain
+from egregora_core.workspace import Workspace
 
 if TYPE_CHECKING:
     from egregora_core.database import Database
+    from egregora_core.forget import Choice
 
 schema_app = typer.Typer(help="Print the message schema, IR v1.", no_args_is_help=True, rich_markup_mode=None)
 _STDOUT = Path("-")
@@ -40,6 +44,14 @@ class ExportFormat(enum.StrEnum):
     parquet = "parquet"
     csv = "csv"
     jsonl = "jsonl"
+
+
+_ENDINGS = {
+    **{f".{each.value}": each for each in ExportFormat},
+    ".pq": ExportFormat.parquet,
+    ".ndjson": ExportFormat.jsonl,
+}
+"""Formats by how files of them are named."""
 
 
 def add_to(root: typer.Typer) -> None:
@@ -80,7 +92,10 @@ def as_json_schema() -> None:
 def export(  # noqa: PLR0913 - each is an option
     workspace: WorkspaceDir = HERE,
     tenant: Tenant = None,
-    format_: Annotated[ExportFormat, typer.Option("--format", help="File format.")] = ExportFormat.parquet,
+    format_: Annotated[
+        ExportFormat | None,
+        typer.Option("--format", help="File format.", show_default="as FILE ends, else parquet"),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -99,6 +114,7 @@ def export(  # noqa: PLR0913 - each is an option
     """Write all messages to a file: pseudonymised, or --raw."""
     from egregora_core.export import count_formulas, export_messages, is_behind
 
+    format_ = _format(format_, output)
     path = output or workspace / f"messages{'-raw' if raw else ''}.{format_.value}"
     _check_place(path, format_, given=output is not None, overwrite=overwrite)
     csv_for_people = format_ is ExportFormat.csv and not exact
@@ -113,6 +129,15 @@ def export(  # noqa: PLR0913 - each is an option
             say("note: messages were ingested or forgotten since; `egregora run` brings this up to date", err=True)
     where = "standard output" if path == _STDOUT else path
     say(f"{count:,} messages written to {where}", err=path == _STDOUT)
+
+
+def _format(wanted: ExportFormat | None, output: Path | None) -> ExportFormat:
+    """Return the format that is asked for, be it by the end of a file's name; raises UsageError where both differ."""
+    ending = output.suffix.lower() if output is not None else ""
+    meant = _ENDINGS.get(ending)
+    if wanted is not None and meant is not None and wanted is not meant:
+        raise UsageError(f"--format {wanted.value} and a file that ends in {ending} contradict each other: change one")
+    return wanted or meant or ExportFormat.parquet
 
 
 def _check_place(path: Path, format_: ExportFormat, *, given: bool, overwrite: bool) -> None:
@@ -149,42 +174,61 @@ def forget(  # noqa: PLR0913 - each is an option
 ) -> None:
     """Remove messages and everything derived from them, for good."""
     from egregora_core.cli.writing import writing
-    from egregora_core.forget import Forgotten, check_choice
+    from egregora_core.forget import Choice, Forgotten
     from egregora_core.forget import forget as forget_messages
     from egregora_core.pipeline import republish
 
     if thread is author is source is None:
         with reading(workspace, tenant) as (db, whose):
             _show_choices(db, whose)
-    check_choice(thread, author, source)
-    confirm("Remove these messages and everything derived from them?", yes=yes)
+    choice = Choice(thread, author, source)
+    owed = Workspace(workspace).owes_compaction.exists()
+    there = _asked(workspace, tenant, choice, yes=yes, owed=owed)
     settings = settings_for(workspace, {"workspace.tenant": tenant})
     with writing(workspace, tenant, compact=True) as session:
-        unfinished = session.workspace.owes_compaction.exists()
-        try:
-            gone = forget_messages(session, thread=thread, author=author, source=source)
-        except UsageError:
-            if not unfinished:
-                raise
-            typer.echo("note: nothing more fits; an earlier `forget` was interrupted and is finished now", err=True)
-            gone = Forgotten(0, 0, 0)
+        gone = forget_messages(session, **asdict(choice)) if there else Forgotten(0, 0, 0)
         kept = republish(host(), settings, session)
     for path in kept:
         say(f"note: {path} was edited by hand and is kept; if it holds what you forgot, delete it", err=True)
     say(
-        f"{gone.messages:,} messages, {gone.rows:,} derived rows and {gone.documents:,} documents removed, "
+        f"{_counted(gone.messages, 'message')}, {_counted(gone.rows, 'derived row')} and "
+        f"{_counted(gone.documents, 'document')} removed, "
         "published pages with them; `egregora run`, without a file, writes again what the other messages support"
     )
 
 
+def _asked(workspace: Path, tenant: str | None, choice: "Choice", *, yes: bool, owed: bool) -> bool:
+    """Ask before messages are removed; False where there are none, but an earlier call has to be finished."""
+    from egregora_core.forget import affected, removed_its_messages
+
+    with reading(workspace, tenant) as (db, whose):
+        try:
+            found = affected(db, whose, choice)
+        except UsageError:
+            if not (owed and removed_its_messages(db)):
+                raise
+            say("note: nothing more fits; an earlier `forget` was interrupted and is finished now", err=True)
+            return False
+    what, name = next((what, name) for what, name in asdict(choice).items() if name is not None)
+    messages, documents = _counted(found.messages, "message"), _counted(found.documents, "document")
+    confirm(f"Remove {messages} of {what} {plain(name)!r}, and {documents}, for good?", yes=yes)
+    return True
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _show_choices(db: "Database", tenant: str) -> None:
     """Print what may be forgotten. Titles may be names: they are for whoever sits at a terminal, not for a file."""
+    at_terminal = sys.stdout.isatty()
+    thread = "'p-' || (thread_id::VARCHAR)[:8]" if at_terminal else "thread_id::VARCHAR"
     chats = db.execute(
-        "SELECT thread_id::VARCHAR, source, count(*), max(attrs->>'thread') FROM ir_messages WHERE tenant_id = ? "
+        f"SELECT {thread}, source, count(*), max(attrs->>'thread') FROM ir_messages WHERE tenant_id = ? "
         "GROUP BY ALL ORDER BY 3 DESC, 1",
         [tenant],
     )
-    titles = ("title",) if sys.stdout.isatty() else ()
+    titles = ("title",) if at_terminal else ()
     print_table(
         ("--thread", "--source", "messages", *titles),
         [chat[: 3 + len(titles)] for chat in chats[:_SHOWN]],

@@ -199,21 +199,24 @@ def _options(  # noqa: PLR0913 - one call site for each option
 def _say(line: "Line") -> None:
     text = plain(f"{line.about}: {line.text}" if line.about else line.text)
     if line.warning:
-        typer.echo(f"note: {text}", err=True)
+        say(f"note: {text}", err=True)
         return
     try:
-        typer.echo(f"{line.step + '/' + line.stage:<24}{text}")
+        say(f"{line.step + '/' + line.stage:<24}{text}")
     except BrokenPipeError:  # nobody listens any more, but the work is wanted
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _closing(summary: "Summary") -> None:
     counts = {"message": summary.messages, **summary.documents}
-    typer.echo(", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for noun, count in counts.items()))
+    told = ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for noun, count in counts.items())
+    if count := summary.of_the_app:
+        told += f" ({count:,} of the messages {'is' if count == 1 else 'are'} the app's own)"
+    say(told)
     for directory in summary.published:
         say(f"published in {directory}: start at {directory / 'docs' / 'index.md'}")
     if summary.degraded:
-        typer.echo("some windows failed; run the same command again to retry them", err=True)
+        say("some windows failed; run the same command again to retry them", err=True)
         raise typer.Exit(1)
 
 

@@ -43,6 +43,8 @@ def query(
     with reading(workspace) as (db, _):
         db.execute("SET enable_external_access = false")  # a query reads this database and nothing else
         body = statement.strip().rstrip(";")
+        if not body:
+            raise UsageError('say what to select, such as `egregora query "select count(*) from ir_messages"`')
         try:
             if _statements(db, body) != 1:
                 raise UsageError("one statement at a time, please")
@@ -55,7 +57,7 @@ def query(
             elif as_csv:
                 _print_csv(names, rows, exact=exact)
             else:
-                print_table(names, rows, empty="no rows")
+                print_table(names, rows, empty="no rows", upright=True)
         except duckdb.Error as error:
             if explained(error, db.path):
                 raise  # it is no fault of the query
@@ -96,6 +98,8 @@ def _reason(db: "Database", error: "duckdb.Error") -> str:
     import duckdb
 
     only = "only a SELECT over this database works"
+    if isinstance(error, duckdb.PermissionException):
+        return "it wants something from outside, a file or an extension; only a SELECT over this database works"
     if not isinstance(error, (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)):
         return f"{type(error).__name__} (where it compares JSON, put parentheses around ->>); {only}"
     text = str(error)

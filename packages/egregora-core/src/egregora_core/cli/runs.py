@@ -101,7 +101,10 @@ def lineage(run_id: RunId = None, workspace: WorkspaceDir = HERE, *, as_json: Js
     if as_json:
         print_json([_record(run) for run in line])
         return
-    for depth, run in enumerate(line):
+    depth = -1
+    for before, run in zip([None, *line], line, strict=False):
+        beside = before is not None and before.step == run.step == "generation"  # writers, each with its own documents
+        depth += not beside
         arrow = "" if not depth else "  " * (depth - 1) + "└ "
         say(f"{arrow}{run.step}/{run.stage} …{run.short_id} {run.status} ({run.rows_out or 0:,} rows)")
 

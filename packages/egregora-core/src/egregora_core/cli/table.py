@@ -3,7 +3,7 @@
 import re
 import shutil
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -20,18 +20,20 @@ _READABLE = 12
 """Cells; a column is rather left out than made narrower."""
 
 
-def print_table(
+def print_table(  # noqa: PLR0913 - what, and by name how it is made to fit
     headings: Sequence[str],
     rows: Iterable[Sequence[Any]],
     *,
     empty: str = "nothing yet",
     whole: Collection[str] = (),
     spare: Sequence[str] = (),
+    upright: bool = False,
 ) -> None:
     """Print columns, aligned as the first thousand rows need it; `empty` where there is no row.
 
     In a terminal without room columns get narrower and their cells end in `…`, but for those named in `whole`. Where
-    that is not enough, columns are left out, those of `spare` first, and a note says which.
+    that is not enough, columns are left out, those of `spare` first, and a note says which; or, if `upright`, each row
+    stands by itself, one column a line.
     """
     cells = (["" if value is None else _one_line(value) for value in row] for row in rows)
     first = list(islice(cells, _MEASURED))
@@ -47,17 +49,26 @@ def print_table(
         shown = _fitted(widths, room, rigid, order)
     else:
         shown = dict(enumerate(widths))
+    if upright and len(shown) < len(headings):
+        for number, row in enumerate(chain(first, cells), 1):
+            typer.echo(_cut(f"-- row {number:,} --", room or 0))
+            _print_facts(zip(headings, row, strict=True))
+        return
     for line in chain([headings], first, cells):
         padded = (_padded(line[place], width, cut=room is not None) for place, width in shown.items())
         typer.echo(_GAP.join(padded).rstrip())
     if left_out := [name for place, name in enumerate(headings) if place not in shown]:
         told = f"note: no room for {', '.join(left_out)}; a wider terminal shows it, and so does `| cat`"
-        typer.echo(told, err=True)
+        typer.echo(between_words(told) if sys.stderr.isatty() else told, err=True)
 
 
 def print_facts(facts: Iterable[tuple[str, Any]]) -> None:
     """Print names and values, one below the other; a long value goes on below itself."""
-    lines = [(_one_line(name), "" if value is None else _one_line(value)) for name, value in facts]
+    _print_facts((_one_line(name), "" if value is None else _one_line(value)) for name, value in facts)
+
+
+def _print_facts(facts: Iterable[tuple[str, str]]) -> None:
+    lines = list(facts)
     indent = max((_width(name) for name, _ in lines), default=0) + len(_GAP)
     room = terminal_width()
     for name, value in lines:
@@ -67,6 +78,23 @@ def print_facts(facts: Iterable[tuple[str, Any]]) -> None:
             continue
         for number, part in enumerate(_wrapped(value, room - indent)):
             typer.echo((" " * indent if number else head) + part)
+
+
+def between_words(text: str) -> str:
+    """Return text with line breaks at blanks where a terminal of this width would break it anywhere."""
+    room = shutil.get_terminal_size().columns
+    return "\n".join(line for whole in text.split("\n") for line in _lines(whole, room))
+
+
+def _lines(text: str, room: int) -> Iterator[str]:
+    line = ""
+    for word in re.findall(" *[^ ]+| +$", text):
+        if line and _width((line + word).rstrip()) > room:
+            yield line
+            line = word.lstrip()
+        else:
+            line += word
+    yield line
 
 
 def terminal_width() -> int | None:

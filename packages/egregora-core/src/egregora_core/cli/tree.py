@@ -4,9 +4,11 @@ Commands are taken as they are, whichever library made them: only names that all
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+import typer
 
 from egregora_core.cli.context import GLOBAL_OPTIONS
 from egregora_core.errors import PluginError
@@ -20,6 +22,8 @@ def finished(command: Any, workspace: Path | None, *, ours: bool) -> Any:
     Raises PluginError where one that is not `ours` has an option that it would never be given.
     """
     for each in _all(command):
+        each.context_settings = {"help_option_names": ["-h", "--help"], **each.context_settings}
+        each.make_context = _in_plain_words(each.make_context)
         each.short_help = _first_sentence(each.help or "")
         for parameter in each.params:
             taken = GLOBAL_OPTIONS.intersection(parameter.opts)
@@ -30,6 +34,19 @@ def finished(command: Any, workspace: Path | None, *, ours: bool) -> Any:
                 names = ", ".join(sorted(taken))
                 raise PluginError(f"command {each.name!r} has an option {names}, which is Egregora's own; rename it")
     return command
+
+
+def _in_plain_words(make_context: Callable[..., Any]) -> Callable[..., Any]:
+    """Take out of what is said of a wrong value how the library behind typer calls that."""
+
+    def made(*arguments: Any, **named: Any) -> Any:
+        try:
+            return make_context(*arguments, **named)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")
+            raise
+
+    return made
 
 
 def with_global_options(command: Any) -> None:

@@ -53,7 +53,13 @@ class Conversation:
     @cached_property
     def text(self) -> Objects:
         """Bodies; empty where there is none."""
-        return _objects(pc.replace_substring(pc.coalesce(self._column("text"), ""), SEPARATOR, ""))
+        return _objects(self._bodies)
+
+    @property
+    def length(self) -> Integers:
+        """Characters of each body."""
+        lengths: Integers = pc.utf8_length(self._bodies).to_numpy()
+        return lengths
 
     @cached_property
     def kind(self) -> Objects:
@@ -90,6 +96,10 @@ class Conversation:
     @property
     def last_day(self) -> date:
         return day_of(int(self.local[-1]))
+
+    @property
+    def _bodies(self) -> Any:
+        return pc.replace_substring(pc.coalesce(self._column("text"), ""), SEPARATOR, "")
 
     def _column(self, name: str) -> Any:
         return self.unit.messages.column(name).combine_chunks()

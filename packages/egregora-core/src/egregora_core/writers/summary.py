@@ -139,7 +139,7 @@ def _profile_lines(talk: "Conversation") -> list[str]:
 
     hours = np.bincount(talk.local // HOUR % 24, minlength=24)
     peak = int(hours.argmax())
-    lengths = np.char.str_len(talk.text[talk.text != ""].astype(str))
+    lengths = talk.length[talk.length > 0]
     days = len(np.unique(talk.local // (24 * HOUR)))
     first, last = _day(talk, int(talk.local.argmin())), _day(talk, int(talk.local.argmax()))
     span = f"from {long_date(first)} to {long_date(last)}"

@@ -81,7 +81,7 @@ def _read_all(archive: "Archive", engine: "Engine", title: str | None, options: 
         notices.append(f"{stray:,} {lines} before the first message, so in none; was the beginning cut off?")
     notices += _told(archive.text, found)
     facts = dict(found.facts)
-    batches = _batches(archive, engine, Plan(archive.text, found, Trail(found.size)), facts)
+    batches = _batches(archive, engine, Plan(archive.text, found, Trail(found.size), title), facts)
     return Reading(batches, title, zoned=False, platform_ids=False, facts=facts, notices=notices)
 
 
@@ -107,7 +107,7 @@ def _read_rest(archive: "Archive", engine: "Engine", title: str | None, options:
     facts |= {"paddings": found.facts["paddings"], "strangers": facts["strangers"] + found.facts["strangers"]}
     notices = _told(archive.text, found, rest.text.begin - len(rest.text.opening))
     rest.text.opening = b""
-    batches = _batches(archive, engine, Plan(rest.text, found, rest.trail), facts)
+    batches = _batches(archive, engine, Plan(rest.text, found, rest.trail, title), facts)
     return Reading(
         batches, title, zoned=False, platform_ids=False, facts=facts, notices=notices, continued=rest.continued
     )
@@ -115,6 +115,19 @@ def _read_rest(archive: "Archive", engine: "Engine", title: str | None, options:
 
 def _told(text: "TextFile", found: "Survey", before: int = 0) -> list[str]:
     """Return what to say of lines that may be messages; `before` bytes of the text were not seen."""
+    return [*_told_of_styles(text, found, before), *_told_of_days(found)]
+
+
+def _told_of_days(found: "Survey") -> list[str]:
+    if not found.no_days:
+        return []
+    lines = "line begins" if found.no_days == 1 else f"{found.no_days:,} lines begin"
+    end = "it was" if found.no_days == 1 else "they were"
+    start = "a" if found.no_days == 1 else "at least"
+    return [f"{start} {lines} with a date that does not exist; {end} kept as text of the message above"]
+
+
+def _told_of_styles(text: "TextFile", found: "Survey", before: int) -> list[str]:
     count, first = found.strangers.told([dialect.order for dialect in found.dialects[:1]])
     if not count:
         return []

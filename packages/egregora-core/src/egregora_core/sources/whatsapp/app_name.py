@@ -1,7 +1,8 @@
 """On iOS the app writes under a name: the group's, or that of the one whom the chat is with.
 
-Both kinds of chat look alike where that one wrote no text. What a line says decides: pictures, places, deleted messages
-and calls are somebody's; that Ana added Bob is told by nobody.
+Both kinds of chat look alike where that one wrote no text. Only a group is told to be one: that Ana added Bob is told
+by nobody, and with more than two who write the name above them is no one's. What else somebody sends, in whatever
+words the app says so, makes no group of a chat.
 """
 
 import re
@@ -10,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from egregora_core.sources.whatsapp.markers import Signs
-from egregora_core.sources.whatsapp.notices import is_notice, tells_of_you
+from egregora_core.sources.whatsapp.markers import LABELLED, Signs
+from egregora_core.sources.whatsapp.notices import is_notice, tells_of_group, tells_of_you
 from egregora_core.sources.whatsapp.phrases import CALLS, DELETED, DELETED_BY, PLACEHOLDERS
 from egregora_core.sources.whatsapp.stems import CALL, CONTACT, ENCRYPTED, LEFT_OUT, STICKER
 from egregora_core.sources.whatsapp.tally import Tally
@@ -53,8 +54,15 @@ def find_signs(names: Mapping[str, Tally], title: str | None) -> Signs:
     name = _app_name(names, said, silent, title)
     if name is None:
         return Signs()
+    others = sum(1 for other, tally in names.items() if other != name and tally.count and not is_notice(other))
     each = said.get(name, _Said())
-    return Signs(name, is_group=name in silent and (each.events or not each.calls))
+    is_group = each.events or (others > 1 and not each.calls and _is_told(name, names, said, title))
+    return Signs(name, is_group=name in silent and is_group)
+
+
+def _is_told(name: str, names: Mapping[str, Tally], said: Mapping[str, _Said], title: str | None) -> bool:
+    """Tell whether a name is the chat's for more than the width of a text under it."""
+    return name == title or bool(names[name].opening) or (name in said and said[name].encrypted)
 
 
 def _app_name(
@@ -98,9 +106,9 @@ def _classed(name: str, text: str, names: Mapping[str, Tally]) -> _Said:
         return _Said(theirs=True)
     if _ENCRYPTED.search(plain):
         return _Said(encrypted=True, longest=len(text))
-    if any(start in names and start != name for start in _starts(text)) or is_notice(text):
+    if any(start in names and start != name for start in _starts(text)) or tells_of_group(text):
         return _Said(events=True)
-    if text.startswith(f"{name} ") or tells_of_you(text):
+    if text.startswith(f"{name} ") or tells_of_you(text) or re.match(LABELLED, text):
         return _Said()
     return _plainly(text, plain, whole)
 

@@ -12,6 +12,8 @@ from egregora_core.sources.whatsapp.stems import CONTACT, DOCUMENT, FILE, LEFT_O
 from egregora_core.sql import literal
 
 _EXTENSION = r"\.[A-Za-z0-9]{1,12}"
+_SIZE = r"(?: • \S+(?: \S+)?)?"
+"""What the app writes behind a document's name: `• 2 pages`."""
 _NUMBERED = "^[0-9]{5,}-"
 _DATED = "^[0-9]{4}-[0-9]{2}-[0-9]{2}-[A-Z]+-[0-9]+"
 _PHONE = "^[A-Z]{2,4}-[0-9]{8}-WA[0-9]+"
@@ -33,7 +35,7 @@ def stages(newline: str, *, android: bool, unmarked: bool) -> tuple[str, ...]:
     return (
         _bracketed_sql(),
         _parts_sql(newline, unmarked=unmarked),
-        f"*, {_how_sql(android=android)} AS how",
+        f"*, {_how_sql(android=android, unmarked=unmarked)} AS how",
         f"*, {_left_out_sql(newline)}",
         _file_sql(newline),
         f"* REPLACE ({_caption_sql(newline)} AS caption)",
@@ -53,24 +55,32 @@ def _parts_sql(n: str, *, unmarked: bool) -> str:
     inside = f"[^<>:：{n}]+?"
     before = rf"(?s)^(.*?) ?({BIDI}*)<{BIDI}*({inside}) ?[:：] ?{BIDI}*([^<>{n}]+)>$"
     behind = rf"(?s)^(.*?) ?({BIDI}*)<{BIDI}*([^<>{n}]+{_EXTENSION}|[0-9]{{5,}}-[^<>\s{n}]+) ([^<>.:{n}]+)>$"
-    outside = rf"^({BIDI}*)([^<>{n}]+?) <({BIDI}*)({inside})>$"
-    android = rf"^({BIDI}*)(.+) [(（]([^()（）]+)[)）]{BIDI}*$"
+    outside = rf"^({BIDI}*)([^<>{n}]+?) *<({BIDI}*)({inside})>$"
+    android = rf"^({BIDI}*)(.*\S) *[(（]([^()（）]+)[)）]{BIDI}*$"
+    captioned = rf"^({BIDI}*)(.*{_EXTENSION}{_SIZE}) *[(（<]{BIDI}*([^()（）<>:：]+)[)）>] (.+)$"
+    amid = rf"^(.*?) ?{BIDI}*<{BIDI}*([^<>:：]+?) ?[:：] ?{BIDI}*([^<>]+{_EXTENSION})> (.+)$"
     end = rf"(?s)^(.+?) ?{BIDI}+([^<>:{n}\x{{200e}}\x{{200f}}]+)$"
     documents = "|".join(map(_quoted, (*left_out.DOCUMENTS, *left_out.CONTACTS)))
     above = rf"^[^<>{n}]*{_EXTENSION}(?: • [^<>{n}]*)? ?{BIDI}+[^<>:{n}\x{{200e}}\x{{200f}}]+$"
     is_above = f"more IS NOT NULL AND NOT regexp_matches(more, '{BIDI}') AND regexp_matches(first, {literal(above)})"
-    bare_end = rf"^(.*{_EXTENSION}(?: • [^{n}]*)?|[^\s{n}]+(?: • [^{n}]*)?) ({documents})\.?$"
-    lost = f"WHEN {str(unmarked).upper()} THEN {_extract('t', bare_end, 'body', 'word')} "
+    named_end = rf"^([^{n}]*{_EXTENSION}{_SIZE}) ([^{n}]+)$"
+    bare_end = rf"^([^\s{n}]+(?: • [^{n}]*)?) ({documents})\.?$"
+    lost = f"WHEN ending IS NOT NULL THEN {_extract('t', named_end, 'body', 'word')} "
+    if unmarked:
+        lost += f"ELSE {_extract('t', bare_end, 'body', 'word')} "
     marked = f"regexp_matches(substr(t, 2), '{BIDI}')"
     return (
         f"*, {_extract('bracketed', before, 'body', 'mark', 'word', 'name')} AS b1, "
         f"{_extract('bracketed', behind, 'body', 'mark', 'name', 'word')} AS b2, "
-        f"CASE WHEN ends_with(t, '>') THEN {_extract('t', outside, 'lead', 'name', 'mark', 'word')} END AS o, "
+        f"CASE WHEN ends_with(first, '>') THEN {_extract('first', outside, 'lead', 'name', 'mark', 'word')} END AS o, "
         f"CASE WHEN regexp_matches(first, '[)）]{BIDI}*$') "
         f"THEN {_extract('first', android, 'mark', 'name', 'word')} END AS a, "
-        f"CASE WHEN {marked} AND {is_above} THEN more END AS under, CASE WHEN {marked} AND {is_above} "
+        f"CASE WHEN contains(first, ') ') OR contains(first, '） ') OR contains(first, '> ') "
+        f"THEN {_extract('first', captioned, 'mark', 'name', 'word', 'rest')} END AS a2, "
+        f"CASE WHEN contains(first, '> ') THEN {_extract('first', amid, 'body', 'word', 'name', 'rest')} "
+        f"END AS b3, CASE WHEN {marked} AND {is_above} THEN more END AS under, CASE WHEN {marked} AND {is_above} "
         f"THEN {_extract('first', end, 'body', 'word')} "
-        f"WHEN {marked} THEN {_extract('t', end, 'body', 'word')} {lost if unmarked else ''}END AS c"
+        f"WHEN {marked} THEN {_extract('t', end, 'body', 'word')} {lost}END AS c"
     )
 
 
@@ -78,19 +88,30 @@ def _extract(text: str, pattern: str, *names: str) -> str:
     return f"regexp_extract({text}, {literal(pattern)}, [{', '.join(map(literal, names))}])"
 
 
+def perhaps(text: str) -> str:
+    """Return SQL for whether a text, which nothing else tells to be special, may hold an attachment's name."""
+    name = f"regexp_matches({text}, '{_EXTENSION}{_SIZE} *[ >(（<]')"
+    app = f"regexp_matches({text}, '[)）>] ') OR {has(text, LEFT_OUT)}"
+    # Each is asked only where the one before it holds.
+    return f"CASE WHEN contains({text}, '.') THEN CASE WHEN {name} THEN {app} ELSE FALSE END ELSE FALSE END"
+
+
 def _quoted(text: str) -> str:
     return text.replace(".", r"\.")
 
 
-def _how_sql(*, android: bool) -> str:
+def _how_sql(*, android: bool, unmarked: bool) -> str:
     """Return SQL for how a file is attached.
 
-    1 `<word: name>`, 2 `<name word>`, 3 `name (word)`, 4 `name <word>`, 5 `name image omitted`, 0 not at all.
+    1 `<word: name>`, 2 `<name word>`, 3 `name (word)`, 4 `name <word>`, 5 `name image omitted`, 6 `name (word) text`,
+    7 `text <word: name> text`, 0 not at all.
     """
     return (
         f"CASE WHEN {_in_brackets_sql('b1')} THEN 1 WHEN {_in_brackets_sql('b2')} THEN 2 "
         f"WHEN {_behind_sql()} THEN 3 WHEN {_outside_sql()} THEN 4 "
-        f"WHEN {_omitted_sql(android=android)} THEN 5 ELSE 0 END"
+        f"WHEN {_omitted_sql(android=android, unmarked=unmarked)} THEN 5 "
+        f"WHEN a2.name <> '' AND ({_is_word('a2', (*FILE_ATTACHED, *ATTACHED))}) THEN 6 "
+        f"WHEN b3.name <> '' AND NOT contains(b3.body, ' • ') AND {_is_word('b3', ATTACHED)} THEN 7 ELSE 0 END"
     )
 
 
@@ -105,29 +126,31 @@ def _in_brackets_sql(part: str) -> str:
 
 def _behind_sql() -> str:
     own = f"regexp_matches(a.name, '{_PHONE}')"
-    extension = f"regexp_matches(a.name, '{_EXTENSION}$')"
-    single = "NOT contains(a.name, ' ')"
-    phrase = f"({_is_word('a', FILE_ATTACHED)} AND (a.mark <> '' OR {extension} OR {single}))"
+    extension = f"regexp_matches(a.name, '{_EXTENSION}{_SIZE}$')"
+    # Words that are all written as names are; prose has small ones.
+    name = "NOT regexp_matches(a.name, '(?:^| )\\p{Ll}.* |.* \\p{Ll}')"
+    phrase = f"({_is_word('a', FILE_ATTACHED)} AND (a.mark <> '' OR {extension} OR {name}))"
+    phrase = f"({phrase} OR ({_is_word('a', ATTACHED)} AND {extension}))"
     return f"(a.name <> '' AND ({own} OR {phrase} OR (a.mark <> '' AND regexp_matches(a.name, {literal(FILE_NAME)}))))"
 
 
 def _outside_sql() -> str:
     dated = f"regexp_matches(o.name, '{_DATED}')"
-    single = f"regexp_matches(o.name, '^\\S+{_EXTENSION}$')"
+    single = f"regexp_matches(o.name, '{_EXTENSION}{_SIZE}$')"
     return (
         f"(o.name <> '' AND ((o.mark <> '' AND {dated}) "
         f"OR ({_is_word('o', ATTACHED)} AND (o.mark <> '' OR o.lead <> '' OR {dated} OR {single}))))"
     )
 
 
-def _omitted_sql(*, android: bool) -> str:
+def _omitted_sql(*, android: bool, unmarked: bool) -> str:
     said = bare("c.word")
     sure = f"ending IN {LEFT_OUT_ROLES}"
     if android:
         return f"(c.word <> '' AND {sure})"
     what = f"({has(said, FILE)} OR (under IS NOT NULL AND {has(said, CONTACT)}))"
     likely = f"({has(said, LEFT_OUT)} AND {what})"
-    sure = f"{sure} OR NOT regexp_matches(t, '{BIDI}')"
+    sure = f"{sure} OR ({unmarked} AND NOT regexp_matches(t, '{BIDI}'))"
     return f"(c.word <> '' AND ({sure} OR {likely} OR regexp_matches(c.body, '{_EXTENSION} • ')))"
 
 
@@ -153,14 +176,20 @@ def _file_sql(n: str) -> str:
         f"WHEN {single} AND regexp_matches(last, {literal(_NAME_WITH_SPACES)}) THEN last END"
     )
 
+    below = f"coalesce({literal(n)} || more, '')"
+
+    def title(part: str) -> str:
+        return f"regexp_replace({part}.name, '({_EXTENSION}) • .*$', '\\1')"
+
     body = "CASE how WHEN 1 THEN b1.body ELSE b2.body END"
     captioned = f"CASE WHEN {body} = '' OR behind IS NULL THEN {body} || coalesce(behind, '') "
     captioned += f"ELSE {body} || {literal(n)} || behind END"
     return (
-        "*, CASE how WHEN 1 THEN b1.name WHEN 2 THEN b2.name WHEN 3 THEN a.name WHEN 4 THEN o.name "
-        f"WHEN 5 THEN {named} END AS file, "
-        "CASE how WHEN 3 THEN coalesce(more, '') WHEN 4 THEN '' "
-        f"WHEN 5 THEN c.body || coalesce({literal(n)} || under, '') "
+        f"*, CASE how WHEN 1 THEN b1.name WHEN 2 THEN b2.name WHEN 3 THEN {title('a')} WHEN 4 THEN {title('o')} "
+        f"WHEN 5 THEN {named} WHEN 6 THEN {title('a2')} WHEN 7 THEN b3.name END AS file, "
+        f"CASE how WHEN 3 THEN coalesce(more, '') WHEN 4 THEN coalesce(more, '') "
+        f"WHEN 6 THEN a2.rest || {below} WHEN 7 THEN concat_ws(' ', nullif(b3.body, ''), b3.rest) || {below} "
+        f"WHEN 5 THEN c.body || coalesce({literal(n)} || after_ending, '') || coalesce({literal(n)} || under, '') "
         f"WHEN 0 THEN NULL ELSE {captioned} END AS caption"
     )
 

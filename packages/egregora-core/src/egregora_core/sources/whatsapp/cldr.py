@@ -317,6 +317,93 @@ MONTHS: dict[str, str] = {
 }
 """Number of a month → its names in the languages of WhatsApp, joined by `|`."""
 
+WEEKDAYS: dict[str, str] = {
+    "0": (
+        "al|astelehena|bazarertəsi|be|dilluns|dl|dush|dushanba|dyddllun|déluain|e|ehënë|"
+        "esmaspäev|h|hétfő|hën|isn|isnin|jumatatu|llun|luan|lun|lundi|lunedì|lunes|luni|luns|"
+        "ma|maanantai|maanantaina|maandag|man|mandag|mo|mon|monday|montag|mso|mán|mánudagur|må|"
+        "mån|måndag|pazartesi|pirmadienis|pirmd|pirmdiena|po|pon|pondelok|pondělí|ponedeljek|"
+        "ponedjeljak|poniedziałek|pr|pzt|seg|segunda-feira|sen|senin|thứhai|umsombuluko|δευ|"
+        "δευτέρα|да|даваа|дс|дүй|дүйсенбі|дүйшөмбү|панядзелак|пн|пон|понеделник|понедельник|"
+        "понедељак|понеділок|երկ|երկուշաբթի|יוםב׳|יוםשני|الاثنين|دوشنبه|دونۍ|پیر|सोम|सोमबार|"
+        "सोमवार|সোম|সোমবার|ਸੋਮ|ਸੋਮਵਾਰ|સોમ|સોમવાર|திங்|திங்கள்|సోమ|సోమవారం|ಸೋಮ|ಸೋಮವಾರ|"
+        "തിങ്കളാഴ്\u200cച|തിങ്കൾ|සඳුදා|จ|วันจันทร์|ຈັນ|ວັນຈັນ|တနင်္လာ|ორშ|ორშაბათი|ሰኞ|ចន្ទ|ច័ន្ទ|周一|"
+        "星期一|月|月曜日|월|월요일"
+    ),
+    "1": (
+        "an|antradienis|ar|asteartea|bil|di|dienstag|dimarts|dinsdag|dt|dyddmawrth|démáirt|"
+        "emartë|jumanne|kedd|mar|mardi|martedì|martes|marți|maw|máirt|otrd|otrdiena|sal|salı|"
+        "sel|selasa|sesh|seshanba|t|teisipäev|ter|terça-feira|thứba|ti|tiistai|tiistaina|tir|"
+        "tirs|tirsdag|tis|tisdag|torek|tue|tuesday|ty|tys|tysdag|ulwesibili|ut|uto|utorak|"
+        "utorok|wt|wtorek|ça|çərşənbəaxşamı|út|úterý|þri|þriðjudagur|τρί|τρίτη|аў|аўторак|вт|"
+        "вто|вторник|вівторок|мя|мягмар|сейсенбі|сс|уто|уторак|шейш|шейшемби|երեքշաբթի|երք|"
+        "יוםג׳|יוםשלישי|الثلاثاء|درېنۍ|سه\u200cشنبه|منگل|मंगल|मंगलवार|मंगळ|मंगळवार|मङ्गल|मङ्गलबार|"
+        "মঙ্গল|মঙ্গলবার|ਮੰਗਲ|ਮੰਗਲਵਾਰ|મંગળ|મંગળવાર|செவ்|செவ்வாய்|మంగళ|మంగళవారం|ಮಂಗಳ|ಮಂಗಳವಾರ|"
+        "ചൊവ്വ|ചൊവ്വാഴ്ച|ചൊവ്വാഴ്\u200cച|අඟහ|අඟහරුවාදා|วันอังคาร|อ|ວັນອັງຄານ|ອັງຄານ|အင်္ဂါ|სამ|"
+        "სამშაბათი|ማክሰ|ማክሰኞ|អង្គារ|周二|星期二|火|火曜日|화|화요일"
+    ),
+    "2": (
+        "asteazkena|az|chor|chorshanba|céad|dc|dimecres|dyddmercher|décéadaoin|emërkurë|"
+        "jumatano|k|ke|keskiviikko|keskiviikkona|kolmapäev|mer|mercoledì|mercredi|mi|mie|"
+        "miercuri|mittwoch|miy|miyerkules|mié|miércoles|mið|miðvikudagur|mér|mércores|mër|on|"
+        "ons|onsdag|qua|quarta-feira|rab|rabu|sre|sreda|sri|srijeda|st|streda|středa|sze|"
+        "szerda|tha|thứtư|tr|trečiadienis|trešd|trešdiena|ulwesithathu|wed|wednesday|wo|"
+        "woensdag|ç|çar|çarşamba|çərşənbə|śr|środa|τετ|τετάρτη|лх|лхагва|серада|середа|ср|сре|"
+        "среда|сряда|сәрсенбі|шарш|шаршемби|չորեքշաբթի|չրք|יוםד׳|יוםרביעי|الأربعاء|بدھ|څلرنۍ|"
+        "چهارشنبه|बुध|बुधबार|बुधवार|বুধ|বুধবার|ਬੁੱਧ|ਬੁੱਧਵਾਰ|બુધ|બુધવાર|புத|புதன்|బుధ|బుధవారం|"
+        "ಬುಧ|ಬುಧವಾರ|ബുധനാഴ്\u200cച|ബുധൻ|බදාදා|พ|วันพุธ|ພຸດ|ວັນພຸດ|ဗုဒ္ဓဟူး|ოთხ|ოთხშაბათი|ረቡዕ|ពុធ|周三|"
+        "星期三|水|水曜日|수|수요일"
+    ),
+    "3": (
+        "alhamisi|ca|ceturtd|ceturtdiena|cs|csütörtök|czw|czwartek|cüməaxşamı|dijous|dj|do|"
+        "donderdag|donnerstag|dyddiau|déar|déardaoin|eenjte|enj|fim|fimmtudagur|gio|giovedì|"
+        "huw|huwebes|iau|jeu|jeudi|joi|jue|jueves|kam|kamis|ketvirtadienis|kha|khamis|kt|n|"
+        "neljapäev|og|osteguna|pay|payshanba|per|perşembe|qui|quinta-feira|sin|thu|thursday|"
+        "thứnăm|to|tor|tors|torsdag|torstai|torstaina|ulwesine|xov|xoves|čet|četrtek|četvrtak|"
+        "čt|čtvrtek|štvrtok|πέμ|πέμπτη|бейсенбі|бейш|бейшемби|бс|пү|пүрэв|чацвер|чет|четвер|"
+        "четверг|четвртак|четврток|четвъртък|чт|чц|հինգշաբթի|հնգ|יוםה׳|יוםחמישי|الخميس|جمعرات|"
+        "پنجشنبه|پينځنۍ|गुरु|गुरुवार|बिहि|बिहिबार|বৃহস্পতি|বৃহস্পতিবার|ਵੀਰ|ਵੀਰਵਾਰ|ગુરુ|ગુરુવાર|"
+        "வியா|வியாழன்|గురు|గురువారం|ಗುರು|ಗುರುವಾರ|വ്യാഴം|വ്യാഴാഴ്\u200cച|බ්\u200dරහස්|බ්\u200dරහස්පතින්දා|พฤ|"
+        "วันพฤหัสบดี|ພະຫັດ|ວັນພະຫັດ|ကြာသပတေး|ხუთ|ხუთშაბათი|ሐሙስ|ព្រហ|ព្រហស្បតិ៍|周四|星期四|木|木曜日|목|"
+        "목요일"
+    ),
+    "4": (
+        "aoine|biy|biyernes|c|cum|cuma|cümə|divendres|dv|dyddgwener|déhaoine|epremte|fr|fre|"
+        "fredag|freitag|fri|friday|fös|föstudagur|gwe|gwen|hla|ijumaa|jum|juma|jumaat|jumat|or|"
+        "ostirala|pe|penktadienis|perjantai|perjantaina|pet|petak|petek|pi|piatok|piektd|"
+        "piektdiena|piątek|pn|pre|pt|pá|pátek|péntek|r|reede|sex|sexta-feira|thứsáu|"
+        "ulwesihlanu|ven|vendredi|venerdì|venres|vie|viernes|vin|vineri|vr|vrijdag|vrydag|παρ|"
+        "παρασκευή|ба|баасан|жм|жума|жұма|пʼятниця|пет|петак|петок|петък|пт|пятница|пятніца|"
+        "ուր|ուրբաթ|יוםו׳|יוםשישי|الجمعة|جمعه|جمعہ|शुक्र|शुक्रबार|शुक्रवार|শুক্র|শুক্রবার|"
+        "ਸ਼ੁੱਕਰ|ਸ਼ੁੱਕਰਵਾਰ|શુક્ર|શુક્રવાર|வெள்|வெள்ளி|శుక్ర|శుక్రవారం|ಶುಕ್ರ|ಶುಕ್ರವಾರ|വെള്ളി|"
+        "വെള്ളിയാഴ്\u200cച|සිකු|සිකුරාදා|วันศุกร์|ศ|ວັນສຸກ|ສຸກ|သောကြာ|პარ|პარასკევი|ዓርብ|សុក្រ|周五|"
+        "星期五|金|金曜日|금|금요일"
+    ),
+    "5": (
+        "cmt|cumartesi|dissabte|ds|dyddsadwrn|désathairn|eshtunë|jumamosi|l|la|larunbata|lau|"
+        "lauantai|lauantaina|laugardagur|laupäev|laurdag|lr|lör|lördag|lør|lørdag|mgq|sa|sab|"
+        "sabado|sabato|sabtu|sad|sam|samedi|samstag|sat|saterdag|sath|saturday|sestd|sestdiena|"
+        "shan|shanba|sht|sob|sobota|sub|subota|szo|szombat|sáb|sábado|sâm|sâmbătă|thứbảy|"
+        "umgqibelo|za|zaterdag|ş|şənbə|šeštadienis|št|σάβ|σάββατο|бя|бямба|ишемби|ишм|саб|"
+        "сабота|сб|сенбі|суб|суббота|субота|събота|շաբաթ|շբթ|יוםשבת|שבת|السبت|اونۍ|شنبه|ہفتہ|"
+        "शनि|शनिबार|शनिवार|শনি|শনিবার|ਸ਼ਨਿੱਚਰ|ਸ਼ਨਿੱਚਰਵਾਰ|શનિ|શનિવાર|சனி|శని|శనివారం|ಶನಿ|ಶನಿವಾರ|"
+        "ശനി|ശനിയാഴ്\u200cച|සෙන|සෙනසුරාදා|วันเสาร์|ส|ວັນເສົາ|ເສົາ|စနေ|შაბ|შაბათი|ቅዳሜ|សៅរ៍|周六|土|土曜日|"
+        "星期六|토|토요일"
+    ),
+    "6": (
+        "ahad|ahd|b|bazar|chủnhật|cn|dg|die|dim|dimanche|diumenge|dom|domenica|domh|domingo|"
+        "dum|duminică|dyddsul|dédomhnaigh|ediel|ig|igandea|isonto|jumapili|lin|linggo|min|"
+        "minggu|ne|ned|nedelja|nedeľa|nedjelja|neděle|niedz|niedziela|p|paz|pazar|pühapäev|"
+        "sekmadienis|sk|so|son|sondag|sonntag|su|sul|sun|sunday|sunnudagur|sunnuntai|svētd|"
+        "svētdiena|sön|söndag|sø|søn|søndag|v|vasárnap|yak|yakshanba|zo|zondag|κυρ|κυριακή|"
+        "воскресенье|вс|жек|жексенбі|жекшемби|жс|нд|нед|недела|неделя|недеља|неділя|ня|нядзеля|"
+        "ням|կիր|կիրակի|יוםא׳|יוםראשון|اتوار|الأحد|يونۍ|یکشنبه|आइत|आइतबार|रवि|रविवार|রবি|"
+        "রবিবার|ਐਤ|ਐਤਵਾਰ|રવિ|રવિવાર|ஞாயி|ஞாயிறு|ఆది|ఆదివారం|ಭಾನು|ಭಾನುವಾರ|ഞായറാഴ്\u200cച|ഞായർ|ඉරිදා|"
+        "วันอาทิตย์|อา|ວັນອາທິດ|ອາທິດ|တနင်္ဂနွေ|კვი|კვირა|እሑድ|អាទិត្យ|周日|日|日曜日|星期日|일|일요일"
+    ),
+}
+"""Number of a day of the week, Monday first → its names in the languages of WhatsApp, joined by `|`."""
+
 DAY_PERIODS: dict[str, str] = {
     "aaaaaaaaaaaa": (
         "1ka|a|aadhiraat|aamu|aamulla|aamup|aamupäivä|aamupäivällä|adduha|ag|alfajiri|am|"
@@ -356,10 +443,10 @@ DAY_PERIODS: dict[str, str] = {
         "सवेर|सुबह|सुबुहजा|এএম|নুমাং|ভোর|ভোরবেলায়|সকাল|সকালবেলায়|ਅੱਧੀਰਾਤ|ਪੂਦੁ|ਸਵੇਰੇ|"
         "મધ્યરાત્રિ|સવાર|સવારે|ଏଏମ|ପୂର୍ବାହ୍ନ|அதிகாலை|காலை|நள்ளிரவு|అర్ధరాత్రి|ఉదయం|ఎఎమ్|"
         "ಬೆಳಗ್ಗೆ|ಮಧ್ಯರಾತ್ರಿ|അർദ്ധരാത്രി|പുലർച്ചെ|രാവിലെ|උදේ|පාන්දර|පෙව|මැදියම|මැදියමටපසු|"
-        "ก่อนเที่ยง|ตอนเช้า|เที่ยงคืน|ในตอนเช้า|ກ່ອນທ່ຽງ|ຕອນເຊົ້າ|ທ່ຽງຄືນ|ທ່ຽງ\u200bຄືນ|སྔ་ཆ་|"
-        "སྔ་དྲོ་|နံနက်|သန်းခေါင်ယံ|დილ|დილა|დილით|შუაღამე|შუაღამეს|ማለዶ|ቀደምሰርምዕል|ቅቀ|እኩለሌሊት|ጥዋት|"
-        "ጽባሕ|ፋዱስጃብ|ᐁᒼ|ᐊᒼ|នៅពេល\u200bព្រឹក|ព្រឹក|អធ្រាត្រ|ᠦ᠂ᠥ|ᱥᱮᱛᱟᱜ|\u200bເຊົ້າ|’sochtends|ⵜⵉⴼⴰⵡⵜ|上午|午前|"
-        "午夜|早上|朝|朝早|清晨|真夜中|ꎸꄑ|ꮜꮎꮄ|아침|오전|자정|𐐰𐑋|𐑨𐑥|𑄛𑄧𑄖𑄳𑄠𑄃𑄟𑄧𑄣𑄳𑄠𑄬|𑄝𑄬𑄚𑄳𑄠𑄬|𞤢𞤰"
+        "ก่อนเที่ยง|ตอนเช้า|เที่ยงคืน|ในตอนเช้า|ກ່ອນທ່ຽງ|ຕອນເຊົ້າ|ທ່ຽງຄືນ|ເຊົ້າ|སྔ་ཆ་|སྔ་དྲོ་|"
+        "နံနက်|သန်းခေါင်ယံ|დილ|დილა|დილით|შუაღამე|შუაღამეს|ማለዶ|ቀደምሰርምዕል|ቅቀ|እኩለሌሊት|ጥዋት|ጽባሕ|"
+        "ፋዱስጃብ|ᐁᒼ|ᐊᒼ|នៅពេលព្រឹក|ព្រឹក|អធ្រាត្រ|ᠦ᠂ᠥ|ᱥᱮᱛᱟᱜ|’sochtends|ⵜⵉⴼⴰⵡⵜ|上午|午前|午夜|早上|朝|朝早|清晨|"
+        "真夜中|ꎸꄑ|ꮜꮎꮄ|아침|오전|자정|𐐰𐑋|𐑨𐑥|𑄛𑄧𑄖𑄳𑄠𑄃𑄟𑄧𑄣𑄳𑄠𑄬|𑄝𑄬𑄚𑄳𑄠𑄬|𞤢𞤰"
     ),
     "aaaaaaaaaaap": "夜中",
     "aaaaaapppppp": (
@@ -371,7 +458,7 @@ DAY_PERIODS: dict[str, str] = {
         "ноќе|ніч|презнощта|түн|түнгі|түничинде|шөнө|գիշեր|գիշերը|գիշերվա|בלילה|לילה|ءتۇن|"
         "تۇنگى|رات|راتمیں|شب|فيالمساء|منتصفالليل|रात|रात्र|রাত্রি|রাত্রিবেলায়|ਰਾਤ|ਰਾਤੀਂ|"
         "રાત્રિ|રાત્રે|இரவு|రాత్రి|ರಾತ್ರಿ|രാത്രി|රෑ|กลางคืน|ກາງຄືນ|ຕອນກາງຄືນ|ည|ღამ|ღამე|ღამით|"
-        "ሌሊት|በሌሊት|នៅពេល\u200bយប់|យប់|\u200bກາງ\u200bຄືນ|’snachts|凌晨|夜|밤|𑄢𑄬𑄖𑄴"
+        "ሌሊት|በሌሊት|នៅពេលយប់|យប់|’snachts|凌晨|夜|밤|𑄢𑄬𑄖𑄴"
     ),
     "ppaaaaaaaaaa": "наобяд",
     "ppppppppppaa": "emini|siang",
@@ -425,9 +512,9 @@ DAY_PERIODS: dict[str, str] = {
         "පව|මධ්\u200dයාහ්නය|හවස|ค่ำ|ตอนบ่าย|ตอนเย็น|บ่าย|หลังเที่ยง|เที่ยง|ในตอนบ่าย|ในตอนเย็น|"
         "ຕອນທ່ຽງ|ຕອນບ່າຍ|ຕອນແລງ|ທ່ຽງ|ສວາຍ|ຫຼັງທ່ຽງ|ແລງ|ཕྱི་ཆ་|ཕྱི་དྲོ་|ညနေ|နေ့လယ်|မွန်းတည့်|"
         "ნაშუადღ|ნაშუადღევი|ნაშუადღევს|საღ|საღამო|საღამოს|შუადღ|შუადღე|შუადღეს|ሓቆስርምዕል|ምሴት|ምሽት|"
-        "ቀትር|ቃማ|በምሽት|ከሰዓት|ድቀ|ፋዱስደምቢ|ᐲᒼ|ថ្ងៃត្រង់|ថ្ងៃ\u200bត្រង់|នៅពេលរសៀល|នៅពេល\u200bល្ងាច|រសៀល|ល្ងាច|"
-        "ᠦ᠂ᠬᠣ|ᱧᱤᱫᱟᱹ|ḍeffiraza|ọ̀sán|’savonds|’smiddags|ⵜⴰⴷⴳⴳⵯⴰⵜ|下午|下昼|下晝|中午|午後|夕方|夜晚|昼|晚上|正午|"
-        "ꁯꋒ|ꭲꭶ|ꮢꭿᏹꭲ|ꮢꭿᏹꭲꮧꮲ|오후|저녁|정오|𐐹𐑋|𐑐𐑥|𑄘𑄨𑄝𑄪𑄎𑄳𑄠|𑄝𑄬𑄣𑄳𑄠𑄬|𑄥𑄎𑄧𑄚𑄳𑄠|𞤩𞤰"
+        "ቀትር|ቃማ|በምሽት|ከሰዓት|ድቀ|ፋዱስደምቢ|ᐲᒼ|ថ្ងៃត្រង់|នៅពេលរសៀល|នៅពេលល្ងាច|រសៀល|ល្ងាច|ᠦ᠂ᠬᠣ|ᱧᱤᱫᱟᱹ|"
+        "ḍeffiraza|ọ̀sán|’savonds|’smiddags|ⵜⴰⴷⴳⴳⵯⴰⵜ|下午|下昼|下晝|中午|午後|夕方|夜晚|昼|晚上|正午|ꁯꋒ|ꭲꭶ|ꮢꭿᏹꭲ|"
+        "ꮢꭿᏹꭲꮧꮲ|오후|저녁|정오|𐐹𐑋|𐑐𐑥|𑄘𑄨𑄝𑄪𑄎𑄳𑄠|𑄝𑄬𑄣𑄳𑄠𑄬|𑄥𑄎𑄧𑄚𑄳𑄠|𞤩𞤰"
     ),
 }
 """Before noon (a) or after (p) at each of the hours 12, 1, … 11 → the words for it, joined by `|`."""

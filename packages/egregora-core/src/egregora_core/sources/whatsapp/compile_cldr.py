@@ -49,8 +49,11 @@ def render() -> str:
             '"""Short date, glue, short time and the words for the halves of the day, where the clock has 12 hours and',
             'digits are Latin → number of locales. Words as written: `AM` and `am` are of different countries."""',
             "",
-            *_table("MONTHS", _months()),
+            *_table("MONTHS", _names("months", range(1, 13))),
             '"""Number of a month → its names in the languages of WhatsApp, joined by `|`."""',
+            "",
+            *_table("WEEKDAYS", _names("days", range(7))),
+            '"""Number of a day of the week, Monday first → its names in the languages of WhatsApp, joined by `|`."""',
             "",
             *_table("DAY_PERIODS", _day_periods(locales)),
             '"""Before noon (a) or after (p) at each of the hours 12, 1, … 11 → the words for it, joined by `|`."""',
@@ -111,20 +114,20 @@ def _quote(text: str) -> str:
     return f'"{shown}"'
 
 
-def _months() -> dict[str, list[str]]:
+def _names(what: str, numbers: range) -> dict[str, list[str]]:
     from babel import Locale
 
     votes: dict[str, Counter[int]] = defaultdict(Counter)
     for language in _LANGUAGES.split():
-        for forms in Locale.parse(language).months.values():
+        for forms in getattr(Locale.parse(language), what).values():
             for width in ("abbreviated", "wide"):
-                for month, name in forms.get(width, {}).items():
-                    votes[plain_period(name)][month] += 1
-    table: dict[str, list[str]] = {str(month): [] for month in range(1, 13)}
-    for name, months in votes.items():
+                for number, name in forms.get(width, {}).items():
+                    votes[plain_period(name)][number] += 1
+    table: dict[str, list[str]] = {str(number): [] for number in numbers}
+    for name, found in votes.items():
         if not any(char.isdigit() for char in name):
-            table[str(months.most_common(1)[0][0])].append(name)
-    return {month: sorted(names) for month, names in table.items()}
+            table[str(found.most_common(1)[0][0])].append(name)
+    return {number: sorted(names) for number, names in table.items()}
 
 
 def _day_periods(locales: list[Any]) -> dict[str, list[str]]:

@@ -78,7 +78,7 @@ class DateEvidence:
     def add_media(self, fields: tuple[int, ...], named: date) -> None:
         """Take note that a message of that date carries a file whose name holds another writing of a date."""
         for order in self.candidates():
-            if DateReader(order, self._offset()).date(fields) == named:
+            if self.reader(order).date(fields) == named:
                 self.media[order] = self.media.get(order, 0) + 1
 
     def candidates(self) -> tuple[DateOrder, ...]:
@@ -92,18 +92,20 @@ class DateEvidence:
             return ("DMY", "MDY")
         return ("DMY", "MDY", "YMD") if self.template.padded[2] is not False else ("YMD",)
 
+    def reader(self, order: DateOrder) -> DateReader:
+        """Return what reads the template's dates in an order."""
+        return DateReader(order, self._offset())
+
     def _offset(self) -> int:
         return -543 if self.template.largest_year >= BUDDHIST else 0
 
     def _add(self, order: DateOrder, fields: tuple[int, ...]) -> None:
-        found = DateReader(order, self._offset()).date(fields)
+        found = self.reader(order).date(fields)
         if found is None:
             self.over[order] = self.over.get(order, 0) + 1
             return
         last = self._last.get(order, found)
-        gap = (found - last).days
-        # A step back costs more: exports run backwards rarely and briefly.
-        self.way[order] = self.way.get(order, 0) + (gap if gap >= 0 else -3 * gap)
+        self.way[order] = self.way.get(order, 0) + way((found - last).days)
         self._last[order] = found
         first, latest = self._span.get(order, (found, found))
         self._span[order] = (min(first, found), max(latest, found))
@@ -178,7 +180,7 @@ class DateEvidence:
         return (possible[0], "likely", "no message is from the future") if len(possible) == 1 else None
 
     def _by_sameness(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
-        readers = [DateReader(order, self._offset()) for order in orders]
+        readers = [self.reader(order) for order in orders]
         if all(len({reader.date(fields) for reader in readers}) == 1 for fields in self._seen):
             return orders[0], "certain", "each order gives the same dates"
         return None
@@ -195,7 +197,7 @@ class DateEvidence:
         """Tell whether the dates are few and, in that order, one a month on the same day: that may be a habit."""
         if self.runs >= _FEW or len(self._seen) > _FEW:
             return False
-        reader = DateReader(order, self._offset())
+        reader = self.reader(order)
         dates = sorted(found for fields in self._seen if (found := reader.date(fields)))
         months = [found.year * 12 + found.month for found in dates]
         return len({found.day for found in dates}) == 1 and all(b - a == 1 for a, b in pairwise(months))
@@ -217,6 +219,11 @@ class DateEvidence:
 
     def _way(self, order: DateOrder) -> int:
         return self.way.get(order, 0)
+
+
+def way(days: int) -> int:
+    """Return what a step of so many days costs; one back costs more: exports run backwards rarely and briefly."""
+    return days if days >= 0 else -3 * days
 
 
 def _orders_of_clock(template: Template) -> dict[DateOrder, int]:

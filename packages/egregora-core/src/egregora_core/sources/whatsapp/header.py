@@ -5,7 +5,7 @@ been looked at; and a line that looks like a header is one only if it has the fi
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from egregora_core.sources.whatsapp.cldr import DAY_PERIODS
@@ -23,9 +23,12 @@ DATE = rf"(?P<a>\d{{1,4}})(?P<s1>{_SEP})(?P<b>\d{{1,2}})(?P<s2>{_SEP})(?P<c>\d{{
 _TIME = rf"(?P<h>\d{{1,2}})(?P<t1>{_TIME_SEP})(?P<m>\d{{1,2}})(?:(?P<t2>{_TIME_SEP}| min )(?P<s>\d{{1,2}}))?(?!\d)"
 _DATE_FIRST = rf"(?P<pre>){DATE}(?P<glue>{_GAP}{{1,24}}?){_TIME}"
 _TIME_FIRST = rf"(?P<pre>{_GAP}{{0,14}}?){_TIME}(?P<glue>{_GAP}{{1,24}}?){DATE}(?!\d)"
+_LOST, _NAME_BEHIND = r"[-\u2013\u2014] | [-\u2013\u2014]", r"(?=[^\W\d_][^:]{0,60}: )(?!\S{1,40}- )"
 _ENDS = (
     (True, rf"(?P<tail>{_GAP}{{0,24}})(?P<end>\] ?(?:- )?)"),
     (False, rf"(?P<tail>{_GAP}{{0,24}}?)(?P<end> [-\u2013\u2014] |: )"),
+    # A space was lost; behind the other one stands a name, no zone of a time and no mark of another program.
+    (False, rf"(?P<tail>{_GAP}{{0,24}}?)(?P<end>{_LOST}){_NAME_BEHIND}"),
     (False, r"(?P<tail> ?[^\W\d][^\d\s:]{0,6}(?: [^\d\s:]{1,4})?)(?P<end> )(?=[^:]{1,60}: )"),
     (False, r"(?P<tail>)(?P<end> )(?=[^:]{1,60}: )"),
 )
@@ -34,7 +37,8 @@ _FORMS = tuple(
     for bracket, end in _ENDS
     for time_first, body in ((False, _DATE_FIRST), (True, _TIME_FIRST))
 )
-_QUICK = re.compile(rf"[{MARKS}]*\[?[{MARKS}{SPACES}]*(?:[^\W\d_][^\d\[\]<>:]{{0,13}})?\d")
+_INDENT = re.compile(f"[{MARKS}{SPACES}]+")
+_QUICK = re.compile(rf"[{MARKS}{SPACES}]*\[?[{MARKS}{SPACES}]*(?:[^\W\d_][^\d\[\]<>:]{{0,13}})?\d")
 _TAIL_WORDS = frozenset(
     {
         "",
@@ -98,6 +102,12 @@ class Header:
     raw: str
     """The header as written."""
 
+    @property
+    def indented(self) -> bool:
+        """Tell whether spaces stand before it."""
+        indent = _INDENT.match(self.raw)
+        return indent is not None and not set(SPACES).isdisjoint(indent[0])
+
     def numbers(self) -> tuple[int, ...]:
         """Return the date's fields as numbers."""
         return tuple(map(int, self.fields[:3]))
@@ -108,12 +118,21 @@ def parse_header(line: str) -> Header | None:
     if not _QUICK.match(line):
         return None
     start = plain(line[:_LENGTH])
+    if start.startswith(" "):
+        return _indented(line)
     for bracket, time_first, form in _FORMS:
         if start.startswith("[") == bracket and (match := form.match(start)):
             found = _header(match, line, bracket=bracket, time_first=time_first)
             if found:
                 return found
     return None
+
+
+def _indented(line: str) -> Header | None:
+    """Return the header behind spaces, which are none of its parts."""
+    indent = _INDENT.match(line)
+    found = parse_header(line[indent.end() :]) if indent else None
+    return replace(found, raw=line[: indent.end()] + found.raw) if indent and found else None
 
 
 @cache

@@ -4,6 +4,7 @@
 too, so it never takes a word away by itself: where a marker is only likely, the kind says so and the text is kept.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ from egregora_core.sources.whatsapp.stems import (
     STICKER,
 )
 from egregora_core.sources.whatsapp.stems import DELETED as DELETED_STEMS
+from egregora_core.sources.whatsapp.words import MARKS, SPACES
 from egregora_core.sql import literal
 
 _MAP = r"https?://maps\.google\.[a-z.]+/(?:maps)?\?q="
@@ -44,6 +46,9 @@ _UNITS = (
 _LENGTH = rf"^\pN+ ?(?:{_UNITS})\.?(?: \pN+ ?(?:{_UNITS})\.?)*$"
 _SHORT = 100
 _LONGEST_NOTE = 60
+_FOUR_WORDS = r"^\S+(?: \S+){3}"
+LABELLED = r"^[^\s:：.。]{1,20} ?[:：] ?"
+"""A word and a colon: what somebody sent (`Event: Party`), never a notice."""
 _FALSE = "FALSE"
 
 
@@ -74,6 +79,7 @@ def is_special(text: str, newline: str, signs: Signs) -> str:
         f"OR contains({text}, 'http://maps.google.') OR contains({text}, ' call, ') "
         f"OR (contains({text}, {n}) AND (contains({text}, '>' || {n}) OR contains({text}, ')' || {n}) "
         f"OR contains({text}, ':' || {n}) OR contains({text}, '：' || {n}))) "
+        f"OR {attachments.perhaps(text)} "
         # All of these name an admin, which one look tells.
         f"OR (contains({text}, 'dmin') AND {_starts_sql(text, DELETED_BY)})"
         f"{_lost_sql(text) if signs.unmarked else ''})"
@@ -95,8 +101,10 @@ def _starts_sql(text: str, starts: Iterable[str]) -> str:
     return "(" + " OR ".join(f"starts_with({text}, {literal(start)})" for start in starts) + ")"
 
 
-def columns_sql(source: str, newline: str, signs: Signs) -> str:
+def columns_sql(source: str, newline: str, signs: Signs, title: str | None = None) -> str:
     """Return a SELECT over `with_roles(pos, author, t)`, whose bodies are special: what each says beside its text.
+
+    `title` is what the chat is called.
 
     Columns: pos, author (null where the app wrote it), t (text, null if nothing but markers), kind, edited,
     media_name, media_missing, mentions.
@@ -112,11 +120,12 @@ def columns_sql(source: str, newline: str, signs: Signs) -> str:
         f"*, {bare('t')} AS x, how = 0 AND more IS NULL AS alone",
         "*, regexp_extract(x, '^[^.,،、，]+[.,،、，] ?(.+)$', 1) AS tail",
         _facts_sql(newline, signs),
+        f"*, CASE WHEN called AND NOT regexp_matches(lower(tail), {literal(_LENGTH)}) THEN {_talk_sql()} END AS talk",
         f"*, {_omitted_kind_sql(signs)} AS gone",
         # Android writes a document's name where its caption would be.
         f"*, gone IS NOT NULL AND regexp_matches(more, {literal(attachments.FILE_NAME)}) AS named",
         f"*, {_kind_sql(signs)} AS kind",
-        _result_sql(newline),
+        _result_sql(newline, title),
     ):
         sql = f"(SELECT {stage} FROM {sql})"
     return f"FROM {sql}"
@@ -126,7 +135,7 @@ def _edit_sql(newline: str) -> str:
     pattern = rf"(?s)^(.*?) ?({BIDI}?)<({BIDI}?)([^<>:：{newline}]+)>$"
     extract = f"regexp_extract(t, {literal(pattern)}, ['body', 'mark', 'inner', 'word'])"
     return (
-        f"pos, author, whole, head, ending, t AS raw, regexp_extract(t, '^{BIDI}') <> '' AS lrm, "
+        f"pos, author, whole, head, ending, after, after_ending, t AS raw, regexp_extract(t, '^{BIDI}') <> '' AS lrm, "
         f"CASE WHEN ends_with(t, '>') THEN {extract} END AS e"
     )
 
@@ -190,13 +199,20 @@ def _call_sql() -> str:
     )
 
 
+def _talk_sql() -> str:
+    """Return SQL for what follows a call's length, or null: somebody's words."""
+    end = _LENGTH.removeprefix("^").removesuffix("$")
+    return f"nullif(regexp_extract(tail, {literal(f'(?is)^(?:{end})[.]? +(.+)$')}, 1), '')"
+
+
 def _bare_author_sql() -> str:
     return r"regexp_replace(author, '^[~\s\x{a0}\x{202f}\x{200e}\x{200f}\x{202a}-\x{202e}]+', '')"
 
 
 def _omitted_kind_sql(signs: Signs) -> str:
     """Return SQL for the kind of a file that was left out and said to be, null where there is none."""
-    marked = _FALSE if signs.android else f"alone AND lrm AND length(x) <= 40 AND {has('x', LEFT_OUT)}"
+    short = f"(length(x) <= 40 AND {has('x', LEFT_OUT)})"
+    marked = _FALSE if signs.android else f"lrm AND how = 0 AND (after IS NOT NULL OR (alone AND {short}))"
     kinds = (
         f"WHEN {{0}} AND {has('x', STICKER)} THEN 'sticker' WHEN {{0}} AND {has('x', CONTACT)} THEN 'contact' "
         f"WHEN {{0}} AND {has('x', FILE)} THEN 'media'"
@@ -216,7 +232,8 @@ def _kind_sql(signs: Signs) -> str:
     told = (
         _FALSE
         if signs.android
-        else f"{chat} AND lrm AND how = 0 AND (length(x) > {_LONGEST_NOTE} OR regexp_matches(x, '[.。।۔]$'))"
+        else f"{chat} AND lrm AND how = 0 AND (length(x) > {_LONGEST_NOTE} OR regexp_matches(x, '[.。।۔]$')) "
+        f"AND NOT regexp_matches(x, '{LABELLED}')"
     )
     return f"""CASE
         WHEN author IS NULL OR ({chat} AND {literal(signs.is_group)}) THEN 'system'
@@ -237,7 +254,7 @@ def _kind_sql(signs: Signs) -> str:
         ELSE 'text' END"""
 
 
-def _result_sql(newline: str) -> str:
+def _result_sql(newline: str, title: str | None) -> str:
     mention = rf"@\x{{2068}}[^\x{{2069}}{newline}]*\x{{2069}}"
     return f"""
         pos, CASE WHEN kind <> 'system' THEN author END AS author, kind, edited,
@@ -245,16 +262,30 @@ def _result_sql(newline: str) -> str:
             WHEN kind = 'system' THEN {_unmarked_sql("raw")}
             WHEN how > 0 THEN caption
             WHEN placeholder THEN {_unmarked_sql("t")}
-            WHEN deleted OR called OR live THEN ''
+            WHEN called THEN coalesce(talk, '')
+            WHEN deleted OR live THEN ''
             WHEN located THEN regexp_replace({_unmarked_sql("t")}, '^[^:：]*[:：] ?', '')
             WHEN venue THEN {_unmarked_sql("t")}
+            WHEN gone IS NOT NULL AND after IS NOT NULL THEN after
+            -- More words than the app needs, in no phrase that is known, may be somebody's.
+            WHEN gone IS NOT NULL AND word = '' AND whole IS NULL AND regexp_matches(x, '{_FOUR_WORDS}')
+                THEN {_unmarked_sql("t")}
             WHEN gone IS NOT NULL THEN CASE WHEN named THEN '' ELSE coalesce(more, '') END
             WHEN poll AND known_poll THEN {_unmarked_sql("more")}
             -- What only looks like the app's is kept.
             ELSE t END, CASE WHEN kind = 'text' THEN NULL ELSE '' END) AS t,
         CASE WHEN named THEN more ELSE file END AS media_name,
         CASE WHEN how = 5 OR gone IS NOT NULL THEN TRUE END AS media_missing,
-        [name[3:-2] FOR name IN regexp_extract_all(raw, {literal(mention)})] AS mentions"""
+        [name[3:-2] FOR name IN regexp_extract_all(raw, {literal(mention)})] || {_named_sql(title)} AS mentions"""
+
+
+def _named_sql(title: str | None) -> str:
+    """Return SQL for a list of the name above what the app wrote, if it is known nowhere else: not to be lost."""
+    # A file's name lacks signs that a title may hold.
+    letters = re.sub(r"[\W_]", "", title or "").lower()
+    known = f"regexp_replace(lower(author), '[^\\pL\\pM\\pN]', '', 'g') = {literal(letters)}" if letters else _FALSE
+    name = f"trim(author, {literal(MARKS + SPACES)})"
+    return f"CASE WHEN kind = 'system' AND author IS NOT NULL AND NOT {known} THEN [{name}] ELSE [] END"
 
 
 def _unmarked_sql(text: str) -> str:

@@ -154,6 +154,14 @@ class Strangers:
     styles: dict[Shape, Style] = field(default_factory=dict)
     soft: Style = field(default_factory=Style)
     """Those behind line ends that end no message."""
+    odd: list[int] = field(default_factory=list)
+    """Where the first of the lines stands whose dates cannot be read beside the others."""
+    odds: int = 0
+    """How many there are."""
+
+    def add_odd(self, places: Sequence[int]) -> None:
+        self.odd = [*self.odd, *places][:1]
+        self.odds += len(places)
 
     def add(self, run: Run) -> None:
         soft = [line for line in run.lines if line.soft]
@@ -182,8 +190,8 @@ class Strangers:
         """
         styles = list(self.styles.values())
         soft = self.soft.fits(orders)
-        first = min((style.first for style in [*styles, *([self.soft] if soft else [])]), default=0)
-        return self.count + soft, first
+        places = [*self.odd, *(style.first for style in [*styles, *([self.soft] if soft else [])])]
+        return self.count + soft + self.odds, min(places, default=0)
 
     def own(self, known: Container[str], orders: Iterable[DateOrder], messages: int) -> list[Style]:
         """Return the styles whose lines are messages, like as many that are known."""

@@ -120,6 +120,8 @@ _YOU = (
 _ACTION = re.compile(rf"(?<!\w)(?:{_ACTIONS})(?!\w)|{_OTHER_ACTIONS}")
 _THING = re.compile(rf"(?<!\w)(?:{_THINGS})(?!\w)|{_OTHER_THINGS}")
 _FIXED = re.compile(f"{_SECURITY}|{ENCRYPTED}")
+_PERSONAL = frozenset({"settings", "security code", "phone number", "channel", "código", "codice"})
+"""Things that the app writes of in a chat of two, too."""
 _YOU_FIRST = re.compile(rf"(?:{_YOU}) ")
 _YOU_DID = re.compile(
     r"^(?:te )?(?:cre|cri|agreg|adicion|añad|un|aderi|entr|cambi|mud|alter)[ai]?ste(?!\w)|"
@@ -153,6 +155,12 @@ def is_notice(text: str) -> bool:
         return False
     text = folded
     return bool(_FIXED.search(text)) or bool(_ACTION.search(text) and _THING.search(text))
+
+
+def tells_of_group(text: str) -> bool:
+    """Tell whether a notice is about a group, not about somebody's number or security code."""
+    text = _folded(text)
+    return bool(_ACTION.search(text) and any(thing not in _PERSONAL for thing in _THING.findall(text)))
 
 
 def _is_long_enough(text: str) -> bool:

@@ -58,6 +58,8 @@ class Plan:
     text: TextFile
     found: Survey
     trail: Trail
+    title: str | None = None
+    """What the chat is called."""
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the text, while the trail takes note of it."""
@@ -68,7 +70,7 @@ def messages(plan: Plan, engine: Engine, files: Mapping[str, int]) -> Iterator["
     """Yield tables of messages, in the file's order."""
 
     def finish(together: list[_Plain]) -> list["pa.Table"]:
-        return list(_messages(together, engine, plan.found, files))
+        return list(_messages(together, engine, plan, files))
 
     # While one group is finished, the next ones are read.
     with ThreadPoolExecutor(1) as finisher:
@@ -128,7 +130,7 @@ def _plain(block: Block, lines: "pa.Table", engine: Engine, found: Survey, lead:
     return _Seen(newline, rows.select(["ts", "author", "t"]), odd, block, lines, lead)
 
 
-def _messages(together: list[_Plain], engine: Engine, found: Survey, files: Mapping[str, int]) -> Iterator["pa.Table"]:
+def _messages(together: list[_Plain], engine: Engine, plan: Plan, files: Mapping[str, int]) -> Iterator["pa.Table"]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -138,7 +140,8 @@ def _messages(together: list[_Plain], engine: Engine, found: Survey, files: Mapp
         yield from (_all_plain(block.rows, newline) for block in together)
         return
     odd = odd.append_column("pos", pa.array(range(odd.num_rows), pa.int64()))
-    columns = _special_columns(engine.table(columns_sql("lines", newline, found.authors.signs), with_roles(odd)), files)
+    sql = columns_sql("lines", newline, plan.found.authors.signs, plan.title)
+    columns = _special_columns(engine.table(sql, with_roles(odd)), files)
     first = 0
     for block in together:
         spread = _spread(block.special, first)

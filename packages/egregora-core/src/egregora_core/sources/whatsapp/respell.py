@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import cache, partial
 
 from egregora_core.errors import ExportError
-from egregora_core.sources.whatsapp.cldr import MONTHS
+from egregora_core.sources.whatsapp.cldr import MONTHS, WEEKDAYS
 from egregora_core.sources.whatsapp.header import LONG_YEAR, full_year
 from egregora_core.sources.whatsapp.template import Ballot, Template
 from egregora_core.sources.whatsapp.words import MARKS, SPACES, plain_period
@@ -28,7 +28,9 @@ _SOLAR_ANCHOR, _SOLAR_YEAR = date(2024, 3, 20), 1403
 _MONTHS, _LONG_MONTHS = 12, 6
 
 S = f"[{SPACES}]"
-START = rf"^(?P<pre>[{MARKS}]*\[?[{MARKS}]*)"
+_OTHERS = rf"[^\W\d_]{{2,15}}[.,]{{0,2}}{S}[^\[\]\n]{{4,40}}?\d{{1,2}}[:.]\d{{2}}[:.]\d{{2}}[^\[\]:\n]{{0,12}} [-–—] "
+"""Weekday, date, seconds and a dash: Element's logs, no export of WhatsApp's; iPhones write seconds in brackets."""
+START = rf"^(?P<pre>[{MARKS}]*\[?[{MARKS}]*)(?!{_OTHERS})"
 WEEKDAY = rf"(?P<weekday>(?:[^\W\d_][^\d\[\]{SPACES},.<>:]{{1,15}}[.,]{{0,2}}{S}+)?)"
 _TIME = r"\d{1,2}(?:[:.]| ?h ?)\d{2}(?:[:.]\d{2})?"
 AFTER = rf"(?=[^\d\[\]<>\n]{{1,24}}{_TIME}(?!\d)[^\d\[\]<>:\n]{{0,24}}(?:\]| [-–—] |: ))"
@@ -42,7 +44,7 @@ _DATES = (
     MONTH + S + DAY + rf",?{S}" + _YEAR,
     _YEAR + rf"(?:{S}|-|\.{S}?)" + MONTH + rf"(?:{S}|-)" + DAY,
 )
-_SPELT = tuple(
+SPELT_HEADERS = tuple(
     re.compile(start + when + end, re.MULTILINE)
     for when in _DATES
     for start, end in ((START + WEEKDAY, AFTER), (START + _CLOCK + WEEKDAY, _END))
@@ -77,12 +79,12 @@ def _spelt(lines: Iterable[str], headers: int) -> Respelling | None:
     for line in lines:
         if not _QUICK.match(line):
             continue
-        for form in (*_OF_AN_ERA, *_SPELT):
+        for form in (*_OF_AN_ERA, *SPELT_HEADERS):
             match = form.match(line)
             if match and (form in _OF_AN_ERA or _date(match)):
                 votes[form, bool(match.groupdict().get("weekday"))] += 1
                 break
-    (form, weekday), count = votes.most_common(1)[0] if votes else ((_SPELT[0], False), 0)
+    (form, weekday), count = votes.most_common(1)[0] if votes else ((SPELT_HEADERS[0], False), 0)
     if count <= headers:
         return None
     respelt = partial(form.sub, _in_our_era if form in _OF_AN_ERA else partial(_in_numbers, weekday=weekday))
@@ -125,6 +127,16 @@ def month_of(name: str) -> int | None:
 @cache
 def _months() -> dict[str, int]:
     return {name: int(month) for month, names in MONTHS.items() for name in names.split("|")}
+
+
+def weekday_of(name: str) -> int | None:
+    """Return the number of a day of the week, Monday being 0, by its name in any language."""
+    return _weekdays().get(plain_period(name).rstrip(","))
+
+
+@cache
+def _weekdays() -> dict[str, int]:
+    return {name: int(day) for day, names in WEEKDAYS.items() for name in names.split("|")}
 
 
 def _from_solar(match: re.Match[str], *, names: tuple[str, str, str]) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 BIDI = r"[\x{200e}\x{200f}]"
 _ENDS = " .。।۔"
+_FILES = ("media", "document", "sticker", "contact")
+"""Roles of what is said of a file that was left out."""
 _NUKTAS = {
     "\u0915\u093c": "\u0958",
     "\u0916\u093c": "\u0959",
@@ -69,7 +71,8 @@ def with_roles(bodies: "pa.Table") -> "pa.Table":
     """Return a table with texts `t` and what the phrases in them say, null where they are none.
 
     `whole` is that of all of a text, `head` of what stands before its first comma or full stop, `ending` of what
-    follows its last mark.
+    follows its last mark, or where none is inside, the extension of a file's name. `after` and `after_ending` are what
+    follows a phrase for a file that was left out, where the text or its ending only begins with one.
     """
     import pyarrow.compute as pc
 
@@ -78,16 +81,43 @@ def with_roles(bodies: "pa.Table") -> "pa.Table":
     texts = encoded.dictionary
     marked = pc.match_substring_regex(texts, f"^{BIDI}")
     plain = pc.utf8_normalize(pc.replace_substring_regex(texts, f"{BIDI}+", ""), "NFC")
-    ending = pc.utf8_normalize(pc.replace_substring_regex(texts, f"(?s)^.*{BIDI}", ""), "NFC")
+    inside = pc.match_substring_regex(texts, f"(?s)^.+{BIDI}")
+    behind = pc.replace_substring_regex(texts, r"(?s)^.*\.[A-Za-z0-9]{1,12}(?: • \S+(?: \S+)?)? ", "")
+    ending = pc.if_else(inside, pc.replace_substring_regex(texts, f"(?s)^.*{BIDI}", ""), behind)
+    ending = pc.utf8_normalize(ending, "NFC")
     head = pc.replace_substring_regex(plain, r"(?s)[.,،、，].*$", "")
     roles = {
         "whole": pc.if_else(marked, _role(plain, marked=True), _role(plain, marked=False)),
         "head": pc.if_else(marked, _role(head, marked=True), _role(head, marked=False)),
         "ending": _role(ending, marked=True),
     }
+    said = pc.and_(marked, pc.is_null(roles["whole"]))
+    roles["after"] = _after(pc.if_else(said, plain, None))
+    roles["after_ending"] = _after(pc.if_else(pc.and_(inside, pc.is_null(roles["ending"])), ending, None))
     for name, role in roles.items():
         bodies = bodies.append_column(name, role.take(encoded.indices))
     return bodies
+
+
+_LONGEST_PHRASE = 6
+"""Words in the longest phrase for a file that was left out."""
+
+
+def _after(texts: "pa.Array") -> "pa.Array":
+    """Return what follows a phrase for a file that was left out, with which a text begins; null where none does."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = pa.nulls(len(texts), pa.string())
+    if texts.null_count == len(texts):
+        return found
+    for words in range(2, _LONGEST_PHRASE + 1):
+        start = rf"(?s)^(?P<start>\S+(?: \S+){{{words - 1}}})(?P<rest>\s.*)$"
+        parts = pc.extract_regex(texts, start)
+        role = _role(pc.struct_field(parts, "start"), marked=True)
+        is_file = pc.is_in(role, value_set=pa.array(_FILES))
+        found = pc.if_else(is_file, pc.struct_field(parts, "rest"), found)
+    return pc.utf8_trim(found, " ")
 
 
 def _role(texts: "pa.Array", *, marked: bool) -> "pa.Array":

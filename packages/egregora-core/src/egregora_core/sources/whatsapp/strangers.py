@@ -2,20 +2,25 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from egregora_core.sources.whatsapp.header import Header, parse_header
 from egregora_core.sources.whatsapp.lines import Block
 from egregora_core.sources.whatsapp.mixed import Run, Stranger, is_plausible
+from egregora_core.sources.whatsapp.respell import SPELT_HEADERS
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
+from egregora_core.sources.whatsapp.years import YEARLESS_HEADERS
 
 _MOST = 5000
 """So many lines of one message are enough to tell what they are."""
 _WIDTH = 400
 """So many bytes of a line hold its header and its author."""
 _LONGEST_AUTHOR = 100
+_WEEKDAY = re.compile(rf"^[^\W\d_]{{2,12}}[.,]{{0,2}}[{SPACES}]+(?=\d)")
+_AUTHOR = re.compile(r"[^:]{1,60}:(?: |$)")
+_AUTHOR_BEHIND = re.compile(rf"(?:\]| [-\u2013\u2014]|[-\u2013\u2014] ) ?{_AUTHOR.pattern}")
 
 
 class Finder:
@@ -24,9 +29,9 @@ class Finder:
     def __init__(self) -> None:
         self._waiting: Run | None = None
 
-    def add(self, found: tuple[list[Run], bytes]) -> Iterator[Run]:
-        """Yield the runs that are complete, given what `runs_in` returned for the next block."""
-        runs, opening = found
+    def add(self, found: "Found") -> Iterator[Run]:
+        """Yield the runs that are complete, given those of the next block."""
+        runs, opening = found.runs, found.opening
         if self._waiting is not None:
             yield replace(self._waiting, below=parse_header(_text(opening)))
             self._waiting = None
@@ -42,9 +47,21 @@ class Finder:
             yield self._waiting
 
 
-def runs_in(block: Block) -> tuple[list[Run], bytes]:
-    """Return the strangers of a block, by message, and how the block begins; the last message has no next one."""
-    data, runs = block.data, list[Run]()
+@dataclass(frozen=True)
+class Found:
+    """The strangers of a block."""
+
+    runs: list[Run]
+    """By message; the last one has no next message."""
+    opening: bytes
+    """How the block begins."""
+    odd: list[int]
+    """Where lines stand that begin as messages do, with a date that cannot be read beside the others."""
+
+
+def runs_in(block: Block) -> Found:
+    """Return the strangers of a block."""
+    data, runs, odd = block.data, list[Run](), list[int]()
     above: Header | None = None
     begin, end, lines = 0, -1, list[Stranger]()
 
@@ -60,14 +77,27 @@ def runs_in(block: Block) -> tuple[list[Run], bytes]:
             begin, lines = data.rfind(b"\n", 0, place) + 1, []
             end = data.find(b"\n", place) % (len(data) + 1)
             above = parse_header(_text(data[begin : begin + _WIDTH]))
-        if len(lines) < _MOST and (found := _stranger(block, match)):
+        if len(lines) + len(odd) >= _MOST:
+            continue
+        line = _text(data[match.end() : match.end() + _WIDTH].split(block.newline, 1)[0])
+        if found := _stranger(block, match, line):
             lines.append(found)
+        elif _is_odd(line) and not _is_soft(block.soft, match.start()):
+            odd.append((block.start or 0) + match.end())
     close()
-    return runs, data[:_WIDTH]
+    return Found(runs, data[:_WIDTH], odd)
 
 
-def _stranger(block: Block, match: re.Match[bytes]) -> Stranger | None:
-    line = _text(block.data[match.end() : match.end() + _WIDTH].split(block.newline, 1)[0])
+def _is_odd(line: str) -> bool:
+    """Tell whether a line begins with a date that is spelt, stands behind a weekday, or does not exist."""
+    line = line.lstrip(MARKS + SPACES)
+    dated = _WEEKDAY.sub("", line, count=1)
+    if header := parse_header(dated):
+        return bool(_AUTHOR.match(dated, len(header.raw)))
+    return bool(_AUTHOR_BEHIND.search(line)) and any(form.match(line) for form in (*SPELT_HEADERS, *YEARLESS_HEADERS))
+
+
+def _stranger(block: Block, match: re.Match[bytes], line: str) -> Stranger | None:
     header = parse_header(line)
     if header is None or not is_plausible(header):
         return None
@@ -96,5 +126,6 @@ def _candidates(newline: bytes) -> re.Pattern[bytes]:
     # Three numbers, the first two of them close together; or, early in the line, what may be a digit of another set.
     numbers = rb"[^0-9%b]{0,40}[0-9]{1,4}(?: ?[^0-9A-Za-z %b]{1,24} ?|[ h]| h )[0-9]{1,4}[^0-9%b]{1,60}[0-9]"
     numbers %= (n, n, n)
+    spelt = rb"[^0-9%b]{0,20}[0-9]{1,2}[^0-9%b]{1,30}[0-9]{1,4}[^0-9%b]{1,24}[0-9]{2}" % (n, n, n)
     others = rb"[^%b]{0,16}?[\xd9\xdb\xdf\xe0\xe1\xea\xef\xf0]" % n
-    return re.compile(re.escape(newline) + rb"(?=" + numbers + rb"|" + others + rb")")
+    return re.compile(re.escape(newline) + rb"(?=" + numbers + rb"|" + spelt + rb"|" + others + rb")")

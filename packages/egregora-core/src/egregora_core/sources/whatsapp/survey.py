@@ -10,22 +10,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Self
 
-from egregora_core.errors import DateOrderError
 from egregora_core.sources.whatsapp.authors import Authors, Census
 from egregora_core.sources.whatsapp.dates import DateEvidence
+from egregora_core.sources.whatsapp.decision import decide
 from egregora_core.sources.whatsapp.engine import Engine
-from egregora_core.sources.whatsapp.header import DATE, parse_header
+from egregora_core.sources.whatsapp.header import parse_header
 from egregora_core.sources.whatsapp.lines import Block, blocks
 from egregora_core.sources.whatsapp.mixed import Run, Strangers, Style
+from egregora_core.sources.whatsapp.neighbours import Dated, Neighbours
 from egregora_core.sources.whatsapp.opening import look_at, settled
-from egregora_core.sources.whatsapp.strangers import Finder, runs_in
+from egregora_core.sources.whatsapp.strangers import Finder, Found, runs_in
+from egregora_core.sources.whatsapp.style_dates import dates_of
 from egregora_core.sources.whatsapp.tally import census_sql
 from egregora_core.sources.whatsapp.template import Ballot, Template
 from egregora_core.sources.whatsapp.template_sql import Dialect, rest_sql
 from egregora_core.sources.whatsapp.text import TextFile
-from egregora_core.sources.whatsapp.words import MARKS, SPACES, plain
+from egregora_core.sources.whatsapp.words import MARKS, SPACES
 from egregora_core.sources.whatsapp.years import Yearless
 from egregora_core.specs import DateOrder
 
@@ -53,6 +56,8 @@ class Survey:
     """Names of what the text leaves out that may be the beginnings of longer ones, by all that the text tells."""
     strangers: Strangers = field(default_factory=Strangers)
     """Lines that would be headers in another style, but are parts of messages."""
+    no_days: int = 0
+    """How many times at least headers have a date that does not exist."""
 
     @property
     def header(self) -> bytes:
@@ -99,7 +104,9 @@ def survey(
 
 
 def _surveyed(text: TextFile, found: "Findings", title: str | None, order: DateOrder | None) -> Survey:
-    dialects, dates = decide(text, found, order)
+    if order not in found.evidence[0].candidates() and any(each.is_open() for each in found.evidence):
+        _add_media(text, found)
+    dialects, dates = decide(found.evidence, found.neighbours, order, text.where)
     return conclude(text, found, dialects, dates, title)
 
 
@@ -123,7 +130,9 @@ def conclude(
     }
     if isinstance(text.respell, Yearless):
         facts |= {"year": str(text.respell.first), "year_evidence": text.respell.evidence}
-    return Survey(tuple(dialects), authors, facts, found.size, tuple(found.census.doubtful()), found.strangers)
+    no_days = sum(x.over.get(y.order, 0) for x, y in zip(found.evidence, dialects, strict=True))
+    doubtful = tuple(found.census.doubtful())
+    return Survey(tuple(dialects), authors, facts, found.size, doubtful, found.strangers, no_days)
 
 
 def header_pattern(templates: Sequence[Template]) -> bytes:
@@ -136,6 +145,7 @@ class Findings:
     """What was seen so far of a text: its dates and its names."""
 
     evidence: list[DateEvidence]
+    neighbours: Neighbours
     census: Census
     strangers: Strangers = field(default_factory=Strangers)
     headers: int = 0
@@ -144,14 +154,16 @@ class Findings:
     @classmethod
     def of(cls, templates: Sequence[Template], known: frozenset[str]) -> Self:
         """Return what is known before anything was seen."""
-        return cls([DateEvidence(template) for template in templates], Census(known))
+        evidence = [DateEvidence(template) for template in templates]
+        return cls(evidence, Neighbours(evidence), Census(known))
 
     def note(self, seen: "_Look", engine: Engine, rest: str, *, ios: bool) -> None:
         """Take note of a block's names and dates; `rest` is SQL for what follows its headers."""
         self.census.add(seen.names, rest, seen.newline, partial(engine.rows, lines=seen.lines), ios=ios)
         self.headers += seen.lines.num_rows
-        for evidence, runs in zip(self.evidence, seen.dates, strict=True):
-            evidence.add(runs)
+        self.neighbours.add(seen.dates)
+        for style, evidence in enumerate(self.evidence):
+            evidence.add(fields for fields, _ in groupby(fields for number, fields in seen.dates if number == style))
 
     def add(self, run: Run, opening: int) -> None:
         """Take note of strangers, except in what is only read again for its beginning."""
@@ -199,6 +211,7 @@ def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | No
         found.note(seen, engine, rest, ios=ios)
         for run in finder.add(seen.strangers):
             found.add(run, len(text.opening))
+        found.strangers.add_odd([place for place in seen.strangers.odd if place >= len(text.opening)])
         if hasty and found.strangers.all >= wait:
             wait = 2 * found.strangers.all
             if found.is_broken(order) or found.own(order):
@@ -215,98 +228,8 @@ class _Look:
     newline: str
     lines: "pa.Table"
     names: list[Any]
-    dates: "list[Dates]"
-    strangers: tuple[list[Run], bytes]
-
-
-# --- dates --------------------------------------------------------------------------------------------------------
-
-Dates = list[tuple[int, ...]]
-
-
-def dates_of(evidence: list[DateEvidence], lines: "pa.Table", engine: Engine) -> list[Dates]:
-    """Return for each template the dates of its lines in order, neighbours of one date only once."""
-    if len(evidence) == 1:
-        template = evidence[0].template
-        if len(evidence[0].candidates()) == 1 and template.shape.years != (2, 2):
-            return [[]]
-        texts = _date_slices(template, lines) if _is_sliceable(template) else _date_groups(template, lines, engine)
-        return [list(_numbers(texts))]
-    headers = [header for line in lines["l"].to_pylist() if (header := parse_header(line))]
-    return [[x.numbers() for x in headers if x.shape == each.template.shape] for each in evidence]
-
-
-def _is_sliceable(template: Template) -> bool:
-    return template.zeros == {"0"} and not template.marks and not template.shape.time_first
-
-
-def _date_slices(template: Template, lines: "pa.Table") -> list[str]:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    # In brackets, a mark of three bytes may stand before the date.
-    width = 8 + sum(map(len, template.shape.literals[1:3])) + 4 * template.shape.bracket
-    starts = pc.binary_slice(lines["l"].chunk(0).cast(pa.binary()), 0, width)
-    return [value.decode("utf-8", "ignore") for value in pc.run_end_encode(starts).values.to_pylist()]
-
-
-def _date_groups(template: Template, lines: "pa.Table", engine: Engine) -> list[str]:
-    import pyarrow.compute as pc
-
-    dates = engine.table(f"SELECT {_date_sql(template)} AS d FROM lines", lines)["d"].combine_chunks()
-    return [value or "" for value in pc.run_end_encode(dates).values.to_pylist()]
-
-
-def _date_sql(template: Template) -> str:
-    from egregora_core.sql import literal
-
-    names = re.findall(r"\?P<(\w+)>", template.regex())
-    groups = f"regexp_extract(l, {literal('^' + template.regex())}, [{', '.join(map(literal, names))}])"
-    _, s1, s2, *_ = template.shape.literals
-    return f"(({groups}).a || {literal(s1)} || ({groups}).b || {literal(s2)} || ({groups}).c)"
-
-
-def _numbers(texts: list[str]) -> Iterator[tuple[int, ...]]:
-    known: dict[str, tuple[int, ...] | None] = {}
-    last = None
-    for text in texts:
-        if text not in known:
-            match = re.match(rf"\[?{DATE}", plain(text))
-            known[text] = tuple(int(re.sub(r"\D", "", match[name])) for name in "abc") if match else None
-        fields = known[text]
-        if fields is not None and fields != last:
-            last = fields
-            yield fields
-
-
-def decide(text: TextFile, found: Findings, order: DateOrder | None) -> tuple[list[Dialect], dict[str, str]]:
-    """Decide the order for each template; the facts are those of the least sure one."""
-    media_seen = False
-    decided: list[tuple[DateEvidence, DateOrder, str, str] | None] = []
-    for evidence in found.evidence:
-        if order is not None and order in evidence.candidates():
-            decided.append((evidence, order, "given", "--date-order"))
-            continue
-        if not media_seen and evidence.is_open():
-            media_seen = True
-            _add_media(text, found)
-        try:
-            decided.append((evidence, *evidence.decide(text.where)))
-        except DateOrderError:
-            if len(found.evidence) == 1:
-                raise
-            decided.append(None)
-    settled = [each for each in decided if each is not None]
-    for number, evidence in enumerate(found.evidence):
-        if decided[number] is None:
-            alike = [each for each in settled if each[1] in evidence.candidates()]
-            if not alike:
-                evidence.decide(text.where)
-            decided[number] = (evidence, alike[0][1], "likely", "the other headers of the file")
-    final = [each for each in decided if each is not None]
-    dialects = [Dialect(each.template, chosen, each.is_buddhist(chosen)) for each, chosen, *_ in final]
-    _, chosen, confidence, why = max(final, key=lambda each: ("certain", "given", "likely").index(each[2]))
-    return dialects, {"date_order": chosen, "date_order_confidence": confidence, "date_order_evidence": why}
+    dates: list[Dated]
+    strangers: Found
 
 
 def _add_media(text: TextFile, found: Findings) -> None:

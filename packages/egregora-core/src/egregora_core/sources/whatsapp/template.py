@@ -34,6 +34,8 @@ class _Votes:
     raws: Counter[tuple[str, ...]] = field(default_factory=Counter)
     marks: bool = False
     plain_end: bool = True
+    indented: int = 0
+    """How many stand behind spaces."""
     largest_year: int = 0
 
 
@@ -53,6 +55,8 @@ class Template:
     raw_literals: tuple[str, ...] | None
     """The commonest way in which the shape's literals were written, where that allows the fast way to read them."""
     largest_year: int
+    indented: bool = False
+    """Spaces may stand before headers."""
     written: tuple[str, ...] = ()
     """What stands between the digits of headers, as it was written: the commonest ways."""
     unseen: frozenset[int] = frozenset()
@@ -97,15 +101,19 @@ class Template:
 
         Group `p` (which may be empty) is the word for the part of the day.
         """
-        mark, core = self._parts()
-        return f"{mark}*{core}"
+        lead, core = self._parts()
+        return f"{lead}*{core}"
+
+    def plain_regex(self) -> str:
+        """Return the same without names of groups."""
+        return re.sub(r"\(\?P<\w+>", "(?:", self.regex())
 
     def regex_bytes(self) -> bytes:
         """Return the same without groups, for UTF-8."""
-        mark, core = self._parts()
+        lead, core = self._parts()
         core = re.sub(r"\(\?P<\w+>", "(?:", core)
         # Most lines start with no mark: that way comes first.
-        return encode(f"(?:{core}|(?:{mark})+{core})")
+        return encode(f"(?:{core}|(?:{lead})+{core})")
 
     def small_numbers(self, index: int, *, padded: bool) -> bytes:
         """Return an expression for headers, over UTF-8, with a number below ten in a field."""
@@ -125,7 +133,8 @@ class Template:
         mark = f"[{MARKS}]"
         body = [*time, glue, *date] if shape.time_first else [*date, glue, *time]
         core = (f"{mark}*" if self.marks else "").join([*body, tail, end])
-        return mark, rf"\[{mark}*{core}" if shape.bracket else core
+        lead = f"[{MARKS}{SPACES}]" if self.indented else mark
+        return lead, rf"\[{mark}*{core}" if shape.bracket else core
 
     def _literal(self, text: str) -> str:
         parts = []
@@ -208,7 +217,8 @@ def _count(votes: _Votes, header: Header) -> None:
             votes.padded[index][len(text) == _PADDED] += 1
     votes.zeros |= digit_zero(header.raw)
     votes.periods[header.period] += 1
-    inner = header.raw.lstrip(MARKS).removeprefix("[")
+    inner = header.raw.lstrip(MARKS + SPACES).removeprefix("[")
+    votes.indented += header.indented
     votes.marks |= not (inner.isascii() or set(inner).isdisjoint(MARKS))
     votes.plain_end &= header.raw.endswith(header.shape.literals[-1])
     votes.raws[_raw_literals(header)] += 1
@@ -218,7 +228,7 @@ def _count(votes: _Votes, header: Header) -> None:
 
 def _raw_literals(header: Header) -> tuple[str, ...]:
     """Return what stands between the digits as it was written."""
-    return tuple(re.split(r"\d+", header.raw.lstrip(MARKS)))
+    return tuple(re.split(r"\d+", header.raw.lstrip(MARKS + SPACES)))
 
 
 def _template(shape: Shape, votes: _Votes) -> Template:
@@ -232,6 +242,8 @@ def _template(shape: Shape, votes: _Votes) -> Template:
         votes.plain_end,
         votes.raws.most_common(1)[0][0] if simple and votes.largest_year < BUDDHIST else None,
         votes.largest_year,
+        # Some of many may be pasted, as long as nobody looked at them by themselves.
+        votes.indented > (0 if votes.widened else votes.count / 2),
         tuple("0".join(raw) for raw, _ in votes.raws.most_common(_WAYS)),
         frozenset(n for n in _no_years(shape) if not votes.padded[n].total()),
     )

@@ -72,12 +72,8 @@ def _split(dialects: Sequence[Dialect]) -> tuple[str, str, str]:
         end, skip = slice_
         source = f"(SELECT pos, l, instr(l, {literal(end)}) AS p FROM lines)"
         return f"left(l, p + {skip - 1})", f"substr(l, p + {skip})", source
-    pattern = literal("^(?:" + "|".join(_plain_groups(d.template) for d in dialects) + ")")
+    pattern = literal("^(?:" + "|".join(d.template.plain_regex() for d in dialects) + ")")
     return "h", "substr(l, length(h) + 1)", f"(SELECT pos, l, regexp_extract(l, {pattern}) AS h FROM lines)"
-
-
-def _plain_groups(template: Template) -> str:
-    return re.sub(r"\(\?P<\w+>", "(?:", template.regex())
 
 
 def _slice(template: Template) -> tuple[str, int] | None:
@@ -118,7 +114,7 @@ def _groups(dialect: Dialect, *, one: bool) -> str:
     extract = f"regexp_extract(head, {literal('^' + dialect.template.regex())}, [{names}])"
     if one:
         return f"CASE WHEN fast IS NULL THEN {extract} END"
-    return f"CASE WHEN regexp_full_match(head, {literal(_plain_groups(dialect.template))}) THEN {extract} END"
+    return f"CASE WHEN regexp_full_match(head, {literal(dialect.template.plain_regex())}) THEN {extract} END"
 
 
 def _time(dialect: Dialect, g: str) -> str:

@@ -4,19 +4,20 @@ The years follow from one another: where months go back, the next one has begun.
 """
 
 import re
+from calendar import isleap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from egregora_core.errors import YearError
-from egregora_core.sources.whatsapp.respell import AFTER, DAY, MONTH, OF, START, WEEKDAY, S, month_of
+from egregora_core.sources.whatsapp.respell import AFTER, DAY, MONTH, OF, START, WEEKDAY, S, month_of, weekday_of
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.words import SPACES
 
 _NO_LETTER = rf"(?=[{SPACES},./\-])"
 _YEAR = rf"(?:(?:{S}(?:de|del){S}|[,./-]?{S}?)(?P<year>\d{{4}}))?"
-_FORMS = tuple(
+YEARLESS_HEADERS = tuple(
     re.compile(START + WEEKDAY + when + _YEAR + AFTER, re.MULTILINE)
     for when in (
         DAY + OF + MONTH + _NO_LETTER,
@@ -25,11 +26,14 @@ _FORMS = tuple(
     )
 )
 _MEDIA = re.compile(r"[A-Z]{2,4}-(\d{4})(\d\d)(\d\d)-WA\d")
+_FIRST_YEAR = 2009
+"""WhatsApp's first."""
 _LAST_YEAR = 2017
 """A file of a later date was copied since, and its date tells nothing."""
 _LITTLE = 3
 """So many days back are no new year: phones reorder messages now and then."""
 _NEARLY_A_YEAR = 350
+_LEAP_DAY = (2, 29)
 _LEAP = 2016
 """A year that has all days."""
 
@@ -64,33 +68,54 @@ class Yearless:
 
     def settled(self, text: TextFile) -> "Yearless":
         """Return the same with the year that a text's first date has. Raises YearError where nothing tells."""
+        seen = self._seen(text)
         if text.year is not None:
+            if not seen.allows(text.year):
+                raise YearError(
+                    f"{text.where}: it has a 29 February, which there is not if its first date is of {text.year}; "
+                    "pass another --year YEAR"
+                )
             return replace(self, first=text.year, evidence="--year")
-        walk, votes, last, said = _Walk(), Counter[int](), None, None
-        for match, line in _lines(text, self.form):
-            last = _fields(match)
-            if last is None:
-                continue
-            turn = walk.turn(last, int(match["year"]) - said if match["year"] and said is not None else None)
-            if match["year"] and said is None:
-                said = int(match["year"]) - turn
-            for named in _MEDIA.finditer(line):
-                votes[int(named[1]) - turn] += _is_near((int(named[2]), int(named[3])), last)
-        if said is not None:
-            return replace(self, first=said, evidence="dates that have a year")
+        if seen.said is not None:
+            return replace(self, first=seen.said, evidence="dates that have a year")
+        votes = Counter({year: count for year, count in seen.votes.items() if seen.allows(year)})
         if votes.total():
             return replace(self, first=votes.most_common(1)[0][0], evidence="dates in media names")
-        if text.written and text.written.year <= _LAST_YEAR and walk.last:
-            return replace(self, first=_year_of(walk.last, text.written) - walk.turns, evidence="the file's date")
+        if (first := seen.by_weekdays()) is not None:
+            return replace(self, first=first, evidence="days of the week")
+        if text.written and text.written.year <= _LAST_YEAR and seen.walk.last:
+            first = _year_of(seen.walk.last, text.written) - seen.walk.turns
+            if seen.allows(first):
+                return replace(self, first=first, evidence="the file's date")
         raise YearError(
             f"{text.where}: its dates have no year, and nothing in it tells which; pass --year YEAR, the first"
         )
 
+    def _seen(self, text: TextFile) -> "_Seen":
+        """Return what a text tells of its years."""
+        seen = _Seen()
+        for match, line in _lines(text, self.form):
+            day = _fields(match)
+            if day is None:
+                continue
+            turn = seen.walk.turn(day, int(match["year"]) - seen.said if match["year"] and seen.said else None)
+            if match["year"] and seen.said is None:
+                seen.said = int(match["year"]) - turn
+            if day == _LEAP_DAY and not match["year"]:
+                seen.leaps.add(turn)
+            if not match["year"] and (weekday := weekday_of(match["weekday"].strip(SPACES))) is not None:
+                seen.add_weekday(day, turn, weekday)
+            for named in _MEDIA.finditer(line):
+                seen.votes[int(named[1]) - turn] += _is_near((int(named[2]), int(named[3])), day)
+        return seen
+
 
 def yearless(lines: Iterable[str], headers: int) -> Yearless | None:
     """Return how dates without a year are made plain, if more lines start with one than with another header."""
-    votes = Counter(form for line in lines for form in _FORMS if (match := form.match(line)) and _fields(match))
-    form, count = votes.most_common(1)[0] if votes else (_FORMS[0], 0)
+    votes = Counter(
+        form for line in lines for form in YEARLESS_HEADERS if (match := form.match(line)) and _fields(match)
+    )
+    form, count = votes.most_common(1)[0] if votes else (YEARLESS_HEADERS[0], 0)
     return Yearless(form) if count > headers else None
 
 
@@ -112,6 +137,39 @@ class _Walk:
             return self.turns - 1
         self.last = day
         return self.turns
+
+
+@dataclass
+class _Seen:
+    """What dates without a year tell of it."""
+
+    walk: _Walk = field(default_factory=_Walk)
+    said: int | None = None
+    """The first year, by dates that have one."""
+    votes: Counter[int] = field(default_factory=Counter)
+    """The first year, by names of media."""
+    leaps: set[int] = field(default_factory=set)
+    """How many years after the first there is a 29 February."""
+
+    weekdays: Counter[int] = field(default_factory=Counter)
+    """The first year → how many days of the week are those of their dates then."""
+    named: int = 0
+    """How many days of the week are named."""
+
+    def add_weekday(self, day: tuple[int, int], turn: int, weekday: int) -> None:
+        self.named += 1
+        for first in range(_FIRST_YEAR - turn, _LAST_YEAR + 1 - turn):
+            if day != _LEAP_DAY or isleap(first + turn):
+                self.weekdays[first] += date(first + turn, *day).weekday() == weekday
+
+    def by_weekdays(self) -> int | None:
+        """Return the only first year in which all days of the week are those of their dates."""
+        fits = [first for first, count in self.weekdays.items() if count == self.named > 0 and self.allows(first)]
+        return fits[0] if len(fits) == 1 else None
+
+    def allows(self, first: int) -> bool:
+        """Tell whether all days exist if the first date is of a year."""
+        return all(isleap(first + turn) for turn in self.leaps)
 
 
 def _fields(match: re.Match[str]) -> tuple[int, int] | None:

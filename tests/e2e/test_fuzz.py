@@ -1,0 +1,111 @@
+"""Exports that were damaged at random go through all of `egregora run`: each is read or refused, and nothing breaks."""
+
+import os
+import random
+import shutil
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+from support import egregora
+
+pytestmark = pytest.mark.slow  # goes on for as long as it is told to
+
+SECONDS = float(os.environ.get("EGREGORA_FUZZ_SECONDS", "30"))
+"""How long to go on; what is found is repeated with `EGREGORA_FUZZ_SEED` and a moment's time."""
+SEED = int(os.environ.get("EGREGORA_FUZZ_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 40)
+NAMES = ("Zorblax Quist", "Wibblewob", "Vorpal: McTavish", "+55 11 91234-5678", "陈大文")
+BODIES = (
+    "hello Zorblax",
+    "see you\nat nine\n\nor ten",
+    "\u200eIMG-20240115-WA0001.jpg (file attached)",
+    "<Media omitted>",
+    "\u200eimage omitted",
+    "https://maps.google.com/?q=-23.5,-46.6",
+    "POLL:\nWhen?\nOPTION: now (2 votes)",
+    "03/04/2024, 10:00 - Wibblewob: pasted",
+    "This message was deleted",
+    "<script>alert(1)</script> \u202e=cmd|' /C calc'!A0 \x1b[31m",
+)
+EVENTS = ("Messages and calls are end-to-end encrypted.", "Zorblax Quist added Wibblewob", "Wibblewob left")
+ODD = "\0\r\n\u2028\u200e\u202e\ufeff\ufffd:-[],/.~ 09\u0660\u202f\U0001f600\u0301'\"%$<>\\"
+ENCODINGS = ("utf-8", "utf-8", "utf-8", "utf-8-sig", "utf-16", "latin-1")
+
+
+def chat(dice: random.Random) -> str:
+    """Return a small export as an app writes it, in one style or two."""
+    styles = [dice.choice(STYLES)] * 3 + [dice.choice(STYLES)]
+    lines, minute = [], dice.randrange(500_000)
+    for _ in range(dice.randrange(1, 25)):
+        minute += dice.randrange(300)
+        style = dice.choice(styles)
+        day, month, year = minute // 1440 % 28 + 1, minute // 40_320 % 12 + 1, 2015 + minute // 483_840
+        stamp = style.format(d=day, m=month, y=year, s=year % 100, H=minute // 60 % 24, M=minute % 60)
+        event = dice.random() < 0.1
+        lines.append(stamp + (dice.choice(EVENTS) if event else f"{dice.choice(NAMES)}: {dice.choice(BODIES)}"))
+    return dice.choice(["\n", "\n", "\r\n"]).join(lines) + "\n"
+
+
+STYLES = (
+    "{d:02}/{m:02}/{y}, {H:02}:{M:02} - ",
+    "{m}/{d}/{s:02}, {H}:{M:02} - ",
+    "[{d:02}.{m:02}.{s:02}, {H:02}:{M:02}:07] ",
+    "[{y}-{m:02}-{d:02}, {H:02}:{M:02}:59] ",
+    "{d}/{m}/{y} {H:02}:{M:02} - ",
+)
+
+
+def damaged(text: str, dice: random.Random) -> str:
+    """Return the text with some pieces cut out, said twice, moved, or put among odd characters."""
+    for _ in range(dice.randrange(5)):
+        start = dice.randrange(len(text) + 1)
+        end = min(len(text), start + dice.choice([1, 1, 3, 20, 200]))
+        piece = text[start:end]
+        change = dice.randrange(4)
+        if change == 0:
+            text = text[:start] + text[end:]
+        elif change == 1:
+            text = text[:end] + piece * dice.randrange(1, 4) + text[end:]
+        elif change == 2:
+            text = piece + text[:start] + text[end:]
+        else:
+            text = text[:start] + "".join(dice.choices(ODD, k=dice.randrange(1, 6))) + text[end:]
+    return text
+
+
+def test_whatever_was_done_to_an_export_it_is_read_or_refused(tmp_path: Path) -> None:
+    """An exit code, a plain word, no traceback; what was read is complete in every table, and no name is in a page."""
+    until, number = time.monotonic() + SECONDS, SEED
+    while number == SEED or time.monotonic() < until:
+        dice, here = random.Random(number), tmp_path / str(number)
+        here.mkdir()
+        export = here / dice.choice(["_chat.txt", "WhatsApp Chat with Zorblax Quist.txt", "chat.txt"])
+        data = damaged(chat(dice), dice).encode(dice.choice(ENCODINGS), "replace")
+        export.write_bytes(data[: dice.randrange(len(data) + 1)] if dice.random() < 0.1 else data)
+
+        done = egregora("run", export.name, "--timezone", "UTC", cwd=here)
+
+        said = f"EGREGORA_FUZZ_SEED={number}\n{done.stdout}{done.stderr}"
+        assert done.returncode in {0, 1, 2}, said
+        assert "Traceback" not in said, said
+        assert "fault in Egregora" not in said, said
+        if done.returncode == 0:
+            _check(here, said)
+        shutil.rmtree(here)
+        number += 1
+
+
+def _check(here: Path, said: str) -> None:
+    with duckdb.connect(here / ".egregora/egregora.duckdb", read_only=True) as database:
+        count = "SELECT count(*) FROM {}"
+        (read,), (masked,) = (
+            database.execute(count.format(table)).fetchall()[0] for table in ("ir_messages", "stage_privacy")
+        )
+        states = {state for (state,) in database.execute("SELECT status FROM runs").fetchall()}
+        people = {name for (name,) in database.execute("SELECT DISTINCT author_raw FROM ir_messages").fetchall()}
+    assert read == masked > 0, said
+    assert states == {"completed"}, said
+    for page in (here / "site").rglob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        assert [name for name in people.intersection(NAMES) if name in text] == [], said
