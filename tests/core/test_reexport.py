@@ -1,4 +1,7 @@
-"""A longer export of a chat that was read before: only its rest is read, with the same result as reading all of it."""
+"""A longer export of a chat that was read before: only its rest is read, with the same result as reading all of it.
+
+Each test reads a long chat three times, as it comes and whole: those about rarer forms are slow by that, and CI's.
+"""
 
 import random
 import shutil
@@ -184,6 +187,7 @@ def test_an_edit_in_the_beginning_makes_all_be_read(known: Shelf) -> None:
     assert run.attrs["updated"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
 def test_any_encoding_can_be_continued(shelf: Shelf, encoding: str) -> None:
     """What counts are the characters."""
@@ -194,6 +198,7 @@ def test_any_encoding_can_be_continued(shelf: Shelf, encoding: str) -> None:
     assert shelf.check(later(old)).attrs["continued"]
 
 
+@pytest.mark.slow
 def test_line_ends_of_any_kind_can_be_continued(shelf: Shelf) -> None:
     r"""An export with `\\r\\n` is longer as a file than as text."""
     old = [line.replace("\n", "\r\n") for line in chat()]
@@ -202,6 +207,7 @@ def test_line_ends_of_any_kind_can_be_continued(shelf: Shelf) -> None:
     assert shelf.check([*old, *(line.replace("\n", "\r\n") for line in later([]))]).attrs["continued"]
 
 
+@pytest.mark.slow
 def test_a_zip_can_be_continued(tmp_path: Path) -> None:
     """The text counts, not how it is packed."""
     (tmp_path / "ws").mkdir()
@@ -227,6 +233,7 @@ def test_the_app_is_recognised_in_the_rest(shelf: Shelf) -> None:
     assert "Hikers" not in authors
 
 
+@pytest.mark.slow
 def test_a_known_author_who_lists_things_keeps_the_name(known: Shelf) -> None:
     """Someone whose every message in the rest goes on with another colon has no longer a longer name."""
     old = chat()
@@ -252,6 +259,7 @@ def test_a_clock_that_goes_back_makes_all_be_read(known: Shelf) -> None:
     assert run.attrs["added"] == 91
 
 
+@pytest.mark.slow
 def test_a_day_on_which_clocks_change_is_no_place_to_go_on_from(shelf: Shelf) -> None:
     """There an hour occurs twice, and the phone's clock does not tell what comes first."""
     zone = {"timezone": "America/New_York"}
@@ -276,6 +284,7 @@ def test_media_that_come_later_are_found(shelf: Shelf) -> None:
     assert run.attrs["updated"] == 1
 
 
+@pytest.mark.slow
 def test_aliases_hold_in_the_rest(shelf: Shelf) -> None:
     """The rest is stored under the same names; with other aliases all is read."""
     config = shelf.root / "egregora.toml"
@@ -312,6 +321,7 @@ def test_replace_reads_all(known: Shelf) -> None:
     assert run.rows_out == COUNT + 90
 
 
+@pytest.mark.slow
 def test_media_that_come_later_are_found_however_their_names_are_written(shelf: Shelf) -> None:
     """A chat may write `é` as two characters, and the file system as one."""
     old = chat()
@@ -322,6 +332,7 @@ def test_media_that_come_later_are_found_however_their_names_are_written(shelf: 
     assert shelf.check([*sorted(old), *later([])]).attrs["updated"] == 1
 
 
+@pytest.mark.slow
 def test_a_chat_whose_name_says_nothing_tells_the_app_by_its_first_line(tmp_path: Path) -> None:
     """Between two people the app writes under the name of one; who that is stands in the export's first line."""
     (tmp_path / "ws").mkdir()
@@ -341,6 +352,7 @@ def test_a_chat_whose_name_says_nothing_tells_the_app_by_its_first_line(tmp_path
     assert ("", "Your security code with Ana changed.") in {(author, text) for *_, author, text, _ in shelf.messages()}
 
 
+@pytest.mark.slow
 def test_a_longer_name_may_show_in_the_rest(known: Shelf) -> None:
     """One message of `Home: Eva` is one of `Home`; many of them tell who she is."""
     old = chat()
@@ -424,6 +436,7 @@ def test_lines_in_another_style_are_judged_as_in_all_of_the_text(shelf: Shelf, p
     shelf.check(new)
 
 
+@pytest.mark.slow
 def test_an_app_that_marks_what_it_writes_did_so_in_the_rest(shelf: Shelf) -> None:
     """Marks that only stand in what is left out still tell that `image omitted` without one was typed."""
     old = chat(line=ios)

@@ -133,7 +133,7 @@ class Database:
             self.execute(schema.ddl(table, quoted=True))
             return
         problems = [f"has an unknown column {extra}" for extra in found.keys() - set(schema.names)]
-        missing = []
+        missing, nullable = [], self._nullable(table)
         for column in schema.columns:
             have = found.get(column.name)
             if have is None and column.nullable:
@@ -142,7 +142,7 @@ class Database:
                 problems.append(f"lacks column {column.name}, which must not be null")
             elif have != (wanted := self._spelt(column.duckdb_type)):
                 problems.append(f"column {column.name} is {have}, expected {wanted}")
-            elif not column.nullable and column.name in self._nullable(table):
+            elif not column.nullable and column.name in nullable:
                 problems.append(f"column {column.name} may be null, expected NOT NULL")
         if not table.startswith("stage_") and (key := self._key(table)) != set(schema.key):
             problems.append(f"has key ({', '.join(sorted(key))}), expected ({', '.join(sorted(schema.key))})")

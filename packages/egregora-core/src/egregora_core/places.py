@@ -36,14 +36,16 @@ _ANGLE = _sided(
     rf"(?:{_ARC}|{_BARE_ARC}|[0-9]{{1,3}}\.[0-9]{{2,}}{_GAP}?{_DEGREE}?|[0-9]{{1,3}}(?:\.[0-9]+)?{_GAP}?{_DEGREE})"
 )
 _BETWEEN = r"[\x{22}'’]?[ \x{A0}]?[.:=]{0,2}[ \x{A0}]?[\x{22}'’]?"
-_LAT = r"(?i:lat(?:itud\pL{0,4})?|breite(?:ngrad)?|breedtegraad|широта)"
-_LON = r"(?i:lon|lng|long|longitud\pL{0,4}|l[äa]nge(?:ngrad)?|lengtegraad|долгота)"
+_LAT = r"(?i:lat(?:itud[a-z]{0,4})?|breite(?:ngrad)?|breedtegraad|широта)"
+_LON = r"(?i:lon|lng|long|longitud[a-z]{0,4}|l[äa]nge(?:ngrad)?|lengtegraad|долгота)"
+_POINT = r"[\t -/:-@\[-`{-~\x{A0}°º’“”′″·•–]"
+"""What stands between two numbers; spelt out, since the engine takes long to prepare a class of all but letters."""
 _NAMED = (
-    rf"{_LAT}{_BETWEEN}{_ANY}[^\pL\pN]{{0,3}}[^\pL\pN]?(?i:[a-z]{{0,3}}[^\pL\pN]{{1,2}})?(?i:[a-z]{{1,4}})?"
+    rf"{_LAT}{_BETWEEN}{_ANY}{_POINT}{{0,4}}(?i:[a-z]{{0,3}}{_POINT}{{1,2}})?(?i:[a-z]{{1,4}})?"
     rf"{_LON}{_BETWEEN}{_ANY}"
-    rf"|{_LON}{_BETWEEN}{_FINE}[^\pL\pN]{{0,3}}[^\pL\pN]?(?i:[a-z]{{1,4}})?{_LAT}{_BETWEEN}{_FINE}"
+    rf"|{_LON}{_BETWEEN}{_FINE}{_POINT}{{0,4}}(?i:[a-z]{{1,4}})?{_LAT}{_BETWEEN}{_FINE}"
 )
-_AXES = rf"[xXyY]{_BETWEEN}{_FINE}[^\pL\pN]{{1,3}}[xXyY]{_BETWEEN}{_FINE}"
+_AXES = rf"[xXyY]{_BETWEEN}{_FINE}{_POINT}{{1,3}}[xXyY]{_BETWEEN}{_FINE}"
 _GOOGLE = rf"![1-4]d{_MINUS}?{_DECIMAL}![1-4]d{_MINUS}?{_DECIMAL}"
 _COARSE = rf"{_MINUS}?[0-9]{{1,3}}\.[0-9]+"
 _CODE = "[23456789CFGHJMPQRVWX]"

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from egregora_core.errors import SettingsError
@@ -114,7 +115,7 @@ def zone_called(text: str) -> str | None:
 
 def _places() -> dict[str, str]:
     """Return the zones that are named after places, each with its name as one would type it."""
-    zones = sorted(available_timezones())
+    zones = sorted(_zones())
     # `Etc/GMT+3` is three hours behind UTC: nobody means that.
     return {name: _plain(name) for name in zones if "/" in name and not name.startswith("Etc/")}
 
@@ -123,6 +124,12 @@ def _plain(text: str) -> str:
     """Return a name as one would type it: in small letters, without accents, words joined as in zones' names."""
     letters = unicodedata.normalize("NFKD", text.strip()).casefold()
     return "_".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
+
+
+@cache
+def _zones() -> set[str]:
+    """Return the names of all zones, which takes a look through a tree of files."""
+    return available_timezones()
 
 
 def machine_zone() -> str:
@@ -137,7 +144,7 @@ def machine_zone() -> str:
         candidates.append(str(link.resolve()).partition("zoneinfo/")[2])
     if (stated := Path("/etc/timezone")).is_file():
         candidates.append(stated.read_text(encoding="utf-8").strip())
-    return next((name for name in candidates if name and name in available_timezones()), "UTC")
+    return next((name for name in candidates if name and name in _zones()), "UTC")
 
 
 def is_utc(zone: str) -> bool:
