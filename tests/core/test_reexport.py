@@ -152,6 +152,7 @@ def test_only_the_rest_is_read(shelf: Shelf) -> None:
     assert run.rows_out == 2 * COUNT + 90
 
 
+@pytest.mark.slow
 def test_a_continued_reading_can_be_continued(shelf: Shelf) -> None:
     """Week after week only the last part is read."""
     lines = chat(2 * COUNT)
@@ -271,6 +272,7 @@ def test_a_day_on_which_clocks_change_is_no_place_to_go_on_from(shelf: Shelf) ->
     assert not run.attrs.get("continued")
 
 
+@pytest.mark.slow
 def test_media_that_come_later_are_found(shelf: Shelf) -> None:
     """A file that was missing belongs to a message that may stand anywhere."""
     old = chat()

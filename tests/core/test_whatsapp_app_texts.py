@@ -249,7 +249,7 @@ _LISTED = re.compile(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_BODY.filter(lambda body: not _LISTED.search(body)), min_size=1, max_size=60))
 @example(TYPED)
 def test_whatever_is_typed_without_marks_comes_out_as_written(tmp_path: Path, bodies: list[str]) -> None:

@@ -136,6 +136,7 @@ def test_an_open_date_order_is_asked_for(tmp_path: Path) -> None:
     assert done.stdout.split()[1:] == ["2024-01-02", "10:00:00+00"]
 
 
+@pytest.mark.slow
 def test_a_full_disk_keeps_what_was_there(workspace: Path, tmp_path: Path) -> None:
     """Where a file cannot grow, the run fails with the disk's word and the stored messages stay."""
     big = tmp_path / "WhatsApp Chat with Big.txt"

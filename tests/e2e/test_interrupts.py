@@ -174,6 +174,7 @@ def test_a_signal_ends_a_command_that_nobody_looks_at(number: signal.Signals, co
     assert _runs(here) == [("ingestion", "interrupted")]
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_waiting_for_another_process_ends_the_wait(here: Path) -> None:
     """The database is held: nothing is recorded, and nothing of the other process is disturbed."""
     (here / "egregora.toml").write_text("[database]\nlock_timeout = 3600\n", encoding="utf-8")

@@ -144,6 +144,7 @@ def test_a_skip_changes_nothing_and_says_so(sit: Sit) -> None:
     assert sit().press("s").count("not compared with anything yet") == 2
 
 
+@pytest.mark.slow
 def test_undo_shows_the_same_pair_again(workspace: Path, sit: Sit) -> None:
     """Whoever pressed the wrong key wants to press the right one; undo may be repeated, also in the next session."""
     terminal = sit()
@@ -164,6 +165,7 @@ def test_undo_shows_the_same_pair_again(workspace: Path, sit: Sit) -> None:
 
 
 @pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
+@pytest.mark.slow
 def test_leaving_keeps_what_was_voted(workspace: Path, sit: Sit, key: str) -> None:
     """Ctrl-C and Ctrl-D are as good as q; the next session counts on and proposes other pairs."""
     terminal = sit()
@@ -228,6 +230,7 @@ def test_markdown_is_shown_as_what_it_means(workspace: Path, sit: Sit) -> None:
     assert "\x1b[1m" in terminal.styled
 
 
+@pytest.mark.slow
 def test_a_judgement_is_on_what_was_shown(workspace: Path, sit: Sit) -> None:
     """A document that is written anew while a judge reads was not judged anew."""
     terminal = sit()
@@ -303,6 +306,7 @@ def test_without_room_one_is_below_the_other(workspace: Path, sit: Sit) -> None:
     assert max(len(line) for line in terminal.press("x").splitlines()) <= 40
 
 
+@pytest.mark.slow
 def test_a_long_document_is_cut_and_says_so(workspace: Path, sit: Sit) -> None:
     """What does not fit is counted; m shows all of it, and the same pair is still to be judged."""
     filled(workspace, "  \n".join(f"line {n}" for n in range(400)), "short")

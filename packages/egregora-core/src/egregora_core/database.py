@@ -111,13 +111,16 @@ class Database:
 
     def columns(self, table: str) -> dict[str, str]:
         """Return the columns of a table and their DuckDB types; empty where there is no such table."""
-        rows = self.execute(
-            "SELECT column_name, data_type FROM duckdb_columns() "
+        return {name: type_ for name, type_, _ in self._columns(table)}
+
+    def _columns(self, table: str) -> list[tuple[str, str, bool]]:
+        """Return name, type, and whether it lets nulls in, of each column."""
+        return self.execute(
+            "SELECT column_name, data_type, is_nullable FROM duckdb_columns() "
             "WHERE table_name = ? AND schema_name = 'main' AND database_name = current_database() "
             "ORDER BY column_index",
             [table],
         )
-        return dict(rows)
 
     def tables(self) -> list[str]:
         rows = self.execute(
@@ -128,23 +131,24 @@ class Database:
     def ensure(self, schema: TableSchema, name: str | None = None) -> None:
         """Create a table, or add the nullable columns that it lacks; raises SchemaError on any other difference."""
         table = name or schema.name
-        found = self.columns(table)
+        found = {column: (type_, nullable) for column, type_, nullable in self._columns(table)}
         if not found:
             self.execute(schema.ddl(table, quoted=True))
             return
         problems = [f"has an unknown column {extra}" for extra in found.keys() - set(schema.names)]
-        missing, nullable = [], self._nullable(table)
+        missing = []
+        constrained = not table.startswith("stage_")  # a derived table has no constraints
         for column in schema.columns:
-            have = found.get(column.name)
+            have, nullable = found.get(column.name, (None, True))
             if have is None and column.nullable:
                 missing.append(column)
             elif have is None:
                 problems.append(f"lacks column {column.name}, which must not be null")
             elif have != (wanted := self._spelt(column.duckdb_type)):
                 problems.append(f"column {column.name} is {have}, expected {wanted}")
-            elif not column.nullable and column.name in nullable:
+            elif constrained and nullable and not column.nullable:
                 problems.append(f"column {column.name} may be null, expected NOT NULL")
-        if not table.startswith("stage_") and (key := self._key(table)) != set(schema.key):
+        if constrained and (key := self._key(table)) != set(schema.key):
             problems.append(f"has key ({', '.join(sorted(key))}), expected ({', '.join(sorted(schema.key))})")
         if problems:
             raise SchemaError(f"{self.path}: table {table} {'; '.join(sorted(problems))}; {_advice(table)}")
@@ -162,17 +166,6 @@ class Database:
             [table],
         )
         return set(columns or ())
-
-    def _nullable(self, table: str) -> set[str]:
-        """Return the columns that let nulls in; none of a derived table, which has no constraints."""
-        if table.startswith("stage_"):
-            return set()
-        rows = self.execute(
-            "SELECT column_name FROM duckdb_columns() WHERE table_name = ? AND schema_name = 'main' "
-            "AND database_name = current_database() AND is_nullable",
-            [table],
-        )
-        return {name for (name,) in rows}
 
     def show_who_is_gone(self) -> None:
         """Show rows of `runs` that say `running` as interrupted: for who knows that nobody is at work."""

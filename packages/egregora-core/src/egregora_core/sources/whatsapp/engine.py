@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 
 
+_IDLE: SimpleQueue[Any] = SimpleQueue()
+"""Databases that nobody works with: they hold nothing, and to open one takes longer than to read a small chat."""
+
+
 class Engine:
     """A database for each thread that asks: each query runs in one thread, so they share nothing and never wait."""
 
@@ -26,12 +30,9 @@ class Engine:
         pa.set_memory_pool(pa.system_memory_pool())
         self._workers = min(2, os.cpu_count() or 1)
         self._pool = ThreadPoolExecutor(self._workers)
-        self._idle: SimpleQueue[Any] = SimpleQueue()
 
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
-        while not self._idle.empty():
-            self._idle.get().close()
 
     def rows(self, sql: str, lines: "pa.Table") -> list[Any]:
         """Run a SELECT over `lines` and return its rows."""
@@ -46,7 +47,7 @@ class Engine:
     @contextmanager
     def _over(self, lines: "pa.Table") -> Iterator[Any]:
         try:
-            connection = self._idle.get_nowait()
+            connection = _IDLE.get_nowait()
         except Empty:  # all others are at work: there is one for each thread that asks
             connection = _connect()
         try:
@@ -54,7 +55,7 @@ class Engine:
             yield connection
             connection.unregister("lines")
         finally:
-            self._idle.put(connection)
+            _IDLE.put(connection)
 
     def map(self, function: Callable[[Block, "pa.Table"], _Result], blocks: Iterator[Block]) -> Iterator[_Result]:
         """Yield `function(block, lines)` for each block in order, working on a few at a time; memory stays bounded."""
