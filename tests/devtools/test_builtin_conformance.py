@@ -66,6 +66,7 @@ class TestPosts(WriterConformance):
     name = "posts"
 
 
+@pytest.mark.slow  # the suite that TestPosts goes through, with as many runs
 class TestProfiles(WriterConformance):
     """The built-in writer of authors."""
 

@@ -234,6 +234,7 @@ def example(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     sys.modules.pop("example", None)
 
 
+@pytest.mark.slow  # a run of the demo for each hook
 @pytest.mark.parametrize("example", sorted(_specs()), indirect=True)
 def test_example_of_each_hook_runs(example: ModuleType, tmp_path: Path) -> None:
     """Each example loads, each string in it can be imported, and the demo runs with it."""

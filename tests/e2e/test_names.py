@@ -106,6 +106,7 @@ def _names_in(text: str, people: list[str]) -> list[str]:
     ]
 
 
+@pytest.mark.slow  # each example is two runs of the app
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(people=st.lists(NAMES, min_size=2, max_size=5, unique=True))
 def test_no_name_is_in_any_table_document_file_or_output(
