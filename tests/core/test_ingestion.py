@@ -181,11 +181,20 @@ def test_any_part_of_a_chat_gives_its_messages_the_ids_of_the_whole(shared: Chat
     check()
 
 
-def test_no_cut_between_equal_messages_makes_an_edit_of_what_was_written_anew(shared: Chat) -> None:
-    """Where either export has equal messages in the minute of a cut, what one alone holds is added, not replaced."""
-    messages = [say("ok"), say("ok", "Bo"), say("ok"), say("hm")]
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [say("ok"), say("ok", "Bo"), say("ok"), say("hm")],
+        [say("hm"), say("ok", "Bo"), say("ok"), say("hm"), say("hm", "Bo")],
+    ],
+    ids=["known twice", "in another order"],
+)
+def test_no_cut_between_equal_messages_makes_an_edit_of_what_was_written_anew(
+    shared: Chat, messages: list[Message]
+) -> None:
+    """Where equal messages hide in which place of a minute an export was cut, nothing replaces anything."""
     known = sorted({(m["author"], m["text"]) for m in messages})
-    for end in range(2, 5):
+    for end in range(2, len(messages) + 1):
         for start in range(end):
             for first, second in permutations((messages[:end], messages[start:])):
                 shared.db.execute("DELETE FROM ir_messages")

@@ -90,9 +90,9 @@ def _adopt_edits(db: Database) -> None:
     """Give a new message the id of the one stored message that it replaces.
 
     That is: of the same thread, stamp and author, one message is only in the export and one only in the table. Where
-    the export begins or ends it may be cut in the middle of a stamp: there, where neither is marked as edited, it
-    replaces nothing that may lie beyond the cut, which is all where equal messages, on either side, hide the place of
-    the cut.
+    the export begins or ends it may be cut in the middle of a stamp: there, where neither is marked as edited, it must
+    stand where the other stands among those that are in both, and nothing may hide where the cut is: equal messages on
+    either side do, and those in both whose order differs.
     """
     db.execute(f"""
         UPDATE identified SET event_id = edit.event_id, own_id = edit.msg_id
@@ -106,20 +106,24 @@ def _adopt_edits(db: Database) -> None:
                 GROUP BY thread_id, ts, author, text HAVING count(*) > 1
             ),
             common AS (
-                SELECT thread_id, staged.ts, staged.ts = first AS at_start, staged.ts = last AS at_end,
-                       min(pos) AS first_pos, max(pos) AS last_pos,
-                       min(stored.seq) AS first_seq, max(stored.seq) AS last_seq,
-                       (thread_id, staged.ts) IN (SELECT (thread_id, ts) FROM alike) AS hidden
+                SELECT thread_id, staged.ts, list(pos ORDER BY pos) AS places, list(stored.seq ORDER BY pos) AS seqs
                 FROM ends JOIN staged USING (thread_id) JOIN placed USING (pos) JOIN stored USING (event_id)
                 WHERE staged.ts IN (first, last) GROUP BY ALL
+            ),
+            known AS (
+                SELECT *, (thread_id, ts) IN (SELECT (thread_id, ts) FROM alike) OR seqs <> list_sort(seqs) AS hidden
+                FROM common
+            ),
+            pairs AS (
+                SELECT thread_id, ts, author, pos, old.event_id, old.msg_id,
+                       {_STAGED_REVISION} = 0 AND {revision_sql("old.attrs")} = 0 AND coalesce(
+                           hidden OR len(list_filter(places, lambda place: place < pos))
+                                     <> len(list_filter(seqs, lambda place: place < old.seq)), false) AS doubtful
+                FROM {_ONLY_NEW} AS new JOIN {_ONLY_OLD} AS old USING (thread_id, ts, author)
+                LEFT JOIN known USING (thread_id, ts)
             )
-            SELECT any_value(pos) AS pos, any_value(old.event_id) AS event_id, any_value(old.msg_id) AS msg_id
-            FROM {_ONLY_NEW} AS new JOIN {_ONLY_OLD} AS old USING (thread_id, ts, author)
-            LEFT JOIN common USING (thread_id, ts)
-            GROUP BY thread_id, ts, author HAVING count(*) = 1 AND NOT bool_or(
-                {_STAGED_REVISION} = 0 AND {revision_sql("old.attrs")} = 0 AND coalesce(
-                    hidden OR (at_start AND old.seq < first_seq AND pos > first_pos)
-                    OR (at_end AND old.seq > last_seq AND pos < last_pos), false))
+            SELECT any_value(pos) AS pos, any_value(event_id) AS event_id, any_value(msg_id) AS msg_id
+            FROM pairs GROUP BY thread_id, ts, author HAVING count(*) = 1 AND NOT bool_or(doubtful)
         ) AS edit
         WHERE identified.pos = edit.pos
     """)
