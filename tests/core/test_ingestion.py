@@ -203,6 +203,7 @@ def test_no_cut_between_equal_messages_makes_an_edit_of_what_was_written_anew(
                 assert sorted(set(shared.read())) == known, (start, end)
 
 
+@pytest.mark.slow  # four readings for each example
 def test_overlapping_exports_add_up_to_the_whole(shared: Chat) -> None:
     """Whatever two overlapping slices come first, cut in the middle of a minute or not, nothing is doubled or lost."""
 

@@ -213,6 +213,7 @@ CONTEXTS = st.sampled_from(
 CASES: st.SearchStrategy[Callable[[str], str]] = st.sampled_from([str, str.upper, str.lower, str.title])
 
 
+@pytest.mark.slow  # half a second for each example, which has names and so patterns of its own
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), people=st.lists(names(), min_size=1, max_size=5, unique=True))
 def test_no_name_gets_out(chat: Chat, data: st.DataObject, people: list[str]) -> None:
@@ -697,6 +698,7 @@ def test_the_expression_is_the_same_for_the_same_names(chat: Chat) -> None:
     assert one == other
 
 
+@pytest.mark.slow  # thousands of patterns
 def test_thousands_of_names_stay_within_the_engine_s_memory(chat: Chat) -> None:
     """RE2 slows down a hundredfold past its memory: alternations are bounded, whatever the number of names."""
     known = [

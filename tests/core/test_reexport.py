@@ -219,6 +219,7 @@ def test_a_zip_can_be_continued(tmp_path: Path) -> None:
     assert shelf.check(later(old)).attrs["continued"]
 
 
+@pytest.mark.slow
 def test_the_app_is_recognised_in_the_rest(shelf: Shelf) -> None:
     """On iOS the app writes under the group's name: in the rest, too, and who joins there is an author."""
     names = (*NAMES, "Hikers")
@@ -249,6 +250,7 @@ def test_a_known_author_who_lists_things_keeps_the_name(known: Shelf) -> None:
     assert "Dora: Shopping" not in {author for *_, author, _, _ in known.messages()}
 
 
+@pytest.mark.slow
 def test_a_clock_that_goes_back_makes_all_be_read(known: Shelf) -> None:
     """A message that equals one long before, stamp included, is another message."""
     old = chat()
@@ -301,6 +303,7 @@ def test_aliases_hold_in_the_rest(shelf: Shelf) -> None:
     assert not shelf.check([*later(old), *later([])]).attrs.get("continued")
 
 
+@pytest.mark.slow
 def test_a_table_that_was_changed_from_outside_makes_all_be_read(known: Shelf) -> None:
     """What is not there any more was not read."""
     old = chat()
