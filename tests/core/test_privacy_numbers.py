@@ -96,6 +96,14 @@ ADDRESSES = {
 }
 
 
+def test_whatever_stands_between_the_parts_of_a_place_or_before_a_number() -> None:
+    """A new line, a sign of another script or an arrow between two coordinates; words in any script before a number."""
+    for between in ("\n", ",\n", "\r\n", "，", "、", " → ", "｜", " ⇒ ", "🌍", "\u2009", "؛ "):
+        assert mask(f"lat: 40.41{between}lon: -3.70") == "[location]", repr(between)
+    assert mask("📞 тел 612345678") == "📞 тел [phone]"
+    assert mask("☎ το 612345678") == "☎ το [phone]"
+
+
 def test_addresses_and_account_numbers() -> None:
     """Each kind has its own label."""
     assert dict(zip(ADDRESSES, mask_all([*ADDRESSES]), strict=True)) == ADDRESSES
