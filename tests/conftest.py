@@ -41,7 +41,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Look less often for garbage, and never among what has been imported: that took a tenth of the time."""
+    """Look less often for garbage, and never among what has been imported: that takes a tenth of the time."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
 

@@ -50,11 +50,11 @@ class Engine:
             connection = _IDLE.get_nowait()
         except Empty:  # all others are at work: there is one for each thread that asks
             connection = _connect()
+        connection.register("lines", lines)
         try:
-            connection.register("lines", lines)
             yield connection
+        finally:  # what is idle holds no lines, whatever became of the query
             connection.unregister("lines")
-        finally:
             _IDLE.put(connection)
 
     def map(self, function: Callable[[Block, "pa.Table"], _Result], blocks: Iterator[Block]) -> Iterator[_Result]:
