@@ -44,7 +44,7 @@ _POINT = (
     r"\x{3000}-\x{3004}\x{3008}-\x{3020}\x{30FB}\x{FE00}-\x{FE6F}\x{FF01}-\x{FF0F}\x{FF1A}-\x{FF20}\x{FF3B}-\x{FF40}"
     r"\x{FF5B}-\x{FF65}\x{1F000}-\x{1F0FF}\x{1F300}-\x{1FAFF}]"
 )
-"""What stands between two numbers: signs of any script, as ranges: the engine prepares them sooner than all but letters."""
+"""What stands between two numbers: signs of any script. The engine prepares ranges sooner than all but letters."""
 _NAMED = (
     rf"{_LAT}{_BETWEEN}{_ANY}{_POINT}{{0,4}}(?i:[a-z]{{0,3}}{_POINT}{{1,2}})?(?i:[a-z]{{1,4}})?"
     rf"{_LON}{_BETWEEN}{_ANY}"
