@@ -212,11 +212,11 @@ def bench_unchanged(options: argparse.Namespace) -> None:
 
 def bench_engine(options: argparse.Namespace) -> None:
     """Measure fingerprint, validation and windows on a table of messages."""
+    from egregora_core.generation.windows import windows_sql
     from egregora_core.messages.chat_zones import ChatZones
-    from egregora_core.storage.fingerprint import fingerprint_relation
     from egregora_core.messages.ir import IR_MESSAGES
     from egregora_core.messages.validation import check_rows
-    from egregora_core.generation.windows import windows_sql
+    from egregora_core.storage.fingerprint import fingerprint_relation
 
     rows = 10_000_000 if options.large else options.messages
     with scratch() as directory:
@@ -257,13 +257,13 @@ def bench_engine(options: argparse.Namespace) -> None:
 
 def bench_writers(_: argparse.Namespace) -> None:
     """Measure how long 10 000 windows that need work take to reach a trivial writer."""
+    from egregora_core.generation.windows import WindowSettings
+    from egregora_core.generation.writing import BoundWriter, plan_units, write_units
     from egregora_core.messages.chat_zones import ChatZones
     from egregora_core.messages.documents import DOCUMENTS
-    from egregora_core.generation.writing import BoundWriter, plan_units, write_units
     from egregora_core.messages.ids import Namespace
     from egregora_core.messages.ir import IR_MESSAGES
     from egregora_core.plugins.specs import Document, Unit
-    from egregora_core.generation.windows import WindowSettings
 
     def trivial(unit: Unit) -> list[Document]:
         return [Document("post", unit.key.replace("/", "-"), "A window", str(unit.messages.num_rows))]

@@ -13,12 +13,12 @@ from typing import Any
 
 import duckdb
 import pytest
-from egregora_core.storage.fingerprint import fingerprint_relation
-from egregora_core.plugins.hookspecs import hookimpl
 from egregora_core.pipeline.six_steps import Line, RunOptions, run_pipeline
+from egregora_core.plugins.hookspecs import hookimpl
 from egregora_core.plugins.host import App
-from egregora_core.settings.loading import load_settings
 from egregora_core.plugins.specs import Reading, ReadOptions, SourceSpec
+from egregora_core.settings.loading import load_settings
+from egregora_core.storage.fingerprint import fingerprint_relation
 from egregora_core.workspace.directory import Workspace
 
 STAGE = """

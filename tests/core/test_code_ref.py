@@ -10,8 +10,8 @@ import duckdb
 import ibis
 import pyarrow as pa
 import pytest
-from egregora_core.tracking.code_ref import expression_code_ref, python_code_ref
 from egregora_core.errors import StageError
+from egregora_core.tracking.code_ref import expression_code_ref, python_code_ref
 from ibis.backends.duckdb import Backend
 
 STAGE = {

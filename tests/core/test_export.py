@@ -10,9 +10,9 @@ from uuid import UUID
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
-from egregora_core.storage.database import Database, open_database
 from egregora_core.errors import WorkspaceError
 from egregora_core.pipeline.table_export import Format, export_messages, last_message_table
+from egregora_core.storage.database import Database, open_database
 from egregora_core.tracking.runs import Run
 
 

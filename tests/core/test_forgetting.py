@@ -8,8 +8,8 @@ from uuid import UUID
 
 import duckdb
 import pytest
-from egregora_core.storage.database import open_database
 from egregora_core.messages.ids import pseudonym
+from egregora_core.storage.database import open_database
 from support import egregora
 from terminals import Terminal
 

@@ -11,10 +11,10 @@ from typing import Any
 import duckdb
 import pytest
 import typer
-from egregora_core.plugin.commands import open_plugin_workspace
 from egregora_core.cli.demo import example_export
 from egregora_core.errors import LockedError, PluginError, SchemaError, StageError, UsageError, WorkspaceError
 from egregora_core.pipeline.six_steps import RunOptions, run_pipeline
+from egregora_core.plugin.commands import open_plugin_workspace
 from egregora_core.plugins.host import App, Provided
 from egregora_core.settings.loading import load_settings
 from egregora_core.workspace.directory import Workspace
@@ -229,7 +229,8 @@ def test_a_command_sees_its_section_and_its_tenant(project: Project) -> None:
 
     with pytest.raises(WorkspaceError, match="there is no database yet"):
         open_plugin_workspace(app, MODULE, project.root, read_only=True).__enter__()
-    with open_plugin_workspace(app, MODULE, project.root, tenant="other", overrides={"tally.unit": "lines"}) as found:
+    overrides = {"workspace.tenant": "other", "tally.unit": "lines"}
+    with open_plugin_workspace(app, MODULE, project.root, overrides=overrides) as found:
         assert (found.tenant, found.settings.unit, found.plugin) == ("other", "lines", MODULE)
         assert found.directory == project.root
     with open_plugin_workspace(app, MODULE, project.root, read_only=True) as found:

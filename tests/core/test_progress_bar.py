@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from egregora_core.plugins.specs import ReadOptions
 from egregora_core.session.progress import ExportProgress, Progress
 from egregora_core.sources.whatsapp import read
-from egregora_core.plugins.specs import ReadOptions
 from support import egregora
 from terminals import Terminal, spread, wrapped
 

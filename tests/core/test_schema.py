@@ -4,11 +4,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from egregora_core.storage.database import CORE_TABLES, Database
 from egregora_core.errors import SchemaError
 from egregora_core.messages.ir import IR_MESSAGES
-from egregora_core.storage.schema import _DUCKDB_TYPES, Column, TableSchema
 from egregora_core.messages.schema_text import _JSON_TYPES
+from egregora_core.storage.database import CORE_TABLES, Database
+from egregora_core.storage.schema import _DUCKDB_TYPES, Column, TableSchema
 
 OLD = TableSchema("elo_ratings", (Column("id", "!uuid", "Key."), Column("score", "!float64", "Score.")))
 NEW = TableSchema(

@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 import pytest
 from egregora_core.errors import LockedError
-from egregora_core.session.progress import Progress
 from egregora_core.session.opening import Session, open_session
+from egregora_core.session.progress import Progress
 from egregora_core.workspace.directory import Workspace
 
 

@@ -10,10 +10,10 @@ from uuid import UUID
 
 import duckdb
 import pytest
-from egregora_core.storage.database import open_database
 from egregora_core.errors import EgregoraError, WorkspaceError
-from egregora_core.tracking.runs import GONE, Run
 from egregora_core.session.opening import open_session
+from egregora_core.storage.database import open_database
+from egregora_core.tracking.runs import GONE, Run
 from egregora_core.workspace.directory import Workspace
 from support import egregora
 

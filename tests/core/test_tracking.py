@@ -10,9 +10,8 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from egregora_core.storage.database import Database, open_database
 from egregora_core.errors import EgregoraError, ExportError, SchemaError, StageError
-from egregora_core.tracking.runs import Run
+from egregora_core.storage.database import Database, open_database
 from egregora_core.tracking.execution import (
     Outcome,
     Verdict,
@@ -23,6 +22,7 @@ from egregora_core.tracking.execution import (
     differences,
     run_stage_with_tracking,
 )
+from egregora_core.tracking.runs import Run
 
 WORK = Work(
     "privacy", "privacy", "default", "in-1", {"privacy.mask_urls": True, "privacy.words": ["Ana"]}, "code-1", rows_in=10

@@ -15,8 +15,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from egregora_core.plugins import hookspecs
 from egregora_core.pipeline.six_steps import RunOptions, run_pipeline
+from egregora_core.plugins import hookspecs
 from egregora_core.plugins.host import App
 from egregora_core.settings.loading import load_settings
 from egregora_core.workspace.directory import Workspace
@@ -25,7 +25,7 @@ from support import egregora, install_plugin
 ROOT = Path(__file__).parents[2]
 DOCS = sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name != "commands.md")
 PAGES = [*DOCS, *ROOT.glob("*.md"), *ROOT.glob("packages/*/README.md"), *ROOT.glob("examples/*/README.md")]
-DEMO = ROOT / "packages/egregora-core/src/egregora_core/demo/book_club.txt"
+DEMO = ROOT / "packages/egregora-core/src/egregora_core/cli/demo/book_club.txt"
 
 _END = "--end-of-command--"
 _NORMAL = [

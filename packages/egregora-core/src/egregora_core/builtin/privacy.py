@@ -10,9 +10,7 @@ EGREGORA_API = 1
 
 @hookimpl
 def register_stages() -> Sequence[StageSpec]:
-    return [
-        StageSpec(name="privacy", step="privacy", version="2", function="egregora_core.privacy.stage:privacy", row_wise=True)
-    ]
+    return [StageSpec("privacy", "privacy", version="2", function="egregora_core.privacy.stage:privacy", row_wise=True)]
 
 
 @hookimpl

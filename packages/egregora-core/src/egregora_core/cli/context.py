@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from egregora_core.cli.table import between_words
-from egregora_core.workspace.settings_file import Early, read_early
 from egregora_core.errors import LockedError, UsageError
 from egregora_core.plain_text import plain, plain_json
 from egregora_core.plugins.host import App
 from egregora_core.workspace.directory import Workspace
+from egregora_core.workspace.settings_file import Early, read_early
 
 if TYPE_CHECKING:
-    from egregora_core.storage.database import Database
     from egregora_core.settings.loading import LoadedSettings
+    from egregora_core.storage.database import Database
 
 WorkspaceDir = Annotated[
     Path, typer.Option("--workspace", "-w", metavar="DIR", help="The workspace.", show_default="this directory")
@@ -161,7 +161,8 @@ def reading(
     """Open a workspace's database read-only; where a process is at work in it, say at once how far that is."""
     early: Early = read_early(workspace)
     tell_exposed(workspace, early.database)
-    from egregora_core.storage.database import open_database
+    from egregora_core.session.core_tables import open_database
+    from egregora_core.tracking.runs import RunStore
 
     timeout = early.lock_timeout if patience is None else min(patience, early.lock_timeout)
     try:
@@ -174,7 +175,7 @@ def reading(
         database = open_database(early.database, read_only=True, lock_timeout=timeout)
     with database:
         if not Workspace(workspace).is_at_work():
-            database.show_who_is_gone()
+            RunStore(database.connection).show_who_is_gone()
         yield database, tenant or early.tenant
 
 

@@ -16,11 +16,9 @@ from egregora_core.cli.context import (
     Tenant,
     WorkspaceDir,
     confirm,
-    host,
     print_data,
     reading,
     say,
-    settings_for,
     tell_formulas,
 )
 from egregora_core.cli.query import query
@@ -30,8 +28,8 @@ from egregora_core.plain_text import plain
 from egregora_core.workspace.directory import Workspace
 
 if TYPE_CHECKING:
-    from egregora_core.storage.database import Database
     from egregora_core.pipeline.forget import Choice
+    from egregora_core.storage.database import Database
 
 schema_app = typer.Typer(help="Print the message schema, IR v1.", no_args_is_help=True, rich_markup_mode=None)
 _STDOUT = Path("-")
@@ -112,7 +110,7 @@ def export(  # noqa: PLR0913 - each is an option
     exact: Exact = False,
 ) -> None:
     """Write all messages to a file: pseudonymised, or --raw."""
-    from egregora_core.pipeline.table_export import count_formulas, export_messages, is_behind
+    from egregora_core.pipeline.table_export import Form, count_formulas, export_messages, is_behind
 
     format_ = _format(format_, output)
     path = output or workspace / f"messages{'-raw' if raw else ''}.{format_.value}"
@@ -120,7 +118,7 @@ def export(  # noqa: PLR0913 - each is an option
     csv_for_people = format_ is ExportFormat.csv and not exact
     with reading(workspace, tenant) as (db, whose), TemporaryDirectory() as apart:
         file = Path(apart) / "messages" if path == _STDOUT else path
-        count = export_messages(db, whose, format_.value, file, raw=raw, exact=exact)
+        count = export_messages(db, whose, Form(format_.value, raw, exact), file)
         if path == _STDOUT:
             _to_stdout(file)
         if csv_for_people:
@@ -176,7 +174,7 @@ def forget(  # noqa: PLR0913 - each is an option
     from egregora_core.cli.writing import writing
     from egregora_core.pipeline.forget import Choice, Forgotten
     from egregora_core.pipeline.forget import forget as forget_messages
-    from egregora_core.pipeline.six_steps import republish
+    from egregora_core.pipeline.run import republish
 
     if thread is author is source is None:
         with reading(workspace, tenant) as (db, whose):
@@ -184,10 +182,9 @@ def forget(  # noqa: PLR0913 - each is an option
     choice = Choice(thread, author, source)
     owed = Workspace(workspace).owes_compaction.exists()
     there = _asked(workspace, tenant, choice, yes=yes, owed=owed)
-    settings = settings_for(workspace, {"workspace.tenant": tenant})
     with writing(workspace, tenant, compact=True) as session:
         gone = forget_messages(session, **asdict(choice)) if there else Forgotten(0, 0, 0)
-        kept = republish(host(), settings, session)
+        kept = republish(session)
     for path in kept:
         say(f"note: {path} was edited by hand and is kept; if it holds what you forgot, delete it", err=True)
     say(

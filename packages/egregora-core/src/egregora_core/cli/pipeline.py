@@ -15,10 +15,10 @@ from egregora_core.cli.context import HERE, Json, Tenant, WorkspaceDir, host, pr
 from egregora_core.cli.table import print_facts
 from egregora_core.errors import UsageError
 from egregora_core.plain_text import plain
-from egregora_core.workspace.directory import Workspace
 
 if TYPE_CHECKING:
-    from egregora_core.pipeline.six_steps import Line, RunOptions, Summary
+    from egregora_core.session.options import RunOptions
+    from egregora_core.session.summary import Line, Summary
 
 StoredOrExports = Annotated[
     list[Path] | None,
@@ -85,7 +85,8 @@ def run(  # noqa: PLR0913 - each is an option
     dry_run: DryRun = False,
 ) -> None:
     """Take exports (without any: what is stored) through the whole pipeline; what is unchanged stands."""
-    from egregora_core.pipeline.six_steps import run_pipeline
+    from egregora_core.pipeline.run import run_pipeline
+    from egregora_core.session.opening import Command
 
     options = _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run)
     if not exports and (timezone or date_order or year or thread or replace):
@@ -93,7 +94,8 @@ def run(  # noqa: PLR0913 - each is an option
     settings = settings_for(workspace, {"workspace.tenant": tenant})
     with progress_bar() as screen:
         options = _asking(options, screen)
-        summary = run_pipeline(host(), Workspace(workspace), settings, exports or [], options, _say, screen.report)
+        command = Command(host(), settings, options, _say, screen.report)
+        summary = run_pipeline(command, exports or ())
     if not dry_run:
         _closing(summary)
 
@@ -112,13 +114,14 @@ def ingest(  # noqa: PLR0913 - each is an option
     dry_run: DryRun = False,
 ) -> None:
     """Take exports through the first step alone: into the message table."""
-    from egregora_core.pipeline.six_steps import run_ingestion
+    from egregora_core.pipeline.run import run_ingestion
+    from egregora_core.session.opening import Command
 
     options = _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run)
     settings = settings_for(workspace, {"workspace.tenant": tenant})
     with progress_bar() as screen:
         options = _asking(options, screen)
-        run_ingestion(host(), Workspace(workspace), settings, exports, options, _say, screen.report)
+        run_ingestion(Command(host(), settings, options, _say, screen.report), exports)
 
 
 def validate(  # noqa: PLR0913 - each is an option
@@ -133,6 +136,7 @@ def validate(  # noqa: PLR0913 - each is an option
 ) -> None:
     """Check an export or a table, report, and write nothing."""
     from egregora_core.pipeline.check import check_export, check_table
+    from egregora_core.session.opening import Command
 
     if not Path(target).exists() and target.isidentifier():
         from egregora_core.cli.context import reading
@@ -141,7 +145,7 @@ def validate(  # noqa: PLR0913 - each is an option
             facts = check_table(db, target)
     else:
         options = _options(timezone, date_order, year, thread, None, replace=False, dry_run=True)
-        facts = check_export(host(), settings_for(workspace, {}), Path(target), options)
+        facts = check_export(Command(host(), settings_for(workspace, {}), options), Path(target))
     if as_json:
         print_json(facts)
     else:
@@ -159,7 +163,9 @@ def demo(
 ) -> None:
     """Run the pipeline on a bundled example chat, so that the first minute shows something."""
     from egregora_core.cli.demo import example_export
-    from egregora_core.pipeline.six_steps import RunOptions, run_pipeline
+    from egregora_core.pipeline.run import run_pipeline
+    from egregora_core.session.opening import Command
+    from egregora_core.session.options import RunOptions
 
     if directory and workspace and directory != workspace:
         raise UsageError("the demo's workspace is named twice; say it once")
@@ -169,7 +175,8 @@ def demo(
     say(f"{export}: an invented chat of a book club, as WhatsApp exports it")
     with progress_bar() as screen:
         options = RunOptions(timezone="Europe/Lisbon")
-        summary = run_pipeline(host(), Workspace(directory), settings, [export], options, _say, screen.report)
+        command = Command(host(), settings, options, _say, screen.report)
+        summary = run_pipeline(command, [export])
     _closing(summary)
     typer.echo("now try:")
     place = shlex.quote(str(directory))
@@ -187,8 +194,8 @@ def _options(  # noqa: PLR0913 - one call site for each option
     replace: bool,
     dry_run: bool,
 ) -> "RunOptions":
-    from egregora_core.pipeline.six_steps import RunOptions
     from egregora_core.messages.timezones import load_zone
+    from egregora_core.session.options import RunOptions
 
     if timezone is not None:
         load_zone(timezone)

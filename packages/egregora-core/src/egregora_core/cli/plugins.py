@@ -22,9 +22,9 @@ from egregora_core.cli.context import (
     tell_warnings,
 )
 from egregora_core.cli.table import print_table
+from egregora_core.errors import EgregoraError, PluginError, UsageError
 from egregora_core.plugins.discovery import BUILT_IN
 from egregora_core.workspace.settings_file import read_early, unknown_key
-from egregora_core.errors import EgregoraError, PluginError, UsageError
 
 if TYPE_CHECKING:
     from egregora_core.plugins.host import Plugin

@@ -11,7 +11,7 @@ from egregora_core.errors import UsageError
 
 if TYPE_CHECKING:
     from egregora_core.storage.database import Database
-    from egregora_core.tracking.runs import Run
+    from egregora_core.tracking.runs import Run, RunStore
 
 app = typer.Typer(help="Say what ran, how it ended, and why.", rich_markup_mode=None)
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many to show.")]
@@ -42,7 +42,7 @@ def runs(
 def tail(workspace: WorkspaceDir = HERE, tenant: Tenant = None, limit: Limit = 20, *, as_json: Json = False) -> None:
     """List recent runs, newest first."""
     with reading(workspace, patience=_PATIENCE) as (db, _):
-        found = db.runs.recent(limit, tenant)
+        found = _runs(db).recent(limit, tenant)
         several = tenant is None and db.scalar("SELECT count(DISTINCT tenant_id) FROM runs") > 1
     if as_json:
         print_json([_record(run) for run in found])
@@ -77,7 +77,7 @@ def explain(run_id: RunId = None, workspace: WorkspaceDir = HERE) -> None:
     """Say why a run was executed or not: what it compared itself with, and what differed."""
     with reading(workspace, patience=_PATIENCE) as (db, _):
         run = _chosen(db, run_id)
-        before = db.runs.before(run)
+        before = _runs(db).before(run)
     say(f"{run.step}/{run.stage} {run.run_id}: {run.status}")
     say(f"because: {run.attrs.get('reason', 'not recorded')}")
     if before is None:
@@ -97,7 +97,7 @@ def explain(run_id: RunId = None, workspace: WorkspaceDir = HERE) -> None:
 def lineage(run_id: RunId = None, workspace: WorkspaceDir = HERE, *, as_json: Json = False) -> None:
     """Show what a run's input came from, run by run."""
     with reading(workspace, patience=_PATIENCE) as (db, _):
-        line = db.runs.lineage(_chosen(db, run_id))
+        line = _runs(db).lineage(_chosen(db, run_id))
     if as_json:
         print_json([_record(run) for run in line])
         return
@@ -118,14 +118,20 @@ def prune(
     from egregora_core.cli.writing import writing
 
     with writing(workspace, None) as session:
-        say(f"{session.db.runs.prune(keep):,} runs deleted")
+        say(f"{session.runs.prune(keep):,} runs deleted")
+
+
+def _runs(db: "Database") -> "RunStore":
+    from egregora_core.tracking.runs import RunStore
+
+    return RunStore(db.connection)
 
 
 def _chosen(db: "Database", part: str | None) -> "Run":
     """Return the run that is meant: the last one unless another is named; raises UsageError where there is none."""
     if part is not None:
-        return db.runs.find(part)
-    last = next(iter(db.runs.recent(1)), None)
+        return _runs(db).find(part)
+    last = next(iter(_runs(db).recent(1)), None)
     if last is None:
         raise UsageError(_NONE_YET)
     return last

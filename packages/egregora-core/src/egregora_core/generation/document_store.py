@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from egregora_core.messages.documents import DOCUMENTS
 from egregora_core.generation.unit_messages import UnitRow
-from egregora_core.storage.schema import Column, TableSchema
+from egregora_core.messages.documents import DOCUMENTS
 from egregora_core.plugins.specs import Document
+from egregora_core.storage.schema import Column, TableSchema
 
 if TYPE_CHECKING:
-    import duckdb
+    from egregora_core.storage.database import Connection
 
 GENERATION_UNITS = TableSchema(
     "stage_generation_units",
@@ -39,12 +39,10 @@ _SLOW_SECONDS = 0.05
 """
 
 
-class Shelf:
+class DocumentStore:
     """The documents table, written in small transactions. A unit's documents are replaced all at once."""
 
-    def __init__(
-        self, con: "duckdb.DuckDBPyConnection", tenant: str, run_id: UUID, document_id: Callable[[str], UUID]
-    ) -> None:
+    def __init__(self, con: "Connection", tenant: str, run_id: UUID, document_id: Callable[[str], UUID]) -> None:
         self._con = con
         self._tenant = tenant
         self._run_id = run_id

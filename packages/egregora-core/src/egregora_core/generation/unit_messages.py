@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.errors import StageError
+from egregora_core.generation.windows import Chats
 from egregora_core.messages.ir import IR_MESSAGES
 from egregora_core.storage.sql import literal
 
 if TYPE_CHECKING:
-    import duckdb
     import pyarrow as pa
 
+    from egregora_core.storage.database import Connection
+
 UnitRow = dict[str, Any]
-"""One row of a units query; see `windowing.UNIT_COLUMNS`."""
+"""One row of a units query; see `windows.UNIT_COLUMNS`."""
 
 _BATCH_ROWS = 8_192
 _FEW_STRETCHES = 100
@@ -41,11 +43,7 @@ class _Stretch:
 
 
 def read_units(
-    connection: "duckdb.DuckDBPyConnection",
-    messages_table: str,
-    tenant: str,
-    kind: str,
-    units: Sequence[UnitRow],
+    connection: "Connection", chats: Chats, kind: str, units: Sequence[UnitRow]
 ) -> Iterator[tuple[UnitRow, "pa.Table"]]:
     """Yield each unit with its messages, in the order given, which is that of the units query.
 
@@ -57,11 +55,11 @@ def read_units(
     connection.execute("SET TimeZone = 'UTC'")
     if kind == "author":
         stretches = [_Stretch([unit], unit, unit, unit["messages"]) for unit in units]
-        query = _authors_query(messages_table, tenant)
+        query = _authors_query(chats)
     else:
         stretches = list(_stretches(units))
         most = max(Counter(stretch.first["thread_id"] for stretch in stretches).values())
-        query = _windows_query(messages_table, tenant, "ASOF JOIN" if most > _FEW_STRETCHES else "JOIN")
+        query = _windows_query(chats, "ASOF JOIN" if most > _FEW_STRETCHES else "JOIN")
     connection.register("unit_stretches", _stretch_table(stretches))
     stream = _Stream(connection.execute(query).to_arrow_reader(_BATCH_ROWS))
     start = 0
@@ -112,21 +110,21 @@ def _stretch_table(stretches: Sequence[_Stretch]) -> "pa.Table":
     return pa.table(columns)
 
 
-def _windows_query(messages_table: str, tenant: str, join: str) -> str:
+def _windows_query(chats: Chats, join: str) -> str:
     return f"""
-SELECT {_COLUMNS} FROM {messages_table} AS m
+SELECT {_COLUMNS} FROM {chats.table} AS m
 {join} (SELECT * REPLACE (thread_id::UUID AS thread_id) FROM unit_stretches) AS s
     ON m.thread_id = s.thread_id AND m.ts >= s.from_ts
-WHERE m.tenant_id = {literal(tenant)} AND (m.ts, m.seq) >= (s.from_ts, s.from_seq)
+WHERE m.tenant_id = {literal(chats.tenant)} AND (m.ts, m.seq) >= (s.from_ts, s.from_seq)
     AND (m.ts, m.seq) <= (s.to_ts, s.to_seq)
 ORDER BY m.thread_id, m.ts, m.seq
 """  # the table's name is ours; the tenant is quoted
 
 
-def _authors_query(messages_table: str, tenant: str) -> str:
+def _authors_query(chats: Chats) -> str:
     return f"""
-SELECT {_COLUMNS} FROM {messages_table} AS m
-WHERE m.tenant_id = {literal(tenant)} AND m.author_raw <> ''
+SELECT {_COLUMNS} FROM {chats.table} AS m
+WHERE m.tenant_id = {literal(chats.tenant)} AND m.author_raw <> ''
     AND m.author_uuid IN (SELECT author_uuid::UUID FROM unit_stretches)
 ORDER BY m.author_uuid, m.thread_id, m.ts, m.seq
 """  # the table's name is ours; the tenant is quoted

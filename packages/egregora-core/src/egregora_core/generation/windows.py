@@ -7,55 +7,13 @@ window exists where it has messages of its own, so a thread that grows leaves ev
 key, bounds and fingerprint.
 """
 
-from collections.abc import Mapping
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from egregora_core.messages.chat_zones import ChatZones
-from egregora_core.messages.ir import IR_MESSAGES, PROVENANCE
-from egregora_core.storage.schema import Column
+from egregora_core.messages.ir import IR_MESSAGES
+from egregora_core.storage.schema import PROVENANCE, Column
 from egregora_core.storage.sql import literal
-
-WindowBy = Literal["messages", "hours", "days", "bytes"]
-
-DEFAULT_SIZES: Mapping[str, int] = {"messages": 200, "hours": 24, "days": 7, "bytes": 50_000}
-"""What a window holds where only `by` is said."""
-
-MIN_BYTES = 1_000
-"""A smaller window would be a message long."""
-
-
-class WindowSettings(BaseModel):
-    """Section `[windows]`: how a thread is cut into the units that posts are written from."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    by: WindowBy = "days"
-    """What a window is measured in. Days and hours are those of the chat's time zone (or of `[pipeline] timezone`);
-    weeks begin on Monday.
-    """
-    size: int = Field(default=DEFAULT_SIZES["days"], ge=1)
-    """How many of them; without it 200 messages, 24 hours, 7 days or 50000 bytes (a message is never split).
-    """
-    overlap: int = Field(default=0, ge=0)
-    """How many of them a window repeats from the end of the one before, as context."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _fill_size(cls, data: Any) -> Any:
-        if isinstance(data, Mapping) and data.get("size") is None:
-            return {**data, "size": DEFAULT_SIZES.get(str(data.get("by", "days")), DEFAULT_SIZES["days"])}
-        return data
-
-    @model_validator(mode="after")
-    def _check(self) -> "WindowSettings":
-        if self.overlap >= self.size:
-            raise ValueError(f"overlap ({self.overlap}) must be smaller than size ({self.size})")
-        if self.by == "bytes" and self.size - self.overlap < MIN_BYTES:
-            raise ValueError(f"size less overlap must be at least {MIN_BYTES} bytes")
-        return self
-
 
 UNIT_COLUMNS = (
     "unit_key",
@@ -75,27 +33,38 @@ UNIT_COLUMNS = (
 """What both queries return. Positions count from 0 in the thread's reading order, and are null for authors.
 """
 
+if TYPE_CHECKING:
+    from egregora_core.settings.sections import WindowBy, WindowSettings
+
 _MONDAY = "1970-01-05"
 """Day 0 of the calendar that days and hours are counted in."""
 
 
-def windows_sql(  # noqa: PLR0913  # the settings, spelt out: each ends up at another place of the query
-    messages_table: str, tenant: str, by: WindowBy, size: int, overlap: int, zones: ChatZones
-) -> str:
+@dataclass(frozen=True)
+class Chats:
+    """Where a tenant's messages stand, and in which zones they are told."""
+
+    table: str
+    """A name of ours."""
+    tenant: str
+    zones: ChatZones
+
+
+def windows_sql(chats: Chats, windows: "WindowSettings") -> str:
     """Return the query for all windows of a tenant, ordered by thread and position; see `UNIT_COLUMNS`.
 
     `window_start` and `window_end` are the first and last `ts` in it. A window by bytes takes the messages
     that begin in it, so it may be longer than `size` by less than its last message.
     """
-    WindowSettings(by=by, size=size, overlap=overlap)
-    step = size - overlap
+    by, overlap, zones = windows.by, windows.overlap, chats.zones
+    step = windows.size - overlap
     own = f"floor((coordinate - {overlap}) / {step})::BIGINT"
     if by in {"messages", "bytes"}:
         own = f"greatest(0, {own})"
     return f"""
 WITH messages AS (
     SELECT thread_id, ts, seq, {_BYTES} AS bytes, {_DIGEST} AS digest
-    FROM {messages_table} WHERE tenant_id = {literal(tenant)}
+    FROM {chats.table} WHERE tenant_id = {literal(chats.tenant)}
 ),
 ordered AS (
     SELECT *, row_number() OVER reading - 1 AS position, {_coordinate(by, zones)} AS coordinate
@@ -111,7 +80,7 @@ FROM members GROUP BY thread_id, k ORDER BY thread_id, first_position
 """  # the table's name is ours; the tenant and the zones are quoted
 
 
-def authors_sql(messages_table: str, tenant: str, zones: ChatZones) -> str:
+def authors_sql(chats: Chats) -> str:
     """Return the query for all authors of a tenant, ordered by id: the same columns as of windows.
 
     What the platform itself wrote has no author. `thread_id` is the thread of those who wrote in one alone.
@@ -122,10 +91,10 @@ SELECT author_uuid::VARCHAR AS unit_key,
     CASE WHEN min(thread_id) = max(thread_id) THEN min(thread_id) END AS thread_id, author_uuid,
     min(ts) AS window_start, max(ts) AS window_end, NULL::INTEGER AS first_seq,
     NULL::INTEGER AS last_seq, NULL::BIGINT AS first_position,
-    NULL::BIGINT AS last_position, {_AGGREGATES}, {_most_common_zone(zones)} AS timezone
+    NULL::BIGINT AS last_position, {_AGGREGATES}, {_most_common_zone(chats.zones)} AS timezone
 FROM (
     SELECT author_uuid, thread_id, ts, {_BYTES} AS bytes, {_DIGEST} AS digest
-    FROM {messages_table} WHERE tenant_id = {literal(tenant)} AND author_raw <> ''
+    FROM {chats.table} WHERE tenant_id = {literal(chats.tenant)} AND author_raw <> ''
 )
 GROUP BY author_uuid ORDER BY author_uuid
 """  # the table's name is ours; the tenant and the zones are quoted
@@ -139,7 +108,7 @@ def _most_common_zone(zones: ChatZones) -> str:
     return f"list_sort(list_transform({counts}, lambda one: {{'n': -one.value, 'zone': one.key}}))[1].zone"
 
 
-def _coordinate(by: WindowBy, zones: ChatZones) -> str:
+def _coordinate(by: "WindowBy", zones: ChatZones) -> str:
     """Return SQL for a message's place on the axis that windows are cut on, within `WINDOW reading`.
 
     The running maximum matters at a clock change: a day or an hour that has begun is not gone back to.
@@ -153,7 +122,7 @@ def _coordinate(by: WindowBy, zones: ChatZones) -> str:
     }[by]
 
 
-def _start_label(by: WindowBy, step: int) -> str:
+def _start_label(by: "WindowBy", step: int) -> str:
     start = f"k * {step}"
     return {
         "messages": f"({start})::VARCHAR",

@@ -15,18 +15,19 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
-from egregora_core.messages.chat_zones import ChatZones
-from egregora_core.messages.documents import checked_documents
 from egregora_core.errors import StageError
-from egregora_core.interrupts import interruptible
+from egregora_core.generation.document_checks import checked_documents
+from egregora_core.generation.document_store import GENERATION_UNITS, DocumentStore
 from egregora_core.generation.unit_messages import UnitRow, read_units
-from egregora_core.generation.document_store import GENERATION_UNITS, Shelf
+from egregora_core.generation.windows import Chats, authors_sql, windows_sql
+from egregora_core.interrupts import interruptible
 from egregora_core.plugins.specs import Document, Unit
-from egregora_core.generation.windows import WindowSettings, authors_sql, windows_sql
 
 if TYPE_CHECKING:
-    import duckdb
     import pyarrow as pa
+
+    from egregora_core.settings.sections import WindowSettings
+    from egregora_core.storage.database import Connection
 
 COMMIT_SECONDS = 0.25
 """Finished units wait at most this long for the next commit, or for the end of a slow writer's call."""
@@ -76,8 +77,7 @@ class WriterPlan:
 class Plan:
     """What a call of `write_units` will do; making it writes nothing."""
 
-    messages_table: str
-    tenant: str
+    chats: Chats
     writers: tuple[WriterPlan, ...]
     units: Mapping[str, Sequence[UnitRow]]
     """Rows of the units queries, by kind, of the kinds that some writer wants."""
@@ -119,29 +119,19 @@ class WriterOutcome:
         return facts
 
 
-def plan_units(  # noqa: PLR0913  # where, whose, who, how: each is a different thing
-    con: "duckdb.DuckDBPyConnection",
-    messages_table: str,
-    tenant: str,
-    writers: Sequence[BoundWriter],
-    windows: WindowSettings,
-    zones: ChatZones,
-    *,
-    force: bool = False,
+def plan_units(
+    con: "Connection", chats: Chats, writers: Sequence[BoundWriter], windows: "WindowSettings", *, force: bool = False
 ) -> Plan:
     """Compare every unit with what was written from it before. Reads only: a query per kind of unit."""
-    queries = {
-        "window": windows_sql(messages_table, tenant, windows.by, windows.size, windows.overlap, zones),
-        "author": authors_sql(messages_table, tenant, zones),
-    }
+    queries = {"window": windows_sql(chats, windows), "author": authors_sql(chats)}
     wanted = {writer.unit for writer in writers}
     units: dict[str, Sequence[UnitRow]] = {kind: _rows(con, query) for kind, query in queries.items() if kind in wanted}
-    plans = tuple(_plan_writer(con, tenant, writer, units[writer.unit], force=force) for writer in writers)
-    return Plan(messages_table, tenant, plans, units)
+    plans = tuple(_plan_writer(con, chats.tenant, writer, units[writer.unit], force=force) for writer in writers)
+    return Plan(chats, plans, units)
 
 
 def _plan_writer(
-    con: "duckdb.DuckDBPyConnection",
+    con: "Connection",
     tenant: str,
     writer: BoundWriter,
     units: Sequence[UnitRow],
@@ -174,7 +164,7 @@ def _plan_writer(
     return WriterPlan(writer, len(units), work, tuple(sorted(orphans)))
 
 
-def _has_units_table(con: "duckdb.DuckDBPyConnection") -> bool:
+def _has_units_table(con: "Connection") -> bool:
     return bool(
         con.execute(
             "SELECT 1 FROM duckdb_tables() WHERE table_name = ? AND database_name = current_database()",
@@ -183,17 +173,16 @@ def _has_units_table(con: "duckdb.DuckDBPyConnection") -> bool:
     )
 
 
-def _rows(con: "duckdb.DuckDBPyConnection", query: str) -> list[UnitRow]:
+def _rows(con: "Connection", query: str) -> list[UnitRow]:
     rows: list[UnitRow] = con.execute(query).to_arrow_table().to_pylist()
     return rows
 
 
-def write_units(  # noqa: PLR0913  # keyword-only but for the first two
-    con: "duckdb.DuckDBPyConnection",
+def write_units(
+    con: "Connection",
     plan: Plan,
+    store: DocumentStore,
     *,
-    run_id: UUID,
-    document_id: Callable[[str], UUID],
     interval: float = COMMIT_SECONDS,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> list[WriterOutcome]:
@@ -201,14 +190,12 @@ def write_units(  # noqa: PLR0913  # keyword-only but for the first two
 
     Commits on `con`, which must not be inside a transaction. Finished units are committed every `interval`
     seconds (at once where a call is slow), each with its documents in place of the old ones; a unit whose
-    writer raises keeps its old documents and is tried again by the next run. `document_id` makes an id from a
-    text key.
+    writer raises keeps its old documents and is tried again by the next run.
     """
     outcomes = {
         one.writer.name: WriterOutcome(one.writer.name, one.writer.unit, one.units, one.reused) for one in plan.writers
     }
-    shelf = Shelf(con, plan.tenant, run_id, document_id)
-    shelf.prepare({one.writer.name: one.orphans for one in plan.writers})
+    store.prepare({one.writer.name: one.orphans for one in plan.writers})
     done = 0
     progress(done, plan.total)
     for kind, units in plan.units.items():
@@ -216,21 +203,23 @@ def write_units(  # noqa: PLR0913  # keyword-only but for the first two
         needed = [unit for unit in units if any(unit["unit_key"] in one.work for one in busy)]
         with closing(con.cursor()) as cursor, interruptible(cursor):
             try:
-                for unit, messages in read_units(cursor, plan.messages_table, plan.tenant, kind, needed):
+                for unit, messages in read_units(cursor, plan.chats, kind, needed):
                     for one in busy:
                         if unit["unit_key"] in one.work:
-                            _write_unit(one.writer, unit, messages, shelf, outcomes[one.writer.name])
-                            shelf.flush_if_due(interval)
+                            _write_unit(one.writer, unit, messages, store, outcomes[one.writer.name])
+                            store.flush_if_due(interval)
                             done += 1
                             progress(done, plan.total)
             finally:
-                shelf.flush()
+                store.flush()
     for outcome in outcomes.values():
-        outcome.documents = shelf.counts(outcome.writer)
+        outcome.documents = store.counts(outcome.writer)
     return list(outcomes.values())
 
 
-def _write_unit(writer: BoundWriter, row: UnitRow, messages: "pa.Table", shelf: Shelf, outcome: WriterOutcome) -> None:
+def _write_unit(
+    writer: BoundWriter, row: UnitRow, messages: "pa.Table", store: DocumentStore, outcome: WriterOutcome
+) -> None:
     try:
         unit = _unit(writer.unit, row, messages)
         documents = checked_documents(writer.name, writer.function(unit, **writer.settings))
@@ -241,7 +230,7 @@ def _write_unit(writer: BoundWriter, row: UnitRow, messages: "pa.Table", shelf: 
             outcome.failures.append((row["unit_key"], what))
         return
     outcome.written += 1
-    shelf.add(writer.name, writer.code_hash(row["timezone"]), row, documents)
+    store.add(writer.name, writer.code_hash(row["timezone"]), row, documents)
 
 
 def _unit(kind: Literal["window", "author"], row: UnitRow, messages: "pa.Table") -> Unit:

@@ -6,11 +6,11 @@ be a message that is stored already. Only the threads being ingested are touched
 
 from uuid import UUID
 
-from egregora_core.storage.database import Database
 from egregora_core.ingestion.merging import revision_sql
-from egregora_core.tracking.runs import Run
-from egregora_core.storage.sql import literal
 from egregora_core.ingestion.staging import Ingest, event_id_sql, msg_id_sql, now_sql
+from egregora_core.storage.database import Database
+from egregora_core.storage.sql import literal
+from egregora_core.tracking.runs import Run
 
 
 def rename_stored(db: Database, job: Ingest, run: Run, threads: list[UUID]) -> int:

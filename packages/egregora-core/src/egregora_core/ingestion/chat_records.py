@@ -5,28 +5,24 @@ The messages of the table are the record; a run only counts while the messages t
 
 import itertools
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from egregora_core.ingestion.ingest import fingerprint_messages
-from egregora_core.tracking.runs import Run
-from egregora_core.session.opening import Session
-from egregora_core.plugins.specs import Before
-from egregora_core.storage.sql import literal
 from egregora_core.ingestion.wall_clock import Known
-
-if TYPE_CHECKING:
-    from egregora_core.settings.loading import LoadedSettings
+from egregora_core.plugins.specs import Before
+from egregora_core.session.opening import Session
+from egregora_core.storage.sql import literal
+from egregora_core.tracking.runs import Run
 
 Lookup = Callable[[str], Before | None]
 """By a chat's title."""
 
 
-def before_of(session: Session, settings: "LoadedSettings", source: str) -> Lookup:
+def before_of(session: Session, source: str) -> Lookup:
     """Return what tells a source of a chat's last reading, where all that it read is still as it left it."""
 
     def before(title: str) -> Before | None:
         last = last_reading(session, source, title)
-        runs = session.db.runs.completed(session.tenant, "ingestion")
+        runs = session.runs.completed(session.tenant, "ingestion")
         if last is None or is_gone(last, runs) or not is_intact(session, runs[0]):
             return None
         mine = (
@@ -34,7 +30,7 @@ def before_of(session: Session, settings: "LoadedSettings", source: str) -> Look
             f"AND thread_id = '{session.namespace.thread(source, title)}'"
         )
         names = [name for (name,) in session.db.execute(f"SELECT DISTINCT author_raw {mine}")]
-        others = itertools.chain.from_iterable(settings.authors.aliases.values())
+        others = itertools.chain.from_iterable(session.settings.authors.aliases.values())
 
         def texts_of(author: str) -> Iterator[str | None]:
             yield from (text for (text,) in session.db.execute(f"SELECT text {mine} AND author_raw = ?", [author]))
@@ -69,7 +65,7 @@ def recorded_chats(session: Session, source: str) -> dict[str, Known]:
     )
     there = {thread for (thread,) in rows}
     known: dict[str, Known] = {}
-    for run in session.db.runs.completed(session.tenant, "ingestion"):
+    for run in session.runs.completed(session.tenant, "ingestion"):
         if run.stage == source:
             for thread in there.intersection(run.attrs.get("thread_ids", ())).difference(known):
                 known[thread] = _recorded_in(run, thread)
@@ -86,14 +82,14 @@ def last_reading(session: Session, source: str, title: str | None) -> Run | None
     if title is None:
         return None
     thread = str(session.namespace.thread(source, title))
-    runs = session.db.runs.completed(session.tenant, "ingestion")
+    runs = session.runs.completed(session.tenant, "ingestion")
     return next((run for run in runs if run.stage == source and thread in run.attrs.get("thread_ids", ())), None)
 
 
 def zones_of(session: Session) -> dict[str, str | None]:
     """Return for each chat, by thread id, the zone of its wall clock at its last reading; None where it gave UTC."""
     zones: dict[str, str | None] = {}
-    for run in session.db.runs.completed(session.tenant, "ingestion"):
+    for run in session.runs.completed(session.tenant, "ingestion"):
         if run.attrs.get("messages"):  # else nothing was read: something was forgotten
             for thread in run.attrs.get("thread_ids", ()):
                 zones.setdefault(thread, zone_in(run, thread))

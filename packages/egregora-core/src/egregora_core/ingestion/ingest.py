@@ -10,21 +10,21 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from egregora_core.ingestion.aliases import rename_stored
-from egregora_core.storage.database import Database
 from egregora_core.errors import ExportError, SchemaError
-from egregora_core.storage.fingerprint import fingerprint_relation
-from egregora_core.messages.ir import IR_MESSAGES
+from egregora_core.ingestion.aliases import rename_stored
 from egregora_core.ingestion.merging import Merged, known_threads, merge
-from egregora_core.session.progress import ExportProgress
 from egregora_core.ingestion.replacing import forget_threads
-from egregora_core.tracking.runs import Run
-from egregora_core.plugins.specs import Reading
-from egregora_core.storage.sql import literal
 from egregora_core.ingestion.staging import Ingest, identify, insert, stage, unstage
-from egregora_core.tracking.execution import Outcome
-from egregora_core.messages.validation import check_rows
 from egregora_core.ingestion.wall_clock import changes_of_reading, new_chats_notice
+from egregora_core.messages.ir import IR_MESSAGES
+from egregora_core.messages.validation import check_rows
+from egregora_core.plugins.specs import Reading
+from egregora_core.session.progress import ExportProgress
+from egregora_core.storage.database import Database
+from egregora_core.storage.fingerprint import fingerprint_relation
+from egregora_core.storage.sql import literal
+from egregora_core.tracking.execution import Outcome
+from egregora_core.tracking.runs import Run
 
 
 def ingest(db: Database, job: Ingest, run: Run, progress: ExportProgress) -> tuple[Outcome, list[str]]:

@@ -7,13 +7,13 @@ Works on what `staging.py` makes: `staged` (the export's messages) and `placed` 
 from dataclasses import dataclass
 from uuid import UUID
 
-from egregora_core.storage.database import Database
 from egregora_core.errors import ExportError
-from egregora_core.messages.ids import pseudonym
 from egregora_core.ingestion.replacing import was_there
-from egregora_core.tracking.runs import Run
-from egregora_core.storage.sql import literal
 from egregora_core.ingestion.staging import Ingest, attrs_sql, insert, now_sql, since_sql
+from egregora_core.messages.ids import pseudonym
+from egregora_core.storage.database import Database
+from egregora_core.storage.sql import literal
+from egregora_core.tracking.runs import Run
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.tracking.code_ref import python_code_ref
 from egregora_core.errors import DateOrderError, EgregoraError, ExportError, PluginError, YearError
-from egregora_core.ingestion.ingest import Ingest, iter_digest
-from egregora_core.tracking.known_code import known_code
-from egregora_core.plugins.host import BUILT_IN, EVERYTHING, App, Provided
-from egregora_core.session.progress import ExportProgress
 from egregora_core.ingestion.chat_records import (
     Lookup,
     before_of,
@@ -27,14 +22,19 @@ from egregora_core.ingestion.chat_records import (
     recorded,
     recorded_chats,
 )
-from egregora_core.tracking.runs import Run
-from egregora_core.session.opening import Session
-from egregora_core.plugins.specs import Reading, ReadOptions, SourceSpec
-from egregora_core.tracking.execution import DAMAGED, Verdict, Work, decide, differences
+from egregora_core.ingestion.ingest import Ingest, iter_digest
 from egregora_core.ingestion.wall_clock import Known, change_of_reading, choose_zone
+from egregora_core.plugins.host import BUILT_IN, EVERYTHING, App, Provided
+from egregora_core.plugins.specs import Reading, ReadOptions, SourceSpec
+from egregora_core.session.opening import Session
+from egregora_core.session.options import RunOptions
+from egregora_core.session.progress import ExportProgress
+from egregora_core.tracking.code_ref import python_code_ref
+from egregora_core.tracking.execution import DAMAGED, Verdict, Work, decide, differences
+from egregora_core.tracking.known_code import known_code
+from egregora_core.tracking.runs import Run
 
 if TYPE_CHECKING:
-    from egregora_core.pipeline.six_steps import RunOptions
     from egregora_core.settings.loading import LoadedSettings
 
 _SURE_ENOUGH = 0.1
@@ -128,9 +128,7 @@ def _exports_in(app: App, folder: Path) -> int:
     )
 
 
-def standing_ingestion(
-    session: Session, settings: "LoadedSettings", path: Path, options: "RunOptions", progress: ExportProgress
-) -> Standing:
+def standing_ingestion(session: Session, path: Path, progress: ExportProgress) -> Standing:
     """Look the file's digest up among completed ingestions: it stands unless its thread was replaced or forgotten."""
     hasher, done, size = hashlib.sha256(), 0, path.stat().st_size if path.is_file() else None
     progress.start("looking whether it was read before", size)
@@ -140,36 +138,31 @@ def standing_ingestion(
         if size is not None:
             progress.bytes_read(done, size)
     digest = f"sha256:{hasher.hexdigest()}"
-    runs = session.db.runs.completed(session.tenant, "ingestion")
+    runs = session.runs.completed(session.tenant, "ingestion")
     last = next((run for run in runs if run.input_fingerprint == digest), None)
     if last is None:
         return Standing(digest, Work("ingestion", "", session.tenant, digest, {}, ""), None, None)
-    work = _work(
-        session, settings, digest, _known(last, options, session), last.stage, str(last.attrs.get("target", ""))
-    )
+    work = _work(session, digest, _known(last, session), last.stage, str(last.attrs.get("target", "")))
     gone = is_gone(last, runs)
     verdict = decide(work, last, intact=not gone and is_intact(session, runs[0]))
     return Standing(digest, work, verdict if verdict.stands else None, last, gone)
 
 
-def open_export(  # noqa: PLR0913 - what, where, how
-    app: App,
-    session: Session,
-    settings: "LoadedSettings",
-    path: Path,
-    options: "RunOptions",
-    standing: Standing,
-    progress: ExportProgress,
-    replaced: frozenset[str] = frozenset(),
+def open_export(
+    session: Session, path: Path, standing: Standing, progress: ExportProgress, replaced: frozenset[str] = frozenset()
 ) -> Opened:
-    """Find out what a file is and how it is to be read; nothing is written yet."""
+    """Find out what a file is and how it is to be read; nothing is written yet.
+
+    `replaced` are ids of the threads that this command has forgotten and read again.
+    """
+    options, settings = session.options, session.settings
     progress.start("looking how it is written")
-    spec = choose_source(app, path).spec
+    spec = choose_source(session.app, path).spec
     wanted = options.date_order or settings.pipeline.date_order
     offers = ReadOptions(options.thread, wanted, options.year, progress=progress.bytes_read)
-    read = _reader(app, session, spec, path, offers)
+    read = _reader(session, spec, path, offers)
     anew = options.replace or bool(options.force & {EVERYTHING, "ingestion", spec.name})
-    reading = read(None if anew else before_of(session, settings, spec.name))
+    reading = read(None if anew else before_of(session, spec.name))
     known = recorded(session, spec.name, reading.thread)
     others = recorded_chats(session, spec.name) if reading.thread is None else {}
     order = reading.facts.get("date_order")
@@ -180,7 +173,7 @@ def open_export(  # noqa: PLR0913 - what, where, how
     thread = session.namespace.thread(spec.name, reading.thread) if reading.thread is not None else None
     year = reading.facts.get("year")
     facts = {"timezone": zone, "date_order": order, "year": year, "thread_id": str(thread) if thread else None}
-    work = _work(session, settings, standing.digest, facts, spec.name, spec.read)
+    work = _work(session, standing.digest, facts, spec.name, spec.read)
     last = last_reading(session, spec.name, reading.thread) if reading.continued else None
     if last is not None and differences(replace(work, input_fingerprint=last.input_fingerprint or ""), last):
         reading = read()
@@ -220,7 +213,7 @@ def other_names(settings: "LoadedSettings") -> dict[str, str]:
 
 
 def _guesses(
-    reading: Reading, wanted: str | None, options: "RunOptions", known: Known | None, again: str
+    reading: Reading, wanted: str | None, options: RunOptions, known: Known | None, again: str
 ) -> Iterator[str]:
     """Yield what to tell of dates that nobody has settled; `again` is how to reread the export."""
     if known:
@@ -245,9 +238,9 @@ _NO_ZONE_NEEDED = (
 )
 
 
-def _reader(app: App, session: Session, spec: SourceSpec, path: Path, wanted: ReadOptions) -> Callable[..., Reading]:
+def _reader(session: Session, spec: SourceSpec, path: Path, wanted: ReadOptions) -> Callable[..., Reading]:
     """Return what reads an export: in the date order that is recorded of its chat, where the export leaves it open."""
-    read = app.resolve(spec.read)
+    read = session.app.resolve(spec.read)
 
     def in_order(before: Lookup | None = None) -> Reading:
         try:
@@ -271,8 +264,9 @@ def _reader(app: App, session: Session, spec: SourceSpec, path: Path, wanted: Re
     return in_order
 
 
-def _known(last: Run, options: "RunOptions", session: Session) -> dict[str, Any]:
+def _known(last: Run, session: Session) -> dict[str, Any]:
     """Return what a new ingestion of the same file would be read with, from the last one's record."""
+    options = session.options
     thread = last.attrs.get("thread_id")
     if options.thread is not None:
         thread = str(session.namespace.thread(last.stage, options.thread))
@@ -285,17 +279,9 @@ def _known(last: Run, options: "RunOptions", session: Session) -> dict[str, Any]
     }
 
 
-def _work(  # noqa: PLR0913 - the parts of one record
-    session: Session,
-    settings: "LoadedSettings",
-    digest: str,
-    facts: Mapping[str, Any],
-    stage: str,
-    target: str,
-) -> Work:
-    code, seen = (
-        known_code(session, "ingestion", stage, target, lambda: python_code_ref(target)) if target else ("", {})
-    )
+def _work(session: Session, digest: str, facts: Mapping[str, Any], stage: str, target: str) -> Work:
+    last = session.runs.latest(session.tenant, "ingestion", stage)
+    code, seen = known_code(last, target, lambda: python_code_ref(target)) if target else ("", {})
     return Work(
         step="ingestion",
         stage=stage,
@@ -306,7 +292,7 @@ def _work(  # noqa: PLR0913 - the parts of one record
             "pipeline.date_order": facts["date_order"],
             **({"year": facts["year"]} if facts["year"] is not None else {}),
             "thread": facts["thread_id"],
-            "authors.aliases": settings.authors.aliases,
+            "authors.aliases": session.settings.authors.aliases,
         },
         code_ref=code,
         attrs=seen,

@@ -7,9 +7,9 @@ Another time zone or date order gives every message another id, so ids alone can
 from collections.abc import Mapping
 from uuid import UUID
 
+from egregora_core.ingestion.staging import Ingest, canonical_sql
 from egregora_core.storage.database import Database
 from egregora_core.storage.sql import literal
-from egregora_core.ingestion.staging import Ingest, canonical_sql
 
 _LOST = """(
     event_id UUID, thread_id UUID, wall TIMESTAMP, ts TIMESTAMPTZ, seq INTEGER, author VARCHAR, text VARCHAR

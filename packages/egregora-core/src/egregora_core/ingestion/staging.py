@@ -13,20 +13,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from egregora_core.ingestion.wall_clock import Known
 from egregora_core.messages.chat_zones import ChatZones
-from egregora_core.storage.database import Database
 from egregora_core.messages.ids import Namespace
 from egregora_core.messages.ir import IR_MESSAGES
-from egregora_core.session.progress import ExportProgress
-from egregora_core.tracking.runs import Run
-from egregora_core.plugins.specs import SOURCE_COLUMNS, Reading
-from egregora_core.storage.sql import literal
 from egregora_core.messages.timezones import offsets
-from egregora_core.ingestion.wall_clock import Known
+from egregora_core.plugins.specs import SOURCE_COLUMNS, Reading
+from egregora_core.session.progress import ExportProgress
+from egregora_core.storage.database import Database
+from egregora_core.storage.sql import literal
+from egregora_core.tracking.runs import Run
 
 if TYPE_CHECKING:
-    import duckdb
     import pyarrow as pa
+
+    from egregora_core.storage.database import Connection
 
 _COMMON = {"ts": "TIMESTAMPTZ", "author": "VARCHAR", "text": "VARCHAR"}
 """What every message has, beside its position."""
@@ -134,7 +135,7 @@ def _staged_sql(job: Ingest) -> str:
     )
 
 
-def _copy_all(writer: "duckdb.DuckDBPyConnection", job: Ingest, progress: ExportProgress) -> int:
+def _copy_all(writer: "Connection", job: Ingest, progress: ExportProgress) -> int:
     """Copy the batches in threads of their own, a few at a time; return how many messages they held."""
     position = 0
     copying: deque[Future[None]] = deque()
@@ -153,7 +154,7 @@ def _copy_all(writer: "duckdb.DuckDBPyConnection", job: Ingest, progress: Export
     return position
 
 
-def _copy(writer: "duckdb.DuckDBPyConnection", job: Ingest, batch: "pa.Table", position: int) -> None:
+def _copy(writer: "Connection", job: Ingest, batch: "pa.Table", position: int) -> None:
     with closing(writer.cursor()) as connection:
         connection.register("batch", batch)
         for statement in _staging_sql(job, batch, position):
@@ -239,7 +240,7 @@ def _json(value: str | None) -> str:
 # --- identity and order -------------------------------------------------------------------------------------------
 
 
-def _place(writer: "duckdb.DuckDBPyConnection", job: Ingest) -> None:
+def _place(writer: "Connection", job: Ingest) -> None:
     """Give each staged row its number among its twins, and its place among the rows of one stamp.
 
     Identical messages of one stamp are told apart by an ordinal, so each keeps its id when the export around them is
@@ -264,7 +265,7 @@ def identify(db: Database, job: Ingest) -> None:
     db.execute("CREATE OR REPLACE TEMP VIEW placed AS FROM identified")
 
 
-def _is_continued(writer: "duckdb.DuckDBPyConnection", job: Ingest) -> bool:
+def _is_continued(writer: "Connection", job: Ingest) -> bool:
     """Tell whether what the reading leaves out is read already, and nothing that it holds is older than that.
 
     Messages that were read before have to come out the same. Order by the phone's clock is order in time except where

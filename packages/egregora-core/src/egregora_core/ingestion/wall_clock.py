@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.messages.timezones import is_utc, load_zone, machine_zone
+from egregora_core.session.options import RunOptions
 
 if TYPE_CHECKING:
     from egregora_core.settings.loading import LoadedSettings
-    from egregora_core.pipeline.message_steps import RunOptions
 
 Known = Mapping[str, Any]
 """What is recorded of a chat: `timezone`, `date_order` and `year` (the first), where it has them."""
@@ -46,7 +46,7 @@ _WHOSE = {
 
 
 def choose_zone(
-    options: "RunOptions", settings: "LoadedSettings", known: Known | None, others: Mapping[str, Known]
+    options: RunOptions, settings: "LoadedSettings", known: Known | None, others: Mapping[str, Known]
 ) -> ZoneChoice:
     """Return the zone of a wall clock.
 

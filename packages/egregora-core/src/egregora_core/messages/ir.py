@@ -52,9 +52,6 @@ IR_MESSAGES = TableSchema(
     ),
 )
 
-PROVENANCE = ("created_at", "created_by_run")
-"""Columns that say who wrote a row and when: no part of its content, and of no fingerprint."""
-
 
 def __getattr__(name: str) -> Any:
     if name == "IR_MESSAGE_SCHEMA":

@@ -9,14 +9,15 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, overload
-
-import duckdb
+from typing import TYPE_CHECKING, Any, overload
 
 from egregora_core.errors import SchemaError
 from egregora_core.messages.ir import IR_MESSAGES
 from egregora_core.storage.schema import TableSchema
 from egregora_core.storage.sql import literal
+
+if TYPE_CHECKING:
+    from egregora_core.storage.database import Connection
 
 StageFunction = Callable[..., Any]
 
@@ -87,7 +88,7 @@ def check_expression(table: Any, schema: TableSchema, *, where: str) -> None:
         raise SchemaError("\n".join(f"{where}: {problem}" for problem in problems))
 
 
-def check_rows(connection: duckdb.DuckDBPyConnection, relation: str, schema: TableSchema, *, where: str) -> None:
+def check_rows(connection: "Connection", relation: str, schema: TableSchema, *, where: str) -> None:
     """Check every row of a table name or parenthesised SELECT whose columns fit; raises SchemaError."""
     checks = _row_checks(schema, {name: _usual(connection, relation, name) for name in _NAMED if name in schema.names})
     key = schema.columns[0].name
@@ -95,18 +96,18 @@ def check_rows(connection: duckdb.DuckDBPyConnection, relation: str, schema: Tab
     parts.append(f"count({key}) - count(DISTINCT {key})")
     *counts, duplicates = connection.execute(f"SELECT {', '.join(parts)} FROM {relation}").fetchall()[0]
     problems = [
-        _problem(connection, relation, key, f"WHERE {condition}", what, count)
+        f"{what} in {_rows(count)}{_examples(connection, relation, key, f'WHERE {condition}')}"
         for (what, condition), count in zip(checks.items(), counts, strict=True)
         if count
     ]
     if duplicates:
-        tail = f"GROUP BY {key} HAVING count(*) > 1"
-        problems.append(_problem(connection, relation, key, tail, f"{key} occurs more than once", duplicates))
+        examples = _examples(connection, relation, key, f"GROUP BY {key} HAVING count(*) > 1")
+        problems.append(f"{key} occurs more than once in {_rows(duplicates)}{examples}")
     if problems:
         raise SchemaError("\n".join(f"{where}: {problem}" for problem in problems))
 
 
-def _usual(connection: duckdb.DuckDBPyConnection, relation: str, name: str) -> str:
+def _usual(connection: "Connection", relation: str, name: str) -> str:
     """Return the value of any row if it is well-formed, else an empty text."""
     rows = connection.execute(f"SELECT {name} FROM {relation} LIMIT 1").fetchall()
     return rows[0][0] if rows and rows[0][0] is not None and re.fullmatch(_NAME, rows[0][0]) else ""
@@ -133,12 +134,15 @@ def _row_checks(schema: TableSchema, usual: Mapping[str, str]) -> Mapping[str, s
     return checks
 
 
-def _problem(  # noqa: PLR0913 - one line of a report has this many parts
-    connection: duckdb.DuckDBPyConnection, relation: str, key: str, tail: str, what: str, count: int
-) -> str:
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' if count != 1 else ''}"
+
+
+def _examples(connection: "Connection", relation: str, key: str, tail: str) -> str:
+    """Return the keys of some rows that `tail` finds, as ` (event_id …)`."""
     rows = connection.execute(f"SELECT {key}::VARCHAR FROM {relation} {tail} ORDER BY 1 LIMIT {_EXAMPLES}").fetchall()
     examples = ", ".join(value for (value,) in rows if value is not None)
-    return f"{what} in {count:,} row{'s' if count != 1 else ''}" + (f" ({key} {examples})" if examples else "")
+    return f" ({key} {examples})" if examples else ""
 
 
 def _check_signature(function: StageFunction) -> None:

@@ -5,30 +5,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from egregora_core.storage.database import Database, open_database
-from egregora_core.messages.documents import DOCUMENTS
 from egregora_core.errors import ExportError, SchemaError, UsageError
-from egregora_core.ingestion.opening import open_export, standing_ingestion
-from egregora_core.messages.ids import Namespace
 from egregora_core.ingestion.ingest import ingest
+from egregora_core.ingestion.opening import open_export, standing_ingestion
+from egregora_core.messages.documents import DOCUMENTS
+from egregora_core.messages.ids import Namespace
 from egregora_core.messages.ir import IR_MESSAGES
-from egregora_core.plugins.host import App
-from egregora_core.session.progress import ExportProgress
-from egregora_core.tracking.runs import RUNS, Run
-from egregora_core.storage.schema import TableSchema
-from egregora_core.session.opening import Session, open_session
-from egregora_core.tracking.execution import Outcome, Verdict, run_stage_with_tracking
 from egregora_core.messages.validation import check_rows
-from egregora_core.workspace.directory import Workspace
+from egregora_core.session.core_tables import open_database
+from egregora_core.session.opening import Command, Session, open_session
+from egregora_core.session.progress import ExportProgress
+from egregora_core.storage.database import Database
+from egregora_core.storage.schema import TableSchema
+from egregora_core.tracking.execution import Outcome, Verdict, run_stage_with_tracking
+from egregora_core.tracking.runs import RUNS, Run
 
-if TYPE_CHECKING:
-    from egregora_core.pipeline.six_steps import RunOptions
-    from egregora_core.settings.loading import LoadedSettings
 
-
-def check_export(app: App, settings: "LoadedSettings", path: Path, options: "RunOptions") -> dict[str, Any]:
+def check_export(command: Command, path: Path) -> dict[str, Any]:
     """Read an export as `ingest` would, into a database that is thrown away; say what was found, raise as it would.
 
     What the workspace has recorded of the chat, its time zone and its date order, counts here too.
@@ -36,39 +31,37 @@ def check_export(app: App, settings: "LoadedSettings", path: Path, options: "Run
     if not path.exists():
         raise ExportError(f"{path}: there is no such file; check the path")
     notices: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="egregora-") as directory:
-        scratch = Workspace(Path(directory))
-        with (
-            open_session(scratch, scratch.home / "egregora.duckdb", settings.workspace.tenant) as session,
-            _records(settings, session) as records,
-        ):
-            progress = ExportProgress()
-            standing = standing_ingestion(records, settings, path, options, progress)
-            opened = open_export(app, records, settings, path, options, standing, progress)
+    with (
+        tempfile.TemporaryDirectory(prefix="egregora-") as directory,
+        open_session(command, database=Path(directory) / "egregora.duckdb") as session,
+        _records(command, session) as records,
+    ):
+        progress = ExportProgress()
+        standing = standing_ingestion(records, path, progress)
+        opened = open_export(records, path, standing, progress)
 
-            def execute(run: Run) -> Outcome:
-                with session.db.little_memory():
-                    outcome, said = ingest(session.db, opened.job, run, progress)
-                notices.extend((*opened.notices, *said))
-                return replace(outcome, attrs={**outcome.attrs, **opened.attrs})
+        def execute(run: Run) -> Outcome:
+            with session.db.little_memory():
+                outcome, said = ingest(session.db, opened.job, run, progress)
+            notices.extend((*opened.notices, *said))
+            return replace(outcome, attrs={**outcome.attrs, **opened.attrs})
 
-            run = run_stage_with_tracking(session.db, opened.work, execute, Verdict(None, "checked"))
-            notes = {"notes": "; ".join(notices)} if notices else {}
-            return {**_contents(session.db), **_facts(run.attrs), **notes}
+        run = run_stage_with_tracking(session.db, opened.work, execute, Verdict(None, "checked"))
+        notes = {"notes": "; ".join(notices)} if notices else {}
+        return {**_contents(session.db), **_facts(run.attrs), **notes}
 
 
 @contextmanager
-def _records(settings: "LoadedSettings", scratch: Session) -> Iterator[Session]:
+def _records(command: Command, scratch: Session) -> Iterator[Session]:
     """Yield a session that only reads: over what the workspace knows, or over nothing where there is none yet."""
-    path = settings.database_path
+    settings, path = command.settings, command.settings.database_path
     if not path.exists():
         yield scratch
         return
-    workspace = Workspace(settings.directory)
-    secret = workspace.secret(database=path)
+    secret = command.workspace.secret(database=path)
     with open_database(path, secret=secret, read_only=True, lock_timeout=settings.database.lock_timeout) as db:
         namespace = Namespace(secret, settings.workspace.tenant)
-        yield Session(db, namespace, workspace, trusted=True, progress=scratch.progress)
+        yield Session(command, db, namespace, trusted=True)
 
 
 def check_table(db: Database, table: str) -> dict[str, Any]:

@@ -8,21 +8,21 @@ is left also the name goes from what others wrote: nobody would know it for a na
 import json
 from dataclasses import dataclass
 
-from egregora_core.storage.database import Database
-from egregora_core.messages.documents import DOCUMENTS
-from egregora_core.workspace.settings_file import unknown_key
 from egregora_core.errors import UsageError
+from egregora_core.generation.document_store import GENERATION_UNITS
 from egregora_core.ingestion.ingest import fingerprint_messages
+from egregora_core.messages.documents import DOCUMENTS
 from egregora_core.messages.ir import IR_MESSAGES
+from egregora_core.pipeline.traces import strike_out
 from egregora_core.privacy.name_masking import better_form, both_forms, mask_names, twice
 from egregora_core.privacy.name_patterns import name_patterns
 from egregora_core.privacy.names import KnownName
-from egregora_core.tracking.runs import Run
 from egregora_core.session.opening import Session
-from egregora_core.generation.document_store import GENERATION_UNITS
+from egregora_core.storage.database import Database
 from egregora_core.storage.sql import literal
-from egregora_core.pipeline.traces import strike_out
 from egregora_core.tracking.execution import Outcome, Verdict, Work, run_stage_with_tracking
+from egregora_core.tracking.runs import Run
+from egregora_core.workspace.settings_file import unknown_key
 
 FORGET = "forget"
 """The stage under which `runs` has it."""

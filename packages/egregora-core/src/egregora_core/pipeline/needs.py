@@ -7,10 +7,10 @@ A run needs the plugins that are named in `[plugins] required`, that provide a s
 from collections.abc import Collection
 from typing import TYPE_CHECKING, NoReturn
 
-from egregora_core.workspace.settings_file import unknown_key
 from egregora_core.errors import PluginError, UsageError
 from egregora_core.plugins.host import EVERYTHING, App
 from egregora_core.plugins.specs import STEPS
+from egregora_core.workspace.settings_file import unknown_key
 
 if TYPE_CHECKING:
     from egregora_core.settings.loading import LoadedSettings

@@ -7,12 +7,13 @@ being installed: until then the database has core's tables and derived ones alon
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.storage.database import CORE_TABLES, Database
-from egregora_core.workspace.settings_file import unknown_key
 from egregora_core.errors import PluginError, UsageError
 from egregora_core.plugins.host import App
-from egregora_core.storage.schema import Column, TableSchema
 from egregora_core.plugins.specs import TableSpec
+from egregora_core.session.core_tables import CORE_TABLES
+from egregora_core.storage.database import Database
+from egregora_core.storage.schema import Column, TableSchema
+from egregora_core.workspace.settings_file import unknown_key
 
 if TYPE_CHECKING:
     from egregora_core.settings.loading import LoadedSettings

@@ -10,19 +10,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from egregora_core.tracking.code_ref import digest
-from egregora_core.storage.database import Database
 from egregora_core.errors import StageError
-from egregora_core.storage.fingerprint import fingerprint_relation
-from egregora_core.messages.ir import IR_MESSAGES, PROVENANCE
-from egregora_core.tracking.known_code import known_code
-from egregora_core.privacy.names import KnownName, ordinary_names
-from egregora_core.tracking.runs import Run
-from egregora_core.storage.schema import TableSchema
-from egregora_core.session.opening import Session
-from egregora_core.plugins.specs import StageSpec
-from egregora_core.tracking.execution import Outcome, Verdict, Work, decide
+from egregora_core.messages.ir import IR_MESSAGES
 from egregora_core.messages.validation import check_rows, place
+from egregora_core.plugins.specs import StageSpec
+from egregora_core.privacy.names import KnownName, ordinary_names
+from egregora_core.session.opening import Session
+from egregora_core.storage.database import Database
+from egregora_core.storage.fingerprint import fingerprint_relation
+from egregora_core.storage.schema import PROVENANCE, TableSchema
+from egregora_core.tracking.code_ref import digest
+from egregora_core.tracking.execution import Outcome, Verdict, Work, decide
+from egregora_core.tracking.known_code import known_code
+from egregora_core.tracking.runs import Run
 
 NAMES = "known"
 """The keyword argument through which a stage of step privacy gets the tenant's known names (`names.KnownName`)."""
@@ -58,13 +58,21 @@ class StageCall:
         return f"stage_{self.spec.name}"
 
 
-def plan_stage(session: Session, call: StageCall, *, forced: bool) -> tuple[Work, Verdict, Run | None]:
+@dataclass(frozen=True)
+class StagePlan:
+    """What is to be done for a stage, whether its result stands, and the run that last wrote it."""
+
+    work: Work
+    verdict: Verdict
+    last: Run | None
+
+
+def plan_stage(session: Session, call: StageCall, *, forced: bool) -> StagePlan:
     """Say whether the stage's result stands, without importing ibis where core's own source tells enough."""
-    last = session.db.runs.last_writer(session.tenant, call.spec.step, call.spec.name)
+    last = session.runs.last_writer(session.tenant, call.spec.step, call.spec.name)
     target = f"{call.spec.function} {call.spec.version}"
-    code, seen = known_code(
-        session, call.spec.step, call.spec.name, target, lambda: _code_ref(session, call), call.settings
-    )
+    newest = session.runs.latest(session.tenant, call.spec.step, call.spec.name)
+    code, seen = known_code(newest, target, lambda: _code_ref(session, call), call.settings)
     reads = {name: fingerprint_relation(session.db.connection, rows) for name, rows in call.reads.items()}
     work = Work(
         step=call.spec.step,
@@ -79,16 +87,16 @@ def plan_stage(session: Session, call: StageCall, *, forced: bool) -> tuple[Work
         salt=session.namespace.uuid.hex,
     )
     verdict = decide(work, last, forced=forced, intact=last is None or _intact(session, call.table, last))
-    return work, verdict, last
+    return StagePlan(work, verdict, last)
 
 
-def execute_stage(session: Session, call: StageCall, last: Run | None, verdict: Verdict, run: Run) -> Outcome:
+def execute_stage(session: Session, call: StageCall, plan: StagePlan, run: Run) -> Outcome:
     """Materialise the stage's output, inside the caller's transaction; only changed rows where that is enough."""
     db = session.db
     names = call.names() if call.names is not None else None
     names_key = digest(*map(repr, names)) if names is not None else None
     watermark = _watermark(db, call.source, session.tenant)
-    since = _reusable_since(session, call, last, run, verdict, names_key)
+    since = _reusable_since(session, call, plan, run, names_key)
     expression = _expression(session, call, names, since)
     _provide(db, expression)
     select = _stage_sql(db, expression, call, run)
@@ -218,11 +226,10 @@ def _watermark(db: Database, source: Relation, tenant: str) -> str | None:
     return None if found is None else str(found)
 
 
-def _reusable_since(  # noqa: PLR0913 - every one of them can forbid the reuse
-    session: Session, call: StageCall, last: Run | None, run: Run, verdict: Verdict, names_key: str | None
-) -> str | None:
+def _reusable_since(session: Session, call: StageCall, plan: StagePlan, run: Run, names_key: str | None) -> str | None:
     """Return the watermark after which input rows are new, or None where every row has to be processed."""
-    if not call.spec.row_wise or last is None or last.status != "completed" or verdict.reason == "forced":
+    last = plan.last
+    if not call.spec.row_wise or last is None or last.status != "completed" or plan.verdict.reason == "forced":
         return None
     same = last.config_hash == run.config_hash and last.code_ref == run.code_ref
     read_same = last.attrs.get("reads") == run.attrs.get("reads")

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from egregora_core.storage.database import Database
 from egregora_core.messages.documents import DOCUMENTS
 from egregora_core.messages.ir import IR_MESSAGES
-from egregora_core.tracking.runs import RUNS, Run
+from egregora_core.storage.database import Database
 from egregora_core.storage.sql import literal
+from egregora_core.tracking.runs import RUNS, Run
 
 _HEX = "[0-9a-f]"
 _TOKEN = f"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}|{_HEX}{{32}}|p-{_HEX}{{8}}"

@@ -27,9 +27,7 @@ from egregora_core.errors import PluginError, UsageError
 from egregora_core.plugins.host import App
 
 if TYPE_CHECKING:
-    import duckdb
-
-    from egregora_core.storage.database import Database
+    from egregora_core.storage.database import Connection, Database
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class PluginWorkspace:
     _db: "Database"
 
     @property
-    def connection(self) -> "duckdb.DuckDBPyConnection":
+    def connection(self) -> "Connection":
         return self._db.connection
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -69,27 +67,21 @@ class PluginWorkspace:
 
 
 @contextmanager
-def open_plugin_workspace(  # noqa: PLR0913 - whose, what, where; the rest by name
-    app: App,
-    plugin: str,
-    directory: Path,
-    *,
-    tenant: str | None = None,
-    read_only: bool = False,
-    overrides: Mapping[str, Any] | None = None,
+def open_plugin_workspace(
+    app: App, plugin: str, directory: Path, *, read_only: bool = False, overrides: Mapping[str, Any] | None = None
 ) -> Iterator[PluginWorkspace]:
     """Open a workspace for a command of `plugin`.
 
     For writing it makes a workspace that is new, seals it at the end and marks runs whose process is gone, as a run
-    does. Read-only it waits for a process that writes, and names it. `overrides` are options by dotted key.
+    does. Read-only it waits for a process that writes, and names it. `overrides` are options by dotted key,
+    such as `workspace.tenant`; None stands for not given.
     """
-    from egregora_core.session.opening import open_session
+    from egregora_core.session.opening import Command, open_session
     from egregora_core.settings.loading import load_settings
-    from egregora_core.workspace.directory import Workspace
 
     if not any(known.id == plugin and known.status == "ok" for known in app.plugins):
         raise PluginError(f"no working plugin is called {plugin!r}; `egregora plugins` lists them")
-    loaded = load_settings(directory, app, {**(overrides or {}), "workspace.tenant": tenant})
+    loaded = load_settings(directory, app, overrides)
     for warning in loaded.warnings:
         say(f"warning: {warning}", err=True)
     app.require(loaded.plugins.required)
@@ -100,11 +92,10 @@ def open_plugin_workspace(  # noqa: PLR0913 - whose, what, where; the rest by na
         return PluginWorkspace(app, plugin, whose, directory, settings, read_only, db)
 
     if read_only:
-        with reading(directory, tenant) as (db, _):
+        with reading(directory) as (db, _):
             yield found(db)
     else:
-        path, timeout = loaded.database_path, loaded.database.lock_timeout
-        with open_session(Workspace(directory), path, loaded.workspace.tenant, lock_timeout=timeout) as session:
+        with open_session(Command(app, loaded)) as session:
             yield found(session.db)
 
 

@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from egregora_core.plugins import hookspecs
-from egregora_core.workspace.settings_file import unknown_key
 from egregora_core.errors import PluginError
+from egregora_core.plugins import hookspecs
 from egregora_core.plugins.hookspecs import EGREGORA_API
 from egregora_core.plugins.specs import (
     CommandSpec,
@@ -22,6 +21,7 @@ from egregora_core.plugins.specs import (
     TableSpec,
     WriterSpec,
 )
+from egregora_core.workspace.settings_file import unknown_key
 
 REGISTERED: Mapping[str, type] = {
     "register_sources": SourceSpec,

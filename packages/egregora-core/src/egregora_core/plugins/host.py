@@ -9,11 +9,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from egregora_core.plugins.discovery import BUILT_IN, Candidate, built_in, given, installed, short_name
-from egregora_core.workspace.settings_file import unknown_key
 from egregora_core.errors import PluginError, UsageError
 from egregora_core.interrupts import watch_interrupts
 from egregora_core.plugins.checks import TARGETS
+from egregora_core.plugins.discovery import BUILT_IN, Candidate, built_in, given, installed, short_name
 from egregora_core.plugins.loading import CORE_COMMANDS, CORE_SECTIONS, EVERYTHING, Loader, Plugin, words
 from egregora_core.plugins.specs import (
     STEPS,
@@ -25,6 +24,7 @@ from egregora_core.plugins.specs import (
     TableSpec,
     WriterSpec,
 )
+from egregora_core.workspace.settings_file import unknown_key
 
 if TYPE_CHECKING:
     from egregora_core.tracking.runs import Run

@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 import pluggy
 
-from egregora_core.plugins import hookspecs
-from egregora_core.plugins.discovery import GIVEN, Candidate
 from egregora_core.errors import PluginError
+from egregora_core.plugins import hookspecs
 from egregora_core.plugins.checks import REGISTERED, check_api, check_hooks, check_specs, claimed_name, noun, specs_of
+from egregora_core.plugins.discovery import GIVEN, Candidate
 from egregora_core.plugins.specs import STEPS
 
 CORE_SECTIONS = ("workspace", "database", "pipeline", "windows", "authors", "plugins")

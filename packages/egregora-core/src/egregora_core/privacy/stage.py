@@ -9,15 +9,15 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from egregora_core.messages.ir import KINDS
+from egregora_core.messages.validation import validate_stage
 from egregora_core.privacy.checked_numbers import mask_checked
 from egregora_core.privacy.event_words import mask_unknown_words
-from egregora_core.messages.ir import KINDS
 from egregora_core.privacy.name_masking import MASK_NAME, better_form, both_forms, mask_names, twice
 from egregora_core.privacy.name_patterns import NamePatterns, name_patterns
 from egregora_core.privacy.names import KnownName, names_of
 from egregora_core.privacy.pii import LABELS, mask_addresses, mask_numbers
 from egregora_core.privacy.places import mask_places
-from egregora_core.messages.validation import validate_stage
 
 _KEPT = {
     "kind": f'"(?:{"|".join(KINDS)})"',

@@ -6,67 +6,112 @@ file since, and results are verified by content before they are trusted; where i
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
-
-from egregora_core.storage.database import Database, compact_database, engine_path, open_database
 from egregora_core.errors import WorkspaceError
-from egregora_core.messages.ids import Namespace
 from egregora_core.interrupts import last_act, when_interrupted
+from egregora_core.messages.ids import Namespace
+from egregora_core.plugins.host import App
+from egregora_core.session.core_tables import open_database
+from egregora_core.session.options import RunOptions
 from egregora_core.session.progress import Progress, ProgressReport, silent
+from egregora_core.session.summary import Line
+from egregora_core.storage.compaction import compact_database
+from egregora_core.storage.database import Database
+from egregora_core.storage.failures import unless_engine_fails
+from egregora_core.storage.opening import engine_path
 from egregora_core.tracking.runs import RunStore
 from egregora_core.workspace.directory import Workspace, private_files
+
+if TYPE_CHECKING:
+    from egregora_core.settings.loading import LoadedSettings
 
 _WRITE_EVERY_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
-class Session:
-    """What every step needs. `trusted`: nobody else wrote the database since it was last closed here."""
+class Command:
+    """What somebody asked for, and whom it tells: made once, before anything is opened."""
 
+    app: App
+    settings: "LoadedSettings"
+    options: RunOptions = field(default_factory=RunOptions)
+    report: Callable[[Line], None] = lambda _line: None
+    """Is told what there is to say of each stage."""
+    progress: ProgressReport = silent
+    """Is told how far the work is."""
+
+    @property
+    def workspace(self) -> Workspace:
+        return Workspace(self.settings.directory)
+
+
+@dataclass(frozen=True)
+class Session:
+    """A command at work in its workspace: what every step needs.
+
+    `trusted`: nobody else wrote the database since it was last closed here.
+    """
+
+    command: Command
     db: Database
     namespace: Namespace
-    workspace: Workspace
     trusted: bool
-    progress: ProgressReport
+    progress: ProgressReport = silent
+
+    @property
+    def app(self) -> App:
+        return self.command.app
+
+    @property
+    def settings(self) -> "LoadedSettings":
+        return self.command.settings
+
+    @property
+    def options(self) -> RunOptions:
+        return self.command.options
+
+    @property
+    def workspace(self) -> Workspace:
+        return self.command.workspace
 
     @property
     def tenant(self) -> str:
         return self.namespace.tenant
 
+    @property
+    def runs(self) -> RunStore:
+        return RunStore(self.db.connection)
+
 
 @contextmanager
-def open_session(  # noqa: PLR0913 - what, where, whose; the rest by name
-    workspace: Workspace,
-    path: Path,
-    tenant: str,
-    *,
-    lock_timeout: float = 5.0,
-    progress: ProgressReport = silent,
-    compact: bool = False,
-) -> Iterator[Session]:
+def open_session(command: Command, *, database: Path | None = None, compact: bool = False) -> Iterator[Session]:
     """Make the workspace if it is new, open its database read-write, and seal it at the end.
 
-    `compact` writes the database anew after all went well, so that what was deleted is gone from the disk, too, which
-    is then owed no more.
+    `database` stands in for the one that the settings name, in a workspace of its own. `compact` writes the database
+    anew after all went well, so that what was deleted is gone from the disk, too, which is then owed no more.
     """
-    path = engine_path(path)
+    workspace = command.workspace if database is None else Workspace(database.parent)
+    path = engine_path(database or command.settings.database_path)
+    tenant = command.settings.workspace.tenant
     fresh = not path.exists()
     workspace.create()
     path.parent.mkdir(parents=True, exist_ok=True)
     secret = workspace.secret(database=path)
     sealed = _sealed(workspace.run_json, path)
     _refuse_in_the_way(workspace.run_json)
-    beacon = _Beacon(workspace.run_json, progress)
-    with open_database(path, secret=secret, lock_timeout=lock_timeout) as db, _settled_runs(db):
+    beacon = _Beacon(workspace.run_json, command.progress)
+    with (
+        open_database(path, secret=secret, lock_timeout=command.settings.database.lock_timeout) as db,
+        _settled_runs(db),
+    ):
         when_interrupted("what was finished is kept, the same command goes on from there")
-        yield Session(db, Namespace(secret, tenant), workspace, trusted=fresh or sealed, progress=beacon)
+        yield Session(command, db, Namespace(secret, tenant), trusted=fresh or sealed, progress=beacon)
     if compact:
         compact_database(path)
         workspace.owes_compaction.unlink(missing_ok=True)
@@ -81,7 +126,7 @@ def _settled_runs(db: Database) -> Iterator[None]:
         try:
             yield
         except BaseException:
-            with suppress(duckdb.Error):  # a full disk: the next to open the file does it
+            with unless_engine_fails():  # a full disk: the next to open the file does it
                 beside.mark_interrupted()
             raise
 

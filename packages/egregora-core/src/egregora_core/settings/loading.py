@@ -1,4 +1,6 @@
-"""What a user may configure. No other module but `early` reads the environment or the settings file.
+"""The settings of one command, and where each value came from.
+
+No module but this and `workspace.settings_file` reads the environment or the settings file.
 
 Later wins: defaults, `egregora.toml`, environment `EGREGORA_<SECTION>__<KEY>`, command-line options.
 """
@@ -10,130 +12,19 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pydantic_settings
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
+from egregora_core.errors import PluginError, SettingsError
+from egregora_core.plugins.host import App
+from egregora_core.settings.explaining import explain
+from egregora_core.settings.sections import Settings
 from egregora_core.workspace.settings_file import (
-    DEFAULT_DATABASE,
-    DEFAULT_LOCK_TIMEOUT,
-    DEFAULT_TENANT,
     ENV_PREFIX,
     database_path,
     read_file,
     unknown_key,
 )
-from egregora_core.errors import PluginError, SettingsError
-from egregora_core.plugins.host import App
-from egregora_core.settings.explaining import explain
-from egregora_core.plugins.specs import DateOrder
-from egregora_core.messages.timezones import load_zone
-from egregora_core.generation.windows import WindowSettings
-
-
-class Section(BaseModel):
-    """A section of the settings: frozen, and strict about its keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class WorkspaceSettings(Section):
-    """The section `[workspace]`."""
-
-    tenant: str = Field(DEFAULT_TENANT, pattern="^[a-z0-9][a-z0-9_.-]*$")
-    """Whose data this is; nothing crosses from one tenant of a workspace to another."""
-
-
-class DatabaseSettings(Section):
-    """The section `[database]`."""
-
-    url: str = DEFAULT_DATABASE
-    """Where messages, runs and documents live: `duckdb://PATH`, relative to the workspace."""
-
-    lock_timeout: float = Field(DEFAULT_LOCK_TIMEOUT, ge=0)
-    """How long to wait for another process to let go of the database, seconds."""
-
-
-class PipelineSettings(Section):
-    """The section `[pipeline]`."""
-
-    timezone: str | None = None
-    """IANA time zone of exports that give none (else the one recorded for the chat, else this machine's), and of the
-    dates in all documents (else each chat's own)."""
-
-    date_order: DateOrder | None = None
-    """Order of day, month and year where an export leaves it open: DMY, MDY or YMD."""
-
-    stages: tuple[str, ...] | None = None
-    """Which stages run, in this order within each step; by default all. Privacy always runs."""
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                load_zone(value)
-            except SettingsError as error:
-                raise ValueError(str(error)) from None
-        return value
-
-    @field_validator("date_order", mode="before")
-    @classmethod
-    def _upper(cls, value: Any) -> Any:
-        return value.upper() if isinstance(value, str) else value
-
-
-class AuthorsSettings(Section):
-    """The section `[authors]`."""
-
-    aliases: dict[str, list[str]] = {}
-    """One name, and the other names of the same person: `"Bob" = ["Bob (work)", "+1 555 0100"]`."""
-
-    @field_validator("aliases")
-    @classmethod
-    def _one_person_each(cls, value: dict[str, list[str]]) -> dict[str, list[str]]:
-        """Refuse a name that would be two persons' and a chain of names; the error tells entries by number alone."""
-        places = {name: number for number, name in enumerate(value, 1)}
-        owners: dict[str, int] = {}
-        for name, others in value.items():
-            for other in others:
-                if other != name and other in places:
-                    raise ValueError(
-                        f"entry {places[name]} lists the name that entry {places[other]} is for; "
-                        "join the two: all names of one person stand in one entry"
-                    )
-                if owners.setdefault(other, places[name]) != places[name]:
-                    raise ValueError(
-                        f"entries {owners[other]} and {places[name]} list the same name; it can be one person's only"
-                    )
-        return value
-
-
-class PluginsSettings(Section):
-    """The section `[plugins]`."""
-
-    disabled: tuple[str, ...] = ()
-    """Names of plugins that are not loaded."""
-
-    required: tuple[str, ...] = ()
-    """Plugins without which nothing runs, as `egregora-elo` or `egregora-elo>=0.2`."""
-
-    strict: bool = False
-    """Whether any broken plugin is fatal."""
-
-
-class Settings(BaseSettings):
-    """All sections of core. `load_settings` adds those of the plugins."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=ENV_PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid", use_attribute_docstrings=True
-    )
-
-    workspace: WorkspaceSettings = WorkspaceSettings()  # type: ignore[call-arg]  # Field defaults
-    database: DatabaseSettings = DatabaseSettings()  # type: ignore[call-arg]  # Field defaults
-    pipeline: PipelineSettings = PipelineSettings()
-    windows: WindowSettings = WindowSettings()
-    authors: AuthorsSettings = AuthorsSettings()
-    plugins: PluginsSettings = PluginsSettings()
 
 
 class _Options(PydanticBaseSettingsSource):

@@ -5,9 +5,9 @@ A full disk and a damaged file are nobody's fault in the code: they must never r
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-
-import duckdb
 
 from egregora_core.errors import WorkspaceError
 
@@ -34,8 +34,19 @@ _ADVICE = {
 }
 
 
+@contextmanager
+def unless_engine_fails() -> Iterator[None]:
+    """Leave the block where the engine refuses something: for what somebody else does later in any case."""
+    import duckdb
+
+    with suppress(duckdb.Error):
+        yield
+
+
 def explained(error: BaseException, database: Path | None = None) -> WorkspaceError | None:
     """Return what to tell of an error of the disk or, of this database, the engine; None where it is another kind."""
+    import duckdb
+
     if isinstance(error, OSError):
         return of_the_disk(error, database)
     if not isinstance(error, duckdb.Error) or database is None:
@@ -74,4 +85,4 @@ def _shown(where: object) -> str:
 _LONGEST = 200
 
 
-__all__ = ["damaged", "explained", "of_the_disk"]
+__all__ = ["damaged", "explained", "of_the_disk", "unless_engine_fails"]

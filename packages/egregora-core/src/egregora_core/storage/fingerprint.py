@@ -6,11 +6,12 @@ nothing matches and everything is computed again, which is slow but never wrong.
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import duckdb
+from egregora_core.storage.schema import PROVENANCE
 
-from egregora_core.messages.ir import PROVENANCE
+if TYPE_CHECKING:
+    from egregora_core.storage.database import Connection
 
 Mode = Literal["content", "stats"]
 
@@ -30,8 +31,10 @@ def fingerprint_table(table: Any, mode: Mode = "content") -> str:
     return fingerprint_relation(backend.con, relation, mode=mode)
 
 
-def fingerprint_relation(connection: duckdb.DuckDBPyConnection, relation: str, mode: Mode = "content") -> str:
+def fingerprint_relation(connection: "Connection", relation: str, mode: Mode = "content") -> str:
     """Return the fingerprint of a table name or a parenthesised SELECT."""
+    import duckdb
+
     types = _types(connection, relation)
     measured = _content(connection, relation, types) if mode == "content" else _stats(connection, relation, types)
     digest = hashlib.sha256(repr((sorted(types.items()), measured)).encode()).hexdigest()
@@ -51,18 +54,18 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+def _types(connection: "Connection", relation: str) -> dict[str, str]:
     rows = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
     return {name: kind for name, kind, *_ in rows if name not in PROVENANCE}
 
 
-def _content(connection: duckdb.DuckDBPyConnection, relation: str, types: Mapping[str, str]) -> tuple[Any, ...]:
+def _content(connection: "Connection", relation: str, types: Mapping[str, str]) -> tuple[Any, ...]:
     columns = ", ".join(content_columns(types))
     query = f"SELECT count(*), sum(hash({columns})::HUGEINT)::VARCHAR, hash('probe', 1, NULL)::VARCHAR FROM {relation}"
     return tuple(connection.execute(query).fetchall()[0])
 
 
-def _stats(connection: duckdb.DuckDBPyConnection, relation: str, types: Mapping[str, str]) -> tuple[Any, ...]:
+def _stats(connection: "Connection", relation: str, types: Mapping[str, str]) -> tuple[Any, ...]:
     parts = ["count(*)"]
     if "ts" in types:
         parts += ["epoch_us(min(ts))", "epoch_us(max(ts))"]

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+PROVENANCE = ("created_at", "created_by_run")
+"""Columns that say who wrote a row and when: no part of its content, and of no fingerprint."""
+
 _DUCKDB_TYPES = {
     "uuid": "UUID",
     "string": "VARCHAR",

@@ -10,19 +10,16 @@ import os
 import signal
 import traceback
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import duckdb
-
-from egregora_core.storage.database import Database
 from egregora_core.errors import EgregoraError, ExportError, StageError
 from egregora_core.interrupts import watch_interrupts
-from egregora_core.tracking.runs import Run
-from egregora_core.storage.failures import explained
+from egregora_core.storage.database import Database
+from egregora_core.storage.failures import explained, unless_engine_fails
+from egregora_core.tracking.runs import Run, RunStore
 
 DAMAGED = "its result was changed from outside"
 _NO_ID = UUID(int=0)
@@ -44,6 +41,8 @@ class Work:
     attrs: Mapping[str, Any] = field(default_factory=dict)
     salt: str = ""
     """Of the workspace's secret: so that nobody can try a name against the hash of a setting."""
+    own_transactions: bool = False
+    """Whether it commits finished parts itself; else all of it becomes visible at once."""
 
 
 @dataclass(frozen=True)
@@ -95,19 +94,17 @@ def differences(work: Work, last: Run) -> list[str]:
     return changed
 
 
-def run_stage_with_tracking(  # noqa: PLR0913 - the one door through which every stage goes
+def run_stage_with_tracking(
     db: Database,
     work: Work,
     execute: Callable[[Run], Outcome],
     verdict: Verdict,
-    *,
-    own_transactions: bool = False,
     notify: Callable[[str, Run], None] = lambda _hook, _run: None,
 ) -> Run:
     """Record that the result stands, or execute the stage and record how it ended.
 
     `execute` runs inside the transaction that also completes the row, unless it commits finished parts itself
-    (`own_transactions`). What it raises is recorded and raised again, as a StageError if it is not ours.
+    (`work.own_transactions`). What it raises is recorded and raised again, as a StageError if it is not ours.
     """
     run = Run(
         _NO_ID,
@@ -121,13 +118,14 @@ def run_stage_with_tracking(  # noqa: PLR0913 - the one door through which every
         parent_run_id=work.parent_run_id,
         attrs={**work.attrs, "reason": verdict.reason, "config": hashed_config(work.config, work.salt)},
     )
+    runs = RunStore(db.connection)
     if verdict.stands is not None:
-        return db.runs.record_cached(run, verdict.stands)
+        return runs.record_cached(run, verdict.stands)
     with watch_interrupts() as came:
-        run = db.runs.start(run)
+        run = runs.start(run)
         try:
             notify("run_started", run)
-            run = _execute(db, run, execute, own_transactions=own_transactions)
+            run = _execute(db, run, execute, own_transactions=work.own_transactions)
         except BaseException as raised:
             interrupted = came() or not isinstance(raised, Exception)
             error = explained(raised, db.path) or raised
@@ -138,8 +136,8 @@ def run_stage_with_tracking(  # noqa: PLR0913 - the one door through which every
                 status="interrupted" if interrupted else "failed",
                 error=f"stopped by {signal.Signals(came()).name}" if came() else describe(recorded),
             )
-            with suppress(duckdb.Error):  # a full disk: the next to open the file finds the row `running` and stale
-                run = db.runs.finish(run)
+            with unless_engine_fails():  # a full disk: the next to open the file finds the row `running` and stale
+                run = runs.finish(run)
             notify("run_finished", run)
             if interrupted and isinstance(raised, Exception):  # the engine's own error for it, or a stage's
                 raise KeyboardInterrupt from raised
@@ -158,10 +156,10 @@ def run_stage_with_tracking(  # noqa: PLR0913 - the one door through which every
 def _execute(db: Database, run: Run, execute: Callable[[Run], Outcome], *, own_transactions: bool) -> Run:
     if own_transactions:
         outcome = execute(run)
-        return db.runs.finish(_ended(run, outcome))
+        return RunStore(db.connection).finish(_ended(run, outcome))
     with db.transaction():
         outcome = execute(run)
-        return db.runs.finish(_ended(run, outcome))
+        return RunStore(db.connection).finish(_ended(run, outcome))
 
 
 def _ended(run: Run, outcome: Outcome) -> Run:

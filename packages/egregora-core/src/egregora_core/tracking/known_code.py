@@ -12,24 +12,24 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from egregora_core.session.opening import Session
+from egregora_core.tracking.runs import Run
 
 _COMPUTED: dict[tuple[str, str], str] = {}
 
 
-def known_code(  # noqa: PLR0913 - what identifies a stage, and what its code follows from
-    session: Session, step: str, stage: str, target: str, compute: Callable[[], str], settings: Mapping[str, Any] = {}
+def known_code(
+    last: Run | None, target: str, compute: Callable[[], str], settings: Mapping[str, Any] = {}
 ) -> tuple[str, dict[str, str]]:
     """Return a stage's code_ref, computed only where it may have changed, and what to record with it in `attrs`.
 
-    `target` is the stage's `"package.module:attr"`, with its declared version where it has one; `settings` are those
-    that `compute` builds in. A process computes the same only once, however many workspaces it opens.
+    `last` is the newest run of the stage that knew its code. `target` is the stage's `"package.module:attr"`, with its
+    declared version where it has one; `settings` are those that `compute` builds in. A process computes the same only
+    once, however many workspaces it opens.
     """
     if not target.startswith("egregora_core."):
         return compute(), {}
     key = hashlib.sha256(f"{_core_key()}{target}".encode()).hexdigest()[:32]
-    seen = session.db.runs.latest(session.tenant, step, stage)
-    known = seen.code_ref if seen is not None and seen.attrs.get("source_key") == key else None
+    known = last.code_ref if last is not None and last.attrs.get("source_key") == key else None
     if known is None:
         asked = (key, repr(sorted(settings.items())))
         if asked not in _COMPUTED:

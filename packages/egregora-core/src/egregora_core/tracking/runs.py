@@ -8,15 +8,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
-
-import duckdb
 
 from egregora_core.errors import UsageError
 from egregora_core.messages.ids import uuid7
 from egregora_core.storage.schema import Column, TableSchema
 from egregora_core.storage.sql import bind
+
+if TYPE_CHECKING:
+    from egregora_core.storage.database import Connection
 
 RUNS = TableSchema(
     "runs",
@@ -81,7 +82,7 @@ class Run:
 class RunStore:
     """The runs table of an open database."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: "Connection") -> None:
         self._connection = connection
 
     def start(self, run: Run) -> Run:
@@ -140,6 +141,16 @@ class RunStore:
     def mark_interrupted(self) -> None:
         """Turn every `running` row into `interrupted`; only who holds the file read-write may say so."""
         self._execute(f"UPDATE runs SET status = 'interrupted', error = '{GONE}' WHERE status = 'running'")
+
+    def show_who_is_gone(self) -> None:
+        """Show rows that say `running` as interrupted: for who reads only, and knows that nobody is at work."""
+        if self._execute("SELECT count(*) FROM runs WHERE status = 'running'")[0][0]:
+            name = self._execute("SELECT current_database()")[0][0].replace('"', '""')
+            self._execute(
+                "CREATE TEMP VIEW runs AS SELECT * REPLACE ("
+                "CASE status WHEN 'running' THEN 'interrupted' ELSE status END AS status, "
+                f"CASE status WHEN 'running' THEN '{GONE}' ELSE error END AS error) FROM \"{name}\".main.runs"
+            )
 
     def last_writer(self, tenant_id: str, step: str, stage: str) -> Run | None:
         """Return the run that last wrote this tenant's output of the stage: neither cached nor without effect."""

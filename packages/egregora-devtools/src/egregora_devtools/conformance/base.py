@@ -10,10 +10,10 @@ from types import ModuleType
 from typing import Any, ClassVar
 
 import pytest
-from egregora_core.pipeline.six_steps import RunOptions
+from egregora_core.pipeline.stages import stage_settings
 from egregora_core.plugins.host import BUILT_IN, App
 from egregora_core.plugins.specs import PublisherSpec, SourceSpec, StageSpec, WriterSpec
-from egregora_core.pipeline.stages import stage_settings
+from egregora_core.session.options import RunOptions
 
 from egregora_devtools.conformance.bench import Bench
 

@@ -18,10 +18,10 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from egregora_core.builtin.calendar import MONTHS
 from egregora_core.builtin.markdown_text import escape_inline, yaml_scalar
 from egregora_core.plain_text import plain
 from egregora_core.plugins.specs import PublishedFile, is_inside
-from egregora_core.builtin.calendar import MONTHS
 
 _LATEST = 10
 _UNDATED = "undated"

@@ -7,8 +7,8 @@ import re
 
 import numpy as np
 
-from egregora_core.builtin.markdown_text import clean, escape_inline, escape_texts
 from egregora_core.builtin.calendar import WEEKDAYS, long_date
+from egregora_core.builtin.markdown_text import clean, escape_inline, escape_texts
 from egregora_core.builtin.summary.conversation import DAY, MINUTE, Conversation, Flags, Integers, Objects, day_of
 
 _CLOCK = np.array([f"`{minute // 60:02}:{minute % 60:02}`" for minute in range(24 * 60)], dtype=object)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from egregora_core.builtin.calendar import WEEKDAYS, date_range, long_date
 from egregora_core.builtin.markdown_text import escape_inline
 from egregora_core.plugins.specs import Document, Unit
-from egregora_core.builtin.calendar import WEEKDAYS, date_range, long_date
 
 if TYPE_CHECKING:
     from egregora_core.builtin.summary.conversation import Conversation
