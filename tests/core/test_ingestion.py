@@ -12,14 +12,14 @@ from uuid import UUID
 import pyarrow as pa
 import pytest
 from egregora_core.errors import ExportError, SchemaError
-from egregora_core.ingestion.ingest import Ingest, fingerprint_messages, ingest, iter_digest
-from egregora_core.ingestion.replacing import lost_notices
-from egregora_core.messages.ids import Namespace
-from egregora_core.plugins.specs import Reading
-from egregora_core.session.progress import ExportProgress
-from egregora_core.storage.database import Database, open_database
-from egregora_core.tracking.execution import Outcome
-from egregora_core.tracking.runs import Run
+from egregora_core.ingestion import fingerprint_messages, ingest, lost_notices
+from egregora_core.ingestion._ingesting import iter_digest
+from egregora_core.ingestion._staging import Ingest
+from egregora_core.messages import Namespace
+from egregora_core.plugins import Reading
+from egregora_core.session import ExportProgress, open_database
+from egregora_core.storage import Database
+from egregora_core.tracking import Outcome, Run
 from hypothesis import given
 from hypothesis import strategies as st
 

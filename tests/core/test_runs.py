@@ -10,8 +10,9 @@ from uuid import UUID
 import duckdb
 import pytest
 from egregora_core.errors import UsageError
-from egregora_core.storage.database import Database, open_database
-from egregora_core.tracking.runs import RUNS, Run
+from egregora_core.session import open_database
+from egregora_core.storage import Database
+from egregora_core.tracking import RUNS, Run
 
 NEW = Run(UUID(int=0), "privacy", "privacy", "default")
 

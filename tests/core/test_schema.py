@@ -5,10 +5,11 @@ from pathlib import Path
 import duckdb
 import pytest
 from egregora_core.errors import SchemaError
-from egregora_core.messages.ir import IR_MESSAGES
-from egregora_core.messages.schema_text import _JSON_TYPES
-from egregora_core.storage.database import CORE_TABLES, Database
-from egregora_core.storage.schema import _DUCKDB_TYPES, Column, TableSchema
+from egregora_core.messages import IR_MESSAGES
+from egregora_core.messages._schema_text import _JSON_TYPES
+from egregora_core.session import CORE_TABLES
+from egregora_core.storage import Column, Database, TableSchema
+from egregora_core.storage._schema import _DUCKDB_TYPES
 
 OLD = TableSchema("elo_ratings", (Column("id", "!uuid", "Key."), Column("score", "!float64", "Score.")))
 NEW = TableSchema(

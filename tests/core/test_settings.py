@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from egregora_core.errors import SettingsError
-from egregora_core.plugins.host import App
-from egregora_core.settings.loading import json_schema, load_settings
-from egregora_core.workspace.settings_file import read_early
+from egregora_core.plugins import App
+from egregora_core.settings import json_schema, load_settings
+from egregora_core.workspace import read_early
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

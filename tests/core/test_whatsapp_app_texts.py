@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from egregora_core.plugins.specs import ReadOptions
+from egregora_core.plugins import ReadOptions
 from egregora_core.sources.whatsapp import read
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st

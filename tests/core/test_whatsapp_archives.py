@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from egregora_core.errors import ExportError
-from egregora_core.plugins.specs import ReadOptions
+from egregora_core.plugins import ReadOptions
 from egregora_core.sources.whatsapp import read, recognise
 from egregora_core.sources.whatsapp.titles import title_of
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from egregora_core.plugins.specs import DateOrder, ReadOptions
+from egregora_core.plugins import DateOrder, ReadOptions
 from egregora_core.sources.whatsapp import read
 from egregora_core.sources.whatsapp.cldr import GLUES, MEDIUM_TIMES, SHORT_DATES, SHORT_TIMES
 from hypothesis import HealthCheck, assume, given, settings

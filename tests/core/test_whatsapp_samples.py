@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from egregora_core.plugins.specs import ReadOptions
+from egregora_core.plugins import ReadOptions
 from egregora_core.sources.whatsapp import read, recognise
 from support import SHARED, needs_shared, shared_files
 

@@ -15,11 +15,11 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from egregora_core.pipeline.six_steps import RunOptions, run_pipeline
-from egregora_core.plugins import hookspecs
-from egregora_core.plugins.host import App
-from egregora_core.settings.loading import load_settings
-from egregora_core.workspace.directory import Workspace
+from egregora_core.pipeline import run_pipeline
+from egregora_core.plugins import App, hookspecs
+from egregora_core.session import RunOptions
+from egregora_core.settings import load_settings
+from egregora_core.workspace import Workspace
 from support import egregora, install_plugin
 
 ROOT = Path(__file__).parents[2]
@@ -122,7 +122,7 @@ def root() -> Any:
 @pytest.mark.parametrize(("page", "arguments"), _shown_commands())
 def test_commands_shown_are_real(page: str, arguments: str, root: Any) -> None:
     """Each command in a document has the subcommands, options and arguments that it is shown with."""
-    from egregora_core.cli.context import take_globals
+    from egregora_core.cli._context import take_globals
 
     _, words = take_globals(shlex.split(arguments))
     command = root

@@ -9,7 +9,7 @@ PLUGIN = """
 EGREGORA_API = 1
 
 from egregora_core.plugins.hookspecs import hookimpl
-from egregora_core.plugins.specs import StageSpec
+from egregora_core.plugins._specs import StageSpec
 
 
 @hookimpl

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.cli.context import (
+from egregora_core.cli._context import (
     HERE,
     Exact,
     Json,
@@ -22,12 +22,12 @@ from egregora_core.cli.context import (
     say,
     tell_exposed,
 )
-from egregora_core.cli.table import print_facts, print_table
+from egregora_core.cli._table import print_facts, print_table
 from egregora_core.errors import PluginError, UsageError
-from egregora_core.plugins.host import App
+from egregora_core.plugins import App
 
 if TYPE_CHECKING:
-    from egregora_core.storage.database import Connection, Database
+    from egregora_core.storage import Connection, Database
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,25 @@ class PluginWorkspace:
 
         Raises SchemaError where a table differs in any other way, and UsageError where the workspace is read-only.
         """
-        from egregora_core.pipeline.plugin_tables import create_tables, declared_tables
+        from egregora_core.pipeline import create_tables, declared_tables
 
         if self.read_only:
             raise UsageError("tables cannot be made in a workspace that was opened read-only")
         return create_tables(self._db, declared_tables(self.app, self.plugin))
+
+
+def has_database(directory: Path) -> bool:
+    """Tell whether a directory is a workspace in which something was stored already."""
+    from egregora_core.workspace import read_early
+
+    return read_early(directory).database.exists()
+
+
+def plugin_settings(app: App, plugin: str, directory: Path) -> Any:
+    """Return the settings section of a plugin, as the model that it registered; None where it has none."""
+    from egregora_core.settings import load_settings
+
+    return load_settings(directory, app).section_model(plugin)
 
 
 @contextmanager
@@ -76,8 +90,8 @@ def open_plugin_workspace(
     does. Read-only it waits for a process that writes, and names it. `overrides` are options by dotted key,
     such as `workspace.tenant`; None stands for not given.
     """
-    from egregora_core.session.opening import Command, open_session
-    from egregora_core.settings.loading import load_settings
+    from egregora_core.session import Command, open_session
+    from egregora_core.settings import load_settings
 
     if not any(known.id == plugin and known.status == "ok" for known in app.plugins):
         raise PluginError(f"no working plugin is called {plugin!r}; `egregora plugins` lists them")
@@ -107,7 +121,9 @@ __all__ = [
     "Tenant",
     "WorkspaceDir",
     "confirm",
+    "has_database",
     "open_plugin_workspace",
+    "plugin_settings",
     "print_data",
     "print_facts",
     "print_json",

@@ -6,14 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from egregora_core.pipeline.run import run_ingestion, run_pipeline
-from egregora_core.plugins.host import App
-from egregora_core.session.opening import Command
-from egregora_core.session.options import RunOptions
-from egregora_core.session.summary import Summary
-from egregora_core.settings.loading import load_settings
-from egregora_core.storage.schema import PROVENANCE
-from egregora_core.workspace.directory import Workspace
+from egregora_core.pipeline import run_ingestion, run_pipeline
+from egregora_core.plugins import App
+from egregora_core.session import Command, RunOptions, Summary
+from egregora_core.settings import load_settings
+from egregora_core.storage import PROVENANCE
+from egregora_core.workspace import Workspace
 
 Row = dict[str, Any]
 

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from egregora_core.plugin import literal
 from egregora_core.plugin.commands import (
     HERE,
     Json,
@@ -12,7 +13,6 @@ from egregora_core.plugin.commands import (
     print_json,
     print_table,
 )
-from egregora_core.storage.sql import literal
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 

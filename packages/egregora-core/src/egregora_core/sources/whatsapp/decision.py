@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from egregora_core.errors import DateOrderError
-from egregora_core.plugins.specs import DateOrder
+from egregora_core.plugin import DateOrder, DateOrderError
 from egregora_core.sources.whatsapp.dates import DateEvidence
 from egregora_core.sources.whatsapp.neighbours import Neighbours
 from egregora_core.sources.whatsapp.template_sql import Dialect

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from itertools import product
 from time import localtime
 
-from egregora_core.plugins.specs import DateOrder
+from egregora_core.plugin import DateOrder
 from egregora_core.sources.whatsapp.header import LONG_YEAR, PERIOD, SHORT_YEAR, Header, Shape, full_year, period_words
 from egregora_core.sources.whatsapp.template import BUDDHIST
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, product
 
-from egregora_core.plugins.specs import DateOrder
+from egregora_core.plugin import DateOrder
 from egregora_core.sources.whatsapp.dates import DateEvidence, DateReader, way
 
 _CLEAR = 2

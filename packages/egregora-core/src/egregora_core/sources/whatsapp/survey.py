@@ -13,7 +13,7 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Self
 
-from egregora_core.plugins.specs import DateOrder
+from egregora_core.plugin import DateOrder
 from egregora_core.sources.whatsapp.authors import Authors, Census
 from egregora_core.sources.whatsapp.dates import DateEvidence
 from egregora_core.sources.whatsapp.decision import decide
