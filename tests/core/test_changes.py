@@ -15,10 +15,9 @@ import duckdb
 import pytest
 from egregora_core.pipeline import run_pipeline
 from egregora_core.plugins import App, Reading, ReadOptions, SourceSpec, hookimpl
-from egregora_core.session import Line, RunOptions
+from egregora_core.session import Command, Line, RunOptions
 from egregora_core.settings import load_settings
 from egregora_core.storage import fingerprint_relation
-from egregora_core.workspace import Workspace
 
 STAGE = """
 from egregora_core.plugins.hookspecs import hookimpl
@@ -112,9 +111,7 @@ class Project:
         app = App([Lines(), importlib.import_module("shout_stage")], discover=False, disabled=["whatsapp"])
         settings = load_settings(self.root, app)
         self.lines = []
-        run_pipeline(
-            app, Workspace(self.root), settings, [self.root / "chat.lines"], RunOptions(**options), self.lines.append
-        )
+        run_pipeline(Command(app, settings, RunOptions(**options), self.lines.append), [self.root / "chat.lines"])
         return {line.stage: line.text for line in self.lines if not line.warning}
 
     def texts(self) -> list[str]:

@@ -16,9 +16,9 @@ from egregora_core.errors import LockedError, PluginError, SchemaError, StageErr
 from egregora_core.pipeline import run_pipeline
 from egregora_core.plugin.commands import open_plugin_workspace
 from egregora_core.plugins import App, Provided
-from egregora_core.session import RunOptions
+from egregora_core.session import Command, RunOptions
 from egregora_core.settings import load_settings
-from egregora_core.workspace import Workspace
+from support import at_work
 
 MODULE = "tally"
 PLUGIN = """
@@ -105,9 +105,7 @@ class Project:
     def run(self, app: App, **options: Any) -> dict[str, str]:
         """Run the pipeline and return what it said of each stage."""
         settings = load_settings(self.root, app)
-        summary = run_pipeline(
-            app, Workspace(self.root), settings, [self.root / "book_club.txt"], RunOptions("UTC", **options)
-        )
+        summary = run_pipeline(Command(app, settings, RunOptions("UTC", **options)), [self.root / "book_club.txt"])
         return {line.stage: line.text for line in summary.lines if not line.warning}
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
@@ -254,9 +252,8 @@ def test_a_command_that_writes_leaves_results_trusted_and_marks_what_died(projec
         pass
 
     assert project.query("SELECT status FROM runs WHERE stage = 'profiles'") == [("interrupted",)]
-    from egregora_core.session import open_session
 
-    with open_session(Workspace(project.root), project.root / ".egregora/egregora.duckdb", "default") as session:
+    with at_work(project.root) as session:
         assert session.trusted
 
 

@@ -64,11 +64,11 @@ def test_every_column_is_described() -> None:
 
 def test_the_message_schema_is_also_an_ibis_schema() -> None:
     """Stage authors type against `IR_MESSAGE_SCHEMA`; it is the same definition."""
-    from egregora_core.messages import ir
+    from egregora_core import messages
 
-    assert IR_MESSAGES.ibis == ir.IR_MESSAGE_SCHEMA
+    assert IR_MESSAGES.ibis == messages.IR_MESSAGE_SCHEMA
     with pytest.raises(AttributeError):
-        _ = ir.NO_SUCH_NAME
+        _ = messages.NO_SUCH_NAME
 
 
 def test_select_lists_columns_in_the_schemas_order() -> None:

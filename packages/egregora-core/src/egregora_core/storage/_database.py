@@ -116,7 +116,7 @@ class Database:
     def ensure(self, schema: TableSchema, name: str | None = None, *, advice: str = "") -> None:
         """Create a table, or add the nullable columns that it lacks.
 
-        Raises SchemaError on any other difference, with `advice` on what to do.
+        Raises SchemaError on any other difference, with `advice` on what to do, where it is no table of a stage or a plugin.
         """
         table = name or schema.name
         found = {column: (type_, nullable) for column, type_, nullable in self._columns(table)}
@@ -139,7 +139,7 @@ class Database:
         if constrained and (key := self._key(table)) != set(schema.key):
             problems.append(f"has key ({', '.join(sorted(key))}), expected ({', '.join(sorted(schema.key))})")
         if problems:
-            raise SchemaError(f"{self.path}: table {table} {'; '.join(sorted(problems))}; {advice}")
+            raise SchemaError(f"{self.path}: table {table} {'; '.join(sorted(problems))}; {advice or _advice(table)}")
         for column in missing:
             self.execute(f'ALTER TABLE {table} ADD COLUMN "{column.name}" {column.duckdb_type}')
 
@@ -160,6 +160,13 @@ class Database:
         from ibis.backends.duckdb import Backend
 
         return Backend.from_connection(self.connection)
+
+
+def _advice(table: str) -> str:
+    if table.startswith("stage_"):
+        return "drop it, it is derived and will be made again"
+    drop = f"`egregora plugins drop {table}`"
+    return f"another release of its plugin made it: install that one, or lose its rows with {drop}"
 
 
 def with_rollback(connection: "Connection") -> None:
