@@ -20,9 +20,9 @@ from egregora_core.settings import load_settings
 from egregora_core.storage import fingerprint_relation
 
 STAGE = """
-from egregora_core.plugins.hookspecs import hookimpl
-from egregora_core.plugins._specs import SettingsSpec, StageSpec
-from egregora_core.messages._validation import validate_stage
+from egregora_core.plugin import hookimpl
+from egregora_core.plugin import SettingsSpec, StageSpec
+from egregora_core.plugin import validate_stage
 from pydantic import BaseModel
 from shout_helper import ending
 

@@ -15,9 +15,8 @@ from egregora_core.errors import ExportError
 from egregora_core.messages import ChatZones, page_zones
 from egregora_core.pipeline import forget, run_ingestion, run_pipeline
 from egregora_core.plugins import App, Reading, ReadOptions, SourceSpec, hookimpl
-from egregora_core.session import RunOptions, Summary, open_database
+from egregora_core.session import Command, RunOptions, Summary, open_database
 from egregora_core.settings import load_settings
-from egregora_core.workspace import Workspace
 from support import at_work
 
 CHAT = "04/03/2024, 09:05 - Ana: hello\n25/03/2024, 23:55 - Bo: hi\n"
@@ -79,13 +78,8 @@ class Desk:
 
     def _take(self, verb: Callable[..., Summary], exports: Sequence[Path], options: Mapping[str, object]) -> Summary:
         settings = load_settings(self.path, self.app, {})
-        found = verb(
-            self.app,
-            Workspace(self.path),
-            settings,
-            exports,
-            RunOptions(**options),  # type: ignore[arg-type] # as a command line gives them
-        )
+        said = RunOptions(**options)  # type: ignore[arg-type] # as a command line gives them
+        found = verb(Command(self.app, settings, said), exports)
         self.notes = [line.text for line in found.lines if line.warning]
         return found
 

@@ -197,8 +197,8 @@ def test_an_interrupt_says_that_nothing_is_lost(tmp_path: Path) -> None:
     code = (
         "import signal, sys\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from egregora_core.cli import main, plugins\n"
-        "plugins.print_versions = lambda: signal.raise_signal(signal.SIGINT)\n"
+        "from egregora_core.cli import _plugins, main\n"
+        "_plugins.print_versions = lambda: signal.raise_signal(signal.SIGINT)\n"
         "main(['--version'])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -25,11 +25,11 @@ PLUGIN = """
 from typing import Any
 
 import ibis
-from egregora_core.plugins.hookspecs import hookimpl
-from egregora_core.storage._schema import Column, TableSchema
-from egregora_core.settings._loading import Section
-from egregora_core.plugins._specs import SettingsSpec, StageSpec, TableSpec, WriterSpec
-from egregora_core.messages._validation import validate_stage
+from egregora_core.plugin import hookimpl
+from egregora_core.plugin import Column, TableSchema
+from egregora_core.plugin.settings import Section
+from egregora_core.plugin import SettingsSpec, StageSpec, TableSpec, WriterSpec
+from egregora_core.plugin import validate_stage
 
 EGREGORA_API = 1
 

@@ -14,7 +14,7 @@ from support import egregora, install_plugin
 OTHERS = [plugin.id for plugin in installed()[0]]
 LOUD = """
 print("echo is imported")
-from egregora_core.plugins.hookspecs import hookimpl
+from egregora_core.plugin import hookimpl
 EGREGORA_API = 1
 
 @hookimpl

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from egregora_core.cli._bar import Screen, progress_bar
 from egregora_core.cli._context import HERE, Json, Tenant, WorkspaceDir, host, print_json, say, settings_for
 from egregora_core.cli._table import print_facts
 from egregora_core.errors import UsageError
 from egregora_core.plain_text import plain
 
 if TYPE_CHECKING:
+    from egregora_core.cli._bar import Screen
     from egregora_core.session import Line, RunOptions, Summary
 
 StoredOrExports = Annotated[
@@ -84,6 +84,7 @@ def run(  # noqa: PLR0913 - each is an option
     dry_run: DryRun = False,
 ) -> None:
     """Take exports (without any: what is stored) through the whole pipeline; what is unchanged stands."""
+    from egregora_core.cli._bar import progress_bar
     from egregora_core.pipeline import run_pipeline
     from egregora_core.session import Command
 
@@ -113,6 +114,7 @@ def ingest(  # noqa: PLR0913 - each is an option
     dry_run: DryRun = False,
 ) -> None:
     """Take exports through the first step alone: into the message table."""
+    from egregora_core.cli._bar import progress_bar
     from egregora_core.pipeline import run_ingestion
     from egregora_core.session import Command
 
@@ -161,6 +163,7 @@ def demo(
     ] = None,
 ) -> None:
     """Run the pipeline on a bundled example chat, so that the first minute shows something."""
+    from egregora_core.cli._bar import progress_bar
     from egregora_core.cli.demo import example_export
     from egregora_core.pipeline import run_pipeline
     from egregora_core.session import Command, RunOptions
@@ -225,7 +228,7 @@ def _closing(summary: "Summary") -> None:
         raise typer.Exit(1)
 
 
-def _asking(options: "RunOptions", screen: Screen) -> "RunOptions":
+def _asking(options: "RunOptions", screen: "Screen") -> "RunOptions":
     """Let the phone's time zone be asked for, where somebody can answer."""
     from egregora_core.cli._asking import ZoneQuestion, somebody_is_there
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from egregora_core.storage import TableSchema
-
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
@@ -258,7 +256,6 @@ __all__ = [
     "SourceSpec",
     "StageSpec",
     "Step",
-    "TableSchema",
     "TableSpec",
     "Unit",
     "WriterSpec",

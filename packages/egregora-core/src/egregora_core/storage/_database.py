@@ -116,7 +116,8 @@ class Database:
     def ensure(self, schema: TableSchema, name: str | None = None, *, advice: str = "") -> None:
         """Create a table, or add the nullable columns that it lacks.
 
-        Raises SchemaError on any other difference, with `advice` on what to do, where it is no table of a stage or a plugin.
+        Raises SchemaError on any other difference, with `advice` on what to do: by default that of a stage's or a
+        plugin's table.
         """
         table = name or schema.name
         found = {column: (type_, nullable) for column, type_, nullable in self._columns(table)}
