@@ -45,7 +45,9 @@ ONE = "a line begins with a date or time that does not exist; it was kept as tex
 
 def reading(path: Path, text: str, before: Before | None = None) -> Reading:
     path.write_text(text, encoding="utf-8", newline="")
-    return read(path, ReadOptions(date_order="DMY", year=2023, thread="Trip", before=before and (lambda _: before)))
+    return read(
+        path, ReadOptions(date_order="DMY", year=2023, thread="Trip", before=(lambda _: before) if before else None)
+    )
 
 
 def rows(found: Reading) -> list[tuple[str, str]]:

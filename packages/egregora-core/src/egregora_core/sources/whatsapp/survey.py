@@ -14,8 +14,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Self
 
 from egregora_core.sources.whatsapp.authors import Authors, Census
-from egregora_core.sources.whatsapp.dates import DateEvidence
 from egregora_core.sources.whatsapp.clock import timed
+from egregora_core.sources.whatsapp.dates import DateEvidence
 from egregora_core.sources.whatsapp.decision import decide
 from egregora_core.sources.whatsapp.engine import Engine
 from egregora_core.sources.whatsapp.header import parse_header
