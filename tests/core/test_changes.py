@@ -13,18 +13,16 @@ from typing import Any
 
 import duckdb
 import pytest
-from egregora_core.fingerprint import fingerprint_relation
-from egregora_core.hookspecs import hookimpl
-from egregora_core.pipeline import Line, RunOptions, run_pipeline
-from egregora_core.plugins import App
+from egregora_core.pipeline import run_pipeline
+from egregora_core.plugins import App, Reading, ReadOptions, SourceSpec, hookimpl
+from egregora_core.session import Command, Line, RunOptions
 from egregora_core.settings import load_settings
-from egregora_core.specs import Reading, ReadOptions, SourceSpec
-from egregora_core.workspace import Workspace
+from egregora_core.storage import fingerprint_relation
 
 STAGE = """
-from egregora_core.hookspecs import hookimpl
-from egregora_core.specs import SettingsSpec, StageSpec
-from egregora_core.validation import validate_stage
+from egregora_core.plugins.hookspecs import hookimpl
+from egregora_core.plugins._specs import SettingsSpec, StageSpec
+from egregora_core.messages._validation import validate_stage
 from pydantic import BaseModel
 from shout_helper import ending
 
@@ -113,9 +111,7 @@ class Project:
         app = App([Lines(), importlib.import_module("shout_stage")], discover=False, disabled=["whatsapp"])
         settings = load_settings(self.root, app)
         self.lines = []
-        run_pipeline(
-            app, Workspace(self.root), settings, [self.root / "chat.lines"], RunOptions(**options), self.lines.append
-        )
+        run_pipeline(Command(app, settings, RunOptions(**options), self.lines.append), [self.root / "chat.lines"])
         return {line.stage: line.text for line in self.lines if not line.warning}
 
     def texts(self) -> list[str]:

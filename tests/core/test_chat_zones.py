@@ -10,18 +10,15 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from egregora_core.chat_zones import ChatZones, page_zones
-from egregora_core.cli.asking import ZoneQuestion
-from egregora_core.database import open_database
+from egregora_core.cli._asking import ZoneQuestion
 from egregora_core.errors import ExportError
-from egregora_core.forget import forget
-from egregora_core.hookspecs import hookimpl
-from egregora_core.pipeline import RunOptions, Summary, run_ingestion, run_pipeline
-from egregora_core.plugins import App
-from egregora_core.session import open_session
+from egregora_core.messages import ChatZones, page_zones
+from egregora_core.pipeline import forget, run_ingestion, run_pipeline
+from egregora_core.plugins import App, Reading, ReadOptions, SourceSpec, hookimpl
+from egregora_core.session import RunOptions, Summary, open_database
 from egregora_core.settings import load_settings
-from egregora_core.specs import Reading, ReadOptions, SourceSpec
 from egregora_core.workspace import Workspace
+from support import at_work
 
 CHAT = "04/03/2024, 09:05 - Ana: hello\n25/03/2024, 23:55 - Bo: hi\n"
 LATER = "26/03/2024, 07:10 - Ana: up?\n"
@@ -256,8 +253,7 @@ def test_parts_of_several_chats_that_do_not_overlap_are_joined(desk: Desk) -> No
 def test_a_forgotten_chat_has_no_zone_any_more(desk: Desk) -> None:
     logs = desk.write("a.logs", LOGS)
     desk.ingest(logs, timezone="Asia/Tokyo")
-    path = desk.path / ".egregora" / "egregora.duckdb"
-    with open_session(Workspace(desk.path), path, "default") as session:
+    with at_work(desk.path) as session:
         forget(session, source="logs")
     desk.ingest(logs, timezone="Europe/Rome")
     assert desk.query("SELECT attrs->>'tz_source', count(*) FROM ir_messages GROUP BY 1") == [("Europe/Rome", 2)]

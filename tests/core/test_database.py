@@ -13,8 +13,10 @@ from uuid import UUID, uuid4
 
 import duckdb
 import pytest
-from egregora_core.database import SCHEMA_VERSION, open_database
 from egregora_core.errors import LockedError, SchemaError, WorkspaceError
+from egregora_core.session import open_database
+from egregora_core.session._core_tables import SCHEMA_VERSION
+from egregora_core.tracking import RunStore
 
 SECRET = UUID("5f0c1c1e-6d3b-4a57-9f36-6a52b0d1c111")
 HOLD = textwrap.dedent("""
@@ -88,7 +90,7 @@ def test_a_database_that_is_let_go_is_opened(path: Path) -> None:
         process.stdin.write("\n")
         process.stdin.flush()
         with open_database(path, secret=SECRET, lock_timeout=30) as db:
-            assert db.runs.recent(1) == []
+            assert RunStore(db.connection).recent(1) == []
 
 
 @pytest.mark.parametrize("read_only", [False, True])

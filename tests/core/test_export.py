@@ -10,18 +10,20 @@ from uuid import UUID
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
-from egregora_core.database import Database, open_database
 from egregora_core.errors import WorkspaceError
-from egregora_core.export import Format, export_messages, last_message_table
-from egregora_core.runs import Run
+from egregora_core.pipeline import Form, export_messages
+from egregora_core.pipeline._table_export import Format, last_message_table
+from egregora_core.session import open_database
+from egregora_core.storage import Database
+from egregora_core.tracking import Run, RunStore
 
 
 def _stage(db: Database, step: str, stage: str, status: str = "completed") -> None:
     run = Run(UUID(int=0), step, stage, "default")
     if status == "cached":
-        db.runs.record_cached(run, run)
+        RunStore(db.connection).record_cached(run, run)
     else:
-        db.runs.finish(replace(db.runs.start(run), status=status))
+        RunStore(db.connection).finish(replace(RunStore(db.connection).start(run), status=status))
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def test_a_tenants_messages_come_out_pseudonymised_and_in_order(db: Database, tm
     """Each format holds the same rows, in reading order, without another tenant's; nothing else is left behind."""
     _stage(db, "privacy", "privacy")
     path = tmp_path / "new folder" / f"it's.{format_}"
-    assert export_messages(db, "default", format_, path) == 3
+    assert export_messages(db, "default", Form(format_), path) == 3
     assert _read(path, format_) == [
         {"author_raw": "p-1", "text": f'it\'s "{n}"\nline, two', "seq": n} for n in range(3)
     ]
@@ -63,7 +65,7 @@ def test_a_tenants_messages_come_out_pseudonymised_and_in_order(db: Database, tm
 
 def test_raw_is_what_was_read(db: Database, tmp_path: Path) -> None:
     """Names and all, but only when it is asked for."""
-    assert export_messages(db, "default", "jsonl", tmp_path / "out.jsonl", raw=True) == 3
+    assert export_messages(db, "default", Form("jsonl", raw=True), tmp_path / "out.jsonl") == 3
     assert {row["author_raw"] for row in _read(tmp_path / "out.jsonl", "jsonl")} == {"Ana"}
 
 
@@ -71,7 +73,7 @@ def test_without_a_pseudonymised_table_nothing_is_written(db: Database, tmp_path
     """The error names the command, and the way to have the names."""
     for tenant, raw in (("default", False), ("nobody", False), ("nobody", True)):
         with pytest.raises(WorkspaceError, match="egregora"):
-            export_messages(db, tenant, "csv", tmp_path / "out.csv", raw=raw)
+            export_messages(db, tenant, Form("csv", raw=raw), tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
 
 
@@ -94,5 +96,5 @@ def test_a_place_that_cannot_be_written_is_an_error(db: Database, tmp_path: Path
     (tmp_path / "folder" / "inside").mkdir(parents=True)
     for path in (tmp_path / "file" / "out.csv", tmp_path / "folder"):
         with pytest.raises(WorkspaceError, match="cannot be written"):
-            export_messages(db, "default", "csv", path, raw=True)
+            export_messages(db, "default", Form("csv", raw=True), path)
     assert not list(tmp_path.glob(".*.part"))

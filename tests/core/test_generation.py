@@ -9,15 +9,15 @@ from uuid import UUID, uuid4, uuid5
 
 import duckdb
 import pytest
-from egregora_core.chat_zones import ChatZones
-from egregora_core.documents import DOCUMENTS
-from egregora_core.generation import BoundWriter, WriterOutcome, plan_units, write_units
-from egregora_core.ir import IR_MESSAGES
-from egregora_core.specs import Document, Unit
-from egregora_core.windowing import WindowSettings
+from egregora_core.generation import BoundWriter, Chats, DocumentStore, plan_units, write_units
+from egregora_core.generation._writing import WriterOutcome
+from egregora_core.messages import DOCUMENTS, IR_MESSAGES, ChatZones
+from egregora_core.plugins import Document, Unit
+from egregora_core.settings import WindowSettings
 
 ROOT = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 START = datetime(2024, 3, 11, 12, 0, tzinfo=UTC)
+CHATS = Chats("stage_privacy", "default", ChatZones("UTC"))
 FIVES = WindowSettings(by="messages", size=5)
 
 
@@ -67,8 +67,12 @@ def write(
     windows: WindowSettings = FIVES,
     interval: float = 0.25,
 ) -> list[WriterOutcome]:
-    plan = plan_units(con, "stage_privacy", "default", writers, windows, ChatZones("UTC"))
-    return write_units(con, plan, run_id=uuid4(), document_id=lambda key: uuid5(ROOT, key), interval=interval)
+    plan = plan_units(con, CHATS, writers, windows)
+    return write_units(con, plan, store(con), interval=interval)
+
+
+def store(con: duckdb.DuckDBPyConnection) -> DocumentStore:
+    return DocumentStore(con, "default", uuid4(), lambda key: uuid5(ROOT, key))
 
 
 def bodies(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -228,8 +232,8 @@ def test_slugs_do_not_clash(con: duckdb.DuckDBPyConnection) -> None:
     write(con, same)
     slugs = con.execute("SELECT slug, body FROM documents ORDER BY ALL").fetchall()
     assert len({slug.casefold() for slug, _ in slugs}) == 3
-    plan = plan_units(con, "stage_privacy", "default", [same], FIVES, ChatZones("UTC"), force=True)
-    write_units(con, plan, run_id=uuid4(), document_id=lambda key: uuid5(ROOT, key))
+    plan = plan_units(con, CHATS, [same], FIVES, force=True)
+    write_units(con, plan, store(con))
     assert con.execute("SELECT slug, body FROM documents ORDER BY ALL").fetchall() == slugs
 
 
@@ -266,17 +270,9 @@ def test_writers_get_their_settings_and_progress_is_told(con: duckdb.DuckDBPyCon
     def named(unit: Unit, *, tone: str) -> Iterable[Document]:
         return [Document("post", unit.key.replace("/", "-"), "t", tone)]
 
-    plan = plan_units(
-        con, "stage_privacy", "default", [bound(named, settings={"tone": "dry"})], FIVES, ChatZones("UTC")
-    )
+    plan = plan_units(con, CHATS, [bound(named, settings={"tone": "dry"})], FIVES)
     assert plan.total == 3
-    write_units(
-        con,
-        plan,
-        run_id=uuid4(),
-        document_id=lambda key: uuid5(ROOT, key),
-        progress=lambda done, total: seen.append((done, total)),
-    )
+    write_units(con, plan, store(con), progress=lambda done, total: seen.append((done, total)))
     assert bodies(con) == ["dry"] * 3
     assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
 

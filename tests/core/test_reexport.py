@@ -16,11 +16,11 @@ from typing import Any
 import duckdb
 import pytest
 from egregora_core.errors import ExportError
-from egregora_core.pipeline import RunOptions, run_ingestion
+from egregora_core.pipeline import run_ingestion
 from egregora_core.plugins import App
-from egregora_core.runs import Run, RunStore
+from egregora_core.session import Command, RunOptions
 from egregora_core.settings import load_settings
-from egregora_core.workspace import Workspace
+from egregora_core.tracking import Run, RunStore
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -88,7 +88,7 @@ class Shelf:
         """Read an export; return the run that read it."""
         app = App([], discover=False)
         loaded = load_settings(self.root, app)
-        run_ingestion(app, Workspace(self.root), loaded, [self.write(lines)], RunOptions(timezone=timezone, **options))
+        run_ingestion(Command(app, loaded, RunOptions(timezone=timezone, **options)), [self.write(lines)])
         with duckdb.connect(self.root / ".egregora" / "egregora.duckdb") as connection:
             connection.execute("SET TimeZone = 'UTC'")
             return RunStore(connection).completed("default", "ingestion")[0]

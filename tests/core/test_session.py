@@ -4,8 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -13,20 +11,13 @@ from typing import Any
 import duckdb
 import pytest
 from egregora_core.errors import LockedError
-from egregora_core.progress import Progress
-from egregora_core.session import Session, open_session
+from egregora_core.session import Progress
 from egregora_core.workspace import Workspace
-
-
-@contextmanager
-def _open(path: Path, **options: Any) -> Iterator[Session]:
-    workspace = Workspace(path)
-    with open_session(workspace, workspace.home / "egregora.duckdb", "default", **options) as session:
-        yield session
+from support import at_work
 
 
 def _trusted(path: Path) -> bool:
-    with _open(path) as session:
+    with at_work(path) as session:
         return session.trusted
 
 
@@ -60,7 +51,7 @@ def test_a_session_that_fails_leaves_no_seal(tmp_path: Path) -> None:
     assert _trusted(tmp_path)
 
     def fail() -> None:
-        with _open(tmp_path) as session:
+        with at_work(tmp_path) as session:
             session.db.execute("CREATE TABLE half AS SELECT range AS n FROM range(1000)")
             session.progress(Progress("privacy", "taking names out"))
             raise KeyError("half")
@@ -76,7 +67,7 @@ def test_progress_is_passed_on_and_told_to_others(tmp_path: Path) -> None:
     reading, storing = (Progress("ingestion", doing, 0, 500, "bytes") for doing in ("reading", "storing"))
     heard: list[Progress] = []
     told = []
-    with _open(tmp_path, progress=heard.append) as session:
+    with at_work(tmp_path, progress=heard.append) as session:
         for report in (reading, replace(reading, done=500), storing):
             session.progress(report)
             told.append(Workspace(tmp_path).progress())
@@ -93,16 +84,16 @@ def test_progress_is_passed_on_and_told_to_others(tmp_path: Path) -> None:
 def test_compacting_takes_what_was_deleted_off_the_disk(tmp_path: Path, *, compact: bool) -> None:
     """A deleted row stays in free blocks unless the file is written anew; what is left is the same, and sealed."""
     path = tmp_path / ".egregora" / "egregora.duckdb"
-    with _open(tmp_path) as session:
+    with at_work(tmp_path) as session:
         session.db.execute("CREATE TABLE kept AS SELECT range AS n FROM range(1000)")
         session.db.execute("CREATE TABLE gone AS SELECT 'Marta-' || md5(range::VARCHAR) AS secret FROM range(5000)")
     assert b"Marta-" in path.read_bytes()
 
-    with _open(tmp_path, compact=compact) as session:
+    with at_work(tmp_path, compact=compact) as session:
         session.db.execute("DROP TABLE gone")
 
     assert (b"Marta-" in path.read_bytes()) != compact
-    with _open(tmp_path) as session:
+    with at_work(tmp_path) as session:
         assert session.trusted
         assert session.db.scalar("SELECT sum(n) FROM kept") == 499_500
 
@@ -112,7 +103,7 @@ def test_a_failed_session_is_not_compacted(tmp_path: Path) -> None:
     path = tmp_path / ".egregora" / "egregora.duckdb"
     assert _trusted(tmp_path)
     inode = path.stat().st_ino
-    with pytest.raises(KeyError), _open(tmp_path, compact=True):
+    with pytest.raises(KeyError), at_work(tmp_path, compact=True):
         raise KeyError
 
     assert path.stat().st_ino == inode
@@ -121,13 +112,15 @@ def test_a_failed_session_is_not_compacted(tmp_path: Path) -> None:
 def test_one_session_holds_the_workspace_alone(tmp_path: Path) -> None:
     """A second process is refused, and so is not taken for the first one's end: its row stays `running`."""
     assert _trusted(tmp_path)
-    with _open(tmp_path) as session:
+    with at_work(tmp_path) as session:
         session.progress(Progress("privacy", "taking names out", 1, 2))
         code = (
-            "from pathlib import Path\nfrom egregora_core.session import open_session\n"
-            "from egregora_core.workspace import Workspace\n"
-            f"w = Workspace(Path({str(tmp_path)!r}))\n"
-            "with open_session(w, w.home / 'egregora.duckdb', 'default', lock_timeout=0): pass"
+            "from pathlib import Path\nfrom egregora_core.plugins import App\n"
+            "from egregora_core.session import Command, open_session\n"
+            "from egregora_core.settings import load_settings\n"
+            "app = App(discover=False)\n"
+            f"settings = load_settings(Path({str(tmp_path)!r}), app, {{'database.lock_timeout': 0}})\n"
+            "with open_session(Command(app, settings)): pass"
         )
         second = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
         assert LockedError.__name__ in second.stderr

@@ -10,12 +10,12 @@ from uuid import UUID
 
 import duckdb
 import pytest
-from egregora_core.database import open_database
 from egregora_core.errors import EgregoraError, WorkspaceError
-from egregora_core.runs import GONE, Run
-from egregora_core.session import open_session
+from egregora_core.session import open_database
+from egregora_core.tracking import Run, RunStore
+from egregora_core.tracking._runs import GONE
 from egregora_core.workspace import Workspace
-from support import egregora
+from support import at_work, egregora
 
 CHAT = "".join(f"15/03/2024, 10:{n % 60:02d} - Person {n % 3}: message {n}\n" for n in range(3000))
 
@@ -198,10 +198,10 @@ def test_what_a_process_left_running_is_shown_as_interrupted(tmp_path: Path) -> 
     """A row that a process left as running, as on a full disk, is shown as what it is: interrupted."""
     path = tmp_path / "a'b.duckdb"
     with open_database(path) as db:
-        db.runs.start(Run(UUID(int=0), "ingestion", "whatsapp", "default"))
+        RunStore(db.connection).start(Run(UUID(int=0), "ingestion", "whatsapp", "default"))
     with open_database(path, read_only=True) as db:
-        db.show_who_is_gone()
-        (run,) = db.runs.recent(5)
+        RunStore(db.connection).show_who_is_gone()
+        (run,) = RunStore(db.connection).recent(5)
         assert (run.status, run.error) == ("interrupted", GONE)
         assert db.execute("SELECT status FROM runs") == [("interrupted",)]
 
@@ -242,12 +242,11 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 @pytest.mark.parametrize("name", ODD)
 def test_a_path_is_taken_as_it_is(elsewhere: Path, name: str) -> None:
     """Whatever a directory is called, and named from where one is: its database is in it, and nothing is elsewhere."""
-    workspace = Workspace(Path(name))
-    path = workspace.home / "egregora.duckdb"
-    with open_session(workspace, path, "default", compact=True) as session:
-        session.db.runs.start(Run(UUID(int=0), "ingestion", "whatsapp", "default"))
+    path = Workspace(Path(name)).home / "egregora.duckdb"
+    with at_work(Path(name), compact=True) as session:
+        session.runs.start(Run(UUID(int=0), "ingestion", "whatsapp", "default"))
     with open_database(path, read_only=True) as db:
-        assert len(db.runs.recent(5)) == 1
+        assert len(RunStore(db.connection).recent(5)) == 1
     assert [str(file.relative_to(elsewhere)) for file in elsewhere.iterdir()] == [name]
     assert (elsewhere / path).is_file()
 
@@ -255,10 +254,9 @@ def test_a_path_is_taken_as_it_is(elsewhere: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["a?b", "a?access_mode=READ_ONLY", "?"])
 def test_a_directory_that_the_engine_cannot_work_in_is_refused(elsewhere: Path, name: str) -> None:
     """It would look for its log elsewhere, and lose what is in it. Nothing is made."""
-    workspace = Workspace(Path(name))
     with (
         pytest.raises(WorkspaceError, match="question mark"),
-        open_session(workspace, workspace.home / "egregora.duckdb", "default"),
+        at_work(Path(name)),
     ):
         pass
     assert list(elsewhere.iterdir()) == []
@@ -267,7 +265,7 @@ def test_a_directory_that_the_engine_cannot_work_in_is_refused(elsewhere: Path, 
 @pytest.mark.parametrize("name", ["e?x.duckdb", ":memory:", "~", "x y'z"])
 def test_a_database_may_be_called_anything(elsewhere: Path, name: str) -> None:
     with open_database(Path(name)) as db:
-        db.runs.start(Run(UUID(int=0), "ingestion", "whatsapp", "default"))
+        RunStore(db.connection).start(Run(UUID(int=0), "ingestion", "whatsapp", "default"))
     with duckdb.connect(elsewhere / name, read_only=True) as connection:
         assert connection.execute("SELECT count(*) FROM runs").fetchall() == [(1,)]
     assert [file.name for file in elsewhere.iterdir()] == [name]

@@ -10,19 +10,21 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from egregora_core.database import Database, open_database
 from egregora_core.errors import EgregoraError, ExportError, SchemaError, StageError
-from egregora_core.runs import Run
+from egregora_core.session import open_database
+from egregora_core.storage import Database
 from egregora_core.tracking import (
     Outcome,
+    Run,
+    RunStore,
     Verdict,
     Work,
     config_hash,
     decide,
-    describe,
     differences,
     run_stage_with_tracking,
 )
+from egregora_core.tracking._execution import describe
 
 WORK = Work(
     "privacy", "privacy", "default", "in-1", {"privacy.mask_urls": True, "privacy.words": ["Ana"]}, "code-1", rows_in=10
@@ -41,7 +43,7 @@ def _make(db: Database, value: int = 1) -> Outcome:
 
 
 def _run(db: Database, work: Work = WORK, value: int = 1, *, forced: bool = False) -> Run:
-    verdict = decide(work, db.runs.last_writer(work.tenant_id, work.step, work.stage), forced=forced)
+    verdict = decide(work, RunStore(db.connection).last_writer(work.tenant_id, work.step, work.stage), forced=forced)
     return run_stage_with_tracking(db, work, lambda _run: _make(db, value), verdict)
 
 
@@ -116,7 +118,7 @@ def test_the_order_of_a_set_is_no_setting() -> None:
 def test_output_and_completion_come_together(db: Database) -> None:
     """The row says what was read and made, and why it ran; of settings there are only hashes."""
     run = _run(db, replace(WORK, parent_run_id=UUID(int=5), attrs={"source_key": "k"}))
-    assert db.runs.get(run.run_id) == run
+    assert RunStore(db.connection).get(run.run_id) == run
     assert (run.status, run.rows_in, run.rows_out, run.output_fingerprint) == ("completed", 10, 1, "out-1")
     assert (run.input_fingerprint, run.code_ref, run.parent_run_id) == ("in-1", "code-1", UUID(int=5))
     assert (run.attrs["reason"], run.attrs["processed"], run.attrs["source_key"]) == ("first time", 1, "k")
@@ -131,9 +133,9 @@ def test_a_standing_result_is_one_cached_row(db: Database) -> None:
         cached = _run(db, value=2)
         assert (cached.status, cached.attrs["cached_from"]) == ("cached", str(wrote.run_id))
         assert (cached.rows_out, cached.output_fingerprint) == (1, "out-1")
-        assert db.runs.get(cached.run_id) == cached
+        assert RunStore(db.connection).get(cached.run_id) == cached
     assert db.execute("FROM stage_privacy") == [(1,)]
-    assert len(db.runs.recent(10)) == 3
+    assert len(RunStore(db.connection).recent(10)) == 3
     assert _run(db, value=3, forced=True).status == "completed"
     assert db.execute("FROM stage_privacy") == [(3,)]
 
@@ -150,14 +152,14 @@ def test_a_failing_stage_leaves_nothing_but_its_row(db: Database) -> None:
     with pytest.raises(StageError, match=r"privacy/privacy failed: ValueError at test_tracking\.py:\d+") as refused:
         run_stage_with_tracking(db, work, execute, Verdict(None, "code changed"))
     assert isinstance(refused.value.__cause__, ValueError)
-    (failed, _) = db.runs.recent(2)
+    (failed, _) = RunStore(db.connection).recent(2)
     assert failed.status == "failed"
     assert failed.finished_at is not None
     assert failed.rows_out is None
     assert "ValueError at test_tracking.py" in str(failed.error)
     assert "private" not in f"{failed}{refused.value}"
     assert db.execute("FROM stage_privacy") == [(1,)]
-    assert decide(WORK, db.runs.last_writer("default", "privacy", "privacy")).stands is not None
+    assert decide(WORK, RunStore(db.connection).last_writer("default", "privacy", "privacy")).stands is not None
 
 
 def test_our_own_errors_keep_their_words(db: Database) -> None:
@@ -170,7 +172,7 @@ def test_our_own_errors_keep_their_words(db: Database) -> None:
     with pytest.raises(SchemaError) as refused:
         run_stage_with_tracking(db, WORK, execute, Verdict(None, "first time"))
     assert refused.value is error
-    assert db.runs.recent(1)[0].error == str(error)
+    assert RunStore(db.connection).recent(1)[0].error == str(error)
 
 
 def test_an_exports_name_is_printed_but_not_recorded(db: Database) -> None:
@@ -181,7 +183,7 @@ def test_an_exports_name_is_printed_but_not_recorded(db: Database) -> None:
 
     with pytest.raises(ExportError, match="with Ana"):
         run_stage_with_tracking(db, WORK, execute, Verdict(None, "new file"))
-    error = str(db.runs.recent(1)[0].error)
+    error = str(RunStore(db.connection).recent(1)[0].error)
     assert error.startswith("ExportError at test_tracking.py:")
     assert "Ana" not in error
 
@@ -195,24 +197,23 @@ def test_ctrl_c_is_recorded_and_goes_on(db: Database) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         run_stage_with_tracking(db, WORK, execute, Verdict(None, "first time"))
-    assert db.runs.recent(1)[0].status == "interrupted"
+    assert RunStore(db.connection).recent(1)[0].status == "interrupted"
     assert "stage_privacy" not in db.tables()
 
 
 def test_a_stage_with_its_own_transactions_keeps_what_it_committed(db: Database) -> None:
     """Generation commits finished units; its row completes last, or fails with them kept."""
+    own = replace(WORK, own_transactions=True)
 
     def execute(_run: Run) -> Outcome:
         _make(db)
         raise RuntimeError
 
     with pytest.raises(StageError):
-        run_stage_with_tracking(db, WORK, execute, Verdict(None, "first time"), own_transactions=True)
+        run_stage_with_tracking(db, own, execute, Verdict(None, "first time"))
     assert db.execute("FROM stage_privacy") == [(1,)]
-    done = run_stage_with_tracking(
-        db, WORK, lambda _run: replace(_make(db, 2), status="degraded"), Verdict(None, "x"), own_transactions=True
-    )
-    assert db.runs.get(done.run_id) == done
+    done = run_stage_with_tracking(db, own, lambda _run: replace(_make(db, 2), status="degraded"), Verdict(None, "x"))
+    assert RunStore(db.connection).get(done.run_id) == done
     assert done.status == "degraded"
 
 
@@ -227,7 +228,7 @@ def test_the_first_error_is_told_where_not_even_the_record_can_be_written(tmp_pa
         with pytest.raises(StageError, match="OSError"):
             run_stage_with_tracking(db, WORK, execute, Verdict(None, "first time"))
     with open_database(tmp_path / "w.duckdb") as db:
-        assert db.runs.recent(1)[0].status == "interrupted"
+        assert RunStore(db.connection).recent(1)[0].status == "interrupted"
 
 
 def test_observers_hear_of_beginning_and_end(db: Database) -> None:
@@ -269,7 +270,7 @@ def test_a_file_that_the_disk_refuses_is_not_named_in_the_record(db: Database, e
 
     with pytest.raises(EgregoraError):
         run_stage_with_tracking(db, WORK, execute, Verdict(None, "first time"))
-    (run,) = db.runs.recent(1)
+    (run,) = RunStore(db.connection).recent(1)
     assert run.error is not None
     assert type(error).__name__ in run.error
     assert "Ana" not in run.error

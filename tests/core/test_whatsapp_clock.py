@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from egregora_core.plugins import Before, Reading, ReadOptions
 from egregora_core.sources.whatsapp import read
 from egregora_core.sources.whatsapp.text import TextFile
-from egregora_core.specs import Before, Reading, ReadOptions
 
 FORMS = {
     "24 hours": ("12/07/2023, {} - ", "08:00"),

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 from egregora_core.errors import ExportError, YearError
-from egregora_core.pipeline import RunOptions, run_ingestion
-from egregora_core.plugins import App
+from egregora_core.pipeline import run_ingestion
+from egregora_core.plugins import App, ReadOptions
+from egregora_core.session import Command, RunOptions
 from egregora_core.settings import load_settings
 from egregora_core.sources.whatsapp import read, recognise
-from egregora_core.specs import ReadOptions
-from egregora_core.workspace import Workspace
 
 MODERN = datetime(2024, 6, 1).timestamp()  # noqa: DTZ001 - the machine's zone is as good as any
 
@@ -102,7 +101,7 @@ def test_the_year_is_recorded_with_the_chat(tmp_path: Path) -> None:
 
     def ingest(year: int | None) -> None:
         options = RunOptions("UTC", year=year)
-        run_ingestion(app, Workspace(tmp_path), settings, [path], options)
+        run_ingestion(Command(app, settings, options), [path])
 
     ingest(2013)
     chat(tmp_path, "18 Jul 12:14 - Ana: a", "19 Jul 12:14 - Bob: b")

@@ -9,9 +9,10 @@ from uuid import UUID, uuid5
 
 import duckdb
 import pytest
-from egregora_core.chat_zones import ChatZones
-from egregora_core.ir import IR_MESSAGES
-from egregora_core.windowing import UNIT_COLUMNS, WindowBy, WindowSettings, authors_sql, windows_sql
+from egregora_core.generation import Chats
+from egregora_core.generation._windows import UNIT_COLUMNS, authors_sql, windows_sql
+from egregora_core.messages import IR_MESSAGES, ChatZones
+from egregora_core.settings import WindowBy, WindowSettings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -65,10 +66,14 @@ def units(con: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
     return rows
 
 
+def chats(zones: ChatZones, tenant: str = "default") -> Chats:
+    return Chats("stage_privacy", tenant, zones)
+
+
 def windows(
     con: duckdb.DuckDBPyConnection, by: WindowBy, size: int, overlap: int = 0, zone: str = "UTC"
 ) -> list[dict[str, Any]]:
-    return units(con, windows_sql("stage_privacy", "default", by, size, overlap, ChatZones(zone)))
+    return units(con, windows_sql(chats(ChatZones(zone)), WindowSettings(by=by, size=size, overlap=overlap)))
 
 
 def test_messages_are_cut_in_reading_order(con: duckdb.DuckDBPyConnection) -> None:
@@ -192,7 +197,7 @@ def test_authors_are_people(con: duckdb.DuckDBPyConnection) -> None:
         ],
     )
 
-    found = {one["unit_key"]: one for one in units(con, authors_sql("stage_privacy", "default", ChatZones("UTC")))}
+    found = {one["unit_key"]: one for one in units(con, authors_sql(chats(ChatZones("UTC"))))}
 
     threads: dict[str, Any] = defaultdict(str)
     threads |= {key: one["thread_id"] for key, one in found.items()}
@@ -203,8 +208,9 @@ def test_authors_are_people(con: duckdb.DuckDBPyConnection) -> None:
 
 def test_tenants_do_not_meet(con: duckdb.DuckDBPyConnection) -> None:
     insert(con, [row("1", START)])
-    assert units(con, windows_sql("stage_privacy", "it's me", "days", 7, 0, ChatZones("UTC"))) == []
-    assert units(con, authors_sql("stage_privacy", "it's me", ChatZones("UTC"))) == []
+    nobody = chats(ChatZones("UTC"), "it's me")
+    assert units(con, windows_sql(nobody, WindowSettings())) == []
+    assert units(con, authors_sql(nobody)) == []
 
 
 def test_settings_fill_in_a_size_that_fits() -> None:
@@ -227,9 +233,9 @@ def test_an_author_has_the_zone_of_most_of_their_messages(con: duckdb.DuckDBPyCo
     rows = [row(f"a{n}", START + timedelta(hours=n), thread="a") for n in range(2)]
     insert(con, rows + [row(f"b{n}", START + timedelta(hours=n), thread="b") for n in range(1 + more)])
     zones = ChatZones("America/Sao_Paulo", {str(uuid5(ROOT, "thread b")): "Asia/Tokyo"})
-    (author,) = units(con, authors_sql("stage_privacy", "default", zones))
+    (author,) = units(con, authors_sql(chats(zones)))
     assert (author["timezone"], author["messages"]) == (zone, 3 + more)
 
-    cut = units(con, windows_sql("stage_privacy", "default", "hours", 1, 0, zones))
+    cut = units(con, windows_sql(chats(zones), WindowSettings(by="hours", size=1)))
     assert {one["timezone"] for one in cut} == {"America/Sao_Paulo", "Asia/Tokyo"}
     assert {one["unit_key"][-13:] for one in cut if one["first_position"] == 0} == {"2024-03-11T09", "2024-03-11T21"}
