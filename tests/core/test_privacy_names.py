@@ -602,6 +602,64 @@ def test_a_chat_tells_which_name_is_a_word(chat: Chat) -> None:
     assert chat.masked(careless)[-1]["text"] == "ot [name] ab [name]"
 
 
+ADDITIONS = {
+    "Very long username": ("My username is not this short", "what was your username?"),
+    "Rita carpool": ("the carpool is here", "are you in this carpool"),
+    "Bruno padel tênis": ("não vou, cada tênis tem uma cor", "uma foto com esse tênis"),
+    "Frau Klee (yogakurs)": ("ich bin nicht da, das ist ein yogakurs", "und wir haben kein yogakurs"),
+}
+
+
+@pytest.mark.parametrize("author", ADDITIONS)
+def test_what_was_added_to_a_saved_name_stays_where_people_call_something_so(chat: Chat, author: str) -> None:
+    """In small letters, behind a name: several people use the word for a thing; the name itself is masked as ever."""
+    rows: list[Row] = [(author, ADDITIONS[author][0], {}), ("Zed", ADDITIONS[author][1], {})]
+    assert [row["text"] for row in chat.masked(rows)] == list(ADDITIONS[author])
+    first = author.split(maxsplit=1)[0]
+    more: list[Row] = [*rows, ("Zed", f"not you: {author.upper()}, and {first}", {})]
+    assert chat.masked(more)[-1]["text"] == "not you: [name], and [name]"
+
+
+NO_ADDITIONS = {
+    "first": ("ana reis", ["where is my ana", "this is your ana"]),
+    "with a capital somewhere": ("Maria silva", ["this is your silva", "where is my silva", "Silva will not come"]),
+    "with a capital in a name": ("Maria Silva", ["this is your silva", "where is my silva"]),
+    "mostly alone": ("Rui mãe do caio", ["this is your caio", "my caio is here", *(["what will caio have"] * 3)]),
+    "of another language": ("Rita um dia", ["this is um dia", "you have um dia"]),
+}
+
+
+@pytest.mark.parametrize("case", NO_ADDITIONS)
+def test_a_surname_in_small_letters_is_masked(chat: Chat, case: str) -> None:
+    """A name that somebody is fond of (`my ana`) is one all the same, and is found as it is saved."""
+    author, texts = NO_ADDITIONS[case]
+    rows: list[Row] = [(author, texts[0], {}), *(("Zed", text, {}) for text in texts[1:])]
+    assert not [entry for entry in names_of(chat.fill(rows)) if entry.role == "addition"]
+
+
+LISTED = {
+    "User name": "what is your name and what do they call you",
+    "Caio academia": "não vou na academia hoje, você vai?",
+    "Jens (handy)": "ich habe mein handy nicht, das ist weg",
+    "Mia uni": "she is not at uni, and that is what they have",
+}
+
+
+@pytest.mark.parametrize("author", LISTED)
+def test_a_listed_word_behind_a_name_stays_in_a_chat_of_its_language(chat: Chat, author: str) -> None:
+    """In small letters alone; in another language, and as the name itself, it is somebody's."""
+    text, word = LISTED[author], author.rsplit(maxsplit=1)[-1].strip("()")
+    assert chat.texts([author], text, f"and {word.title()} is not there") == [text, "and [name] is not there"]
+    assert chat.texts([author], f"ot {word} ab") == ["ot [name] ab"]
+    assert chat.texts([word, "Zed"], text)[0] != text
+
+
+def test_one_person_s_darling_is_somebody(chat: Chat) -> None:
+    """What only one person calls theirs is masked."""
+    rows: list[Row] = [("Maria mom of caio", None, {}), *([("Zed", "will you have my caio there", {})] * 4)]
+    assert chat.masked(rows)[-1]["text"] == "will you have my [name] there"
+
+
 def test_a_script_without_capitals_does_not_tell_which_name_is_a_word(chat: Chat) -> None:
     """However often it is written: it could not be written otherwise."""
     rows: list[Row] = [("Ana", None, {}), ("陈大文", None, {}), *([("Ana", "Ana 陈大文", {})] * 3)]

@@ -103,6 +103,9 @@ class NamePatterns:
     """Whether the placeholder `[name]` itself holds one of the names."""
 
 
+_WORDS = ("word", "addition")
+"""The roles of words that are no names."""
+
 _Kind = str
 """What may stand around a term, and how it may be written: a key of `_SHAPE`, or one that `name_patterns` handles."""
 
@@ -127,10 +130,10 @@ def name_patterns(known: Iterable[KnownName], *, keep: Collection[str] = ()) -> 
     known = list(known)
     spared = _Spared(
         frozenset(word.casefold() for word in keep),
-        frozenset(entry.name for entry in known if entry.role == "word"),
+        frozenset(entry.name for entry in known if entry.role in _WORDS),
         frozenset(entry.name for entry in ordinary_names(known)),
     )
-    terms = {term for entry in known if entry.role != "word" for term in _terms(entry, spared)}
+    terms = {term for entry in known if entry.role not in _WORDS for term in _terms(entry, spared)}
     ordered = sorted(terms, key=lambda term: (-len(term.text), term.text, term.kind))
     of_kind = {kind: [term for term in ordered if term.kind == kind] for kind in {term.kind for term in ordered}}
     short, symbols = ([_literal(term.text) for term in of_kind.get(kind, [])] for kind in ("short", "symbols"))

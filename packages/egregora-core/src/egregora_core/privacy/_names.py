@@ -64,7 +64,8 @@ SELECT name, max(author_uuid) AS author_uuid, role FROM (
 ) WHERE name <> '' GROUP BY name, role
 ),
 {WORDS_CTES}
-SELECT name, author_uuid, role FROM found UNION ALL SELECT word, NULL, 'word' FROM words ORDER BY ALL
+SELECT name, author_uuid, role FROM found UNION ALL SELECT word, NULL, 'word' FROM words
+UNION ALL SELECT word, NULL, 'addition' FROM additions ORDER BY ALL
 """
 """DuckDB query for the known names of a table or parenthesised SELECT `{messages}`, as rows of `KnownName`.
 
@@ -76,13 +77,15 @@ as of the lines themselves only the words of events stay.
 class KnownName(NamedTuple):
     """A row of `NAMES_SQL`: a name, or (role `word`) an ordinary word of the chat in small letters that is also one.
 
+    An `addition` is an ordinary word that only comes in small letters behind a name: *Rita carpool*.
+
     A person's name is masked whole and word by word, a chat's title only whole. A `given` name is a person's whom the
     user named: that its words are ordinary ones changes nothing.
     """
 
     name: str
     author_uuid: str | None = None
-    role: Literal["person", "title", "word", "given"] = "person"
+    role: Literal["person", "title", "word", "addition", "given"] = "person"
 
 
 def names_of(messages: Any) -> list[KnownName]:
