@@ -82,12 +82,12 @@ def test_rows_stand_upright_where_columns_have_no_room() -> None:
     names = ("id", "one", "two", "three", "four", "five")
     rows = [tuple(f"{name} {n} " * 4 for name in names) for n in range(2)]
 
-    lines = shown(60, lambda: print_table(names, rows, upright=True))
+    lines = shown(60, lambda: print_table(names, rows, spare=None))
 
     assert [line for line in lines if line.startswith("--")] == ["-- row 1 --", "-- row 2 --"]
     assert [line.split()[0] for line in lines if not line.startswith(("--", " "))] == [*names, *names]
     assert max(map(len, lines)) <= 60
-    assert shown(200, lambda: print_table(names, rows, upright=True))[0].split() == [*names]
+    assert shown(200, lambda: print_table(names, rows, spare=None))[0].split() == [*names]
 
 
 @given(st.lists(st.text("ab日-_", min_size=1, max_size=30), min_size=1, max_size=20), st.integers(20, 100))

@@ -194,7 +194,7 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - how typer calls it
         raise typer.Exit
 
 
-def _root(  # noqa: PLR0913 - each is an option
+def _root(
     *,
     version: Annotated[
         bool,

@@ -70,7 +70,7 @@ def add_to(root: typer.Typer) -> None:
         root.command()(command)
 
 
-def run(  # noqa: PLR0913 - each is an option
+def run(
     exports: StoredOrExports = None,
     workspace: WorkspaceDir = HERE,
     tenant: Tenant = None,
@@ -100,7 +100,7 @@ def run(  # noqa: PLR0913 - each is an option
         _closing(summary)
 
 
-def ingest(  # noqa: PLR0913 - each is an option
+def ingest(
     exports: Exports,
     workspace: WorkspaceDir = HERE,
     tenant: Tenant = None,
@@ -125,7 +125,7 @@ def ingest(  # noqa: PLR0913 - each is an option
         run_ingestion(Command(host(), settings, options, _say, screen.report), exports)
 
 
-def validate(  # noqa: PLR0913 - each is an option
+def validate(
     target: Annotated[str, typer.Argument(metavar="EXPORT|TABLE", help="A chat export, or a table of the workspace.")],
     workspace: WorkspaceDir = HERE,
     timezone: Zone = None,
@@ -185,7 +185,7 @@ def demo(
     typer.echo(f'  egregora query "select author_raw, count(*) from stage_privacy group by 1" --workspace {place}')
 
 
-def _options(  # noqa: PLR0913 - one call site for each option
+def _options(
     timezone: str | None,
     date_order: Order | None,
     year: int | None,

@@ -44,7 +44,7 @@ def query(
         elif as_csv:
             _print_csv(names, rows, exact=exact)
         else:
-            print_table(names, rows, empty="no rows", upright=True)
+            print_table(names, rows, empty="no rows", spare=None)
 
 
 def _print_json(rows: Iterable[tuple[str]]) -> None:

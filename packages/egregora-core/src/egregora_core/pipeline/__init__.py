@@ -1,7 +1,7 @@
 """The six steps in their order, what each is given, and what goes through all of it: dry runs, forget, checks.
 
-Owns `run.py`, which reads as the six steps, and one module for each. Promises that each execution of a stage is one row
-in `runs`.
+Owns `_run.py`, which reads as the six steps, and one module for each. Promises that each execution of a stage is one
+row in `runs`.
 May import every room but `cli`.
 """
 

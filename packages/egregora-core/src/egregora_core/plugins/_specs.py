@@ -100,7 +100,7 @@ class CommandSpec:
     """A command or group under `egregora`: `target` is a `typer.Typer` or a plain function.
 
     `help` is one sentence. The global options (`egregora --help` lists them) are the host's wherever they stand; of
-    them a command gets the workspace, by an option `--workspace` such as `commands.WorkspaceDir`.
+    them a command gets the workspace, by an option `--workspace` such as `egregora_core.plugin.commands.WorkspaceDir`.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Names out of a text: the one place where the patterns of `name_patterns.py` are put to use, in the engine.
+"""Names out of a text: the one place where the patterns of `_name_patterns.py` are put to use, in the engine.
 
 A text in which names may be spelt so that no pattern meets them (percent-encoded in an address, split by invisible
 characters, in full-width letters) is looked at twice, as it is and in plain letters, side by side in one string; it is
