@@ -5,8 +5,7 @@ import evalica
 import numpy as np
 import numpy.typing as npt
 import pytest
-from egregora_elo.board import Board, Model, Pairs, fit
-from egregora_elo.graph import components, strongly_connected
+from egregora_elo.ratings import Board, Model, Pairs, components, fit, placed, strongly_connected
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,7 +89,7 @@ def test_groups_that_nothing_links_are_not_compared() -> None:
     wins[0, 1], wins[1, 0] = 90, 10
     wins[2, 3], wins[3, 2] = 60, 40
     board = board_of(wins)
-    places = board.places()
+    places = placed(board)
 
     assert board.component.tolist() == [0, 0, 1, 1, 2]
     assert board.strength[:2].sum() == pytest.approx(0)
@@ -103,7 +102,7 @@ def test_groups_that_nothing_links_are_not_compared() -> None:
 def test_nothing_at_all_has_a_board() -> None:
     """No documents are no error."""
     none = np.zeros(0, np.int64)
-    assert fit(0, Pairs(none, none, none, np.zeros(0), np.zeros(0))).places().rank.tolist() == []
+    assert placed(fit(0, Pairs(none, none, none, np.zeros(0), np.zeros(0)))).rank.tolist() == []
 
 
 # --- errors and ranks ---------------------------------------------------------------------------------------------
@@ -153,7 +152,7 @@ def test_order_that_tells_nothing_takes_nothing() -> None:
 def test_tiers_and_intervals_separate_what_is_far_apart() -> None:
     """A document that beats the others 99 times of 100 is alone in its tier; the others are not told apart."""
     wins = np.array([[0.0, 99, 99], [1, 0, 50], [1, 50, 0]])
-    places = board_of(wins).places()
+    places = placed(board_of(wins))
 
     assert places.rank.tolist() == [1, 2, 2]
     assert places.low.tolist() == [1, 2, 2]
@@ -193,7 +192,7 @@ def test_names_and_order_do_not_matter(wins: Wins, random: "np.random.Generator"
 
     assert renamed.strength == pytest.approx(plain.strength[order], abs=1e-7)
     assert renamed.se == pytest.approx(plain.se[order], abs=1e-6)
-    assert renamed.places().high.tolist() == plain.places().high[order].tolist()
+    assert placed(renamed).high.tolist() == placed(plain).high[order].tolist()
 
 
 @given(tournaments)

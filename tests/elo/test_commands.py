@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from egregora_core import cli
-from egregora_elo.documents import Known, short_ids
+from egregora_elo.documents import Document, short_ids
 from support import SHARED, egregora
 
 GOLDEN = SHARED / "golden/elo_golden.json"
@@ -91,7 +91,7 @@ def test_a_short_id_is_the_shortest_that_no_other_shares() -> None:
     """Eight characters, or as many more as it takes; labels stay whole."""
     known = ["3fa85f64-5717-4562-b3fc-2c963f66afa6", "3fa85f64-5717-4562-b3fc-2c963f66afa7", "model x", "model y"]
     known += ["3fa85f65-5717-4562-b3fc-2c963f66afa6", "3fa85f64-6717-4562-b3fc-2c963f66afa6"]
-    ids = short_ids({name: Known(name) for name in known})
+    ids = short_ids({name: Document(name) for name in known})
 
     assert list(ids) == sorted(known)
     for name, short in ids.items():

@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 from egregora_core.errors import UsageError
 from egregora_elo.errors import ComparisonError
-from egregora_elo.importing import Imported, import_file
 from egregora_elo.ledger import Ledger
+from egregora_elo.recording import Imported, ImportOptions, import_file
 
 HEAD = "a,b,winner\n"
 
@@ -24,7 +24,7 @@ def take(ledger: Ledger, tmp_path: Path) -> Any:
         path = tmp_path / name
         data = content.encode() if isinstance(content, str) else content
         path.write_bytes(gzip.compress(data) if name.lower().endswith(".gz") else data)
-        return import_file(ledger, path, allow_unknown=True, **options)
+        return import_file(ledger, path, ImportOptions(allow_unknown=True, **options))
 
     return taken
 
@@ -206,7 +206,7 @@ def test_a_compressed_file_that_is_broken(ledger: Ledger, tmp_path: Path) -> Non
     for content in (b"a,b,winner\n", gzip.compress(HEAD.encode() * 5000)[:40]):
         path.write_bytes(content)
         with pytest.raises(ComparisonError, match=r"votes.csv.gz cannot be read"):
-            import_file(ledger, path, allow_unknown=True)
+            import_file(ledger, path, ImportOptions(allow_unknown=True))
 
 
 @pytest.mark.parametrize("name", ["folder.csv", "votes.gz", "votes.parquet.gz", "votes"])

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from egregora_core.errors import UsageError
 from egregora_elo.errors import ComparisonError
-from egregora_elo.importing import OUTCOMES, Imported, import_file
-from egregora_elo.ledger import Ledger
+from egregora_elo.ledger import Ledger, void
+from egregora_elo.recording import OUTCOMES, Imported, ImportOptions, import_file
 
 Write = Callable[..., Path]
 ROWS = [("x", "y", "model_a"), ("x", "y", "model_b"), ("y", "z", "tie"), ("x", "y", "model_a")]
@@ -26,7 +26,7 @@ def outcomes(ledger: Ledger) -> list[str]:
 
 
 def take(ledger: Ledger, path: Path, **options: Any) -> Imported:
-    return import_file(ledger, path, allow_unknown=True, **options)
+    return import_file(ledger, path, ImportOptions(allow_unknown=True, **options))
 
 
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "jsonl", "parquet"])
@@ -103,7 +103,7 @@ def test_a_void_comparison_does_not_come_back(ledger: Ledger, write: Write) -> N
     """Importing again does not undo an undo."""
     path = write(ROWS, HEAD)
     take(ledger, path)
-    ledger.void([ledger.value("SELECT id FROM elo_history WHERE sequence = 1")])
+    void(ledger, [ledger.value("SELECT id FROM elo_history WHERE sequence = 1")])
 
     assert take(ledger, path).added == 0
 

@@ -3,7 +3,7 @@
 import evalica
 import numpy as np
 import pytest
-from egregora_elo.live import expected, play
+from egregora_elo.ratings import Games, expected, play
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +12,7 @@ WINNERS = {1.0: evalica.Winner.X, 0.0: evalica.Winner.Y, 0.5: evalica.Winner.Dra
 
 def after(ratings: list[float], a: int, b: int, score: float, gain: float = 32.0, scale: float = 400.0) -> list[float]:
     rated = list(ratings)
-    play(np.array([a]), np.array([b]), np.array([score]), np.array([gain]), rated, scale)
+    play(Games(np.array([a]), np.array([b]), np.array([score]), np.array([gain])), rated, scale)
     return rated
 
 
@@ -63,7 +63,7 @@ def test_points_never_leave_the_pool(found: list[tuple[int, int, float, float]])
     a, shift, score, weight = (np.array(column) for column in zip(*found, strict=True))
     ratings = [1500.0] * 6
 
-    played = play(a, (a + shift) % 6, score, 32 * weight, ratings, 400)
+    played = play(Games(a, (a + shift) % 6, score, 32 * weight), ratings, 400)
 
     assert sum(ratings) == pytest.approx(6 * 1500, abs=1e-6)
     assert not played.delta[weight == 0].any()
@@ -77,7 +77,7 @@ def test_equals_evalica() -> None:
     score = random.choice([0.0, 0.5, 1.0], 1000)
     ratings = [1500.0] * 20
 
-    play(a, b, score, np.full(1000, 32.0), ratings, 400)
+    play(Games(a, b, score, np.full(1000, 32.0)), ratings, 400)
 
     theirs = evalica.elo(
         [str(k) for k in a], [str(k) for k in b], [WINNERS[s] for s in score], initial=1500, k=32, scale=400
@@ -88,7 +88,8 @@ def test_equals_evalica() -> None:
 def test_history_is_a_chain() -> None:
     """The rating before a comparison is the one after the document's previous comparison."""
     ratings = [1500.0] * 3
-    played = play(np.array([0, 0, 1]), np.array([1, 2, 2]), np.array([1.0, 0.0, 0.5]), np.full(3, 32.0), ratings, 400)
+    games = Games(np.array([0, 0, 1]), np.array([1, 2, 2]), np.array([1.0, 0.0, 0.5]), np.full(3, 32.0))
+    played = play(games, ratings, 400)
 
     assert played.before_a[1] == played.before_a[0] + played.delta[0]
     assert played.before_b[2] == played.before_b[1] - played.delta[1]

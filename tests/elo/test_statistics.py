@@ -5,9 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 import pytest
-from egregora_elo.board import Board, Pairs, fit
-from egregora_elo.live import play
-from egregora_elo.stopping import Progress, progress
+from egregora_elo.ratings import Board, Evidence, Games, Pairs, Progress, fit, placed, play, progress
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -37,7 +35,7 @@ class Simulation:
 
     def live(self, order: Integers) -> Floats:
         ratings = [1500.0] * len(self.true)
-        play(self.a[order], self.b[order], self.won[order], np.full(len(order), 32.0), ratings, 400)
+        play(Games(self.a[order], self.b[order], self.won[order], np.full(len(order), 32.0)), ratings, 400)
         return np.array(ratings)
 
 
@@ -56,7 +54,7 @@ def covered(simulations: Iterator[Simulation]) -> tuple[float, float]:
         true = simulation.true - simulation.true.mean()
         strengths.append(np.abs(board.strength - true) <= 1.96 * board.se)
         rank = np.argsort(np.argsort(-true)) + 1
-        places = board.places()
+        places = placed(board)
         ranks.append((places.low <= rank) & (rank <= places.high))
     return float(np.mean(strengths)), float(np.mean(ranks))
 
@@ -143,4 +141,4 @@ def stopped(simulation: Simulation) -> Progress:
     board = simulation.board()
     (group,) = board.groups
     games = len(simulation.a)
-    return progress(board.strength, board.se, 1, games, shrunk=group.prior_sd is not None)
+    return progress(Evidence(board.strength, board.se, 1, games, shrunk=group.prior_sd is not None))

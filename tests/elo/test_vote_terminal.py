@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from egregora_elo.screen import in_lines, laid_out
+from egregora_elo.voting import in_lines, laid_out
 from support import egregora
 
 EGREGORA = str(Path(sys.executable).parent / "egregora")
