@@ -1,6 +1,7 @@
 """Comparisons from Python: pairs proposed and judgements recorded, by whatever plugin has the workspace open."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -15,6 +16,8 @@ from egregora_core.storage import literal
 from egregora_elo.api import Comparison, Document, Pair, find, propose, record_many
 from egregora_elo.errors import ComparisonError, DocumentError
 from egregora_elo.tables import ELO_HISTORY
+
+GUIDE = Path(__file__).parents[2] / "docs/how-to/rank-documents.md"
 
 Opened = Callable[..., AbstractContextManager[PluginWorkspace]]
 
@@ -203,3 +206,19 @@ def test_the_engine_keeps_what_it_may_use(workspace: PluginWorkspace) -> None:
     record_many(workspace, [judged(pair)])
 
     assert workspace.connection.execute(asked).fetchall() == before
+
+
+def test_the_example_of_the_guide_judges(app: App, tmp_path: Path, opened: Opened) -> None:
+    """What the how-to shows runs as it stands, and asking again asks for what is new alone."""
+    with opened() as workspace:
+        fill(workspace)
+    (example,) = re.findall(r"^```python\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    names: dict[str, Any] = {}
+    exec(compile(example, str(GUIDE), "exec"), names)  # noqa: S102 - what a reader would type
+
+    assert [len(names["judge_by_length"](app, tmp_path, 4)) for _ in range(3)] == [4, 2, 0]
+    with opened(read_only=True) as workspace:
+        assert set(rows(workspace, "judge, rationale")) == {("length", "by its length")}
+        three = find(workspace, "three").id
+        won = "if(outcome = 'a', document_a, document_b)"
+        assert [winner for (winner,) in rows(workspace, won)].count(three) == 3
