@@ -11,6 +11,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 from egregora_core.errors import WorkspaceError
+from egregora_core.messages import IR_MESSAGES
 from egregora_core.pipeline import Form, export_messages
 from egregora_core.pipeline._table_export import Format, last_message_table
 from egregora_core.session import open_database
@@ -61,6 +62,17 @@ def test_a_tenants_messages_come_out_pseudonymised_and_in_order(db: Database, tm
         {"author_raw": "p-1", "text": f'it\'s "{n}"\nline, two', "seq": n} for n in range(3)
     ]
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_ids_in_parquet_are_text(db: Database, tmp_path: Path) -> None:
+    """Not every reader knows the type that Parquet has for a UUID; each knows text. Other columns keep their types."""
+    path = tmp_path / "out.parquet"
+    export_messages(db, "default", Form("parquet", raw=True), path)
+
+    types = {field.name: str(field.type) for field in pq.read_schema(path)}
+    assert {types[column.name] for column in IR_MESSAGES.columns if "uuid" in column.type} == {"string"}
+    assert (types["ts"], types["seq"]) == ("timestamp[us, tz=UTC]", "int32")
+    assert pq.read_table(path)["thread_id"][0].as_py() == "00000000-0000-0000-0000-000000000001"
 
 
 def test_raw_is_what_was_read(db: Database, tmp_path: Path) -> None:
