@@ -13,8 +13,7 @@ import pyarrow as pa
 import pytest
 from egregora_core.errors import ExportError, SchemaError
 from egregora_core.ingestion import fingerprint_messages, ingest, lost_notices
-from egregora_core.ingestion._ingesting import iter_digest
-from egregora_core.ingestion._staging import Ingest
+from egregora_core.ingestion._job import Ingest
 from egregora_core.messages import Namespace
 from egregora_core.plugins import Reading
 from egregora_core.session import ExportProgress, open_database
@@ -743,19 +742,3 @@ def test_a_broken_row_stops_the_whole_export(chat: Chat) -> None:
     assert "private" not in str(refused.value)
     assert "Ana" not in str(refused.value)
     assert chat.rows(ALL) == []
-
-
-def test_a_file_or_folder_is_known_by_its_content(tmp_path: Path) -> None:
-    """A renamed file is the same export; another byte makes another one, also in any file of a folder."""
-    folder = tmp_path / "a"
-    folder.mkdir()
-    (folder / "_chat.txt").write_bytes(b"one")
-    (folder / "photo.jpg").write_bytes(b"1234")
-    digest = b"".join(iter_digest(folder))
-    assert digest == b"".join(iter_digest(folder.rename(tmp_path / "b")))
-    (tmp_path / "b" / "_chat.txt").write_bytes(b"two")
-    assert digest != b"".join(iter_digest(tmp_path / "b"))
-    assert b"".join(iter_digest(tmp_path / "b" / "_chat.txt")) == b"two"
-    digest = b"".join(iter_digest(tmp_path / "b"))
-    (tmp_path / "b" / "photo.jpg").write_bytes(b"4321")
-    assert digest != b"".join(iter_digest(tmp_path / "b"))

@@ -113,7 +113,7 @@ class Shelf:
         assert not whole.attrs.get("continued")
         assert self.messages() == twin.messages()
         for name in ("headers", "template", "date_order", "platform"):
-            assert run.attrs[name] == whole.attrs[name], name
+            assert run.attrs["facts"][name] == whole.attrs["facts"][name], name
         return run
 
 

@@ -1,10 +1,16 @@
 """WhatsApp's own exports, `.txt` and `.zip`."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from egregora_core.plugin import SourceSpec, hookimpl
+from egregora_core.plugin import Reading, ReadOptions, Recognised, SourceSpec, Sure, hookimpl
+
+if TYPE_CHECKING:
+    from egregora_core.plugin import Export
 
 EGREGORA_API = 1
+
+_SURE: tuple[tuple[float, Sure], ...] = ((1.0, "certain"), (0.8, "likely"), (0.1, "maybe"))
 
 
 @hookimpl
@@ -12,7 +18,27 @@ def register_sources() -> Sequence[SourceSpec]:
     return [
         SourceSpec(
             name="whatsapp",
-            recognise="egregora_core.sources.whatsapp:recognise",
-            read="egregora_core.sources.whatsapp:read",
+            recognise="egregora_core.builtin.whatsapp:recognise",
+            read="egregora_core.builtin.whatsapp:read",
+            title="WhatsApp",
+            accepts="the .txt or .zip that “Export chat” makes",
         )
     ]
+
+
+def recognise(export: "Export") -> Recognised:
+    """Say how surely an export is WhatsApp's, from its name and first lines."""
+    from egregora_core.sources import whatsapp
+
+    found = whatsapp.recognise(export.path)
+    sure: Sure = next((sure for least, sure in _SURE if found >= least), "no")
+    return Recognised(sure, "its lines, and its name" if sure == "certain" else "its lines")
+
+
+def read(export: "Export", options: ReadOptions) -> Reading:
+    """Read an export. The reader opens it by itself, so which of its files count is said here."""
+    from egregora_core.sources import whatsapp
+
+    for name in export.find("*.[tT][xX][tT]"):
+        export.uses(name)
+    return whatsapp.read(export.path, options)

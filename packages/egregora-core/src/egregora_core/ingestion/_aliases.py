@@ -6,8 +6,9 @@ be a message that is stored already. Only the threads being ingested are touched
 
 from uuid import UUID
 
+from egregora_core.ingestion._job import Ingest, now_sql
 from egregora_core.ingestion._merging import revision_sql
-from egregora_core.ingestion._staging import Ingest, event_id_sql, msg_id_sql, now_sql
+from egregora_core.ingestion._staging import event_id_sql, msg_id_sql
 from egregora_core.storage import Database, literal
 from egregora_core.tracking import Run
 

@@ -39,7 +39,7 @@ def before_of(session: Session, source: str) -> Lookup:
             named = f"SELECT DISTINCT attrs->>'$.media.name' {mine} AND contains(attrs::VARCHAR, '\"missing\":true')"
             return {name for (name,) in session.db.execute(named) if name is not None}
 
-        return Before(last.attrs, frozenset({*names, *others}) - {""}, texts_of, missing_media)
+        return Before(last.attrs.get("facts", {}), frozenset({*names, *others}) - {""}, texts_of, missing_media)
 
     return before
 

@@ -4,20 +4,21 @@ Ingestion accumulates. Batches are staged beside the table, given ids, order and
 and become visible together. Nothing here depends on a message's position in its file except its reading order.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from egregora_core.errors import ExportError, SchemaError
 from egregora_core.ingestion._aliases import rename_stored
+from egregora_core.ingestion._job import Ingest
 from egregora_core.ingestion._merging import Merged, known_threads, merge
+from egregora_core.ingestion._naming import rename, title_of
 from egregora_core.ingestion._replacing import forget_threads
-from egregora_core.ingestion._staging import Ingest, identify, insert, stage, unstage
+from egregora_core.ingestion._reports import report_of, told_of
+from egregora_core.ingestion._staging import identify, insert, stage, unstage
 from egregora_core.ingestion._wall_clock import changes_of_reading, new_chats_notice
 from egregora_core.messages import IR_MESSAGES, check_rows
-from egregora_core.plugins import Reading
+from egregora_core.plugins import Reading, Report
 from egregora_core.session import ExportProgress
 from egregora_core.storage import Database, fingerprint_relation, literal
 from egregora_core.tracking import Outcome, Run
@@ -42,16 +43,27 @@ def ingest(db: Database, job: Ingest, run: Run, progress: ExportProgress) -> tup
     if anew:
         forget_threads(db, job, anew)
     known = known_threads(db, job, threads)
-    renamed = rename_stored(db, job, run, known) if known and job.aliases else 0
+    if job.reading.thread is not None:
+        job = replace(job, title=title_of(db, job, job.reading.thread))
+    renamed = rename(db, job, run)
+    if known and job.aliases and not job.by_id:
+        renamed += rename_stored(db, job, run, known)
     if known:
         identify(db, job)
     done = merge(db, job, run, known) if known else Merged(insert(db, job, run, known=False), 0, [])
-    notices = [*_zone_notices(job, threads), *done.notices]
+    report = report_of(db, job)
+    notices = [*_zone_notices(job, threads), *done.notices, *told_of(report)]
     unstage(db)
     written = f"(SELECT * FROM ir_messages WHERE created_by_run = '{run.run_id}')"
     check_rows(db.connection, written, IR_MESSAGES, where=f"source {job.source!r}, output")
     outcome = _outcome(db, job, rows, threads, replace(done, updated=done.updated + renamed))
-    return replace(outcome, attrs={**outcome.attrs, "replaced": bool(anew)}), notices
+    return replace(outcome, attrs={**outcome.attrs, **_reported(report), "replaced": bool(anew)}), notices
+
+
+def _reported(report: Report) -> dict[str, Any]:
+    """Return what a source says of its reading, under keys of its own: the others are the host's."""
+    said = {"facts": dict(report.facts), "left_out": dict(report.left_out)}
+    return {key: value for key, value in said.items() if value}
 
 
 def _whole(job: Ingest) -> Reading:
@@ -109,7 +121,6 @@ def _outcome(db: Database, job: Ingest, rows: int, threads: list[UUID], done: Me
         "updated": done.updated,
         **({"continued": True} if job.reading.continued else {}),
         **_zones_of(job, threads),
-        **job.reading.facts,
     }
     return Outcome(
         rows_in=rows,
@@ -119,21 +130,4 @@ def _outcome(db: Database, job: Ingest, rows: int, threads: list[UUID], done: Me
     )
 
 
-def iter_digest(path: Path) -> Iterator[bytes]:
-    """Yield what identifies an export: a file's bytes, or the names, sizes and bytes of all files in a directory.
-
-    Media count although most sources read only their names: in a zip they do, too, and which files a source reads
-    is known to that source alone.
-    """
-    if path.is_dir():
-        for member in sorted(path.rglob("*")):
-            if member.is_file():
-                yield f"{member.relative_to(path)}\0{member.stat().st_size}\0".encode()
-                yield from iter_digest(member)
-        return
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            yield chunk
-
-
-__all__ = ["Ingest", "fingerprint_messages", "ingest", "iter_digest", "messages_of"]
+__all__ = ["fingerprint_messages", "ingest", "messages_of"]

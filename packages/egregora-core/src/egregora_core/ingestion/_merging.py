@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from egregora_core.errors import ExportError
+from egregora_core.ingestion._job import Ingest, now_sql
 from egregora_core.ingestion._replacing import was_there
-from egregora_core.ingestion._staging import Ingest, attrs_sql, insert, now_sql, since_sql
+from egregora_core.ingestion._staging import attrs_sql, insert, since_sql
 from egregora_core.messages import pseudonym
 from egregora_core.storage import Database, literal
 from egregora_core.tracking import Run
@@ -38,7 +39,7 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
     marks = ", ".join(f"'{thread}'" for thread in known)
     db.execute(f"""
         CREATE OR REPLACE TEMP TABLE stored AS
-        SELECT event_id, msg_id, thread_id, ts, seq, author_raw AS author, text, attrs, media_type
+        SELECT event_id, msg_id, thread_id, ts, seq, {_author_sql(job)} AS author, text, attrs, media_type
         FROM ir_messages WHERE tenant_id = {literal(job.namespace.tenant)} AND thread_id IN ({marks})
               AND ts >= {since_sql(job)}
     """)
@@ -56,13 +57,18 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
     if lacking:
         _adopt_edits(db)
     _mark_outdated(db)
-    notices = [*_strangers(db, job, known), *_renames(db, job)] if lacking else []
+    notices = [*_strangers(db, job, known), *_renames(db, job)] if lacking and not job.by_id else []
     updated = _update(db, job, run)
     _renumber(db, run)
     added = insert(db, job, run, known=True)
     db.execute("DROP TABLE stored")
     db.execute("DROP TABLE outdated")
     return Merged(added, updated, notices)
+
+
+def _author_sql(job: Ingest) -> str:
+    """Return SQL for what staged messages have in `author`."""
+    return "CASE WHEN author_raw = '' THEN '' ELSE author_uuid::VARCHAR END" if job.by_id else "author_raw"
 
 
 _ONLY_NEW = "(SELECT staged.*, event_id, twin FROM staged JOIN placed USING (pos) ANTI JOIN stored USING (event_id))"

@@ -6,16 +6,16 @@
 import json
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from egregora_core.ingestion._wall_clock import Known
-from egregora_core.messages import IR_MESSAGES, ChatZones, Namespace, offsets
-from egregora_core.plugins import SOURCE_COLUMNS, Reading
+from egregora_core.ingestion._batches import tables
+from egregora_core.ingestion._job import SEP, Ingest, now_sql
+from egregora_core.ingestion._naming import meet
+from egregora_core.messages import IR_MESSAGES, offsets
+from egregora_core.plugins import SOURCE_COLUMNS
 from egregora_core.session import ExportProgress
 from egregora_core.storage import Database, literal
 from egregora_core.tracking import Run
@@ -36,40 +36,6 @@ _SPECIAL = {
     "zone_note": "VARCHAR",
 }
 """What few messages have. In memory a null takes as much room as a value, so these have a table of their own."""
-
-_SEP = "chr(31)"
-
-
-@dataclass(frozen=True)
-class Ingest:
-    """One export, opened: what is needed to turn its batches into rows."""
-
-    reading: Reading
-    source: str
-    namespace: Namespace
-    path: Path
-    zone: str | None
-    """IANA zone of the wall clock, but of chats in `known`; null where the source gives UTC."""
-    aliases: Mapping[str, str] = field(default_factory=dict)
-    """Other name → canonical name."""
-    replace: bool = False
-    replaced: frozenset[str] = frozenset()
-    """Ids of the threads that this command has forgotten and begun to read again."""
-    zone_from: str | None = None
-    """Who says so: see `ZoneChoice.origin`."""
-    known: Mapping[str, Known] = field(default_factory=dict)
-    """What is recorded of chats that may be in an export of several, by thread id: each is read as it was before."""
-    thread_given: bool = False
-    whole: Callable[[], Reading] = field(kw_only=True)
-    """Reads all of the export."""
-
-    @property
-    def zones(self) -> ChatZones | None:
-        """The zones of the wall clock; None where the source gives UTC."""
-        if self.zone is None:
-            return None
-        zones = {thread: known["timezone"] for thread, known in self.known.items() if "timezone" in known}
-        return ChatZones(self.zone, {thread: zone for thread, zone in zones.items() if zone != self.zone})
 
 
 def stage(db: Database, job: Ingest, progress: ExportProgress) -> int | None:
@@ -92,6 +58,7 @@ def stage(db: Database, job: Ingest, progress: ExportProgress) -> int | None:
                 "DELETE FROM aside.common WHERE pos NOT IN "
                 f"(SELECT max(pos) FROM aside.common GROUP BY msg_id{', thread_id' if 'thread_id' in here else ''})"
             )
+        meet(writer, job)
         _place(writer, job)
         if not _is_continued(writer, job):
             return None
@@ -104,7 +71,10 @@ def unstage(db: Database) -> None:
     """Drop what `stage` and `identify` made."""
     db.execute("DROP VIEW placed; DROP VIEW staged; DROP TABLE IF EXISTS identified")
     with closing(db.connection.cursor()) as writer:
-        writer.execute("DROP TABLE aside.placed; DROP TABLE aside.common; DROP TABLE aside.special")
+        for (table,) in writer.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'aside'"
+        ).fetchall():
+            writer.execute(f"DROP TABLE aside.{table}")
 
 
 def _per_export(job: Ingest) -> dict[str, str]:
@@ -120,15 +90,30 @@ def _columns(kinds: Mapping[str, str]) -> str:
 
 
 def _staged_sql(job: Ingest) -> str:
-    """Return the SELECT that puts the parts of a message together again."""
+    """Return the SELECT that puts the parts of a message together again.
+
+    `author` is by what the author is told from others: the name, or where the platform gives ids, the id made of it.
+    """
     here = _per_export(job)
     fixed = "" if "thread_id" in here else f", {_thread_sql(job)} AS thread_id"
     absent = "".join(f", NULL::{_PER_EXPORT[name]} AS {name}" for name in ("title", "msg_id") if name not in here)
     special = "".join(f", {name}" for name in _SPECIAL if name != "kind")
+    titled = "title" in here
+    others = {"authors.key AS author": job.by_id, "coalesce(chats.title, common.title) AS title": titled}
+    replaced = ", ".join(column for column, wanted in others.items() if wanted)
     return (
-        f"SELECT common.*{fixed}{absent}{special}, CASE WHEN special.pos IS NULL THEN 'text' ELSE kind END AS kind "
+        f"SELECT common.*{f' REPLACE ({replaced})' if replaced else ''}{fixed}{absent}{special}, "
+        "CASE WHEN special.pos IS NULL THEN 'text' ELSE special.kind END AS kind "
         "FROM aside.common LEFT JOIN aside.special USING (pos)"
+        f"{' JOIN aside.authors USING (author)' if job.by_id else ''}"
+        f"{_TITLES if titled else ''}"
     )
+
+
+_TITLES = (
+    " LEFT JOIN (SELECT identity, name AS title FROM aside.named WHERE place = 0) AS chats "
+    "ON chats.identity = common.thread_id"
+)
 
 
 def _copy_all(writer: "Connection", job: Ingest, progress: ExportProgress) -> int:
@@ -136,7 +121,7 @@ def _copy_all(writer: "Connection", job: Ingest, progress: ExportProgress) -> in
     position = 0
     copying: deque[Future[None]] = deque()
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for batch in job.reading.batches:
+        for batch in tables(job.source, job.reading):
             if not batch.num_rows:
                 continue
             copying.append(pool.submit(_copy, writer, job, batch, position))
@@ -194,10 +179,12 @@ def _time_sql(job: Ingest, batch: "pa.Table") -> tuple[str, str]:
 def _thread_sql(job: Ingest) -> str:
     if job.reading.thread is not None:
         return f"'{job.namespace.thread(job.source, job.reading.thread)}'::UUID"
-    return job.namespace.of_sql("thread", f"'{job.source}' || {_SEP} || thread")
+    return job.namespace.of_sql("thread", f"'{job.source}' || {SEP} || thread")
 
 
 def _author_sql(job: Ingest) -> str:
+    if job.by_id:  # aliases join people, whom the source tells later
+        return "coalesce(author, '') AS author"
     return canonical_sql(job.aliases, "coalesce(author, '')")
 
 
@@ -212,7 +199,9 @@ def canonical_sql(aliases: Mapping[str, str], author: str) -> str:
 
 def attrs_sql(job: Ingest) -> str:
     """Return SQL for the JSON text of `attrs`; a plain text message takes the cheap way."""
-    title = literal(_json(job.reading.thread)) if job.reading.thread is not None else "to_json(title)::VARCHAR"
+    title = "to_json(title)::VARCHAR"
+    if job.reading.thread is not None:
+        title = literal(_json(job.reading.thread if job.title is None else job.title))
     file = literal(f',"src_file":{_json(job.path.name)},"tz_source":"')
     start = f"""',"thread":' || {title} || {file} || {job.zones.sql() if job.zones else "'UTC'"}"""
     tail = f"""{start} || coalesce(' (' || zone_note || ')', '') || '"}}'"""
@@ -298,9 +287,9 @@ def event_id_sql(job: Ingest) -> str:
     if job.reading.thread is not None:
         thread = literal(str(job.namespace.thread(job.source, job.reading.thread)))
     if job.reading.platform_ids:
-        return job.namespace.of_sql("event", f"{thread} || {_SEP} || msg_id")
-    ordinal = f"CASE WHEN twin > 1 THEN {_SEP} || twin END"
-    said = f"concat({thread}, {_SEP}, epoch_us(ts), {_SEP}, author, {_SEP}, text, {ordinal})"
+        return job.namespace.of_sql("event", f"{thread} || {SEP} || msg_id")
+    ordinal = f"CASE WHEN twin > 1 THEN {SEP} || twin END"
+    said = f"concat({thread}, {SEP}, epoch_us(ts), {SEP}, author, {SEP}, text, {ordinal})"
     return job.namespace.of_sql("event", said)
 
 
@@ -315,8 +304,8 @@ def insert(db: Database, job: Ingest, run: Run, *, known: bool) -> int:
     event = "" if known else f", {event_id_sql(job)} AS event_id"
     rows = db.execute(f"""
         INSERT INTO ir_messages ({", ".join(IR_MESSAGES.names)})
-        SELECT event_id, {literal(job.namespace.tenant)}, {literal(job.source)}, thread_id, {message}, ts, seq, author,
-               author_uuid, text, NULL, media_type, {attrs_sql(job)}, NULL, {now_sql(run)}, '{run.run_id}'
+        SELECT event_id, {literal(job.namespace.tenant)}, {literal(job.source)}, thread_id, {message}, ts, seq,
+               author_raw, author_uuid, text, NULL, media_type, {attrs_sql(job)}, NULL, {now_sql(run)}, '{run.run_id}'
         FROM (SELECT *{event} FROM staged JOIN placed USING (pos)) JOIN ({_authors_sql(job)}) USING (author)
              {"ANTI JOIN stored USING (event_id)" if known else ""}
     """)
@@ -324,11 +313,9 @@ def insert(db: Database, job: Ingest, run: Run, *, known: bool) -> int:
 
 
 def _authors_sql(job: Ingest) -> str:
+    if job.by_id:
+        return "SELECT key AS author, author_raw, author_uuid FROM aside.authors"
     return (
-        f"SELECT author, {job.namespace.of_sql('author', 'author')} AS author_uuid "
+        f"SELECT author, author AS author_raw, {job.namespace.of_sql('author', 'author')} AS author_uuid "
         "FROM (SELECT DISTINCT author FROM staged)"
     )
-
-
-def now_sql(run: Run) -> str:
-    return f"TIMESTAMPTZ '{run.started_at}'"

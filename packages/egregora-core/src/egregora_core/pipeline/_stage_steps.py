@@ -15,6 +15,7 @@ from egregora_core.pipeline._stages import (
     Relation,
     StageCall,
     execute_stage,
+    names_beside,
     output_of,
     plan_stage,
     relation_after,
@@ -109,7 +110,7 @@ def _takes_names(function: Callable[..., Any]) -> bool:
 
 def _names(session: Session) -> Callable[[], list[KnownName]]:
     def names() -> list[KnownName]:
-        query = NAMES_SQL.format(messages=output_of("ir_messages", session.tenant))
+        query = NAMES_SQL.format(messages=output_of("ir_messages", session.tenant), also=names_beside(session.tenant))
         return [KnownName(*row) for row in session.db.execute(query)]
 
     return names

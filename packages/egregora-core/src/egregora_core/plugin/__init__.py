@@ -34,16 +34,22 @@ from egregora_core.plugins import (
     Continued,
     DateOrder,
     Document,
+    Person,
     PublishedFile,
     PublisherSpec,
     Reading,
     ReadOptions,
+    Recognised,
+    Report,
+    Row,
     SettingsSpec,
     SourceSpec,
     Spent,
     StageSpec,
     Step,
+    Sure,
     TableSpec,
+    Thread,
     Unit,
     UnitSize,
     WriterSpec,
@@ -52,11 +58,13 @@ from egregora_core.plugins import (
 )
 
 if TYPE_CHECKING:
+    from egregora_core.exports import Export
     from egregora_core.messages import DOCUMENTS, IR_MESSAGES, KINDS, validate_ir_schema, validate_stage
     from egregora_core.storage import Column, TableSchema, bind, harmless, is_formula, literal
     from egregora_core.tracking import Run
 
 _ROOMS = {
+    "egregora_core.exports": ("Export",),
     "egregora_core.messages": ("DOCUMENTS", "IR_MESSAGES", "KINDS", "validate_ir_schema", "validate_stage"),
     "egregora_core.storage": ("Column", "TableSchema", "bind", "harmless", "is_formula", "literal"),
     "egregora_core.tracking": ("Run",),
@@ -78,15 +86,20 @@ __all__ = [
     "DateOrderError",
     "Document",
     "EgregoraError",
+    "Export",
     "ExportError",
     "LockedError",
     "NoDatabaseError",
     "NoMessagesError",
+    "Person",
     "PluginError",
     "PublishedFile",
     "PublisherSpec",
     "ReadOptions",
     "Reading",
+    "Recognised",
+    "Report",
+    "Row",
     "Run",
     "SchemaError",
     "SettingsError",
@@ -96,8 +109,10 @@ __all__ = [
     "StageError",
     "StageSpec",
     "Step",
+    "Sure",
     "TableSchema",
     "TableSpec",
+    "Thread",
     "Unit",
     "UnitRefusedError",
     "UnitSize",

@@ -34,11 +34,15 @@ _CODE_OF = (
     " (.+?) (?:changed|mudou|cambió|a changé|è cambiato|is gewijzigd|hat sich)"
 )
 
+_UUID = "[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}}"
+"""Who is mentioned by an id of the platform: no name."""
+
 NAMES_SQL = rf"""
 WITH found AS (
 SELECT name, max(author_uuid) AS author_uuid, role FROM (
     SELECT DISTINCT author_raw AS name, author_uuid::VARCHAR AS author_uuid, 'person' AS role FROM {{messages}}
     UNION ALL SELECT DISTINCT attrs ->> '$.thread', NULL, 'title' FROM {{messages}}
+    UNION ALL FROM {{also}}
     UNION ALL SELECT DISTINCT unnest(
             json_extract_string(attrs, '$.mentions[*]')
             || json_extract_string(attrs, '$.reactions[*].author')
@@ -61,7 +65,7 @@ SELECT name, max(author_uuid) AS author_uuid, role FROM (
         AND NOT regexp_matches(named, '{_EVENTS_ALONE}')
         AND NOT (regexp_matches(named, '^\P{{{{Lu}}}}+ \P{{{{Lu}}}}+$')
             AND list_has_any(string_split(named, ' '), string_split('{" ".join(ALL_WORDS)}', ' ')))
-) WHERE name <> '' GROUP BY name, role
+) WHERE name <> '' AND NOT regexp_full_match(name, '{_UUID}') GROUP BY name, role
 ),
 {WORDS_CTES}
 SELECT name, author_uuid, role FROM found UNION ALL SELECT word, NULL, 'word' FROM words
@@ -69,9 +73,15 @@ UNION ALL SELECT word, NULL, 'addition' FROM additions ORDER BY ALL
 """
 """DuckDB query for the known names of a table or parenthesised SELECT `{messages}`, as rows of `KnownName`.
 
+`{also}` is another one, of names that are known beside the messages, with columns `name`, `author_uuid` and `role`.
+
 Whom system lines name is read from the commonest of them, in a few languages: it serves the texts of other messages,
 as of the lines themselves only the words of events stay.
 """
+
+
+NO_OTHERS = "(SELECT NULL::VARCHAR AS name, NULL::VARCHAR AS author_uuid, NULL::VARCHAR AS role WHERE false)"
+"""An `{also}` of nobody."""
 
 
 class KnownName(NamedTuple):
@@ -91,7 +101,7 @@ class KnownName(NamedTuple):
 def names_of(messages: Any) -> list[KnownName]:
     """Return the known names of an ibis table of messages on DuckDB, sorted. Runs `NAMES_SQL`."""
     backend = messages.get_backend()
-    query = NAMES_SQL.format(messages=f"({backend.compile(messages)})")
+    query = NAMES_SQL.format(messages=f"({backend.compile(messages)})", also=NO_OTHERS)
     return [KnownName(*row) for row in backend.con.execute(query).fetchall()]
 
 

@@ -32,6 +32,9 @@ _PSEUDONYMISED = ("mentions", "reactions", "forwarded_from")
 _FIELDS = r"^(?:author|count|emoji|ts)$"
 """Keys of objects inside pseudonymised attributes; any other word there may be a name."""
 
+_ID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+"""Somebody whom the platform names by an id."""
+
 _MEDIA_TYPE = r"^[a-z]+/[A-Za-z0-9.+-]+$"
 
 
@@ -161,7 +164,8 @@ def _pseudonymised(value: Any, pseudonyms: dict[str, str]) -> Any:
 
     def piece(part: Any, index: Any) -> Any:
         stays = part.re_search(_FIELDS) | ~part.re_search(r"[\pL\pN]")
-        string = lookup.get(part, ibis.ifelse(stays, part, "[name]"))
+        other = part.re_search(_ID).ifelse(_pseudonym(part), ibis.ifelse(stays, part, "[name]"))
+        string = lookup.get(part, other)
         return ibis.ifelse(index % 2 == 1, string, part.re_replace("-?[0-9][0-9.eE+-]{6,}", "null"))
 
     pieces = value.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE).split('"').map(piece)
