@@ -29,7 +29,7 @@ COMMENT ON COLUMN ir_messages.author_uuid IS 'Who wrote it: uuid5, under the sec
 COMMENT ON COLUMN ir_messages.text IS 'The body as written, without the platform''s markers; null where there is none.';
 COMMENT ON COLUMN ir_messages.media_url IS 'Where the platform says the attachment is, if it says so.';
 COMMENT ON COLUMN ir_messages.media_type IS 'MIME type of the attachment, if there is one.';
-COMMENT ON COLUMN ir_messages.attrs IS 'kind, thread, edited, reply_to, mentions, media, src_file, tz_source, …';
+COMMENT ON COLUMN ir_messages.attrs IS 'kind, thread, event, edited_at, reply_to, mentions, reactions, media, data, …';
 COMMENT ON COLUMN ir_messages.pii_flags IS 'What the privacy stage found in the text, with counts; null before it ran.';
 COMMENT ON COLUMN ir_messages.created_at IS 'When this row was written, in UTC.';
 COMMENT ON COLUMN ir_messages.created_by_run IS 'The run that wrote this row.';

@@ -13,7 +13,6 @@ from typing import Any
 from egregora_core.exports import Export
 from egregora_core.pipeline import run_ingestion, run_pipeline
 from egregora_core.plugins import (
-    SOURCE_COLUMNS,
     App,
     Person,
     Reading,
@@ -51,27 +50,29 @@ def read(export: Export, options: ReadOptions) -> Reading:
         _batches(said["messages"]),
         said.get("thread"),
         zoned=said.get("zoned", True),
-        platform_ids=any("msg_id" in message for message in said["messages"]),
         threads=lambda: [Thread(**thread) for thread in said.get("threads", ())],
         people=None if people is None else lambda: [Person(**person) for person in people],
         as_of=datetime.fromisoformat(said["as_of"]) if "as_of" in said else None,
+        complete=said.get("complete", False),
         facts=said.get("facts", {}),
         report=lambda: Report(**said.get("report", {})),
     )
 
 
 def _batches(messages: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
-    import pyarrow as pa
-
-    kinds = {"VARCHAR": pa.string(), "TIMESTAMP": pa.timestamp("us"), "BOOLEAN": pa.bool_(), "BIGINT": pa.int64()}
-    kinds["VARCHAR[]"] = pa.list_(pa.string())
     for start in range(0, len(messages), 3):
-        part = [{**message, "ts": datetime.fromisoformat(message["ts"])} for message in messages[start : start + 3]]
-        names = [name for name in SOURCE_COLUMNS if any(name in message for message in part)]
-        yield pa.table({name: pa.array([m.get(name) for m in part], kinds[SOURCE_COLUMNS[name]]) for name in names})
+        yield [{key: _value(key, value) for key, value in row.items()} for row in messages[start : start + 3]]
 
 
-def say(text: str | None, author: str = "U1", minute: int = 0, **more: Any) -> dict[str, Any]:
+def _value(key: str, value: Any) -> Any:
+    if key in {"ts", "edited_at"} and value is not None:
+        return datetime.fromisoformat(value)
+    if key == "reactions" and value is not None:
+        return [{name: _value(name, each) for name, each in one.items()} for one in value]
+    return value
+
+
+def say(text: str | None, author: str | None = "U1", minute: int = 0, **more: Any) -> dict[str, Any]:
     return {"ts": f"2024-05-01T10:{minute:02}:00", "author": author, "text": text, "kind": "text", **more}
 
 

@@ -38,7 +38,6 @@ def read(export: "Export", options: ReadOptions) -> Reading:
         batches=_batches(export),
         thread=options.thread or export.title,
         zoned=False,
-        platform_ids=False,
     )
 
 

@@ -28,7 +28,6 @@ SUITES: dict[str, type[Conformance]] = {
 }
 RANDOM = "__import__('random').random()"
 POSITION = ('"kind": kind}', '"kind": kind, "msg_id": pa.array([str(n) for n in range(len(lines))])}')
-PLATFORM = ("platform_ids=False", "platform_ids=True")
 NEWLY = '"text")\n        kind ='
 COUNTER = ('    """Yield the document', '    _SEEN.append(1)\n    """Yield the document')
 SEEN = ("\n\ndef write", "\n_SEEN: list[object] = []\n\n\ndef write")
@@ -63,9 +62,9 @@ BROKEN = [
     broken("source", "nothing_is_lost", "assert [", ("pa.array(lines)", "pa.array(list(dict.fromkeys(lines)))")),
     broken("source", "bodies_are_kept", "assert [", (NEWLY, '"text")\n        text = pc.utf8_normalize(text, "NFC")\n        kind =')),
     broken("source", "bodies_of_several_lines_are_kept", "ExportError", ("multiline = False", "multiline = True")),
-    broken("source", "ids_survive_trimming", "other ids", PLATFORM, POSITION),
-    broken("source", "ids_survive_appending", "those of a fresh reading", PLATFORM, (POSITION[0], POSITION[1].replace("str(n)", "f'{n} of {len(lines)}'"))),
-    broken("source", "ids_survive_reordering", "assert {", PLATFORM, POSITION),
+    broken("source", "ids_survive_trimming", "other ids", POSITION),
+    broken("source", "ids_survive_appending", "those of a fresh reading", (POSITION[0], POSITION[1].replace("str(n)", "f'{n} of {len(lines)}'"))),
+    broken("source", "ids_survive_reordering", "assert {", POSITION),
     broken("source", "memory_is_bounded", "read in bounded chunks", ("in export.lines()", "in [[line for some in export.lines() for line in some]]"), ("multiline = False", "multiline = False\n    megabytes = (2, 42)")),
     broken("stage", "result_is_valid", "'media_url' is missing", ("@validate_stage\n", ""), ("by))", 'by)).drop("media_url")')),
     broken("stage", "result_is_deterministic", "assert [", (REPLACED, "text=data.text + __import__('ibis').random().cast('string')")),

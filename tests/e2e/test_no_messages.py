@@ -23,7 +23,7 @@ def recognise(path):
 
 
 def read(path, options):
-    return Reading(batches(), "Torn", zoned=True, platform_ids=False)
+    return Reading(batches(), "Torn", zoned=True)
 
 
 def batches():

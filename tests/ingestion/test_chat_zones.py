@@ -41,7 +41,7 @@ def read(export: Export, options: ReadOptions) -> Reading:
     kind = pa.array(["text"] * len(rows))
     table = pa.table({"thread": thread, "ts": ts, "author": author, "text": text, "kind": kind})
     facts = {"date_order": options.date_order} if options.date_order else {}
-    return Reading(iter([table]), None, zoned=False, platform_ids=False, facts=facts)
+    return Reading(iter([table]), None, zoned=False, facts=facts)
 
 
 def _logs_plugin() -> ModuleType:

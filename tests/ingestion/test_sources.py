@@ -49,7 +49,6 @@ def read(export: Export, options: ReadOptions, *, greeting: str = "none") -> Rea
         iter([[{**said, "text": "always"}, {**said, "text": greeting}]]),
         options.thread or "T",
         zoned=True,
-        platform_ids=False,
     )
 
 
@@ -297,7 +296,7 @@ WRONG: dict[str, tuple[Any, str]] = {
 
 
 def _read(*batches: Any, thread: str | None = "T", zoned: bool = True) -> list[dict[str, Any]]:
-    reading = Reading(iter(batches), thread, zoned=zoned, platform_ids=False)
+    reading = Reading(iter(batches), thread, zoned=zoned)
     return [row for table in tables("ext", reading) for row in table.to_pylist()]
 
 
@@ -337,7 +336,7 @@ def test_rows_are_cut_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     from egregora_core.ingestion import _batches
 
     monkeypatch.setattr(_batches, "_BYTES", 3000)
-    reading = Reading(iter([[GOOD] * 100]), "T", zoned=True, platform_ids=False)
+    reading = Reading(iter([[GOOD] * 100]), "T", zoned=True)
     sizes = [table.num_rows for table in tables("ext", reading)]
     assert (sum(sizes), max(sizes) < 20) == (100, True)
 

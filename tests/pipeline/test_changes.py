@@ -81,7 +81,7 @@ def read(export: Export, options: ReadOptions) -> Reading:
             "kind": ["text"] * len(rows),
         }
     )
-    return Reading(iter([table]), options.thread or export.title, zoned=True, platform_ids=False)
+    return Reading(iter([table]), options.thread or export.title, zoned=True)
 
 
 @dataclass

@@ -19,6 +19,7 @@ _LARGEST = 64 << 20
 _BLANK = re.compile(r"[ \t\r\n]*")
 _LONGEST_WORD = 16
 """Nothing but a string takes more characters to say that it is whole: `-Infinity`, an escaped character."""
+_COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
 _DIGITS = re.compile(r"[-+.0-9eE]*")
 _ANY = "*"
 
@@ -64,6 +65,8 @@ def _walk(text: "_Text", way: list[str], scalars: dict[str, Any]) -> Iterator[tu
 
 def _items(text: "_Text", scalars: dict[str, Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
     for _ in text.elements():
+        for value in text.at_hand():
+            yield value, scalars
         yield text.value(), scalars
 
 
@@ -113,6 +116,20 @@ class _Text:
         if isinstance(error, StopIteration):
             return int(error.value) > len(self._text) - _LONGEST_WORD
         return error.msg.startswith("Unterminated string") or error.pos > len(self._text) - _LONGEST_WORD
+
+    def at_hand(self) -> Iterator[Any]:
+        """Yield and pass the elements before the last of those that are read already, with as little ado as can be."""
+        text, scan, comma = self._text, self._scan, _COMMA.match
+        while True:
+            try:
+                found, end = scan(text, self._at)
+            except (StopIteration, ValueError):
+                return
+            behind = comma(text, end)
+            if behind is None:
+                return
+            self._at = behind.end()
+            yield found
 
     def take(self, scalars: dict[str, Any], key: str) -> None:
         """Pass a value; keep it if it is a scalar."""

@@ -25,7 +25,7 @@ def rename_stored(db: Database, job: Ingest, run: Run, threads: list[UUID]) -> i
 def _rename(db: Database, job: Ingest, run: Run, where: str, other: str) -> int:
     author = job.aliases[other]
     ids = ""
-    if not job.reading.platform_ids:
+    if not job.native:
         _derive(db, job, where, other)
         _pair(db)
         _drop_paired(db, run)

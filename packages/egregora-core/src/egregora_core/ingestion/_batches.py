@@ -10,8 +10,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.errors import SchemaError
-from egregora_core.messages import KINDS
-from egregora_core.plugins import SOURCE_COLUMNS, Reading
+from egregora_core.messages import EVENTS, KINDS, problem_of
+from egregora_core.plugins import SOURCE_COLUMNS, UPDATES, Reading
 from egregora_core.workspace import unknown_key
 
 if TYPE_CHECKING:
@@ -27,7 +27,18 @@ def tables(source: str, reading: Reading) -> Iterator["pa.Table"]:
     """Yield the batches of a reading as checked tables. Raises SchemaError, with source and column."""
     for table in _gathered(source, reading.batches):
         _check(source, reading, table)
-        yield table
+        yield _exact(table)
+
+
+def _exact(table: "pa.Table") -> "pa.Table":
+    """Return a table whose lists of objects have all their fields: the engine takes them by place."""
+    import pyarrow as pa
+
+    for name in ("reactions", "media"):
+        if name in table.column_names and table.schema.field(name).type != _arrow_types()[name]:
+            values = pa.array(table[name].to_pylist(), _arrow_types()[name])
+            table = table.set_column(table.column_names.index(name), name, values)
+    return table
 
 
 def _gathered(source: str, batches: Iterable[Any]) -> Iterator["pa.Table"]:
@@ -101,9 +112,18 @@ def _arrow_types() -> dict[str, Any]:
         "TIMESTAMP": pa.timestamp("us"),
         "BOOLEAN": pa.bool_(),
         "BIGINT": pa.int64(),
-        "VARCHAR[]": pa.list_(pa.string()),
+        "INTEGER": pa.int32(),
     }
-    return {name: simple[kind] for name, kind in SOURCE_COLUMNS.items()}
+
+    def of(kind: str) -> Any:
+        if kind.endswith("[]"):
+            return pa.list_(of(kind.removesuffix("[]")))
+        if kind.startswith("STRUCT("):
+            fields = (field.split(" ") for field in kind[len("STRUCT(") : -1].split(", "))
+            return pa.struct([(name, of(inner)) for name, inner in fields])
+        return simple[kind]
+
+    return {name: of(kind) for name, kind in SOURCE_COLUMNS.items()}
 
 
 def _known(source: str, names: Iterable[str]) -> None:
@@ -133,7 +153,17 @@ def _check_rows(where: str, reading: Reading, table: "pa.Table") -> None:
         raise SchemaError(f"{where}, column 'thread': {count:,} rows of a batch have none, and nothing else says it")
     if not reading.zoned and getattr(table.schema.field("ts").type, "tz", None):
         raise SchemaError(f"{where}, column 'ts': it has a time zone, and `Reading.zoned` says that it has none")
-    _closed_list(where, table, "kind", KINDS)
+    for name, allowed in (("kind", KINDS), ("event", EVENTS), ("update", UPDATES)):
+        if name in table.column_names:
+            _closed_list(where, table, name, allowed)
+    if "data" in table.column_names:
+        _check_data(where, table)
+
+
+def _check_data(where: str, table: "pa.Table") -> None:
+    rows = table.select(["kind", "data"]).filter(table["data"].is_valid()).to_pylist()
+    if said := next((said for row in rows if (said := problem_of(row["kind"] or "", row["data"]))), None):
+        raise SchemaError(f"{where}, column 'data': {said}")
 
 
 def _closed_list(where: str, table: "pa.Table", name: str, allowed: Sequence[str]) -> None:

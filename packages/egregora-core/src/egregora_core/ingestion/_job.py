@@ -33,6 +33,8 @@ class Ingest:
     known: Mapping[str, Known] = field(default_factory=dict)
     """What is recorded of chats that may be in an export of several, by thread id: each is read as it was before."""
     thread_given: bool = False
+    native: bool = False
+    """Whether messages have ids of the platform: known when the batches are read."""
     title: str | None = None
     """What the one chat of an export is called now; null: as its id, or where there are several."""
     whole: Callable[[], Reading] = field(kw_only=True)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from egregora_core.errors import ExportError
+from egregora_core.ingestion._folding import reactions_sql
 from egregora_core.ingestion._job import Ingest, now_sql
 from egregora_core.ingestion._replacing import was_there
+from egregora_core.ingestion._seen import SURPASSED, delete_lacking
 from egregora_core.ingestion._staging import attrs_sql, insert, since_sql
 from egregora_core.messages import pseudonym
 from egregora_core.storage import Database, literal
@@ -48,7 +50,7 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
         _recognise_edited(db)
     common = db.scalar("SELECT count(*) FROM stored SEMI JOIN placed USING (event_id)")
     one = job.reading.thread is not None  # an export of several names its chats itself, a file's name may mislead
-    told = job.thread_given or job.reading.platform_ids or was_there(db)
+    told = job.thread_given or job.native or was_there(db)
     if one and not common and not told:
         raise ExportError(
             f"{job.path}: a chat with this title is known, but not one message is in both; if they are the same chat, "
@@ -56,14 +58,19 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
         )
     if lacking:
         _adopt_edits(db)
-    _mark_outdated(db)
+    _mark_outdated(db, job)
     notices = [*_strangers(db, job, known), *_renames(db, job)] if lacking and not job.by_id else []
     updated = _update(db, job, run)
+    deleted = delete_lacking(db, job, run)
     _renumber(db, run)
     added = insert(db, job, run, known=True)
     db.execute("DROP TABLE stored")
     db.execute("DROP TABLE outdated")
-    return Merged(added, updated, notices)
+    if deleted:
+        messages, are = ("message", "is") if deleted == 1 else ("messages", "are")
+        gone = f"{deleted:,} {messages} of earlier exports {are} gone from the platform"
+        notices.append(f"{gone}: kept as deleted, without text")
+    return Merged(added, updated + deleted, notices)
 
 
 def _author_sql(job: Ingest) -> str:
@@ -142,8 +149,12 @@ def revision_sql(attrs: str) -> str:
     return f"(CASE WHEN {attrs}->>'kind' = 'deleted' THEN 2 WHEN {attrs}->>'edited' = 'true' THEN 1 ELSE 0 END)"
 
 
-def _mark_outdated(db: Database) -> None:
-    """Make `outdated`: messages that the export shows as they were before an edit or deletion that is stored."""
+def _mark_outdated(db: Database, job: Ingest) -> None:
+    """Make `outdated`: messages that the export shows as they were before what is stored of them.
+
+    That is, before an edit or deletion; or where both know when it was edited, at an earlier time; or where that is the
+    same, before a newer export that is read already.
+    """
     db.execute(f"""
         CREATE OR REPLACE TEMP TABLE outdated AS
         SELECT event_id, thread_id, staged.ts
@@ -153,6 +164,19 @@ def _mark_outdated(db: Database) -> None:
         ) USING (event_id)
         WHERE {_STAGED_REVISION} < revision
     """)
+    if not job.native:
+        return
+    db.execute(f"""
+        INSERT INTO outdated
+        SELECT event_id, staged.thread_id, staged.ts
+        FROM staged JOIN placed USING (pos) JOIN (
+            SELECT event_id, (attrs->>'edited_at')::TIMESTAMPTZ AS before FROM stored
+        ) USING (event_id)
+        WHERE staged.msg_id IS NOT NULL AND event_id NOT IN (SELECT event_id FROM outdated)
+              AND CASE WHEN edited_at IS DISTINCT FROM before
+                  THEN coalesce(edited_at < before, edited_at IS NULL)
+                  ELSE event_id IN {SURPASSED} END
+    """)
 
 
 def _update(db: Database, job: Ingest, run: Run) -> int:
@@ -161,19 +185,19 @@ def _update(db: Database, job: Ingest, run: Run) -> int:
     Where it is the export that lacks the file, what is known of the file stays; and what an export is too old to know
     stays edited or deleted.
     """
-    folded = f"{_folded_sql('attrs')} <> {_folded_sql('old')}" if job.reading.platform_ids else "false"
+    folded = f"{_folded_sql('attrs')} <> {_folded_sql('old')}" if job.native else "false"
     # Two plain texts that are equal need no look into their JSON.
     plain = """kind = 'text' AND edited IS NOT TRUE AND media_missing IS NULL
                AND starts_with(old::VARCHAR, '{"kind":"text"')"""
-    plain = "false" if job.reading.platform_ids else plain
+    plain = "false" if job.native else plain
     rows = db.execute(f"""
         UPDATE ir_messages SET text = fresh.text, attrs = fresh.attrs, media_type = fresh.media_type,
-               created_at = {now_sql(run)}, created_by_run = '{run.run_id}'
+               media_url = fresh.media_url, created_at = {now_sql(run)}, created_by_run = '{run.run_id}'
         FROM (
-            SELECT event_id, text, CASE WHEN lost THEN old_media_type ELSE media_type END AS media_type,
+            SELECT event_id, text, media_url, CASE WHEN lost THEN old_media_type ELSE media_type END AS media_type,
                    CASE WHEN lost THEN json_merge_patch(attrs, json_object('kind', old->>'kind', 'media', old->'media'))
                         ELSE attrs END AS attrs
-            FROM (SELECT *, {attrs_sql(job)} AS attrs,
+            FROM (SELECT *, {_with_reactions(job)} AS attrs,
                          coalesce(media_missing AND (old->>'$.media.missing') = 'false', false) AS lost
                   FROM staged JOIN placed USING (pos) JOIN (
                       SELECT event_id, text AS old_text, attrs AS old, media_type AS old_media_type FROM stored
@@ -189,6 +213,23 @@ def _update(db: Database, job: Ingest, run: Run) -> int:
         WHERE ir_messages.event_id = fresh.event_id
     """)
     return int(rows[0][0])
+
+
+def _with_reactions(job: Ingest) -> str:
+    """Return SQL for the attributes of a message, with the reactions that are stored where the export tells none.
+
+    Where reactions come as messages of their own, an export may lack those of earlier ones: there all are kept.
+    """
+    attrs = attrs_sql(job)
+    if not job.native:
+        return attrs
+    all_of_them = f"to_json(list_sort(list_distinct(list_concat({reactions_sql('old')}, reactions))))"
+    kept = f"WHEN reactions IS NULL THEN old->'reactions' WHEN {_REACTED} THEN {all_of_them} ELSE to_json(reactions)"
+    patched = f"json_merge_patch({attrs}, json_object('reactions', CASE {kept} END))"
+    return f"CASE WHEN (old->'reactions') IS NULL THEN {attrs} ELSE {patched} END"
+
+
+_REACTED = "(SELECT count(*) > 0 FROM aside.updates WHERE change = 'react')"
 
 
 def _folded_sql(attrs: str) -> str:
@@ -244,7 +285,7 @@ def _renumber(db: Database, run: Run) -> None:
 
 def _strangers(db: Database, job: Ingest, known: list[UUID]) -> list[str]:
     """Say how many chats of an export of several have no message in common with what is stored of them."""
-    if job.reading.thread is not None or job.reading.platform_ids:
+    if job.reading.thread is not None or job.native:
         return []
     met = db.scalar("SELECT count(DISTINCT thread_id) FROM stored SEMI JOIN placed USING (event_id)")
     strangers = len(known) - met

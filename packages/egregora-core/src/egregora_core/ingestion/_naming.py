@@ -157,14 +157,29 @@ def _identify_authors(writer: "Connection", job: Ingest) -> None:
         FROM known LEFT JOIN called ON called.identity = author_uuid
     """)
     writer.execute("""
+        CREATE OR REPLACE TABLE aside.persons AS
+        SELECT id, identity FROM aside.met SEMI JOIN aside.people USING (id, kind)
+    """)
+    writer.execute("""
         UPDATE aside.special SET mentions = resolved.mentions
         FROM (SELECT pos, list(coalesce(identity::VARCHAR, mention) ORDER BY place) AS mentions
               FROM (SELECT pos, unnest(mentions) AS mention, generate_subscripts(mentions, 1) AS place
                     FROM aside.special WHERE len(mentions) > 0)
-              LEFT JOIN (SELECT id, identity FROM aside.met SEMI JOIN aside.people USING (id, kind)) AS person
-                ON person.id = mention
+              LEFT JOIN aside.persons ON persons.id = mention
               GROUP BY pos) AS resolved
         WHERE special.pos = resolved.pos
+    """)
+    writer.execute("""
+        UPDATE aside.special SET reactions = resolved.reactions
+        FROM (SELECT pos, list({'emoji': one.emoji, 'author': coalesce(identity::VARCHAR, one.author),
+                                'count': one.count, 'ts': one.ts} ORDER BY place) AS reactions
+              FROM (SELECT pos, unnest(reactions) AS one, generate_subscripts(reactions, 1) AS place
+                    FROM aside.special WHERE len(reactions) > 0)
+              LEFT JOIN aside.persons ON persons.id = one.author GROUP BY pos) AS resolved
+        WHERE special.pos = resolved.pos
+    """)
+    writer.execute("""
+        UPDATE aside.special SET forwarded_from = identity::VARCHAR FROM aside.persons WHERE forwarded_from = persons.id
     """)
 
 

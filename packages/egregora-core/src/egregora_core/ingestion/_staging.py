@@ -9,11 +9,14 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from egregora_core.ingestion._batches import tables
+from egregora_core.ingestion._folding import REACTION, fold, iso_sql
 from egregora_core.ingestion._job import SEP, Ingest, now_sql
 from egregora_core.ingestion._naming import meet
+from egregora_core.ingestion._seen import mark_deleted
 from egregora_core.messages import IR_MESSAGES, offsets
 from egregora_core.plugins import SOURCE_COLUMNS
 from egregora_core.session import ExportProgress
@@ -32,14 +35,30 @@ _PER_EXPORT = {"thread_id": "UUID", "title": "VARCHAR", "msg_id": "VARCHAR"}
 """What every message of some exports has, and no message of others."""
 
 _SPECIAL = {
-    **{name: kind for name, kind in SOURCE_COLUMNS.items() if name not in {*_COMMON, *_PER_EXPORT, "thread"}},
+    "kind": "VARCHAR",
+    "event": "VARCHAR",
+    "edited": "BOOLEAN",
+    "edited_at": "TIMESTAMPTZ",
+    "reply_to": "VARCHAR",
+    "thread_root": "VARCHAR",
+    "forwarded_from": "VARCHAR",
+    "mentions": "VARCHAR[]",
+    "reactions": f"{REACTION}[]",
+    "media_name": "VARCHAR",
+    "media_url": "VARCHAR",
+    "media_type": "VARCHAR",
+    "media_size": "BIGINT",
+    "media_missing": "BOOLEAN",
+    "more_media": "VARCHAR",
+    "data": "VARCHAR",
+    "change": "VARCHAR",
     "zone_note": "VARCHAR",
 }
 """What few messages have. In memory a null takes as much room as a value, so these have a table of their own."""
 
 
-def stage(db: Database, job: Ingest, progress: ExportProgress) -> int | None:
-    """Copy all batches into `staged`, in UTC, with their places in `placed`; return the count.
+def stage(db: Database, job: Ingest, progress: ExportProgress) -> "Staged | None":
+    """Copy all batches into `staged`, in UTC, with their places in `placed`; return the export as it is known now.
 
     None where what was read does not hold: all of the export has to be read by `job.whole` then.
 
@@ -47,24 +66,46 @@ def stage(db: Database, job: Ingest, progress: ExportProgress) -> int | None:
     caller's transaction had not committed yet would be scanned by one thread alone. While one batch is copied, the
     source works on the next.
     """
-    here = _per_export(job)
+    here, repeated = _per_export(job), 0
     with closing(db.connection.cursor()) as writer:
         writer.execute("ATTACH IF NOT EXISTS ':memory:' AS aside")
         writer.execute(f"CREATE OR REPLACE TABLE aside.common ({_columns({'pos': 'BIGINT', **here, **_COMMON})})")
         writer.execute(f"CREATE OR REPLACE TABLE aside.special ({_columns({'pos': 'BIGINT', **_SPECIAL})})")
-        position = _copy_all(writer, job, progress)
-        if job.reading.platform_ids:  # of rows that a platform numbered twice the last one counts
-            writer.execute(
-                "DELETE FROM aside.common WHERE pos NOT IN "
-                f"(SELECT max(pos) FROM aside.common GROUP BY msg_id{', thread_id' if 'thread_id' in here else ''})"
-            )
+        position, native = _copy_all(writer, job, progress)
+        job = replace(job, native=native)
         meet(writer, job)
+        if job.native:
+            repeated = _last_of_each(writer, job)
+            fold(writer, job)
+            mark_deleted(writer, job, event_id_sql(job), _staged_sql(job))
         _place(writer, job)
         if not _is_continued(writer, job):
             return None
     db.execute(f"CREATE OR REPLACE TEMP VIEW staged AS {_staged_sql(job)}")
     db.execute("CREATE OR REPLACE TEMP VIEW placed AS FROM aside.placed")
-    return position
+    return Staged(job, position, repeated)
+
+
+@dataclass(frozen=True)
+class Staged:
+    """An export whose batches are read."""
+
+    job: Ingest
+    rows: int
+    repeated: int
+    """Messages with an id that a later one of their chat has."""
+
+
+def _last_of_each(writer: "Connection", job: Ingest) -> int:
+    """Keep, of messages that a platform numbered twice, the last one; return how many went."""
+    keys = "msg_id" if job.reading.thread is not None else "thread_id, msg_id"
+    rows = writer.execute(f"""
+        DELETE FROM aside.common WHERE pos IN (
+            SELECT pos FROM aside.common LEFT JOIN (SELECT pos, change FROM aside.special) USING (pos)
+            WHERE msg_id IS NOT NULL AND change IS NULL
+            QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY pos DESC) > 1)
+    """).fetchall()
+    return int(rows[0][0])
 
 
 def unstage(db: Database) -> None:
@@ -79,7 +120,7 @@ def unstage(db: Database) -> None:
 
 def _per_export(job: Ingest) -> dict[str, str]:
     """Return the columns of `_PER_EXPORT` that this export has."""
-    absent = {"msg_id"} if not job.reading.platform_ids else set()
+    absent = set() if job.native else {"msg_id"}
     if job.reading.thread is not None:
         absent |= {"thread_id", "title"}
     return {name: kind for name, kind in _PER_EXPORT.items() if name not in absent}
@@ -103,7 +144,7 @@ def _staged_sql(job: Ingest) -> str:
     replaced = ", ".join(column for column, wanted in others.items() if wanted)
     return (
         f"SELECT common.*{f' REPLACE ({replaced})' if replaced else ''}{fixed}{absent}{special}, "
-        "CASE WHEN special.pos IS NULL THEN 'text' ELSE special.kind END AS kind "
+        "CASE WHEN special.pos IS NULL THEN 'text' ELSE special.kind END AS kind, special.pos IS NULL AS plain "
         "FROM aside.common LEFT JOIN aside.special USING (pos)"
         f"{' JOIN aside.authors USING (author)' if job.by_id else ''}"
         f"{_TITLES if titled else ''}"
@@ -116,14 +157,22 @@ _TITLES = (
 )
 
 
-def _copy_all(writer: "Connection", job: Ingest, progress: ExportProgress) -> int:
-    """Copy the batches in threads of their own, a few at a time; return how many messages they held."""
+def _copy_all(writer: "Connection", job: Ingest, progress: ExportProgress) -> tuple[int, bool]:
+    """Copy the batches in threads of their own, a few at a time.
+
+    Returns how many rows they held, and whether some have ids of the platform: only then is there a column for these.
+    """
     position = 0
     copying: deque[Future[None]] = deque()
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for batch in tables(job.source, job.reading):
             if not batch.num_rows:
                 continue
+            if not job.native and "msg_id" in batch.column_names and batch["msg_id"].null_count < batch.num_rows:
+                while copying:
+                    copying.popleft().result()
+                writer.execute("ALTER TABLE aside.common ADD COLUMN msg_id VARCHAR")
+                job = replace(job, native=True)
             copying.append(pool.submit(_copy, writer, job, batch, position))
             position += batch.num_rows
             if len(copying) > 1:
@@ -132,7 +181,7 @@ def _copy_all(writer: "Connection", job: Ingest, progress: ExportProgress) -> in
         for rest in copying:
             rest.result()
     progress.start("storing the messages")
-    return position
+    return position, job.native
 
 
 def _copy(writer: "Connection", job: Ingest, batch: "pa.Table", position: int) -> None:
@@ -146,34 +195,60 @@ def _staging_sql(job: Ingest, batch: "pa.Table", position: int) -> Iterator[str]
     """Yield the two INSERTs that take a batch in."""
     have = set(batch.column_names)
     columns = ", ".join(
-        f"{name}::{kind} AS {name}" if name in have else f"NULL::{kind} AS {name}"
+        f'"{name}"::{kind} AS "{name}"' if name in have else f'NULL::{kind} AS "{name}"'
         for name, kind in SOURCE_COLUMNS.items()
     )
-    utc, note = _time_sql(job, batch)
+    utc, note, edited_at = _time_sql(job, batch)
     source = f"(SELECT {position} + row_number() OVER () - 1 AS pos, {columns} FROM batch)"
     if "thread_id" in _per_export(job):
         source = f"(SELECT *, {_thread_sql(job)} AS thread_id FROM {source})"
     values = {"thread_id": "thread_id", "title": "thread", "msg_id": "msg_id"}
-    here = "".join(f", {values[name]}" for name in _per_export(job))
-    yield f"INSERT INTO aside.common SELECT pos{here}, {utc}, {_author_sql(job)}, text FROM {source}"
-    columns = ", ".join(name for name in _SPECIAL if name != "zone_note")
-    rare = " OR ".join(f"{name} IS NOT NULL" for name in _SPECIAL if name not in {"kind", "zone_note"} and name in have)
+    here = _per_export(job)
+    taken = "".join(f", {values[name]}" for name in here)
+    into = ", ".join(["pos", *here, *_COMMON])
+    yield f"INSERT INTO aside.common ({into}) SELECT pos{taken}, {utc}, {_author_sql(job)}, text FROM {source}"
+    rare = " OR ".join(f'"{name}" IS NOT NULL' for name in _RARE if name in have)
     yield (
-        f"INSERT INTO aside.special SELECT pos, {columns}, note FROM (SELECT *, {note} AS note FROM {source}) "
+        f"INSERT INTO aside.special SELECT pos, kind, event, edited OR edited_at IS NOT NULL, {edited_at}, "
+        f"{_event_of(job, 'reply_to')}, {_event_of(job, 'thread_root')}, "
+        f"forwarded_from, mentions, reactions, {_MEDIA}, "
+        f'data, "update", note FROM (SELECT *, {note} AS note FROM {source}) '
         f"WHERE kind IS DISTINCT FROM 'text' OR note IS NOT NULL{f' OR {rare}' if rare else ''}"
     )
 
 
-def _time_sql(job: Ingest, batch: "pa.Table") -> tuple[str, str]:
-    """Return SQL for the UTC time and for a remark where the clock was changed just then."""
+_RARE = [name for name in SOURCE_COLUMNS if name not in {"thread", "msg_id", "ts", "author", "text", "kind"}]
+_MEDIA = (
+    "media[1].name, media[1].url, media[1].type, media[1].size, media[1].missing, "
+    "CASE WHEN len(media) > 1 THEN to_json(media[2:])::VARCHAR END"
+)
+
+
+def _event_of(job: Ingest, column: str) -> str:
+    """Return SQL for the event_id of the message whose msg_id a column has."""
+    event = job.namespace.of_sql("event", f"{_thread_text(job)} || {SEP} || {column}")
+    return f"CASE WHEN {column} IS NOT NULL THEN {event} END::VARCHAR"
+
+
+def _thread_text(job: Ingest) -> str:
+    if job.reading.thread is None:
+        return "thread_id"
+    return literal(str(job.namespace.thread(job.source, job.reading.thread)))
+
+
+def _time_sql(job: Ingest, batch: "pa.Table") -> tuple[str, str, str]:
+    """Return SQL for the UTC time, for a remark where the clock was changed just then, and for `edited_at` in UTC."""
     if job.zones is None:
-        return "ts::TIMESTAMPTZ", "NULL"
+        return "ts::TIMESTAMPTZ", "NULL", "edited_at::TIMESTAMPTZ"
     import pyarrow.compute as pc
 
-    span = pc.min_max(batch["ts"]).as_py()
-    zones = {zone: offsets(zone, span["min"], span["max"]) for zone in job.zones.names}
-    utc = {zone: each.utc_sql("ts") for zone, each in zones.items()}
-    return job.zones.sql(utc), job.zones.sql({zone: each.note_sql("ts") for zone, each in zones.items()})
+    columns = [name for name in ("ts", "edited_at") if name in batch.column_names]
+    spans = [span for name in columns if (span := pc.min_max(batch[name]).as_py())["min"] is not None]
+    first, last = min(span["min"] for span in spans), max(span["max"] for span in spans)
+    zones = {zone: offsets(zone, first, last) for zone in job.zones.names}
+    utc, edited = ({zone: each.utc_sql(name) for zone, each in zones.items()} for name in ("ts", "edited_at"))
+    notes = {zone: each.note_sql("ts") for zone, each in zones.items()}
+    return job.zones.sql(utc), job.zones.sql(notes), job.zones.sql(edited)
 
 
 def _thread_sql(job: Ingest) -> str:
@@ -207,13 +282,20 @@ def attrs_sql(job: Ingest) -> str:
     tail = f"""{start} || coalesce(' (' || zone_note || ')', '') || '"}}'"""
     media = "json_object('name', media_name, 'size', media_size, 'missing', media_missing)::VARCHAR"
     return f"""
-        CASE WHEN kind = 'text' AND edited IS NOT TRUE AND mentions IS NULL AND extra IS NULL AND zone_note IS NULL
-        THEN ('{{"kind":"text"' || {start} || '"}}')::JSON
+        CASE WHEN plain THEN ('{{"kind":"text"' || {start} || '"}}')::JSON
         ELSE concat('{{"kind":"', kind, '"',
+            CASE WHEN event IS NOT NULL THEN ',"event":"' || event || '"' END,
+            CASE WHEN change IS NOT NULL THEN ',"update":"' || change || '"' END,
             CASE WHEN edited THEN ',"edited":true' END,
+            CASE WHEN edited_at IS NOT NULL THEN ',"edited_at":"' || {iso_sql("edited_at")} || '"' END,
+            CASE WHEN reply_to IS NOT NULL THEN ',"reply_to":"' || reply_to || '"' END,
+            CASE WHEN thread_root IS NOT NULL THEN ',"thread_root":"' || thread_root || '"' END,
+            CASE WHEN forwarded_from IS NOT NULL THEN ',"forwarded_from":' || to_json(forwarded_from)::VARCHAR END,
             CASE WHEN media_name IS NOT NULL OR media_missing IS NOT NULL THEN ',"media":' || {media} END,
+            CASE WHEN more_media IS NOT NULL THEN ',"more_media":' || more_media END,
             CASE WHEN len(mentions) > 0 THEN ',"mentions":' || to_json(mentions)::VARCHAR END,
-            CASE WHEN extra <> '{{}}' THEN ',' || substr(extra, 2, length(extra) - 2) END,
+            CASE WHEN reactions IS NOT NULL THEN ',"reactions":' || to_json(reactions)::VARCHAR END,
+            CASE WHEN data IS NOT NULL THEN ',"data":' || data END,
             {tail})::JSON END"""
 
 
@@ -286,16 +368,18 @@ def event_id_sql(job: Ingest) -> str:
     thread = "thread_id"
     if job.reading.thread is not None:
         thread = literal(str(job.namespace.thread(job.source, job.reading.thread)))
-    if job.reading.platform_ids:
-        return job.namespace.of_sql("event", f"{thread} || {SEP} || msg_id")
     ordinal = f"CASE WHEN twin > 1 THEN {SEP} || twin END"
     said = f"concat({thread}, {SEP}, epoch_us(ts), {SEP}, author, {SEP}, text, {ordinal})"
-    return job.namespace.of_sql("event", said)
+    derived = job.namespace.of_sql("event", said)
+    if not job.native:
+        return derived
+    given = job.namespace.of_sql("event", f"{thread} || {SEP} || msg_id")
+    return f"CASE WHEN msg_id IS NULL THEN {derived} ELSE {given} END"
 
 
 def msg_id_sql(job: Ingest) -> str:
     """Return SQL for a row's msg_id, over event_id and msg_id: the platform's, or the beginning of its event_id."""
-    return "msg_id" if job.reading.platform_ids else "(event_id::VARCHAR)[:23]"
+    return "coalesce(msg_id, (event_id::VARCHAR)[:23])" if job.native else "(event_id::VARCHAR)[:23]"
 
 
 def insert(db: Database, job: Ingest, run: Run, *, known: bool) -> int:
@@ -305,7 +389,8 @@ def insert(db: Database, job: Ingest, run: Run, *, known: bool) -> int:
     rows = db.execute(f"""
         INSERT INTO ir_messages ({", ".join(IR_MESSAGES.names)})
         SELECT event_id, {literal(job.namespace.tenant)}, {literal(job.source)}, thread_id, {message}, ts, seq,
-               author_raw, author_uuid, text, NULL, media_type, {attrs_sql(job)}, NULL, {now_sql(run)}, '{run.run_id}'
+               author_raw, author_uuid, text, media_url, media_type, {attrs_sql(job)}, NULL, {now_sql(run)},
+               '{run.run_id}'
         FROM (SELECT *{event} FROM staged JOIN placed USING (pos)) JOIN ({_authors_sql(job)}) USING (author)
              {"ANTI JOIN stored USING (event_id)" if known else ""}
     """)

@@ -21,6 +21,12 @@ KINDS = (
 )
 """The values of `attrs.kind`."""
 
+EVENTS = (
+    *("create", "join", "leave", "add", "remove", "invite", "ban", "role"),
+    *("rename", "topic", "picture", "settings", "pin", "unpin", "call", "missed_call", "migrate", "other"),
+)
+"""The values of `attrs.event`: what a system line tells, whatever platform wrote it in whatever language."""
+
 IR_MESSAGES = TableSchema(
     "ir_messages",
     (
@@ -44,7 +50,7 @@ IR_MESSAGES = TableSchema(
         Column("text", "string", "The body as written, without the platform's markers; null where there is none."),
         Column("media_url", "string", "Where the platform says the attachment is, if it says so."),
         Column("media_type", "string", "MIME type of the attachment, if there is one."),
-        Column("attrs", "json", "kind, thread, edited, reply_to, mentions, media, src_file, tz_source, …"),
+        Column("attrs", "json", "kind, thread, event, edited_at, reply_to, mentions, reactions, media, data, …"),
         Column("pii_flags", "json", "What the privacy stage found in the text, with counts; null before it ran."),
         Column("created_at", "!timestamp('UTC', 6)", "When this row was written, in UTC."),
         Column("created_by_run", "uuid", "The run that wrote this row."),

@@ -101,7 +101,7 @@ def _facts(attrs: Any) -> dict[str, Any]:
 
 
 _HIDDEN = {
-    *("facts", "opened", "thread_ids", "thread_id", "config", "reason", "target", "source_key"),
+    *("facts", "opened", "spans", "as_of", "thread_ids", "thread_id", "config", "reason", "target", "source_key"),
     *("added", "updated", "replaced", "gone", "messages", "milestones", "form", "paddings", "strangers"),
 }
 """What a run records that says nothing about the export's format."""

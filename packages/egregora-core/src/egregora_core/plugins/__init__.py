@@ -12,6 +12,7 @@ from egregora_core.plugins._loading import EVERYTHING, Plugin
 from egregora_core.plugins._sources import (
     SOURCE_COLUMNS,
     SURE,
+    UPDATES,
     Before,
     Continued,
     DateOrder,
@@ -49,6 +50,7 @@ __all__ = [
     "SOURCE_COLUMNS",
     "STEPS",
     "SURE",
+    "UPDATES",
     "App",
     "Before",
     "CommandSpec",

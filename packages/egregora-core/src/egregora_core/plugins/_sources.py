@@ -121,8 +121,6 @@ class Reading:
     """The one chat's id (its title where the platform gives none); null where each batch has a `thread` column."""
     zoned: bool
     """True: `ts` is UTC. False: `ts` is the exporting phone's wall clock, and a time zone is needed."""
-    platform_ids: bool
-    """True: `msg_id` is the platform's own, unique in its thread. False: ids derive from the messages."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What was found out about the format (header template, date order, confidence): values that JSON knows, and no
     names, as they are recorded in `runs`."""
@@ -136,7 +134,12 @@ class Reading:
     report: Callable[[], Report] = Report
     """Asked for after the batches."""
     as_of: "datetime | None" = None
-    """When the export was made, UTC where it has no zone; null: at the time of its last message."""
+    """When the export was made, UTC where it has no zone; null: at the time of its last message. What an older export
+    says never overwrites what a newer one said, in whatever order they are read. May be set while the batches are
+    read."""
+    complete: bool = False
+    """Between its first and last message of a chat the export holds all that the platform has: what only an older
+    export holds was deleted there. For messages with the platform's ids."""
     continued: Continued | None = None
     """Set where the batches lack what `ReadOptions.before` made known."""
 
@@ -148,21 +151,37 @@ SOURCE_COLUMNS: Mapping[str, str] = {
     "author": "VARCHAR",
     "text": "VARCHAR",
     "kind": "VARCHAR",
+    "event": "VARCHAR",
     "edited": "BOOLEAN",
-    "media_name": "VARCHAR",
-    "media_size": "BIGINT",
-    "media_missing": "BOOLEAN",
-    "media_type": "VARCHAR",
+    "edited_at": "TIMESTAMP",
+    "reply_to": "VARCHAR",
+    "thread_root": "VARCHAR",
+    "forwarded_from": "VARCHAR",
     "mentions": "VARCHAR[]",
-    "extra": "VARCHAR",
+    "reactions": "STRUCT(emoji VARCHAR, author VARCHAR, count INTEGER, ts TIMESTAMP)[]",
+    "media": "STRUCT(name VARCHAR, url VARCHAR, type VARCHAR, size BIGINT, missing BOOLEAN)[]",
+    "update": "VARCHAR",
+    "data": "VARCHAR",
 }
-"""Columns of a source's batches, with DuckDB types. `thread` and `author` are ids of the platform, or title and name
-where it gives none; `author` is empty or null for system messages, `mentions` are ids as in `author`, or names. `ts` is
-naive (see `Reading.zoned`); `text` is null where only a marker was; `extra` is a JSON object of further `attrs`."""
+"""Columns of a source's batches, with DuckDB types; `ts` and `kind` are in every row, all others may be left out.
+
+`thread` and `author` are ids of the platform, or title and name where it gives none; `author` is null for what the
+platform itself wrote. `msg_id` is the platform's, unique in its chat; where it is null, the id derives from the
+message. `ts` and `edited_at` are naive (see `Reading.zoned`). `text` is null where only a marker was. `kind` is one of
+`KINDS`. `event` (one of `EVENTS`) says what a system line tells, `mentions` whom it is about: ids like `author`, or
+names. `reply_to` and `thread_root` are a `msg_id` of the same chat. `reactions` are all that the message has. `update`
+is null for a message; `edit`, `delete` or `react` say that the row changes the message of its `msg_id`, be it in an
+earlier export: `edit` gives its new `text`, `react` its `reactions` or one by the author, with the emoji as `text`.
+`data` is the JSON text of a poll, call, location or contact, as `DATA_SHAPES` has it.
+"""
+
+UPDATES = ("edit", "delete", "react")
+"""The values of the column `update`."""
 
 __all__ = [
     "SOURCE_COLUMNS",
     "SURE",
+    "UPDATES",
     "Before",
     "Continued",
     "DateOrder",

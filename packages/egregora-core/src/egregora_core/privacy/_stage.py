@@ -5,11 +5,12 @@ names are literals of the expression: they are part of its code, and the set of 
 """
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from egregora_core.messages import KINDS, validate_stage
+from egregora_core.messages import EVENTS, KINDS, validate_stage
 from egregora_core.privacy._checked_numbers import mask_checked
 from egregora_core.privacy._event_words import mask_unknown_words
 from egregora_core.privacy._name_masking import MASK_NAME, better_form, both_forms, mask_names, twice
@@ -18,22 +19,28 @@ from egregora_core.privacy._names import KnownName, names_of
 from egregora_core.privacy._pii import LABELS, mask_addresses, mask_numbers
 from egregora_core.privacy._places import mask_places
 
+_ID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z?"
+
 _KEPT = {
     "kind": f'"(?:{"|".join(KINDS)})"',
+    "event": f'"(?:{"|".join(EVENTS)})"',
+    "update": '"(?:edit|delete|react)"',
     "edited": r'true|false|[0-9.]+|"[0-9TZ:.+ -]+"',
+    "edited_at": f'"{_TIME}"',
     "tz_source": r'"[A-Za-z0-9_+/-]+(?: \((?:fold: first|gap: offset before)\))?"',
-    "reply_to": r'[0-9]+|"[A-Za-z0-9$!._:/=+-]+"',
-    "thread_root": r'[0-9]+|"[A-Za-z0-9$!._:/=+-]+"',
+    "reply_to": f'"{_ID}"',
+    "thread_root": f'"{_ID}"',
+    "data": r'\{(?:"(?:seconds|video|missed)":(?:[0-9]{1,6}|true|false),?)+\}',
 }
 """The attributes that stay, each with what its JSON text may look like; another value is dropped."""
 
 _KEPT_OF_MEDIA = {"size": "[0-9]+", "missing": "true|false"}
 _PSEUDONYMISED = ("mentions", "reactions", "forwarded_from")
-_FIELDS = r"^(?:author|count|emoji|ts)$"
-"""Keys of objects inside pseudonymised attributes; any other word there may be a name."""
-
-_ID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
-"""Somebody whom the platform names by an id."""
+_FIELDS = rf"^(?:author|count|emoji|ts|{_TIME})$"
+"""Keys of objects inside pseudonymised attributes, and times; any other word there may be a name."""
+_SHORTCODE = r'"emoji":"(:?[a-z0-9+][a-z0-9_+-]{0,29}:?)"'
+"""How platforms write an emoji in letters."""
 
 _MEDIA_TYPE = r"^[a-z]+/[A-Za-z0-9.+-]+$"
 
@@ -59,7 +66,7 @@ def privacy(
     # Names before numbers and addresses, so that a placeholder is never taken for a name.
     masked = mask_names(masked, patterns)
     system = _masked_system(masked.clean_text, patterns)
-    masked = masked.mutate(clean_text=(masked.author_raw == "").ifelse(system, masked.clean_text))
+    masked = masked.mutate(clean_text=_is_of_the_platform(masked).ifelse(system, masked.clean_text))
     masked = mask_places(masked, is_place=_is_place(masked.attrs))
     masked = masked.mutate(clean_text=mask_addresses(masked.clean_text, mask_urls=mask_urls))
     masked = mask_checked(masked)
@@ -75,6 +82,15 @@ def privacy(
         media_type=masked.media_type.re_search(_MEDIA_TYPE).ifelse(masked.media_type, _null("string")),
     )
     return masked.select(*data.columns)
+
+
+def _is_of_the_platform(data: Any) -> Any:
+    """Tell what the platform wrote from what somebody wrote whom nobody knows any more."""
+    somebody = data.attrs.cast("string").fill_null("").re_search(_SOMEBODYS)
+    return (data.author_raw == "") & ~somebody
+
+
+_SOMEBODYS = '^{"kind":"(?:text|media|sticker|poll|location|contact)"'
 
 
 def _null(kind: str) -> Any:
@@ -149,6 +165,8 @@ def _allowed(parent: Any, raw: Any, key: str, shape: str) -> Any:
     return (raw.contains(f'"{key}"') & value.re_search(f"^(?:{shape})$")).ifelse(value, _null("string"))
 
 
+_SPELT = "\x03"
+"""Stands before an emoji in letters."""
 _BACKSLASH, _QUOTE = "\x01", "\x02"
 """Stand for escapes while a JSON text is split at its quotation marks; JSON text cannot hold them."""
 
@@ -157,6 +175,8 @@ def _pseudonymised(value: Any, pseudonyms: dict[str, str]) -> Any:
     """Return a JSON text in which each string is a pseudonym, a known key, free of letters (an emoji) or `[name]`."""
     import ibis
 
+    words = sorted({word for name in pseudonyms for word in re.findall("[a-z0-9]+", name.lower()) if len(word) > 1})
+    names = ibis.literal(words, type="array<string>")
     lookup = ibis.map(
         ibis.literal(list(pseudonyms), type="array<string>"),
         ibis.literal(list(pseudonyms.values()), type="array<string>"),
@@ -164,12 +184,15 @@ def _pseudonymised(value: Any, pseudonyms: dict[str, str]) -> Any:
 
     def piece(part: Any, index: Any) -> Any:
         stays = part.re_search(_FIELDS) | ~part.re_search(r"[\pL\pN]")
-        other = part.re_search(_ID).ifelse(_pseudonym(part), ibis.ifelse(stays, part, "[name]"))
+        spelt = part.startswith(_SPELT) & (part.re_split("[^a-z0-9]+").intersect(names).length() == 0)
+        stays = stays | spelt
+        other = part.re_search(f"^{_ID}$").ifelse(_pseudonym(part), ibis.ifelse(stays, part, "[name]"))
         string = lookup.get(part, other)
         return ibis.ifelse(index % 2 == 1, string, part.re_replace("-?[0-9][0-9.eE+-]{6,}", "null"))
 
-    pieces = value.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE).split('"').map(piece)
-    return pieces.join('"').replace(_QUOTE, '\\"').replace(_BACKSLASH, "\\\\")
+    value = value.re_replace(_SHORTCODE, f'"emoji":"{_SPELT}\\1"')
+    pieces = value.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE).split('"')
+    return pieces.map(piece).join('"').replace(_SPELT, "").replace(_QUOTE, '\\"').replace(_BACKSLASH, "\\\\")
 
 
 def _pseudonyms(people: Iterable[KnownName]) -> dict[str, str]:

@@ -15,7 +15,7 @@ def recognise(export: "Export") -> Recognised:
 
 
 def read(export: "Export", options: ReadOptions) -> Reading:
-    return Reading(_rows(export), options.thread or export.title, zoned=True, platform_ids=False)
+    return Reading(_rows(export), options.thread or export.title, zoned=True)
 
 
 def _rows(export: "Export") -> Iterator[dict[str, Any]]:

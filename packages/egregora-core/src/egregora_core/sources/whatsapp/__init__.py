@@ -81,7 +81,7 @@ def _read_all(archive: "Archive", engine: "Engine", title: str | None, options: 
     notices += _told(archive.text, found)
     facts = dict(found.facts)
     batches = _batches(archive, engine, Plan(archive.text, found, Trail(found.size), title), facts)
-    return Reading(batches, title, zoned=False, platform_ids=False, facts=facts, notices=notices)
+    return Reading(batches, title, zoned=False, facts=facts, notices=notices)
 
 
 def _read_rest(archive: "Archive", engine: "Engine", title: str | None, options: ReadOptions) -> Reading | None:
@@ -107,9 +107,7 @@ def _read_rest(archive: "Archive", engine: "Engine", title: str | None, options:
     notices = _told(archive.text, found, rest.text.begin - len(rest.text.opening))
     rest.text.opening = b""
     batches = _batches(archive, engine, Plan(rest.text, found, rest.trail, title), facts)
-    return Reading(
-        batches, title, zoned=False, platform_ids=False, facts=facts, notices=notices, continued=rest.continued
-    )
+    return Reading(batches, title, zoned=False, facts=facts, notices=notices, continued=rest.continued)
 
 
 def _told(text: "TextFile", found: "Survey", before: int = 0) -> list[str]:
