@@ -244,7 +244,8 @@ def _closing(summary: "Summary") -> None:
         told += f" ({count:,} of the messages {'is' if count == 1 else 'are'} the app's own)"
     say(told)
     for directory in summary.published:
-        say(f"published in {directory}: start at {directory / 'docs' / 'index.md'}")
+        start = summary.starts.get(directory)
+        say(f"published in {directory}{f': start at {start}' if start else ''}")
     if summary.degraded:
         raise typer.Exit(1)
 

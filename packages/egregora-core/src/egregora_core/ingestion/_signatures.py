@@ -25,7 +25,7 @@ class Signature:
     """A regular expression that its first bytes match."""
 
 
-_TELEGRAM = r'"personal_information"|"type": *"(?:personal_chat|saved_messages|\w+_(?:group|channel))"'
+_TELEGRAM = r'"personal_information"|"type": *"(?:personal_chat|saved_messages|bot_chat|\w+_(?:group|channel))"'
 
 _SIGNATURES = (
     Signature("Slack", _CORE, "channels.json", r'"(?:creator|members|is_archived)"'),
@@ -33,15 +33,17 @@ _SIGNATURES = (
     Signature("Telegram", _CORE, "messages*.html", r"<title>Exported Data</title>"),
     Signature("Discord (DiscordChatExporter)", _CORE, "*.json", r'"guild": *\{[\s\S]*"channel": *\{'),
     Signature("Discord (DiscordChatExporter)", _CORE, "*.csv", r"^\W*AuthorID\W+Author\W+Date"),
-    Signature("Instagram or Messenger", _CORE, "message_*.json", r'"participants"'),
+    Signature("Instagram or Messenger", _CORE, "*.json", r'"sender_name": *"[\s\S]*"timestamp_ms"'),
     Signature("Google Chat", _MORE, "*messages.json", r'"messages"[\s\S]*"creator"[\s\S]*"user_type"'),
     Signature("Hangouts", _MORE, "*.json", r'"conversations": *\[[\s\S]*"conversation_id"'),
     Signature("Matrix (Element)", _MORE, "*.json", r'"room_name"[\s\S]*"messages"|"m\.room\.message"'),
     Signature("iMessage", _MORE, "*", r"^SQLite format 3"),
     Signature("SMS Backup & Restore", _MORE, "*.xml", r"<smses\b"),
     Signature("Signal", _MORE, "data.json", r'"(?:reactions|quote|sender)"'),
-    Signature("e-mail (mbox)", _MORE, "*", r"^From \S+ "),
-    Signature("IRC log", _MORE, "*", r"^(?:--- Log opened|\*{4} BEGIN LOGGING AT|\[?\d\d:\d\d(?::\d\d)?\]? <\S+> )"),
+    Signature("a mail program (mbox)", _MORE, "*", r"^From \S+ "),
+    Signature(
+        "an IRC client", _MORE, "*", r"^(?:--- Log opened|\*{4} BEGIN LOGGING AT|\[?\d\d:\d\d(?::\d\d)?\]? <\S+> )"
+    ),
     Signature("Microsoft Teams", _MORE, "*.json", r'"@odata|"messagetype": *"RichText'),
 )
 _LOOKED_AT = 50

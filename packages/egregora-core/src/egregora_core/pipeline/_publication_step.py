@@ -77,6 +77,8 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], docume
     run = pipeline.track(work, verdict, execute)
     if run is not None and not pipeline.session.options.dry_run:
         pipeline.summary.published.append(directory)
+        if spec.start:
+            pipeline.summary.starts[directory] = directory / spec.start
     pipeline.summary.kept += [directory / path for path in kept]
     for path in kept:
         pipeline.say(

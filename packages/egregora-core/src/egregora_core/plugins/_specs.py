@@ -90,6 +90,8 @@ class PublisherSpec:
     name: str
     version: str
     function: str
+    start: str = ""
+    """The file that a reader opens first, such as `index.html`; told at the end of a run."""
 
 
 @dataclass(frozen=True)
