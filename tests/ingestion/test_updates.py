@@ -325,3 +325,12 @@ def test_data_of_another_shape_is_an_error(desk: Desk, what: str) -> None:
     with pytest.raises(EgregoraError, match=f"source 'door', column 'data'.*{said}") as caught:
         desk.ingest(desk.write([say(None, msg_id="1", kind=kind, data=data)], thread="T"))
     assert "secret" not in str(caught.value)
+
+
+def test_a_large_export_is_compared_in_parts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many they are, each message meets its stored one once."""
+    monkeypatch.setattr("egregora_core.ingestion._merging._PER_PART", 2)
+    for day in (1, 2):
+        chat = [say(f"{n} on day {day}", minute=n, msg_id=str(n), edited=day > 1) for n in range(9)]
+        desk.ingest(desk.write(chat, thread="T", as_of=DAY.format(day)))
+    assert desk.query("SELECT text FROM ir_messages ORDER BY ts") == [(f"{n} on day 2",) for n in range(9)]

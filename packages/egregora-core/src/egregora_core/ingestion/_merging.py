@@ -183,13 +183,23 @@ def _update(db: Database, job: Ingest, run: Run) -> int:
     """Rewrite stored messages that the export shows edited, deleted, or with a file that was missing before.
 
     Where it is the export that lacks the file, what is known of the file stays; and what an export is too old to know
-    stays edited or deleted.
+    stays edited or deleted. What platforms number holds much beside its text: it is compared in parts that fit memory.
     """
+    parts = 1 + int(db.scalar("SELECT count(*) FROM stored")) // _PER_PART if job.native else 1
+    return sum(_update_part(db, job, run, f"hash(event_id) % {parts} = {part}") for part in range(parts))
+
+
+_PER_PART = 40_000
+
+
+def _update_part(db: Database, job: Ingest, run: Run, part: str) -> int:
+    """Rewrite stored messages as `_update` says, of those that are part of the condition `part`."""
     folded = f"{_folded_sql('attrs')} <> {_folded_sql('old')}" if job.native else "false"
     # Two plain texts that are equal need no look into their JSON.
     plain = """kind = 'text' AND edited IS NOT TRUE AND media_missing IS NULL
                AND starts_with(old::VARCHAR, '{"kind":"text"')"""
-    plain = "false" if job.native else plain
+    if job.native:  # what is folded into a message stands behind its kind
+        plain = """plain AND starts_with(old::VARCHAR, '{"kind":"text","thread":')"""
     rows = db.execute(f"""
         UPDATE ir_messages SET text = fresh.text, attrs = fresh.attrs, media_type = fresh.media_type,
                media_url = fresh.media_url, created_at = {now_sql(run)}, created_by_run = '{run.run_id}'
@@ -197,12 +207,13 @@ def _update(db: Database, job: Ingest, run: Run) -> int:
             SELECT event_id, text, media_url, CASE WHEN lost THEN old_media_type ELSE media_type END AS media_type,
                    CASE WHEN lost THEN json_merge_patch(attrs, json_object('kind', old->>'kind', 'media', old->'media'))
                         ELSE attrs END AS attrs
-            FROM (SELECT *, {_with_reactions(job)} AS attrs,
+            FROM (SELECT * REPLACE ({_with_reactions(job)} AS attrs) FROM (SELECT *, {attrs_sql(job)} AS attrs,
                          coalesce(media_missing AND (old->>'$.media.missing') = 'false', false) AS lost
-                  FROM staged JOIN placed USING (pos) JOIN (
+                  FROM staged JOIN (FROM placed WHERE {part}) USING (pos) JOIN (
                       SELECT event_id, text AS old_text, attrs AS old, media_type AS old_media_type FROM stored
+                      WHERE {part}
                   ) USING (event_id)
-                  WHERE text IS DISTINCT FROM old_text OR NOT ({plain}))
+                  WHERE text IS DISTINCT FROM old_text OR NOT ({plain})))
             ANTI JOIN outdated USING (event_id)
             WHERE text IS DISTINCT FROM old_text
                OR (NOT lost AND kind IS DISTINCT FROM (old->>'kind'))
@@ -220,13 +231,12 @@ def _with_reactions(job: Ingest) -> str:
 
     Where reactions come as messages of their own, an export may lack those of earlier ones: there all are kept.
     """
-    attrs = attrs_sql(job)
     if not job.native:
-        return attrs
+        return "attrs"
     all_of_them = f"to_json(list_sort(list_distinct(list_concat({reactions_sql('old')}, reactions))))"
     kept = f"WHEN reactions IS NULL THEN old->'reactions' WHEN {_REACTED} THEN {all_of_them} ELSE to_json(reactions)"
-    patched = f"json_merge_patch({attrs}, json_object('reactions', CASE {kept} END))"
-    return f"CASE WHEN (old->'reactions') IS NULL THEN {attrs} ELSE {patched} END"
+    patched = f"json_merge_patch(attrs, json_object('reactions', CASE {kept} END))"
+    return f"CASE WHEN (old->'reactions') IS NULL THEN attrs ELSE {patched} END"
 
 
 _REACTED = "(SELECT count(*) > 0 FROM aside.updates WHERE change = 'react')"
