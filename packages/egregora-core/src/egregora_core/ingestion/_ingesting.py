@@ -33,6 +33,8 @@ def ingest(db: Database, job: Ingest, run: Run, progress: ExportProgress) -> tup
     if staged is None:
         return ingest(db, replace(job, reading=_whole(job)), run, progress)
     job, rows = staged.job, staged.rows
+    if job.native:
+        db.some_memory()
     incomplete = db.scalar("SELECT count(*) FROM staged WHERE ts IS NULL OR kind IS NULL")
     if incomplete:
         raise SchemaError(

@@ -130,8 +130,8 @@ def _columns(kinds: Mapping[str, str]) -> str:
     return ", ".join(f"{name} {kind}" for name, kind in kinds.items())
 
 
-def _staged_sql(job: Ingest) -> str:
-    """Return the SELECT that puts the parts of a message together again.
+def _staged_sql(job: Ingest, part: str = "true") -> str:
+    """Return the SELECT that puts the parts of a message together again, of rows whose `pos` meets a condition.
 
     `author` is by what the author is told from others: the name, or where the platform gives ids, the id made of it.
     """
@@ -145,7 +145,8 @@ def _staged_sql(job: Ingest) -> str:
     return (
         f"SELECT common.*{f' REPLACE ({replaced})' if replaced else ''}{fixed}{absent}{special}, "
         "CASE WHEN special.pos IS NULL THEN 'text' ELSE special.kind END AS kind, special.pos IS NULL AS plain "
-        "FROM aside.common LEFT JOIN aside.special USING (pos)"
+        f"FROM (FROM aside.common WHERE {part}) AS common LEFT JOIN (FROM aside.special WHERE {part}) AS special "
+        "USING (pos)"
         f"{' JOIN aside.authors USING (author)' if job.by_id else ''}"
         f"{_TITLES if titled else ''}"
     )
@@ -383,7 +384,20 @@ def msg_id_sql(job: Ingest) -> str:
 
 
 def insert(db: Database, job: Ingest, run: Run, *, known: bool) -> int:
-    """Insert the staged rows, or if `known` those whose ids `stored` lacks; return how many."""
+    """Insert the staged rows, or if `known` those whose ids `stored` lacks; return how many.
+
+    What platforms number holds much beside its text: it is put together in parts that fit memory.
+    """
+    last = int(db.scalar("SELECT coalesce(max(pos), 0) FROM placed")) if job.native else 0
+    starts = range(0, last + 1, _PER_PART)
+    parts = [f"pos >= {start} AND pos < {start + _PER_PART}" for start in starts] if job.native else ["true"]
+    return sum(_insert_part(db, job, run, part, known=known) for part in parts)
+
+
+_PER_PART = 100_000
+
+
+def _insert_part(db: Database, job: Ingest, run: Run, part: str, *, known: bool) -> int:
     message = f"coalesce(own_id, {msg_id_sql(job)})" if known else msg_id_sql(job)
     event = "" if known else f", {event_id_sql(job)} AS event_id"
     rows = db.execute(f"""
@@ -391,7 +405,8 @@ def insert(db: Database, job: Ingest, run: Run, *, known: bool) -> int:
         SELECT event_id, {literal(job.namespace.tenant)}, {literal(job.source)}, thread_id, {message}, ts, seq,
                author_raw, author_uuid, text, media_url, media_type, {attrs_sql(job)}, NULL, {now_sql(run)},
                '{run.run_id}'
-        FROM (SELECT *{event} FROM staged JOIN placed USING (pos)) JOIN ({_authors_sql(job)}) USING (author)
+        FROM (SELECT *{event} FROM ({_staged_sql(job, part)}) JOIN (FROM placed WHERE {part}) USING (pos))
+             JOIN ({_authors_sql(job)}) USING (author)
              {"ANTI JOIN stored USING (event_id)" if known else ""}
     """)
     return int(rows[0][0])
