@@ -18,7 +18,8 @@ def _platform(name: str, title: str, accepts: str) -> SourceSpec:
 
 
 PLATFORMS: Sequence[SourceSpec] = (
-    # In alphabetical order: _platform("irc", "IRC", "a log file, or the folder that a client keeps its logs in"),
+    # In alphabetical order.
+    _platform("irc", "IRC", "a log file, or the folder that a program keeps its logs in"),
 )
 
 
