@@ -52,7 +52,7 @@ class Clock:
         if "fraction" in have:
             times = pc.add(times, _fraction(stamps))
         if "zone" in have:
-            times = pc.subtract(times, pc.multiply(_mapped(_part(stamps, "zone"), _offset), _MICRO))
+            times = pc.subtract(times, pc.multiply(pc.fill_null(_mapped(_part(stamps, "zone"), _offset), 0), _MICRO))
         carried = pc.fill_null_backward(pc.fill_null_forward(_after(self.last, times)))[1:]
         if len(carried):
             self.last = carried[-1].as_py()
@@ -129,8 +129,8 @@ def _midnight(stamps: pa.StructArray, frames: Frames) -> pa.Array:
 
 
 def _fraction(stamps: pa.StructArray) -> pa.Array:
-    digits = pc.utf8_rpad(pc.utf8_slice_codeunits(pc.struct_field(stamps, "fraction"), 1, 7), 6, "0")
-    return pc.cast(digits, pa.int64())
+    digits = pc.utf8_rpad(pc.utf8_slice_codeunits(_part(stamps, "fraction"), 1, 7), 6, "0")
+    return pc.fill_null(pc.cast(digits, pa.int64()), 0)
 
 
 def _offset(text: str) -> int:

@@ -29,6 +29,7 @@ class Told:
 
 def told(mark: pa.Array, rest: pa.Array) -> Told:
     """Say what lines tell, of what stands before and behind their mark (``: none)."""
+    rest = pc.replace_substring_regex(rest, profiles()["marks"]["words"], "")
     does = pc.is_in(mark, pa.array(profiles()["marks"]["does"]))
     notice = pc.match_substring_regex(mark, r"^-[^\s!-][^\s]*-$")
     event, about = pa.nulls(len(rest), pa.string()), pa.nulls(len(rest), pa.string())

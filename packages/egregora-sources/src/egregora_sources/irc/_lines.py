@@ -14,7 +14,7 @@ from egregora_sources.irc._profiles import Layout, bare, profiles
 
 _CODES = "[\x02\x0f\x11\x12\x16\x1d\x1e\x1f]|\x03(?:\\d{1,2}(?:,\\d{1,2})?)?|\x04(?:[0-9a-fA-F]{6})?"
 """Bold, colours and the like."""
-_DRESS = r"^[\s~&@%+]+|(?:![^!\s]*)?(?::[#&]\S*)?\s*$"
+_DRESS = r"^[\s~&@%+]+|(?:[!(]\S*)?(?::[#&]\S*)?[\s,.:]*$"
 """What stands around a nick: whether he is an operator, his host, the channel that he writes to."""
 _TABS = "tabs"
 _MARKED = rf"^[ ]*(?:{profiles()['marks']['pattern']}|)$"
@@ -51,6 +51,7 @@ class Log:
     def _batch(self, lines: pa.Array) -> pa.Table:
         lines = _uncoloured(lines)
         lines = _joined(lines.filter(pc.match_substring_regex(lines, r"\S")))
+        lines = lines.filter(pc.invert(pc.match_substring_regex(lines, profiles()["frame"]["channel"])))
         frames = _frames(lines)
         is_frame = pc.is_in(pa.array(range(len(lines)), pa.int64()), pa.array(list(frames), pa.int64()))
         said = pc.extract_regex(lines, self.layout.message)

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from egregora_core.plugin import Export
+
 from egregora_sources.irc._dates import day_in
 
 _ENDING = re.compile(r"(?i)(?:\.(?:log|txt|weechatlog|irc|raw|out|input|gz))+$")
@@ -31,21 +33,31 @@ class Place:
         return f"{self.network}/{self.channel}" if self.network else self.channel
 
 
-def place_of(name: str, export: str) -> Place:
-    """Read a member's path; `export` is what the whole is called, where the path says nothing."""
-    dated = day_in(name)
-    day, bare = dated or (None, name)
+def place_of(name: str, export: Export) -> Place:
+    """Read a member's path, and the years and months that the export is in; its title, where they say nothing."""
+    day, bare = day_in("/".join([*_numbers(export), name])) or (None, name)
     *folders, last = bare.split("/")
     stem = _ENDING.sub("", last).strip(_EDGES)
     network, channel = _in_name(stem)
     named = [folder for folder in folders if folder and not _LOGS.match(folder) and not folder.isdecimal()]
     if not channel:
-        channel = named.pop() if named else export
+        channel = named.pop() if named else export.title
         found = re.search(r"(?<=_)[#&].*", channel)  # ZNC's network_#channel
         channel = found[0] if found else channel
     if network is None and named:
         network = named[-1]
     return Place(network, channel, day)
+
+
+def _numbers(export: Export) -> list[str]:
+    """Return the last folders on the way to the export's members whose names are numbers: `2024/03`."""
+    path = export.path.absolute()
+    folders = path.parts if path.is_dir() else path.parent.parts
+    found: list[str] = []
+    while folders and folders[-1].isdecimal() and len(found) < len(["year", "month", "day"]):
+        found.insert(0, folders[-1])
+        folders = folders[:-1]
+    return found
 
 
 def _in_name(stem: str) -> tuple[str | None, str]:

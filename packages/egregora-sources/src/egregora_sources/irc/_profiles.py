@@ -14,8 +14,8 @@ from egregora_core.plugin import Sure
 
 _LOOKED_AT = 500
 _ENOUGH, _NEARLY_ALL, _SOME = 0.6, 0.9, 3
-_GOES_ON = r"^[ \t]+\S"
-"""A line that an IRC program broke, since it was too long for it."""
+_BESIDE = r"^[ \t]+\S|^={3} \S"
+"""Lines that have no stamp where others have: the rest of one that was broken, and events in Ubuntu's logs."""
 
 
 @cache
@@ -77,7 +77,7 @@ def layout_of(head: str) -> Layout | None:
     table = pa.array([line.removesuffix("\r") for line in head.split("\n")[:_LOOKED_AT] if line.strip()], pa.string())
     frames = pc.match_substring_regex(table, profiles()["frame"]["pattern"])
     framed = bool(pc.any(frames).as_py())
-    lines = table.filter(pc.invert(pc.or_(frames, pc.match_substring_regex(table, _GOES_ON))))
+    lines = table.filter(pc.invert(pc.or_(frames, pc.match_substring_regex(table, _BESIDE))))
     if not len(lines):
         return None
     stamps = {stamp["name"]: _count(lines, f"^{stamp['pattern']}") for stamp in profiles()["stamps"] if stamp["pattern"]}
@@ -97,8 +97,12 @@ def _styles(stamp: str) -> Sequence[str]:
 def _scored(lines: pa.Array, stamp: str, style: str) -> tuple[int, int, Layout]:
     layout = Layout(stamp, style, "no")
     messages = _count(lines, layout.message)
-    marked = rf"{layout.pattern}[ \t]+(?:{_marks()})[ \t]" if layout.has_time else r"^\*{1,3} \S"
-    score = _count(lines, rf"{layout.message}|{marked}|^={{3}} \S")
+    words = str(profiles()["marks"]["words"]).removeprefix("^")
+    marked = rf"{layout.pattern}[ \t]+(?:(?:{_marks()})[ \t]|{words})" if layout.has_time else r"^\*{1,3} \S"
+    score = _count(lines, rf"{layout.message}|{marked}")
+    if messages and layout.has_time and score < _NEARLY_ALL * len(lines):
+        events = "|".join(rule["pattern"].removeprefix("^") for rule in profiles()["events"])
+        score = _count(lines, rf"{layout.message}|{marked}|{layout.pattern}[ \t]+(?:{events})")
     return score, messages, Layout(stamp, style, _sure(layout, score, len(lines)))
 
 

@@ -90,7 +90,7 @@ def _logs(export: Export) -> tuple[list[_File], int]:
     for name in _texts(export):
         head = export.head(name)
         if (layout := layout_of(head)) is not None:
-            place = place_of(name, export.title)
+            place = place_of(name, export)
             found.append(_File(name, layout, _named(place, head), head))
     found.sort(key=lambda log: (log.place.id, log.place.day or 0, log.name))
     return found, len(export.names) - len(found)
