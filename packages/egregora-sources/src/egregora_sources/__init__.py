@@ -20,6 +20,7 @@ def _platform(name: str, title: str, accepts: str) -> SourceSpec:
 PLATFORMS: Sequence[SourceSpec] = (
     # In alphabetical order.
     _platform("irc", "IRC", "a log file, or the folder that a program keeps its logs in"),
+    _platform("matrix", "Matrix", "the JSON that Element exports of a room, or its zip"),
 )
 
 

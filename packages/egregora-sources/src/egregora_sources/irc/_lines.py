@@ -67,9 +67,11 @@ class Log:
 
     def _others(self, lines: pa.Array) -> tuple[pa.Array, pa.Array, pa.StructArray]:
         """Return mark, rest and stamps of lines that are no messages."""
-        other, alone = pc.extract_regex(lines, self.layout.other), pc.extract_regex(lines, bare())
+        other = pc.extract_regex(lines, self.layout.other)
+        unstamped = other.is_null()
+        alone = pc.extract_regex(lines.filter(unstamped), bare())
         mark, rest = (
-            pc.fill_null(pc.coalesce(pc.struct_field(other, name), pc.struct_field(alone, name)), "")
+            pc.replace_with_mask(pc.struct_field(other, name), unstamped, pc.struct_field(alone, name))
             for name in ("mark", "rest")
         )
         return mark, rest, other

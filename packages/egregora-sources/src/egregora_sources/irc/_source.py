@@ -20,7 +20,7 @@ from egregora_core.plugin import (
     YearError,
 )
 
-from egregora_sources.irc._clock import Clock
+from egregora_sources.irc._clock import Clock, has_zone
 from egregora_sources.irc._dates import EPOCH, day_in, framed, order_of, spelt, year_in
 from egregora_sources.irc._lines import Log, Seen
 from egregora_sources.irc._places import Place, place_of
@@ -137,17 +137,18 @@ def _order(export: Export, logs: list[_File], options: ReadOptions) -> DateOrder
 
 
 def _zoned(export: Export, logs: list[_File]) -> bool:
-    zoned = {bool(pc.any(pc.not_equal(pc.struct_field(stamps, "zone"), "")).as_py()) if _has_zone(stamps) else False
-             for stamps in map(_stamps, logs)}
+    """Tell whether the logs give instants. Raises ExportError where some do and some do not."""
+    times = [pc.struct_field(stamps, "time") for stamps in map(_stamps, logs) if _has(stamps, "time")]
+    zoned = {has_zone(each) for each in times} | {True for log in logs if _has(_stamps(log), "epoch")}
     if len(zoned) > 1:
         raise ExportError(
             f"{export.path}: some of its logs give their times with a zone and some without; give them one by one"
         )
-    return zoned.pop()
+    return zoned == {True}
 
 
-def _has_zone(stamps: pa.StructArray) -> bool:
-    return any(field.name == "zone" for field in stamps.type)
+def _has(stamps: pa.StructArray, part: str) -> bool:
+    return any(field.name == part for field in stamps.type)
 
 
 def _dated(export: Export, log: _File, options: ReadOptions, order: DateOrder | None) -> Clock | None:
