@@ -14,6 +14,7 @@ PUBLIC = {
     "errors",
     "hookspecs",
     "ir",
+    "people",
     "pipeline",
     "plain_text",
     "plugins",
