@@ -13,18 +13,17 @@ from typing import Any
 
 import duckdb
 import pytest
-from egregora_core.fingerprint import fingerprint_relation
-from egregora_core.hookspecs import hookimpl
-from egregora_core.pipeline import Line, RunOptions, run_pipeline
-from egregora_core.plugins import App
+from egregora_core.pipeline import run_pipeline
+from egregora_core.plugins import App, Reading, ReadOptions, SourceSpec, hookimpl
+from egregora_core.session import Line, RunOptions
 from egregora_core.settings import load_settings
-from egregora_core.specs import Reading, ReadOptions, SourceSpec
+from egregora_core.storage import fingerprint_relation
 from egregora_core.workspace import Workspace
 
 STAGE = """
-from egregora_core.hookspecs import hookimpl
-from egregora_core.specs import SettingsSpec, StageSpec
-from egregora_core.validation import validate_stage
+from egregora_core.plugins.hookspecs import hookimpl
+from egregora_core.plugins._specs import SettingsSpec, StageSpec
+from egregora_core.messages._validation import validate_stage
 from pydantic import BaseModel
 from shout_helper import ending
 

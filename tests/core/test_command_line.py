@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 from egregora_core import cli
-from egregora_core.cli.context import take_globals
+from egregora_core.cli._context import take_globals
 from support import install_plugin
 
 Run = Callable[..., tuple[int, str, str]]
 
 PLUGIN = """
 import typer
-from egregora_core.commands import HERE, WorkspaceDir
-from egregora_core.hookspecs import hookimpl
-from egregora_core.specs import CommandSpec
+from egregora_core.plugin.commands import HERE, WorkspaceDir
+from egregora_core.plugins.hookspecs import hookimpl
+from egregora_core.plugins._specs import CommandSpec
 EGREGORA_API = 1
 app = typer.Typer(rich_markup_mode=None)
 inner = typer.Typer(rich_markup_mode=None, help="Go deeper")

@@ -13,8 +13,9 @@ from uuid import UUID, uuid4
 
 import duckdb
 import pytest
-from egregora_core.database import SCHEMA_VERSION, open_database
 from egregora_core.errors import LockedError, SchemaError, WorkspaceError
+from egregora_core.session import open_database
+from egregora_core.session._core_tables import SCHEMA_VERSION
 
 SECRET = UUID("5f0c1c1e-6d3b-4a57-9f36-6a52b0d1c111")
 HOLD = textwrap.dedent("""

@@ -10,10 +10,12 @@ from uuid import UUID
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
-from egregora_core.database import Database, open_database
 from egregora_core.errors import WorkspaceError
-from egregora_core.export import Format, export_messages, last_message_table
-from egregora_core.runs import Run
+from egregora_core.pipeline import export_messages
+from egregora_core.pipeline._table_export import Format, last_message_table
+from egregora_core.session import open_database
+from egregora_core.storage import Database
+from egregora_core.tracking import Run
 
 
 def _stage(db: Database, step: str, stage: str, status: str = "completed") -> None:

@@ -11,15 +11,15 @@ from uuid import UUID
 
 import pyarrow as pa
 import pytest
-from egregora_core.database import Database, open_database
 from egregora_core.errors import ExportError, SchemaError
-from egregora_core.ids import Namespace
-from egregora_core.ingestion import Ingest, fingerprint_messages, ingest, iter_digest
-from egregora_core.progress import ExportProgress
-from egregora_core.replacing import lost_notices
-from egregora_core.runs import Run
-from egregora_core.specs import Reading
-from egregora_core.tracking import Outcome
+from egregora_core.ingestion import fingerprint_messages, ingest, lost_notices
+from egregora_core.ingestion._ingesting import iter_digest
+from egregora_core.ingestion._staging import Ingest
+from egregora_core.messages import Namespace
+from egregora_core.plugins import Reading
+from egregora_core.session import ExportProgress, open_database
+from egregora_core.storage import Database
+from egregora_core.tracking import Outcome, Run
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -11,9 +11,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from egregora_core.builtin.markdown._publisher import MarkdownSettings, publish
 from egregora_core.plain_text import COMMANDS
 from egregora_core.publication import publish_files
-from egregora_core.publishers.markdown import MarkdownSettings, publish
 from pydantic import ValidationError
 
 START = datetime(2023, 12, 25, 12, tzinfo=UTC)

@@ -11,11 +11,12 @@ from typing import Any
 import duckdb
 import pytest
 import typer
-from egregora_core.commands import open_plugin_workspace
-from egregora_core.demo import example_export
+from egregora_core.cli.demo import example_export
 from egregora_core.errors import LockedError, PluginError, SchemaError, StageError, UsageError, WorkspaceError
-from egregora_core.pipeline import RunOptions, run_pipeline
+from egregora_core.pipeline import run_pipeline
+from egregora_core.plugin.commands import open_plugin_workspace
 from egregora_core.plugins import App, Provided
+from egregora_core.session import RunOptions
 from egregora_core.settings import load_settings
 from egregora_core.workspace import Workspace
 
@@ -24,11 +25,11 @@ PLUGIN = """
 from typing import Any
 
 import ibis
-from egregora_core.hookspecs import hookimpl
-from egregora_core.schema import Column, TableSchema
-from egregora_core.settings import Section
-from egregora_core.specs import SettingsSpec, StageSpec, TableSpec, WriterSpec
-from egregora_core.validation import validate_stage
+from egregora_core.plugins.hookspecs import hookimpl
+from egregora_core.storage._schema import Column, TableSchema
+from egregora_core.settings._loading import Section
+from egregora_core.plugins._specs import SettingsSpec, StageSpec, TableSpec, WriterSpec
+from egregora_core.messages._validation import validate_stage
 
 EGREGORA_API = 1
 
@@ -229,7 +230,8 @@ def test_a_command_sees_its_section_and_its_tenant(project: Project) -> None:
 
     with pytest.raises(WorkspaceError, match="there is no database yet"):
         open_plugin_workspace(app, MODULE, project.root, read_only=True).__enter__()
-    with open_plugin_workspace(app, MODULE, project.root, tenant="other", overrides={"tally.unit": "lines"}) as found:
+    overrides = {"workspace.tenant": "other", "tally.unit": "lines"}
+    with open_plugin_workspace(app, MODULE, project.root, overrides=overrides) as found:
         assert (found.tenant, found.settings.unit, found.plugin) == ("other", "lines", MODULE)
         assert found.directory == project.root
     with open_plugin_workspace(app, MODULE, project.root, read_only=True) as found:
@@ -292,7 +294,7 @@ def test_a_declaration_that_is_none_is_said(project: Project) -> None:
 def test_a_plugins_command_gets_the_host(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """`context.obj` is the App, for a plain function and for a group."""
     from egregora_core import cli
-    from egregora_core.specs import CommandSpec
+    from egregora_core.plugins import CommandSpec
 
     seen: list[Any] = []
     group = typer.Typer()

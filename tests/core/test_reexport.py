@@ -16,10 +16,11 @@ from typing import Any
 import duckdb
 import pytest
 from egregora_core.errors import ExportError
-from egregora_core.pipeline import RunOptions, run_ingestion
+from egregora_core.pipeline import run_ingestion
 from egregora_core.plugins import App
-from egregora_core.runs import Run, RunStore
+from egregora_core.session import RunOptions
 from egregora_core.settings import load_settings
+from egregora_core.tracking import Run, RunStore
 from egregora_core.workspace import Workspace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

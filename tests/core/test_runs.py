@@ -9,9 +9,10 @@ from uuid import UUID
 
 import duckdb
 import pytest
-from egregora_core.database import Database, open_database
 from egregora_core.errors import UsageError
-from egregora_core.runs import RUNS, Run
+from egregora_core.session import open_database
+from egregora_core.storage import Database
+from egregora_core.tracking import RUNS, Run
 
 NEW = Run(UUID(int=0), "privacy", "privacy", "default")
 

@@ -10,10 +10,10 @@ from uuid import UUID
 
 import duckdb
 import pytest
-from egregora_core.database import open_database
 from egregora_core.errors import EgregoraError, WorkspaceError
-from egregora_core.runs import GONE, Run
-from egregora_core.session import open_session
+from egregora_core.session import open_database, open_session
+from egregora_core.tracking import Run
+from egregora_core.tracking._runs import GONE
 from egregora_core.workspace import Workspace
 from support import egregora
 

@@ -10,19 +10,20 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from egregora_core.database import Database, open_database
 from egregora_core.errors import EgregoraError, ExportError, SchemaError, StageError
-from egregora_core.runs import Run
+from egregora_core.session import open_database
+from egregora_core.storage import Database
 from egregora_core.tracking import (
     Outcome,
+    Run,
     Verdict,
     Work,
     config_hash,
     decide,
-    describe,
     differences,
     run_stage_with_tracking,
 )
+from egregora_core.tracking._execution import describe
 
 WORK = Work(
     "privacy", "privacy", "default", "in-1", {"privacy.mask_urls": True, "privacy.words": ["Ana"]}, "code-1", rows_in=10
@@ -99,7 +100,7 @@ def test_force_damage_and_a_first_time_are_reasons(db: Database) -> None:
 
 def test_the_order_of_a_set_is_no_setting() -> None:
     """Another process hashes strings otherwise; the same settings must have the same hash in it."""
-    code = "from egregora_core.tracking import config_hash; print(config_hash({'a.b': {'x', 'yy', 'zzz', 'w'}}))"
+    code = "from egregora_core.tracking._execution import config_hash; print(config_hash({'a.b': {'x', 'yy', 'zzz', 'w'}}))"
     found = {
         subprocess.run(
             [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, check=True, capture_output=True, text=True

@@ -6,11 +6,10 @@ from typing import Any
 
 import duckdb
 import pytest
-from egregora_core.database import Database
 from egregora_core.errors import SchemaError
-from egregora_core.ir import IR_MESSAGES
-from egregora_core.runs import RUNS
-from egregora_core.validation import check_rows, place, validate_ir_schema, validate_stage
+from egregora_core.messages import IR_MESSAGES, check_rows, place, validate_ir_schema, validate_stage
+from egregora_core.storage import Database
+from egregora_core.tracking import RUNS
 
 GOOD = {
     "event_id": "uuid()",

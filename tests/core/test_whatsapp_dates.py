@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from egregora_core.errors import DateOrderError
+from egregora_core.plugins import DateOrder, Reading, ReadOptions
 from egregora_core.sources.whatsapp import read
-from egregora_core.specs import DateOrder, Reading, ReadOptions
 
 
 def reading(

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from egregora_core.plugins import DateOrder, ReadOptions
 from egregora_core.sources.whatsapp import read
 from egregora_core.sources.whatsapp.cldr import GLUES, MEDIUM_TIMES, SHORT_DATES, SHORT_TIMES
-from egregora_core.specs import DateOrder, ReadOptions
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from egregora_core.errors import DateOrderError, ExportError
+from egregora_core.plugins import DateOrder, ReadOptions
 from egregora_core.sources.whatsapp import read
-from egregora_core.specs import DateOrder, ReadOptions
 
 LRM = "\u200e"
 

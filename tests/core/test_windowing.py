@@ -9,9 +9,9 @@ from uuid import UUID, uuid5
 
 import duckdb
 import pytest
-from egregora_core.chat_zones import ChatZones
-from egregora_core.ir import IR_MESSAGES
-from egregora_core.windowing import UNIT_COLUMNS, WindowBy, WindowSettings, authors_sql, windows_sql
+from egregora_core.generation._windows import UNIT_COLUMNS, authors_sql, windows_sql
+from egregora_core.messages import IR_MESSAGES, ChatZones
+from egregora_core.settings import WindowBy, WindowSettings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from egregora_core import ir
+from egregora_core.messages import ir
 
 ROOT = Path(__file__).parents[2]
 DERIVED = ("schema/ir_v1.sql", "schema/ir_v1.json", "docs/architecture/ir-v1-spec.md")
@@ -51,7 +51,7 @@ def test_files_are_what_the_code_says() -> None:
 
 def test_a_new_column_reaches_every_derivative(copy: Path) -> None:
     """A column that is added in ir.py, and nowhere else, is in the DDL, the JSON Schema and the specification."""
-    source = copy / "src/egregora_core/ir.py"
+    source = copy / "src/egregora_core/messages/ir.py"
     text = source.read_text(encoding="utf-8")
     column = '        Column("mood", "string", "How it was \'meant\'."),\n'
     mark = '        Column("created_at"'

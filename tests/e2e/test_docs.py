@@ -15,9 +15,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from egregora_core import hookspecs
-from egregora_core.pipeline import RunOptions, run_pipeline
-from egregora_core.plugins import App
+from egregora_core.pipeline import run_pipeline
+from egregora_core.plugins import App, hookspecs
+from egregora_core.session import RunOptions
 from egregora_core.settings import load_settings
 from egregora_core.workspace import Workspace
 from support import egregora, install_plugin
@@ -25,7 +25,7 @@ from support import egregora, install_plugin
 ROOT = Path(__file__).parents[2]
 DOCS = sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name != "commands.md")
 PAGES = [*DOCS, *ROOT.glob("*.md"), *ROOT.glob("packages/*/README.md"), *ROOT.glob("examples/*/README.md")]
-DEMO = ROOT / "packages/egregora-core/src/egregora_core/demo/book_club.txt"
+DEMO = ROOT / "packages/egregora-core/src/egregora_core/cli/demo/book_club.txt"
 
 _END = "--end-of-command--"
 _NORMAL = [
@@ -122,7 +122,7 @@ def root() -> Any:
 @pytest.mark.parametrize(("page", "arguments"), _shown_commands())
 def test_commands_shown_are_real(page: str, arguments: str, root: Any) -> None:
     """Each command in a document has the subcommands, options and arguments that it is shown with."""
-    from egregora_core.cli.context import take_globals
+    from egregora_core.cli._context import take_globals
 
     _, words = take_globals(shlex.split(arguments))
     command = root

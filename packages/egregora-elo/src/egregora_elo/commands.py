@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from egregora_core.commands import (
+from egregora_core.plugin import NoDatabaseError, UsageError
+from egregora_core.plugin.commands import (
     Exact,
     Json,
     Tenant,
@@ -18,10 +19,9 @@ from egregora_core.commands import (
     print_table,
     say,
 )
-from egregora_core.errors import NoDatabaseError, UsageError
 
 if TYPE_CHECKING:
-    from egregora_core.commands import PluginWorkspace
+    from egregora_core.plugin.commands import PluginWorkspace
 
     from egregora_elo.ledger import Ledger
 
@@ -64,7 +64,8 @@ def _ledger(context: typer.Context, workspace: Path, tenant: str | None, *, writ
     if write:
         _check_wanted(context, workspace)
     try:
-        with open_plugin_workspace(context.obj, PLUGIN, workspace, tenant=tenant, read_only=not write) as opened:
+        whose = {"workspace.tenant": tenant}
+        with open_plugin_workspace(context.obj, PLUGIN, workspace, read_only=not write, overrides=whose) as opened:
             _ensure_tables(opened, write=write)
             ledger = Ledger(opened.connection, opened.tenant, opened.settings)
             if not write:

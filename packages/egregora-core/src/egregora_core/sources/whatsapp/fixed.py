@@ -7,9 +7,9 @@ before its header) gets no time here, and is read as text.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from egregora_core.plugin import DateOrder
 from egregora_core.sources.whatsapp.header import LONG_YEAR, SHORT_YEAR
 from egregora_core.sources.whatsapp.template import Template
-from egregora_core.specs import DateOrder
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -12,11 +12,11 @@ from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from egregora_core.plugin import Before, Continued
 from egregora_core.sources.whatsapp.lines import Block
 from egregora_core.sources.whatsapp.opening import look_at
 from egregora_core.sources.whatsapp.survey import LeftOut, Survey
 from egregora_core.sources.whatsapp.text import TextFile
-from egregora_core.specs import Before, Continued
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -13,6 +13,7 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Self
 
+from egregora_core.plugin import DateOrder
 from egregora_core.sources.whatsapp.authors import Authors, Census
 from egregora_core.sources.whatsapp.dates import DateEvidence
 from egregora_core.sources.whatsapp.decision import decide
@@ -30,7 +31,6 @@ from egregora_core.sources.whatsapp.template_sql import Dialect, rest_sql
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
 from egregora_core.sources.whatsapp.years import Yearless
-from egregora_core.specs import DateOrder
 
 if TYPE_CHECKING:
     import pyarrow as pa

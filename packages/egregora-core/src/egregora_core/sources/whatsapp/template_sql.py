@@ -7,12 +7,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from egregora_core.plugin import DateOrder, literal
 from egregora_core.sources.whatsapp.fixed import FixedHeader, fixed_header
 from egregora_core.sources.whatsapp.header import LONG_YEAR, period_words
 from egregora_core.sources.whatsapp.template import BUDDHIST, Template
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
-from egregora_core.specs import DateOrder
-from egregora_core.sql import literal
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,98 @@
+"""What the author of a plugin imports: hooks, specs, errors, schemas, checks, and values into SQL.
+
+Light: a registration module may import it at its top. What a plugin's commands need is in
+`egregora_core.plugin.commands`, a base for its settings in `egregora_core.plugin.settings`. Everything else in
+`egregora_core` may change in any release.
+"""
+
+from egregora_core.errors import (
+    DateOrderError,
+    EgregoraError,
+    ExportError,
+    LockedError,
+    NoDatabaseError,
+    NoMessagesError,
+    PluginError,
+    SchemaError,
+    SettingsError,
+    StageError,
+    UsageError,
+    WorkspaceError,
+    YearError,
+)
+from egregora_core.messages import DOCUMENTS, IR_MESSAGES, KINDS, validate_ir_schema, validate_stage
+from egregora_core.plain_text import TURNS, plain
+from egregora_core.plugins import (
+    SOURCE_COLUMNS,
+    STEPS,
+    Before,
+    CommandSpec,
+    Continued,
+    DateOrder,
+    Document,
+    PublishedFile,
+    PublisherSpec,
+    Reading,
+    ReadOptions,
+    SettingsSpec,
+    SourceSpec,
+    StageSpec,
+    Step,
+    TableSpec,
+    Unit,
+    WriterSpec,
+    hookimpl,
+    is_inside,
+)
+from egregora_core.storage import Column, TableSchema, bind, harmless, is_formula, literal
+from egregora_core.tracking import Run
+
+__all__ = [
+    "DOCUMENTS",
+    "IR_MESSAGES",
+    "KINDS",
+    "SOURCE_COLUMNS",
+    "STEPS",
+    "TURNS",
+    "Before",
+    "Column",
+    "CommandSpec",
+    "Continued",
+    "DateOrder",
+    "DateOrderError",
+    "Document",
+    "EgregoraError",
+    "ExportError",
+    "LockedError",
+    "NoDatabaseError",
+    "NoMessagesError",
+    "PluginError",
+    "PublishedFile",
+    "PublisherSpec",
+    "ReadOptions",
+    "Reading",
+    "Run",
+    "SchemaError",
+    "SettingsError",
+    "SettingsSpec",
+    "SourceSpec",
+    "StageError",
+    "StageSpec",
+    "Step",
+    "TableSchema",
+    "TableSpec",
+    "Unit",
+    "UsageError",
+    "WorkspaceError",
+    "WriterSpec",
+    "YearError",
+    "bind",
+    "harmless",
+    "hookimpl",
+    "is_formula",
+    "is_inside",
+    "literal",
+    "plain",
+    "validate_ir_schema",
+    "validate_stage",
+]
