@@ -1,4 +1,6 @@
-"""Names out of a text: the one place where the patterns of `name_patterns.py` are put to use, in the engine.
+"""Names out of a text: the one place where the patterns of `_name_patterns.py` are put to use, in the engine.
+
+A name is marked where it stands, and what was marked becomes a pseudonym or a label once all are found.
 
 A text in which names may be spelt so that no pattern meets them (percent-encoded in an address, split by invisible
 characters, in full-width letters) is looked at twice, as it is and in plain letters, side by side in one string; it is
@@ -9,11 +11,19 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from egregora_core.privacy._name_patterns import HAS_OWNER, NamePatterns
+from egregora_core.privacy._name_owners import AMBIGUOUS, ENDED, NAME, STEM, Lexicon, key_sql
+from egregora_core.privacy._name_patterns import CLOSE, HAS_OWNER, MARK, OPEN, WHOSE, NamePatterns
 from egregora_core.privacy._pii import LABELS
 
-MASK_NAME = r"\1[name]\2"
-_ISOLATED_MENTION = r"@\x{2068}[^\x{2069}\n]+\x{2069}"
+_ISOLATED_MENTION = r"@\x{2068}([^\x{2069}\n]+)\x{2069}"
+_MARKED = rf"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}"
+_NUMBER_KEY = "^[0-9]{7,}$"
+_IN_ADDRESS = rf"((?i:[a-z]://|www\.)[^\s{OPEN}]*){_MARKED}"
+_ADDRESS_NAMES = 3
+"""So many names in one web address are looked for; they stay `[name]`, or the address would have blanks in it."""
+
+_VEILED = 0xF0000
+"""Added to each character of a pseudonym until nothing looks for names and numbers any more: no pattern means these."""
 
 _SIDE = "\x02\n\x02"
 """Stands between a text and its plain form; no name reaches over it."""
@@ -29,7 +39,7 @@ _FANCY = {
 """Letters and digits of other widths and styles, by what they are."""
 
 _ENCODED = "%(?:[2-7][0-9A-Fa-f]|[CcDd][0-9A-Fa-f]|[EeFf][0-9A-Fa-f])"
-_ODD = rf"{_ENCODED}|[\pL\pM]{_INVISIBLE}+[\pL\pM]|[\x{{2460}}-\x{{24FF}}\x{{FF01}}-\x{{FF5E}}\x{{1D400}}-\x{{1D7FF}}]"
+_ODD = rf"[{OPEN}-{WHOSE}]|{_ENCODED}|[\pL\pM]{_INVISIBLE}+[\pL\pM]|[\x{{2460}}-\x{{24FF}}\x{{FF01}}-\x{{FF5E}}\x{{1D400}}-\x{{1D7FF}}]"
 _HEX, _TAIL = "[0-9A-Fa-f]", "%25([89ABab][0-9A-Fa-f])"
 _VALID = (
     (rf"%25([2-7]{_HEX})", r"%\1"),
@@ -42,36 +52,93 @@ _VALID = (
 
 
 def mask_names(table: Any, patterns: NamePatterns) -> Any:
-    """Return a table whose `clean_text` has `[name]` and `[phone]` for known names, wherever people wrote.
+    """Return a table in whose `clean_text` each known name, wherever people wrote it, is marked (`MARK`).
 
     Each step is a column: used more than once, an expression would be written, and run, more than once.
     """
-    text = table.clean_text
+    text = table.clean_text.re_replace(_ISOLATED_MENTION, rf"@{OPEN}\1{WHOSE}{CLOSE}")
     if patterns.phones:
-        text = text.re_replace(patterns.phones, "[phone]")
-    text = text.re_replace(_ISOLATED_MENTION, "@[name]")
-    if patterns.mention:
-        text = text.re_replace(patterns.mention, MASK_NAME)
+        text = text.re_replace(patterns.phones, MARK)
+    for pattern in patterns.mention:
+        text = text.re_replace(pattern, MARK)
     text = twice(text, (*patterns.text, *patterns.marked))
     if patterns.masks_name:
-        text = text.re_replace(r"(?i)\[+name\]+", "[name]")
+        text = text.re_replace(rf"(?i)\[+{OPEN}name{WHOSE}{CLOSE}+\]+", "[name]")
     table = table.mutate(clean_text=text)
-    if patterns.owners:
-        owned = twice(table.clean_text, patterns.owners)
+    if patterns.genitives:
+        owned = twice(table.clean_text, patterns.genitives)
         table = table.mutate(clean_text=table.clean_text.re_search(HAS_OWNER).ifelse(owned, table.clean_text))
     return table
 
 
-def twice(text: Any, alternations: Iterable[str]) -> Any:
-    """Apply patterns with two groups, all of them two times."""
-    for pattern in (*alternations, *alternations):
-        text = text.re_replace(pattern, MASK_NAME)
+def twice(text: Any, patterns: Iterable[str]) -> Any:
+    """Mark what patterns find, with all of them two times."""
+    patterns = list(patterns)
+    for pattern in (*patterns, *patterns):
+        text = text.re_replace(pattern, MARK)
     return text
+
+
+def put_labels(text: Any) -> Any:
+    """Return a text with `[name]` and `[phone]` for the names that are marked."""
+    text = text.re_replace(rf"{OPEN}[^\pL{OPEN}-{WHOSE}]*(?:\pN[^\pL{OPEN}-{WHOSE}]*){{7,}}{WHOSE}{CLOSE}+", "[phone]")
+    return text.re_replace(rf"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}+", "[name]")
+
+
+def put_pseudonyms(table: Any, patterns: NamePatterns) -> Any:
+    """Return a table whose `clean_text` has the veiled pseudonym, or a label, for each name that is marked.
+
+    A veiled pseudonym stands between `OPEN` and `CLOSE`, in characters that no later pattern means; `unveil` ends that.
+    """
+    lexicon = Lexicon(patterns.owners_of)
+    found = table.clean_text.contains(OPEN)
+    single = table.clean_text.re_replace(f"{CLOSE}+", CLOSE)
+    for _ in range(_ADDRESS_NAMES):
+        single = single.re_replace(_IN_ADDRESS, r"\1[name]")
+    table = table.mutate(clean_text=found.ifelse(single, table.clean_text), buckets=lexicon.column())
+    buckets = table.buckets
+
+    def keyed(part: Any) -> Any:
+        """Return for `stem WHOSE ending CLOSE rest` the keys of both words, and the rest."""
+        ended = part.split(CLOSE)[0]
+        keys = key_sql(ended.replace(WHOSE, "")) + WHOSE + key_sql(ended.split(WHOSE)[0])
+        return part.contains(CLOSE).ifelse(keys + CLOSE + part.split(CLOSE)[1], part)
+
+    def named(part: Any) -> Any:
+        keys = part.split(CLOSE)[0]
+        key = keys.split(WHOSE)[0]
+        name = lexicon.value(buckets, NAME + key)
+        stem, ended = lexicon.value(buckets, STEM + keys.split(WHOSE)[1]), lexicon.value(buckets, ENDED + key)
+        agreed = ((stem == "") | (ended == "") | (stem == ended)).ifelse(stem + (stem == "").ifelse(ended, ""), AMBIGUOUS)
+        name = (name == "").ifelse(agreed, name)
+        label = key.re_search(_NUMBER_KEY).ifelse("[phone]", "[name]")
+        known = ~name.isin(["", AMBIGUOUS])
+        return part.contains(CLOSE).ifelse(known.ifelse(OPEN + name + CLOSE, label) + part.split(CLOSE)[1], part)
+
+    named_text = table.clean_text.split(OPEN).map(keyed).map(named).join("")
+    return table.mutate(clean_text=table.clean_text.contains(OPEN).ifelse(named_text, table.clean_text)).drop("buckets")
+
+
+def veiled(pseudonym: str) -> str:
+    """Return a pseudonym in characters that mean nothing to any pattern."""
+    return "".join(chr(_VEILED + ord(char)) for char in pseudonym)
+
+
+def unveiled(text: Any, pseudonyms: Iterable[str]) -> Any:
+    """Return a text with its veiled pseudonyms, which are some of these, as they are read."""
+    plain = "".join(sorted(set("".join(pseudonyms))))
+    return text.contains(OPEN).ifelse(text.translate(veiled(plain) + OPEN + CLOSE + WHOSE, plain), text)
+
+
+def count_names(text: Any) -> Any:
+    """Return how many veiled pseudonyms are in a text."""
+    return text.length() - text.replace(OPEN, "").length()
 
 
 def both_forms(text: Any) -> Any:
     """Return a text; followed by its plain form where it has what a plain text has not."""
-    return text.re_search(_ODD).ifelse(text.replace("\x02", "") + _SIDE + _plain(text.replace("\x02", "")), text)
+    kept = text.re_replace(rf"[\x02{OPEN}-{WHOSE}]", "")
+    return text.re_search(_ODD).ifelse(kept + _SIDE + _plain(kept), text)
 
 
 def better_form(text: Any) -> Any:
@@ -83,7 +150,7 @@ def better_form(text: Any) -> Any:
 
 def _labels(text: Any) -> Any:
     """Return how many labels are in a text that holds no U+0002."""
-    marked = text.re_replace(rf"\[(?:{'|'.join(LABELS)})\]", "\x02")
+    marked = text.re_replace(rf"\[(?:{'|'.join(LABELS)})\]|{_MARKED}", "\x02")
     return marked.length() - marked.replace("\x02", "").length()
 
 
