@@ -11,13 +11,13 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from egregora_core.privacy._name_owners import AMBIGUOUS, ENDED, NAME, STEM, Lexicon, key_sql
+from egregora_core.privacy._name_owners import AMBIGUOUS, ENDED, NAME, STEM, Lexicon, key_sql, value_in
 from egregora_core.privacy._name_patterns import CLOSE, HAS_OWNER, MARK, OPEN, WHOSE, NamePatterns
 from egregora_core.privacy._pii import LABELS
 
 _ISOLATED_MENTION = r"@\x{2068}([^\x{2069}\n]+)\x{2069}"
 _MARKED = rf"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}"
-_NUMBER_KEY = "^[0-9]{7,}$"
+_PHONE_DIGITS = 7
 _IN_ADDRESS = rf"((?i:[a-z]://|www\.)[^\s{OPEN}]*){_MARKED}"
 _ADDRESS_NAMES = 3
 """So many names in one web address are looked for; they stay `[name]`, or the address would have blanks in it."""
@@ -90,33 +90,62 @@ def put_pseudonyms(table: Any, patterns: NamePatterns) -> Any:
 
     A veiled pseudonym stands between `OPEN` and `CLOSE`, in characters that no later pattern means; `unveil` ends that.
     """
-    lexicon = Lexicon(patterns.owners_of)
     found = table.clean_text.contains(OPEN)
     single = table.clean_text.re_replace(f"{CLOSE}+", CLOSE)
     for _ in range(_ADDRESS_NAMES):
         single = single.re_replace(_IN_ADDRESS, r"\1[name]")
-    table = table.mutate(clean_text=found.ifelse(single, table.clean_text), buckets=lexicon.column())
-    buckets = table.buckets
+    table = table.mutate(clean_text=found.ifelse(single, table.clean_text))
+    table = _named(table, Lexicon(patterns.owners_of))
+    # The first name is empty: it stands for what is before the first mark.
+    pieces = table.named.zip(table.names, table.rests)
+    text = pieces.map(lambda each, place: (place == 0).ifelse("", _written(each.f1, each.f2)) + each.f3).join("")
+    return table.mutate(clean_text=table.names.notnull().ifelse(text, table.clean_text)).drop(*_WORKING)
 
-    def keyed(part: Any) -> Any:
-        """Return for `stem WHOSE ending CLOSE rest` the keys of both words, and the rest."""
-        ended = part.split(CLOSE)[0]
-        keys = key_sql(ended.replace(WHOSE, "")) + WHOSE + key_sql(ended.split(WHOSE)[0])
-        return part.contains(CLOSE).ifelse(keys + CLOSE + part.split(CLOSE)[1], part)
 
-    def named(part: Any) -> Any:
-        keys = part.split(CLOSE)[0]
-        key = keys.split(WHOSE)[0]
-        name = lexicon.value(buckets, NAME + key)
-        stem, ended = lexicon.value(buckets, STEM + keys.split(WHOSE)[1]), lexicon.value(buckets, ENDED + key)
-        agreed = ((stem == "") | (ended == "") | (stem == ended)).ifelse(stem + (stem == "").ifelse(ended, ""), AMBIGUOUS)
-        name = (name == "").ifelse(agreed, name)
-        label = key.re_search(_NUMBER_KEY).ifelse("[phone]", "[name]")
-        known = ~name.isin(["", AMBIGUOUS])
-        return part.contains(CLOSE).ifelse(known.ifelse(OPEN + name + CLOSE, label) + part.split(CLOSE)[1], part)
+_WORKING = ("names", "rests", "buckets", "named")
+_AROUND = f"(?:^|{CLOSE})[^{OPEN}]*(?:{OPEN}|$)"
 
-    named_text = table.clean_text.split(OPEN).map(keyed).map(named).join("")
-    return table.mutate(clean_text=table.clean_text.contains(OPEN).ifelse(named_text, table.clean_text)).drop("buckets")
+
+def _named(table: Any, lexicon: Lexicon) -> Any:
+    """Return a table with lists: `names` that are marked (keys), `rests` after each, and `named`, what each stands for.
+
+    No regular expression is inside a lambda, for which the engine would compile it for each batch of rows, and nothing
+    is in two places of one: there it would be done twice.
+    """
+    text = table.clean_text
+    found = text.contains(OPEN).ifelse(text, _null())
+    table = table.mutate(
+        names=key_sql(found.re_replace(_AROUND, CLOSE)).split(CLOSE),
+        rests=found.split(OPEN).map(lambda part: part.split(CLOSE)[part.contains(CLOSE).cast("int64")]),
+        buckets=lexicon.column(),
+    )
+    table = table.mutate(buckets=lexicon.chosen(table.buckets, table.names))
+    table = table.mutate(
+        named=table.names.zip(table.buckets).map(lambda each: value_in(each.f2, NAME + each.f1.replace(WHOSE, "")))
+    )
+    pairs = table.names.zip(table.buckets, table.named)
+    return table.mutate(
+        named=pairs.map(lambda each: (each.f3 == "").ifelse(_with_ending(each.f1, each.f2), each.f3))
+    )
+
+
+def _with_ending(name: Any, bucket: Any) -> Any:
+    """Return whose a name, `stem WHOSE ending`, is if it is one with an ending."""
+    stem = value_in(bucket, STEM + name.split(WHOSE)[0])
+    ended = value_in(bucket, ENDED + name.replace(WHOSE, ""))
+    return (ended == "").ifelse(stem, stem.isin(["", ended]).ifelse(ended, AMBIGUOUS))
+
+
+def _written(value: Any, name: Any) -> Any:
+    """Return what takes the place of a name: the pseudonym, or a label where it is nobody's alone."""
+    is_number = (name.length() > _PHONE_DIGITS) & (name.translate("0123456789" + WHOSE, "") == "")
+    return value.isin(["", AMBIGUOUS]).ifelse(is_number.ifelse("[phone]", "[name]"), OPEN + value + CLOSE)
+
+
+def _null() -> Any:
+    import ibis
+
+    return ibis.null("string")
 
 
 def veiled(pseudonym: str) -> str:

@@ -103,46 +103,63 @@ def key_of(text: str) -> str:
 
 
 def key_sql(text: Any) -> Any:
-    """Return an ibis text expression for `key_of` of a text."""
+    """Return an ibis text expression for `key_of` of a text; U+0006 and U+0007, which may stand between keys, stay."""
     import ibis
 
     @ibis.udf.scalar.builtin(signature=(("string",), "string"))
     def strip_accents(text): ...  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - the engine's own
 
-    return strip_accents(text).re_replace(r"[^\pL\pN\p{So}]+", "").lower().replace("ς", "σ")
+    return strip_accents(text).re_replace(r"[^\pL\pN\p{So}\x06\x07]+", "").lower().replace("ς", "σ")
 
 
 # --- a dictionary that the engine reads ---------------------------------------------------------------------------
 
 _BUCKET, _ENTRY, _VALUE = "\x1d", "\x1f", "\x1e"
+_LETTERS = 3
+"""A key is in the bucket of its first letters, as what stands before an ending is."""
 
 
 class Lexicon:
     """A dictionary of texts, as an expression: buckets of entries, of which a hash says which one to look through."""
 
     def __init__(self, entries: Mapping[str, str]) -> None:
-        self._size = 1 << (len(entries) // 16).bit_length()
+        self._size = 1 << (len(entries) // 8).bit_length()
         buckets = [_ENTRY] * self._size
         for key, value in sorted(entries.items()):
-            number = int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest()[:8], "little")
+            first = key.removeprefix(key[0])[:_LETTERS]
+            number = int.from_bytes(hashlib.md5(first.encode(), usedforsecurity=False).digest()[:8], "little")
             buckets[number % self._size] += f"{key}{_VALUE}{value}{_ENTRY}"
         self._content = _BUCKET.join(buckets)
 
     def column(self) -> Any:
-        """Return the buckets, to be made a column: inside a lambda the engine would split them for each element."""
+        """Return all buckets, to be made a column: an expression of its own would split them for each row."""
         import ibis
 
         return ibis.literal(self._content, type="string").split(_BUCKET)
 
-    def value(self, buckets: Any, key: Any) -> Any:
-        """Return the value of a key (an ibis text expression); an empty text where there is none."""
+    def chosen(self, buckets: Any, keys: Any) -> Any:
+        """Return for each of a list of keys, without what they begin with, the bucket that it is in.
+
+        A lambda that chose it from all of them would be given a copy of all for each key.
+        """
         import ibis
 
         @ibis.udf.scalar.builtin(signature=(("string",), "uint64"))
         def md5_number_upper(text): ...  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - the engine's own
 
-        @ibis.udf.scalar.builtin(signature=(("string", "string", "int64"), "string"))
-        def split_part(text, apart, place): ...  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - the engine's own
+        @ibis.udf.scalar.builtin(signature=(("array<string>", "array<int64>"), "array<string>"))
+        def list_select(values, places): ...  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - the engine's own
 
-        bucket = buckets[(md5_number_upper(key) % self._size).cast("int64")]
-        return split_part(split_part(bucket, _ENTRY + key + _VALUE, 2), _ENTRY, 1)
+        return list_select(
+            buckets, keys.map(lambda key: (md5_number_upper(key.left(_LETTERS)) % self._size).cast("int64") + 1)
+        )
+
+
+def value_in(bucket: Any, key: Any) -> Any:
+    """Return the value of a key in its bucket (ibis text expressions); an empty text where there is none."""
+    import ibis
+
+    @ibis.udf.scalar.builtin(signature=(("string", "string", "int64"), "string"))
+    def split_part(text, apart, place): ...  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - the engine's own
+
+    return split_part(split_part(bucket, _ENTRY + key + _VALUE, 2), _ENTRY, 1)
