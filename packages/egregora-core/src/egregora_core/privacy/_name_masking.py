@@ -90,19 +90,19 @@ def put_pseudonyms(table: Any, patterns: NamePatterns) -> Any:
 
     A veiled pseudonym stands between `OPEN` and `CLOSE`, in characters that no later pattern means; `unveil` ends that.
     """
-    found = table.clean_text.contains(OPEN)
     single = table.clean_text.re_replace(f"{CLOSE}+", CLOSE)
     for _ in range(_ADDRESS_NAMES):
         single = single.re_replace(_IN_ADDRESS, r"\1[name]")
-    table = table.mutate(clean_text=found.ifelse(single, table.clean_text))
-    table = _named(table, Lexicon(patterns.owners_of))
-    # The first name is empty: it stands for what is before the first mark.
+    lexicon = Lexicon(patterns.owners_of)
+    table = table.mutate(found=table.clean_text.contains(OPEN).ifelse(single, _null("string")), all=lexicon.column())
+    table = _named(table, lexicon)
     pieces = table.named.zip(table.names, table.rests)
+    # The first name is empty: it stands for what is before the first mark.
     text = pieces.map(lambda each, place: (place == 0).ifelse("", _written(each.f1, each.f2)) + each.f3).join("")
-    return table.mutate(clean_text=table.names.notnull().ifelse(text, table.clean_text)).drop(*_WORKING)
+    return table.mutate(clean_text=table.found.notnull().ifelse(text, table.clean_text)).drop(*_WORKING)
 
 
-_WORKING = ("names", "rests", "buckets", "named")
+_WORKING = ("found", "all", "names", "rests", "buckets", "named")
 _AROUND = f"(?:^|{CLOSE})[^{OPEN}]*(?:{OPEN}|$)"
 
 
@@ -110,23 +110,26 @@ def _named(table: Any, lexicon: Lexicon) -> Any:
     """Return a table with lists: `names` that are marked (keys), `rests` after each, and `named`, what each stands for.
 
     No regular expression is inside a lambda, for which the engine would compile it for each batch of rows, and nothing
-    is in two places of one: there it would be done twice.
+    is in two places of one: there it would be done twice. That is why there are so many columns.
     """
-    text = table.clean_text
-    found = text.contains(OPEN).ifelse(text, _null())
     table = table.mutate(
-        names=key_sql(found.re_replace(_AROUND, CLOSE)).split(CLOSE),
-        rests=found.split(OPEN).map(lambda part: part.split(CLOSE)[part.contains(CLOSE).cast("int64")]),
-        buckets=lexicon.column(),
+        names=key_sql(table.found.re_replace(_AROUND, CLOSE)).split(CLOSE),
+        rests=table.found.split(OPEN).map(lambda part: part.split(CLOSE)[part.contains(CLOSE).cast("int64")]),
     )
-    table = table.mutate(buckets=lexicon.chosen(table.buckets, table.names))
-    table = table.mutate(
-        named=table.names.zip(table.buckets).map(lambda each: value_in(each.f2, NAME + each.f1.replace(WHOSE, "")))
-    )
+    chosen = lexicon.chosen(table["all"], table.names)
+    table = table.mutate(buckets=table.found.notnull().ifelse(chosen, _null("array<string>")))
+    whole = table.names.zip(table.buckets)
+    table = table.mutate(named=whole.map(lambda each: value_in(each.f2, NAME + each.f1.replace(WHOSE, ""))))
     pairs = table.names.zip(table.buckets, table.named)
     return table.mutate(
         named=pairs.map(lambda each: (each.f3 == "").ifelse(_with_ending(each.f1, each.f2), each.f3))
     )
+
+
+def _null(kind: str) -> Any:
+    import ibis
+
+    return ibis.null(kind)
 
 
 def _with_ending(name: Any, bucket: Any) -> Any:
@@ -140,12 +143,6 @@ def _written(value: Any, name: Any) -> Any:
     """Return what takes the place of a name: the pseudonym, or a label where it is nobody's alone."""
     is_number = (name.length() > _PHONE_DIGITS) & (name.translate("0123456789" + WHOSE, "") == "")
     return value.isin(["", AMBIGUOUS]).ifelse(is_number.ifelse("[phone]", "[name]"), OPEN + value + CLOSE)
-
-
-def _null() -> Any:
-    import ibis
-
-    return ibis.null("string")
 
 
 def veiled(pseudonym: str) -> str:

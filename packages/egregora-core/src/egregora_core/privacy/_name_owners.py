@@ -123,7 +123,7 @@ class Lexicon:
     """A dictionary of texts, as an expression: buckets of entries, of which a hash says which one to look through."""
 
     def __init__(self, entries: Mapping[str, str]) -> None:
-        self._size = 1 << (len(entries) // 8).bit_length()
+        self._size = 1 << (len(entries) // 32).bit_length()
         buckets = [_ENTRY] * self._size
         for key, value in sorted(entries.items()):
             first = key.removeprefix(key[0])[:_LETTERS]

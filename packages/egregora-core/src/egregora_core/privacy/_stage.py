@@ -24,7 +24,7 @@ from egregora_core.privacy._name_masking import (
     veiled,
 )
 from egregora_core.privacy._name_owners import AMBIGUOUS
-from egregora_core.privacy._name_patterns import name_patterns
+from egregora_core.privacy._name_patterns import OPEN, name_patterns
 from egregora_core.privacy._names import KnownName, names_of
 from egregora_core.privacy._pii import LABELS, mask_addresses, mask_numbers
 from egregora_core.privacy._places import mask_places
@@ -156,9 +156,13 @@ def _flags(before: Any, after: Any) -> Any:
 
     parts = []
     for label in LABELS:
-        found = count(after, label) - count(before, label) + (count_names(after) if label == "name" else 0)
-        part = ibis.literal(f'"{label}":') + found.cast("string")
-        parts.append((found > 0).ifelse(part, _null("string")))
+        found = count(after, label) - count(before, label)
+        is_there = after.contains(f"[{label}]")
+        if label == "name":
+            found, is_there = found + count_names(after), is_there | after.contains(OPEN)
+        # Inside of the condition, so that few texts are counted through.
+        part = (found > 0).ifelse(ibis.literal(f'"{label}":') + found.cast("string"), _null("string"))
+        parts.append(is_there.ifelse(part, _null("string")))
     flags = "{" + ibis.literal(",").join(parts) + "}"
     return (after != before).ifelse(flags, _null("string")).cast("json")
 
