@@ -12,13 +12,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from egregora_core.privacy._name_owners import AMBIGUOUS, ENDED, NAME, STEM, Lexicon, key_sql, value_in
-from egregora_core.privacy._name_patterns import CLOSE, HAS_OWNER, MARK, OPEN, WHOSE, NamePatterns
+from egregora_core.privacy._name_patterns import CLOSE, EDGE, HAS_OWNER, MARK, OPEN, WHOSE, NamePatterns
 from egregora_core.privacy._pii import LABELS
 
 _ISOLATED_MENTION = r"@\x{2068}([^\x{2069}\n]+)\x{2069}"
-_MARKED = rf"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}"
+_ANY_MARK = rf"{OPEN}[^{CLOSE}]*{CLOSE}"
+_INSIDE = rf"({OPEN}[^{OPEN}{CLOSE}]*){OPEN}([^{OPEN}-{CLOSE}]*){WHOSE}([^{OPEN}{CLOSE}]*){CLOSE}"
+"""A mark inside of another one."""
+_DEPTH = 4
+
+VEIL, UNVEIL = "\x05", "\x06"
+"""Stand around a veiled pseudonym."""
 _PHONE_DIGITS = 7
-_IN_ADDRESS = rf"((?i:[a-z]://|www\.)[^\s{OPEN}]*){_MARKED}"
+_IN_ADDRESS = rf"((?i:[a-z]://|www\.)[^\s{OPEN}]*){_ANY_MARK}"
 _ADDRESS_NAMES = 3
 """So many names in one web address are looked for; they stay `[name]`, or the address would have blanks in it."""
 
@@ -39,7 +45,7 @@ _FANCY = {
 """Letters and digits of other widths and styles, by what they are."""
 
 _ENCODED = "%(?:[2-7][0-9A-Fa-f]|[CcDd][0-9A-Fa-f]|[EeFf][0-9A-Fa-f])"
-_ODD = rf"[{OPEN}-{WHOSE}]|{_ENCODED}|[\pL\pM]{_INVISIBLE}+[\pL\pM]|[\x{{2460}}-\x{{24FF}}\x{{FF01}}-\x{{FF5E}}\x{{1D400}}-\x{{1D7FF}}]"
+_ODD = rf"[\x05-\x07{OPEN}-{CLOSE}]|{_ENCODED}|[\pL\pM]{_INVISIBLE}+[\pL\pM]|[\x{{2460}}-\x{{24FF}}\x{{FF01}}-\x{{FF5E}}\x{{1D400}}-\x{{1D7FF}}]"
 _HEX, _TAIL = "[0-9A-Fa-f]", "%25([89ABab][0-9A-Fa-f])"
 _VALID = (
     (rf"%25([2-7]{_HEX})", r"%\1"),
@@ -56,14 +62,14 @@ def mask_names(table: Any, patterns: NamePatterns) -> Any:
 
     Each step is a column: used more than once, an expression would be written, and run, more than once.
     """
-    text = table.clean_text.re_replace(_ISOLATED_MENTION, rf"@{OPEN}\1{WHOSE}{CLOSE}")
+    text = table.clean_text.re_replace(_ISOLATED_MENTION, rf"@{EDGE}{OPEN}\1{WHOSE}{CLOSE}{EDGE}")
     if patterns.phones:
         text = text.re_replace(patterns.phones, MARK)
     for pattern in patterns.mention:
         text = text.re_replace(pattern, MARK)
     text = twice(text, (*patterns.text, *patterns.marked))
     if patterns.masks_name:
-        text = text.re_replace(rf"(?i)\[+{OPEN}name{WHOSE}{CLOSE}+\]+", "[name]")
+        text = text.re_replace(rf"(?i)\[+{EDGE}{OPEN}name{WHOSE}{CLOSE}{EDGE}\]+", "[name]")
     table = table.mutate(clean_text=text)
     if patterns.genitives:
         owned = twice(table.clean_text, patterns.genitives)
@@ -81,16 +87,24 @@ def twice(text: Any, patterns: Iterable[str]) -> Any:
 
 def put_labels(text: Any) -> Any:
     """Return a text with `[name]` and `[phone]` for the names that are marked."""
-    text = text.re_replace(rf"{OPEN}[^\pL{OPEN}-{WHOSE}]*(?:\pN[^\pL{OPEN}-{WHOSE}]*){{7,}}{WHOSE}{CLOSE}+", "[phone]")
-    return text.re_replace(rf"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}+", "[name]")
+    digits = rf"[^\pL]*(?:\pN[^\pL]*){{{_PHONE_DIGITS},}}"
+    return _one_mark_each(text).re_replace(rf"{OPEN}{digits}{WHOSE}{CLOSE}", "[phone]").re_replace(_ANY_MARK, "[name]")
+
+
+def _one_mark_each(text: Any) -> Any:
+    """Return a text in which no mark is inside of another one, nor beside an edge."""
+    text = text.replace(EDGE, "")
+    for _ in range(_DEPTH):
+        text = text.re_replace(_INSIDE, r"\1\2\3")
+    return text
 
 
 def put_pseudonyms(table: Any, patterns: NamePatterns) -> Any:
     """Return a table whose `clean_text` has the veiled pseudonym, or a label, for each name that is marked.
 
-    A veiled pseudonym stands between `OPEN` and `CLOSE`, in characters that no later pattern means; `unveil` ends that.
+    A veiled pseudonym stands between `VEIL` and `UNVEIL`, in characters that no later pattern means.
     """
-    single = table.clean_text.re_replace(f"{CLOSE}+", CLOSE)
+    single = _one_mark_each(table.clean_text)
     for _ in range(_ADDRESS_NAMES):
         single = single.re_replace(_IN_ADDRESS, r"\1[name]")
     lexicon = Lexicon(patterns.owners_of)
@@ -103,7 +117,12 @@ def put_pseudonyms(table: Any, patterns: NamePatterns) -> Any:
 
 
 _WORKING = ("found", "all", "names", "rests", "buckets", "named")
-_AROUND = f"(?:^|{CLOSE})[^{OPEN}]*(?:{OPEN}|$)"
+_APART, _ENDED = "\x06", "\x07"
+"""Stand between keys, and before an ending, in the one text that makes keys of all names of a message."""
+
+
+def _marks_alone(text: Any) -> Any:
+    return text.re_replace(f"(?:^|{CLOSE})[^{OPEN}]*(?:{OPEN}|$)", _APART).replace(WHOSE, _ENDED)
 
 
 def _named(table: Any, lexicon: Lexicon) -> Any:
@@ -113,13 +132,13 @@ def _named(table: Any, lexicon: Lexicon) -> Any:
     is in two places of one: there it would be done twice. That is why there are so many columns.
     """
     table = table.mutate(
-        names=key_sql(table.found.re_replace(_AROUND, CLOSE)).split(CLOSE),
+        names=key_sql(_marks_alone(table.found)).split(_APART),
         rests=table.found.split(OPEN).map(lambda part: part.split(CLOSE)[part.contains(CLOSE).cast("int64")]),
     )
     chosen = lexicon.chosen(table["all"], table.names)
     table = table.mutate(buckets=table.found.notnull().ifelse(chosen, _null("array<string>")))
     whole = table.names.zip(table.buckets)
-    table = table.mutate(named=whole.map(lambda each: value_in(each.f2, NAME + each.f1.replace(WHOSE, ""))))
+    table = table.mutate(named=whole.map(lambda each: value_in(each.f2, NAME + each.f1.replace(_ENDED, ""))))
     pairs = table.names.zip(table.buckets, table.named)
     return table.mutate(
         named=pairs.map(lambda each: (each.f3 == "").ifelse(_with_ending(each.f1, each.f2), each.f3))
@@ -133,16 +152,16 @@ def _null(kind: str) -> Any:
 
 
 def _with_ending(name: Any, bucket: Any) -> Any:
-    """Return whose a name, `stem WHOSE ending`, is if it is one with an ending."""
-    stem = value_in(bucket, STEM + name.split(WHOSE)[0])
-    ended = value_in(bucket, ENDED + name.replace(WHOSE, ""))
+    """Return whose a name, `stem _ENDED ending`, is if it is one with an ending."""
+    stem = value_in(bucket, STEM + name.split(_ENDED)[0])
+    ended = value_in(bucket, ENDED + name.replace(_ENDED, ""))
     return (ended == "").ifelse(stem, stem.isin(["", ended]).ifelse(ended, AMBIGUOUS))
 
 
 def _written(value: Any, name: Any) -> Any:
     """Return what takes the place of a name: the pseudonym, or a label where it is nobody's alone."""
-    is_number = (name.length() > _PHONE_DIGITS) & (name.translate("0123456789" + WHOSE, "") == "")
-    return value.isin(["", AMBIGUOUS]).ifelse(is_number.ifelse("[phone]", "[name]"), OPEN + value + CLOSE)
+    is_number = (name.length() > _PHONE_DIGITS) & (name.translate("0123456789" + _ENDED, "") == "")
+    return value.isin(["", AMBIGUOUS]).ifelse(is_number.ifelse("[phone]", "[name]"), VEIL + value + UNVEIL)
 
 
 def veiled(pseudonym: str) -> str:
@@ -153,17 +172,17 @@ def veiled(pseudonym: str) -> str:
 def unveiled(text: Any, pseudonyms: Iterable[str]) -> Any:
     """Return a text with its veiled pseudonyms, which are some of these, as they are read."""
     plain = "".join(sorted(set("".join(pseudonyms))))
-    return text.contains(OPEN).ifelse(text.translate(veiled(plain) + OPEN + CLOSE + WHOSE, plain), text)
+    return text.contains(VEIL).ifelse(text.translate(veiled(plain) + VEIL + UNVEIL, plain), text)
 
 
 def count_names(text: Any) -> Any:
     """Return how many veiled pseudonyms are in a text."""
-    return text.length() - text.replace(OPEN, "").length()
+    return text.length() - text.replace(VEIL, "").length()
 
 
 def both_forms(text: Any) -> Any:
     """Return a text; followed by its plain form where it has what a plain text has not."""
-    kept = text.re_replace(rf"[\x02{OPEN}-{WHOSE}]", "")
+    kept = text.re_replace(rf"[\x02\x05-\x07{OPEN}-{CLOSE}]", "")
     return text.re_search(_ODD).ifelse(kept + _SIDE + _plain(kept), text)
 
 
@@ -176,7 +195,7 @@ def better_form(text: Any) -> Any:
 
 def _labels(text: Any) -> Any:
     """Return how many labels are in a text that holds no U+0002."""
-    marked = text.re_replace(rf"\[(?:{'|'.join(LABELS)})\]|{_MARKED}", "\x02")
+    marked = text.re_replace(rf"\[(?:{'|'.join(LABELS)})\]|{VEIL}[^{UNVEIL}]*{UNVEIL}", "\x02")
     return marked.length() - marked.replace("\x02", "").length()
 
 

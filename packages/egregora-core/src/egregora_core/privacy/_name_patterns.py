@@ -84,18 +84,21 @@ _PARTICLES = frozenset((
 """Parts of names that name nobody by themselves."""
 
 
-OPEN, WHOSE, CLOSE = "\x05", "\x07", "\x06"
-"""Stand around a name that was found, and before the ending that went with it: `OPEN Anna WHOSE s CLOSE`."""
+OPEN, WHOSE, CLOSE = "\U00010600", "\U00010601", "\U00010602"
+"""Stand around a name that was found, and before the ending that went with it: `OPEN Anna WHOSE s CLOSE`.
 
-MARK = rf"\3{OPEN}\1\4\6\7{WHOSE}\2\5{CLOSE}\8"
-"""What a match of any pattern here is replaced by: the name, marked, between its neighbours.
-
-A pattern also meets a name that is marked already, and gives it back as it is, so nothing is marked twice; only its
-`CLOSE`, beside which the next name may stand, is left alone and so doubled. Groups: 1 and 2 are that name and its
-ending; 3 what stands before; 4 and 5 a name and its ending; 6 and 7 a name alone; 8 what stands after.
+They are letters of a script that nobody can read, Linear A: beside a letter no name is looked for, so that a name is not
+found again in itself. Only a name of three words may be, by the one in the middle.
 """
 
-_MARKED = rf"{OPEN}([^{OPEN}-{WHOSE}]*){WHOSE}([^{OPEN}-{WHOSE}]*)"
+EDGE = "\x07"
+"""Stands around each mark: beside a letter the next name would not be found."""
+
+MARK = rf"\1{EDGE}{OPEN}\2\4\5{WHOSE}\3{CLOSE}{EDGE}\6"
+"""What a match of any pattern here is replaced by: the name, marked, between its neighbours.
+
+Groups: 1 is what stands before; 2 and 3 a name and its ending; 4 and 5 a name alone; 6 what stands after.
+"""
 
 
 @dataclass(frozen=True)
@@ -334,7 +337,7 @@ def _chunks(terms: Sequence[_Term], before: str, after: str, *, several: bool = 
 
 
 def _pattern(before: str, after: str, *, ended: str = "", short: str = "", whole: str = "") -> str:
-    """Return a pattern with the groups that `MARK` tells of; what is empty is a group that holds nothing."""
+    """Return a pattern with the groups that `MARK` tells of: what is empty is a group that holds nothing."""
     branches, pending = [], ""
     for part, groups, empty in (
         (ended, f"({ended})({ENDING})?", "()()"),
@@ -344,7 +347,7 @@ def _pattern(before: str, after: str, *, ended: str = "", short: str = "", whole
         if part:
             branches.append(pending + groups)
         pending = "" if part else pending + empty
-    return f"{_MARKED}|{before}(?:{'|'.join(branches)}){pending}{after}"
+    return f"{before}(?:{'|'.join(branches)}){pending}{after}"
 
 
 def _free(terms: Sequence[_Term]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from egregora_core.messages import KINDS, validate_stage
 from egregora_core.privacy._checked_numbers import mask_checked
 from egregora_core.privacy._event_words import mask_unknown_words
 from egregora_core.privacy._name_masking import (
+    VEIL,
     better_form,
     both_forms,
     count_names,
@@ -24,7 +25,7 @@ from egregora_core.privacy._name_masking import (
     veiled,
 )
 from egregora_core.privacy._name_owners import AMBIGUOUS
-from egregora_core.privacy._name_patterns import OPEN, name_patterns
+from egregora_core.privacy._name_patterns import name_patterns
 from egregora_core.privacy._names import KnownName, names_of
 from egregora_core.privacy._pii import LABELS, mask_addresses, mask_numbers
 from egregora_core.privacy._places import mask_places
@@ -159,7 +160,7 @@ def _flags(before: Any, after: Any) -> Any:
         found = count(after, label) - count(before, label)
         is_there = after.contains(f"[{label}]")
         if label == "name":
-            found, is_there = found + count_names(after), is_there | after.contains(OPEN)
+            found, is_there = found + count_names(after), is_there | after.contains(VEIL)
         # Inside of the condition, so that few texts are counted through.
         part = (found > 0).ifelse(ibis.literal(f'"{label}":') + found.cast("string"), _null("string"))
         parts.append(is_there.ifelse(part, _null("string")))
