@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from egregora_core.privacy._name_owners import AMBIGUOUS, ENDED, NAME, STEM, Lexicon, key_sql, value_in
+from egregora_core.privacy._name_owners import AMBIGUOUS, ENDED, NAME, STEM, Lexicon, for_each, key_sql, value_in
 from egregora_core.privacy._name_patterns import CLOSE, EDGE, HAS_OWNER, MARK, OPEN, WHOSE, NamePatterns
 from egregora_core.privacy._pii import LABELS
 
@@ -110,9 +110,13 @@ def put_pseudonyms(table: Any, patterns: NamePatterns) -> Any:
     lexicon = Lexicon(patterns.owners_of)
     table = table.mutate(found=table.clean_text.contains(OPEN).ifelse(single, _null("string")), all=lexicon.column())
     table = _named(table, lexicon)
-    pieces = table.named.zip(table.names, table.rests)
     # The first name is empty: it stands for what is before the first mark.
-    text = pieces.map(lambda each, place: (place == 0).ifelse("", _written(each.f1, each.f2)) + each.f3).join("")
+    text = for_each(
+        lambda whose, name, rest: (name == "").ifelse("", _written(whose, name)) + rest,
+        table.named,
+        table.names,
+        table.rests,
+    ).join("")
     return table.mutate(clean_text=table.found.notnull().ifelse(text, table.clean_text)).drop(*_WORKING)
 
 
@@ -137,11 +141,21 @@ def _named(table: Any, lexicon: Lexicon) -> Any:
     )
     chosen = lexicon.chosen(table["all"], table.names)
     table = table.mutate(buckets=table.found.notnull().ifelse(chosen, _null("array<string>")))
-    whole = table.names.zip(table.buckets)
-    table = table.mutate(named=whole.map(lambda each: value_in(each.f2, NAME + each.f1.replace(_ENDED, ""))))
-    pairs = table.names.zip(table.buckets, table.named)
+    table = table.mutate(
+        named=for_each(
+            lambda name, bucket, _: value_in(bucket, NAME + name.replace(_ENDED, "")),
+            table.names,
+            table.buckets,
+            table.names,
+        )
+    )
     return table.mutate(
-        named=pairs.map(lambda each: (each.f3 == "").ifelse(_with_ending(each.f1, each.f2), each.f3))
+        named=for_each(
+            lambda name, bucket, whose: (whose == "").ifelse(_with_ending(name, bucket), whose),
+            table.names,
+            table.buckets,
+            table.named,
+        )
     )
 
 

@@ -7,7 +7,7 @@ name, then as a name with an ending. Whatever cannot be told for sure is nobody'
 import hashlib
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from egregora_core.privacy._name_forms import core_of, endings_of, spelt_out, without_accents, words_of
@@ -163,3 +163,28 @@ def value_in(bucket: Any, key: Any) -> Any:
     def split_part(text, apart, place): ...  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - the engine's own
 
     return split_part(split_part(bucket, _ENTRY + key + _VALUE, 2), _ENTRY, 1)
+
+
+def for_each(function: Callable[[Any, Any, Any], Any], one: Any, two: Any, three: Any) -> Any:
+    """Return the list of what a function makes of the first, second, … elements of three lists of texts.
+
+    Ibis's own `zip` is a lambda that is given copies of the lists for each element.
+    """
+    import ibis
+
+    @ibis.udf.scalar.builtin(signature=(("array<string>",) * 3, f"array<{_THREE}>"))
+    def list_zip(one, two, three): ...  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - the engine's own
+
+    @ibis.udf.scalar.builtin(signature=((_THREE, "int64"), "string"))
+    def struct_extract_at(row, place): ...  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - the engine's own
+
+    return list_zip(one, two, three).map(
+        lambda each: function(
+            struct_extract_at(each, 1),
+            struct_extract_at(each, 2),
+            struct_extract_at(each, 3),
+        )
+    )
+
+
+_THREE = "struct<one: string, two: string, three: string>"
