@@ -63,13 +63,14 @@ def _run_stage(pipeline: Pipeline, provided: Provided[StageSpec], source: Relati
         _absent(pipeline, provided, absent)
         return source
     function = pipeline.session.app.resolve(spec.function)
+    takes_names = spec.step == "privacy" and _takes_names(function)
     call = StageCall(
         spec,
         lambda: function,
         section,
         stage_settings(function, values, (NAMES, *spec.reads)),
         source,
-        _names(session, str(values.get(_LANGUAGE, "en"))) if spec.step == "privacy" and _takes_names(function) else None,
+        _names(session, str(values.get(_LANGUAGE, "en"))) if takes_names else None,
         readable(session.db, spec.reads, session.tenant),
     )
     plan = plan_stage(session, call, forced=pipeline.forced(spec.step, spec.name))

@@ -45,7 +45,10 @@ _FANCY = {
 """Letters and digits of other widths and styles, by what they are."""
 
 _ENCODED = "%(?:[2-7][0-9A-Fa-f]|[CcDd][0-9A-Fa-f]|[EeFf][0-9A-Fa-f])"
-_ODD = rf"[\x05-\x07{OPEN}-{CLOSE}]|{_ENCODED}|[\pL\pM]{_INVISIBLE}+[\pL\pM]|[\x{{2460}}-\x{{24FF}}\x{{FF01}}-\x{{FF5E}}\x{{1D400}}-\x{{1D7FF}}]"
+_ODD = (
+    rf"[\x05-\x07{OPEN}-{CLOSE}]|{_ENCODED}|[\pL\pM]{_INVISIBLE}+[\pL\pM]"
+    r"|[\x{2460}-\x{24FF}\x{FF01}-\x{FF5E}\x{1D400}-\x{1D7FF}]"
+)
 _HEX, _TAIL = "[0-9A-Fa-f]", "%25([89ABab][0-9A-Fa-f])"
 _VALID = (
     (rf"%25([2-7]{_HEX})", r"%\1"),

@@ -21,12 +21,12 @@ NAME, STEM, ENDED = "=", "-", "~"
 
 # fmt: off
 _HER_NAMES = frozenset((
-    "adriana", "alana", "alberta", "andrea", "angela", "ariela", "augustina", "bogdana", "bojana", "carla", "christiana",
-    "cristiana", "damiana", "daniela", "dominika", "edwina", "emila", "erika", "eugena", "fabiana", "frederika",
-    "gabriela", "henrika", "ivana", "jana", "josefa", "juliana", "justina", "karla", "konstantina", "leona", "louisa",
-    "luisa", "manuela", "marcela", "martina", "michaela", "michela", "milana", "noela", "norberta", "paula", "patricka",
-    "petra", "rafaela", "raphaela", "renata", "roberta", "robina", "romana", "samuela", "sebastiana", "simona",
-    "stefana", "ulrika", "valentina", "viktora", "zorana",
+    "adriana", "alana", "alberta", "andrea", "angela", "ariela", "augustina", "bogdana", "bojana", "carla",
+    "christiana", "cristiana", "damiana", "daniela", "dominika", "edwina", "emila", "erika", "eugena", "fabiana",
+    "frederika", "gabriela", "henrika", "ivana", "jana", "josefa", "juliana", "justina", "karla", "konstantina",
+    "leona", "louisa", "luisa", "manuela", "marcela", "martina", "michaela", "michela", "milana", "noela",
+    "norberta", "paula", "patricka", "petra", "rafaela", "raphaela", "renata", "roberta", "robina", "romana",
+    "samuela", "sebastiana", "simona", "stefana", "ulrika", "valentina", "viktora", "zorana",
 ))
 # fmt: on
 """Names of women that are a man's name with an ending: `Martina` is rarely a case of Martin."""

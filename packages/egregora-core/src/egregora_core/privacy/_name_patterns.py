@@ -87,8 +87,8 @@ _PARTICLES = frozenset((
 OPEN, WHOSE, CLOSE = "\U00010600", "\U00010601", "\U00010602"
 """Stand around a name that was found, and before the ending that went with it: `OPEN Anna WHOSE s CLOSE`.
 
-They are letters of a script that nobody can read, Linear A: beside a letter no name is looked for, so that a name is not
-found again in itself. Only a name of three words may be, by the one in the middle.
+They are letters of a script that nobody can read, Linear A: beside a letter no name is looked for, so that a name is
+not found again in itself. Only a name of three words may be, by the one in the middle.
 """
 
 EDGE = "\x07"
@@ -124,7 +124,7 @@ class NamePatterns:
 
 
 _Kind = str
-"""What may stand around a term, and how it may be written: a member of `_BOUNDED`, or one that `name_patterns` handles."""
+"""What may stand around a term, and how it may be written: one of `_BOUNDED`, or one that `name_patterns` handles."""
 
 
 class _Term(NamedTuple):

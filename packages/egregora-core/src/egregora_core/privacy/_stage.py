@@ -48,7 +48,7 @@ _MEDIA_TYPE = r"^[a-z]+/[A-Za-z0-9.+-]+$"
 
 
 @validate_stage
-def privacy(
+def privacy(  # noqa: PLR0913 - what, whose names, and each setting by name
     data: Any,
     *,
     known: Sequence[KnownName] | None = None,
@@ -132,9 +132,7 @@ def _without_names(data: Any, people: Sequence[KnownName], keep: Sequence[str]) 
     Of what a platform wrote also people whom nobody knows go: quotations, and all but the words of events.
     """
     patterns = name_patterns(people, keep=keep)
-    patterns = replace(
-        patterns, owners_of={key: _veiled_or(value) for key, value in patterns.owners_of.items()}
-    )
+    patterns = replace(patterns, owners_of={key: _veiled_or(value) for key, value in patterns.owners_of.items()})
     data = mask_names(data, patterns)
     is_system = data.author_raw == ""
     if patterns.system:

@@ -56,6 +56,8 @@ def _prepare(database: Database, *, secret: UUID | None, read_only: bool) -> Non
                 f"{database.path} has no table {', '.join(sorted(absent))}: it is no workspace's database yet; "
                 "run `egregora run EXPORT` first"
             )
+        if PSEUDONYMS.name not in database.tables():
+            database.execute(PSEUDONYMS.ddl().replace("CREATE TABLE", "CREATE TEMP TABLE"))
         return
     with database.transaction():
         for table in CORE_TABLES:

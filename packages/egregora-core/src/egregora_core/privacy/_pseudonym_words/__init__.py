@@ -34,7 +34,10 @@ def _adjectives(forms: dict[str, Any], gender: str) -> list[str]:
 
 @cache
 def two_words() -> str:
-    """Return a regular expression, RE2's and Python's, that finds any pseudonym of any language in a text."""
-    found = [pair.split(" ") for language in LANGUAGES for kind in ("people", "chats") for pair in pairs(language, kind)]
+    """Return a regular expression, RE2's and Python's, for the two words of any pseudonym in any language."""
+    found = [pair.split(" ") for language in LANGUAGES for kind in _KINDS for pair in pairs(language, kind)]
     first, second = (sorted({pair[place] for pair in found}, key=lambda word: (-len(word), word)) for place in (0, 1))
-    return rf"\b(?:{'|'.join(first)}) (?:{'|'.join(second)})(?: [0-9]+)?\b"
+    return f"(?:{'|'.join(first)}) (?:{'|'.join(second)})"
+
+
+_KINDS: tuple[Kind, ...] = ("people", "chats")
