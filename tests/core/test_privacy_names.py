@@ -62,7 +62,15 @@ class Chat:
     def texts(self, authors: Sequence[str], *texts: str, **options: Any) -> list[str]:
         rows: list[Row] = [(author, None, {}) for author in authors]
         out = self.masked([*rows, *((authors[0], text, {}) for text in texts)], **options)
-        return [row["text"] for row in out[len(authors) :]]
+        called = {row["author_raw"]: f"<{number}>" for number, row in enumerate(out[: len(authors)], 1)}
+        return [with_numbers(row["text"], called) for row in out[len(authors) :]]
+
+
+def with_numbers(text: str, called: Mapping[str, str]) -> str:
+    """Return a text with `<1>` for the pseudonym of the first author, and so on."""
+    for pseudonym, number in called.items():
+        text = text.replace(pseudonym, number)
+    return text
 
 
 @pytest.fixture(scope="module")
@@ -254,19 +262,19 @@ def test_no_name_gets_out(chat: Chat, data: st.DataObject, people: list[str]) ->
 
 
 WRITTEN = {
-    "Ana Müller, ana müller, ANA MÜLLER": "[name], [name], [name]",
-    "Ana  Müller and Ana\u00a0Müller": "[name] and [name]",
-    "Ana Muller and Ana Mu\u0308ller": "[name] and [name]",
-    "Ana and Müller and MÜLLER": "[name] and [name] and [name]",
-    "Ana Ana Ana,Ana": "[name] [name] [name],[name]",
-    "Ana's and @Ana and @\u2068Ana Müller\u2069": "[name]'s and @[name] and @[name]",
-    "https://x.org/ana%20m%C3%BCller and cv_Ana_Müller.pdf": "https://x.org/[name] and cv_[name].pdf",
-    "#AnaMüller": "#[name]",
+    "Ana Müller, ana müller, ANA MÜLLER": "<1>, <1>, <1>",
+    "Ana  Müller and Ana\u00a0Müller": "<1> and <1>",
+    "Ana Muller and Ana Mu\u0308ller": "<1> and <1>",
+    "Ana and Müller and MÜLLER": "<1> and <1> and <1>",
+    "Ana Ana Ana,Ana": "<1> <1> <1>,<1>",
+    "Ana's and @Ana and @\u2068Ana Müller\u2069": "<1>'s and @<1> and @<1>",
+    "https://x.org/ana%20m%C3%BCller and cv_Ana_Müller.pdf": "https://x.org/<1> and cv_<1>.pdf",
+    "#AnaMüller": "#<1>",
     "ana.muller@x.com": "[email]",
-    "❤️Ana❤️": "❤️[name]❤️",
-    "Ana说 我是Ana": "[name]说 我是[name]",
+    "❤️Ana❤️": "❤️<1>❤️",
+    "Ana说 我是Ana": "<1>说 我是<1>",
     "@\u2068Someone Else\u2069": "@[name]",
-    "banana Anaconda Anas müllern": "banana Anaconda [name] müllern",
+    "banana Anaconda Anas müllern": "banana Anaconda <1> müllern",
     "ana went home": "ana went home",
 }
 
@@ -277,19 +285,19 @@ def test_a_name_is_found_however_it_is_written(chat: Chat) -> None:
 
 
 SHAPES = {
-    "陈大文": ("我是陈大文吗", "我是[name]吗"),
-    "김 민수": ("민수야", "[name]야"),
-    "สมชาย": ("คุณสมชายไป", "คุณ[name]ไป"),
-    "محمد علي": ("قال محمد علي نعم ومحمد", "قال [name] نعم ومحمد"),
-    "~ Nina": ("Nina, nina", "[name], [name]"),
-    "Bob 🌸": ("bob 🌸 and Bob", "[name] and [name]"),
-    "Work: Carla": ("Work: Carla and Carla", "[name] and [name]"),
-    "Jean-Luc": ("Jean and Luc and jean luc", "[name] and [name] and [name]"),
-    "A+B (x)*": ("a+b (x)* or aab, A+B (x)", "[name] or aab, [name])"),
-    "Name": ("my Name is", "my [name] is"),
-    "Vincent van Gogh": ("a van in La Paz, Gogh", "a van in La Paz, [name]"),
-    "Işıl": ("IŞIL", "[name]"),
-    "+55 11 91234-5678": ("5511912345678 or +55 (11) 91234 5678", "[phone] or [phone]"),
+    "陈大文": ("我是陈大文吗", "我是<1>吗"),
+    "김 민수": ("민수야", "<2>야"),
+    "สมชาย": ("คุณสมชายไป", "คุณ<3>ไป"),
+    "محمد علي": ("قال محمد علي نعم ومحمد", "قال <4> نعم ومحمد"),
+    "~ Nina": ("Nina, nina", "<5>, <5>"),
+    "Bob 🌸": ("bob 🌸 and Bob", "<6> and <6>"),
+    "Work: Carla": ("Work: Carla and Carla", "<7> and <7>"),
+    "Jean-Luc": ("Jean and Luc and jean luc", "<8> and <8> and <8>"),
+    "A+B (x)*": ("a+b (x)* or aab, A+B (x)", "<9> or aab, <9>)"),
+    "Name": ("my Name is", "my <10> is"),
+    "Vincent van Gogh": ("a van in La Paz, Gogh", "a van in La Paz, <11>"),
+    "Işıl": ("IŞIL", "<12>"),
+    "+55 11 91234-5678": ("5511912345678 or +55 (11) 91234 5678", "<13> or <13>"),
 }
 
 
@@ -299,11 +307,11 @@ def test_names_of_many_shapes(chat: Chat) -> None:
 
 
 SHORT = {
-    "Jo": ("Jo, jo and John", "[name], jo and John"),
-    "J": ("J or @J or @\u2068J\u2069 or @June", "J or @[name] or @[name] or @June"),
-    "🌸": ("🌸 @🌸", "🌸 @[name]"),
-    "42": ("42 @42 @421", "42 @[name] @421"),
-    "文": ("文 文化 @文", "文 文化 @[name]"),
+    "Jo": ("Jo, jo and John", "<1>, jo and John"),
+    "J": ("J or @J or @\u2068J\u2069 or @June", "J or @<2> or @<2> or @June"),
+    "🌸": ("🌸 @🌸", "🌸 @<3>"),
+    "42": ("42 @42 @421", "42 @<4> @421"),
+    "文": ("文 文化 @文", "文 文化 @<5>"),
 }
 
 
@@ -502,56 +510,56 @@ def test_settings_add_and_keep_names(chat: Chat) -> None:
 
 SPELLINGS = {
     "ana Reis": {
-        "hi ana, ANA and Ana": "hi [name], [name] and [name]",
+        "hi ana, ANA and Ana": "hi <1>, <1> and <1>",
         "reis came": "reis came",
-        "ana's and Reis": "[name]'s and [name]",
+        "ana's and Reis": "<1>'s and <1>",
     },
     "Anna Quist": {
-        "Quists Hund, QUISTS, Quistin talo": "[name] Hund, [name], [name] talo",
-        "quist's dog, Quist’in, Quistnek": "[name]'s dog, [name]’in, [name]",
-        "Annę, Anny, Annou": "[name], [name], [name]",
+        "Quists Hund, QUISTS, Quistin talo": "<1> Hund, <1>, <1> talo",
+        "quist's dog, Quist’in, Quistnek": "<1>'s dog, <1>’in, <1>",
+        "Annę, Anny, Annou": "<1>, <1>, <1>",
         "Annalisa, quistify, can't": "Annalisa, quistify, can't",
-        "x.org/quist-anna and x.org/in/so-quist": "x.org/[name] and x.org/in/so-[name]",
-        "An\u200bna or Qui\u00adst or Ａｎｎａ or 𝐐𝐮𝐢𝐬𝐭": "[name] or [name] or [name] or [name]",
-        "#anna #annas #AnnaQuist2024 @anna": "#[name] #[name] #[name]2024 @[name]",
-        "Anna99 and quist": "[name]99 and quist",
+        "x.org/quist-anna and x.org/in/so-quist": "x.org/<1> and x.org/in/so-<1>",
+        "An\u200bna or Qui\u00adst or Ａｎｎａ or 𝐐𝐮𝐢𝐬𝐭": "<1> or <1> or <1> or <1>",
+        "#anna #annas #AnnaQuist2024 @anna": "#<1> #<1> #<1>2024 @<1>",
+        "Anna99 and quist": "<1>99 and quist",
     },
     "José Ñandú": {
         "https://x.org/wiki/Jos%C3%A9_%C3%91and%C3%BA": "https://x.org/wiki/[name]",
         "https://x.org/?u=jos%25C3%25A9": "https://x.org/?u=[name]",
-        "Jose Nandu": "[name]",
-        "Ñandu, Nandú, ÑANDU": "[name], [name], [name]",
+        "Jose Nandu": "<1>",
+        "Ñandu, Nandú, ÑANDU": "<1>, <1>, <1>",
         "100% sure, %C3 and %ZZ%E2%82": "100% sure, %C3 and %ZZ%E2%82",
     },
     "Bob Müller": {
-        "linkedin.com/in/bob-m%C3%BCller-12345": "linkedin.com/in/[name]-12345",
-        "x.org/bob_mueller, Mueller": "x.org/[name], [name]",
+        "linkedin.com/in/bob-m%C3%BCller-12345": "linkedin.com/in/<1>-12345",
+        "x.org/bob_mueller, Mueller": "x.org/<1>, <1>",
     },
-    "Анна Соколова": {"Анны, Анной, Соколову, соколовой": "[name], [name], [name], соколовой"},
-    "Łukasz Nowak": {"lukasz nowak, Łukasza, Nowakowi": "[name], [name], [name]"},
-    "Vera Doe": {"Does it? Very well, Doe’s and Veras": "Does it? Very well, [name]’s and [name]"},
-    "Renée Désirée": {"Rénee or Désiree or Desirée or De\u0301sire\u0301e": "[name] or [name] or [name] or [name]"},
-    "Łukasz Żółć": {"Żolc and Zólć": "[name] and [name]"},
-    "Μαρία Παπά": {"ΜΑΡΙΑ, Μαρια, μαρια παπα": "[name], [name], [name]"},
-    "Фёдор Кузнецов": {"Федор с Кузнецовым": "[name] с [name]"},
-    "أحمد علي": {"قال احمد": "قال [name]"},
-    "Marek Kowalski": {"Marka, Markiem, Kowalskiego, Market": "[name], [name], [name], Market"},
-    "Kasia Nowak": {"dla Kasi, z Kasią i Nowakiem": "dla [name], z [name] i [name]"},
-    "Željko Horn": {"od Željka, sa Željkom, Zeljku": "od [name], sa [name], [name]"},
-    "Gábor Virtanen": {"Gáborral, Virtasen, Virtaselle": "[name], [name], [name]"},
-    "Павел Достоевский": {"Павла, Достоевского": "[name], [name]"},
+    "Анна Соколова": {"Анны, Анной, Соколову, соколовой": "<1>, <1>, <1>, соколовой"},
+    "Łukasz Nowak": {"lukasz nowak, Łukasza, Nowakowi": "<1>, <1>, <1>"},
+    "Vera Doe": {"Does it? Very well, Doe’s and Veras": "Does it? Very well, <1>’s and <1>"},
+    "Renée Désirée": {"Rénee or Désiree or Desirée or De\u0301sire\u0301e": "<1> or <1> or <1> or <1>"},
+    "Łukasz Żółć": {"Żolc and Zólć": "<1> and <1>"},
+    "Μαρία Παπά": {"ΜΑΡΙΑ, Μαρια, μαρια παπα": "<1>, <1>, <1>"},
+    "Фёдор Кузнецов": {"Федор с Кузнецовым": "<1> с <1>"},
+    "أحمد علي": {"قال احمد": "قال <1>"},
+    "Marek Kowalski": {"Marka, Markiem, Kowalskiego, Market": "<1>, <1>, <1>, Market"},
+    "Kasia Nowak": {"dla Kasi, z Kasią i Nowakiem": "dla <1>, z <1> i <1>"},
+    "Željko Horn": {"od Željka, sa Željkom, Zeljku": "od <1>, sa <1>, <1>"},
+    "Gábor Virtanen": {"Gáborral, Virtasen, Virtaselle": "<1>, <1>, <1>"},
+    "Павел Достоевский": {"Павла, Достоевского": "<1>, <1>"},
     "Ana Quill": {
-        "quill.ana and Quill, Ana": "[name] and [name]",
-        "x.org/quillana @quillana #anaquill99": "x.org/[name] @[name] #[name]99",
+        "quill.ana and Quill, Ana": "<1> and <1>",
+        "x.org/quillana @quillana #anaquill99": "x.org/<1> @<1> #<1>99",
     },
-    "Lia Maria Voss": {"@liavoss @vosslia voss.lia": "@[name] @[name] [name]"},
-    "Girl with Pearl": {"With it, Pearl": "With it, [name]"},
+    "Lia Maria Voss": {"@liavoss @vosslia voss.lia": "@<1> @<1> <1>"},
+    "Girl with Pearl": {"With it, Pearl": "With it, <1>"},
     "+44 7700 900123": {
-        "7700 900123, 7700900123 or 07700 900123": "[phone], [phone] or [phone]",
+        "7700 900123, 7700900123 or 07700 900123": "<1>, <1> or <1>",
         "177009001234": "177009001234",
     },
-    "+55 11 91234-5678": {"11912345678, 912345678": "[phone], [phone]"},
-    "Νίκος": {"Νίκου, Νίκο": "[name], [name]"},
+    "+55 11 91234-5678": {"11912345678, 912345678": "<1>, <1>"},
+    "Νίκος": {"Νίκου, Νίκο": "<1>, <1>"},
 }
 
 

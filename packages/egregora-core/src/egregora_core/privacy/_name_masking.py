@@ -142,7 +142,7 @@ def _named(table: Any, lexicon: Lexicon) -> Any:
         names=key_sql(_marks_alone(table.found)).split(_APART),
         rests=table.found.split(OPEN).map(lambda part: part.split(CLOSE)[part.contains(CLOSE).cast("int64")]),
     )
-    chosen = lexicon.chosen(table["all"], table.names)
+    chosen = lexicon.chosen(table["all"], table.names.map(lambda name: name.replace(_ENDED, "")))
     table = table.mutate(buckets=table.found.notnull().ifelse(chosen, _null("array<string>")))
     table = table.mutate(
         named=for_each(

@@ -194,7 +194,8 @@ def _owned_terms(entry: KnownName, spared: "_Spared", owners: NameOwners) -> Ite
     """Yield what to look for of a name, and note whose it is."""
     for term in _terms(entry, spared):
         if term.kind == "phone":
-            owners.add_number(entry, _ways(term.text))
+            whole, *at_home = _ways(term.text)
+            owners.add_number(entry, [whole, *at_home, *(f"0{way}" for way in at_home)])
         else:
             owners.add(entry, term.kind, term.text)
         yield term

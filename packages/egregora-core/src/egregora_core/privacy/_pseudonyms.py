@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from egregora_core.messages import PSEUDONYMS
 from egregora_core.privacy._pseudonym_words import Kind, pairs
@@ -53,8 +53,11 @@ def give_pseudonyms(
 
     No new one has a word of `avoid`, which `words_in` names. Runs in the caller's transaction.
     """
-    ids = [[*identities]]
-    con.execute("CREATE OR REPLACE TEMP TABLE wanted AS SELECT DISTINCT unnest(?::VARCHAR[])::UUID AS identity", ids)
+    if not identities:
+        return {}
+    # As one text: a list of values is slow to hand over.
+    ids = "SELECT DISTINCT unnest(string_split(?, ' '))::UUID AS identity"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE wanted AS {ids}", [" ".join(identities)])
     con.execute("CREATE OR REPLACE TEMP TABLE asked AS FROM wanted")
     con.execute(_drop_named(register))
     if con.execute("FROM wanted LIMIT 1").fetchall():
@@ -73,33 +76,44 @@ def _drop_named(register: Register) -> str:
 
 def _give(con: "Connection", register: Register, avoid: Collection[str]) -> None:
     """Give a pseudonym to each id in `wanted`."""
-    _lay_out(con, register, avoid)
-    for turn in range(_TRIES):
-        con.execute(_try_sql(register, turn))
-        con.execute(_drop_named(register))
-    con.execute(_numbered_sql(register))
-    con.execute("DROP TABLE word_pairs")
-
-
-def _lay_out(con: "Connection", register: Register, avoid: Collection[str]) -> None:
-    """Make `word_pairs`: every pseudonym by its number, and among those without an avoided word by its place."""
-    found = pairs(register.language, register.kind)
-    free = [told.isdisjoint(map(_plain, pair.split(" "))) for told in [set(avoid)] for pair in found]
     con.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE word_pairs AS
-        SELECT number, pseudonym, is_free,
-               CASE WHEN is_free THEN count(*) FILTER (is_free) OVER (ORDER BY number) - 1 END AS place
-        FROM (SELECT generate_subscripts($1::VARCHAR[], 1) - 1 AS number, unnest($1::VARCHAR[]) AS pseudonym,
-                     unnest($2::BOOLEAN[]) AS is_free)
-        """,
-        [[*found], free],
+        "CREATE OR REPLACE TEMP TABLE avoided AS SELECT unnest(string_split(?, ' ')) AS word", [" ".join(avoid)]
     )
+    con.register("word_pairs", _laid_out(register.language, register.kind))
+    try:
+        for turn in range(_TRIES):
+            con.execute(_try_sql(register, turn))
+            con.execute(_drop_named(register))
+        if con.execute("FROM wanted LIMIT 1").fetchall():
+            con.execute(_numbered_sql(register))
+    finally:
+        con.unregister("word_pairs")
+    con.execute("DROP TABLE avoided")
+
+
+@cache
+def _laid_out(language: str, kind: Kind) -> Any:
+    """Return an Arrow table of every pseudonym, by its number, with its two words as `words_in` returns them."""
+    import pyarrow as pa
+
+    found = pairs(language, kind)
+    words = [tuple(map(_plain, pair.split(" "))) for pair in found]
+    return pa.table(
+        {
+            "number": pa.array(range(len(found)), pa.int64()),
+            "pseudonym": pa.array(found, pa.string()),
+            "one": pa.array([one for one, _ in words], pa.string()),
+            "two": pa.array([two for _, two in words], pa.string()),
+        }
+    )
+
+
+_FREE = "one NOT IN (FROM avoided) AND two NOT IN (FROM avoided)"
 
 
 def _picked(salt: str | int, among: str) -> str:
     """Return SQL for the number that an id's hash picks."""
-    return f"(md5_number_upper(identity::VARCHAR || '/{salt}') % (SELECT {among} FROM word_pairs))::BIGINT"
+    return f"(md5_number_upper(identity::VARCHAR || '/{salt}') % (SELECT count(*) FROM {among}))::BIGINT"
 
 
 def _try_sql(register: Register, turn: int) -> str:
@@ -107,8 +121,8 @@ def _try_sql(register: Register, turn: int) -> str:
     return f"""
         INSERT INTO {register.table}
         SELECT {register.start}, pseudonym
-        FROM (SELECT identity, {_picked(turn, "count(*)")} AS number FROM wanted) JOIN word_pairs USING (number)
-        WHERE is_free AND pseudonym NOT IN ({register.taken})
+        FROM (SELECT identity, {_picked(turn, "word_pairs")} AS number FROM wanted) JOIN word_pairs USING (number)
+        WHERE {_FREE} AND pseudonym NOT IN ({register.taken})
         QUALIFY row_number() OVER (PARTITION BY pseudonym ORDER BY identity) = 1
     """
 
@@ -117,15 +131,17 @@ def _numbered_sql(register: Register) -> str:
     """Return SQL that gives the others words with the number that follows the highest in use."""
     return f"""
         INSERT INTO {register.table}
-        WITH used AS (
+        WITH free_pairs AS (
+            SELECT pseudonym, row_number() OVER (ORDER BY number) - 1 AS place FROM word_pairs WHERE {_FREE}
+        ), used AS (
             SELECT regexp_replace(pseudonym, ' [0-9]+$', '') AS pseudonym,
                    max(coalesce(TRY_CAST(regexp_extract(pseudonym, '[0-9]+$') AS BIGINT), 1)) AS highest
             FROM ({register.taken}) GROUP BY 1
         ), counted AS (
             SELECT identity, pseudonym,
                    coalesce(highest, 0) + row_number() OVER (PARTITION BY pseudonym ORDER BY identity) AS number
-            FROM (SELECT identity, {_picked("n", "max(place) + 1")} AS place FROM wanted)
-            JOIN word_pairs USING (place) LEFT JOIN used USING (pseudonym)
+            FROM (SELECT identity, {_picked("n", "free_pairs")} AS place FROM wanted)
+            JOIN free_pairs USING (place) LEFT JOIN used USING (pseudonym)
         )
         SELECT {register.start}, pseudonym || CASE WHEN number > 1 THEN ' ' || number ELSE '' END FROM counted
     """

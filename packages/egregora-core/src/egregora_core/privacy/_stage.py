@@ -14,6 +14,7 @@ from egregora_core.messages import KINDS, validate_stage
 from egregora_core.privacy._checked_numbers import mask_checked
 from egregora_core.privacy._event_words import mask_unknown_words
 from egregora_core.privacy._name_masking import (
+    UNVEIL,
     VEIL,
     better_form,
     both_forms,
@@ -123,7 +124,9 @@ def _is_place(attrs: Any) -> Any:
 # --- text ---------------------------------------------------------------------------------------------------------
 
 
-_QUOTED = r"([\x{22}“„«「『])[^\x{22}“”„»」』\n]+([\x{22}“”»」』])"
+_TITLE = r"[^\x{22}“”„»」』\n]"
+_QUOTED = rf"([\x{{22}}“„«「『])(?:[^\x{{22}}“”„»」』\n{VEIL}]{_TITLE}*|{VEIL}[^{UNVEIL}]*{UNVEIL}{_TITLE}+)([\x{{22}}“”»」』])"
+"""What stands in quotation marks, unless it is a pseudonym and nothing else: the title of a chat that is known."""
 
 
 def _without_names(data: Any, people: Sequence[KnownName], keep: Sequence[str]) -> Any:
