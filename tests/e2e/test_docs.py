@@ -17,9 +17,8 @@ from typing import Any
 import pytest
 from egregora_core.pipeline import run_pipeline
 from egregora_core.plugins import App, hookspecs
-from egregora_core.session import RunOptions
+from egregora_core.session import Command, RunOptions
 from egregora_core.settings import load_settings
-from egregora_core.workspace import Workspace
 from support import egregora, install_plugin
 
 ROOT = Path(__file__).parents[2]
@@ -252,9 +251,7 @@ def test_example_of_each_hook_runs(example: ModuleType, tmp_path: Path) -> None:
         exports.append(tmp_path / "reading.notes")
         exports[-1].write_text("1709579000\tAna\thello\n1709579060\tBob\tAna!\n", encoding="utf-8")
 
-    summary = run_pipeline(
-        app, Workspace(tmp_path / "w"), load_settings(tmp_path / "w", app), exports, RunOptions("UTC")
-    )
+    summary = run_pipeline(Command(app, load_settings(tmp_path / "w", app), RunOptions("UTC")), exports)
 
     assert summary.messages == 56 + 2 * (len(exports) - 1)
     if hasattr(example, "SEEN"):

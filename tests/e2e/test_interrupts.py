@@ -25,8 +25,8 @@ import sys
 import threading
 
 import duckdb
-from egregora_core.plugins.hookspecs import hookimpl
-from egregora_core.plugins._specs import PublisherSpec, StageSpec, WriterSpec
+from egregora_core.plugin import hookimpl
+from egregora_core.plugin import PublisherSpec, StageSpec, WriterSpec
 
 EGREGORA_API = 1
 running = ""

@@ -13,7 +13,9 @@ from egregora_core.plugin.commands import (
     Json,
     Tenant,
     WorkspaceDir,
+    has_database,
     open_plugin_workspace,
+    plugin_settings,
     print_data,
     print_json,
     print_table,
@@ -79,10 +81,7 @@ def _ledger(context: typer.Context, workspace: Path, tenant: str | None, *, writ
 
 def _check_wanted(context: typer.Context, workspace: Path) -> None:
     """Raise UsageError before a workspace is made for a command that could not use it."""
-    from egregora_core.settings import load_settings
-
-    loaded = load_settings(workspace, context.obj)
-    if not (loaded.database_path.exists() or loaded.section_model(PLUGIN).enabled):
+    if not (has_database(workspace) or plugin_settings(context.obj, PLUGIN, workspace).enabled):
         raise _no_tables(workspace)
 
 

@@ -12,8 +12,27 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from egregora_core.cli import _completion, _config, _data, _pipeline, _plugins, _runs
-from egregora_core.cli._context import GLOBAL_OPTIONS, STATE, Globals, Help, build_app, say, take_globals, tell_warnings
-from egregora_core.cli._table import between_words
+from egregora_core.cli._context import (
+    GLOBAL_OPTIONS,
+    HERE,
+    STATE,
+    Exact,
+    Globals,
+    Help,
+    Json,
+    Tenant,
+    WorkspaceDir,
+    build_app,
+    confirm,
+    print_data,
+    print_json,
+    reading,
+    say,
+    take_globals,
+    tell_exposed,
+    tell_warnings,
+)
+from egregora_core.cli._table import between_words, print_facts, print_table
 from egregora_core.cli._tree import finished, with_global_options
 from egregora_core.errors import EgregoraError, PluginError, UsageError
 from egregora_core.interrupts import end_interrupted, watch_interrupts
@@ -175,7 +194,7 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - how typer calls it
         raise typer.Exit
 
 
-def _root(  # noqa: PLR0913 - each is an option
+def _root(
     *,
     version: Annotated[
         bool,
@@ -244,4 +263,19 @@ def _failed(app: App, provided: Provided[CommandSpec], error: Exception) -> Plug
     )
 
 
-__all__ = ["main"]
+__all__ = [
+    "HERE",
+    "Exact",
+    "Json",
+    "Tenant",
+    "WorkspaceDir",
+    "confirm",
+    "main",
+    "print_data",
+    "print_facts",
+    "print_json",
+    "print_table",
+    "reading",
+    "say",
+    "tell_exposed",
+]

@@ -87,7 +87,7 @@ def as_json_schema() -> None:
     typer.echo(ir_json(), nl=False)
 
 
-def export(  # noqa: PLR0913 - each is an option
+def export(
     workspace: WorkspaceDir = HERE,
     tenant: Tenant = None,
     format_: Annotated[
@@ -161,7 +161,7 @@ def _to_stdout(file: Path) -> None:
         shutil.copyfileobj(content, sys.stdout.buffer)
 
 
-def forget(  # noqa: PLR0913 - each is an option
+def forget(
     workspace: WorkspaceDir = HERE,
     tenant: Tenant = None,
     thread: Annotated[str | None, typer.Option(metavar="TITLE", help="A chat: its title, id or pseudonym.")] = None,

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from egregora_core.cli._bar import Screen, progress_bar
 from egregora_core.cli._context import HERE, Json, Tenant, WorkspaceDir, host, print_json, say, settings_for
 from egregora_core.cli._table import print_facts
 from egregora_core.errors import UsageError
 from egregora_core.plain_text import plain
 
 if TYPE_CHECKING:
+    from egregora_core.cli._bar import Screen
     from egregora_core.session import Line, RunOptions, Summary
 
 StoredOrExports = Annotated[
@@ -36,6 +36,10 @@ Thread = Annotated[
 Replace = Annotated[bool, typer.Option("--replace", help="Reread the chat: forget its stored messages first.")]
 Force = Annotated[
     list[str] | None, typer.Option("--force", metavar="STAGE", help="Run this step or stage again (repeatable; `all`).")
+]
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", metavar="N", min=0, help="Write at most N windows or profiles; a later run goes on."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would run and why; write nothing.")]
 
@@ -70,7 +74,7 @@ def add_to(root: typer.Typer) -> None:
         root.command()(command)
 
 
-def run(  # noqa: PLR0913 - each is an option
+def run(
     exports: StoredOrExports = None,
     workspace: WorkspaceDir = HERE,
     tenant: Tenant = None,
@@ -79,15 +83,18 @@ def run(  # noqa: PLR0913 - each is an option
     year: Year = None,
     thread: Thread = None,
     force: Force = None,
+    limit: Limit = None,
     *,
     replace: Replace = False,
     dry_run: DryRun = False,
 ) -> None:
     """Take exports (without any: what is stored) through the whole pipeline; what is unchanged stands."""
+    from egregora_core.cli._bar import progress_bar
     from egregora_core.pipeline import run_pipeline
     from egregora_core.session import Command
 
     options = _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run)
+    options = with_changes(options, limit=limit)
     if not exports and (timezone or date_order or year or thread or replace):
         raise UsageError("--timezone, --date-order, --year, --thread and --replace are about an EXPORT: name it")
     settings = settings_for(workspace, {"workspace.tenant": tenant})
@@ -99,7 +106,7 @@ def run(  # noqa: PLR0913 - each is an option
         _closing(summary)
 
 
-def ingest(  # noqa: PLR0913 - each is an option
+def ingest(
     exports: Exports,
     workspace: WorkspaceDir = HERE,
     tenant: Tenant = None,
@@ -113,6 +120,7 @@ def ingest(  # noqa: PLR0913 - each is an option
     dry_run: DryRun = False,
 ) -> None:
     """Take exports through the first step alone: into the message table."""
+    from egregora_core.cli._bar import progress_bar
     from egregora_core.pipeline import run_ingestion
     from egregora_core.session import Command
 
@@ -123,7 +131,7 @@ def ingest(  # noqa: PLR0913 - each is an option
         run_ingestion(Command(host(), settings, options, _say, screen.report), exports)
 
 
-def validate(  # noqa: PLR0913 - each is an option
+def validate(
     target: Annotated[str, typer.Argument(metavar="EXPORT|TABLE", help="A chat export, or a table of the workspace.")],
     workspace: WorkspaceDir = HERE,
     timezone: Zone = None,
@@ -161,6 +169,7 @@ def demo(
     ] = None,
 ) -> None:
     """Run the pipeline on a bundled example chat, so that the first minute shows something."""
+    from egregora_core.cli._bar import progress_bar
     from egregora_core.cli.demo import example_export
     from egregora_core.pipeline import run_pipeline
     from egregora_core.session import Command, RunOptions
@@ -182,7 +191,7 @@ def demo(
     typer.echo(f'  egregora query "select author_raw, count(*) from stage_privacy group by 1" --workspace {place}')
 
 
-def _options(  # noqa: PLR0913 - one call site for each option
+def _options(
     timezone: str | None,
     date_order: Order | None,
     year: int | None,
@@ -221,11 +230,10 @@ def _closing(summary: "Summary") -> None:
     for directory in summary.published:
         say(f"published in {directory}: start at {directory / 'docs' / 'index.md'}")
     if summary.degraded:
-        say("some windows failed; run the same command again to retry them", err=True)
         raise typer.Exit(1)
 
 
-def _asking(options: "RunOptions", screen: Screen) -> "RunOptions":
+def _asking(options: "RunOptions", screen: "Screen") -> "RunOptions":
     """Let the phone's time zone be asked for, where somebody can answer."""
     from egregora_core.cli._asking import ZoneQuestion, somebody_is_there
 

@@ -12,7 +12,6 @@ from egregora_core.cli._context import HERE, Exact, Json, WorkspaceDir, print_da
 from egregora_core.cli._table import print_table
 from egregora_core.errors import UsageError
 from egregora_core.plain_text import plain_json
-from egregora_core.storage import harmless, is_formula
 
 _BATCH = 1000
 
@@ -45,7 +44,7 @@ def query(
         elif as_csv:
             _print_csv(names, rows, exact=exact)
         else:
-            print_table(names, rows, empty="no rows", upright=True)
+            print_table(names, rows, empty="no rows", spare=None)
 
 
 def _print_json(rows: Iterable[tuple[str]]) -> None:
@@ -56,6 +55,8 @@ def _print_json(rows: Iterable[tuple[str]]) -> None:
 
 
 def _print_csv(names: Sequence[str], rows: Iterator[Sequence[str | None]], *, exact: bool) -> None:
+    from egregora_core.storage import harmless, is_formula
+
     formulas = 0
     table = chain([names], rows)
     while batch := list(islice(table, _BATCH)):

@@ -20,20 +20,19 @@ _READABLE = 12
 """Cells; a column is rather left out than made narrower."""
 
 
-def print_table(  # noqa: PLR0913 - what, and by name how it is made to fit
+def print_table(
     headings: Sequence[str],
     rows: Iterable[Sequence[Any]],
     *,
     empty: str = "nothing yet",
     whole: Collection[str] = (),
-    spare: Sequence[str] = (),
-    upright: bool = False,
+    spare: Sequence[str] | None = (),
 ) -> None:
     """Print columns, aligned as the first thousand rows need it; `empty` where there is no row.
 
     In a terminal without room columns get narrower and their cells end in `…`, but for those named in `whole`. Where
-    that is not enough, columns are left out, those of `spare` first, and a note says which; or, if `upright`, each row
-    stands by itself, one column a line.
+    that is not enough, columns are left out, those of `spare` first, and a note says which; or, where `spare` is None,
+    each row stands by itself, one column a line.
     """
     cells = (["" if value is None else _one_line(value) for value in row] for row in rows)
     first = list(islice(cells, _MEASURED))
@@ -44,12 +43,12 @@ def print_table(  # noqa: PLR0913 - what, and by name how it is made to fit
     widths = [max(map(_width, column)) for column in zip(headings, *first, strict=True)]
     room = terminal_width()
     if room is not None:
-        order = [headings.index(name) for name in spare if name in headings]
+        order = [headings.index(name) for name in spare or () if name in headings]
         rigid = {place for place, name in enumerate(headings) if name in whole}
         shown = _fitted(widths, room, rigid, order)
     else:
         shown = dict(enumerate(widths))
-    if upright and len(shown) < len(headings):
+    if spare is None and len(shown) < len(headings):
         for number, row in enumerate(chain(first, cells), 1):
             typer.echo(_cut(f"-- row {number:,} --", room or 0))
             _print_facts(zip(headings, row, strict=True))

@@ -1,4 +1,4 @@
-"""The messages of many units, in one sorted pass.
+"""In SQL: the messages of many units, in one sorted pass.
 
 Units are intervals of a sorted sequence, so slicing the stream of record batches replaces a query per unit;
 windows that overlap are slices that overlap. What is read is joined to the stretches that units cover, not to

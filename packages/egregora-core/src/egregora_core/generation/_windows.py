@@ -1,4 +1,4 @@
-"""Units of writing: one thread cut into windows, or all that one author wrote.
+"""In SQL: units of writing, which are one thread cut into windows, or all that one author wrote.
 
 Every message has a coordinate that never falls in reading order: its position, its local day or hour, or the
 bytes before it. Window `k` covers the coordinates from `k * step` up to `k * step + size`, where `step = size

@@ -1,4 +1,4 @@
-"""An alias that is set after messages were stored under the other name: they become the canonical author's.
+"""In SQL: an alias that is set after messages were stored under the other name: they become the canonical author's.
 
 An id that derives from the message derives from its author too, so a renamed row changes its id, and may turn out to
 be a message that is stored already. Only the threads being ingested are touched, others when they are read again.

@@ -1,4 +1,4 @@
-"""`--replace`: a thread is forgotten and read again, and what only earlier exports held is gone with it.
+"""In SQL, for `--replace`: a thread is forgotten and read again, and what only earlier exports held is gone with it.
 
 A command forgets each thread once, before the first of its exports that holds it; what the others hold is added.
 Another time zone or date order gives every message another id, so ids alone cannot tell what is gone.

@@ -1,4 +1,4 @@
-"""The messages of one export on their way in: in UTC, with the ids and the order that they will have.
+"""In SQL: the messages of one export on their way in: in UTC, with the ids and the order that they will have.
 
 `staged` holds them as the source gave them; `placed` their places. Both are temporary and spill to disk when they grow.
 """

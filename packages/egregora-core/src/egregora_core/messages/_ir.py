@@ -1,14 +1,9 @@
 """IR v1: the one message table that every source writes and every stage reads.
 
-`IR_MESSAGES` is the only definition; `IR_MESSAGE_SCHEMA` is the same as an ibis schema, built on first use.
+`IR_MESSAGES` is the only definition; the room's face has `IR_MESSAGE_SCHEMA`, the same as an ibis schema.
 """
 
-from typing import TYPE_CHECKING, Any
-
 from egregora_core.storage import Column, TableSchema
-
-if TYPE_CHECKING:
-    IR_MESSAGE_SCHEMA: Any
 
 IR_VERSION = 1
 
@@ -51,9 +46,3 @@ IR_MESSAGES = TableSchema(
         Column("created_by_run", "uuid", "The run that wrote this row."),
     ),
 )
-
-
-def __getattr__(name: str) -> Any:
-    if name == "IR_MESSAGE_SCHEMA":
-        return IR_MESSAGES.ibis
-    raise AttributeError(name)

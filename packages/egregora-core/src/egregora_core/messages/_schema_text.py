@@ -6,7 +6,7 @@ from typing import Any
 from egregora_core.messages._ir import IR_MESSAGES, KINDS
 from egregora_core.storage import Column
 
-_NOTE = "Generated from egregora_core/messages/ir.py; edit that instead."
+_NOTE = "Generated from egregora_core/messages/_ir.py; edit that instead."
 _JSON_TYPES: dict[str, dict[str, Any]] = {
     "uuid": {"type": "string", "format": "uuid"},
     "string": {"type": "string"},

@@ -1,7 +1,7 @@
 """The six steps in their order, what each is given, and what goes through all of it: dry runs, forget, checks.
 
-Owns `run.py`, which reads as the six steps, and one module for each. Promises that each execution of a stage is one row
-in `runs`.
+Owns `_run.py`, which reads as the six steps, and one module for each. Promises that each execution of a stage is one
+row in `runs`.
 May import every room but `cli`.
 """
 
@@ -10,13 +10,21 @@ from egregora_core.pipeline._forgetting import Choice, Forgotten, affected, forg
 from egregora_core.pipeline._plugin_tables import check_droppable, create_tables, declared_tables, orphaned_tables
 from egregora_core.pipeline._run import republish, run_ingestion, run_pipeline
 from egregora_core.pipeline._stages import NAMES, stage_settings
-from egregora_core.pipeline._table_export import Form, count_formulas, export_messages, is_behind
+from egregora_core.pipeline._table_export import (
+    Form,
+    Format,
+    count_formulas,
+    export_messages,
+    is_behind,
+    last_message_table,
+)
 
 __all__ = [
     "NAMES",
     "Choice",
     "Forgotten",
     "Form",
+    "Format",
     "affected",
     "check_droppable",
     "check_export",
@@ -27,6 +35,7 @@ __all__ = [
     "export_messages",
     "forget",
     "is_behind",
+    "last_message_table",
     "orphaned_tables",
     "removed_its_messages",
     "republish",

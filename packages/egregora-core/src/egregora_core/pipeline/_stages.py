@@ -19,7 +19,7 @@ from egregora_core.storage import PROVENANCE, Database, TableSchema, fingerprint
 from egregora_core.tracking import Outcome, Run, Verdict, Work, decide, digest, known_code
 
 NAMES = "known"
-"""The keyword argument through which a stage of step privacy gets the tenant's known names (`names.KnownName`)."""
+"""The keyword argument through which a stage of step privacy gets the tenant's known names (`privacy.KnownName`)."""
 
 
 @dataclass(frozen=True)

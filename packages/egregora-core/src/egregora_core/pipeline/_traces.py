@@ -1,4 +1,4 @@
-"""The ids of what was removed, out of every table of the workspace: core's, the stages' and the plugins'.
+"""In SQL: the ids of what was removed, out of every table of the workspace: core's, the stages' and the plugins'.
 
 No list says which columns hold ids: whatever reads as the id, or as the pseudonym made of it, of a message, chat or
 person that is gone is found. Text about others stays, without it; a row that plugins or stages keep about it goes.

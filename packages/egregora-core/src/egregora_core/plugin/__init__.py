@@ -5,6 +5,9 @@ Light: a registration module may import it at its top. What a plugin's commands 
 `egregora_core` may change in any release.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from egregora_core.errors import (
     DateOrderError,
     EgregoraError,
@@ -16,11 +19,12 @@ from egregora_core.errors import (
     SchemaError,
     SettingsError,
     StageError,
+    UnitRefusedError,
     UsageError,
     WorkspaceError,
+    WritingStoppedError,
     YearError,
 )
-from egregora_core.messages import DOCUMENTS, IR_MESSAGES, KINDS, validate_ir_schema, validate_stage
 from egregora_core.plain_text import TURNS, plain
 from egregora_core.plugins import (
     SOURCE_COLUMNS,
@@ -36,16 +40,28 @@ from egregora_core.plugins import (
     ReadOptions,
     SettingsSpec,
     SourceSpec,
+    Spent,
     StageSpec,
     Step,
     TableSpec,
     Unit,
+    UnitSize,
     WriterSpec,
     hookimpl,
     is_inside,
 )
-from egregora_core.storage import Column, TableSchema, bind, harmless, is_formula, literal
-from egregora_core.tracking import Run
+
+if TYPE_CHECKING:
+    from egregora_core.messages import DOCUMENTS, IR_MESSAGES, KINDS, validate_ir_schema, validate_stage
+    from egregora_core.storage import Column, TableSchema, bind, harmless, is_formula, literal
+    from egregora_core.tracking import Run
+
+_ROOMS = {
+    "egregora_core.messages": ("DOCUMENTS", "IR_MESSAGES", "KINDS", "validate_ir_schema", "validate_stage"),
+    "egregora_core.storage": ("Column", "TableSchema", "bind", "harmless", "is_formula", "literal"),
+    "egregora_core.tracking": ("Run",),
+}
+"""Names that are looked up when they are asked for: every start of the command waits for this module."""
 
 __all__ = [
     "DOCUMENTS",
@@ -76,15 +92,19 @@ __all__ = [
     "SettingsError",
     "SettingsSpec",
     "SourceSpec",
+    "Spent",
     "StageError",
     "StageSpec",
     "Step",
     "TableSchema",
     "TableSpec",
     "Unit",
+    "UnitRefusedError",
+    "UnitSize",
     "UsageError",
     "WorkspaceError",
     "WriterSpec",
+    "WritingStoppedError",
     "YearError",
     "bind",
     "harmless",
@@ -96,3 +116,10 @@ __all__ = [
     "validate_ir_schema",
     "validate_stage",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    for room, names in _ROOMS.items():
+        if name in names:
+            return getattr(import_module(room), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.cli._context import (
+from egregora_core.cli import (
     HERE,
     Exact,
     Json,
@@ -17,12 +17,13 @@ from egregora_core.cli._context import (
     WorkspaceDir,
     confirm,
     print_data,
+    print_facts,
     print_json,
+    print_table,
     reading,
     say,
     tell_exposed,
 )
-from egregora_core.cli._table import print_facts, print_table
 from egregora_core.errors import PluginError, UsageError
 from egregora_core.plugins import App
 

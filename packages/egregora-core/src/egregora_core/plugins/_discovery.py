@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import Distribution, distributions
-from typing import Any
+from typing import Any, cast
+
+from importlib_metadata import Distribution, distributions
 
 from egregora_core.errors import PluginError
 
@@ -50,7 +51,7 @@ def short_name(name: str) -> str:
 
 
 def built_in() -> Iterator[Candidate]:
-    from egregora_core import __version__
+    from egregora_core._version import __version__
 
     for id_, module in BUILT_IN.items():
         yield Candidate(id_, "egregora-core", __version__, partial(importlib.import_module, module), built_in=True)
@@ -68,7 +69,7 @@ def installed() -> tuple[list[Candidate], list[str]]:
     """Return the installed plugins, and a note on each distribution that another of its name on sys.path hides."""
     found: dict[str, tuple[Candidate, Distribution]] = {}
     hidden = []
-    for distribution in distributions():
+    for distribution in cast("Iterator[Distribution]", distributions()):  # newer releases name a protocol
         try:
             candidate = _candidate(distribution)
         except Exception as error:  # noqa: BLE001 - what stands in somebody's metadata must not take us down

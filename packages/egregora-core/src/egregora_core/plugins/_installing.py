@@ -7,9 +7,10 @@ import json
 import shlex
 import sys
 from collections.abc import Collection, Iterable
-from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
+
+from importlib_metadata import PackageNotFoundError, distribution
 
 CORE = "egregora-core"
 

@@ -40,7 +40,6 @@ class NameOwners:
 
     def __init__(self, known: Iterable[KnownName]) -> None:
         self._owners: dict[str, set[str]] = defaultdict(set)
-        known = [entry for entry in known if entry.role != "word"]
         self._nobodies = {""}
         self._by_core: dict[str, set[str]] = defaultdict(set)
         for entry in known:

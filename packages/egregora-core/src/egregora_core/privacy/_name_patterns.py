@@ -123,6 +123,9 @@ class NamePatterns:
     """By the key of a name (`name_owners`) the pseudonym that takes its place."""
 
 
+_WORDS = ("word", "addition")
+"""The roles of words that are no names."""
+
 _Kind = str
 """What may stand around a term, and how it may be written: one of `_BOUNDED`, or one that `name_patterns` handles."""
 
@@ -147,11 +150,11 @@ def name_patterns(known: Iterable[KnownName], *, keep: Collection[str] = ()) -> 
     known = list(known)
     spared = _Spared(
         frozenset(word.casefold() for word in keep),
-        frozenset(entry.name for entry in known if entry.role == "word"),
+        frozenset(entry.name for entry in known if entry.role in _WORDS),
         frozenset(entry.name for entry in ordinary_names(known)),
     )
-    owners = NameOwners(known)
-    terms = {term for entry in known if entry.role != "word" for term in _owned_terms(entry, spared, owners)}
+    owners = NameOwners(entry for entry in known if entry.role not in _WORDS)
+    terms = {term for entry in known if entry.role not in _WORDS for term in _owned_terms(entry, spared, owners)}
     ordered = sorted(terms, key=lambda term: (-len(term.text), term.text, term.kind))
     of_kind = {kind: [term for term in ordered if term.kind == kind] for kind in {term.kind for term in ordered}}
     short, symbols = ([_literal(term.text) for term in of_kind.get(kind, [])] for kind in ("short", "symbols"))

@@ -73,7 +73,8 @@ SELECT DISTINCT name, author_uuid, role FROM (
 QUALIFY author_uuid IS NOT NULL OR max(author_uuid) OVER (PARTITION BY name, role) IS NULL
 ),
 {WORDS_CTES}
-SELECT name, author_uuid, role FROM found UNION ALL SELECT word, NULL, 'word' FROM words ORDER BY ALL
+SELECT name, author_uuid, role FROM found UNION ALL SELECT word, NULL, 'word' FROM words
+UNION ALL SELECT word, NULL, 'addition' FROM additions ORDER BY ALL
 """
 """DuckDB query for the known names of a table or parenthesised SELECT `{messages}`, as rows of `KnownName`.
 
@@ -85,6 +86,8 @@ as of the lines themselves only the words of events stay.
 class KnownName(NamedTuple):
     """A row of `NAMES_SQL`: a name, or (role `word`) an ordinary word of the chat in small letters that is also one.
 
+    An `addition` is an ordinary word that only comes in small letters behind a name: *Rita carpool*.
+
     A person's name is masked whole and word by word, a chat's title (which may be empty) only whole. A `given` name is
     a person's whom the user named: that its words are ordinary ones changes nothing.
     """
@@ -92,7 +95,7 @@ class KnownName(NamedTuple):
     name: str
     uuid: str | None = None
     """The person's `author_uuid`, the chat's `thread_id`; None of whom the export knows by name alone."""
-    role: Literal["person", "title", "word", "given"] = "person"
+    role: Literal["person", "title", "word", "addition", "given"] = "person"
     pseudonym: str | None = None
     """What stands for the person or chat wherever the name means nobody else."""
 
@@ -103,7 +106,7 @@ def known_names(con: "Connection", messages: str, register: Register) -> list[Kn
     Who and what has none in the register's table gets one there.
     """
     rows = [KnownName(*row) for row in con.execute(NAMES_SQL.format(messages=messages)).fetchall()]
-    avoid = words_in(entry.name for entry in rows if entry.role != "word")
+    avoid = words_in(entry.name for entry in rows if entry.role not in {"word", "addition"})
     given: dict[str, str] = {}
     for role, kind in _KINDS.items():
         ids = {entry.uuid for entry in rows if entry.role == role and entry.uuid and (entry.name or role == "title")}

@@ -162,6 +162,59 @@ _WORDS = {
 A name that is hardly ever used as the word (Jack, Holly) is not here: kept, it does harm.
 """
 
+_ADDED = {
+    "en": """
+        babysitter barber classmate college customer delivery downstairs electrician flatmate gym hairdresser hospital
+        landline mechanic mobile name nickname number phone roommate school support uni university upstairs username
+    """,
+    "pt": """
+        academia andar apelido cabeleireira celular condomínio eletricista encanador entrega escola faculdade hospital
+        loja mecânico nome número pedreiro prédio telefone telemóvel
+    """,
+    "es": """
+        apodo celular colegio edificio electricista escuela fontanero gimnasio hospital mecánico móvil niñera nombre
+        número peluquera piso teléfono tienda universidad
+    """,
+    "de": """
+        babysitter elektriker friseur friseurin handy hausverwaltung klempner krankenhaus mitbewohner name nummer praxis
+        telefon uni verein
+    """,
+    "fr": """
+        bureau coiffeur coiffeuse collège fac hôpital immeuble lycée nom numéro plombier portable surnom téléphone
+        électricien
+    """,
+    "it": """
+        cellulare condominio elettricista idraulico meccanico nome numero ospedale palestra parrucchiera scuola
+        soprannome telefono ufficio università
+    """,
+    "nl": "elektricien kantoor kapper loodgieter mobiel naam nummer oppas telefoon uni ziekenhuis",
+    "tr": "apartman elektrikçi hastane isim kuaför numara ofis telefon tesisatçı üniversite",
+    "id": "bengkel hp kampus nama nomor telepon toko tukang",
+    "pl": "biuro elektryk fryzjer fryzjerka hydraulik imię komórka numer szkoła szpital telefon uczelnia",
+    "sv": "elektriker frisör kontor mobil namn nummer rörmokare sjukhus skola skolan telefon",
+    "ru": "больница имя номер офис парикмахер сантехник телефон универ школа электрик",
+}
+"""What people put behind a name, in small letters: whose number it is, and from where they know somebody."""
+
+_BEFORE_THINGS = {
+    "en": "the my your his our their this these those every another",
+    "pt": "um uma este esse cada outro outra nenhum nenhuma",
+    "es": "un una este ese cada otro otra ningún ninguna",
+    "de": "ein eine einen einem einer kein keine keinen jeder jede jedes",
+    "fr": "un une ce cet cette chaque aucun aucune votre leur",
+    "it": "un uno una questo questa quello quella ogni nessun",
+    "nl": "een deze geen elke",
+    "tr": "bir",
+    "id": "sebuah seorang",
+    "pl": "każdy każda żaden żadna jakiś jakaś",
+    "sv": "ett min din vår ingen varje",
+    "ru": "каждый каждая какой какая",
+}
+"""Words that stand before what something is called, and hardly ever before somebody's name.
+
+Not among them: articles that names take (*a Ana*, *der Jens*), and what ends a clause before a name (*that*, *her*).
+"""
+
 _LEAST_SHARE = 0.015
 """Of a chat's words, what the signs of a language make up at least; of chance ones, far less."""
 
@@ -171,7 +224,9 @@ _SAMPLE = 20_000
 WORDS_CTES = rf"""
 languages AS (
     SELECT unnest({[*_SIGNS]!r}) AS language, unnest({[*_SIGNS.values()]!r}) AS signs,
-        unnest({[" ".join(_WORDS[language].split()) for language in _SIGNS]!r}) AS listed
+        unnest({[" ".join(_WORDS[language].split()) for language in _SIGNS]!r}) AS listed,
+        unnest({[" ".join(_ADDED[language].split()) for language in _SIGNS]!r}) AS added_words,
+        unnest({[_BEFORE_THINGS[language] for language in _SIGNS]!r}) AS before_things
 ),
 sample AS (
     SELECT author_uuid, regexp_extract_all(text, '[\pL\pM]+') AS words FROM {{messages}}
@@ -182,19 +237,34 @@ tokens AS (
     FROM (SELECT author_uuid, unnest(words) AS token FROM sample) GROUP BY ALL
 ),
 spoken AS (
-    SELECT listed FROM languages JOIN tokens ON list_contains(string_split(signs, ' '), lower(token)) GROUP BY ALL
+    SELECT listed, added_words, before_things FROM languages
+    JOIN tokens ON list_contains(string_split(signs, ' '), lower(token)) GROUP BY ALL
     HAVING count(DISTINCT lower(token)) > 1
         AND sum(uses) >= {_LEAST_SHARE} * (SELECT sum(uses) FROM tokens)
 ),
 name_words AS (
-    SELECT lower(word) AS word, bool_or(writes) AS writes FROM (
-        SELECT unnest(regexp_extract_all(name, '[\pL\pM]+')) AS word, author_uuid IS NOT NULL AS writes FROM found
-        WHERE role = 'person'
+    SELECT lower(word) AS word, bool_or(writes) AS writes, bool_and(place > 1 AND word = lower(word)) AS added
+    FROM (
+        SELECT unnest(words) AS word, generate_subscripts(words, 1) AS place, writes FROM (
+            SELECT regexp_extract_all(name, '[\pL\pM]+') AS words, author_uuid IS NOT NULL AS writes FROM found
+            WHERE role = 'person'
+        )
     ) GROUP BY ALL
 ),
 uses AS (
     SELECT author_uuid, word, writes, sum(uses) FILTER (token = word) AS small, sum(uses) FILTER (token <> word) AS big
     FROM tokens JOIN name_words ON lower(token) = word WHERE upper(word) <> word GROUP BY ALL
+),
+called AS (
+    SELECT word, count(*) AS times, count(DISTINCT author_uuid) AS writers FROM (
+        SELECT author_uuid, unnest(words[:-2]) AS before, unnest(words[2:]) AS word FROM sample
+    ) JOIN name_words USING (word)
+    WHERE added AND lower(before) IN (SELECT unnest(string_split(before_things, ' ')) FROM spoken) GROUP BY word
+),
+additions AS (
+    SELECT word FROM name_words WHERE added AND word IN (SELECT unnest(string_split(added_words, ' ')) FROM spoken)
+    UNION SELECT word FROM uses JOIN called USING (word) WHERE writers > 1 GROUP BY word, times
+    HAVING sum(big) IS NULL AND 2 * times >= sum(small)
 ),
 careful AS (
     SELECT author_uuid, word FROM uses WHERE coalesce(big, 0) >= 3 AND small IS NULL
@@ -207,10 +277,13 @@ words AS (
     UNION SELECT word FROM uses GROUP BY word
     HAVING NOT bool_or(writes) AND sum(small) >= 3 AND sum(small) > 2 * coalesce(sum(big), 0)
 )"""
-"""What of the names in `found` is an ordinary word of the chat, as CTEs of a DuckDB query; `words` is their result.
+"""What of the names in `found` is an ordinary word of the chat, as CTEs of a DuckDB query: `words` and `additions`.
 
 A name that somebody writes under needs a writer who is careful with another name; one that is only read from a line of
 the platform ("Milk was added") is a word where it is mostly written as one. A script without capitals tells neither.
+
+Additions are words that only stand in small letters behind the first of a name, and that are listed, or that several
+people use as what something is called: *the carpool*, beside somebody saved as *Rita carpool*.
 """
 
 _LIKE_INFLECTED = """

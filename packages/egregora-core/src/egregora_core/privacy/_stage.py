@@ -124,8 +124,9 @@ def _is_place(attrs: Any) -> Any:
 # --- text ---------------------------------------------------------------------------------------------------------
 
 
-_TITLE = r"[^\x{22}“”„»」』\n]"
-_QUOTED = rf"([\x{{22}}“„«「『])(?:[^\x{{22}}“”„»」』\n{VEIL}]{_TITLE}*|{VEIL}[^{UNVEIL}]*{UNVEIL}{_TITLE}+)([\x{{22}}“”»」』])"
+_INSIDE = r"[^\x{22}“”„»」』\n]"
+_TITLE = rf"[^\x{{22}}“”„»」』\n{VEIL}]{_INSIDE}*|{VEIL}[^{UNVEIL}]*{UNVEIL}{_INSIDE}+"
+_QUOTED = rf"([\x{{22}}“„«「『])(?:{_TITLE})([\x{{22}}“”»」』])"
 """What stands in quotation marks, unless it is a pseudonym and nothing else: the title of a chat that is known."""
 
 

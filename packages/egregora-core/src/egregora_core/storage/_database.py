@@ -24,8 +24,11 @@ _SPELT = {
     **{name: name for name in ("BIGINT", "INTEGER", "VARCHAR", "JSON", "UUID")},
 }
 """How the engine spells types, where asking it can be spared: core's tables are checked whenever a file is opened."""
-MEMORY_LIMIT = "2GB"
-"""What the engine may hold before it spills to disk."""
+_MOST_MEMORY = 2_000_000_000
+_SHARE = 3
+"""The engine holds at most that many bytes before it spills to disk, and a third of what it would take by itself: that
+follows from the memory there is, of the machine or of a container, where Python needs some, too."""
+_BYTES = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 _INGESTION_LIMIT = "160MB"
 """The same while an export is read, whose size must not show in memory; sorting for writers needs more."""
 
@@ -36,6 +39,8 @@ class Database:
     def __init__(self, connection: "Connection", path: Path) -> None:
         self.connection = connection
         self.path = path
+        self._memory_limit = _memory_limit(connection)
+        self.execute(f"SET memory_limit = '{self._memory_limit}'")
         self._stop = interruptible(connection)
 
     def __enter__(self) -> Self:
@@ -92,7 +97,7 @@ class Database:
             yield
         finally:
             with suppress(duckdb.Error):  # an aborted transaction refuses everything; the session is over then
-                self.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+                self.execute(f"SET memory_limit = '{self._memory_limit}'")
 
     def columns(self, table: str) -> dict[str, str]:
         """Return the columns of a table and their DuckDB types; empty where there is no such table."""
@@ -116,7 +121,8 @@ class Database:
     def ensure(self, schema: TableSchema, name: str | None = None, *, advice: str = "") -> None:
         """Create a table, or add the nullable columns that it lacks.
 
-        Raises SchemaError on any other difference, with `advice` on what to do.
+        Raises SchemaError on any other difference, with `advice` on what to do: by default that of a stage's or a
+        plugin's table.
         """
         table = name or schema.name
         found = {column: (type_, nullable) for column, type_, nullable in self._columns(table)}
@@ -139,7 +145,7 @@ class Database:
         if constrained and (key := self._key(table)) != set(schema.key):
             problems.append(f"has key ({', '.join(sorted(key))}), expected ({', '.join(sorted(schema.key))})")
         if problems:
-            raise SchemaError(f"{self.path}: table {table} {'; '.join(sorted(problems))}; {advice}")
+            raise SchemaError(f"{self.path}: table {table} {'; '.join(sorted(problems))}; {advice or _advice(table)}")
         for column in missing:
             self.execute(f'ALTER TABLE {table} ADD COLUMN "{column.name}" {column.duckdb_type}')
 
@@ -160,6 +166,19 @@ class Database:
         from ibis.backends.duckdb import Backend
 
         return Backend.from_connection(self.connection)
+
+
+def _memory_limit(connection: "Connection") -> str:
+    """Return what the engine may hold, from what it has found that there is."""
+    amount, _, unit = connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0].partition(" ")
+    return f"{min(_MOST_MEMORY, int(float(amount) * _BYTES[unit]) // _SHARE) // 1_000_000}MB"
+
+
+def _advice(table: str) -> str:
+    if table.startswith("stage_"):
+        return "drop it, it is derived and will be made again"
+    drop = f"`egregora plugins drop {table}`"
+    return f"another release of its plugin made it: install that one, or lose its rows with {drop}"
 
 
 def with_rollback(connection: "Connection") -> None:

@@ -8,9 +8,10 @@ hashed each time.
 import hashlib
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from importlib_metadata import version
 
 from egregora_core.tracking._runs import Run
 

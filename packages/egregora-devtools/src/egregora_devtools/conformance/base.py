@@ -81,7 +81,7 @@ class Conformance:
         """Importing and registering the plugin imports nothing heavy: `egregora --help` waits for it."""
         script = (
             f"import sys, {self.plugin.__name__} as plugin\n"
-            "from egregora_core.plugins._host import App\n"
+            "from egregora_core.plugins import App\n"
             f"App([] if {self.plugin.__name__ in BUILT_IN.values()} else [plugin], discover=False)\n"
             f"print(*[name for name in {HEAVY!r} if name in sys.modules])"
         )

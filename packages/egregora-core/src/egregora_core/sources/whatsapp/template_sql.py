@@ -165,7 +165,7 @@ def _hour_sql(template: Template, g: str) -> str:
         for halved, words in halves.items()
     )
     # An hour over 12 beside a day period is one of a 24-hour clock.
-    return f"CASE WHEN {hour} > 12 THEN {hour} ELSE CASE {cases} END + {hour} % 12 END"
+    return f"CASE WHEN {hour} = 24 THEN 0 WHEN {hour} > 12 THEN {hour} ELSE CASE {cases} END + {hour} % 12 END"
 
 
 def _half_sql(halves: str, hour: str) -> str:
