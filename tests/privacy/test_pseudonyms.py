@@ -16,10 +16,10 @@ from egregora_core.privacy._pseudonyms import give_pseudonyms, words_in
 
 NAMES = """
     Adler Alba Alondra Amber Anna Autumn Braun Brook Carmen Castillo Coelho Coral Cruz Dawn Daisy Dolores Falcão
-    Ferreira Finch Fink Forest Fox Garza Gómez Grace Hazel Heidi Hirsch Hope Iris Ivy Jasmine Jay Joaninha Joy Kaiser
-    Klein Leal León Lily Linda Lobo Lopez Luna Luz Martin Mercedes Milan Olive Olivia Paloma Pinto Raven Reyes River Robin
-    Rosa Rose Ruby Sandy Scarlett Schwarz Serena Sierra Silva Silvestre Sky Sol Stella Stern Stiller Sunny Violet Vogel
-    Wolf Wren
+    Ferreira Finch Fink Forest Fox Garza Gómez Grace Hazel Heidi Hirsch Hope Iris Ivy Jasmine Jay Joaninha Joy
+    Kaiser Klein Leal León Lily Linda Lobo Lopez Luna Luz Martin Mercedes Milan Olive Olivia Paloma Pinto Raven
+    Reyes River Robin Rosa Rose Ruby Sandy Scarlett Schwarz Serena Sierra Silva Silvestre Sky Sol Stella Stern
+    Stiller Sunny Violet Vogel Wolf Wren
 """
 
 
