@@ -306,6 +306,73 @@ def test_what_a_writer_declares_is_checked() -> None:
         App(plugins=[plugin(files={"prompt": "post.md"})], discover=False, strict=True)
 
 
+def test_if_only_refused_units_are_left_nothing_is_asked_and_the_run_ends(desk: Desk) -> None:
+    """The run in which all were refused failed; the next ones ask nothing, publish what there is, and then stand."""
+    MODEL.trouble = {f"{day:02}": UnitRefusedError("too short") for day in range(1, DAYS + 1)}
+    with pytest.raises(StageError, match="too short"):
+        desk.run()
+    assert desk.run().published
+    assert MODEL.asked == []
+    assert desk.line(desk.run()).startswith("stands")
+
+
+def test_what_is_spent_after_a_bad_document_counts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that a writer yields is taken before any of it is checked."""
+
+    def careless(unit: Unit, *, prompt: str) -> Iterator[Document | Spent]:
+        yield Document("post", f"day {unit.key}", "bad slug", prompt)
+        yield Spent({"requests": 1}, Decimal(0), "USD")
+
+    monkeypatch.setattr(f"{__name__}.write", careless)
+    with pytest.raises(StageError, match="failed on all"):
+        desk.run()
+    assert desk.facts()["spent"] == {"requests": DAYS}
+
+
+def test_an_interruption_keeps_what_was_finished_behind_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Later units may be done while the first one is not: they are paid for, so the next run does not ask them."""
+    desk.settings = "concurrency = 3"
+    others_done, stop = threading.Barrier(3), threading.Event()
+
+    def first_is_slow(unit: Unit, *, prompt: str) -> Iterator[Document]:
+        day = unit.window_start.strftime("%d")
+        MODEL.asked.append(day)
+        if day == "01":
+            others_done.wait(20)
+            stop.wait(20)
+            raise SystemExit  # as an interruption that reaches the main thread while it waits
+        yield Document("post", "same", f"Day {day}", prompt)
+        if day in {"02", "03"}:
+            threading.Thread(target=others_done.wait, args=(20,)).start()
+
+    monkeypatch.setattr(f"{__name__}.write", first_is_slow)
+    threading.Timer(0.5, stop.set).start()
+    with pytest.raises(SystemExit):
+        desk.run()
+    assert desk.rows("SELECT title FROM documents WHERE writer = 'costly' ORDER BY 1") == [("Day 02",), ("Day 03",)]
+
+
+def test_a_limit_does_not_starve_what_stands_behind_a_failure(desk: Desk) -> None:
+    """What failed before comes after what was never asked."""
+    MODEL.trouble["01"] = TimeoutError()
+    assert desk.run(limit=1).degraded
+    desk.run(limit=1)
+    assert MODEL.asked == ["02"]
+
+
+def test_a_fault_in_an_estimate_is_the_plugins(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said whose it is, as of everything that a plugin brings."""
+
+    def broken(_units: list[UnitSize]) -> Spent:
+        raise RuntimeError
+
+    desk.run()
+    monkeypatch.setattr(f"{__name__}.estimate", broken)
+    desk.settings = "tone = 'warm'"
+    with pytest.raises(StageError, match=r"estimate of writer 'costly' failed \(RuntimeError\)"):
+        desk.run(dry_run=True)
+
+
 # --- what it makes is not trusted ---------------------------------------------------------------------------------
 
 LINKED = """\

@@ -126,7 +126,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
 
 
 def test_a_plugin_that_is_not_enabled_leaves_no_trace(project: Project) -> None:
-    """Installed is not enabled: core's three tables and derived ones, no stage, no writer, of a plugin no table."""
+    """Installed is not enabled: core's own tables and derived ones, no stage, no writer, of a plugin no table."""
     said = project.run(project.app())
 
     assert {name for name in project.tables() if not name.startswith("stage_")} == {

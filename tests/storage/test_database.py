@@ -138,7 +138,7 @@ def test_a_database_of_another_program_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "w.duckdb"
     with duckdb.connect(path) as connection:
         connection.execute("CREATE TABLE something AS SELECT 1 AS a")
-    with pytest.raises(WorkspaceError, match=r"documents, ir_messages, runs.*egregora run"):
+    with pytest.raises(WorkspaceError, match=r"documents, ir_messages, pseudonyms, runs.*egregora run"):
         open_database(path, read_only=True)
 
 
@@ -236,3 +236,15 @@ def test_the_engine_leaves_memory_to_others(tmp_path: Path) -> None:
     with open_database(tmp_path / "w.duckdb") as db:
         amount, unit = held(db.connection).split()
         assert unit == "MiB" or float(amount) <= 1.9
+
+
+def test_what_lies_beside_a_database_is_not_ours(tmp_path: Path) -> None:
+    """A folder that somebody else made stays, whatever it is called; two databases of one folder spill apart."""
+    for name in ("spill", "temp"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "thesis.txt").write_text("mine")
+    for name in ("a.duckdb", "b.duckdb"):
+        with open_database(tmp_path / name) as db:
+            place = Path(str(db.scalar("SELECT current_setting('temp_directory')")))
+            assert place.name == f"{name}.spill"
+    assert (tmp_path / "spill" / "thesis.txt").read_text() == "mine"

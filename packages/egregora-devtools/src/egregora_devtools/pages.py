@@ -30,7 +30,7 @@ def ir_page() -> str:
             NOTE,
             "",
             f"Table `{IR_MESSAGES.name}`: one row a message, whatever platform it came from. The one definition is",
-            "`IR_MESSAGE_SCHEMA` in `egregora_core/messages/_ir.py`; this page, `schema/ir_v1.sql` (DuckDB DDL) and",
+            "`IR_MESSAGES` in `egregora_core/messages/_ir.py`; this page, `schema/ir_v1.sql` (DuckDB DDL) and",
             "`schema/ir_v1.json` (a JSON Schema for one row) derive from it.",
             "",
             "| # | column | ibis type | DuckDB type | nullable | meaning |",

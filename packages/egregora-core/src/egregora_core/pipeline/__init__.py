@@ -15,6 +15,7 @@ from egregora_core.pipeline._table_export import (
     Format,
     count_formulas,
     export_messages,
+    format_of,
     is_behind,
     last_message_table,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "declared_tables",
     "export_messages",
     "forget",
+    "format_of",
     "is_behind",
     "last_message_table",
     "orphaned_tables",

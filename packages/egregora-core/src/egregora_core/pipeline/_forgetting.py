@@ -7,6 +7,7 @@ is left also the name goes from what others wrote: nobody would know it for a na
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 from egregora_core.errors import UsageError
 from egregora_core.generation import GENERATION_UNITS
@@ -65,6 +66,8 @@ class Forgotten(Affected):
 
     rows: int
     """Rows of derived tables."""
+    kept: tuple[Path, ...] = ()
+    """Pages that were edited by hand, so they stay, and may still hold what was forgotten."""
 
 
 def affected(db: Database, tenant: str, choice: Choice) -> Affected:

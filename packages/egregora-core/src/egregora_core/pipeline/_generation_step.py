@@ -198,7 +198,13 @@ def _size(session: Session, provided: Provided[WriterSpec], writer: BoundWriter,
         return told
     function = session.app.resolve(spec.estimate)
     wanted = inspect.signature(function).parameters
-    spent: Spent = function(plan.sizes(todo), **{k: v for k, v in writer.settings.items() if k in wanted})
+    try:
+        spent: Spent = function(plan.sizes(todo), **{k: v for k, v in writer.settings.items() if k in wanted})
+    except Exception as error:
+        raise StageError(
+            f"the estimate of writer {spec.name!r} failed ({type(error).__name__}); that is a fault in plugin "
+            f"{provided.plugin!r}"
+        ) from error
     counts = [f"{number:,} {name.replace('_', ' ')}" for name, number in spent.counts.items()]
     cost = "cost unknown" if spent.cost is None else f"{spent.cost} {spent.currency}".rstrip()
     return ", ".join([told, *(f"about {count}" for count in counts), cost])

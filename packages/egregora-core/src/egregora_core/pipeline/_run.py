@@ -1,8 +1,9 @@
 """The six steps, in the order they always run. Each execution of a stage is one row in `runs`."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from egregora_core.errors import ExportError, UsageError
 from egregora_core.ingestion import choose_source
@@ -61,7 +62,11 @@ def _pipeline(command: Command, exports: Sequence[Path], *, compact: bool = Fals
             choose_source(app, export)
     if not exports and not path.exists():
         raise UsageError(_NO_MESSAGES)
-    with open_session(command, compact=compact) as session:
+    with ExitStack() as ending:
+        scratch = None
+        if command.options.dry_run and not path.exists():  # nothing is made only to look
+            scratch = Path(ending.enter_context(TemporaryDirectory(prefix="egregora-"))) / path.name
+        session = ending.enter_context(open_session(command, database=scratch, compact=compact))
         if not command.options.dry_run:
             create_enabled_tables(session.db, app, command.settings)
         yield Pipeline(session)

@@ -4,6 +4,7 @@ Version and check value stand in a JSON comment on the table `runs`.
 """
 
 import json
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,22 +19,25 @@ SCHEMA_VERSION = 1
 """Raised when a core table changes in a way that an older Egregora would misread."""
 
 CORE_TABLES = (IR_MESSAGES, RUNS, DOCUMENTS, PSEUDONYMS)
-_EVER_SINCE = {table.name for table in (IR_MESSAGES, RUNS, DOCUMENTS)}
-"""What every workspace has; the others are made when one is next opened for writing."""
 _CHANGED = "another program changed it: restore a backup, or start a new workspace and ingest again"
 
 
 def open_database(
-    path: Path, *, secret: UUID | None = None, read_only: bool = False, lock_timeout: float = 5.0
+    path: Path,
+    *,
+    secret: UUID | None = None,
+    read_only: bool = False,
+    lock_timeout: float = 5.0,
+    attempting: Callable[[], None] = lambda: None,
 ) -> Database:
     """Open a workspace's database, waiting up to `lock_timeout` seconds for another process to let go of it.
 
     Read-write, it makes the core's tables if they are missing, checks them and `secret`, and turns `running` rows
     whose process is gone into `interrupted`. Raises LockedError, WorkspaceError or SchemaError; where it raises,
-    the file is as it was.
+    the file is as it was. `attempting` is called before each attempt to open it.
     """
     prepare = partial(_prepare, secret=secret, read_only=read_only)
-    return open_file(path, prepare, read_only=read_only, lock_timeout=lock_timeout)
+    return open_file(path, prepare, read_only=read_only, lock_timeout=lock_timeout, attempting=attempting)
 
 
 def _prepare(database: Database, *, secret: UUID | None, read_only: bool) -> None:
@@ -51,13 +55,11 @@ def _prepare(database: Database, *, secret: UUID | None, read_only: bool) -> Non
             "put the right one back (a copy of the workspace needs its secret.key too)"
         )
     if read_only:
-        if absent := _EVER_SINCE - set(database.tables()):
+        if absent := {table.name for table in CORE_TABLES} - set(database.tables()):
             raise WorkspaceError(
                 f"{database.path} has no table {', '.join(sorted(absent))}: it is no workspace's database yet; "
                 "run `egregora run EXPORT` first"
             )
-        if PSEUDONYMS.name not in database.tables():
-            database.execute(PSEUDONYMS.ddl().replace("CREATE TABLE", "CREATE TEMP TABLE"))
         return
     with database.transaction():
         for table in CORE_TABLES:

@@ -79,13 +79,8 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit what the block does, or roll all of it back, DDL included."""
-        self.connection.execute("BEGIN")
-        try:
+        with transaction(self.connection):
             yield
-            self.connection.execute("COMMIT")
-        except BaseException:
-            with_rollback(self.connection)
-            raise
 
     @contextmanager
     def little_memory(self) -> Iterator[None]:
@@ -179,6 +174,18 @@ def _advice(table: str) -> str:
         return "drop it, it is derived and will be made again"
     drop = f"`egregora plugins drop {table}`"
     return f"another release of its plugin made it: install that one, or lose its rows with {drop}"
+
+
+@contextmanager
+def transaction(connection: "Connection") -> Iterator[None]:
+    """Commit what the block does on a connection, or roll all of it back, DDL included."""
+    connection.execute("BEGIN")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with_rollback(connection)
+        raise
 
 
 def with_rollback(connection: "Connection") -> None:
