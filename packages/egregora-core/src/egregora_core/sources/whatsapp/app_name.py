@@ -13,21 +13,20 @@ from dataclasses import dataclass
 
 from egregora_core.sources.whatsapp.markers import LABELLED, Signs
 from egregora_core.sources.whatsapp.notices import is_notice, tells_of_group, tells_of_you
-from egregora_core.sources.whatsapp.phrases import CALLS, DELETED, DELETED_BY, PLACEHOLDERS
-from egregora_core.sources.whatsapp.stems import CALL, CONTACT, ENCRYPTED, LEFT_OUT, STICKER
 from egregora_core.sources.whatsapp.tally import Tally
+from egregora_core.sources.whatsapp.wording import phrases, stems
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
 
 _NOTICE = 45
 """The app's first notice is wider than what it writes in place of a picture; an ideograph is two letters wide."""
 _SHORT = 60
-_PLACEHOLDERS = tuple(phrase.casefold() for phrase in PLACEHOLDERS)
-_OMITTED = re.compile(f"{LEFT_OUT}|{STICKER}|{CONTACT}")
-_CALL = re.compile(CALL)
-_ENCRYPTED = re.compile(ENCRYPTED)
-_CALLS = frozenset(phrase.casefold() for phrase in CALLS)
-_GONE = frozenset(phrase.casefold() for phrase in DELETED)
-_GONE_BY = tuple(phrase.casefold() for phrase in DELETED_BY)
+_PLACEHOLDERS = tuple(phrase.casefold() for phrase in phrases("placeholders"))
+_OMITTED = re.compile(stems("left_out", "sticker", "contact"))
+_CALL = re.compile(stems("call"))
+_ENCRYPTED = re.compile(stems("encrypted"))
+_CALLS = frozenset(phrase.casefold() for phrase in phrases("calls"))
+_GONE = frozenset(phrase.casefold() for phrase in phrases("deleted"))
+_GONE_BY = tuple(f"{phrase} ".casefold() for phrase in phrases("deleted_by"))
 _WIDE = re.compile("[\u2e80-\uffef]")
 
 

@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from egregora_core.errors import DateOrderError
-from egregora_core.sources.whatsapp.cldr import SHORT_DATES, TWELVE_HOURS
 from egregora_core.sources.whatsapp.header import PERIOD, SHORT_YEAR, full_year
 from egregora_core.sources.whatsapp.template import BUDDHIST, Template
+from egregora_core.sources.whatsapp.wording import cldr
 from egregora_core.sources.whatsapp.words import plain
 from egregora_core.specs import DateOrder
 
@@ -233,7 +233,7 @@ def _orders_of_clock(template: Template) -> dict[DateOrder, int]:
         return found
     narrow = any("\u202f" in text for text in template.written)
     glue = template.shape.literals[3].replace(PERIOD, "").strip()
-    for pattern, locales in TWELVE_HOURS.items():
+    for pattern, locales in cldr("twelve_hours").items():
         date_, between, clock, *words = pattern.split("|")
         alike = between.replace("{1}", "").replace("{0}", "").strip() == glue and (not narrow or "\u202f" in clock)
         alike = alike and (PERIOD in template.shape.literals[3]) == (clock[0] in "aB")
@@ -245,7 +245,7 @@ def _orders_of_clock(template: Template) -> dict[DateOrder, int]:
 
 def _orders_of_shape(template: Template) -> dict[DateOrder, int]:
     """Return how many locales have a short date that the template can be, by order."""
-    return _orders_of_dates(SHORT_DATES, template)
+    return _orders_of_dates(cldr("short_dates"), template)
 
 
 def _orders_of_dates(dates: Mapping[str, int], template: Template) -> dict[DateOrder, int]:

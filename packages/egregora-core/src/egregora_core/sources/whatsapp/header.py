@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from egregora_core.sources.whatsapp.cldr import DAY_PERIODS
+from egregora_core.sources.whatsapp.wording import cldr
 from egregora_core.sources.whatsapp.words import MARKS, SPACES, plain, plain_period
 
 SHORT_YEAR, LONG_YEAR = 2, 4
@@ -138,7 +138,7 @@ def _indented(line: str) -> Header | None:
 @cache
 def period_words() -> dict[str, str]:
     """Return each word for a part of the day, plain, with its half of the day at hours 12, 1, … 11."""
-    table = {word: halves for halves, words in DAY_PERIODS.items() for word in words.split("|")}
+    table = {word: halves for halves, words in cldr("day_periods").items() for word in words}
     return {word: halves for word, halves in table.items() if word not in _NO_PERIODS}
 
 

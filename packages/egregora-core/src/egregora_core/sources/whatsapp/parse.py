@@ -16,12 +16,12 @@ from egregora_core.sources.whatsapp.engine import Engine, to_lines
 from egregora_core.sources.whatsapp.fixed import times
 from egregora_core.sources.whatsapp.lines import Block, blocks
 from egregora_core.sources.whatsapp.markers import columns_sql, is_special
-from egregora_core.sources.whatsapp.media_types import TYPES
 from egregora_core.sources.whatsapp.resume import Trail
 from egregora_core.sources.whatsapp.speech import is_phrase, with_roles
 from egregora_core.sources.whatsapp.survey import Survey
 from egregora_core.sources.whatsapp.template_sql import fixed, parse_sql
 from egregora_core.sources.whatsapp.text import TextFile
+from egregora_core.sources.whatsapp.wording import media_types
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
 
 if TYPE_CHECKING:
@@ -203,13 +203,13 @@ def _special_columns(found: "pa.Table", files: Mapping[str, int]) -> dict[str, A
     names = columns["media_name"]
     place = pc.index_in(pc.utf8_normalize(names, "NFC"), value_set=pa.array(list(files), pa.string()))
     suffix = pc.utf8_lower(pc.replace_substring_regex(names, r"^(?s:.*)\.", ""))
-    kind = pc.index_in(suffix, value_set=pa.array(list(TYPES)))
+    kind = pc.index_in(suffix, value_set=pa.array(list(media_types())))
     lacking = pc.if_else(pc.is_valid(names), pc.is_null(place), columns["media_missing"])
     return {
         **columns,
         "media_size": pa.array(list(files.values()), pa.int64()).take(place),
         "media_missing": lacking,
-        "media_type": pa.array(list(TYPES.values())).take(kind),
+        "media_type": pa.array(list(media_types().values())).take(kind),
         "edited": pc.if_else(columns["edited"], pa.scalar(value=True), None),
     }
 

@@ -11,9 +11,9 @@ from datetime import date, timedelta
 from functools import cache, partial
 
 from egregora_core.errors import ExportError
-from egregora_core.sources.whatsapp.cldr import MONTHS, WEEKDAYS
 from egregora_core.sources.whatsapp.header import LONG_YEAR, full_year
 from egregora_core.sources.whatsapp.template import Ballot, Template
+from egregora_core.sources.whatsapp.wording import cldr
 from egregora_core.sources.whatsapp.words import MARKS, SPACES, plain_period
 
 Respelling = Callable[[], Callable[[str], str]]
@@ -126,7 +126,7 @@ def month_of(name: str) -> int | None:
 
 @cache
 def _months() -> dict[str, int]:
-    return {name: int(month) for month, names in MONTHS.items() for name in names.split("|")}
+    return {name: int(month) for month, names in cldr("months").items() for name in names}
 
 
 def weekday_of(name: str) -> int | None:
@@ -136,7 +136,7 @@ def weekday_of(name: str) -> int | None:
 
 @cache
 def _weekdays() -> dict[str, int]:
-    return {name: int(day) for day, names in WEEKDAYS.items() for name in names.split("|")}
+    return {name: int(day) for day, names in cldr("weekdays").items() for name in names}
 
 
 def _from_solar(match: re.Match[str], *, names: tuple[str, str, str]) -> str:

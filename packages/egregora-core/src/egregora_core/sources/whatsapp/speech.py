@@ -5,12 +5,10 @@ Long lists are looked up by Arrow, as planning a query that holds them takes lon
 
 from collections.abc import Iterable
 from functools import cache
-from itertools import chain
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from egregora_core.sources.whatsapp import left_out, phrases
-from egregora_core.sources.whatsapp.phrases import sentences
+from egregora_core.sources.whatsapp.wording import both_cases, left_out, phrases, stems
 from egregora_core.sql import literal
 
 if TYPE_CHECKING:
@@ -54,15 +52,12 @@ def is_one_marked(text: str, words: Iterable[str]) -> str:
 def _roles(*, marked: bool) -> dict[str, str]:
     """Return what each phrase says: as spelt, or in lower case for texts that bear the app's mark."""
     said = {
-        "call": phrases.CALL_NAMES,
-        "missed": phrases.CALLS,
-        "live": both_cases(phrases.LIVE_LOCATIONS),
-        "media": both_cases(left_out.FILES),
-        "document": both_cases(left_out.DOCUMENTS),
-        "sticker": both_cases(left_out.STICKERS),
-        "contact": both_cases(left_out.CONTACTS),
-        "placeholder": phrases.PLACEHOLDERS,
-        "deleted": phrases.DELETED,
+        "call": phrases("call_names"),
+        "missed": phrases("calls"),
+        "live": both_cases(phrases("live_locations")),
+        **{kind: left_out(kind) for kind in _FILES},
+        "placeholder": phrases("placeholders"),
+        "deleted": phrases("deleted"),
     }
     return {(text.lower() if marked else text): role for role, texts in said.items() for text in texts}
 
@@ -142,23 +137,19 @@ def _spelt(*, unmarked: bool) -> "pa.Array":
     import pyarrow as pa
 
     # What can be done about a call follows with a comma or a full stop, and only after a few of these.
-    calls = (f"{call}{stop} {end}" for call in phrases.CALLS[:4] for stop in ",." for end in phrases.CALL_ENDS[:3])
-    said = [*phrases.DELETED, *phrases.CALLS, *calls, *both_cases(phrases.LIVE_LOCATIONS)]
+    calls = (
+        f"{call}{stop} {end}" for call in phrases("calls")[:4] for stop in ",." for end in phrases("call_ends")[:3]
+    )
+    said = [*phrases("deleted", "calls"), *calls, *both_cases(phrases("live_locations"))]
     if unmarked:
-        said += [*both_cases(chain(*left_out.ALL)), *phrases.PLACEHOLDERS]
+        said += [*left_out(*_FILES), *phrases("placeholders")]
     forms = {form for text in said for form in (text, normalize("NFD", text), _in_one_sign(text))}
     return pa.array([form + end for form in forms for end in ("", *_ENDS.strip())])
 
 
-def both_cases(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return phrases as they are given and as sentences."""
-    given = tuple(texts)
-    return (*given, *sentences(given))
-
-
-def has(text: str, stems: str) -> str:
-    """Return SQL for whether a bare text holds one of some stems, in any case."""
-    return f"regexp_matches(lower({text}), {literal(normalize('NFC', stems))})"
+def has(text: str, *names: str) -> str:
+    """Return SQL for whether a bare text holds one of the stems of some names, in any case."""
+    return f"regexp_matches(lower({text}), {literal(normalize('NFC', stems(*names)))})"
 
 
 def _in_one_sign(text: str) -> str:
