@@ -56,17 +56,17 @@ class Census:
     def __post_init__(self) -> None:
         self.names.update({name: _writer() for name in self.known})
 
-    def add(self, rows: list[Row], source: str, newline: str, ask: Ask, *, ios: bool) -> None:
+    def add(self, rows: list[Row], newline: str, ask: Ask, *, ios: bool) -> None:
         """Add one chunk's counts, and look closer at what may be the beginning of a longer name."""
         always = self._add(rows)
         if not always:
             return
-        found: list[LongerRow] = ask(longer_sql(source, newline, always, ios=ios))
+        found: list[LongerRow] = ask(longer_sql(newline, always, ios=ios))
         for name, longer, *row in found:
             known = self.longer.setdefault(name, {})
             if longer in known or len(known) < _MANY_LONGER:
                 known.setdefault(longer, Tally()).add(row)
-        self._add_tails(lambda tails: ask(tails_sql(source, newline, tails)))
+        self._add_tails(lambda tails: ask(tails_sql(newline, tails)))
 
     def _add_tails(self, count: Callable[[list[str]], list[tuple[str, str, int]]]) -> None:
         """Count who writes what may be the rest of a longer name, until that is clear."""
@@ -178,8 +178,8 @@ def _bare(name: str) -> str:
 # --- as SQL -------------------------------------------------------------------------------------------------------
 
 
-def split_sql(source: str, newline: str, authors: Authors) -> str:
-    """Return a SELECT over `source(…, rest)`: its other columns, `author` (null where no one wrote) and body `t`."""
+def split_sql(newline: str, authors: Authors) -> str:
+    """Return a SELECT over `lines(…, rest)`: its other columns, `author` (null where no one wrote) and body `t`."""
     n = literal(newline)
     end = f"CASE WHEN q > 0 AND NOT contains(left(rest, q - 1), {n}) THEN q ELSE {_bare_colon_sql(n)} END"
     for name in authors.long_names:
@@ -196,7 +196,7 @@ def split_sql(source: str, newline: str, authors: Authors) -> str:
                CASE WHEN author IS NULL THEN rest WHEN e = q OR substr(rest, e + 1, 1) = ' ' THEN substr(rest, e + 2)
                     ELSE substr(rest, e + 1) END AS t
         FROM (SELECT *, {name} AS author
-              FROM (SELECT *, {end} AS e FROM (SELECT *, instr(rest, ': ') AS q FROM ({source}))))
+              FROM (SELECT *, {end} AS e FROM (SELECT *, instr(rest, ': ') AS q FROM lines)))
     """
 
 

@@ -12,13 +12,13 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from egregora_core.errors import DateOrderError
-from egregora_core.sources.whatsapp.header import PERIOD, SHORT_YEAR, full_year
-from egregora_core.sources.whatsapp.template import BUDDHIST, Template
+from egregora_core.sources.whatsapp.dialect import ORDERS, day_of
+from egregora_core.sources.whatsapp.header import PERIOD, SHORT_YEAR
+from egregora_core.sources.whatsapp.template import Template
 from egregora_core.sources.whatsapp.wording import cldr
 from egregora_core.sources.whatsapp.words import plain
 from egregora_core.specs import DateOrder
 
-ORDERS: tuple[DateOrder, ...] = ("DMY", "MDY", "YMD")
 _FIRST_YEAR = 2009
 """WhatsApp's first."""
 _USUAL = 0.9
@@ -31,23 +31,6 @@ _FEW, _VERY_CLEAR = 10, 10.0
 """So few runs of one date must be so much clearer."""
 _CLEAR = 2.0
 """How many times as long the way through the dates must be in the wrong order."""
-
-
-@dataclass(frozen=True)
-class DateReader:
-    """Turns three fields into a date, in one order and calendar."""
-
-    order: DateOrder
-    offset: int = 0
-    """What is added to a year of two digits, or taken (negative) from any year, to make it one of ours."""
-
-    def date(self, fields: tuple[int, ...]) -> date | None:
-        """Return the date, or None where there is no such day."""
-        year, month, day = (fields[self.order.index(part)] for part in "YMD")
-        try:
-            return date(full_year(year, self.offset), month, day)
-        except ValueError:
-            return None
 
 
 @dataclass
@@ -78,7 +61,7 @@ class DateEvidence:
     def add_media(self, fields: tuple[int, ...], named: date) -> None:
         """Take note that a message of that date carries a file whose name holds another writing of a date."""
         for order in self.candidates():
-            if self.reader(order).date(fields) == named:
+            if day_of(fields, order) == named:
                 self.media[order] = self.media.get(order, 0) + 1
 
     def candidates(self) -> tuple[DateOrder, ...]:
@@ -92,15 +75,8 @@ class DateEvidence:
             return ("DMY", "MDY")
         return ("DMY", "MDY", "YMD") if self.template.padded[2] is not False else ("YMD",)
 
-    def reader(self, order: DateOrder) -> DateReader:
-        """Return what reads the template's dates in an order."""
-        return DateReader(order, self._offset())
-
-    def _offset(self) -> int:
-        return -543 if self.template.largest_year >= BUDDHIST else 0
-
     def _add(self, order: DateOrder, fields: tuple[int, ...]) -> None:
-        found = self.reader(order).date(fields)
+        found = day_of(fields, order)
         if found is None:
             self.over[order] = self.over.get(order, 0) + 1
             return
@@ -180,8 +156,7 @@ class DateEvidence:
         return (possible[0], "likely", "no message is from the future") if len(possible) == 1 else None
 
     def _by_sameness(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
-        readers = [self.reader(order) for order in orders]
-        if all(len({reader.date(fields) for reader in readers}) == 1 for fields in self._seen):
+        if all(len({day_of(fields, order) for order in orders}) == 1 for fields in self._seen):
             return orders[0], "certain", "each order gives the same dates"
         return None
 
@@ -197,8 +172,7 @@ class DateEvidence:
         """Tell whether the dates are few and, in that order, one a month on the same day: that may be a habit."""
         if self.runs >= _FEW or len(self._seen) > _FEW:
             return False
-        reader = self.reader(order)
-        dates = sorted(found for fields in self._seen if (found := reader.date(fields)))
+        dates = sorted(found for fields in self._seen if (found := day_of(fields, order)))
         months = [found.year * 12 + found.month for found in dates]
         return len({found.day for found in dates}) == 1 and all(b - a == 1 for a, b in pairwise(months))
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from egregora_core.errors import DateOrderError
 from egregora_core.sources.whatsapp.dates import DateEvidence
+from egregora_core.sources.whatsapp.dialect import Dialect
 from egregora_core.sources.whatsapp.neighbours import Neighbours
-from egregora_core.sources.whatsapp.template_sql import Dialect
 from egregora_core.specs import DateOrder
 
 Decided = tuple[DateOrder, str, str]

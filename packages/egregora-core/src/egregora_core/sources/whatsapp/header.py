@@ -66,7 +66,6 @@ _TAIL_WORDS = frozenset(
 _JOINTS = " ,،、()"
 _LETTERS_BEFORE, _LETTERS_BETWEEN = 6, 14
 _LENGTH = 110
-_CENTURY = 100
 _NAMES = ("a", "b", "c", "h", "m", "s")
 
 
@@ -144,13 +143,6 @@ def period_words() -> dict[str, str]:
 
 _NO_PERIODS = frozenset({"h", "d", "de", "in", "at", "o", "a", "i", "este"})
 """Words that stand in headers for other reasons."""
-
-
-def full_year(year: int, offset: int = 0) -> int:
-    """Return the common era's year. `offset` is what a calendar adds; two digits mean this century."""
-    if offset:
-        return year + offset
-    return 2000 + year if year < _CENTURY else year
 
 
 def _header(match: re.Match[str], line: str, *, bracket: bool, time_first: bool) -> Header | None:

@@ -14,12 +14,10 @@ from datetime import datetime, timedelta
 from itertools import product
 from time import localtime
 
-from egregora_core.sources.whatsapp.header import LONG_YEAR, PERIOD, SHORT_YEAR, Header, Shape, full_year, period_words
-from egregora_core.sources.whatsapp.template import BUDDHIST
+from egregora_core.sources.whatsapp.dialect import ORDERS, allows, moment
+from egregora_core.sources.whatsapp.header import PERIOD, Header, Shape
 from egregora_core.specs import DateOrder
 
-_ORDERS: dict[DateOrder, tuple[int, int, int]] = {"DMY": (2, 1, 0), "MDY": (2, 0, 1), "YMD": (0, 1, 2)}
-"""Places of year, month and day."""
 _LONG = 30
 """So many lines in order of time are more than a paste."""
 _NEAR = timedelta(days=1)
@@ -208,36 +206,16 @@ def is_kin(one: Shape, other: Shape) -> bool:
 
 def is_plausible(header: Header) -> bool:
     """Tell whether a header has a time of the years of WhatsApp, in any order."""
-    found = (moment(header, order) for order in _ORDERS)
+    found = (moment(header, order) for order in ORDERS)
     return any(when and _FIRST_YEAR <= when.year <= localtime().tm_year + 1 for when in found)
 
 
 def _orders(around: Shape, shape: Shape) -> Iterable[Orders]:
     """Return the orders in which the dates of two shapes can be; alike, where they are written alike."""
-    ours, theirs = ([order for order in _ORDERS if _allows(each, order)] for each in (around, shape))
+    ours, theirs = ([order for order in ORDERS if allows(each, order)] for each in (around, shape))
     both: list[Orders] = list(product(ours, theirs))
     return [pair for pair in both if pair[0] == pair[1] or around.years != shape.years]
 
 
-def _allows(shape: Shape, order: DateOrder) -> bool:
-    return LONG_YEAR not in shape.years or shape.years[_ORDERS[order][0] // 2] != SHORT_YEAR
-
-
 def _minute(when: datetime | None) -> datetime | None:
     return when and when.replace(second=0)
-
-
-def moment(header: Header, order: DateOrder) -> datetime | None:
-    """Return a header's time if its date is in an order; None where that is none."""
-    if not _allows(header.shape, order):
-        return None
-    numbers = header.numbers()
-    year, month, day = (numbers[place] for place in _ORDERS[order])
-    year = year - 543 if year >= BUDDHIST else full_year(year)
-    hour, minute = (int(text) for text in header.fields[3:5])
-    if header.period and hour <= 12:  # noqa: PLR2004 - a clock's hours
-        hour = hour % 12 + 12 * (period_words()[header.period][hour % 12] == "p")
-    try:
-        return datetime(year, month, day, hour % 24 if hour == 24 else hour, minute, int(header.fields[5] or 0))  # noqa: DTZ001, PLR2004 - an export tells no zone
-    except ValueError:
-        return None

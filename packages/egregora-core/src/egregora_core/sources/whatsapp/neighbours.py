@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, product
 
-from egregora_core.sources.whatsapp.dates import DateEvidence, DateReader, way
+from egregora_core.sources.whatsapp.dates import DateEvidence, way
+from egregora_core.sources.whatsapp.dialect import day_of
 from egregora_core.specs import DateOrder
 
 _CLEAR = 2
@@ -41,16 +42,13 @@ class Neighbours:
 
     def _add(self, one: Dated, other: Dated, count: int) -> None:
         for ours, theirs in product(self._orders(one[0]), self._orders(other[0])):
-            first, then = self._reader(one[0], ours).date(one[1]), self._reader(other[0], theirs).date(other[1])
+            first, then = day_of(one[1], ours), day_of(other[1], theirs)
             if first and then:
                 key = (one[0], ours, other[0], theirs)
                 self.days[key] = self.days.get(key, 0) + count * way((then - first).days)
 
     def _orders(self, style: int) -> tuple[DateOrder, ...]:
         return self.evidence[style].candidates()
-
-    def _reader(self, style: int, order: DateOrder) -> DateReader:
-        return self.evidence[style].reader(order)
 
     def best(self, style: int, possible: Sequence[DateOrder], known: Mapping[int, DateOrder]) -> tuple[int, DateOrder]:
         """Return how many days shorter the steps are in the best order than in any other, and that order.

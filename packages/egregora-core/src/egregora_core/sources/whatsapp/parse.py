@@ -12,14 +12,13 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.sources.whatsapp.authors import split_sql
+from egregora_core.sources.whatsapp.dialect import Clock, cut_sql
 from egregora_core.sources.whatsapp.engine import Engine, to_lines
-from egregora_core.sources.whatsapp.fixed import times
 from egregora_core.sources.whatsapp.lines import Block, blocks
 from egregora_core.sources.whatsapp.markers import columns_sql, is_special
 from egregora_core.sources.whatsapp.resume import Trail
 from egregora_core.sources.whatsapp.speech import is_phrase, with_roles
 from egregora_core.sources.whatsapp.survey import Survey
-from egregora_core.sources.whatsapp.template_sql import fixed, parse_sql
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.wording import media_types
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
@@ -61,6 +60,9 @@ class Plan:
     title: str | None = None
     """What the chat is called."""
 
+    def __post_init__(self) -> None:
+        self.clock = Clock(self.found.dialects)
+
     def chunks(self) -> Iterator[bytes]:
         """Yield the text, while the trail takes note of it."""
         return self.trail.follow(self.text.chunks(), self.text.begin)
@@ -89,7 +91,7 @@ def _noted(plan: Plan, engine: Engine) -> Iterator[_Plain]:
     trail = plan.trail
 
     def read(block: Block, lines: "pa.Table") -> _Seen:
-        return _plain(block, lines, engine, plan.found)
+        return _plain(block, lines, engine, plan)
 
     def noted(each: _Seen) -> _Plain:
         trail.add(each.block, each.lines, each.rows["ts"].to_numpy())
@@ -109,25 +111,24 @@ def _noted(plan: Plan, engine: Engine) -> Iterator[_Plain]:
         yield noted(held)
 
 
-def _plain(block: Block, lines: "pa.Table", engine: Engine, found: Survey, lead: bytes = b"") -> _Seen:
+def _plain(block: Block, lines: "pa.Table", engine: Engine, plan: Plan, lead: bytes = b"") -> _Seen:
+    import numpy as np
     import pyarrow.compute as pc
 
-    newline = block.newline.decode()
-    header = fixed(found.dialects)
-    if header is not None:
-        lines = lines.append_column("fast", times(header, lines["l"].chunk(0)))
-    split = split_sql(parse_sql(found.dialects), newline, found.authors)
+    found, newline = plan.found, block.newline.decode()
+    parts = engine.table(cut_sql([dialect.template for dialect in found.dialects]), lines)
+    times = plan.clock.times(parts)
+    if np.isnat(times).any():
+        merged, lead = _without_strays(block, times)
+        lines = to_lines(merged, 0) if merged.data else lines.slice(0, 0)
+        return _plain(merged, lines, engine, plan, lead)
     special = is_special("t", newline, found.authors.signs)
-    rows = engine.table(f"SELECT ts, author, t, {special} AS special FROM ({split})", lines)
-    if rows["ts"].null_count:
-        merged, lead = _without_strays(block, rows["ts"].to_numpy())
-        return _plain(
-            merged, to_lines(merged, 0) if merged.data else lines.select(["l", "pos"]).slice(0, 0), engine, found, lead
-        )
+    split = split_sql(newline, found.authors)
+    rows = engine.table(f"SELECT author, t, {special} AS special FROM ({split})", parts.select(["rest"]))
     unmarked = found.authors.signs.unmarked
     odd = pc.or_(pc.is_null(rows["author"]), is_phrase(rows["t"], unmarked=unmarked))
     odd = pc.or_kleene(odd, rows["special"]).combine_chunks()
-    return _Seen(newline, rows.select(["ts", "author", "t"]), odd, block, lines, lead)
+    return _Seen(newline, rows.select(["author", "t"]).append_column("ts", [times]), odd, block, lines, lead)
 
 
 def _messages(together: list[_Plain], engine: Engine, plan: Plan, files: Mapping[str, int]) -> Iterator["pa.Table"]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from egregora_core.sources.whatsapp.authors import Authors, Census
 from egregora_core.sources.whatsapp.dates import DateEvidence
 from egregora_core.sources.whatsapp.decision import decide
+from egregora_core.sources.whatsapp.dialect import Dialect, cut_sql, numbers_of
 from egregora_core.sources.whatsapp.engine import Engine
 from egregora_core.sources.whatsapp.header import parse_header
 from egregora_core.sources.whatsapp.lines import Block, blocks
@@ -23,10 +24,8 @@ from egregora_core.sources.whatsapp.mixed import Run, Strangers, Style
 from egregora_core.sources.whatsapp.neighbours import Dated, Neighbours
 from egregora_core.sources.whatsapp.opening import look_at, settled
 from egregora_core.sources.whatsapp.strangers import Finder, Found, runs_in
-from egregora_core.sources.whatsapp.style_dates import dates_of
 from egregora_core.sources.whatsapp.tally import census_sql
 from egregora_core.sources.whatsapp.template import Ballot, Template
-from egregora_core.sources.whatsapp.template_sql import Dialect, rest_sql
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
 from egregora_core.sources.whatsapp.years import Yearless
@@ -157,10 +156,10 @@ class Findings:
         evidence = [DateEvidence(template) for template in templates]
         return cls(evidence, Neighbours(evidence), Census(known))
 
-    def note(self, seen: "_Look", engine: Engine, rest: str, *, ios: bool) -> None:
-        """Take note of a block's names and dates; `rest` is SQL for what follows its headers."""
-        self.census.add(seen.names, rest, seen.newline, partial(engine.rows, lines=seen.lines), ios=ios)
-        self.headers += seen.lines.num_rows
+    def note(self, seen: "_Look", engine: Engine, *, ios: bool) -> None:
+        """Take note of a block's names and dates."""
+        self.census.add(seen.names, seen.newline, partial(engine.rows, lines=seen.parts), ios=ios)
+        self.headers += seen.parts.num_rows
         self.neighbours.add(seen.dates)
         for style, evidence in enumerate(self.evidence):
             evidence.add(fields for fields, _ in groupby(fields for number, fields in seen.dates if number == style))
@@ -193,7 +192,7 @@ class Findings:
 def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | None, *, hasty: bool = True) -> Findings:
     """Read the text; in haste, only up to where lines that are none so far surely are messages."""
     templates = found.templates()
-    rest = rest_sql([Dialect(template, "DMY") for template in templates])
+    cut = cut_sql(templates)
     ios = any(template.shape.bracket for template in templates)
     finder, wait = Finder(), _SURE
 
@@ -204,11 +203,12 @@ def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | No
 
     def look(block: Block, lines: "pa.Table") -> "_Look":
         newline = block.newline.decode()
-        rows = engine.rows(census_sql(rest, newline, ios=ios), lines)
-        return _Look(newline, lines, rows, dates_of(found.evidence, lines, engine), runs_in(block))
+        parts = engine.table(cut, lines)
+        names = engine.rows(census_sql(newline, ios=ios), parts.select(["pos", "rest"]))
+        return _Look(newline, parts.select(["pos", "rest"]), names, _dates(parts), runs_in(block))
 
     for seen in engine.map(look, blocks(chunks(), header_pattern(templates))):
-        found.note(seen, engine, rest, ios=ios)
+        found.note(seen, engine, ios=ios)
         for run in finder.add(seen.strangers):
             found.add(run, len(text.opening))
         found.strangers.add_odd([place for place in seen.strangers.odd if place >= len(text.opening)])
@@ -226,10 +226,19 @@ class _Look:
     """What was seen of a block."""
 
     newline: str
-    lines: "pa.Table"
+    parts: "pa.Table"
     names: list[Any]
     dates: list[Dated]
     strangers: Found
+
+
+def _dates(parts: "pa.Table") -> list[Dated]:
+    """Return the dates of lines in order, neighbours of one style and date only once."""
+    import pyarrow.compute as pc
+
+    texts = pc.run_end_encode(parts["date"].combine_chunks()).values.to_pylist()
+    numbers = {text: numbers_of(text) for text in set(texts)}
+    return [dated for dated, _ in groupby(numbers[text] for text in texts) if len(dated[1]) == len("YMD")]
 
 
 def _add_media(text: TextFile, found: Findings) -> None:

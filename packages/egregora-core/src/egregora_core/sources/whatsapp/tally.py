@@ -65,18 +65,18 @@ class Tally:
 # --- as SQL -------------------------------------------------------------------------------------------------------
 
 
-def census_sql(source: str, newline: str, *, ios: bool) -> str:
-    """Return a SELECT of `Row`s over `source(pos, rest)`."""
+def census_sql(newline: str, *, ios: bool) -> str:
+    """Return a SELECT of `Row`s over `lines(pos, rest)`."""
     n = literal(newline)
-    bodies = f"""SELECT pos, left(rest, q - 1) AS name, substr(rest, q + 2) AS body
-                 FROM (SELECT *, instr(rest, ': ') AS q FROM ({source})) WHERE q > 1"""
+    bodies = """SELECT pos, left(rest, q - 1) AS name, substr(rest, q + 2) AS body
+                 FROM (SELECT *, instr(rest, ': ') AS q FROM lines) WHERE q > 1"""
     return f"""
         SELECT name, {_counts_sql(n, ios=ios)} FROM ({_marks_sql(bodies, n, ios=ios)})
         WHERE NOT contains(name, {n}) GROUP BY name
     """
 
 
-def longer_sql(source: str, newline: str, names: Sequence[str], *, ios: bool) -> str:
+def longer_sql(newline: str, names: Sequence[str], *, ios: bool) -> str:
     """Return a SELECT of `LongerRow`s: each further way to split lines that start with one of the names."""
     n = literal(newline)
     starts = " OR ".join(f"starts_with(rest, {literal(name + ': ')})" for name in names)
@@ -86,7 +86,7 @@ def longer_sql(source: str, newline: str, names: Sequence[str], *, ios: bool) ->
         SELECT *, substr(rest, length(longer) + 3) AS body FROM (
             SELECT *, unnest([array_to_string(parts[:i], ': ') FOR i IN range(2, least(len(parts), 5))]) AS longer
             FROM (SELECT *, string_split(string_split(rest, {n})[1], ': ') AS parts
-                  FROM (SELECT pos, rest, left(rest, instr(rest, ': ') - 1) AS name FROM ({source}))
+                  FROM (SELECT pos, rest, left(rest, instr(rest, ': ') - 1) AS name FROM lines)
                   WHERE {wanted}))
     """
     return f"""
@@ -98,14 +98,14 @@ def longer_sql(source: str, newline: str, names: Sequence[str], *, ios: bool) ->
     """
 
 
-def tails_sql(source: str, newline: str, tails: Iterable[str]) -> str:
+def tails_sql(newline: str, tails: Iterable[str]) -> str:
     """Return a SELECT of how often each of the texts stands between a name's colon and the next: tail, name, count."""
     wanted = ", ".join(map(literal, tails))
     return f"""
         SELECT tail, left(rest, q - 1) AS name, count(*)
         FROM (SELECT *, left(body, instr(body, ': ') - 1) AS tail
               FROM (SELECT rest, q, substr(rest, q + 2) AS body
-                    FROM (SELECT rest, instr(rest, ': ') AS q FROM ({source})) WHERE q > 1))
+                    FROM (SELECT rest, instr(rest, ': ') AS q FROM lines) WHERE q > 1))
         WHERE tail IN ({wanted}) AND NOT contains(left(rest, q - 1), {literal(newline)}) GROUP BY ALL
     """
 

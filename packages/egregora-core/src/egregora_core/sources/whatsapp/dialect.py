@@ -1,0 +1,152 @@
+"""Cuts lines into date, clock and what was written, and reads the time of the first two.
+
+A chat has many messages but few dates and few times of day, so each text is read once, wherever it stands: nothing here
+needs to be fast but the cutting, which the engine does.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from egregora_core.sources.whatsapp.header import LONG_YEAR, SHORT_YEAR, Header, Shape, period_words
+from egregora_core.sources.whatsapp.template import Template
+from egregora_core.sources.whatsapp.words import plain_period
+from egregora_core.specs import DateOrder
+from egregora_core.sql import literal
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ORDERS: tuple[DateOrder, ...] = ("DMY", "MDY", "YMD")
+_BUDDHIST, _MINGUO, _CENTURY = 2400, 200, 100
+"""Years from the first on are counted from the death of the Buddha; three digits below the second from the republic."""
+_NOON = 12
+_DAY = 24
+_LONGEST = 120
+"""Characters of a line that surely hold its header."""
+_SPLIT = "|"
+"""Stands between the number of a style and its date; no header holds it."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """A template and the order of its dates: all that is needed to read a line."""
+
+    template: Template
+    order: DateOrder
+    buddhist: bool = False
+    """Years of two digits are counted from the death of the Buddha."""
+
+
+def day_of(numbers: Sequence[int], order: DateOrder, *, buddhist: bool = False) -> date | None:
+    """Return the day that three numbers of a header are in an order, or None where there is no such day."""
+    year, month, day = (numbers[order.index(part)] for part in "YMD")
+    if year < _CENTURY:
+        year += 1957 if buddhist else 2000
+    elif year < _MINGUO:
+        year += 1911
+    elif year >= _BUDDHIST:
+        year -= 543
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def clock_of(fields: Sequence[str | None], period: str) -> timedelta | None:
+    """Return the time that hour, minute and second give, or None where there is none such.
+
+    `period` is the plain word for the part of the day, or empty.
+    """
+    hours, minutes, seconds = (int(text or 0) for text in fields)
+    if period and hours <= _NOON:  # an hour over 12 beside such a word is one of a 24-hour clock
+        halves = period_words().get(period)
+        if halves is None:
+            return None
+        hours = hours % _NOON + _NOON * (halves[hours % _NOON] == "p")
+    valid = hours <= _DAY and max(minutes, seconds) < 60  # noqa: PLR2004 - as clocks have it
+    return timedelta(hours=hours % _DAY, minutes=minutes, seconds=seconds) if valid else None
+
+
+def allows(shape: Shape, order: DateOrder) -> bool:
+    """Tell whether the year of a shape's dates can stand where an order has it."""
+    return LONG_YEAR not in shape.years or shape.years[order.index("Y") // 2] != SHORT_YEAR
+
+
+def moment(header: Header, order: DateOrder) -> datetime | None:
+    """Return a header's time if its date is in an order; None where that is none."""
+    day = day_of(header.numbers(), order) if allows(header.shape, order) else None
+    clock = clock_of(header.fields[3:], header.period)
+    # An export tells no zone.
+    return datetime.combine(day, time()) + clock if day is not None and clock is not None else None
+
+
+def numbers_of(text: str) -> tuple[int, tuple[int, ...]]:
+    """Return the style of a date as `cut_sql` gives it, and its three numbers, in digits of any script."""
+    style, split, text = text.rpartition(_SPLIT)
+    return int(style) if split else 0, tuple(map(int, re.findall(r"\d+", text)))
+
+
+def cut_sql(templates: Sequence[Template]) -> str:
+    """Return a SELECT over `lines(pos, l)` for `pos`, `date`, `clock` (the header without its date) and `rest`.
+
+    Of several templates it is the first that fits; date and clock then begin with its number.
+    """
+    heads = "|".join(template.regex() for template in templates)
+    head = f"regexp_extract(left(l, {_LONGEST}), {literal(f'^(?:{heads})')})"
+    dates = [f"regexp_extract(head, {literal(template.date_regex())})" for template in templates]
+    style, date_ = "''", dates[0]
+    if len(templates) > 1:
+        fits = [f"WHEN regexp_full_match(head, {literal(template.regex())}) THEN" for template in templates]
+        style = " ".join(["CASE", *(f"{fit} '{number}{_SPLIT}'" for number, fit in enumerate(fits)), "END"])
+        date_ = " ".join(["CASE", *(f"{fit} {date_}" for fit, date_ in zip(fits, dates, strict=True)), "END"])
+    elif places := templates[0].places():  # where the date stands at one place, cutting is twice as fast
+        start, end, width, last = places
+        # What is as long in bytes as in characters holds no mark.
+        alike = f"strlen(left(l, {width})) = {width} AND substr(l, {width - len(last) + 1}, {len(last)})"
+        head = f"CASE WHEN {alike} = {literal(last)} THEN left(l, {width}) ELSE {head} END"
+        date_ = f"CASE WHEN strlen(head) = {width} THEN substr(head, {start + 1}, {end - start}) ELSE {date_} END"
+    return (
+        "SELECT pos, style || date AS date, style || replace(head, date, '') AS clock, "
+        "substr(l, length(head) + 1) AS rest "
+        f"FROM (SELECT *, {style} AS style, {date_} AS date FROM (SELECT pos, l, {head} AS head FROM lines))"
+    )
+
+
+class Clock:
+    """Reads the times of lines that were cut: each date and each time of day once, however often it stands there."""
+
+    def __init__(self, dialects: Sequence[Dialect]) -> None:
+        self._dialects = dialects
+        self._clocks = [re.compile(dialect.template.clock_regex()) for dialect in dialects]
+        self._read: dict[str, Any] = {}
+
+    def times(self, parts: "pa.Table") -> Any:
+        """Return each line's time (numpy's, in microseconds), `NaT` where its header gives none."""
+        days = self._each(parts["date"], self._day, "datetime64[us]")
+        return days + self._each(parts["clock"], self._time, "timedelta64[us]")
+
+    def _each(self, texts: "pa.ChunkedArray", read: Callable[[str], Any], kind: str) -> Any:
+        import numpy as np
+
+        encoded = texts.combine_chunks().dictionary_encode()
+        for text in encoded.dictionary.to_pylist():
+            if text not in self._read:
+                self._read[text] = read(text)
+        values = [self._read[text] for text in encoded.dictionary.to_pylist()]
+        return np.array(values, dtype=kind)[encoded.indices.to_numpy()]
+
+    def _day(self, text: str) -> date | None:
+        style, numbers = numbers_of(text)
+        dialect = self._dialects[style]
+        return day_of(numbers, dialect.order, buddhist=dialect.buddhist) if len(numbers) == len("YMD") else None
+
+    def _time(self, text: str) -> timedelta | None:
+        style, split, clock = text.rpartition(_SPLIT)
+        match = self._clocks[int(style) if split else 0].fullmatch(clock)
+        if match is None:
+            return None
+        found = match.groupdict()
+        return clock_of([found.get(name) for name in "hms"], plain_period(found.get("p") or ""))
