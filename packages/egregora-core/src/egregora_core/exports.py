@@ -19,8 +19,7 @@ from egregora_core.known_code import known_code
 from egregora_core.plugins import BUILT_IN, EVERYTHING, App, Provided
 from egregora_core.progress import ExportProgress
 from egregora_core.recorded import (
-    Lookup,
-    before_of,
+    facts_of,
     is_gone,
     is_intact,
     last_reading,
@@ -169,7 +168,7 @@ def open_export(  # noqa: PLR0913 - what, where, how
     offers = ReadOptions(options.thread, wanted, options.year, progress=progress.bytes_read)
     read = _reader(app, session, spec, path, offers)
     anew = options.replace or bool(options.force & {EVERYTHING, "ingestion", spec.name})
-    reading = read(None if anew else before_of(session, settings, spec.name))
+    reading = read(None if anew else facts_of(session, spec.name))
     known = recorded(session, spec.name, reading.thread)
     others = recorded_chats(session, spec.name) if reading.thread is None else {}
     order = reading.facts.get("date_order")
@@ -249,9 +248,9 @@ def _reader(app: App, session: Session, spec: SourceSpec, path: Path, wanted: Re
     """Return what reads an export: in the date order that is recorded of its chat, where the export leaves it open."""
     read = app.resolve(spec.read)
 
-    def in_order(before: Lookup | None = None) -> Reading:
+    def in_order(last: Callable[[str], Mapping[str, Any]] | None = None) -> Reading:
         try:
-            reading: Reading = read(path, replace(wanted, before=before))
+            reading: Reading = read(path, replace(wanted, last=last) if last else wanted)
         except DateOrderError as error:
             known = recorded(session, spec.name, error.thread) or {}
             if "date_order" not in known:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from egregora_core.sources.whatsapp.app_notices import is_notice, tells_of_group, tells_of_you
 from egregora_core.sources.whatsapp.markers import LABELLED, Signs
-from egregora_core.sources.whatsapp.notices import is_notice, tells_of_group, tells_of_you
 from egregora_core.sources.whatsapp.tally import Tally
 from egregora_core.sources.whatsapp.wording import phrases, stems
 from egregora_core.sources.whatsapp.words import MARKS, SPACES

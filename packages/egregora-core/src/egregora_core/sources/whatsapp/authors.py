@@ -5,15 +5,15 @@ texts before a colon that are no names, and on iOS the name under which the app 
 name, however long, unless the app's words, a quotation that it cuts or the look of prose tell otherwise.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from egregora_core.sources.whatsapp.app_name import find_signs
+from egregora_core.sources.whatsapp.app_notices import is_cut, is_notice, is_sentence, tells_of, tells_of_you
 from egregora_core.sources.whatsapp.long_names import Colons
 from egregora_core.sources.whatsapp.markers import Signs
-from egregora_core.sources.whatsapp.notices import is_cut, is_notice, is_sentence, tells_of, tells_of_you
 from egregora_core.sources.whatsapp.tally import LongerRow, Row, Tally, longer_sql, tails_sql
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
 from egregora_core.sql import literal
@@ -45,8 +45,8 @@ class Authors:
 class Census:
     """A count of what stands before colons."""
 
-    known: frozenset[str] = frozenset()
-    """Who is known to write, from what was read before."""
+    known: Mapping[str, bool] = field(default_factory=dict)
+    """Who is known to write before, and whether the name is known to be no beginning of a longer one."""
     names: dict[str, Tally] = field(default_factory=dict)
     longer: dict[str, dict[str, Tally]] = field(default_factory=dict)
     """Name → longer names that start with it, for names that another colon has always followed."""
@@ -108,16 +108,17 @@ class Census:
             find_signs(names, title) if ios else Signs(android=True),
         )
 
-    def doubtful(self) -> list[str]:
-        """Return the names of which only all of a chat tells whether they are the beginnings of longer ones."""
-        known = [
+    def is_doubtful(self) -> bool:
+        """Tell whether only all of a chat tells of some names whether they are the beginnings of longer ones."""
+        always = (
             _bare(name)
             for name, tally in self.names.items()
             if tally.continued and tally.continued == tally.count - _WROTE and _bare(name) in self.known
-        ]
+        )
         colons = self._colons()
         longer = {name.split(": ", 1)[0] for name in colons.long_names()} if self.known else set()
-        return known + sorted(name for name in longer if not colons.is_first_part(name))
+        unsure = (name for name in longer if not colons.is_first_part(name))
+        return not all(self.known.get(name) for name in (*always, *unsure))
 
     def describe(self, signs: Signs, title: str | None) -> tuple[str, bool, bool]:
         """Return how the app's texts are told, without any name: of the app's own it says where it stands."""
@@ -128,7 +129,7 @@ class Census:
         return place, signs.is_group, signs.unmarked
 
     def _colons(self) -> Colons:
-        return Colons(self.names, self.longer, self.tails, self.known)
+        return Colons(self.names, self.longer, self.tails, frozenset(self.known))
 
     def _long_names(self) -> dict[str, Tally]:
         return self._colons().long_names()

@@ -12,14 +12,13 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.sources.whatsapp.authors import split_sql
+from egregora_core.sources.whatsapp.checkpoint import Start
 from egregora_core.sources.whatsapp.dialect import Clock, cut_sql
 from egregora_core.sources.whatsapp.engine import Engine, to_lines
 from egregora_core.sources.whatsapp.lines import Block, blocks
 from egregora_core.sources.whatsapp.markers import columns_sql, is_special
-from egregora_core.sources.whatsapp.resume import Trail
 from egregora_core.sources.whatsapp.speech import is_phrase, with_roles
 from egregora_core.sources.whatsapp.survey import Survey
-from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.wording import media_types
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
 
@@ -54,9 +53,8 @@ class _Seen(_Plain):
 class Plan:
     """What of a text is read, as what, and what is noted on the way."""
 
-    text: TextFile
+    start: Start
     found: Survey
-    trail: Trail
     title: str | None = None
     """What the chat is called."""
 
@@ -65,7 +63,7 @@ class Plan:
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the text, while the trail takes note of it."""
-        return self.trail.follow(self.text.chunks(), self.text.begin)
+        return self.start.trail.follow(self.start.text.chunks(), self.start.text.begin)
 
 
 def messages(plan: Plan, engine: Engine, files: Mapping[str, int]) -> Iterator["pa.Table"]:
@@ -88,17 +86,16 @@ def messages(plan: Plan, engine: Engine, files: Mapping[str, int]) -> Iterator["
 
 def _noted(plan: Plan, engine: Engine) -> Iterator[_Plain]:
     """Yield blocks that are read, while the trail follows."""
-    trail = plan.trail
 
     def read(block: Block, lines: "pa.Table") -> _Seen:
         return _plain(block, lines, engine, plan)
 
     def noted(each: _Seen) -> _Plain:
-        trail.add(each.block, each.lines, each.rows["ts"].to_numpy())
+        plan.start.trail.add(each.block, each.lines, each.rows)
         return _Plain(each.newline, each.rows, each.special)
 
     held: _Seen | None = None
-    for each in engine.map(read, blocks(plan.chunks(), plan.found.header, plan.text.begin)):
+    for each in engine.map(read, blocks(plan.chunks(), plan.found.header, plan.start.text.begin)):
         if each.lead and held is not None:
             block = held.block.with_more(each.lead)
             held = read(block, to_lines(block, 0))

@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Self
 
 from egregora_core.sources.whatsapp.authors import Authors, Census
+from egregora_core.sources.whatsapp.checkpoint import Start
 from egregora_core.sources.whatsapp.dates import DateEvidence
 from egregora_core.sources.whatsapp.decision import decide
 from egregora_core.sources.whatsapp.dialect import Dialect, cut_sql, numbers_of
@@ -22,10 +23,10 @@ from egregora_core.sources.whatsapp.header import parse_header
 from egregora_core.sources.whatsapp.lines import Block, blocks
 from egregora_core.sources.whatsapp.mixed import Run, Strangers, Style
 from egregora_core.sources.whatsapp.neighbours import Dated, Neighbours
-from egregora_core.sources.whatsapp.opening import look_at, settled
+from egregora_core.sources.whatsapp.opening import settled
 from egregora_core.sources.whatsapp.strangers import Finder, Found, runs_in
 from egregora_core.sources.whatsapp.tally import census_sql
-from egregora_core.sources.whatsapp.template import Ballot, Template
+from egregora_core.sources.whatsapp.template import Template
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
 from egregora_core.sources.whatsapp.years import Yearless
@@ -51,8 +52,8 @@ class Survey:
     facts: Mapping[str, Any]
     size: int
     """Of the text, in bytes."""
-    doubtful: tuple[str, ...] = ()
-    """Names of what the text leaves out that may be the beginnings of longer ones, by all that the text tells."""
+    doubtful: bool = False
+    """Names that are known may be the beginnings of longer ones, by all that the text tells."""
     strangers: Strangers = field(default_factory=Strangers)
     """Lines that would be headers in another style, but are parts of messages."""
     no_days: int = 0
@@ -63,42 +64,23 @@ class Survey:
         return header_pattern([dialect.template for dialect in self.dialects])
 
 
-@dataclass(frozen=True)
-class LeftOut:
-    """What is known of the part of a text that is not read again."""
-
-    authors: frozenset[str]
-    opening: Ballot
-    """The headers with which the whole text begins."""
-    paddings: str
-    """How all that was read writes small numbers (`Template.paddings`)."""
-
-
-def survey(
-    text: TextFile,
-    engine: Engine,
-    title: str | None,
-    order: DateOrder | None,
-    left_out: LeftOut | None = None,
-) -> Survey:
-    """Read the whole text once.
+def survey(start: Start, engine: Engine, title: str | None, order: DateOrder | None) -> Survey:
+    """Read the whole text from its start on once.
 
     Raises ExportError where it is no chat, DateOrderError where the order is open.
     """
-    ballot = left_out.opening if left_out else look_at(text)
-    known = left_out.authors if left_out else frozenset[str]()
-    paddings = left_out.paddings if left_out else "-" * 6
-    for _ in range(_MOST_TURNS):
+    text, ballot = start.text, start.ballot
+    paddings = start.last.get("paddings", "-" * 6)
+    for turn in range(_MOST_TURNS + 1):
         templates = [settled(text, template.with_paddings(paddings)) for template in ballot.templates()]
-        found = _pass(text, engine, Findings.of(templates, known), order)
-        if left_out is None and found.is_broken(order):
+        found = _pass(text, engine, Findings.of(templates, start.names), order, hasty=turn < _MOST_TURNS)
+        own = found.own(order) if turn < _MOST_TURNS else []
+        if turn < _MOST_TURNS and not start.last and found.is_broken(order):
             text.crlf = False
-        elif own := found.own(order):
-            for style in own:
-                ballot.admit(style.headers)
-        else:
-            return _surveyed(text, found, title, order)
-    found = _pass(text, engine, Findings.of(ballot.templates(), known), order, hasty=False)
+        elif not own:
+            break
+        for style in own:
+            ballot.admit(style.headers)
     return _surveyed(text, found, title, order)
 
 
@@ -130,7 +112,7 @@ def conclude(
     if isinstance(text.respell, Yearless):
         facts |= {"year": str(text.respell.first), "year_evidence": text.respell.evidence}
     no_days = sum(x.over.get(y.order, 0) for x, y in zip(found.evidence, dialects, strict=True))
-    doubtful = tuple(found.census.doubtful())
+    doubtful = found.census.is_doubtful()
     return Survey(tuple(dialects), authors, facts, found.size, doubtful, found.strangers, no_days)
 
 
@@ -151,7 +133,7 @@ class Findings:
     size: int = 0
 
     @classmethod
-    def of(cls, templates: Sequence[Template], known: frozenset[str]) -> Self:
+    def of(cls, templates: Sequence[Template], known: Mapping[str, bool]) -> Self:
         """Return what is known before anything was seen."""
         evidence = [DateEvidence(template) for template in templates]
         return cls(evidence, Neighbours(evidence), Census(known))

@@ -1,0 +1,275 @@
+"""Checkpoints: places in a text from which it can be read by itself, and all that was assumed to read it from there.
+
+An export of a chat that grew begins with the bytes of the one before. A reading leaves checkpoints in its facts, ever
+closer to its text's end, and the next one begins at the last but one that its text still fits: what is between the two
+is read twice and shows whether it comes out as before. Facts hold no names: who wrote is noted as a place in the text.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import astuple, dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from egregora_core.sources.whatsapp.opening import look_at
+from egregora_core.sources.whatsapp.template import Ballot
+from egregora_core.sources.whatsapp.text import TextFile
+from egregora_core.sources.whatsapp.words import MARKS, SPACES
+from egregora_core.specs import Continued
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from egregora_core.sources.whatsapp.archive import Archive
+    from egregora_core.sources.whatsapp.lines import Block
+    from egregora_core.sources.whatsapp.survey import Survey
+
+_NEAREST = 1 << 16
+"""The last checkpoint is that many bytes before the end: some thousand messages."""
+_FARTHER = 4
+"""Each one before is so many times as far from the end."""
+_OPENING = 1 << 17
+"""So much of the beginning is looked at again, for what headers look like and how the chat begins."""
+_MOST_NAMES = 2000
+_ALIKE = ("template", "form", "platform", "encoding", "date_order")
+"""What the rest of a text has to tell as all of it did."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A place in a text from which the rest can be read by itself."""
+
+    end: int
+    """How many bytes, from the first, the digest is of."""
+    digest: str
+    start: int
+    """The first byte of a message, at most `end`, that is later than all messages before it."""
+    since: str
+    """That message's time, as ISO 8601: the phone's wall clock."""
+    headers: int
+    """How many messages stand before it."""
+
+
+class Place(NamedTuple):
+    """Where a text names somebody who writes."""
+
+    start: int
+    length: int
+    whole: bool
+    """What was written there holds no other colon, so the name is no beginning of a longer one."""
+
+
+@dataclass
+class Trail:
+    """Follows a reading: sets checkpoints, and notes where who writes is named."""
+
+    size: int = 0
+    """Of the whole text, in bytes."""
+    before: tuple[Checkpoint, ...] = ()
+    """Those of the part of the text that is not read."""
+    hasher: Any = field(default_factory=hashlib.sha256)
+    hashed: int = 0
+    headers: int = 0
+    names: dict[str, Place] = field(default_factory=dict)
+    app: str | None = None
+    """The name under which the app itself writes, and nobody else."""
+    _unplaced: set[str] = field(default_factory=set)
+    _latest: Any = None
+    """The latest time of a message so far; numpy's."""
+    _digests: dict[int, str] = field(default_factory=dict)
+    _places: dict[int, tuple[int, str, int]] = field(default_factory=dict)
+
+    def follow(self, chunks: Iterator[bytes], position: int) -> Iterator[bytes]:
+        """Yield chunks that begin at `position` of the text."""
+        for chunk in chunks:
+            end = position + len(chunk)
+            for target in (each for each in targets(self.size) if self.hashed < each <= end):
+                self._hash(chunk, position, target)
+                self._digests[target] = self.hasher.hexdigest()
+            self._hash(chunk, position, end)
+            position = end
+            yield chunk
+
+    def _hash(self, chunk: bytes, position: int, end: int) -> None:
+        if end > self.hashed:
+            self.hasher.update(memoryview(chunk)[self.hashed - position : end - position])
+            self.hashed = end
+
+    def add(self, block: "Block", lines: "pa.Table", rows: "pa.Table") -> None:
+        """Take note of a block's lines and of the messages (`ts`, `author`, `t`) in them."""
+        starts = None if block.start is None else block.start + _starts(lines)
+        self._add_names(starts, lines, rows)
+        self._add_times(starts, rows["ts"].to_numpy())
+
+    def _add_times(self, starts: Any, times: Any) -> None:
+        import numpy as np
+
+        latest = times[0] - 1 if self._latest is None else self._latest
+        before = np.maximum.accumulate(np.concatenate(([latest], times)))
+        if starts is not None:
+            fresh = np.flatnonzero(times > before[:-1])
+            for target in targets(self.size):
+                fits = fresh[starts[fresh] <= target]
+                if len(fits):
+                    first = int(fits[-1])
+                    self._places[target] = (int(starts[first]), str(times[first]), self.headers + first)
+        self._latest = before[-1]
+        self.headers += len(times)
+
+    def _add_names(self, starts: Any, lines: "pa.Table", rows: "pa.Table") -> None:
+        import numpy as np
+        import pyarrow.compute as pc
+
+        authors = rows["author"].combine_chunks().dictionary_encode()
+        named = enumerate(authors.dictionary.to_pylist())
+        sure = {self.app, *(name for name, place in self.names.items() if place.whole)}
+        wanted = [(number, name) for number, name in named if name not in sure]
+        if not wanted or len(self.names) > _MOST_NAMES:
+            return
+        if starts is None:
+            self._unplaced.update(name for _, name in wanted)
+            return
+        numbers = authors.indices.fill_null(-1).to_numpy()
+        whole = ~pc.match_substring(rows["t"], ": ").to_numpy(zero_copy_only=False)
+        for number, name in wanted:
+            written = np.flatnonzero(numbers == number)
+            alone = written[whole[written]]
+            if name in self.names and not len(alone):
+                continue
+            row, text = int((alone if len(alone) else written)[0]), name.encode()
+            at = lines["l"][row].as_buffer().to_pybytes().find(text)
+            self.names[name] = Place(int(starts[row]) + at, len(text), bool(len(alone)))
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the next reading needs, for the record of this one."""
+        ours = [
+            Checkpoint(end, digest, *self._places[end]) for end, digest in self._digests.items() if end in self._places
+        ]
+        kept = {}
+        for target in targets(self.size):
+            fits = [each for each in (*self.before, *ours) if each.end <= target]
+            if fits:
+                last = max(fits, key=lambda each: each.end)
+                kept[last.start] = last
+        if len(self.names) > _MOST_NAMES or self._unplaced - self.names.keys():
+            kept.clear()
+        places = sorted(self.names.values()) if kept else []
+        return {
+            "checkpoints": [list(astuple(each)) for _, each in sorted(kept.items())],
+            "name_places": [[start, length, int(whole)] for start, length, whole in places],
+        }
+
+
+def targets(size: int) -> list[int]:
+    """Return where in a text of so many bytes the checkpoints are to be, in order."""
+    found, distance = [], _NEAREST
+    while distance < size:
+        found.append(size - distance)
+        distance *= _FARTHER
+    return found[::-1]
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where the reading of a text begins, and what is taken for granted there: of its beginning, nothing."""
+
+    text: TextFile
+    """What is to be read."""
+    ballot: Ballot
+    """The headers with which the whole text begins."""
+    trail: Trail
+    last: Mapping[str, Any] = field(default_factory=dict)
+    """The facts of the last reading."""
+    names: Mapping[str, bool] = field(default_factory=dict)
+    """Who writes before, and whether the name is known to be whole."""
+    continued: Continued | None = None
+
+    def holds(self, found: "Survey") -> bool:
+        """Tell whether what was taken for granted is what the rest of the text tells.
+
+        Lines in another style before and behind the start are judged together, and a name that may be the beginning
+        of a longer one by all the text.
+        """
+        alike = all(found.facts[name] == self.last.get(name) for name in _ALIKE)
+        mixed = found.facts["strangers"] and self.last.get("strangers")
+        return not self.last or (alike and not mixed and not found.doubtful)
+
+    def begin(self, found: "Survey") -> dict[str, Any]:
+        """Make the trail ready to be followed, and return the facts of all the text as far as they are known."""
+        self.trail.size = self.text.begin - len(self.text.opening) + found.size
+        self.trail.app = found.authors.signs.chat_name if found.authors.signs.is_group else None
+        self.text.opening = b""
+        kept = {name: self.last.get(name, value) for name, value in found.facts.items()}
+        strangers = self.last.get("strangers", 0) + found.facts["strangers"]
+        return {**kept, "paddings": found.facts["paddings"], "strangers": strangers}
+
+
+def starts(archive: "Archive", last: Mapping[str, Any]) -> Iterator[Start]:
+    """Yield where reading may begin: where the last reading of the chat ended, if the text still fits, and at the top.
+
+    A file that was missing may be there now, and belong to a message anywhere.
+    """
+    text = archive.text
+    known = [Checkpoint(*each) for each in last.get("checkpoints", ())]
+    ballot = look_at(text)
+    if len(known) > 1 and " | " not in last["template"] and not (archive.files and last.get("missing")):
+        places = [Place(*each) for each in last["name_places"]]
+        passed = _Passed(known, places)
+        passed.read(text)
+        if len(passed.checkpoints) > 1:
+            yield passed.start(text, ballot, last)
+            ballot = look_at(text)
+    yield Start(text, ballot, Trail())
+
+
+class _Passed:
+    """What of an earlier reading a text has passed: checkpoints, and names."""
+
+    def __init__(self, known: list[Checkpoint], places: list[Place]) -> None:
+        self._waiting = sorted(known, key=lambda each: each.end, reverse=True)
+        self._named = sorted(places, reverse=True)
+        self.checkpoints: list[Checkpoint] = []
+        self.names: dict[str, Place] = {}
+        self.size = 0
+
+    def read(self, text: TextFile) -> None:
+        hasher = self.hasher = hashlib.sha256()
+        for chunk in text.chunks():
+            done, end = 0, self.size + len(chunk)
+            while self._named and self._named[-1].start < end:
+                place = self._named.pop()
+                start = place.start - self.size
+                self.names[chunk[start : start + place.length].decode("utf-8", "replace")] = place
+            while self._waiting and self._waiting[-1].end <= end:
+                checkpoint = self._waiting.pop()
+                hasher.update(memoryview(chunk)[done : checkpoint.end - self.size])
+                done = checkpoint.end - self.size
+                if hasher.hexdigest() != checkpoint.digest:
+                    self._waiting.clear()
+                    break
+                self.checkpoints.append(checkpoint)
+                self.hasher = hasher.copy()
+            if self._waiting:
+                hasher.update(memoryview(chunk)[done:])
+            self.size = end
+
+    def start(self, text: TextFile, ballot: Ballot, last: Mapping[str, Any]) -> Start:
+        first, second = self.checkpoints[-2:]
+        sure = {name: place for name, place in self.names.items() if place.start + place.length <= second.end}
+        opening = next(text.chunks(_OPENING), b"")[: first.start]
+        return Start(
+            text.after(first.start, opening, self.size),
+            ballot,
+            Trail(self.size, tuple(self.checkpoints), self.hasher, second.end, first.headers, sure),
+            last,
+            {name.strip(MARKS + SPACES): place.whole for name, place in sure.items()},
+            Continued(datetime.fromisoformat(first.since), again=second.headers - first.headers),
+        )
+
+
+def _starts(lines: "pa.Table") -> Any:
+    """Return where each line begins in its block, whose line breaks are not in Arrow's bytes."""
+    import numpy as np
+
+    _, offsets, _ = lines["l"].chunk(0).buffers()
+    return np.frombuffer(offsets, dtype=np.int32)[: len(lines)] + np.arange(len(lines))
