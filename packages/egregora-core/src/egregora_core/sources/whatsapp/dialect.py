@@ -5,7 +5,7 @@ needs to be fast but the cutting, which the engine does.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ _BUDDHIST, _MINGUO, _CENTURY = 2400, 200, 100
 """Years from the first on are counted from the death of the Buddha; three digits below the second from the republic."""
 _NOON = 12
 _DAY = 24
+_EPOCH = date(1970, 1, 1).toordinal()
 _LONGEST = 120
 """Characters of a line that surely hold its header."""
 _SPLIT = "|"
@@ -90,29 +91,42 @@ def numbers_of(text: str) -> tuple[int, tuple[int, ...]]:
 
 
 def cut_sql(templates: Sequence[Template]) -> str:
-    """Return a SELECT over `lines(pos, l)` for `pos`, `date`, `clock` (the header without its date) and `rest`.
+    """Return a SELECT over `lines(pos, l)` for `pos`, `date`, `clock` (the rest of the header) and `rest`.
 
     Of several templates it is the first that fits; date and clock then begin with its number.
     """
     heads = "|".join(template.regex() for template in templates)
     head = f"regexp_extract(left(l, {_LONGEST}), {literal(f'^(?:{heads})')})"
     dates = [f"regexp_extract(head, {literal(template.date_regex())})" for template in templates]
-    style, date_ = "''", dates[0]
-    if len(templates) > 1:
-        fits = [f"WHEN regexp_full_match(head, {literal(template.regex())}) THEN" for template in templates]
-        style = " ".join(["CASE", *(f"{fit} '{number}{_SPLIT}'" for number, fit in enumerate(fits)), "END"])
-        date_ = " ".join(["CASE", *(f"{fit} {date_}" for fit, date_ in zip(fits, dates, strict=True)), "END"])
-    elif places := templates[0].places():  # where the date stands at one place, cutting is twice as fast
+    width: int | str = "NULL"
+    if len(templates) == 1 and (places := templates[0].places()):  # to cut at known places is twice as fast
         start, end, width, last = places
         # What is as long in bytes as in characters holds no mark.
-        alike = f"strlen(left(l, {width})) = {width} AND substr(l, {width - len(last) + 1}, {len(last)})"
-        head = f"CASE WHEN {alike} = {literal(last)} THEN left(l, {width}) ELSE {head} END"
-        date_ = f"CASE WHEN strlen(head) = {width} THEN substr(head, {start + 1}, {end - start}) ELSE {date_} END"
+        head = f"CASE WHEN strlen(h) = {width} AND ends_with(h, {literal(last)}) THEN h ELSE {head} END"
+        dates = [f"CASE WHEN strlen(head) = {width} THEN substr(head, {start + 1}, {end - start}) ELSE {dates[0]} END"]
+    clocks = [
+        "left(head, length(head) - length(date))" if template.shape.time_first else "substr(head, length(date) + 1)"
+        for template in templates
+    ]
+    style = _case([f"regexp_full_match(head, {literal(each.regex())})" for each in templates], map(str, range(99)))
+    number = "" if len(templates) == 1 else f"style || '{_SPLIT}' || "
+    of_style = [f"style = {number}" for number in range(len(templates))]
     return (
-        "SELECT pos, style || date AS date, style || replace(head, date, '') AS clock, "
+        f"SELECT pos, {number}date AS date, {number}{_case(of_style, clocks)} AS clock, "
         "substr(l, length(head) + 1) AS rest "
-        f"FROM (SELECT *, {style} AS style, {date_} AS date FROM (SELECT pos, l, {head} AS head FROM lines))"
+        f"FROM (SELECT *, {_case(of_style, dates)} AS date FROM (SELECT *, {style} AS style "
+        f"FROM (SELECT pos, l, {head} AS head FROM (SELECT pos, l, left(l, {width}) AS h FROM lines))))"
     )
+
+
+def _case(conditions: Sequence[str], values: Iterable[str]) -> str:
+    """Return SQL for the first value whose condition holds; of one value, for it."""
+    cases = [f"WHEN {condition} THEN {value}" for condition, value in zip(conditions, values, strict=False)]
+    return f"CASE {' '.join(cases)} END" if len(cases) > 1 else cases[0].partition(" THEN ")[2]
+
+
+_NONE = -(1 << 62)
+"""Stands for no time among microseconds."""
 
 
 class Clock:
@@ -121,32 +135,49 @@ class Clock:
     def __init__(self, dialects: Sequence[Dialect]) -> None:
         self._dialects = dialects
         self._clocks = [re.compile(dialect.template.clock_regex()) for dialect in dialects]
-        self._read: dict[str, Any] = {}
+        self._days = _Memory(self._day)
+        self._times = _Memory(self._time)
 
     def times(self, parts: "pa.Table") -> Any:
         """Return each line's time (numpy's, in microseconds), `NaT` where its header gives none."""
-        days = self._each(parts["date"], self._day, "datetime64[us]")
-        return days + self._each(parts["clock"], self._time, "timedelta64[us]")
-
-    def _each(self, texts: "pa.ChunkedArray", read: Callable[[str], Any], kind: str) -> Any:
         import numpy as np
 
-        encoded = texts.combine_chunks().dictionary_encode()
-        for text in encoded.dictionary.to_pylist():
-            if text not in self._read:
-                self._read[text] = read(text)
-        values = [self._read[text] for text in encoded.dictionary.to_pylist()]
-        return np.array(values, dtype=kind)[encoded.indices.to_numpy()]
+        days, times = self._days.of(parts["date"]), self._times.of(parts["clock"])
+        moments = (days + times).astype("datetime64[us]")
+        moments[(days == _NONE) | (times == _NONE)] = np.datetime64("NaT")
+        return moments
 
-    def _day(self, text: str) -> date | None:
+    def _day(self, text: str) -> int:
         style, numbers = numbers_of(text)
         dialect = self._dialects[style]
-        return day_of(numbers, dialect.order, buddhist=dialect.buddhist) if len(numbers) == len("YMD") else None
+        day = day_of(numbers, dialect.order, buddhist=dialect.buddhist) if len(numbers) == len("YMD") else None
+        return _NONE if day is None else (day.toordinal() - _EPOCH) * 86_400_000_000
 
-    def _time(self, text: str) -> timedelta | None:
+    def _time(self, text: str) -> int:
         style, split, clock = text.rpartition(_SPLIT)
         match = self._clocks[int(style) if split else 0].fullmatch(clock)
         if match is None:
-            return None
+            return _NONE
         found = match.groupdict()
-        return clock_of([found.get(name) for name in "hms"], plain_period(found.get("p") or ""))
+        since = clock_of([found.get(name) for name in "hms"], plain_period(found.get("p") or ""))
+        return _NONE if since is None else since.seconds * 1_000_000
+
+
+class _Memory(dict[str, int]):
+    """What texts say, read once each."""
+
+    def __init__(self, read: Callable[[str], int]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, text: str) -> int:
+        self[text] = found = self._read(text)
+        return found
+
+    def of(self, texts: "pa.ChunkedArray") -> Any:
+        """Return what each text says, as numpy's integers."""
+        import numpy as np
+
+        encoded = texts.combine_chunks().dictionary_encode()
+        known = list(map(self.__getitem__, encoded.dictionary.to_pylist()))
+        return np.array(known, dtype=np.int64)[encoded.indices.to_numpy()]
