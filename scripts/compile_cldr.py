@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from egregora_core.sources.whatsapp.words import plain_period
+from egregora_core.sources.whatsapp.characters import plain_period
 
 TARGET = Path(str(getattr(find_spec("egregora_core.sources.whatsapp"), "origin", ""))).with_name("cldr.json")
 _LANGUAGES = (

@@ -112,7 +112,7 @@ def _facts(attrs: Any) -> dict[str, Any]:
 
 _HIDDEN = {
     *("thread_ids", "thread_id", "config", "reason", "target", "source_key"),
-    *("added", "updated", "replaced", "gone", "messages", "form", "paddings", "strangers"),
+    *("added", "updated", "replaced", "gone", "messages", "form", "paddings", "other_lines"),
     *("checkpoints", "name_places", "missing"),
 }
 """What a run records that says nothing about the export's format."""

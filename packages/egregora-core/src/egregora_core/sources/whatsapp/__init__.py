@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from egregora_core.sources.whatsapp.archive import Archive
-    from egregora_core.sources.whatsapp.engine import Engine
+    from egregora_core.sources.whatsapp.blocks import Engine
     from egregora_core.sources.whatsapp.parse import Plan
 
 __all__ = ["read", "recognise"]
@@ -27,7 +27,8 @@ _CHATTY = 0.2
 
 def recognise(path: Path) -> float:
     """Say how surely (0 to 1) a file or folder is a WhatsApp export, from its name and first lines."""
-    from egregora_core.sources.whatsapp.archive import looks_like_chat, open_archive
+    from egregora_core.sources.whatsapp.archive import open_archive
+    from egregora_core.sources.whatsapp.recognition import looks_like_chat
     from egregora_core.sources.whatsapp.titles import is_anonymous, mentions_whatsapp, stem
 
     try:
@@ -49,7 +50,7 @@ def read(path: Path, options: ReadOptions) -> Reading:
     have no year.
     """
     from egregora_core.sources.whatsapp.archive import open_archive
-    from egregora_core.sources.whatsapp.engine import Engine
+    from egregora_core.sources.whatsapp.blocks import Engine
 
     archive = open_archive(path)
     archive.text.year = options.year

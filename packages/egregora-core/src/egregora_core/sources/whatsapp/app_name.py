@@ -12,18 +12,18 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from egregora_core.sources.whatsapp.app_notices import is_notice, tells_of_group, tells_of_you
+from egregora_core.sources.whatsapp.characters import MARKS, SPACES
 from egregora_core.sources.whatsapp.markers import LABELLED, Signs
-from egregora_core.sources.whatsapp.tally import Tally
-from egregora_core.sources.whatsapp.wording import phrases, stems
-from egregora_core.sources.whatsapp.words import MARKS, SPACES
+from egregora_core.sources.whatsapp.name_counts import Tally
+from egregora_core.sources.whatsapp.wording import phrases, word_parts
 
 _NOTICE = 45
 """The app's first notice is wider than what it writes in place of a picture; an ideograph is two letters wide."""
 _SHORT = 60
 _PLACEHOLDERS = tuple(phrase.casefold() for phrase in phrases("placeholders"))
-_OMITTED = re.compile(stems("left_out", "sticker", "contact"))
-_CALL = re.compile(stems("call"))
-_ENCRYPTED = re.compile(stems("encrypted"))
+_OMITTED = re.compile(word_parts("omitted", "sticker", "contact"))
+_CALL = re.compile(word_parts("call"))
+_ENCRYPTED = re.compile(word_parts("encrypted"))
 _CALLS = frozenset(phrase.casefold() for phrase in phrases("calls"))
 _GONE = frozenset(phrase.casefold() for phrase in phrases("deleted"))
 _GONE_BY = tuple(f"{phrase} ".casefold() for phrase in phrases("deleted_by"))

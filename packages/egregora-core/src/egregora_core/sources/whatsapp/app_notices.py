@@ -7,15 +7,15 @@ one for what was done, hardly both.
 import re
 import unicodedata
 
-from egregora_core.sources.whatsapp.wording import stems, words
-from egregora_core.sources.whatsapp.words import MARKS
+from egregora_core.sources.whatsapp.characters import MARKS
+from egregora_core.sources.whatsapp.wording import word_parts, words
 
 _ACTION, _THING = words("action"), words("thing")
-_FIXED = re.compile(stems("security", "encrypted"))
+_FIXED = re.compile(word_parts("security", "encrypted"))
 _PERSONAL = frozenset({"settings", "security code", "phone number", "channel", "código", "codice"})
 """Things that the app writes of in a chat of two, too."""
-_YOU_FIRST = re.compile(rf"(?:{stems('you')}) ")
-_YOU_DID = re.compile(stems("you_did"))
+_YOU_FIRST = re.compile(rf"(?:{word_parts('you')}) ")
+_YOU_DID = re.compile(word_parts("you_did"))
 _NUMBER_FIRST = re.compile(r"[~+]")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _FEWEST_WORDS = 4

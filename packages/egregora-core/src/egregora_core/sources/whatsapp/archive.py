@@ -16,13 +16,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Self
 
 from egregora_core.errors import ExportError
-from egregora_core.sources.whatsapp.foreign import are_foreign
-from egregora_core.sources.whatsapp.header import parse_header
-from egregora_core.sources.whatsapp.respell import respelling
-from egregora_core.sources.whatsapp.template import Ballot
+from egregora_core.sources.whatsapp.recognition import looks_like_chat
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.titles import is_anonymous, mentions_whatsapp, stem, title_of
-from egregora_core.sources.whatsapp.years import yearless
 
 _LARGEST = 2 << 30
 """A chat of 2 GB would hold some 30 million messages."""
@@ -58,24 +54,6 @@ def open_archive(path: Path) -> Archive:
     if is_zip or (path.suffix.casefold() == ".zip" and not looks_like_chat(_plain(path))):
         return _from_zip(path)
     return Archive(_plain(path), title_of(stem(path.name)) or title_of(path.absolute().parent.name), _beside(path))
-
-
-def looks_like_chat(text: TextFile, *, named: bool = True) -> float:
-    """Return how much the start of a text looks like an export: the share of its lines that start a message.
-
-    `named`: it is named as an export is. The rest is told from other programs' logs.
-    """
-    ballot = Ballot()
-    lines = [line for line in text.head().split("\n")[:400] if line.strip()]
-    ballot.add(lines)
-    if ballot.headers and are_foreign(
-        [(x, line[len(x.raw) :]) for line in lines if (x := parse_header(line))], named=named
-    ):
-        return 0.0
-    if not ballot.headers and text.respell is None:
-        text.respell = respelling(lines, ballot, text.where) or yearless(lines, 0)
-        return looks_like_chat(text, named=named) if text.respell else 0.0
-    return ballot.headers / len(lines) if lines else 0.0
 
 
 def _plain(path: Path) -> TextFile:

@@ -4,8 +4,8 @@ The name is a person's words as often as not, so it never stays in the text. Wha
 the app's mark, the number or date that the app puts before a name, or its own phrase; an extension alone never does.
 """
 
-from egregora_core.sources.whatsapp.speech import BIDI, bare, has, is_one
-from egregora_core.sources.whatsapp.wording import left_out, media_types, phrases
+from egregora_core.sources.whatsapp.phrase_roles import BIDI, bare, has, is_one
+from egregora_core.sources.whatsapp.wording import media_types, omitted, phrases
 from egregora_core.sql import literal
 
 _EXTENSION = r"\.[A-Za-z0-9]{1,12}"
@@ -33,7 +33,7 @@ def stages(newline: str, *, android: bool, unmarked: bool) -> tuple[str, ...]:
         _bracketed_sql(),
         _parts_sql(newline, unmarked=unmarked),
         f"*, {_how_sql(android=android, unmarked=unmarked)} AS how",
-        f"*, {_left_out_sql(newline)}",
+        f"*, {_omitted_file_sql(newline)}",
         _file_sql(newline),
         f"* REPLACE ({_caption_sql(newline)} AS caption)",
     )
@@ -57,7 +57,7 @@ def _parts_sql(n: str, *, unmarked: bool) -> str:
     captioned = rf"^({BIDI}*)(.*{_EXTENSION}{_SIZE}) *[(（<]{BIDI}*([^()（）<>:：]+)[)）>] (.+)$"
     amid = rf"^(.*?) ?{BIDI}*<{BIDI}*([^<>:：]+?) ?[:：] ?{BIDI}*([^<>]+{_EXTENSION})> (.+)$"
     end = rf"(?s)^(.+?) ?{BIDI}+([^<>:{n}\x{{200e}}\x{{200f}}]+)$"
-    documents = "|".join(map(_quoted, left_out("document", "contact")))
+    documents = "|".join(map(_quoted, omitted("document", "contact")))
     above = rf"^[^<>{n}]*{_EXTENSION}(?: • [^<>{n}]*)? ?{BIDI}+[^<>:{n}\x{{200e}}\x{{200f}}]+$"
     is_above = f"more IS NOT NULL AND NOT regexp_matches(more, '{BIDI}') AND regexp_matches(first, {literal(above)})"
     named_end = rf"^([^{n}]*{_EXTENSION}{_SIZE}) ([^{n}]+)$"
@@ -88,7 +88,7 @@ def _extract(text: str, pattern: str, *names: str) -> str:
 def perhaps(text: str) -> str:
     """Return SQL for whether a text, which nothing else tells to be special, may hold an attachment's name."""
     name = f"regexp_matches({text}, '{_EXTENSION}{_SIZE} *[ >(（<]')"
-    app = f"regexp_matches({text}, '[)）>] ') OR {has(text, 'left_out')}"
+    app = f"regexp_matches({text}, '[)）>] ') OR {has(text, 'omitted')}"
     # Each is asked only where the one before it holds.
     return f"CASE WHEN contains({text}, '.') THEN CASE WHEN {name} THEN {app} ELSE FALSE END ELSE FALSE END"
 
@@ -147,7 +147,7 @@ def _omitted_sql(*, android: bool, unmarked: bool) -> str:
     if android:
         return f"(c.word <> '' AND {sure})"
     what = f"({has(said, 'file')} OR (under IS NOT NULL AND {has(said, 'contact')}))"
-    likely = f"({has(said, 'left_out')} AND {what})"
+    likely = f"({has(said, 'omitted')} AND {what})"
     sure = f"{sure} OR ({unmarked} AND NOT regexp_matches(t, '{BIDI}'))"
     return f"(c.word <> '' AND ({sure} OR {likely} OR regexp_matches(c.body, '{_EXTENSION} • ')))"
 
@@ -156,7 +156,7 @@ def _is_word(part: str, words: tuple[str, ...]) -> str:
     return is_one(f"trim(lower({bare(f'{part}.word')}))", words)
 
 
-def _left_out_sql(n: str) -> str:
+def _omitted_file_sql(n: str) -> str:
     """Return SQL for what is told of a file that was left out: `said`, the last line before that, is it a document."""
     document = f"({has('c.word', 'document')} OR regexp_matches(c.body, '{_EXTENSION} • '))"
     return (

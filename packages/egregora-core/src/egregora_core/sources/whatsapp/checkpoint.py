@@ -6,22 +6,22 @@ is read twice and shows whether it comes out as before. Facts hold no names: who
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from egregora_core.sources.whatsapp.opening import look_at
+from egregora_core.sources.whatsapp.characters import MARKS, SPACES
+from egregora_core.sources.whatsapp.sample import look_at
 from egregora_core.sources.whatsapp.template import Ballot
 from egregora_core.sources.whatsapp.text import TextFile
-from egregora_core.sources.whatsapp.words import MARKS, SPACES
 from egregora_core.specs import Continued
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from egregora_core.sources.whatsapp.archive import Archive
-    from egregora_core.sources.whatsapp.lines import Block
+    from egregora_core.sources.whatsapp.blocks import Block
     from egregora_core.sources.whatsapp.survey import Survey
 
 _NEAREST = 1 << 16
@@ -59,41 +59,46 @@ class Place(NamedTuple):
     """What was written there holds no other colon, so the name is no beginning of a longer one."""
 
 
+class Digests:
+    """The digests of beginnings of a text, taken while it passes by."""
+
+    def __init__(self, ends: Iterable[int], before: Any = None, hashed: int = 0) -> None:
+        self._ends, self._hashed = sorted(ends), hashed
+        self._hasher = hashlib.sha256() if before is None else before.copy()
+        self.found: dict[int, Any] = {}
+        """End → the hash of all before."""
+
+    def follow(self, chunks: Iterator[bytes], position: int) -> Iterator[bytes]:
+        """Yield chunks that begin at `position` of the text; what was hashed before is left out."""
+        for chunk in chunks:
+            last = position + len(chunk)
+            for end in (*(end for end in self._ends if self._hashed < end <= last), last):
+                if end > self._hashed:
+                    self._hasher.update(memoryview(chunk)[max(0, self._hashed - position) : end - position])
+                    self._hashed = end
+                if end in self._ends:
+                    self.found[end] = self._hasher.copy()
+            position = last
+            yield chunk
+
+
 @dataclass
 class Trail:
-    """Follows a reading: sets checkpoints, and notes where who writes is named."""
+    """What is noted while a text is read: checkpoints, and where who writes is named."""
 
-    size: int = 0
-    """Of the whole text, in bytes."""
     before: tuple[Checkpoint, ...] = ()
     """Those of the part of the text that is not read."""
-    hasher: Any = field(default_factory=hashlib.sha256)
-    hashed: int = 0
     headers: int = 0
     names: dict[str, Place] = field(default_factory=dict)
+    digests: Digests = field(default_factory=lambda: Digests(()))
+    size: int = 0
+    """Of the whole text, in bytes."""
     app: str | None = None
     """The name under which the app itself writes, and nobody else."""
     _unplaced: set[str] = field(default_factory=set)
     _latest: Any = None
     """The latest time of a message so far; numpy's."""
-    _digests: dict[int, str] = field(default_factory=dict)
     _places: dict[int, tuple[int, str, int]] = field(default_factory=dict)
-
-    def follow(self, chunks: Iterator[bytes], position: int) -> Iterator[bytes]:
-        """Yield chunks that begin at `position` of the text."""
-        for chunk in chunks:
-            end = position + len(chunk)
-            for target in (each for each in targets(self.size) if self.hashed < each <= end):
-                self._hash(chunk, position, target)
-                self._digests[target] = self.hasher.hexdigest()
-            self._hash(chunk, position, end)
-            position = end
-            yield chunk
-
-    def _hash(self, chunk: bytes, position: int, end: int) -> None:
-        if end > self.hashed:
-            self.hasher.update(memoryview(chunk)[self.hashed - position : end - position])
-            self.hashed = end
 
     def add(self, block: "Block", lines: "pa.Table", rows: "pa.Table") -> None:
         """Take note of a block's lines and of the messages (`ts`, `author`, `t`) in them."""
@@ -143,7 +148,9 @@ class Trail:
     def facts(self) -> dict[str, Any]:
         """Return what the next reading needs, for the record of this one."""
         ours = [
-            Checkpoint(end, digest, *self._places[end]) for end, digest in self._digests.items() if end in self._places
+            Checkpoint(end, hashed.hexdigest(), *self._places[end])
+            for end, hashed in self.digests.found.items()
+            if end in self._places
         ]
         kept = {}
         for target in targets(self.size):
@@ -191,17 +198,19 @@ class Start:
         of a longer one by all the text.
         """
         alike = all(found.facts[name] == self.last.get(name) for name in _ALIKE)
-        mixed = found.facts["strangers"] and self.last.get("strangers")
+        mixed = found.facts["other_lines"] and self.last.get("other_lines")
         return not self.last or (alike and not mixed and not found.doubtful)
 
     def begin(self, found: "Survey") -> dict[str, Any]:
         """Make the trail ready to be followed, and return the facts of all the text as far as they are known."""
-        self.trail.size = self.text.begin - len(self.text.opening) + found.size
+        if not self.trail.size:
+            self.trail.size = found.size
+            self.trail.digests = Digests(targets(found.size))
         self.trail.app = found.authors.signs.chat_name if found.authors.signs.is_group else None
         self.text.opening = b""
         kept = {name: self.last.get(name, value) for name, value in found.facts.items()}
-        strangers = self.last.get("strangers", 0) + found.facts["strangers"]
-        return {**kept, "paddings": found.facts["paddings"], "strangers": strangers}
+        others = self.last.get("other_lines", 0) + found.facts["other_lines"]
+        return {**kept, "paddings": found.facts["paddings"], "other_lines": others}
 
 
 def starts(archive: "Archive", last: Mapping[str, Any]) -> Iterator[Start]:
@@ -211,60 +220,39 @@ def starts(archive: "Archive", last: Mapping[str, Any]) -> Iterator[Start]:
     """
     text = archive.text
     known = [Checkpoint(*each) for each in last.get("checkpoints", ())]
-    ballot = look_at(text)
     if len(known) > 1 and " | " not in last["template"] and not (archive.files and last.get("missing")):
-        places = [Place(*each) for each in last["name_places"]]
-        passed = _Passed(known, places)
-        passed.read(text)
-        if len(passed.checkpoints) > 1:
-            yield passed.start(text, ballot, last)
-            ballot = look_at(text)
-    yield Start(text, ballot, Trail())
+        ballot, (passed, names, digests, size) = look_at(text), _passed(text, known, last["name_places"])
+        if len(passed) > 1:
+            first, second = passed[-2:]
+            sure = {name: place for name, place in names.items() if place.start + place.length <= second.end}
+            rest = Digests(targets(size), digests.found[second.end], second.end)
+            opening = next(text.chunks(_OPENING), b"")[: first.start]
+            yield Start(
+                text.after(first.start, opening, size),
+                ballot,
+                Trail(tuple(passed), first.headers, sure, rest, size),
+                last,
+                {name.strip(MARKS + SPACES): place.whole for name, place in sure.items()},
+                Continued(datetime.fromisoformat(first.since), again=second.headers - first.headers),
+            )
+    yield Start(text, look_at(text), Trail())
 
 
-class _Passed:
-    """What of an earlier reading a text has passed: checkpoints, and names."""
-
-    def __init__(self, known: list[Checkpoint], places: list[Place]) -> None:
-        self._waiting = sorted(known, key=lambda each: each.end, reverse=True)
-        self._named = sorted(places, reverse=True)
-        self.checkpoints: list[Checkpoint] = []
-        self.names: dict[str, Place] = {}
-        self.size = 0
-
-    def read(self, text: TextFile) -> None:
-        hasher = self.hasher = hashlib.sha256()
-        for chunk in text.chunks():
-            done, end = 0, self.size + len(chunk)
-            while self._named and self._named[-1].start < end:
-                place = self._named.pop()
-                start = place.start - self.size
-                self.names[chunk[start : start + place.length].decode("utf-8", "replace")] = place
-            while self._waiting and self._waiting[-1].end <= end:
-                checkpoint = self._waiting.pop()
-                hasher.update(memoryview(chunk)[done : checkpoint.end - self.size])
-                done = checkpoint.end - self.size
-                if hasher.hexdigest() != checkpoint.digest:
-                    self._waiting.clear()
-                    break
-                self.checkpoints.append(checkpoint)
-                self.hasher = hasher.copy()
-            if self._waiting:
-                hasher.update(memoryview(chunk)[done:])
-            self.size = end
-
-    def start(self, text: TextFile, ballot: Ballot, last: Mapping[str, Any]) -> Start:
-        first, second = self.checkpoints[-2:]
-        sure = {name: place for name, place in self.names.items() if place.start + place.length <= second.end}
-        opening = next(text.chunks(_OPENING), b"")[: first.start]
-        return Start(
-            text.after(first.start, opening, self.size),
-            ballot,
-            Trail(self.size, tuple(self.checkpoints), self.hasher, second.end, first.headers, sure),
-            last,
-            {name.strip(MARKS + SPACES): place.whole for name, place in sure.items()},
-            Continued(datetime.fromisoformat(first.since), again=second.headers - first.headers),
-        )
+def _passed(
+    text: TextFile, known: Sequence[Checkpoint], places: Iterable[Any]
+) -> tuple[list[Checkpoint], dict[str, Place], Digests, int]:
+    """Read a text; return the checkpoints that it passes, the names at places, the digests and its size."""
+    digests, names, size = Digests(each.end for each in known), dict[str, Place](), 0
+    waiting = sorted((Place(*place) for place in places), reverse=True)
+    for chunk in digests.follow(text.chunks(), 0):
+        while waiting and waiting[-1].start < size + len(chunk):
+            place = waiting.pop()
+            name = chunk[place.start - size : place.start - size + place.length]
+            names[name.decode("utf-8", "replace")] = place
+        size += len(chunk)
+    in_order = sorted(known, key=lambda each: each.end)
+    fits = (each.end in digests.found and digests.found[each.end].hexdigest() == each.digest for each in in_order)
+    return [each for each, fit in zip(in_order, fits, strict=True) if fit], names, digests, size
 
 
 def _starts(lines: "pa.Table") -> Any:

@@ -12,11 +12,11 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from egregora_core.errors import DateOrderError
+from egregora_core.sources.whatsapp.characters import plain
 from egregora_core.sources.whatsapp.dialect import ORDERS, day_of
 from egregora_core.sources.whatsapp.header import PERIOD, SHORT_YEAR
 from egregora_core.sources.whatsapp.template import Template
 from egregora_core.sources.whatsapp.wording import cldr
-from egregora_core.sources.whatsapp.words import plain
 from egregora_core.specs import DateOrder
 
 _FIRST_YEAR = 2009
@@ -63,6 +63,10 @@ class DateEvidence:
         for order in self.candidates():
             if day_of(fields, order) == named:
                 self.media[order] = self.media.get(order, 0) + 1
+
+    def is_sure(self, fields: tuple[int, ...]) -> bool:
+        """Tell whether three numbers are a date in any order that the template allows."""
+        return all(day_of(fields, order) for order in self.candidates())
 
     def candidates(self) -> tuple[DateOrder, ...]:
         """Return the orders that the template allows."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+from egregora_core.sources.whatsapp.characters import plain_period
 from egregora_core.sources.whatsapp.header import LONG_YEAR, SHORT_YEAR, Header, Shape, period_words
 from egregora_core.sources.whatsapp.template import Template
-from egregora_core.sources.whatsapp.words import plain_period
 from egregora_core.specs import DateOrder
 from egregora_core.sql import literal
 
@@ -39,6 +39,10 @@ class Dialect:
     order: DateOrder
     buddhist: bool = False
     """Years of two digits are counted from the death of the Buddha."""
+
+    def day(self, numbers: Sequence[int]) -> date | None:
+        """Return the day that a header's three numbers are, or None where there is no such day."""
+        return day_of(numbers, self.order, buddhist=self.buddhist)
 
 
 def day_of(numbers: Sequence[int], order: DateOrder, *, buddhist: bool = False) -> date | None:
@@ -86,8 +90,14 @@ def moment(header: Header, order: DateOrder) -> datetime | None:
 
 def numbers_of(text: str) -> tuple[int, tuple[int, ...]]:
     """Return the style of a date as `cut_sql` gives it, and its three numbers, in digits of any script."""
+    style, text = of_style(text)
+    return style, tuple(map(int, re.findall(r"\d+", text)))
+
+
+def of_style(text: str) -> tuple[int, str]:
+    """Return the number of a date's or a clock's style, and what was written."""
     style, split, text = text.rpartition(_SPLIT)
-    return int(style) if split else 0, tuple(map(int, re.findall(r"\d+", text)))
+    return int(style) if split else 0, text
 
 
 def cut_sql(templates: Sequence[Template]) -> str:
@@ -110,11 +120,11 @@ def cut_sql(templates: Sequence[Template]) -> str:
     ]
     style = _case([f"regexp_full_match(head, {literal(each.regex())})" for each in templates], map(str, range(99)))
     number = "" if len(templates) == 1 else f"style || '{_SPLIT}' || "
-    of_style = [f"style = {number}" for number in range(len(templates))]
+    is_style = [f"style = {number}" for number in range(len(templates))]
     return (
-        f"SELECT pos, {number}date AS date, {number}{_case(of_style, clocks)} AS clock, "
+        f"SELECT pos, {number}date AS date, {number}{_case(is_style, clocks)} AS clock, "
         "substr(l, length(head) + 1) AS rest "
-        f"FROM (SELECT *, {_case(of_style, dates)} AS date FROM (SELECT *, {style} AS style "
+        f"FROM (SELECT *, {_case(is_style, dates)} AS date FROM (SELECT *, {style} AS style "
         f"FROM (SELECT pos, l, {head} AS head FROM (SELECT pos, l, left(l, {width}) AS h FROM lines))))"
     )
 
@@ -130,32 +140,35 @@ _NONE = -(1 << 62)
 
 
 class Clock:
-    """Reads the times of lines that were cut: each date and each time of day once, however often it stands there."""
+    """Reads lines that were cut: each date and each time of day once, however often it stands there."""
 
-    def __init__(self, dialects: Sequence[Dialect]) -> None:
-        self._dialects = dialects
-        self._clocks = [re.compile(dialect.template.clock_regex()) for dialect in dialects]
-        self._days = _Memory(self._day)
+    def __init__(self, templates: Sequence[Template]) -> None:
+        self._clocks = [re.compile(template.clock_regex()) for template in templates]
         self._times = _Memory(self._time)
+        self._days = _Memory(self._day)
+        self._dialects: Sequence[Dialect] = ()
+
+    def unread(self, parts: "pa.Table") -> set[str]:
+        """Return the clocks that give no time."""
+        texts = set(parts["clock"].unique().to_pylist())
+        return {text for text in texts if self._times[text] == _NONE}
+
+    def settle(self, dialects: Sequence[Dialect]) -> None:
+        """Make known how dates are read."""
+        self._dialects = dialects
 
     def times(self, parts: "pa.Table") -> Any:
-        """Return each line's time (numpy's, in microseconds), `NaT` where its header gives none."""
-        import numpy as np
-
-        days, times = self._days.of(parts["date"]), self._times.of(parts["clock"])
-        moments = (days + times).astype("datetime64[us]")
-        moments[(days == _NONE) | (times == _NONE)] = np.datetime64("NaT")
-        return moments
+        """Return each line's time: numpy's, in microseconds."""
+        return (self._days.of(parts["date"]) + self._times.of(parts["clock"])).astype("datetime64[us]")
 
     def _day(self, text: str) -> int:
         style, numbers = numbers_of(text)
-        dialect = self._dialects[style]
-        day = day_of(numbers, dialect.order, buddhist=dialect.buddhist) if len(numbers) == len("YMD") else None
+        day = self._dialects[style].day(numbers)
         return _NONE if day is None else (day.toordinal() - _EPOCH) * 86_400_000_000
 
     def _time(self, text: str) -> int:
-        style, split, clock = text.rpartition(_SPLIT)
-        match = self._clocks[int(style) if split else 0].fullmatch(clock)
+        style, clock = of_style(text)
+        match = self._clocks[style].fullmatch(clock)
         if match is None:
             return _NONE
         found = match.groupdict()

@@ -20,7 +20,7 @@ def hints(text: TextFile, start: Start, found: "Survey") -> Iterator[str]:
     if not start.last and (stray := _lines_before(text, found.header)):
         lines = "line stands" if stray == 1 else "lines stand"
         yield f"{stray:,} {lines} before the first message, so in none; was the beginning cut off?"
-    count, first = found.strangers.told([dialect.order for dialect in found.dialects[:1]])
+    count, first = found.others.told([dialect.order for dialect in found.dialects[:1]])
     if count:
         line = _line_at(text, first + start.text.begin - len(start.text.opening))
         yield (

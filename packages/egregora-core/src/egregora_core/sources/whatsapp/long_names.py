@@ -9,16 +9,16 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from egregora_core.sources.whatsapp.tally import Tally
-from egregora_core.sources.whatsapp.wording import labels, stems
-from egregora_core.sources.whatsapp.words import MARKS, SPACES
+from egregora_core.sources.whatsapp.characters import MARKS, SPACES
+from egregora_core.sources.whatsapp.name_counts import Tally
+from egregora_core.sources.whatsapp.wording import labels, word_parts
 
 LONGEST_NAME = 100
 _RARE = 2
 _SHARED = 20
 """Where others write a text at least once for so many times that one does, it is no name."""
 _MOST_WORDS = 6
-_PLACE = re.compile(stems("location"))
+_PLACE = re.compile(word_parts("location"))
 _NO_NAME = re.compile(rf"[{MARKS}<>?!]|https?|www\.|^[-*_`#•.,;)\]]|[,;]$")
 
 

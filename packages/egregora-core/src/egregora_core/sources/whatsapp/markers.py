@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from egregora_core.sources.whatsapp import attachments
-from egregora_core.sources.whatsapp.speech import BIDI, bare, has, is_one, is_one_marked
-from egregora_core.sources.whatsapp.wording import left_out, phrases
-from egregora_core.sources.whatsapp.words import MARKS, SPACES
+from egregora_core.sources.whatsapp.characters import MARKS, SPACES
+from egregora_core.sources.whatsapp.phrase_roles import BIDI, bare, has, is_one, is_one_marked
+from egregora_core.sources.whatsapp.wording import omitted, phrases
 from egregora_core.sql import literal
 
 _MAP = r"https?://maps\.google\.[a-z.]+/(?:maps)?\?q="
@@ -69,7 +69,7 @@ def is_special(text: str, newline: str, signs: Signs) -> str:
 def _lost_sql(text: str) -> str:
     """Return SQL for what may be the app's where its marks were lost."""
     calls = "|".join(phrases("calls", "call_names"))
-    documents = "|".join(left_out("document", "contact"))
+    documents = "|".join(omitted("document", "contact"))
     return (
         f" OR {_starts_sql(text, phrases('encryption_notices'))} "
         f"OR regexp_matches({text}, {literal(f'^(?:{calls})[,.،、]')}) "
@@ -193,14 +193,14 @@ def _bare_author_sql() -> str:
 
 def _omitted_kind_sql(signs: Signs) -> str:
     """Return SQL for the kind of a file that was left out and said to be, null where there is none."""
-    short = f"(length(x) <= 40 AND {has('x', 'left_out')})"
+    short = f"(length(x) <= 40 AND {has('x', 'omitted')})"
     marked = _FALSE if signs.android else f"lrm AND how = 0 AND (after IS NOT NULL OR (alone AND {short}))"
     kinds = (
         f"WHEN {{0}} AND {has('x', 'sticker')} THEN 'sticker' WHEN {{0}} AND {has('x', 'contact')} THEN 'contact' "
         f"WHEN {{0}} AND {has('x', 'file')} THEN 'media'"
     )
     in_brackets = (
-        f"{is_one_marked('word_', phrases('media_omitted'))} OR ({has('word_', 'left_out')} AND {has('word_', 'file')})"
+        f"{is_one_marked('word_', phrases('media_omitted'))} OR ({has('word_', 'omitted')} AND {has('word_', 'file')})"
     )
     in_brackets = f"how = 0 AND word <> '' AND ({in_brackets.replace('word_', bare('word'))})"
     return f"""CASE

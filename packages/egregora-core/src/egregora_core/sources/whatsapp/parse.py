@@ -12,15 +12,14 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.sources.whatsapp.authors import split_sql
+from egregora_core.sources.whatsapp.blocks import Block, Engine, blocks
+from egregora_core.sources.whatsapp.characters import MARKS, SPACES
 from egregora_core.sources.whatsapp.checkpoint import Start
-from egregora_core.sources.whatsapp.dialect import Clock, cut_sql
-from egregora_core.sources.whatsapp.engine import Engine, to_lines
-from egregora_core.sources.whatsapp.lines import Block, blocks
+from egregora_core.sources.whatsapp.dialect import cut_sql
 from egregora_core.sources.whatsapp.markers import columns_sql, is_special
-from egregora_core.sources.whatsapp.speech import is_phrase, with_roles
+from egregora_core.sources.whatsapp.phrase_roles import is_phrase, with_roles
 from egregora_core.sources.whatsapp.survey import Survey
 from egregora_core.sources.whatsapp.wording import media_types
-from egregora_core.sources.whatsapp.words import MARKS, SPACES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,16 +38,6 @@ class _Plain:
     special: "pa.Array"
 
 
-@dataclass(frozen=True)
-class _Seen(_Plain):
-    """The same, with what is noted of it."""
-
-    block: Block
-    lines: "pa.Table"
-    lead: bytes
-    """Lines before the first message, which go on the last one of the block before."""
-
-
 @dataclass
 class Plan:
     """What of a text is read, as what, and what is noted on the way."""
@@ -58,12 +47,9 @@ class Plan:
     title: str | None = None
     """What the chat is called."""
 
-    def __post_init__(self) -> None:
-        self.clock = Clock(self.found.dialects)
-
     def chunks(self) -> Iterator[bytes]:
         """Yield the text, while the trail takes note of it."""
-        return self.start.trail.follow(self.start.text.chunks(), self.start.text.begin)
+        return self.start.trail.digests.follow(self.start.text.chunks(), self.start.text.begin)
 
 
 def messages(plan: Plan, engine: Engine, files: Mapping[str, int]) -> Iterator["pa.Table"]:
@@ -86,46 +72,25 @@ def messages(plan: Plan, engine: Engine, files: Mapping[str, int]) -> Iterator["
 
 def _noted(plan: Plan, engine: Engine) -> Iterator[_Plain]:
     """Yield blocks that are read, while the trail follows."""
+    cut = cut_sql([dialect.template for dialect in plan.found.dialects])
+    signs = plan.found.authors.signs
 
-    def read(block: Block, lines: "pa.Table") -> _Seen:
-        return _plain(block, lines, engine, plan)
+    def read(block: Block, lines: "pa.Table") -> tuple[Block, "pa.Table", _Plain]:
+        import pyarrow.compute as pc
 
-    def noted(each: _Seen) -> _Plain:
-        plan.start.trail.add(each.block, each.lines, each.rows)
-        return _Plain(each.newline, each.rows, each.special)
+        newline = block.newline.decode()
+        parts = engine.table(cut, lines)
+        split = split_sql(newline, plan.found.authors)
+        sql = f"SELECT author, t, {is_special('t', newline, signs)} AS special FROM ({split})"
+        rows = engine.table(sql, parts.select(["rest"]))
+        odd = pc.or_(pc.is_null(rows["author"]), is_phrase(rows["t"], unmarked=signs.unmarked))
+        odd = pc.or_kleene(odd, rows["special"]).combine_chunks()
+        rows = rows.select(["author", "t"]).append_column("ts", [plan.found.clock.times(parts)])
+        return block, lines, _Plain(newline, rows, odd)
 
-    held: _Seen | None = None
-    for each in engine.map(read, blocks(plan.chunks(), plan.found.header, plan.start.text.begin)):
-        if each.lead and held is not None:
-            block = held.block.with_more(each.lead)
-            held = read(block, to_lines(block, 0))
-        if not each.rows.num_rows:
-            continue
-        if held is not None:
-            yield noted(held)
-        held = each
-    if held is not None:
-        yield noted(held)
-
-
-def _plain(block: Block, lines: "pa.Table", engine: Engine, plan: Plan, lead: bytes = b"") -> _Seen:
-    import numpy as np
-    import pyarrow.compute as pc
-
-    found, newline = plan.found, block.newline.decode()
-    parts = engine.table(cut_sql([dialect.template for dialect in found.dialects]), lines)
-    times = plan.clock.times(parts)
-    if np.isnat(times).any():
-        merged, lead = _without_strays(block, times)
-        lines = to_lines(merged, 0) if merged.data else lines.slice(0, 0)
-        return _plain(merged, lines, engine, plan, lead)
-    special = is_special("t", newline, found.authors.signs)
-    split = split_sql(newline, found.authors)
-    rows = engine.table(f"SELECT author, t, {special} AS special FROM ({split})", parts.select(["rest"]))
-    unmarked = found.authors.signs.unmarked
-    odd = pc.or_(pc.is_null(rows["author"]), is_phrase(rows["t"], unmarked=unmarked))
-    odd = pc.or_kleene(odd, rows["special"]).combine_chunks()
-    return _Seen(newline, rows.select(["author", "t"]).append_column("ts", [times]), odd, block, lines, lead)
+    for block, lines, plain in engine.map(read, blocks(plan.chunks(), plan.found.header, plan.start.text.begin)):
+        plan.start.trail.add(block, lines, plain.rows)
+        yield plain
 
 
 def _messages(together: list[_Plain], engine: Engine, plan: Plan, files: Mapping[str, int]) -> Iterator["pa.Table"]:
@@ -210,23 +175,3 @@ def _special_columns(found: "pa.Table", files: Mapping[str, int]) -> dict[str, A
         "media_type": pa.array(list(media_types().values())).take(kind),
         "edited": pc.if_else(columns["edited"], pa.scalar(value=True), None),
     }
-
-
-def _without_strays(block: Block, times: Any) -> tuple[Block, bytes]:
-    """Return the block with lines whose header gives no time (30 February) as part of the message before.
-
-    Those before its first message come by themselves.
-    """
-    import numpy as np
-
-    texts = block.data.split(b"\n")
-    keep = ~np.isnat(times)
-    first = int(keep.argmax()) if keep.any() else len(texts)
-    merged: list[list[bytes]] = []
-    for text, is_header in zip(texts[first:], keep[first:], strict=True):
-        if is_header:
-            merged.append([text])
-        else:
-            merged[-1].append(text)
-    joined = Block(b"\n".join(block.newline.join(parts) for parts in merged), block.newline)
-    return joined, b"\n".join(texts[:first]).replace(block.newline, b"\n")

@@ -6,30 +6,30 @@ It is made with the template of the file's opening, and again where that met lin
 import hashlib
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Self
 
+from egregora_core.errors import ExportError
 from egregora_core.sources.whatsapp.authors import Authors, Census
+from egregora_core.sources.whatsapp.blocks import Block, Engine, blocks
+from egregora_core.sources.whatsapp.characters import MARKS, SPACES
 from egregora_core.sources.whatsapp.checkpoint import Start
 from egregora_core.sources.whatsapp.dates import DateEvidence
 from egregora_core.sources.whatsapp.decision import decide
-from egregora_core.sources.whatsapp.dialect import Dialect, cut_sql, numbers_of
-from egregora_core.sources.whatsapp.engine import Engine
+from egregora_core.sources.whatsapp.dialect import Clock, Dialect, cut_sql, numbers_of, of_style
 from egregora_core.sources.whatsapp.header import parse_header
-from egregora_core.sources.whatsapp.lines import Block, blocks
-from egregora_core.sources.whatsapp.mixed import Run, Strangers, Style
+from egregora_core.sources.whatsapp.name_counts import census_sql
 from egregora_core.sources.whatsapp.neighbours import Dated, Neighbours
-from egregora_core.sources.whatsapp.opening import settled
-from egregora_core.sources.whatsapp.strangers import Finder, Found, runs_in
-from egregora_core.sources.whatsapp.tally import census_sql
+from egregora_core.sources.whatsapp.sample import settled
+from egregora_core.sources.whatsapp.style_search import Finder, Found, runs_in
+from egregora_core.sources.whatsapp.styles import OtherStyles, Run, Style
 from egregora_core.sources.whatsapp.template import Template
 from egregora_core.sources.whatsapp.text import TextFile
-from egregora_core.sources.whatsapp.words import MARKS, SPACES
-from egregora_core.sources.whatsapp.years import Yearless
+from egregora_core.sources.whatsapp.yearless_dates import Yearless
 from egregora_core.specs import DateOrder
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _MOST_TURNS = 8
 """So often a text is read at most until all styles in it are known."""
+_MOST_TIMELESS = 10_000
 _SURE = 200
 """After so many lines of a style, and each time that they doubled, it is asked whether they are messages."""
 _MEDIA_DATE = re.compile(rb"(?m)^[^\n]*?(?:\b[A-Z]{2,4}-(\d{8})-WA\d|\d{8}-[A-Z]+-(\d{4}-\d\d-\d\d)-\d)")
@@ -48,20 +49,19 @@ class Survey:
     """What is known of a file once all of it has been seen."""
 
     dialects: tuple[Dialect, ...]
+    clock: Clock
+    header: bytes
+    """The expression for a header that gives a time, over UTF-8."""
     authors: Authors
     facts: Mapping[str, Any]
     size: int
     """Of the text, in bytes."""
-    doubtful: bool = False
+    doubtful: bool
     """Names that are known may be the beginnings of longer ones, by all that the text tells."""
-    strangers: Strangers = field(default_factory=Strangers)
+    others: OtherStyles
     """Lines that would be headers in another style, but are parts of messages."""
-    no_days: int = 0
+    no_days: int
     """How many times at least headers have a date that does not exist."""
-
-    @property
-    def header(self) -> bytes:
-        return header_pattern([dialect.template for dialect in self.dialects])
 
 
 def survey(start: Start, engine: Engine, title: str | None, order: DateOrder | None) -> Survey:
@@ -105,20 +105,33 @@ def conclude(
         "encoding": text.encoding,
         "headers": found.headers,
         "paddings": templates[0].paddings(),
-        "strangers": found.strangers.all,
+        "other_lines": found.others.all,
         "form": hashlib.sha256(repr(form).encode()).hexdigest()[:16],
         **dates,
     }
     if isinstance(text.respell, Yearless):
         facts |= {"year": str(text.respell.first), "year_evidence": text.respell.evidence}
-    no_days = sum(x.over.get(y.order, 0) for x, y in zip(found.evidence, dialects, strict=True))
-    doubtful = found.census.is_doubtful()
-    return Survey(tuple(dialects), authors, facts, found.size, doubtful, found.strangers, no_days)
+    found.clock.settle(dialects)
+    return Survey(
+        tuple(dialects),
+        found.clock,
+        header_pattern(templates, *found.timeless(dialects, text.where)),
+        authors,
+        facts,
+        found.size,
+        doubtful=found.census.is_doubtful(),
+        others=found.others,
+        no_days=sum(x.over.get(y.order, 0) for x, y in zip(found.evidence, dialects, strict=True)),
+    )
 
 
-def header_pattern(templates: Sequence[Template]) -> bytes:
-    """Return the expression for a header of any of the templates, over UTF-8."""
-    return b"(?:" + b"|".join(template.regex_bytes() for template in templates) + b")"
+def header_pattern(templates: Sequence[Template], dates: Iterable[str] = (), clocks: Iterable[str] = ()) -> bytes:
+    """Return the expression for a header of any of the templates, over UTF-8, but for dates and clocks of a style."""
+    without: list[tuple[list[str], list[str]]] = [([], []) for _ in templates]
+    for kind, texts in enumerate((dates, clocks)):
+        for style, text in map(of_style, sorted(texts)):
+            without[style][kind].append(text)
+    return b"(?:" + b"|".join(each.regex_bytes(*texts) for each, texts in zip(templates, without, strict=True)) + b")"
 
 
 @dataclass
@@ -128,7 +141,12 @@ class Findings:
     evidence: list[DateEvidence]
     neighbours: Neighbours
     census: Census
-    strangers: Strangers = field(default_factory=Strangers)
+    clock: Clock
+    others: OtherStyles = field(default_factory=OtherStyles)
+    dates: dict[str, Dated] = field(default_factory=dict)
+    """Dates that may be none: as written → style and numbers."""
+    clocks: set[str] = field(default_factory=set)
+    """Clocks that give no time."""
     headers: int = 0
     size: int = 0
 
@@ -136,31 +154,42 @@ class Findings:
     def of(cls, templates: Sequence[Template], known: Mapping[str, bool]) -> Self:
         """Return what is known before anything was seen."""
         evidence = [DateEvidence(template) for template in templates]
-        return cls(evidence, Neighbours(evidence), Census(known))
+        return cls(evidence, Neighbours(evidence), Census(known), Clock(templates))
 
     def note(self, seen: "_Look", engine: Engine, *, ios: bool) -> None:
         """Take note of a block's names and dates."""
         self.census.add(seen.names, seen.newline, partial(engine.rows, lines=seen.parts), ios=ios)
         self.headers += seen.parts.num_rows
-        self.neighbours.add(seen.dates)
+        numbers = {text: numbers_of(text) for text in set(seen.dates)}
+        dates = [dated for dated, _ in groupby(numbers[text] for text in seen.dates)]
+        self.neighbours.add(dates)
         for style, evidence in enumerate(self.evidence):
-            evidence.add(fields for fields, _ in groupby(fields for number, fields in seen.dates if number == style))
+            evidence.add(fields for fields, _ in groupby(fields for number, fields in dates if number == style))
+        self.dates |= {text: dated for text, dated in numbers.items() if not self.evidence[dated[0]].is_sure(dated[1])}
+        self.clocks |= seen.clocks
+
+    def timeless(self, dialects: Sequence[Dialect], where: str) -> tuple[list[str], set[str]]:
+        """Return the dates and the clocks that give no time. Raises ExportError where there are very many."""
+        dates = [text for text, (style, numbers) in self.dates.items() if dialects[style].day(numbers) is None]
+        if len(dates) + len(self.clocks) > _MOST_TIMELESS:
+            raise ExportError(f"{where}: thousands of its headers give no time; export the chat again")
+        return dates, self.clocks
 
     def add(self, run: Run, opening: int) -> None:
-        """Take note of strangers, except in what is only read again for its beginning."""
+        """Take note of others, except in what is only read again for its beginning."""
         if run.lines[0].place >= opening:
-            self.strangers.add(run)
+            self.others.add(run)
 
     def writers(self) -> set[str]:
         return {name.strip(MARKS + SPACES) for name in self.census.names}
 
     def own(self, given: DateOrder | None) -> list[Style]:
         """Return the styles of lines that are messages, too."""
-        return self.strangers.own(self.writers(), self.orders(given), self.headers) if self.strangers.count else []
+        return self.others.own(self.writers(), self.orders(given), self.headers) if self.others.count else []
 
     def is_broken(self, given: DateOrder | None) -> bool:
         """Tell whether lines behind line ends that end no message are messages all the same."""
-        return self.strangers.soft.count > 0 and self.strangers.soft.is_in_time(self.orders(given))
+        return self.others.soft.count > 0 and self.others.soft.is_in_time(self.orders(given))
 
     def templates(self) -> list[Template]:
         return [evidence.template for evidence in self.evidence]
@@ -173,6 +202,8 @@ class Findings:
 
 def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | None, *, hasty: bool = True) -> Findings:
     """Read the text; in haste, only up to where lines that are none so far surely are messages."""
+    import pyarrow.compute as pc
+
     templates = found.templates()
     cut = cut_sql(templates)
     ios = any(template.shape.bracket for template in templates)
@@ -187,15 +218,17 @@ def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | No
         newline = block.newline.decode()
         parts = engine.table(cut, lines)
         names = engine.rows(census_sql(newline, ios=ios), parts.select(["pos", "rest"]))
-        return _Look(newline, parts.select(["pos", "rest"]), names, _dates(parts), runs_in(block))
+        dates = pc.run_end_encode(parts["date"].combine_chunks()).values.to_pylist()
+        clocks = found.clock.unread(parts)
+        return _Look(newline, parts.select(["pos", "rest"]), names, dates, clocks, runs_in(block))
 
     for seen in engine.map(look, blocks(chunks(), header_pattern(templates))):
         found.note(seen, engine, ios=ios)
-        for run in finder.add(seen.strangers):
+        for run in finder.add(seen.others):
             found.add(run, len(text.opening))
-        found.strangers.add_odd([place for place in seen.strangers.odd if place >= len(text.opening)])
-        if hasty and found.strangers.all >= wait:
-            wait = 2 * found.strangers.all
+        found.others.add_odd([place for place in seen.others.odd if place >= len(text.opening)])
+        if hasty and found.others.all >= wait:
+            wait = 2 * found.others.all
             if found.is_broken(order) or found.own(order):
                 return found
     for run in finder.rest():
@@ -210,17 +243,11 @@ class _Look:
     newline: str
     parts: "pa.Table"
     names: list[Any]
-    dates: list[Dated]
-    strangers: Found
-
-
-def _dates(parts: "pa.Table") -> list[Dated]:
-    """Return the dates of lines in order, neighbours of one style and date only once."""
-    import pyarrow.compute as pc
-
-    texts = pc.run_end_encode(parts["date"].combine_chunks()).values.to_pylist()
-    numbers = {text: numbers_of(text) for text in set(texts)}
-    return [dated for dated, _ in groupby(numbers[text] for text in texts) if len(dated[1]) == len("YMD")]
+    dates: list[str]
+    """In order, neighbours that are the same only once."""
+    clocks: set[str]
+    """Those that give no time."""
+    others: Found
 
 
 def _add_media(text: TextFile, found: Findings) -> None:

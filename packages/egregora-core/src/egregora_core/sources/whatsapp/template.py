@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from egregora_core.sources.whatsapp.characters import MARKS, SPACES, digit_zero
 from egregora_core.sources.whatsapp.header import LONG_YEAR, PERIOD, SHORT_YEAR, Header, Shape, parse_header
-from egregora_core.sources.whatsapp.words import MARKS, SPACES, digit_zero
 
 _PADDED, _FOUR_DIGITS = 2, 1000
 _STRAY = 0.2
@@ -97,10 +97,15 @@ class Template:
         """Return an expression for text, as Python's `re` and RE2 read it."""
         return f"{self._lead}*{self._core()}"
 
-    def regex_bytes(self) -> bytes:
-        """Return the same for UTF-8."""
+    def regex_bytes(self, dates: Sequence[str] = (), clocks: Sequence[str] = ()) -> bytes:
+        """Return the same for UTF-8, but for headers with dates or clocks that give no time."""
         # Most lines start with no mark: that way comes first.
-        return encode(f"(?:{self._core()}|(?:{self._lead})+{self._core()})")
+        pattern = encode(f"(?:{self._core()}|(?:{self._lead})+{self._core()})")
+        firsts, lasts = (clocks, dates) if self.shape.time_first else (dates, clocks)
+        before = encode(f"{self._lead}*{self._parts()[0]}")
+        timeless = [re.escape(text.encode()) for text in firsts]
+        timeless += [before + re.escape(text.encode()) for text in lasts]
+        return b"(?!" + b"|".join(timeless) + b")" + pattern if timeless else pattern
 
     def small_numbers(self, index: int, *, padded: bool) -> bytes:
         """Return an expression for headers, over UTF-8, with a number below ten in a field."""

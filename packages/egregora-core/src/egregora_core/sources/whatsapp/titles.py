@@ -7,7 +7,7 @@ import re
 import unicodedata
 from pathlib import Path
 
-from egregora_core.sources.whatsapp.words import MARKS, SPACES
+from egregora_core.sources.whatsapp.characters import MARKS, SPACES
 
 _LINKS = (
     "with|mit|con|com|avec|met|med|s uživatelem|s používateľom|z użytkownikiem|z|с|со|з|із|sa|"

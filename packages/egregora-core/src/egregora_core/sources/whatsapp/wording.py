@@ -1,6 +1,6 @@
 """What the app and phones write, in the languages of their users: read once from the data files beside this module.
 
-A phrase is whole and decides; stems are parts of words and regular expressions, and what they tell is only likely.
+A phrase is whole and decides; parts of words are regular expressions, and what they tell is only likely.
 """
 
 import json
@@ -34,12 +34,12 @@ def phrases(*names: str) -> tuple[str, ...]:
 
 
 @cache
-def left_out(*kinds: str) -> tuple[str, ...]:
+def omitted(*kinds: str) -> tuple[str, ...]:
     """Return what iOS says in place of a file of some kinds (media, sticker, contact, document)."""
     made = [
         normalize("NFC", said.format(noun))
         for kind in kinds
-        for language in _data("phrases.toml")["left_out"]
+        for language in _data("phrases.toml")["omitted"]
         for noun in language[kind].split("|")
         for said in language["said"].split("|")
     ]
@@ -53,21 +53,21 @@ def both_cases(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 @cache
-def stems(*names: str) -> str:
+def word_parts(*names: str) -> str:
     """Return an expression for any of the parts of words, in lower case."""
-    return "|".join(line for name in names for line in _lines(_data("stems.toml")[name]))
+    return "|".join(line for name in names for line in _lines(_data("word_parts.toml")[name]))
 
 
 @cache
 def words(name: str) -> re.Pattern[str]:
-    """Return an expression for any of the stems as whole words, or as they stand where words are not set apart."""
-    return re.compile(rf"(?<!\w)(?:{stems(name)})(?!\w)|{stems(f'{name}_unspaced')}")
+    """Return an expression for any of some parts as whole words, or as they stand where words are not set apart."""
+    return re.compile(rf"(?<!\w)(?:{word_parts(name)})(?!\w)|{word_parts(f'{name}_unspaced')}")
 
 
 @cache
 def labels() -> frozenset[str]:
     """Return the words with which people say what follows a colon."""
-    return frozenset(normalize("NFC", _data("stems.toml")["label"]).casefold().split())
+    return frozenset(normalize("NFC", _data("word_parts.toml")["label"]).casefold().split())
 
 
 @cache

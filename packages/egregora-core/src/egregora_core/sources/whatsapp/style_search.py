@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from egregora_core.sources.whatsapp.blocks import Block
+from egregora_core.sources.whatsapp.characters import MARKS, SPACES
 from egregora_core.sources.whatsapp.header import Header, parse_header
-from egregora_core.sources.whatsapp.lines import Block
-from egregora_core.sources.whatsapp.mixed import Run, Stranger, is_plausible
-from egregora_core.sources.whatsapp.respell import SPELT_HEADERS
-from egregora_core.sources.whatsapp.words import MARKS, SPACES
-from egregora_core.sources.whatsapp.years import YEARLESS_HEADERS
+from egregora_core.sources.whatsapp.spelt_dates import SPELT_HEADERS
+from egregora_core.sources.whatsapp.styles import OtherLine, Run, is_plausible
+from egregora_core.sources.whatsapp.yearless_dates import YEARLESS_HEADERS
 
 _MOST = 5000
 """So many lines of one message are enough to tell what they are."""
@@ -24,7 +24,7 @@ _AUTHOR_BEHIND = re.compile(rf"(?:\]| [-\u2013\u2014]|[-\u2013\u2014] ) ?{_AUTHO
 
 
 class Finder:
-    """Finds strangers block by block; what follows the last message of a block is known with the next one."""
+    """Finds others block by block; what follows the last message of a block is known with the next one."""
 
     def __init__(self) -> None:
         self._waiting: Run | None = None
@@ -49,7 +49,7 @@ class Finder:
 
 @dataclass(frozen=True)
 class Found:
-    """The strangers of a block."""
+    """The others of a block."""
 
     runs: list[Run]
     """By message; the last one has no next message."""
@@ -60,10 +60,10 @@ class Found:
 
 
 def runs_in(block: Block) -> Found:
-    """Return the strangers of a block."""
+    """Return the others of a block."""
     data, runs, odd = block.data, list[Run](), list[int]()
     above: Header | None = None
-    begin, end, lines = 0, -1, list[Stranger]()
+    begin, end, lines = 0, -1, list[OtherLine]()
 
     def close() -> None:
         if above is not None and lines:
@@ -80,7 +80,7 @@ def runs_in(block: Block) -> Found:
         if len(lines) + len(odd) >= _MOST:
             continue
         line = _text(data[match.end() : match.end() + _WIDTH].split(block.newline, 1)[0])
-        if found := _stranger(block, match, line):
+        if found := _other_line(block, match, line):
             lines.append(found)
         elif _is_odd(line) and not _is_soft(block.soft, match.start()):
             odd.append((block.start or 0) + match.end())
@@ -97,13 +97,13 @@ def _is_odd(line: str) -> bool:
     return bool(_AUTHOR_BEHIND.search(line)) and any(form.match(line) for form in (*SPELT_HEADERS, *YEARLESS_HEADERS))
 
 
-def _stranger(block: Block, match: re.Match[bytes], line: str) -> Stranger | None:
+def _other_line(block: Block, match: re.Match[bytes], line: str) -> OtherLine | None:
     header = parse_header(line)
     if header is None or not is_plausible(header):
         return None
     author, colon, _ = line[len(header.raw) :].partition(":")
     author = author.strip(MARKS + SPACES) if colon and len(author) <= _LONGEST_AUTHOR else ""
-    return Stranger(header, author, (block.start or 0) + match.end(), soft=_is_soft(block.soft, match.start()))
+    return OtherLine(header, author, (block.start or 0) + match.end(), soft=_is_soft(block.soft, match.start()))
 
 
 def _is_soft(soft: Any, place: int) -> bool:

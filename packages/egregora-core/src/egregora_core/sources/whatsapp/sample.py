@@ -5,10 +5,10 @@ from collections import Counter
 
 from egregora_core.errors import ExportError
 from egregora_core.sources.whatsapp.header import parse_header
-from egregora_core.sources.whatsapp.respell import respelling
+from egregora_core.sources.whatsapp.spelt_dates import respelling
 from egregora_core.sources.whatsapp.template import Ballot, Template, padding
 from egregora_core.sources.whatsapp.text import TextFile
-from egregora_core.sources.whatsapp.years import Yearless, yearless
+from egregora_core.sources.whatsapp.yearless_dates import Yearless, yearless
 
 OPENING = 1 << 17
 _LOOK = 1 << 20

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from egregora_core.sources.whatsapp.wording import both_cases, left_out, phrases, stems
+from egregora_core.sources.whatsapp.wording import both_cases, omitted, phrases, word_parts
 from egregora_core.sql import literal
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _roles(*, marked: bool) -> dict[str, str]:
         "call": phrases("call_names"),
         "missed": phrases("calls"),
         "live": both_cases(phrases("live_locations")),
-        **{kind: left_out(kind) for kind in _FILES},
+        **{kind: omitted(kind) for kind in _FILES},
         "placeholder": phrases("placeholders"),
         "deleted": phrases("deleted"),
     }
@@ -142,14 +142,14 @@ def _spelt(*, unmarked: bool) -> "pa.Array":
     )
     said = [*phrases("deleted", "calls"), *calls, *both_cases(phrases("live_locations"))]
     if unmarked:
-        said += [*left_out(*_FILES), *phrases("placeholders")]
+        said += [*omitted(*_FILES), *phrases("placeholders")]
     forms = {form for text in said for form in (text, normalize("NFD", text), _in_one_sign(text))}
     return pa.array([form + end for form in forms for end in ("", *_ENDS.strip())])
 
 
 def has(text: str, *names: str) -> str:
-    """Return SQL for whether a bare text holds one of the stems of some names, in any case."""
-    return f"regexp_matches(lower({text}), {literal(normalize('NFC', stems(*names)))})"
+    """Return SQL for whether a bare text holds some parts of words, in any case."""
+    return f"regexp_matches(lower({text}), {literal(normalize('NFC', word_parts(*names)))})"
 
 
 def _in_one_sign(text: str) -> str:

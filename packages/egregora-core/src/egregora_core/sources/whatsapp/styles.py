@@ -31,7 +31,7 @@ Orders = tuple[DateOrder, DateOrder]
 
 
 @dataclass(frozen=True)
-class Stranger:
+class OtherLine:
     """A line in another style: its header, what seems its author (or nothing), and where it stands in the text."""
 
     header: Header
@@ -43,10 +43,10 @@ class Stranger:
 
 @dataclass(frozen=True)
 class Run:
-    """The strangers in one message, with the headers of that message and of the next one."""
+    """The others in one message, with the headers of that message and of the next one."""
 
     above: Header
-    lines: Sequence[Stranger]
+    lines: Sequence[OtherLine]
     below: Header | None
 
 
@@ -72,7 +72,7 @@ class Style:
     last: int = 0
     """Lines behind which no message follows."""
 
-    def add(self, run: Run, lines: Sequence[Stranger]) -> None:
+    def add(self, run: Run, lines: Sequence[OtherLine]) -> None:
         if not self.count:
             self.first = lines[0].place
         self.count += len(lines)
@@ -81,7 +81,7 @@ class Style:
         for orders in _orders(run.above.shape, lines[0].header.shape):
             self._add(run, lines, orders)
 
-    def _add(self, run: Run, lines: Sequence[Stranger], orders: Orders) -> None:
+    def _add(self, run: Run, lines: Sequence[OtherLine], orders: Orders) -> None:
         above = moment(run.above, orders[0])
         below = moment(run.below, orders[0]) if run.below else None
         if run.above.shape.seconds != lines[0].header.shape.seconds:
@@ -146,7 +146,7 @@ class Style:
 
 
 @dataclass
-class Strangers:
+class OtherStyles:
     """All lines of a text that would be headers in another style."""
 
     styles: dict[Shape, Style] = field(default_factory=dict)
@@ -165,7 +165,7 @@ class Strangers:
         soft = [line for line in run.lines if line.soft]
         if soft:
             self.soft.add(run, soft)
-        shapes: dict[Shape, list[Stranger]] = {}
+        shapes: dict[Shape, list[OtherLine]] = {}
         for line in run.lines:
             if not line.soft:
                 shapes.setdefault(line.header.shape, []).append(line)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from egregora_core.sources.whatsapp.wording import phrases, stems
+from egregora_core.sources.whatsapp.wording import phrases, word_parts
 from egregora_core.sql import literal
 
 _SAID = 20
@@ -115,7 +115,7 @@ def _marks_sql(bodies: str, n: str, *, ios: bool) -> str:
     if not ios:
         return f"SELECT *, left(body, 1) = chr(8206) AS marked FROM ({bodies})"
     # Who writes from right to left does type that mark.
-    words = literal(stems("left_out", "call", "sticker", "contact", "encrypted"))
+    words = literal(word_parts("omitted", "call", "sticker", "contact", "encrypted"))
     poll = rf"contains(body, {n}) AND regexp_matches(body, '[(（][^()（）]*\pN[^()（）]*[)）]')"
     return f"""
         SELECT *, CASE WHEN marked AND NOT attached THEN regexp_replace(left(app, 150), '[0-9]', '0', 'g') END AS said
@@ -147,7 +147,9 @@ def _counts_sql(n: str, *, ios: bool) -> str:
 def _sealed_sql(*, ios: bool) -> str:
     """Return SQL for a body that the app wrote whole; on iOS a caption may stand before a file."""
     if ios:
-        return f"marked AND NOT contains(body, '<') AND NOT regexp_matches(lower(body), {literal(stems('left_out'))})"
+        return (
+            f"marked AND NOT contains(body, '<') AND NOT regexp_matches(lower(body), {literal(word_parts('omitted'))})"
+        )
     said = ", ".join(literal(phrase.casefold()) for phrase in phrases("deleted", "calls"))
     return (
         f"starts_with(body, chr(8206)) OR regexp_matches(body, {literal(_BRACKETS)}) "
