@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from egregora_core.errors import ExportError
 from egregora_core.sources.whatsapp import read, recognise
-from egregora_core.sources.whatsapp.titles import title_of
+from egregora_core.sources.whatsapp.archive import title_of
 from egregora_core.specs import ReadOptions
 
 CHAT = "25/01/2024, 10:00 - Ana: hi\n25/01/2024, 10:01 - Bob: \u200eIMG-1.jpg (file attached)\n"

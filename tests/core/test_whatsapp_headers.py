@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from egregora_core.sources.whatsapp import read
-from egregora_core.sources.whatsapp.wording import cldr
+from egregora_core.sources.whatsapp.phrases import cldr
 from egregora_core.specs import DateOrder, ReadOptions
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st

@@ -27,9 +27,8 @@ _CHATTY = 0.2
 
 def recognise(path: Path) -> float:
     """Say how surely (0 to 1) a file or folder is a WhatsApp export, from its name and first lines."""
-    from egregora_core.sources.whatsapp.archive import open_archive
-    from egregora_core.sources.whatsapp.recognition import looks_like_chat
-    from egregora_core.sources.whatsapp.titles import is_anonymous, mentions_whatsapp, stem
+    from egregora_core.sources.whatsapp.archive import is_anonymous, mentions_whatsapp, open_archive, stem
+    from egregora_core.sources.whatsapp.first_lines import looks_like_chat
 
     try:
         archive = open_archive(path)

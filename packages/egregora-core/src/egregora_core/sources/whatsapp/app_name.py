@@ -15,7 +15,7 @@ from egregora_core.sources.whatsapp.app_notices import is_notice, tells_of_group
 from egregora_core.sources.whatsapp.characters import MARKS, SPACES
 from egregora_core.sources.whatsapp.markers import LABELLED, Signs
 from egregora_core.sources.whatsapp.name_counts import Tally
-from egregora_core.sources.whatsapp.wording import phrases, word_parts
+from egregora_core.sources.whatsapp.phrases import phrases, word_parts
 
 _NOTICE = 45
 """The app's first notice is wider than what it writes in place of a picture; an ideograph is two letters wide."""

@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 from egregora_core.sources.whatsapp.characters import MARKS
-from egregora_core.sources.whatsapp.wording import word_parts, words
+from egregora_core.sources.whatsapp.phrases import word_parts, words
 
 _ACTION, _THING = words("action"), words("thing")
 _FIXED = re.compile(word_parts("security", "encrypted"))

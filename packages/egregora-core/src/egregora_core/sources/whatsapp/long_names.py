@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from egregora_core.sources.whatsapp.characters import MARKS, SPACES
 from egregora_core.sources.whatsapp.name_counts import Tally
-from egregora_core.sources.whatsapp.wording import labels, word_parts
+from egregora_core.sources.whatsapp.phrases import labels, word_parts
 
 LONGEST_NAME = 100
 _RARE = 2

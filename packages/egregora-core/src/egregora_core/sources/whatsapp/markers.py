@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from egregora_core.sources.whatsapp import attachments
 from egregora_core.sources.whatsapp.characters import MARKS, SPACES
-from egregora_core.sources.whatsapp.phrase_roles import BIDI, bare, has, is_one, is_one_marked
-from egregora_core.sources.whatsapp.wording import omitted, phrases
+from egregora_core.sources.whatsapp.phrases import BIDI, bare, has, is_one, is_one_marked, omitted, phrases
 from egregora_core.sql import literal
 
 _MAP = r"https?://maps\.google\.[a-z.]+/(?:maps)?\?q="

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from egregora_core.sources.whatsapp.wording import phrases, word_parts
+from egregora_core.sources.whatsapp.phrases import phrases, word_parts
 from egregora_core.sql import literal
 
 _SAID = 20

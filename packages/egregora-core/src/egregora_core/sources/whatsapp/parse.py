@@ -17,9 +17,8 @@ from egregora_core.sources.whatsapp.characters import MARKS, SPACES
 from egregora_core.sources.whatsapp.checkpoint import Start
 from egregora_core.sources.whatsapp.dialect import cut_sql
 from egregora_core.sources.whatsapp.markers import columns_sql, is_special
-from egregora_core.sources.whatsapp.phrase_roles import is_phrase, with_roles
+from egregora_core.sources.whatsapp.phrases import is_phrase, media_types, with_roles
 from egregora_core.sources.whatsapp.survey import Survey
-from egregora_core.sources.whatsapp.wording import media_types
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -14,8 +14,8 @@ from egregora_core.errors import ExportError
 from egregora_core.sources.whatsapp.characters import MARKS, SPACES, plain_period
 from egregora_core.sources.whatsapp.dialect import day_of
 from egregora_core.sources.whatsapp.header import LONG_YEAR
+from egregora_core.sources.whatsapp.phrases import cldr
 from egregora_core.sources.whatsapp.template import Ballot, Template
-from egregora_core.sources.whatsapp.wording import cldr
 
 Respelling = Callable[[], Callable[[str], str]]
 """For each reading of a text from its start, what respells its parts in order."""

@@ -18,13 +18,11 @@ from egregora_core.sources.whatsapp.authors import Authors, Census
 from egregora_core.sources.whatsapp.blocks import Block, Engine, blocks
 from egregora_core.sources.whatsapp.characters import MARKS, SPACES
 from egregora_core.sources.whatsapp.checkpoint import Start
-from egregora_core.sources.whatsapp.dates import DateEvidence
-from egregora_core.sources.whatsapp.decision import decide
+from egregora_core.sources.whatsapp.date_order import Dated, Dates
 from egregora_core.sources.whatsapp.dialect import Clock, Dialect, cut_sql, numbers_of, of_style
+from egregora_core.sources.whatsapp.first_lines import settled
 from egregora_core.sources.whatsapp.header import parse_header
 from egregora_core.sources.whatsapp.name_counts import census_sql
-from egregora_core.sources.whatsapp.neighbours import Dated, Neighbours
-from egregora_core.sources.whatsapp.sample import settled
 from egregora_core.sources.whatsapp.style_search import Finder, Found, runs_in
 from egregora_core.sources.whatsapp.styles import OtherStyles, Run, Style
 from egregora_core.sources.whatsapp.template import Template
@@ -85,9 +83,9 @@ def survey(start: Start, engine: Engine, title: str | None, order: DateOrder | N
 
 
 def _surveyed(text: TextFile, found: "Findings", title: str | None, order: DateOrder | None) -> Survey:
-    if order not in found.evidence[0].candidates() and any(each.is_open() for each in found.evidence):
+    if found.dates.is_open(order):
         _add_media(text, found)
-    dialects, dates = decide(found.evidence, found.neighbours, order, text.where)
+    dialects, dates = found.dates.decide(order, text.where)
     return conclude(text, found, dialects, dates, title)
 
 
@@ -121,7 +119,7 @@ def conclude(
         found.size,
         doubtful=found.census.is_doubtful(),
         others=found.others,
-        no_days=sum(x.over.get(y.order, 0) for x, y in zip(found.evidence, dialects, strict=True)),
+        no_days=sum(x.over.get(y.order, 0) for x, y in zip(found.dates.styles, dialects, strict=True)),
     )
 
 
@@ -138,12 +136,12 @@ def header_pattern(templates: Sequence[Template], dates: Iterable[str] = (), clo
 class Findings:
     """What was seen so far of a text: its dates and its names."""
 
-    evidence: list[DateEvidence]
-    neighbours: Neighbours
+    templates: Sequence[Template]
+    dates: Dates
     census: Census
     clock: Clock
     others: OtherStyles = field(default_factory=OtherStyles)
-    dates: dict[str, Dated] = field(default_factory=dict)
+    doubtful: dict[str, Dated] = field(default_factory=dict)
     """Dates that may be none: as written → style and numbers."""
     clocks: set[str] = field(default_factory=set)
     """Clocks that give no time."""
@@ -153,24 +151,21 @@ class Findings:
     @classmethod
     def of(cls, templates: Sequence[Template], known: Mapping[str, bool]) -> Self:
         """Return what is known before anything was seen."""
-        evidence = [DateEvidence(template) for template in templates]
-        return cls(evidence, Neighbours(evidence), Census(known), Clock(templates))
+        return cls(templates, Dates(templates), Census(known), Clock(templates))
 
     def note(self, seen: "_Look", engine: Engine, *, ios: bool) -> None:
         """Take note of a block's names and dates."""
         self.census.add(seen.names, seen.newline, partial(engine.rows, lines=seen.parts), ios=ios)
         self.headers += seen.parts.num_rows
         numbers = {text: numbers_of(text) for text in set(seen.dates)}
-        dates = [dated for dated, _ in groupby(numbers[text] for text in seen.dates)]
-        self.neighbours.add(dates)
-        for style, evidence in enumerate(self.evidence):
-            evidence.add(fields for fields, _ in groupby(fields for number, fields in dates if number == style))
-        self.dates |= {text: dated for text, dated in numbers.items() if not self.evidence[dated[0]].is_sure(dated[1])}
+        self.dates.add([dated for dated, _ in groupby(numbers[text] for text in seen.dates)])
+        styles = self.dates.styles
+        self.doubtful |= {text: dated for text, dated in numbers.items() if not styles[dated[0]].is_sure(dated[1])}
         self.clocks |= seen.clocks
 
     def timeless(self, dialects: Sequence[Dialect], where: str) -> tuple[list[str], set[str]]:
         """Return the dates and the clocks that give no time. Raises ExportError where there are very many."""
-        dates = [text for text, (style, numbers) in self.dates.items() if dialects[style].day(numbers) is None]
+        dates = [text for text, (style, numbers) in self.doubtful.items() if dialects[style].day(numbers) is None]
         if len(dates) + len(self.clocks) > _MOST_TIMELESS:
             raise ExportError(f"{where}: thousands of its headers give no time; export the chat again")
         return dates, self.clocks
@@ -185,26 +180,18 @@ class Findings:
 
     def own(self, given: DateOrder | None) -> list[Style]:
         """Return the styles of lines that are messages, too."""
-        return self.others.own(self.writers(), self.orders(given), self.headers) if self.others.count else []
+        return self.others.own(self.writers(), self.dates.orders(given), self.headers) if self.others.count else []
 
     def is_broken(self, given: DateOrder | None) -> bool:
         """Tell whether lines behind line ends that end no message are messages all the same."""
-        return self.others.soft.count > 0 and self.others.soft.is_in_time(self.orders(given))
-
-    def templates(self) -> list[Template]:
-        return [evidence.template for evidence in self.evidence]
-
-    def orders(self, given: DateOrder | None) -> tuple[DateOrder, ...]:
-        """Return in which orders the dates can be, as far as was seen."""
-        possible = self.evidence[0].possible()
-        return (given,) if given in possible else possible
+        return self.others.soft.count > 0 and self.others.soft.is_in_time(self.dates.orders(given))
 
 
 def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | None, *, hasty: bool = True) -> Findings:
     """Read the text; in haste, only up to where lines that are none so far surely are messages."""
     import pyarrow.compute as pc
 
-    templates = found.templates()
+    templates = found.templates
     cut = cut_sql(templates)
     ios = any(template.shape.bracket for template in templates)
     finder, wait = Finder(), _SURE
@@ -252,16 +239,12 @@ class _Look:
 
 def _add_media(text: TextFile, found: Findings) -> None:
     """Compare dates in the names of media files with their messages' dates."""
-    by_shape = {evidence.template.shape: evidence for evidence in found.evidence}
     seen = 0
-    pattern = header_pattern([evidence.template for evidence in found.evidence])
-    for block in blocks(text.chunks(), pattern):
+    for block in blocks(text.chunks(), header_pattern(found.templates)):
         for match in _MEDIA_DATE.finditer(block.data):
             header = parse_header(match[0].decode("utf-8", "replace"))
             named = _date_of((match[1] or match[2]).decode())
-            if header and named and header.shape in by_shape:
-                by_shape[header.shape].add_media(header.numbers(), named)
-                seen += 1
+            seen += bool(header and named and found.dates.add_media(header, named))
         if seen > _MEDIA_LIMIT:
             return
 
