@@ -351,6 +351,23 @@ def test_media_that_come_later_are_found_however_their_names_are_written(shelf: 
 
 
 @pytest.mark.slow
+def test_files_that_no_message_names_change_nothing(shelf: Shelf) -> None:
+    """A folder of downloads holds, and gets, much that no old message lacks, the media of new messages among it."""
+    old = chat()
+    old[20] = android(START, "Ana", "IMG-20240101-WA0001.jpg (file attached)")
+    (shelf.root / "recipe.pdf").write_bytes(b"cake")
+    shelf.ingest(sorted(old))
+    (shelf.root / "invoice.pdf").write_bytes(b"money")
+    (shelf.root / "IMG-20240301-WA0001.jpg").write_bytes(b"image")
+    moment = datetime(2024, 3, 1)  # noqa: DTZ001 - as above
+
+    run = shelf.check([*sorted(old), *later([]), android(moment, "Ana", "IMG-20240301-WA0001.jpg (file attached)")])
+
+    assert run.attrs["continued"]
+    assert "recipe" not in json.dumps(run.attrs)
+
+
+@pytest.mark.slow
 def test_a_chat_whose_name_says_nothing_tells_the_app_by_its_first_line(tmp_path: Path) -> None:
     """Between two people the app writes under the name of one; who that is stands in the export's first line."""
     (tmp_path / "ws").mkdir()

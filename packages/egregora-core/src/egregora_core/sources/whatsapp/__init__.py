@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["read", "recognise"]
 
+_MOST_FILES = 2000
+"""Of more, what was there is not noted."""
 _CHATTY = 0.2
 """Of a chat's lines at least this share start a message; people rarely write more lines than that at once."""
 
@@ -94,6 +96,7 @@ def _batches(archive: "Archive", engine: "Engine", plan: "Plan", facts: dict[str
     """Yield the messages; at their end, `facts` say from where on a longer export can be read."""
     import pyarrow.compute as pc
 
+    from egregora_core.sources.whatsapp.checkpoint import file_digests
     from egregora_core.sources.whatsapp.parse import messages
 
     rows, missing, start = 0, plan.start.last.get("missing", 0), plan.start
@@ -106,7 +109,8 @@ def _batches(archive: "Archive", engine: "Engine", plan: "Plan", facts: dict[str
             raise ExportError(
                 f"{archive.text.where}: none of its {facts['headers']:,} headers could be read; export the chat again"
             )
-        facts |= {"missing": missing, **start.trail.facts()}
+        files = sorted(file_digests(archive)) if missing and len(archive.files) <= _MOST_FILES else []
+        facts |= {"missing": missing, "files": files, **start.trail.facts()}
         if start.last:
             facts["headers"] = start.trail.headers
     finally:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
+from unicodedata import normalize
 
 from egregora_core.sources.whatsapp.characters import MARKS, SPACES
 from egregora_core.sources.whatsapp.first_lines import look_at
@@ -31,6 +32,8 @@ _FARTHER = 4
 _OPENING = 1 << 17
 """So much of the beginning is looked at again, for what headers look like and how the chat begins."""
 _MOST_NAMES = 2000
+_MOST_LOOKED_AT = 8 << 30
+"""Bytes of a text, times names looked for: more take longer than to read all of it."""
 _ALIKE = ("template", "form", "platform", "encoding", "date_order")
 """What the rest of a text has to tell as all of it did."""
 
@@ -214,16 +217,13 @@ class Start:
 
 
 def starts(archive: "Archive", last: Mapping[str, Any]) -> Iterator[Start]:
-    """Yield where reading may begin: where the last reading of the chat ended, if the text still fits, and at the top.
-
-    A file that was missing may be there now, and belong to a message anywhere.
-    """
+    """Yield where reading may begin: where the last one of the chat ended, if the text still fits, and at the top."""
     text = archive.text
     known = [Checkpoint(*each) for each in last.get("checkpoints", ())]
-    if len(known) > 1 and " | " not in last["template"] and not (archive.files and last.get("missing")):
+    if len(known) > 1 and " | " not in last["template"]:
         ballot, (passed, names, digests, size) = look_at(text), _passed(text, known, last["name_places"])
-        if len(passed) > 1:
-            first, second = passed[-2:]
+        first, second = passed[-2:] if len(passed) > 1 else (None, None)
+        if first and second and not (last["missing"] and _is_arrived(archive, set(last["files"]), first.start)):
             sure = {name: place for name, place in names.items() if place.start + place.length <= second.end}
             rest = Digests(targets(size), digests.found[second.end], second.end)
             opening = next(text.chunks(_OPENING), b"")[: first.start]
@@ -236,6 +236,26 @@ def starts(archive: "Archive", last: Mapping[str, Any]) -> Iterator[Start]:
                 Continued(datetime.fromisoformat(first.since), again=second.headers - first.headers),
             )
     yield Start(text, look_at(text), Trail())
+
+
+def file_digests(archive: "Archive") -> dict[int, str]:
+    """Return digest → name of the files beside a chat; without the chat nobody can tell what was digested."""
+    salt = next(archive.text.chunks(_NEAREST), b"")[:_NEAREST]
+    hashed = ((hashlib.sha256(salt + name.encode()).digest(), name) for name in archive.files)
+    return {int.from_bytes(digest[:6], "big"): name for digest, name in hashed}
+
+
+def _is_arrived(archive: "Archive", before: set[int], end: int) -> bool:
+    """Tell whether a file is new that a message before an end of the text names: there it may have been missing."""
+    new = [name for digest, name in file_digests(archive).items() if digest not in before]
+    named = [normalize(form, name).encode() for form in ("NFC", "NFD") for name in new]
+    if len(named) * end > _MOST_LOOKED_AT:
+        return True
+    for chunk in archive.text.chunks() if new else ():
+        if any(0 <= chunk.find(name) < end for name in named):
+            return True
+        end -= len(chunk)
+    return False
 
 
 def _passed(
