@@ -5,6 +5,7 @@ Only a header is ever normalised. A body keeps each of these characters as it wa
 
 import re
 import unicodedata
+from functools import lru_cache
 
 MARKS = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\u2060\ufeff"
 """Invisible direction marks, spaces without a width and the byte order mark: anywhere in a header, meaning nothing."""
@@ -38,6 +39,7 @@ def digit_zero(text: str) -> set[str]:
     return {chr(ord(c) - unicodedata.decimal(c)) for c in text if c > "\x7f" and unicodedata.category(c) == "Nd"}
 
 
+@lru_cache(1024)
 def plain_period(word: str) -> str:
     """Return a word for a part of the day without what varies in its spelling: case, dots, spaces (`p. m.` is `pm`)."""
     return re.sub(r"[.\s]", "", word.translate(_MARKS_AND_SPACES)).lower()

@@ -65,7 +65,7 @@ def clock_of(fields: Sequence[str | None], period: str) -> timedelta | None:
 
     `period` is the plain word for the part of the day, or empty.
     """
-    hours, minutes, seconds = (int(text or 0) for text in fields)
+    hours, minutes, seconds = [int(text or 0) for text in fields]
     if period and hours <= _NOON:  # an hour over 12 beside such a word is one of a 24-hour clock
         halves = period_words().get(period)
         if halves is None:
@@ -172,7 +172,7 @@ class Clock:
         if match is None:
             return _NONE
         found = match.groupdict()
-        since = clock_of([found.get(name) for name in "hms"], plain_period(found.get("p") or ""))
+        since = clock_of([found["h"], found["m"], found.get("s")], plain_period(found.get("p") or ""))
         return _NONE if since is None else since.seconds * 1_000_000
 
 
