@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from egregora_core.sources.whatsapp.app_name import find_signs
-from egregora_core.sources.whatsapp.app_notices import is_cut, is_notice, is_sentence, tells_of, tells_of_you
+from egregora_core.sources.whatsapp.app_lines import find_signs, is_cut, is_notice, is_sentence, tells_of, tells_of_you
 from egregora_core.sources.whatsapp.characters import MARKS, SPACES
 from egregora_core.sources.whatsapp.long_names import Colons
 from egregora_core.sources.whatsapp.markers import Signs

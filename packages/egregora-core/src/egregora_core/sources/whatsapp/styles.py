@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import product
+from itertools import pairwise, product
 from time import localtime
 
 from egregora_core.sources.whatsapp.dialect import ORDERS, allows, moment
@@ -51,26 +51,23 @@ class Run:
 
 
 @dataclass
-class _Fit:
-    """How an author's lines stand in time: of so many, how many are in order, and how many by no chance."""
-
-    lines: int = 0
-    fit: int = 0
-    near: int = 0
-
-
-@dataclass
 class Style:
-    """What was seen of lines of one shape."""
+    """What was seen of lines of one shape, for each pair of orders of dates."""
 
     count: int = 0
     first: int = 0
-    headers: list[Header] = field(default_factory=list)
-    authors: dict[str, dict[Orders, _Fit]] = field(default_factory=dict)
-    long: Counter[Orders] = field(default_factory=Counter)
-    """Lines of runs that are long."""
     last: int = 0
     """Lines behind which no message follows."""
+    headers: list[Header] = field(default_factory=list)
+    lines: Counter[tuple[Orders, str]] = field(default_factory=Counter)
+    """Lines of each author that have a time."""
+    fit: Counter[tuple[Orders, str]] = field(default_factory=Counter)
+    """Those in order of time."""
+    near: Counter[tuple[Orders, str]] = field(default_factory=Counter)
+    """Those that are so by no chance."""
+    long: Counter[Orders] = field(default_factory=Counter)
+    """Lines of runs that are long."""
+    _authors: set[str] = field(default_factory=set)
 
     def add(self, run: Run, lines: Sequence[OtherLine]) -> None:
         if not self.count:
@@ -82,67 +79,57 @@ class Style:
             self._add(run, lines, orders)
 
     def _add(self, run: Run, lines: Sequence[OtherLine], orders: Orders) -> None:
-        above = moment(run.above, orders[0])
-        below = moment(run.below, orders[0]) if run.below else None
-        if run.above.shape.seconds != lines[0].header.shape.seconds:
-            above, below = _minute(above), _minute(below)
-        kin = is_kin(run.above.shape, lines[0].header.shape)
-        latest, ordered = above, 0
-        before: datetime | None = None
-        for line in lines:
-            when = moment(line.header, orders[1])
-            if run.above.shape.seconds != line.header.shape.seconds:
-                when = _minute(when)
-            if when is None:
-                continue
+        shape = lines[0].header.shape
+        to_minute = run.above.shape.seconds != shape.seconds
+        above = _moment(run.above, orders[0], to_minute=to_minute)
+        below = _moment(run.below, orders[0], to_minute=to_minute) if run.below else None
+        close = is_kin(run.above.shape, shape) or (above and below and below - above <= _NEAR)
+        times = [(line, _moment(line.header, orders[1], to_minute=to_minute)) for line in lines]
+        timed = [(line, when) for line, when in times if when is not None]
+        latest = above
+        for line, when in timed:
             fits = (latest is None or when >= latest) and (below is None or when <= below)
             latest = when if fits else latest
-            ordered += before is None or when >= before
-            before = when
-            author = line.author if line.author in self.authors or len(self.authors) < _MANY_AUTHORS else ""
-            seen = self.authors.setdefault(author, {}).setdefault(orders, _Fit())
-            seen.lines += 1
-            seen.fit += fits
-            seen.near += bool(fits and (kin or (above and below and below - above <= _NEAR)))
+            author = line.author if line.author in self._authors or len(self._authors) < _MANY_AUTHORS else ""
+            self._authors.add(author)
+            self.lines[orders, author] += 1
+            self.fit[orders, author] += fits
+            self.near[orders, author] += bool(fits and close)
+        ordered = sum(then >= when for (_, when), (_, then) in pairwise(timed)) + bool(timed)
         if ordered >= _LONG and ordered >= 0.9 * len(lines):
             self.long[orders] += len(lines)
 
     def is_own(self, known: Container[str], orders: Iterable[DateOrder]) -> bool:
         """Tell whether its lines are messages, whichever of the orders is that of the dates around them."""
-        mains = self._mains(orders)
-        return bool(mains) and all(
-            any(self._is_own(known, both) for both in self._seen() if both[0] == order) for order in mains
-        )
-
-    def _seen(self) -> set[Orders]:
-        return {orders for seen in self.authors.values() for orders in seen}
+        seen = {both for both, _ in self.lines}
+        mains = {both[0] for both in seen}
+        mains = mains.intersection(orders) or mains
+        own = {both[0] for both in seen if both[0] in mains and self._is_own(known, both)}
+        return bool(mains) and own == mains
 
     def _is_own(self, known: Container[str], orders: Orders) -> bool:
-        total, good = 0, 0
-        repeated = sum(seen[orders].lines for seen in self.authors.values() if orders in seen)
-        for author, fits in self.authors.items():
-            seen = fits.get(orders, _Fit())
-            writes = author and (author in known or 1 < seen.lines == seen.fit)
-            good += seen.fit if writes else seen.near
-            # What the app wrote has no author, and says nothing where it does not fit closely.
-            total += seen.lines if author else seen.near
-        return (good > 0 and 2 * good > total) or 2 * self.long[orders] > repeated
+        total = good = repeated = 0
+        for (both, author), lines in self.lines.items():
+            if both == orders:
+                fit, near = self.fit[both, author], self.near[both, author]
+                writes = author and (author in known or 1 < lines == fit)
+                good += fit if writes else near
+                # What the app wrote has no author, and says nothing where it does not fit closely.
+                total += lines if author else near
+                repeated += lines
+        return 2 * good > total > 0 or 2 * self.long[orders] > repeated
 
     def fits(self, orders: Iterable[DateOrder]) -> int:
         """Return how many lines at least stand in order of time."""
-        counts: dict[DateOrder, int] = {}
-        for both in self._seen():
-            fit = sum(seen[both].fit for seen in self.authors.values() if both in seen)
-            counts[both[0]] = max(counts.get(both[0], 0), fit)
-        return min((count for order, count in counts.items() if order in orders), default=0)
+        fit: Counter[Orders] = Counter()
+        for (both, _), count in self.fit.items():
+            fit[both] += count
+        most = [max((n for both, n in fit.items() if both[0] == order), default=None) for order in orders]
+        return min((count for count in most if count is not None), default=0)
 
     def is_in_time(self, orders: Iterable[DateOrder]) -> bool:
         """Tell whether most lines stand in order of time, whoever wrote them."""
         return 2 * self.fits(orders) > self.count
-
-    def _mains(self, orders: Iterable[DateOrder]) -> set[DateOrder]:
-        found = {both[0] for both in self._seen()}
-        return found.intersection(orders) or found
 
 
 @dataclass
@@ -217,5 +204,6 @@ def _orders(around: Shape, shape: Shape) -> Iterable[Orders]:
     return [pair for pair in both if pair[0] == pair[1] or around.years != shape.years]
 
 
-def _minute(when: datetime | None) -> datetime | None:
-    return when and when.replace(second=0)
+def _moment(header: Header, order: DateOrder, *, to_minute: bool) -> datetime | None:
+    when = moment(header, order)
+    return when.replace(second=0) if when and to_minute else when
