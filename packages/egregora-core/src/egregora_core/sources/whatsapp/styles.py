@@ -148,16 +148,14 @@ class OtherStyles:
         self.odd = [*self.odd, *places][:1]
         self.odds += len(places)
 
-    def add(self, run: Run) -> None:
-        soft = [line for line in run.lines if line.soft]
-        if soft:
-            self.soft.add(run, soft)
-        shapes: dict[Shape, list[OtherLine]] = {}
-        for line in run.lines:
-            if not line.soft:
-                shapes.setdefault(line.header.shape, []).append(line)
-        for shape, lines in shapes.items():
-            self.styles.setdefault(shape, Style()).add(run, lines)
+    def add(self, runs: Iterable[Run], begin: int) -> None:
+        """Take note of runs from a place of the text on."""
+        for run in runs:
+            kinds: dict[Shape | None, list[OtherLine]] = {}
+            for line in run.lines if run.lines[0].place >= begin else ():
+                kinds.setdefault(None if line.soft else line.header.shape, []).append(line)
+            for shape, lines in kinds.items():
+                (self.soft if shape is None else self.styles.setdefault(shape, Style())).add(run, lines)
 
     @property
     def count(self) -> int:

@@ -7,11 +7,11 @@ import hashlib
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from egregora_core.errors import ExportError
 from egregora_core.sources.whatsapp.authors import Authors, Census
@@ -24,7 +24,7 @@ from egregora_core.sources.whatsapp.first_lines import settled
 from egregora_core.sources.whatsapp.header import parse_header
 from egregora_core.sources.whatsapp.name_counts import census_sql
 from egregora_core.sources.whatsapp.style_search import Finder, Found, runs_in
-from egregora_core.sources.whatsapp.styles import OtherStyles, Run, Style
+from egregora_core.sources.whatsapp.styles import OtherStyles, Style
 from egregora_core.sources.whatsapp.template import Template
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.yearless_dates import Yearless
@@ -71,7 +71,7 @@ def survey(start: Start, engine: Engine, title: str | None, order: DateOrder | N
     paddings = start.last.get("paddings", "-" * 6)
     for turn in range(_MOST_TURNS + 1):
         templates = [settled(text, template.with_paddings(paddings)) for template in ballot.templates()]
-        found = _pass(text, engine, Findings.of(templates, start.names), order, hasty=turn < _MOST_TURNS)
+        found = _pass(text, engine, Findings(templates, start.names), order, hasty=turn < _MOST_TURNS)
         own = found.own(order) if turn < _MOST_TURNS else []
         if turn < _MOST_TURNS and not start.last and found.is_broken(order):
             text.crlf = False
@@ -79,10 +79,6 @@ def survey(start: Start, engine: Engine, title: str | None, order: DateOrder | N
             break
         for style in own:
             ballot.admit(style.headers)
-    return _surveyed(text, found, title, order)
-
-
-def _surveyed(text: TextFile, found: "Findings", title: str | None, order: DateOrder | None) -> Survey:
     if found.dates.is_open(order):
         _add_media(text, found)
     dialects, dates = found.dates.decide(order, text.where)
@@ -93,16 +89,14 @@ def conclude(
     text: TextFile, found: "Findings", dialects: Sequence[Dialect], dates: Mapping[str, str], title: str | None
 ) -> Survey:
     """Return what is known once a text was seen and its dates are decided."""
-    templates = [dialect.template for dialect in dialects]
-    ios = any(template.shape.bracket for template in templates)
-    authors = found.census.authors(title, ios=ios)
-    form = [header_pattern(templates), *found.census.describe(authors.signs, title)]
+    authors = found.census.authors(title, ios=found.ios)
+    form = [header_pattern(found.templates), *found.census.describe(authors.signs, title)]
     facts = {
-        "template": " | ".join(template.describe() for template in templates),
-        "platform": "ios" if ios else "android",
+        "template": " | ".join(template.describe() for template in found.templates),
+        "platform": "ios" if found.ios else "android",
         "encoding": text.encoding,
         "headers": found.headers,
-        "paddings": templates[0].paddings(),
+        "paddings": found.templates[0].paddings(),
         "other_lines": found.others.all,
         "form": hashlib.sha256(repr(form).encode()).hexdigest()[:16],
         **dates,
@@ -113,7 +107,7 @@ def conclude(
     return Survey(
         tuple(dialects),
         found.clock,
-        header_pattern(templates, *found.timeless(dialects, text.where)),
+        header_pattern(found.templates, *found.timeless(dialects, text.where)),
         authors,
         facts,
         found.size,
@@ -132,99 +126,50 @@ def header_pattern(templates: Sequence[Template], dates: Iterable[str] = (), clo
     return b"(?:" + b"|".join(each.regex_bytes(*texts) for each, texts in zip(templates, without, strict=True)) + b")"
 
 
-@dataclass
 class Findings:
-    """What was seen so far of a text: its dates and its names."""
+    """What was seen so far of a text: its dates, its names, and lines in another style."""
 
-    templates: Sequence[Template]
-    dates: Dates
-    census: Census
-    clock: Clock
-    others: OtherStyles = field(default_factory=OtherStyles)
-    doubtful: dict[str, Dated] = field(default_factory=dict)
-    """Dates that may be none: as written → style and numbers."""
-    clocks: set[str] = field(default_factory=set)
-    """Clocks that give no time."""
-    headers: int = 0
-    size: int = 0
+    def __init__(self, templates: Sequence[Template], known: Mapping[str, bool]) -> None:
+        self.templates = templates
+        self.ios = any(template.shape.bracket for template in templates)
+        self.dates, self.clock = Dates(templates), Clock(templates)
+        self.census, self.others = Census(known), OtherStyles()
+        self.headers = self.size = 0
+        self._doubtful: dict[str, Dated] = {}
+        """Dates that may be none: as written → style and numbers."""
+        self._clocks: set[str] = set()
+        """Clocks that give no time."""
 
-    @classmethod
-    def of(cls, templates: Sequence[Template], known: Mapping[str, bool]) -> Self:
-        """Return what is known before anything was seen."""
-        return cls(templates, Dates(templates), Census(known), Clock(templates))
-
-    def note(self, seen: "_Look", engine: Engine, *, ios: bool) -> None:
+    def note(self, seen: "_Look", engine: Engine) -> None:
         """Take note of a block's names and dates."""
-        self.census.add(seen.names, seen.newline, partial(engine.rows, lines=seen.parts), ios=ios)
+        self.census.add(seen.names, seen.newline, partial(engine.rows, lines=seen.parts), ios=self.ios)
         self.headers += seen.parts.num_rows
         numbers = {text: numbers_of(text) for text in set(seen.dates)}
         self.dates.add([dated for dated, _ in groupby(numbers[text] for text in seen.dates)])
         styles = self.dates.styles
-        self.doubtful |= {text: dated for text, dated in numbers.items() if not styles[dated[0]].is_sure(dated[1])}
-        self.clocks |= seen.clocks
+        self._doubtful |= {text: dated for text, dated in numbers.items() if not styles[dated[0]].is_sure(dated[1])}
+        self._clocks |= seen.clocks
 
     def timeless(self, dialects: Sequence[Dialect], where: str) -> tuple[list[str], set[str]]:
         """Return the dates and the clocks that give no time. Raises ExportError where there are very many."""
-        dates = [text for text, (style, numbers) in self.doubtful.items() if dialects[style].day(numbers) is None]
-        if len(dates) + len(self.clocks) > _MOST_TIMELESS:
+        dates = [text for text, (style, numbers) in self._doubtful.items() if dialects[style].day(numbers) is None]
+        if len(dates) + len(self._clocks) > _MOST_TIMELESS:
             raise ExportError(f"{where}: thousands of its headers give no time; export the chat again")
-        return dates, self.clocks
-
-    def add(self, run: Run, opening: int) -> None:
-        """Take note of others, except in what is only read again for its beginning."""
-        if run.lines[0].place >= opening:
-            self.others.add(run)
-
-    def writers(self) -> set[str]:
-        return {name.strip(MARKS + SPACES) for name in self.census.names}
+        return dates, self._clocks
 
     def own(self, given: DateOrder | None) -> list[Style]:
         """Return the styles of lines that are messages, too."""
-        return self.others.own(self.writers(), self.dates.orders(given), self.headers) if self.others.count else []
+        if not self.others.count:
+            return []
+        writers = {name.strip(MARKS + SPACES) for name in self.census.names}
+        return self.others.own(writers, self.dates.orders(given), self.headers)
 
     def is_broken(self, given: DateOrder | None) -> bool:
         """Tell whether lines behind line ends that end no message are messages all the same."""
         return self.others.soft.count > 0 and self.others.soft.is_in_time(self.dates.orders(given))
 
 
-def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | None, *, hasty: bool = True) -> Findings:
-    """Read the text; in haste, only up to where lines that are none so far surely are messages."""
-    import pyarrow.compute as pc
-
-    templates = found.templates
-    cut = cut_sql(templates)
-    ios = any(template.shape.bracket for template in templates)
-    finder, wait = Finder(), _SURE
-
-    def chunks() -> Iterator[bytes]:
-        for chunk in text.chunks():
-            found.size += len(chunk)
-            yield chunk
-
-    def look(block: Block, lines: "pa.Table") -> "_Look":
-        newline = block.newline.decode()
-        parts = engine.table(cut, lines)
-        names = engine.rows(census_sql(newline, ios=ios), parts.select(["pos", "rest"]))
-        dates = pc.run_end_encode(parts["date"].combine_chunks()).values.to_pylist()
-        clocks = found.clock.unread(parts)
-        return _Look(newline, parts.select(["pos", "rest"]), names, dates, clocks, runs_in(block))
-
-    for seen in engine.map(look, blocks(chunks(), header_pattern(templates))):
-        found.note(seen, engine, ios=ios)
-        for run in finder.add(seen.others):
-            found.add(run, len(text.opening))
-        found.others.add_odd([place for place in seen.others.odd if place >= len(text.opening)])
-        if hasty and found.others.all >= wait:
-            wait = 2 * found.others.all
-            if found.is_broken(order) or found.own(order):
-                return found
-    for run in finder.rest():
-        found.add(run, len(text.opening))
-    return found
-
-
-@dataclass(frozen=True)
-class _Look:
+class _Look(NamedTuple):
     """What was seen of a block."""
 
     newline: str
@@ -235,6 +180,37 @@ class _Look:
     clocks: set[str]
     """Those that give no time."""
     others: Found
+
+
+def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | None, *, hasty: bool) -> Findings:
+    """Read the text; in haste, only up to where lines that are none so far surely are messages."""
+    import pyarrow.compute as pc
+
+    cut, begin = cut_sql(found.templates), len(text.opening)  # what is only read again for its beginning counts little
+    finder, wait = Finder(), _SURE
+
+    def chunks() -> Iterator[bytes]:
+        for chunk in text.chunks():
+            found.size += len(chunk)
+            yield chunk
+
+    def look(block: Block, lines: "pa.Table") -> _Look:
+        newline, parts = block.newline.decode(), engine.table(cut, lines)
+        dates = pc.run_end_encode(parts["date"].combine_chunks()).values.to_pylist()
+        clocks, parts = found.clock.unread(parts), parts.select(["pos", "rest"])
+        names = engine.rows(census_sql(newline, ios=found.ios), parts)
+        return _Look(newline, parts, names, dates, clocks, runs_in(block))
+
+    for seen in engine.map(look, blocks(chunks(), header_pattern(found.templates))):
+        found.note(seen, engine)
+        found.others.add(finder.add(seen.others), begin)
+        found.others.add_odd([place for place in seen.others.odd if place >= begin])
+        if hasty and found.others.all >= wait:
+            wait = 2 * found.others.all
+            if found.is_broken(order) or found.own(order):
+                return found
+    found.others.add(finder.rest(), begin)
+    return found
 
 
 def _add_media(text: TextFile, found: Findings) -> None:
