@@ -10,10 +10,9 @@ from types import ModuleType
 from typing import Any, ClassVar
 
 import pytest
-from egregora_core.pipeline import RunOptions
-from egregora_core.plugins import BUILT_IN, App
-from egregora_core.specs import PublisherSpec, SourceSpec, StageSpec, WriterSpec
-from egregora_core.stages import stage_settings
+from egregora_core.pipeline import stage_settings
+from egregora_core.plugins import BUILT_IN, App, PublisherSpec, SourceSpec, StageSpec, WriterSpec
+from egregora_core.session import RunOptions
 
 from egregora_devtools.conformance.bench import Bench
 

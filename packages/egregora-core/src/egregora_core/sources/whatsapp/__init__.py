@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import is_zipfile
 
-from egregora_core.errors import DateOrderError, ExportError, YearError
-from egregora_core.specs import Reading, ReadOptions
+from egregora_core.plugin import DateOrderError, ExportError, Reading, ReadOptions, YearError
 
 if TYPE_CHECKING:
     import pyarrow as pa

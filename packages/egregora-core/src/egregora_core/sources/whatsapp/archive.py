@@ -15,7 +15,7 @@ from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Self
 
-from egregora_core.errors import ExportError
+from egregora_core.plugin import ExportError
 from egregora_core.sources.whatsapp.characters import MARKS, SPACES
 from egregora_core.sources.whatsapp.first_lines import looks_like_chat
 from egregora_core.sources.whatsapp.text import TextFile

@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
 
+from egregora_core.plugin import Continued
+from egregora_core.sources.whatsapp.blocks import starts_of
 from egregora_core.sources.whatsapp.characters import MARKS, SPACES
 from egregora_core.sources.whatsapp.first_lines import look_at
 from egregora_core.sources.whatsapp.template import Ballot
 from egregora_core.sources.whatsapp.text import TextFile
-from egregora_core.specs import Continued
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -105,7 +106,7 @@ class Trail:
 
     def add(self, block: "Block", lines: "pa.Table", rows: "pa.Table") -> None:
         """Take note of a block's lines and of the messages (`ts`, `author`, `t`) in them."""
-        starts = None if block.start is None else block.start + _starts(lines)
+        starts = None if block.start is None else block.start + starts_of(lines)
         self._add_names(starts, lines, rows)
         self._add_times(starts, rows["ts"].to_numpy())
 
@@ -273,11 +274,3 @@ def _passed(
     in_order = sorted(known, key=lambda each: each.end)
     fits = (each.end in digests.found and digests.found[each.end].hexdigest() == each.digest for each in in_order)
     return [each for each, fit in zip(in_order, fits, strict=True) if fit], names, digests, size
-
-
-def _starts(lines: "pa.Table") -> Any:
-    """Return where each line begins in its block, whose line breaks are not in Arrow's bytes."""
-    import numpy as np
-
-    _, offsets, _ = lines["l"].chunk(0).buffers()
-    return np.frombuffer(offsets, dtype=np.int32)[: len(lines)] + np.arange(len(lines))

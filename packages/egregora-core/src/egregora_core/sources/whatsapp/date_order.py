@@ -9,12 +9,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import groupby, pairwise, product
 
-from egregora_core.errors import DateOrderError
+from egregora_core.plugin import DateOrder, DateOrderError
 from egregora_core.sources.whatsapp.date_evidence import DateEvidence, Decided, way
 from egregora_core.sources.whatsapp.dialect import Dialect, day_of
 from egregora_core.sources.whatsapp.header import Header
 from egregora_core.sources.whatsapp.template import Template
-from egregora_core.specs import DateOrder
 
 _CLEARLY = 2
 """How many times as long the steps must be in another order."""

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+from egregora_core.plugin import DateOrder, literal
 from egregora_core.sources.whatsapp.characters import plain_period
 from egregora_core.sources.whatsapp.header import LONG_YEAR, SHORT_YEAR, Header, Shape, period_words
 from egregora_core.sources.whatsapp.template import Template
-from egregora_core.specs import DateOrder
-from egregora_core.sql import literal
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 ORDERS: tuple[DateOrder, ...] = ("DMY", "MDY", "YMD")
 _BUDDHIST, _MINGUO, _CENTURY = 2400, 200, 100
 """Years from the first on are counted from the death of the Buddha; three digits below the second from the republic."""
-_NOON = 12
-_DAY = 24
+_NOON, _DAY, _HOUR = 12, 24, 60
 _EPOCH = date(1970, 1, 1).toordinal()
 _LONGEST = 120
 """Characters of a line that surely hold its header."""
@@ -71,7 +69,7 @@ def clock_of(fields: Sequence[str | None], period: str) -> timedelta | None:
         if halves is None:
             return None
         hours = hours % _NOON + _NOON * (halves[hours % _NOON] == "p")
-    valid = hours <= _DAY and max(minutes, seconds) < 60  # noqa: PLR2004 - as clocks have it
+    valid = hours <= _DAY and minutes < _HOUR and seconds <= _HOUR  # a second 60 is one between two minutes
     return timedelta(hours=hours % _DAY, minutes=minutes, seconds=seconds) if valid else None
 
 
@@ -173,7 +171,7 @@ class Clock:
             return _NONE
         found = match.groupdict()
         since = clock_of([found["h"], found["m"], found.get("s")], plain_period(found.get("p") or ""))
-        return _NONE if since is None else since.seconds * 1_000_000
+        return _NONE if since is None else int(since.total_seconds()) * 1_000_000
 
 
 class _Memory(dict[str, int]):

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from egregora_core.errors import ExportError
+from egregora_core.plugin import ExportError
 from egregora_core.sources.whatsapp.header import LONG_YEAR, Header, parse_header
 from egregora_core.sources.whatsapp.spelt_dates import respelling
 from egregora_core.sources.whatsapp.template import Ballot, Template, padding

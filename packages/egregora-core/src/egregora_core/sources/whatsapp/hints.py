@@ -29,12 +29,12 @@ def hints(text: TextFile, start: Start, found: "Survey") -> Iterator[str]:
             else f"{count:,} lines look like messages in another style (the first is line {line:,}); they were kept as "
             "text of the messages above them"
         )
-    if found.no_days:
+    if found.no_times:
         yield (
-            "a line begins with a date that does not exist; it was kept as text of the message above"
-            if found.no_days == 1
-            else f"at least {found.no_days:,} lines begin with a date that does not exist; they were kept as text of "
-            "the message above"
+            "a line begins with a date or time that does not exist; it was kept as text of the message above"
+            if found.no_times == 1
+            else f"at least {found.no_times:,} lines begin with a date or time that does not exist; they were kept as "
+            "text of the message above"
         )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
-from egregora_core.sql import literal
+from egregora_core.plugin import literal
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -13,9 +13,9 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from egregora_core.errors import ExportError
+from egregora_core.plugin import DateOrder, ExportError
 from egregora_core.sources.whatsapp.authors import Authors, Census
-from egregora_core.sources.whatsapp.blocks import Block, Engine, blocks
+from egregora_core.sources.whatsapp.blocks import Block, Engine, blocks, starts_of
 from egregora_core.sources.whatsapp.characters import MARKS, SPACES
 from egregora_core.sources.whatsapp.checkpoint import Start
 from egregora_core.sources.whatsapp.date_order import Dated, Dates
@@ -28,7 +28,6 @@ from egregora_core.sources.whatsapp.styles import OtherStyles, Style
 from egregora_core.sources.whatsapp.template import Template
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.yearless_dates import Yearless
-from egregora_core.specs import DateOrder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -58,8 +57,8 @@ class Survey:
     """Names that are known may be the beginnings of longer ones, by all that the text tells."""
     others: OtherStyles
     """Lines that would be headers in another style, but are parts of messages."""
-    no_days: int
-    """How many times at least headers have a date that does not exist."""
+    no_times: int
+    """How many headers at least have a date or a time that does not exist."""
 
 
 def survey(start: Start, engine: Engine, title: str | None, order: DateOrder | None) -> Survey:
@@ -113,7 +112,7 @@ def conclude(
         found.size,
         doubtful=found.census.is_doubtful(),
         others=found.others,
-        no_days=sum(x.over.get(y.order, 0) for x, y in zip(found.dates.styles, dialects, strict=True)),
+        no_times=found.no_times + sum(x.over[y.order] for x, y in zip(found.dates.styles, dialects, strict=True)),
     )
 
 
@@ -134,7 +133,7 @@ class Findings:
         self.ios = any(template.shape.bracket for template in templates)
         self.dates, self.clock = Dates(templates), Clock(templates)
         self.census, self.others = Census(known), OtherStyles()
-        self.headers = self.size = 0
+        self.headers = self.size = self.no_times = 0
         self._doubtful: dict[str, Dated] = {}
         """Dates that may be none: as written → style and numbers."""
         self._clocks: set[str] = set()
@@ -149,6 +148,7 @@ class Findings:
         styles = self.dates.styles
         self._doubtful |= {text: dated for text, dated in numbers.items() if not styles[dated[0]].is_sure(dated[1])}
         self._clocks |= seen.clocks
+        self.no_times += seen.no_times
 
     def timeless(self, dialects: Sequence[Dialect], where: str) -> tuple[list[str], set[str]]:
         """Return the dates and the clocks that give no time. Raises ExportError where there are very many."""
@@ -179,11 +179,14 @@ class _Look(NamedTuple):
     """In order, neighbours that are the same only once."""
     clocks: set[str]
     """Those that give no time."""
+    no_times: int
+    """How many lines of what is new have one of them."""
     others: Found
 
 
 def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | None, *, hasty: bool) -> Findings:
     """Read the text; in haste, only up to where lines that are none so far surely are messages."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     cut, begin = cut_sql(found.templates), len(text.opening)  # what is only read again for its beginning counts little
@@ -196,10 +199,15 @@ def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | No
 
     def look(block: Block, lines: "pa.Table") -> _Look:
         newline, parts = block.newline.decode(), engine.table(cut, lines)
-        dates = pc.run_end_encode(parts["date"].combine_chunks()).values.to_pylist()
-        clocks, parts = found.clock.unread(parts), parts.select(["pos", "rest"])
+        dates, clocks, no_times = parts["date"].combine_chunks(), found.clock.unread(parts), 0
+        if clocks:
+            timeless = pc.is_in(parts["clock"], value_set=pa.array(clocks)).combine_chunks()
+            new = starts_of(lines) >= begin - (block.start or 0)
+            no_times = int((timeless.to_numpy(zero_copy_only=False) & new).sum())
+            dates = dates.filter(pc.invert(timeless))
+        dates, parts = pc.run_end_encode(dates).values.to_pylist(), parts.select(["pos", "rest"])
         names = engine.rows(census_sql(newline, ios=found.ios), parts)
-        return _Look(newline, parts, names, dates, clocks, runs_in(block))
+        return _Look(newline, parts, names, dates, clocks, no_times, runs_in(block))
 
     for seen in engine.map(look, blocks(chunks(), header_pattern(found.templates))):
         found.note(seen, engine)

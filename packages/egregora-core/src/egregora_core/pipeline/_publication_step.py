@@ -1,0 +1,111 @@
+"""The step publication: publishers turn documents into files.
+
+Files are no part of a transaction, so what an interrupted run left is made good by the next.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+from egregora_core.interrupts import interruptible
+from egregora_core.messages import DOCUMENTS
+from egregora_core.pipeline._generation_step import writer_code
+from egregora_core.pipeline._pipeline import Pipeline
+from egregora_core.pipeline._stages import Relation, output_of, stage_settings
+from egregora_core.plugins import Provided, PublisherSpec
+from egregora_core.session import Line, Progress, Session
+from egregora_core.storage import fingerprint_relation
+from egregora_core.tracking import Outcome, Run, Work, decide
+from egregora_core.workspace import DEFAULT_TENANT
+
+
+def publication(pipeline: Pipeline, documents: Relation, *, only_known: bool = False) -> None:
+    """Run each publisher over the documents; with `only_known`, only those that have published before."""
+    for provided in pipeline.active(pipeline.session.app.publishers):
+        session = pipeline.session
+        if not only_known or session.runs.last_writer(session.tenant, "publication", provided.spec.name):
+            _run_publisher(pipeline, provided, documents)
+
+
+def all_documents(session: Session) -> Relation:
+    """Describe the documents there are, by their content."""
+    documents = output_of("documents", session.tenant)
+    rows = session.db.scalar(f"SELECT count(*) FROM {documents}")
+    return Relation("documents", DOCUMENTS, fingerprint_relation(session.db.connection, documents), rows, None)
+
+
+def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], documents: Relation) -> None:
+    from egregora_core.publication import publish_files, published_intact
+
+    spec, session = provided.spec, pipeline.session
+    if pipeline.pending:
+        pipeline.say(Line("publication", spec.name, "would run if its input changes"))
+        return
+    section, values = session.settings.section_of(provided.plugin)
+    function = pipeline.session.app.resolve(spec.function)
+    named = stage_settings(function, values)
+    directory = session.workspace.path / _site(str(values.get("directory", spec.name)), session.tenant)
+    code, seen = writer_code(session, "publication", spec)
+    work = Work(
+        "publication",
+        spec.name,
+        session.tenant,
+        documents.fingerprint,
+        {f"{section}.{key}": value for key, value in named.items()} | {f"{section}.directory": directory.name},
+        code,
+        documents.rows,
+        documents.run_id,
+        seen,
+        salt=session.namespace.uuid.hex,
+        own_transactions=True,
+    )
+    last = session.runs.last_of_stage(session.tenant, "publication", spec.name)
+    intact = published_intact(directory)
+    verdict = decide(work, last, forced=pipeline.forced("publication", spec.name), intact=intact)
+    kept: list[str] = []
+
+    def execute(_run: Run) -> Outcome:
+        files = function(_rows(session, documents), **named)
+        result = publish_files(directory, files, publisher=spec.name)
+        kept.extend(result.kept_edited)
+        return Outcome(
+            rows_out=result.files,
+            output_fingerprint=result.fingerprint,
+            attrs={"written": len(result.written), "removed": len(result.removed), "kept": len(result.kept_edited)},
+        )
+
+    run = pipeline.track(work, verdict, execute)
+    if run is not None and not pipeline.session.options.dry_run:
+        pipeline.summary.published.append(directory)
+    pipeline.summary.kept += [directory / path for path in kept]
+    for path in kept:
+        pipeline.say(
+            Line(
+                "publication",
+                spec.name,
+                f"{directory / path} was edited by hand and is kept; delete it to have it written again",
+                warning=True,
+            )
+        )
+
+
+def _site(directory: str, tenant: str) -> str:
+    """Return the directory of a tenant's pages: nothing crosses from one tenant to another."""
+    return directory if tenant == DEFAULT_TENANT else f"{directory}-{tenant}"
+
+
+def _rows(session: Session, documents: Relation) -> Iterator[dict[str, Any]]:
+    """Yield documents in publishing order, a batch in memory at a time."""
+    with closing(session.db.connection.cursor()) as cursor, interruptible(cursor):
+        reader = cursor.execute(
+            "SELECT * REPLACE (attrs::VARCHAR AS attrs, document_id::VARCHAR AS document_id, "
+            "thread_id::VARCHAR AS thread_id, created_by_run::VARCHAR AS created_by_run) "
+            f"FROM {output_of(documents.table, session.tenant)} "
+            "ORDER BY kind, thread_id, window_start, slug"
+        ).to_arrow_reader(1000)
+        done = 0
+        for batch in reader:
+            for row in batch.to_pylist():
+                session.progress(Progress("publication", "writing the pages", done, documents.rows))
+                yield row
+                done += 1
