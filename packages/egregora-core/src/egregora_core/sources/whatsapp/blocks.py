@@ -31,7 +31,7 @@ class Block:
     """What stands for a line break inside a message."""
     start: int | None = None
     """Where the block begins in its text, in bytes; null where its bytes do not stand in the text as they are."""
-    soft: "NDArray[np.int64] | None" = None
+    inner: "NDArray[np.int64] | None" = None
     """Where in the data line breaks are that cannot end a message (see `TextFile.crlf`), in order; null if nowhere."""
 
 
@@ -77,8 +77,8 @@ def _block(data: bytes, newline: bytes, start: int | None) -> Block:
 
     if len(newline) > 1:
         return Block(data.replace(b"\r", newline), newline)
-    soft = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\r"))
-    return Block(data.replace(b"\r", newline), newline, start, soft)
+    inner = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\r"))
+    return Block(data.replace(b"\r", newline), newline, start, inner)
 
 
 # --- the engine ----------------------------------------------------------------------------------------------------

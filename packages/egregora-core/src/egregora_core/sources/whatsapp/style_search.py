@@ -55,13 +55,13 @@ class Found:
     """By message; the last one has no next message."""
     opening: bytes
     """How the block begins."""
-    odd: list[int]
+    unread: list[int]
     """Where lines stand that begin as messages do, with a date that cannot be read beside the others."""
 
 
 def runs_in(block: Block) -> Found:
     """Return the others of a block."""
-    data, runs, odd = block.data, list[Run](), list[int]()
+    data, runs, unread = block.data, list[Run](), list[int]()
     above: Header | None = None
     begin, end, lines = 0, -1, list[OtherLine]()
 
@@ -77,18 +77,18 @@ def runs_in(block: Block) -> Found:
             begin, lines = data.rfind(b"\n", 0, place) + 1, []
             end = data.find(b"\n", place) % (len(data) + 1)
             above = parse_header(_text(data[begin : begin + _WIDTH]))
-        if len(lines) + len(odd) >= _MOST:
+        if len(lines) + len(unread) >= _MOST:
             continue
         line = _text(data[match.end() : match.end() + _WIDTH].split(block.newline, 1)[0])
         if found := _other_line(block, match, line):
             lines.append(found)
-        elif _is_odd(line) and not _is_soft(block.soft, match.start()):
-            odd.append((block.start or 0) + match.end())
+        elif _is_unread(line) and not _is_inner(block.inner, match.start()):
+            unread.append((block.start or 0) + match.end())
     close()
-    return Found(runs, data[:_WIDTH], odd)
+    return Found(runs, data[:_WIDTH], unread)
 
 
-def _is_odd(line: str) -> bool:
+def _is_unread(line: str) -> bool:
     """Tell whether a line begins with a date that is spelt, stands behind a weekday, or does not exist."""
     line = line.lstrip(MARKS + SPACES)
     dated = _WEEKDAY.sub("", line, count=1)
@@ -103,16 +103,16 @@ def _other_line(block: Block, match: re.Match[bytes], line: str) -> OtherLine | 
         return None
     author, colon, _ = line[len(header.raw) :].partition(":")
     author = author.strip(MARKS + SPACES) if colon and len(author) <= _LONGEST_AUTHOR else ""
-    return OtherLine(header, author, (block.start or 0) + match.end(), soft=_is_soft(block.soft, match.start()))
+    return OtherLine(header, author, (block.start or 0) + match.end(), inner=_is_inner(block.inner, match.start()))
 
 
-def _is_soft(soft: Any, place: int) -> bool:
-    if soft is None:
+def _is_inner(inner: Any, place: int) -> bool:
+    if inner is None:
         return False
     import numpy as np
 
-    at = int(np.searchsorted(soft, place))
-    return at < len(soft) and soft[at] == place
+    at = int(np.searchsorted(inner, place))
+    return at < len(inner) and inner[at] == place
 
 
 def _text(data: bytes) -> str:

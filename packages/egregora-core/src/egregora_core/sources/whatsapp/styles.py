@@ -37,7 +37,7 @@ class OtherLine:
     header: Header
     author: str
     place: int
-    soft: bool = False
+    inner: bool = False
     """It stands behind a line end that ends no message."""
 
 
@@ -137,25 +137,25 @@ class OtherStyles:
     """All lines of a text that would be headers in another style."""
 
     styles: dict[Shape, Style] = field(default_factory=dict)
-    soft: Style = field(default_factory=Style)
+    inner: Style = field(default_factory=Style)
     """Those behind line ends that end no message."""
-    odd: list[int] = field(default_factory=list)
+    unread: list[int] = field(default_factory=list)
     """Where the first of the lines stands whose dates cannot be read beside the others."""
-    odds: int = 0
+    unread_count: int = 0
     """How many there are."""
 
-    def add_odd(self, places: Sequence[int]) -> None:
-        self.odd = [*self.odd, *places][:1]
-        self.odds += len(places)
+    def add_unread(self, places: Sequence[int]) -> None:
+        self.unread = [*self.unread, *places][:1]
+        self.unread_count += len(places)
 
     def add(self, runs: Iterable[Run], begin: int) -> None:
         """Take note of runs from a place of the text on."""
         for run in runs:
             kinds: dict[Shape | None, list[OtherLine]] = {}
             for line in run.lines if run.lines[0].place >= begin else ():
-                kinds.setdefault(None if line.soft else line.header.shape, []).append(line)
+                kinds.setdefault(None if line.inner else line.header.shape, []).append(line)
             for shape, lines in kinds.items():
-                (self.soft if shape is None else self.styles.setdefault(shape, Style())).add(run, lines)
+                (self.inner if shape is None else self.styles.setdefault(shape, Style())).add(run, lines)
 
     @property
     def count(self) -> int:
@@ -164,7 +164,7 @@ class OtherStyles:
     @property
     def all(self) -> int:
         """How many lines there are, behind whichever line ends."""
-        return self.count + self.soft.count
+        return self.count + self.inner.count
 
     def told(self, orders: Iterable[DateOrder]) -> tuple[int, int]:
         """Return how many lines may be messages after all, and where the first of them stands.
@@ -172,9 +172,9 @@ class OtherStyles:
         What line ends exclude and is not in order of time is none.
         """
         styles = list(self.styles.values())
-        soft = self.soft.fits(orders)
-        places = [*self.odd, *(style.first for style in [*styles, *([self.soft] if soft else [])])]
-        return self.count + soft + self.odds, min(places, default=0)
+        inner = self.inner.fits(orders)
+        places = [*self.unread, *(style.first for style in [*styles, *([self.inner] if inner else [])])]
+        return self.count + inner + self.unread_count, min(places, default=0)
 
     def own(self, known: Container[str], orders: Iterable[DateOrder], messages: int) -> list[Style]:
         """Return the styles whose lines are messages, like as many that are known."""

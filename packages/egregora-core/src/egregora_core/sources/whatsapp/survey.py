@@ -166,7 +166,7 @@ class Findings:
 
     def is_broken(self, given: DateOrder | None) -> bool:
         """Tell whether lines behind line ends that end no message are messages all the same."""
-        return self.others.soft.count > 0 and self.others.soft.is_in_time(self.dates.orders(given))
+        return self.others.inner.count > 0 and self.others.inner.is_in_time(self.dates.orders(given))
 
 
 class _Look(NamedTuple):
@@ -212,7 +212,7 @@ def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | No
     for seen in engine.map(look, blocks(chunks(), header_pattern(found.templates))):
         found.note(seen, engine)
         found.others.add(finder.add(seen.others), begin)
-        found.others.add_odd([place for place in seen.others.odd if place >= begin])
+        found.others.add_unread([place for place in seen.others.unread if place >= begin])
         if hasty and found.others.all >= wait:
             wait = 2 * found.others.all
             if found.is_broken(order) or found.own(order):

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from egregora_core.sources.whatsapp.characters import MARKS, SPACES, digit_zero
+from egregora_core.sources.whatsapp.characters import MARKS, SPACES, digit_zero, encode
 from egregora_core.sources.whatsapp.header import LONG_YEAR, PERIOD, SHORT_YEAR, Header, Shape, parse_header
 
 _PADDED, _FOUR_DIGITS = 2, 1000
@@ -298,25 +298,3 @@ def padding(seen: Counter[bool], stray: float = _STRAY) -> bool | None:
 
 def _letter(letter: str, *, padded: bool | None) -> str:
     return letter * 2 if padded else letter
-
-
-def encode(pattern: str) -> bytes:
-    """Return a pattern for UTF-8: as written, with classes of non-ASCII characters spelt out as alternatives."""
-    parts = re.findall(r"\\.|\[(?:\\.|[^\]\\])*\]|[^\\\[]+", pattern, re.DOTALL)
-    return b"".join(_class_bytes(part) if part.startswith("[") else part.encode() for part in parts)
-
-
-def _class_bytes(text: str) -> bytes:
-    if text.isascii():
-        return text.encode()
-    tails: dict[bytes, list[bytes]] = {}
-    for char in _members(text[1:-1]):
-        code = char.encode()
-        tails.setdefault(code[:-1], []).append(code[-1:])
-    options = [re.escape(head) + b"[" + b"".join(map(re.escape, ends)) + b"]" for head, ends in tails.items()]
-    return b"(?:" + b"|".join(options) + b")"
-
-
-def _members(text: str) -> Iterable[str]:
-    for first, last in re.findall(r"(.)(?:-(.))?", text, re.DOTALL):
-        yield from map(chr, range(ord(first), ord(last or first) + 1))
