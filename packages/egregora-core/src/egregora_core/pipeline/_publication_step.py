@@ -3,6 +3,7 @@
 Files are no part of a transaction, so what an interrupted run left is made good by the next.
 """
 
+import inspect
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -11,6 +12,7 @@ from egregora_core.interrupts import interruptible
 from egregora_core.messages import DOCUMENTS
 from egregora_core.pipeline._generation_step import writer_code
 from egregora_core.pipeline._pipeline import Pipeline
+from egregora_core.pipeline._shown_names import BIG_LETTERS, SHOWN_NAMES, ShownNames, shown_names, with_names
 from egregora_core.pipeline._stages import Relation, output_of, stage_settings
 from egregora_core.plugins import Provided, PublisherSpec
 from egregora_core.session import Line, Progress, Session
@@ -21,10 +23,12 @@ from egregora_core.workspace import DEFAULT_TENANT
 
 def publication(pipeline: Pipeline, documents: Relation, *, only_known: bool = False) -> None:
     """Run each publisher over the documents; with `only_known`, only those that have published before."""
+    names = shown_names(pipeline.session)
+    _tell(pipeline, names)
     for provided in pipeline.active(pipeline.session.app.publishers):
         session = pipeline.session
         if not only_known or session.runs.last_writer(session.tenant, "publication", provided.spec.name):
-            _run_publisher(pipeline, provided, documents)
+            _run_publisher(pipeline, provided, documents, names)
 
 
 def all_documents(session: Session) -> Relation:
@@ -34,7 +38,18 @@ def all_documents(session: Session) -> Relation:
     return Relation("documents", DOCUMENTS, fingerprint_relation(session.db.connection, documents), rows, None)
 
 
-def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], documents: Relation) -> None:
+def _tell(pipeline: Pipeline, names: ShownNames) -> None:
+    """Say that pages show names, whoever's they are, and which settings fit nobody."""
+    if names.people:
+        count = f"{len(names.people):,} {'person' if len(names.people) == 1 else 'people'}"
+        pipeline.say(Line("publication", "", f"{BIG_LETTERS} of {count}: section [people] asks for it", warning=True))
+    for stranger in names.strangers:
+        pipeline.say(Line("publication", "", stranger, warning=True))
+
+
+def _run_publisher(
+    pipeline: Pipeline, provided: Provided[PublisherSpec], documents: Relation, names: ShownNames
+) -> None:
     from egregora_core.publication import publish_files, published_intact
 
     spec, session = provided.spec, pipeline.session
@@ -43,7 +58,7 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], docume
         return
     section, values = session.settings.section_of(provided.plugin)
     function = pipeline.session.app.resolve(spec.function)
-    named = stage_settings(function, values)
+    named = stage_settings(function, values, (SHOWN_NAMES,))
     directory = session.workspace.path / _site(str(values.get("directory", spec.name)), session.tenant)
     code, seen = writer_code(session, "publication", spec)
     work = Work(
@@ -51,7 +66,10 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], docume
         spec.name,
         session.tenant,
         documents.fingerprint,
-        {f"{section}.{key}": value for key, value in named.items()} | {f"{section}.directory": directory.name},
+        {f"{section}.{key}": value for key, value in named.items()}
+        | {f"{section}.directory": directory.name}
+        | ({"people.names": names.people} if names.people else {})
+        | ({"chats.titles": names.chats} if names.chats else {}),
         code,
         documents.rows,
         documents.run_id,
@@ -65,7 +83,8 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], docume
     kept: list[str] = []
 
     def execute(_run: Run) -> Outcome:
-        files = function(_rows(session, documents), **named)
+        told = {SHOWN_NAMES: names.people} if SHOWN_NAMES in inspect.signature(function).parameters else {}
+        files = function(with_names(_rows(session, documents), names.all), **named, **told)
         result = publish_files(directory, files, publisher=spec.name)
         kept.extend(result.kept_edited)
         return Outcome(
