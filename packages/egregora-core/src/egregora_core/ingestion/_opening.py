@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from egregora_core.errors import DateOrderError, EgregoraError, ExportError, PluginError, YearError
 from egregora_core.ingestion._chat_records import (
-    Lookup,
-    before_of,
+    facts_of,
     is_gone,
     is_intact,
     last_reading,
@@ -157,7 +156,7 @@ def open_export(
     offers = ReadOptions(options.thread, wanted, options.year, progress=progress.bytes_read)
     read = _reader(session, spec, path, offers)
     anew = options.replace or bool(options.force & {EVERYTHING, "ingestion", spec.name})
-    reading = read(None if anew else before_of(session, spec.name))
+    reading = read(None if anew else facts_of(session, spec.name))
     known = recorded(session, spec.name, reading.thread)
     others = recorded_chats(session, spec.name) if reading.thread is None else {}
     order = reading.facts.get("date_order")
@@ -237,9 +236,9 @@ def _reader(session: Session, spec: SourceSpec, path: Path, wanted: ReadOptions)
     """Return what reads an export: in the date order that is recorded of its chat, where the export leaves it open."""
     read = session.app.resolve(spec.read)
 
-    def in_order(before: Lookup | None = None) -> Reading:
+    def in_order(last: Callable[[str], Mapping[str, Any]] | None = None) -> Reading:
         try:
-            reading: Reading = read(path, replace(wanted, before=before))
+            reading: Reading = read(path, replace(wanted, last=last) if last else wanted)
         except DateOrderError as error:
             known = recorded(session, spec.name, error.thread) or {}
             if "date_order" not in known:

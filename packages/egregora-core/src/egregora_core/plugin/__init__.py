@@ -29,7 +29,6 @@ from egregora_core.plain_text import TURNS, plain
 from egregora_core.plugins import (
     SOURCE_COLUMNS,
     STEPS,
-    Before,
     CommandSpec,
     Continued,
     DateOrder,
@@ -70,7 +69,6 @@ __all__ = [
     "SOURCE_COLUMNS",
     "STEPS",
     "TURNS",
-    "Before",
     "Column",
     "CommandSpec",
     "Continued",

@@ -12,7 +12,6 @@ from egregora_core.plugins._loading import EVERYTHING, Plugin
 from egregora_core.plugins._specs import (
     SOURCE_COLUMNS,
     STEPS,
-    Before,
     CommandSpec,
     Continued,
     DateOrder,
@@ -40,7 +39,6 @@ __all__ = [
     "SOURCE_COLUMNS",
     "STEPS",
     "App",
-    "Before",
     "CommandSpec",
     "Continued",
     "DateOrder",

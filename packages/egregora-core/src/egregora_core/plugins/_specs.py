@@ -4,7 +4,6 @@ Importing this module costs nothing heavy, so a plugin's registration module can
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -137,25 +136,15 @@ class ReadOptions:
     """The order of day, month and year, where the user gave one."""
     year: int | None = None
     """That of the first message, where the user gave one: for exports whose dates have none."""
-    before: Callable[[str], "Before | None"] | None = None
-    """By a chat's title: what is known of it, where a source may go on where an earlier export ended."""
+    last: Callable[[str], Mapping[str, Any]] = lambda _title: {}
+    """By a chat's title: the facts of its last reading, where a reading may begin at what they say; else none.
+
+    They are of the same code and settings, and all that was read is still stored. The host reads again without them
+    where what they left out turns out to matter (`Reading.continued`).
+    """
     progress: "Callable[[int, int], None]" = lambda _done, _total: None
     """To be called while reading, with the bytes that are read and all there are: of one pass over the export after the
     other, where a source needs several."""
-
-
-@dataclass(frozen=True)
-class Before:
-    """What is known of a chat that was read before, by the same code and with the same settings."""
-
-    facts: Mapping[str, Any]
-    """`Reading.facts` of the last time, among others."""
-    authors: frozenset[str]
-    """The names that its stored messages have."""
-    texts_of: Callable[[str], Iterator[str | None]]
-    """The texts that are stored of an author."""
-    missing_media: Callable[[], AbstractSet[str]]
-    """Names of media whose file no export had so far."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +176,7 @@ class Reading:
     notices: Sequence[str] = ()
     """Lines for the person at the terminal."""
     continued: Continued | None = None
-    """Set where the batches lack what `ReadOptions.before` made known."""
+    """Set where the batches leave out what was read before, which `ReadOptions.last` tells."""
 
 
 SOURCE_COLUMNS: Mapping[str, str] = {
@@ -281,7 +270,6 @@ def is_inside(path: str) -> bool:
 __all__ = [
     "SOURCE_COLUMNS",
     "STEPS",
-    "Before",
     "CommandSpec",
     "Continued",
     "DateOrder",

@@ -1,6 +1,6 @@
-"""Where an export's text and its attachments are: a text file, a folder or a zip. Nothing is ever unpacked.
+"""Where an export's text and its attachments are, and what the chat is called: a text file, a folder or a zip.
 
-The names in a zip are claims by whoever made it: they are compared, never joined to a path.
+Nothing is ever unpacked. The names in a zip are claims by whoever made it: they are compared, never joined to a path.
 """
 
 import re
@@ -16,13 +16,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Self
 
 from egregora_core.plugin import ExportError
-from egregora_core.sources.whatsapp.foreign import are_foreign
-from egregora_core.sources.whatsapp.header import parse_header
-from egregora_core.sources.whatsapp.respell import respelling
-from egregora_core.sources.whatsapp.template import Ballot
+from egregora_core.sources.whatsapp.characters import MARKS, SPACES
+from egregora_core.sources.whatsapp.first_lines import looks_like_chat
 from egregora_core.sources.whatsapp.text import TextFile
-from egregora_core.sources.whatsapp.titles import is_anonymous, mentions_whatsapp, stem, title_of
-from egregora_core.sources.whatsapp.years import yearless
 
 _LARGEST = 2 << 30
 """A chat of 2 GB would hold some 30 million messages."""
@@ -58,24 +54,6 @@ def open_archive(path: Path) -> Archive:
     if is_zip or (path.suffix.casefold() == ".zip" and not looks_like_chat(_plain(path))):
         return _from_zip(path)
     return Archive(_plain(path), title_of(stem(path.name)) or title_of(path.absolute().parent.name), _beside(path))
-
-
-def looks_like_chat(text: TextFile, *, named: bool = True) -> float:
-    """Return how much the start of a text looks like an export: the share of its lines that start a message.
-
-    `named`: it is named as an export is. The rest is told from other programs' logs.
-    """
-    ballot = Ballot()
-    lines = [line for line in text.head().split("\n")[:400] if line.strip()]
-    ballot.add(lines)
-    if ballot.headers and are_foreign(
-        [(x, line[len(x.raw) :]) for line in lines if (x := parse_header(line))], named=named
-    ):
-        return 0.0
-    if not ballot.headers and text.respell is None:
-        text.respell = respelling(lines, ballot, text.where) or yearless(lines, 0)
-        return looks_like_chat(text, named=named) if text.respell else 0.0
-    return ballot.headers / len(lines) if lines else 0.0
 
 
 def _plain(path: Path) -> TextFile:
@@ -235,3 +213,55 @@ def _reading(path: Path) -> Iterator[None]:
         raise ExportError(
             f"{path}: the zip is damaged or incomplete ({type(error).__name__}); copy or export it again"
         ) from error
+
+
+_LINKS = (
+    "with|mit|con|com|avec|met|med|s uživatelem|s používateľom|z użytkownikiem|z|с|со|з|із|sa|"
+    "s|cu|amb|με|dengan|ar|su|pro|kun|kasutajaga|dhe|me|na|avec|kanssa|với|gyda|عم|مع|با|עם|"
+    "کے ساتھ|par|এর সাথে|के साथ|და|של|по"
+)
+_BEFORE = re.compile(
+    r"^(?:[\w']+[ -]){0,3}WhatsApp[ -]?(?:[\w'\u0900-\u0dff]+ ){0,2}?"
+    rf"(?:(?:{_LINKS})[ :]|[-\u2013:] |: )(?P<title>.+)$",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    r"^(?P<title>.+?) ?(?:ile WhatsApp Sohbeti|님과 WhatsApp 대화|(?:と|との)の?WhatsApp(?:の)?(?:トーク|チャット)"
+    r"|के साथ WhatsApp चैट|WhatsApp-keskustelu|WhatsApp chat)$",
+    re.IGNORECASE,
+)
+_AROUND = re.compile(
+    r"^(?:与|與|和|跟) ?(?P<title>.+?) ?(?:的|之) ?WhatsApp ?(?:聊天|对话|對話|聊天记录|聊天記錄|對話紀錄)$",
+    re.IGNORECASE,
+)
+_COPY = re.compile(r"(?: ?\(\d{1,3}\)| - (?:Copy|Copia|Cópia|Kopie|Copie)| copy)$", re.IGNORECASE)
+_ANONYMOUS = re.compile(r"^_?chat(?:[ _-]?\(?\d{1,3}\)?)?$", re.IGNORECASE)
+_SPACES = re.compile(f"[{SPACES}]+")
+_MARKS = re.compile(f"[{MARKS}]")
+
+
+def title_of(name: str) -> str | None:
+    """Return the title that a file's name without its suffix holds, or None where it is just `_chat`."""
+    name = _SPACES.sub(" ", _MARKS.sub("", unicodedata.normalize("NFC", name))).strip()
+    name = _COPY.sub("", name).strip()
+    if not name or _ANONYMOUS.match(name):
+        return None
+    for form in (_BEFORE, _AROUND, _AFTER):
+        if match := form.match(name):
+            return match["title"].strip() or None
+    return name
+
+
+def is_anonymous(name: str) -> bool:
+    """Tell whether a file is named as iOS names every chat."""
+    return bool(_ANONYMOUS.match(name))
+
+
+def mentions_whatsapp(name: str) -> bool:
+    return "whatsapp" in name.casefold()
+
+
+def stem(path: str) -> str:
+    """Return a path's last name without `.txt` or `.zip`."""
+    name = Path(path).name
+    return name[:-4] if name.casefold().endswith((".txt", ".zip")) else name

@@ -5,11 +5,7 @@ the app's mark, the number or date that the app puts before a name, or its own p
 """
 
 from egregora_core.plugin import literal
-from egregora_core.sources.whatsapp import left_out
-from egregora_core.sources.whatsapp.media_types import TYPES
-from egregora_core.sources.whatsapp.phrases import ATTACHED, FILE_ATTACHED
-from egregora_core.sources.whatsapp.speech import BIDI, bare, has, is_one
-from egregora_core.sources.whatsapp.stems import CONTACT, DOCUMENT, FILE, LEFT_OUT
+from egregora_core.sources.whatsapp.phrases import BIDI, bare, has, is_one, media_types, omitted, phrases
 
 _EXTENSION = r"\.[A-Za-z0-9]{1,12}"
 _SIZE = r"(?: • \S+(?: \S+)?)?"
@@ -17,11 +13,11 @@ _SIZE = r"(?: • \S+(?: \S+)?)?"
 _NUMBERED = "^[0-9]{5,}-"
 _DATED = "^[0-9]{4}-[0-9]{2}-[0-9]{2}-[A-Z]+-[0-9]+"
 _PHONE = "^[A-Z]{2,4}-[0-9]{8}-WA[0-9]+"
-FILE_NAME = rf"(?i)^[^\s]+\.(?:{'|'.join(TYPES)})$"
+FILE_NAME = rf"(?i)^[^\s]+\.(?:{'|'.join(media_types())})$"
 """A whole text that is surely the name of a file."""
-_NAME_WITH_SPACES = rf"(?i)\.(?:{'|'.join(TYPES)})$"
+_NAME_WITH_SPACES = rf"(?i)\.(?:{'|'.join(media_types())})$"
 """The end of what stands before the app's mark, if that is the name of a file, whatever words are in it."""
-_LOOSE = tuple(name for name, kind in TYPES.items() if kind.split("/")[0] in {"image", "video", "audio"})
+_LOOSE = tuple(name for name, kind in media_types().items() if kind.split("/")[0] in {"image", "video", "audio"})
 """Files of these kinds are given names by the phone, documents by people."""
 LEFT_OUT_ROLES = "('media', 'document', 'sticker', 'contact')"
 """What `with_roles` calls a file that was left out, as SQL."""
@@ -36,7 +32,7 @@ def stages(newline: str, *, android: bool, unmarked: bool) -> tuple[str, ...]:
         _bracketed_sql(),
         _parts_sql(newline, unmarked=unmarked),
         f"*, {_how_sql(android=android, unmarked=unmarked)} AS how",
-        f"*, {_left_out_sql(newline)}",
+        f"*, {_omitted_file_sql(newline)}",
         _file_sql(newline),
         f"* REPLACE ({_caption_sql(newline)} AS caption)",
     )
@@ -60,7 +56,7 @@ def _parts_sql(n: str, *, unmarked: bool) -> str:
     captioned = rf"^({BIDI}*)(.*{_EXTENSION}{_SIZE}) *[(（<]{BIDI}*([^()（）<>:：]+)[)）>] (.+)$"
     amid = rf"^(.*?) ?{BIDI}*<{BIDI}*([^<>:：]+?) ?[:：] ?{BIDI}*([^<>]+{_EXTENSION})> (.+)$"
     end = rf"(?s)^(.+?) ?{BIDI}+([^<>:{n}\x{{200e}}\x{{200f}}]+)$"
-    documents = "|".join(map(_quoted, (*left_out.DOCUMENTS, *left_out.CONTACTS)))
+    documents = "|".join(map(_quoted, omitted("document", "contact")))
     above = rf"^[^<>{n}]*{_EXTENSION}(?: • [^<>{n}]*)? ?{BIDI}+[^<>:{n}\x{{200e}}\x{{200f}}]+$"
     is_above = f"more IS NOT NULL AND NOT regexp_matches(more, '{BIDI}') AND regexp_matches(first, {literal(above)})"
     named_end = rf"^([^{n}]*{_EXTENSION}{_SIZE}) ([^{n}]+)$"
@@ -91,7 +87,7 @@ def _extract(text: str, pattern: str, *names: str) -> str:
 def perhaps(text: str) -> str:
     """Return SQL for whether a text, which nothing else tells to be special, may hold an attachment's name."""
     name = f"regexp_matches({text}, '{_EXTENSION}{_SIZE} *[ >(（<]')"
-    app = f"regexp_matches({text}, '[)）>] ') OR {has(text, LEFT_OUT)}"
+    app = f"regexp_matches({text}, '[)）>] ') OR {has(text, 'omitted')}"
     # Each is asked only where the one before it holds.
     return f"CASE WHEN contains({text}, '.') THEN CASE WHEN {name} THEN {app} ELSE FALSE END ELSE FALSE END"
 
@@ -110,8 +106,9 @@ def _how_sql(*, android: bool, unmarked: bool) -> str:
         f"CASE WHEN {_in_brackets_sql('b1')} THEN 1 WHEN {_in_brackets_sql('b2')} THEN 2 "
         f"WHEN {_behind_sql()} THEN 3 WHEN {_outside_sql()} THEN 4 "
         f"WHEN {_omitted_sql(android=android, unmarked=unmarked)} THEN 5 "
-        f"WHEN a2.name <> '' AND ({_is_word('a2', (*FILE_ATTACHED, *ATTACHED))}) THEN 6 "
-        f"WHEN b3.name <> '' AND NOT contains(b3.body, ' • ') AND {_is_word('b3', ATTACHED)} THEN 7 ELSE 0 END"
+        f"WHEN a2.name <> '' AND ({_is_word('a2', phrases('file_attached', 'attached'))}) THEN 6 "
+        f"WHEN b3.name <> '' AND NOT contains(b3.body, ' • ') AND {_is_word('b3', phrases('attached'))} "
+        "THEN 7 ELSE 0 END"
     )
 
 
@@ -119,8 +116,8 @@ def _in_brackets_sql(part: str) -> str:
     extension = f"regexp_matches({part}.name, '{_EXTENSION}{BIDI}*$')"
     return (
         f"({part}.name <> '' AND (regexp_matches({part}.name, '{_NUMBERED}') "
-        f"OR ({part}.mark <> '' AND ({extension} OR {_is_word(part, ATTACHED)})) "
-        f"OR ({extension} AND {_is_word(part, ATTACHED)} AND (lrm OR {part}.body = ''))))"
+        f"OR ({part}.mark <> '' AND ({extension} OR {_is_word(part, phrases('attached'))})) "
+        f"OR ({extension} AND {_is_word(part, phrases('attached'))} AND (lrm OR {part}.body = ''))))"
     )
 
 
@@ -129,8 +126,8 @@ def _behind_sql() -> str:
     extension = f"regexp_matches(a.name, '{_EXTENSION}{_SIZE}$')"
     # Words that are all written as names are; prose has small ones.
     name = "NOT regexp_matches(a.name, '(?:^| )\\p{Ll}.* |.* \\p{Ll}')"
-    phrase = f"({_is_word('a', FILE_ATTACHED)} AND (a.mark <> '' OR {extension} OR {name}))"
-    phrase = f"({phrase} OR ({_is_word('a', ATTACHED)} AND {extension}))"
+    phrase = f"({_is_word('a', phrases('file_attached'))} AND (a.mark <> '' OR {extension} OR {name}))"
+    phrase = f"({phrase} OR ({_is_word('a', phrases('attached'))} AND {extension}))"
     return f"(a.name <> '' AND ({own} OR {phrase} OR (a.mark <> '' AND regexp_matches(a.name, {literal(FILE_NAME)}))))"
 
 
@@ -139,7 +136,7 @@ def _outside_sql() -> str:
     single = f"regexp_matches(o.name, '{_EXTENSION}{_SIZE}$')"
     return (
         f"(o.name <> '' AND ((o.mark <> '' AND {dated}) "
-        f"OR ({_is_word('o', ATTACHED)} AND (o.mark <> '' OR o.lead <> '' OR {dated} OR {single}))))"
+        f"OR ({_is_word('o', phrases('attached'))} AND (o.mark <> '' OR o.lead <> '' OR {dated} OR {single}))))"
     )
 
 
@@ -148,8 +145,8 @@ def _omitted_sql(*, android: bool, unmarked: bool) -> str:
     sure = f"ending IN {LEFT_OUT_ROLES}"
     if android:
         return f"(c.word <> '' AND {sure})"
-    what = f"({has(said, FILE)} OR (under IS NOT NULL AND {has(said, CONTACT)}))"
-    likely = f"({has(said, LEFT_OUT)} AND {what})"
+    what = f"({has(said, 'file')} OR (under IS NOT NULL AND {has(said, 'contact')}))"
+    likely = f"({has(said, 'omitted')} AND {what})"
     sure = f"{sure} OR ({unmarked} AND NOT regexp_matches(t, '{BIDI}'))"
     return f"(c.word <> '' AND ({sure} OR {likely} OR regexp_matches(c.body, '{_EXTENSION} • ')))"
 
@@ -158,9 +155,9 @@ def _is_word(part: str, words: tuple[str, ...]) -> str:
     return is_one(f"trim(lower({bare(f'{part}.word')}))", words)
 
 
-def _left_out_sql(n: str) -> str:
+def _omitted_file_sql(n: str) -> str:
     """Return SQL for what is told of a file that was left out: `said`, the last line before that, is it a document."""
-    document = f"({has('c.word', DOCUMENT)} OR regexp_matches(c.body, '{_EXTENSION} • '))"
+    document = f"({has('c.word', 'document')} OR regexp_matches(c.body, '{_EXTENSION} • '))"
     return (
         f"CASE WHEN how = 5 THEN {bare('c.word')} END AS said, "
         f"CASE WHEN how = 5 THEN trim(regexp_replace({bare('c.body')}, {literal(f'(?s)^.*{n}')}, '')) END AS last, "

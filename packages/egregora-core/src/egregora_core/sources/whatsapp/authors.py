@@ -5,18 +5,17 @@ texts before a colon that are no names, and on iOS the name under which the app 
 name, however long, unless the app's words, a quotation that it cuts or the look of prose tell otherwise.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from egregora_core.plugin import literal
-from egregora_core.sources.whatsapp.app_name import find_signs
+from egregora_core.sources.whatsapp.app_lines import find_signs, is_cut, is_notice, is_sentence, tells_of, tells_of_you
+from egregora_core.sources.whatsapp.characters import MARKS, SPACES
 from egregora_core.sources.whatsapp.long_names import Colons
 from egregora_core.sources.whatsapp.markers import Signs
-from egregora_core.sources.whatsapp.notices import is_cut, is_notice, is_sentence, tells_of, tells_of_you
-from egregora_core.sources.whatsapp.tally import LongerRow, Row, Tally, longer_sql, tails_sql
-from egregora_core.sources.whatsapp.words import MARKS, SPACES
+from egregora_core.sources.whatsapp.name_counts import LongerRow, Row, Tally, longer_sql, tails_sql
 
 _RARE = 2
 _MANY = 100_000
@@ -45,8 +44,8 @@ class Authors:
 class Census:
     """A count of what stands before colons."""
 
-    known: frozenset[str] = frozenset()
-    """Who is known to write, from what was read before."""
+    known: Mapping[str, bool] = field(default_factory=dict)
+    """Who is known to write before, and whether the name is known to be no beginning of a longer one."""
     names: dict[str, Tally] = field(default_factory=dict)
     longer: dict[str, dict[str, Tally]] = field(default_factory=dict)
     """Name → longer names that start with it, for names that another colon has always followed."""
@@ -56,17 +55,17 @@ class Census:
     def __post_init__(self) -> None:
         self.names.update({name: _writer() for name in self.known})
 
-    def add(self, rows: list[Row], source: str, newline: str, ask: Ask, *, ios: bool) -> None:
+    def add(self, rows: list[Row], newline: str, ask: Ask, *, ios: bool) -> None:
         """Add one chunk's counts, and look closer at what may be the beginning of a longer name."""
         always = self._add(rows)
         if not always:
             return
-        found: list[LongerRow] = ask(longer_sql(source, newline, always, ios=ios))
+        found: list[LongerRow] = ask(longer_sql(newline, always, ios=ios))
         for name, longer, *row in found:
             known = self.longer.setdefault(name, {})
             if longer in known or len(known) < _MANY_LONGER:
                 known.setdefault(longer, Tally()).add(row)
-        self._add_tails(lambda tails: ask(tails_sql(source, newline, tails)))
+        self._add_tails(lambda tails: ask(tails_sql(newline, tails)))
 
     def _add_tails(self, count: Callable[[list[str]], list[tuple[str, str, int]]]) -> None:
         """Count who writes what may be the rest of a longer name, until that is clear."""
@@ -108,16 +107,17 @@ class Census:
             find_signs(names, title) if ios else Signs(android=True),
         )
 
-    def doubtful(self) -> list[str]:
-        """Return the names of which only all of a chat tells whether they are the beginnings of longer ones."""
-        known = [
+    def is_doubtful(self) -> bool:
+        """Tell whether only all of a chat tells of some names whether they are the beginnings of longer ones."""
+        always = (
             _bare(name)
             for name, tally in self.names.items()
             if tally.continued and tally.continued == tally.count - _WROTE and _bare(name) in self.known
-        ]
+        )
         colons = self._colons()
         longer = {name.split(": ", 1)[0] for name in colons.long_names()} if self.known else set()
-        return known + sorted(name for name in longer if not colons.is_first_part(name))
+        unsure = (name for name in longer if not colons.is_first_part(name))
+        return not all(self.known.get(name) for name in (*always, *unsure))
 
     def describe(self, signs: Signs, title: str | None) -> tuple[str, bool, bool]:
         """Return how the app's texts are told, without any name: of the app's own it says where it stands."""
@@ -128,7 +128,7 @@ class Census:
         return place, signs.is_group, signs.unmarked
 
     def _colons(self) -> Colons:
-        return Colons(self.names, self.longer, self.tails, self.known)
+        return Colons(self.names, self.longer, self.tails, frozenset(self.known))
 
     def _long_names(self) -> dict[str, Tally]:
         return self._colons().long_names()
@@ -178,8 +178,8 @@ def _bare(name: str) -> str:
 # --- as SQL -------------------------------------------------------------------------------------------------------
 
 
-def split_sql(source: str, newline: str, authors: Authors) -> str:
-    """Return a SELECT over `source(…, rest)`: its other columns, `author` (null where no one wrote) and body `t`."""
+def split_sql(newline: str, authors: Authors) -> str:
+    """Return a SELECT over `lines(…, rest)`: its other columns, `author` (null where no one wrote) and body `t`."""
     n = literal(newline)
     end = f"CASE WHEN q > 0 AND NOT contains(left(rest, q - 1), {n}) THEN q ELSE {_bare_colon_sql(n)} END"
     for name in authors.long_names:
@@ -196,7 +196,7 @@ def split_sql(source: str, newline: str, authors: Authors) -> str:
                CASE WHEN author IS NULL THEN rest WHEN e = q OR substr(rest, e + 1, 1) = ' ' THEN substr(rest, e + 2)
                     ELSE substr(rest, e + 1) END AS t
         FROM (SELECT *, {name} AS author
-              FROM (SELECT *, {end} AS e FROM (SELECT *, instr(rest, ': ') AS q FROM ({source}))))
+              FROM (SELECT *, {end} AS e FROM (SELECT *, instr(rest, ': ') AS q FROM lines)))
     """
 
 

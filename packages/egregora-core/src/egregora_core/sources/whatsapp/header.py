@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from egregora_core.sources.whatsapp.cldr import DAY_PERIODS
-from egregora_core.sources.whatsapp.words import MARKS, SPACES, plain, plain_period
+from egregora_core.sources.whatsapp.characters import MARKS, SPACES, plain, plain_period
+from egregora_core.sources.whatsapp.phrases import cldr
 
 SHORT_YEAR, LONG_YEAR = 2, 4
 """How a year is written: in two digits or in all of them."""
@@ -66,7 +66,6 @@ _TAIL_WORDS = frozenset(
 _JOINTS = " ,،、()"
 _LETTERS_BEFORE, _LETTERS_BETWEEN = 6, 14
 _LENGTH = 110
-_CENTURY = 100
 _NAMES = ("a", "b", "c", "h", "m", "s")
 
 
@@ -138,19 +137,12 @@ def _indented(line: str) -> Header | None:
 @cache
 def period_words() -> dict[str, str]:
     """Return each word for a part of the day, plain, with its half of the day at hours 12, 1, … 11."""
-    table = {word: halves for halves, words in DAY_PERIODS.items() for word in words.split("|")}
+    table = {word: halves for halves, words in cldr("day_periods").items() for word in words}
     return {word: halves for word, halves in table.items() if word not in _NO_PERIODS}
 
 
 _NO_PERIODS = frozenset({"h", "d", "de", "in", "at", "o", "a", "i", "este"})
 """Words that stand in headers for other reasons."""
-
-
-def full_year(year: int, offset: int = 0) -> int:
-    """Return the common era's year. `offset` is what a calendar adds; two digits mean this century."""
-    if offset:
-        return year + offset
-    return 2000 + year if year < _CENTURY else year
 
 
 def _header(match: re.Match[str], line: str, *, bracket: bool, time_first: bool) -> Header | None:

@@ -5,20 +5,20 @@ part without the second, nobody else writes the second, and it is neither a labe
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from egregora_core.sources.whatsapp.labels import is_label
-from egregora_core.sources.whatsapp.stems import LOCATION
-from egregora_core.sources.whatsapp.tally import Tally
-from egregora_core.sources.whatsapp.words import MARKS, SPACES
+from egregora_core.sources.whatsapp.characters import MARKS, SPACES
+from egregora_core.sources.whatsapp.name_counts import Tally
+from egregora_core.sources.whatsapp.phrases import labels, word_parts
 
 LONGEST_NAME = 100
 _RARE = 2
 _SHARED = 20
 """Where others write a text at least once for so many times that one does, it is no name."""
 _MOST_WORDS = 6
-_PLACE = re.compile(LOCATION)
+_PLACE = re.compile(word_parts("location"))
 _NO_NAME = re.compile(rf"[{MARKS}<>?!]|https?|www\.|^[-*_`#•.,;)\]]|[,;]$")
 
 
@@ -106,10 +106,16 @@ def _is_possible(name: str, longer: str, tally: Tally) -> bool:
 def _is_namelike(name: str, longer: str, tally: Tally) -> bool:
     """Tell whether a longer name reads like one: no label, not small where the first part is not, not a sentence."""
     parts = longer[len(name) + 2 :].split(": ")
-    if not _is_possible(name, longer, tally) or any(map(is_label, parts)):
+    if not _is_possible(name, longer, tally) or any(map(_is_label, parts)):
         return False
     small = any(part[:1].islower() for part in parts) and not name[:1].islower()
     return not small and len(parts[0].split()) <= _MOST_WORDS
+
+
+def _is_label(text: str) -> bool:
+    """Tell whether all words of a text say what follows, numbers and little signs aside: `Update 2`, `*Note*`."""
+    words = [word.strip("*_~`#.()[]-–•>0123456789") for word in unicodedata.normalize("NFC", text).casefold().split()]
+    return all(word in labels() for word in words if word)
 
 
 def _below(name: str, longer: Mapping[str, Tally]) -> dict[str, Tally]:

@@ -9,32 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from egregora_core.plugin import literal
-from egregora_core.sources.whatsapp import attachments, left_out
-from egregora_core.sources.whatsapp.phrases import (
-    ATTACHED,
-    CALL_ENDS,
-    CALL_NAMES,
-    CALLS,
-    DELETED_BY,
-    ENCRYPTION_NOTICES,
-    LOCATIONS,
-    MEDIA_OMITTED,
-    POLLS,
-)
-from egregora_core.sources.whatsapp.speech import BIDI, bare, has, is_one, is_one_marked
-from egregora_core.sources.whatsapp.stems import (
-    CALL,
-    CONTACT,
-    EDITED,
-    ENCRYPTED,
-    EVENT,
-    FILE,
-    LEFT_OUT,
-    MESSAGE,
-    STICKER,
-)
-from egregora_core.sources.whatsapp.stems import DELETED as DELETED_STEMS
-from egregora_core.sources.whatsapp.words import MARKS, SPACES
+from egregora_core.sources.whatsapp import attachments
+from egregora_core.sources.whatsapp.characters import MARKS, SPACES
+from egregora_core.sources.whatsapp.phrases import BIDI, bare, has, is_one, is_one_marked, omitted, phrases
 
 _MAP = r"https?://maps\.google\.[a-z.]+/(?:maps)?\?q="
 _VENUE = r"https?://(?:www\.)?foursquare\.com/v/"
@@ -50,6 +27,8 @@ _FOUR_WORDS = r"^\S+(?: \S+){3}"
 LABELLED = r"^[^\s:：.。]{1,20} ?[:：] ?"
 """A word and a colon: what somebody sent (`Event: Party`), never a notice."""
 _FALSE = "FALSE"
+_BY_ADMIN = tuple(f"{start} " for start in phrases("deleted_by"))
+"""A name follows."""
 
 
 @dataclass(frozen=True)
@@ -81,17 +60,17 @@ def is_special(text: str, newline: str, signs: Signs) -> str:
         f"OR contains({text}, ':' || {n}) OR contains({text}, '：' || {n}))) "
         f"OR {attachments.perhaps(text)} "
         # All of these name an admin, which one look tells.
-        f"OR (contains({text}, 'dmin') AND {_starts_sql(text, DELETED_BY)})"
+        f"OR (contains({text}, 'dmin') AND {_starts_sql(text, _BY_ADMIN)})"
         f"{_lost_sql(text) if signs.unmarked else ''})"
     )
 
 
 def _lost_sql(text: str) -> str:
     """Return SQL for what may be the app's where its marks were lost."""
-    calls = "|".join((*CALLS, *CALL_NAMES))
-    documents = "|".join((*left_out.DOCUMENTS, *left_out.CONTACTS))
+    calls = "|".join(phrases("calls", "call_names"))
+    documents = "|".join(omitted("document", "contact"))
     return (
-        f" OR {_starts_sql(text, ENCRYPTION_NOTICES)} "
+        f" OR {_starts_sql(text, phrases('encryption_notices'))} "
         f"OR regexp_matches({text}, {literal(f'^(?:{calls})[,.،、]')}) "
         f"OR regexp_matches({text}, {literal(f' (?:{documents})[.]?$')})"
     )
@@ -143,12 +122,12 @@ def _edit_sql(newline: str) -> str:
 def _edited_sql(signs: Signs) -> str:
     """Return SQL for whether a body ends in the mark of an edit: on iOS with the app's mark, else by two words."""
     word = bare("e.word")
-    words = f"({has(word, EDITED)} AND ({has(word, MESSAGE)} OR regexp_full_match({word}, '[^\\x00-\\x7f]+')))"
-    marked = _FALSE if signs.android else f"(e.mark <> '' AND ({has(word, EDITED)} OR {has(word, MESSAGE)}))"
+    words = f"({has(word, 'edited')} AND ({has(word, 'message')} OR regexp_full_match({word}, '[^\\x00-\\x7f]+')))"
+    marked = _FALSE if signs.android else f"(e.mark <> '' AND ({has(word, 'edited')} OR {has(word, 'message')}))"
     return (
         # A file's name or how it is attached, in brackets, is an attachment.
         f"CASE WHEN e.word <> '' THEN e.inner = '' AND NOT regexp_matches(e.word, '\\.[A-Za-z0-9]{{2,12}}( |$)') "
-        f"AND NOT {is_one(f'lower({word})', ATTACHED)} AND ({marked} OR {words}) ELSE FALSE END"
+        f"AND NOT {is_one(f'lower({word})', phrases('attached'))} AND ({marked} OR {words}) ELSE FALSE END"
     )
 
 
@@ -161,25 +140,27 @@ def _lines_sql(n: str) -> str:
 
 def _facts_sql(newline: str, signs: Signs) -> str:
     marked = _FALSE if signs.android else "(lrm AND alone)"
-    by_admin = f"({_starts_sql('x', DELETED_BY)} AND length(x) <= {_SHORT} AND (lrm OR NOT {_goes_on_sql()}))"
+    by_admin = f"({_starts_sql('x', _BY_ADMIN)} AND length(x) <= {_SHORT} AND (lrm OR NOT {_goes_on_sql()}))"
     label = "lower(regexp_extract(x, '^([^:：]+?) ?[:：] ?http', 1))"
     one_line = f"length(x) <= {_SHORT}"
-    notice = f"({_starts_sql('x', ENCRYPTION_NOTICES)} OR (lrm AND {has('x', ENCRYPTED)})) AND length(x) > 12"
+    notice = (
+        f"({_starts_sql('x', phrases('encryption_notices'))} OR (lrm AND {has('x', 'encrypted')})) AND length(x) > 12"
+    )
     return f"""*,
         regexp_extract(first, '^{BIDI}*< ?([^<>=/\\x22@:：{{}}]+?) ?>{BIDI}*$', 1) AS word,
         alone AND (coalesce(whole, '') = 'deleted' OR {by_admin}) AS deleted,
-        {marked} AND {one_line} AND {has("x", MESSAGE)} AND {has("x", DELETED_STEMS)} AS perhaps_deleted,
+        {marked} AND {one_line} AND {has("x", "message")} AND {has("x", "deleted")} AS perhaps_deleted,
         alone AND ({_call_sql()}) AS called,
         alone AND coalesce(whole, '') = 'live' AS live,
         alone AND coalesce(whole, '') = 'placeholder' AS placeholder,
-        how = 0 AND regexp_matches(x, '^[^:：]+[:：] ?{_MAP}') AND {is_one(label, LOCATIONS)} AS located,
+        how = 0 AND regexp_matches(x, '^[^:：]+[:：] ?{_MAP}') AND {is_one(label, phrases("locations"))} AS located,
         how = 0 AND regexp_matches(x, '^[^{newline}]+[:：] ?(?:{_VENUE}{"" if signs.android else f"|{_MAP}"})')
             AND {"TRUE" if signs.android else "lrm"} AS venue,
         how = 0 AND more IS NOT NULL AND {_poll_sql(newline)} AS poll,
-        {is_one(f"upper(regexp_extract({bare('first')}, '^(.+?) ?[:：]$', 1))", POLLS)} AS known_poll,
+        {is_one(f"upper(regexp_extract({bare('first')}, '^(.+?) ?[:：]$', 1))", phrases("polls"))} AS known_poll,
         {_FALSE if signs.android else f"how = 0 AND {notice} AND (lrm OR {signs.unmarked})"} AS notice,
         {marked} AND length(x) <= 150 AND (starts_with(x, author || ' ') OR starts_with(x, {_bare_author_sql()} || ' ')
-                OR {has("x", EVENT)}) AS event"""
+                OR {has("x", "event")}) AS event"""
 
 
 def _goes_on_sql() -> str:
@@ -189,9 +170,9 @@ def _goes_on_sql() -> str:
 
 def _call_sql() -> str:
     """Return SQL for a call: missed, or with its length or end behind it, or with the app's mark between the two."""
-    ends = is_one_marked("rtrim(tail, '. ')", CALL_ENDS)
+    ends = is_one_marked("rtrim(tail, '. ')", phrases("call_ends"))
     length = f"regexp_matches(lower(tail), {literal(_LENGTH)})"
-    between = f"regexp_matches(raw, '^{BIDI}[^.,،、，]+[.,،、，] ?{BIDI}') AND {has('x', CALL)}"
+    between = f"regexp_matches(raw, '^{BIDI}[^.,،、，]+[.,،、，] ?{BIDI}') AND {has('x', 'call')}"
     return (
         "coalesce(whole, '') = 'missed' "
         f"OR (head IN ('call', 'missed') AND tail <> '' AND ({ends} OR {length} OR lrm)) "
@@ -211,16 +192,18 @@ def _bare_author_sql() -> str:
 
 def _omitted_kind_sql(signs: Signs) -> str:
     """Return SQL for the kind of a file that was left out and said to be, null where there is none."""
-    short = f"(length(x) <= 40 AND {has('x', LEFT_OUT)})"
+    short = f"(length(x) <= 40 AND {has('x', 'omitted')})"
     marked = _FALSE if signs.android else f"lrm AND how = 0 AND (after IS NOT NULL OR (alone AND {short}))"
     kinds = (
-        f"WHEN {{0}} AND {has('x', STICKER)} THEN 'sticker' WHEN {{0}} AND {has('x', CONTACT)} THEN 'contact' "
-        f"WHEN {{0}} AND {has('x', FILE)} THEN 'media'"
+        f"WHEN {{0}} AND {has('x', 'sticker')} THEN 'sticker' WHEN {{0}} AND {has('x', 'contact')} THEN 'contact' "
+        f"WHEN {{0}} AND {has('x', 'file')} THEN 'media'"
     )
-    in_brackets = f"{is_one_marked('word_', MEDIA_OMITTED)} OR ({has('word_', LEFT_OUT)} AND {has('word_', FILE)})"
+    in_brackets = (
+        f"{is_one_marked('word_', phrases('media_omitted'))} OR ({has('word_', 'omitted')} AND {has('word_', 'file')})"
+    )
     in_brackets = f"how = 0 AND word <> '' AND ({in_brackets.replace('word_', bare('word'))})"
     return f"""CASE
-        WHEN {in_brackets} THEN CASE WHEN {has("word", STICKER)} THEN 'sticker' ELSE 'media' END
+        WHEN {in_brackets} THEN CASE WHEN {has("word", "sticker")} THEN 'sticker' ELSE 'media' END
         WHEN alone AND (lrm OR {signs.unmarked}) AND whole IN {attachments.LEFT_OUT_ROLES}
             THEN replace(whole, 'document', 'media')
         {kinds.format(marked)} END"""
@@ -239,8 +222,8 @@ def _kind_sql(signs: Signs) -> str:
         WHEN author IS NULL OR ({chat} AND {literal(signs.is_group)}) THEN 'system'
         WHEN how > 0 AND lower(file) LIKE '%.vcf' THEN 'contact'
         WHEN how > 0 AND (lower(file) LIKE '%.webp' OR contains(file, '-STICKER-')) THEN 'sticker'
-        WHEN how = 5 AND {has("said", STICKER)} THEN 'sticker'
-        WHEN how = 5 AND {has("said", CONTACT)} THEN 'contact'
+        WHEN how = 5 AND {has("said", "sticker")} THEN 'sticker'
+        WHEN how = 5 AND {has("said", "contact")} THEN 'contact'
         WHEN how > 0 THEN 'media'
         WHEN placeholder THEN 'text'
         WHEN deleted THEN 'deleted'

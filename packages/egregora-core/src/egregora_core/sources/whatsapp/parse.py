@@ -12,17 +12,13 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.sources.whatsapp.authors import split_sql
-from egregora_core.sources.whatsapp.engine import Engine, to_lines
-from egregora_core.sources.whatsapp.fixed import times
-from egregora_core.sources.whatsapp.lines import Block, blocks
+from egregora_core.sources.whatsapp.blocks import Block, Engine, blocks
+from egregora_core.sources.whatsapp.characters import MARKS, SPACES
+from egregora_core.sources.whatsapp.checkpoint import Start
+from egregora_core.sources.whatsapp.dialect import cut_sql
 from egregora_core.sources.whatsapp.markers import columns_sql, is_special
-from egregora_core.sources.whatsapp.media_types import TYPES
-from egregora_core.sources.whatsapp.resume import Trail
-from egregora_core.sources.whatsapp.speech import is_phrase, with_roles
+from egregora_core.sources.whatsapp.phrases import is_phrase, media_types, with_roles
 from egregora_core.sources.whatsapp.survey import Survey
-from egregora_core.sources.whatsapp.template_sql import fixed, parse_sql
-from egregora_core.sources.whatsapp.text import TextFile
-from egregora_core.sources.whatsapp.words import MARKS, SPACES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,29 +37,18 @@ class _Plain:
     special: "pa.Array"
 
 
-@dataclass(frozen=True)
-class _Seen(_Plain):
-    """The same, with what is noted of it."""
-
-    block: Block
-    lines: "pa.Table"
-    lead: bytes
-    """Lines before the first message, which go on the last one of the block before."""
-
-
 @dataclass
 class Plan:
     """What of a text is read, as what, and what is noted on the way."""
 
-    text: TextFile
+    start: Start
     found: Survey
-    trail: Trail
     title: str | None = None
     """What the chat is called."""
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the text, while the trail takes note of it."""
-        return self.trail.follow(self.text.chunks(), self.text.begin)
+        return self.start.trail.digests.follow(self.start.text.chunks(), self.start.text.begin)
 
 
 def messages(plan: Plan, engine: Engine, files: Mapping[str, int]) -> Iterator["pa.Table"]:
@@ -86,48 +71,25 @@ def messages(plan: Plan, engine: Engine, files: Mapping[str, int]) -> Iterator["
 
 def _noted(plan: Plan, engine: Engine) -> Iterator[_Plain]:
     """Yield blocks that are read, while the trail follows."""
-    trail = plan.trail
+    cut = cut_sql([dialect.template for dialect in plan.found.dialects])
+    signs = plan.found.authors.signs
 
-    def read(block: Block, lines: "pa.Table") -> _Seen:
-        return _plain(block, lines, engine, plan.found)
+    def read(block: Block, lines: "pa.Table") -> tuple[Block, "pa.Table", _Plain]:
+        import pyarrow.compute as pc
 
-    def noted(each: _Seen) -> _Plain:
-        trail.add(each.block, each.lines, each.rows["ts"].to_numpy())
-        return _Plain(each.newline, each.rows, each.special)
+        newline = block.newline.decode()
+        parts = engine.table(cut, lines)
+        split = split_sql(newline, plan.found.authors)
+        sql = f"SELECT author, t, {is_special('t', newline, signs)} AS special FROM ({split})"
+        rows = engine.table(sql, parts.select(["rest"]))
+        odd = pc.or_(pc.is_null(rows["author"]), is_phrase(rows["t"], unmarked=signs.unmarked))
+        odd = pc.or_kleene(odd, rows["special"]).combine_chunks()
+        rows = rows.select(["author", "t"]).append_column("ts", [plan.found.clock.times(parts)])
+        return block, lines, _Plain(newline, rows, odd)
 
-    held: _Seen | None = None
-    for each in engine.map(read, blocks(plan.chunks(), plan.found.header, plan.text.begin)):
-        if each.lead and held is not None:
-            block = held.block.with_more(each.lead)
-            held = read(block, to_lines(block, 0))
-        if not each.rows.num_rows:
-            continue
-        if held is not None:
-            yield noted(held)
-        held = each
-    if held is not None:
-        yield noted(held)
-
-
-def _plain(block: Block, lines: "pa.Table", engine: Engine, found: Survey, lead: bytes = b"") -> _Seen:
-    import pyarrow.compute as pc
-
-    newline = block.newline.decode()
-    header = fixed(found.dialects)
-    if header is not None:
-        lines = lines.append_column("fast", times(header, lines["l"].chunk(0)))
-    split = split_sql(parse_sql(found.dialects), newline, found.authors)
-    special = is_special("t", newline, found.authors.signs)
-    rows = engine.table(f"SELECT ts, author, t, {special} AS special FROM ({split})", lines)
-    if rows["ts"].null_count:
-        merged, lead = _without_strays(block, rows["ts"].to_numpy())
-        return _plain(
-            merged, to_lines(merged, 0) if merged.data else lines.select(["l", "pos"]).slice(0, 0), engine, found, lead
-        )
-    unmarked = found.authors.signs.unmarked
-    odd = pc.or_(pc.is_null(rows["author"]), is_phrase(rows["t"], unmarked=unmarked))
-    odd = pc.or_kleene(odd, rows["special"]).combine_chunks()
-    return _Seen(newline, rows.select(["ts", "author", "t"]), odd, block, lines, lead)
+    for block, lines, plain in engine.map(read, blocks(plan.chunks(), plan.found.header, plan.start.text.begin)):
+        plan.start.trail.add(block, lines, plain.rows)
+        yield plain
 
 
 def _messages(together: list[_Plain], engine: Engine, plan: Plan, files: Mapping[str, int]) -> Iterator["pa.Table"]:
@@ -203,32 +165,12 @@ def _special_columns(found: "pa.Table", files: Mapping[str, int]) -> dict[str, A
     names = columns["media_name"]
     place = pc.index_in(pc.utf8_normalize(names, "NFC"), value_set=pa.array(list(files), pa.string()))
     suffix = pc.utf8_lower(pc.replace_substring_regex(names, r"^(?s:.*)\.", ""))
-    kind = pc.index_in(suffix, value_set=pa.array(list(TYPES)))
+    kind = pc.index_in(suffix, value_set=pa.array(list(media_types())))
     lacking = pc.if_else(pc.is_valid(names), pc.is_null(place), columns["media_missing"])
     return {
         **columns,
         "media_size": pa.array(list(files.values()), pa.int64()).take(place),
         "media_missing": lacking,
-        "media_type": pa.array(list(TYPES.values())).take(kind),
+        "media_type": pa.array(list(media_types().values())).take(kind),
         "edited": pc.if_else(columns["edited"], pa.scalar(value=True), None),
     }
-
-
-def _without_strays(block: Block, times: Any) -> tuple[Block, bytes]:
-    """Return the block with lines whose header gives no time (30 February) as part of the message before.
-
-    Those before its first message come by themselves.
-    """
-    import numpy as np
-
-    texts = block.data.split(b"\n")
-    keep = ~np.isnat(times)
-    first = int(keep.argmax()) if keep.any() else len(texts)
-    merged: list[list[bytes]] = []
-    for text, is_header in zip(texts[first:], keep[first:], strict=True):
-        if is_header:
-            merged.append([text])
-        else:
-            merged[-1].append(text)
-    joined = Block(b"\n".join(block.newline.join(parts) for parts in merged), block.newline)
-    return joined, b"\n".join(texts[:first]).replace(block.newline, b"\n")

@@ -1,353 +1,233 @@
-"""What the app writes, in the languages of its users: whole phrases, as spelt and without the full stop at their end.
+"""What the app and phones write, in the languages of their users, and the comparing of texts with it.
 
-Only a whole phrase takes words out of a message. Compared in normal form C: an export may spell one letter in two ways.
+It is read once from the data files beside this module. A phrase is whole and decides; parts of words are regular
+expressions, and what they tell is only likely. Long lists are looked up by Arrow, as planning a query that holds them
+takes longer than running it.
 """
 
+import json
+import re
+import tomllib
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
+from egregora_core.plugin import literal
 
-def as_phrases(text: str) -> tuple[str, ...]:
-    """Return the parts of a text between upright bars, each once, in normal form C."""
-    return tuple(dict.fromkeys(normalize("NFC", text).split("|")))
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-
-def sentences(phrases: Iterable[str]) -> tuple[str, ...]:
-    """Return phrases as they stand at the start of a message."""
-    return tuple(phrase[0].upper() + phrase[1:] for phrase in phrases)
+_HERE = Path(__file__)
 
 
-DELETED = as_phrases(
-    "This message was deleted|You deleted this message|Message deleted|Diese Nachricht wurde gelöscht|"
-    "Du hast diese Nachricht gelöscht|Se eliminó este mensaje|Eliminaste este mensaje|"
-    "Este mensaje fue eliminado|Este mensaje se eliminó|Esta mensagem foi apagada|Mensagem apagada|"
-    "Você apagou esta mensagem|Apagou esta mensagem|Esta mensagem foi eliminada|Eliminou esta mensagem|"
-    "Mensagem eliminada|Ce message a été supprimé|Vous avez supprimé ce message|"
-    "Questo messaggio è stato eliminato|Hai eliminato questo messaggio|Dit bericht is verwijderd|"
-    "Dit bericht werd verwijderd|U hebt dit bericht verwijderd|Je hebt dit bericht verwijderd|"
-    "Jij hebt dit bericht verwijderd|Данное сообщение удалено|Вы удалили данное сообщение|"
-    "Сообщение удалено|Это сообщение удалено|Вы удалили это сообщение|Bu mesaj silindi|"
-    "Bu mesajı sildiniz|Ta wiadomość została usunięta|Wiadomość usunięta|Usunąłeś tę wiadomość|"
-    "Usunięto tę wiadomość|Pesan ini telah dihapus|Anda menghapus pesan ini|Mesej ini telah dipadam|"
-    "Anda memadam mesej ini|Detta meddelande raderades|Det här meddelandet raderades|"
-    "Du raderade detta meddelande|Du tog bort detta meddelande|Denne besked blev slettet|"
-    "Du slettede denne besked|Denne meldingen ble slettet|Du slettet denne meldingen|"
-    "Tämä viesti poistettiin|Poistit tämän viestin|Tato zpráva byla odstraněna|"
-    "Tuto zprávu jste odstranil(a)|Tato zpráva byla smazána|Táto správa bola odstránená|"
-    "Odstránili ste túto správu|Ezt az üzenetet törölték|Törölted ezt az üzenetet|"
-    "Ez az üzenet törölve lett|Acest mesaj a fost șters|Ai șters acest mesaj|Αυτό το μήνυμα διαγράφηκε|"
-    "Διαγράψατε αυτό το μήνυμα|Це повідомлення видалено|Ви видалили це повідомлення|"
-    "Това съобщение беше изтрито|Изтрихте това съобщение|Ova poruka je izbrisana|"
-    "Izbrisali ste ovu poruku|Ова порука је избрисана|To sporočilo je bilo izbrisano|See sõnum kustutati|"
-    "Šī ziņa tika izdzēsta|Ši žinutė buvo ištrinta|Aquest missatge s'ha eliminat|"
-    "Aquest missatge s’ha suprimit|Heu suprimit aquest missatge|هذه الرسالة محذوفة|تم حذف هذه الرسالة|"
-    "لقد حذفت هذه الرسالة|حذفت هذه الرسالة|این پیام حذف شد|این پیام حذف شده است|"
-    "شما این پیام را حذف کردید|הודעה זו נמחקה|מחקת הודעה זו|यह संदेश हटाया गया|यह मैसेज हटा दिया गया|"
-    "यह मैसेज मिटा दिया गया|आपने यह मैसेज मिटा दिया|आपने यह संदेश हटाया|ข้อความนี้ถูกลบแล้ว|"
-    "คุณลบข้อความนี้แล้ว|Tin nhắn này đã bị xóa|Bạn đã xóa tin nhắn này|このメッセージは削除されました|"
-    "このメッセージを削除しました|삭제된 메시지입니다|이 메시지는 삭제되었습니다|"
-    "이 메시지를 삭제했습니다|此消息已删除|您已删除此消息|你已删除这条消息|这条消息已被删除|此訊息已刪除|"
-    "您已刪除此訊息|你已刪除這則訊息|這則訊息已刪除|你已刪除此訊息|Ujumbe huu ulifutwa|"
-    "Umefuta ujumbe huu|Hierdie boodskap is geskrap|Jy het hierdie boodskap geskrap|"
-    "Na-delete ang mensaheng ito|Binura mo ang mensaheng ito|Wiadomość została usunięta|"
-    "Odstranili jste tuto zprávu|ข้อความนี้ถูกลบ|คุณลบข้อความนี้|S'ha suprimit aquest missatge|"
-    "S’ha suprimit aquest missatge|Has suprimit aquest missatge|এই মেসেজটি মুছে ফেলা হয়েছে|"
-    "আপনি এই মেসেজটি মুছে দিয়েছেন|یہ پیغام حذف کر دیا گیا|آپ نے یہ پیغام حذف کر دیا|"
-    "This message was deleted by an admin|You deleted this message as admin|Usunąłeś(-ęłaś) tę wiadomość|"
-    "Usunąłeś(aś) tę wiadomość|لقد حذَفت هذه الرسالة|حذفتَ هذه الرسالة|यह मैसेज डिलीट कर दिया गया|"
-    "यह मैसेज डिलीट कर दिया गया है|आपने यह मैसेज डिलीट किया|Pesan ini dihapus|"
-    "Anda telah menghapus pesan ini|Du raderade det här meddelandet|Tuto zprávu jste odstranil/a|"
-    "Tuto zprávu jste smazal/a|삭제한 메시지입니다|Це повідомлення було видалено|מחקת את ההודעה הזו|"
-    "คุณได้ลบข้อความนี้|Tin nhắn này đã bị xoá|Bạn đã xoá tin nhắn này|Ez az üzenet törlésre került|"
-    "Ezt az üzenetet törölted|Ova je poruka izbrisana|Denne besked er blevet slettet|"
-    "Du har slettet denne besked|Ați șters acest mesaj|Διαγράψατε το μήνυμα|"
-    "Anda telah memadamkan mesej ini|Itong mensahe ay binura na|Bu ismarıc silindi|"
-    "Ushbu xabar o‘chirildi|Este mensaje fue eliminado por un administrador|"
-    "Eliminaste este mensaje como administrador|Este mensaje fue eliminado por un admin|"
-    "Eliminaste este mensaje como admin|Mensagem apagada pelo admin|Você apagou esta mensagem como admin|"
-    "Esta mensagem foi apagada por um admin|Esta mensagem foi apagada pelo remetente|"
-    "Esta mensagem foi eliminada por um administrador|Diese Nachricht wurde von einem Admin gelöscht|"
-    "Du hast diese Nachricht als Admin gelöscht|Ce message a été supprimé par un admin|"
-    "Vous avez supprimé ce message en tant qu’admin|"
-    "Questo messaggio è stato eliminato da un amministratore|"
-    "Hai eliminato questo messaggio come amministratore|Dit bericht is verwijderd door een beheerder|"
-    "Je hebt dit bericht als beheerder verwijderd|Это сообщение удалено админом|"
-    "Вы удалили это сообщение как админ|Это сообщение было удалено администратором|"
-    "Bu mesaj bir yönetici tarafından silindi|ข้อความนี้ได้ถูกลบ|এই মেসেজটি বাদ দেওয়া হয়েছে|"
-    "আপনি এই মেসেজটি বাদ দিয়েছেন|এই বার্তাটি মুছে ফেলা হয়েছে|আপনি এই বার্তাটি মুছে ফেলেছেন|"
-    "您已删除这条消息|信息已删除|您删除了此消息|你删除了这条消息|یہ میسج حذف کر دیا گیا ہے|"
-    "آپ نے یہ میسج حذف کر دیا ہے|یہ پیغام حذف کیا گیا|آپ نے اس پیغام کو حذف کیا|"
-    "Du har tagit bort meddelandet|हा मेसेज हटवण्यात आला|तुम्ही हा मेसेज हटवला|"
-    "हा संदेश हटविण्यात आला होता|आपण हा संदेश हटविलात|यह संदेश मिटाया गया|आपने यह संदेश मिटाया|"
-    "આ મેસેજ ડિલીટ કરાયો|તમે આ મેસેજ ડિલીટ કર્યો|આ સંદેશ રદ્દ કરાયો|તમે આ સંદેશને રદ્દ કર્યો|"
-    "Scriosadh an teachtaireacht seo|Scrios tú an teachtaireacht seo|Aquest missatge està esborrat|"
-    "Has esborrat aquest missatge|Binura mo itong mensahe|Бұл хат жойылды|Сіз бұл хатты жойдыңыз|"
-    "Jūs izdzēsāt šo ziņu|Jūs ištrynėte šią žinutę|To sporočilo ste izbrisali|Túto správu ste odstránili|"
-    "See sõnum on kustutatud|Kustutasid selle sõnumi|Съобщението беше изтрито|"
-    "Hierdie boodskap was uitgevee|Jy het boodskap uitgevee|Siz bu ismarıcı sildiniz|"
-    "Siz ushbu xabarni o‘chirdingiz|ഈ സന്ദേശം ഇല്ലാതാക്കിയതാണ്|ഈ സന്ദേശം നിങ്ങൾ ഇല്ലാതാക്കി|"
-    "Оваа порака беше избришана|Ја избриша оваа порака|ಈ ಸಂದೇಶವು ಅಳಿಸಲ್ಪಟ್ಟಿದೆ|"
-    "ನೀವು ಈ ಸಂದೇಶವನ್ನು ಅಳಿಸಿದ್ದೀರಿ|Ова порука је обрисана|Обрисао/ла си ову поруку|"
-    "ਇਸ ਸੁਨੇਹੇ ਨੂੰ ਹਟਾਇਆ ਗਿਆ|ਤੁਸੀਂ ਇਹ ਸੁਨੇਹਾ ਹਟਾਇਆ|أنت حذفت هذه الرسالة|இத்தகவல் திரும்பப்பெறப்பட்டது|"
-    "இத்தகவலை தாங்கள் அழித்தீர்கள்|یہ پیغام حذف کر دیا گیا ہے|Ky mesazh u fshi|Ju fshitë këtë mesazh|"
-    "இந்தச் செய்தி நீக்கப்பட்டது|ఈ సందేశం తొలగించబడింది|మీరు ఈ సందేశాన్ని తొలగించారు"
-)
-"""What a deleted message leaves."""
-DELETED_BY = (
-    "This message was deleted by admin ",
-    "Esta mensagem foi apagada pelo admin ",
-    "Este mensaje fue eliminado por el administrador ",
-    "Diese Nachricht wurde vom Admin ",
-    "Diese Nachricht wurde von Admin ",
-)
-"""What a message that somebody else deleted leaves, before that one's name."""
-CALLS = as_phrases(
-    "Missed voice call|Missed video call|Missed group voice call|Missed group video call|"
-    "Chamada de voz perdida|Chamada de vídeo perdida|Ligação de voz perdida|Ligação de vídeo perdida|"
-    "Llamada perdida|Llamada de voz perdida|Videollamada perdida|Verpasster Sprachanruf|"
-    "Verpasster Videoanruf|Appel vocal manqué|Appel vidéo manqué|Chiamata vocale persa|Chiamata persa|"
-    "Videochiamata persa|Gemiste spraakoproep|Gemiste video-oproep|Пропущенный аудиозвонок|"
-    "Пропущенный видеозвонок|Gemist spraakgesprek|Gemist videogesprek|Cevapsız sesli arama|"
-    "Cevapsız görüntülü arama|Nieodebrane połączenie głosowe|Nieodebrane połączenie wideo|"
-    "音声通話不在着信|ビデオ通話不在着信|不在着信|未接语音通话|未接视频通话|未接語音通話|未接視像通話|"
-    "未接視訊通話|부재중 음성 통화|부재중 음성전화|부재중 영상통화|مكالمة صوتية فائتة|مكالمة فيديو فائتة|"
-    "שיחה קולית שלא נענתה|שיחת וידאו שלא נענתה|मिस्ड वॉइस कॉल|मिस्ड वीडियो कॉल|"
-    "Panggilan suara tak terjawab|Panggilan video tak terjawab|Missat röstsamtal|Missat videosamtal|"
-    "Vastaamaton äänipuhelu|Vastaamaton videopuhelu|Пропущений аудіодзвінок|Пропущений відеодзвінок|"
-    "สายที่ไม่ได้รับ|วิดีโอคอลที่ไม่ได้รับ|Cuộc gọi nhỡ|Cuộc gọi nhỡ video|Cuộc gọi thoại nhỡ|"
-    "Zmeškaný hlasový hovor|Zmeškaný videohovor|Zmeškaný hovor|Nem fogadott hanghívás|"
-    "Nem fogadott videohívás|Apel vocal nepreluat|Apel video nepreluat|Αναπάντητη φωνητική κλήση|"
-    "Αναπάντητη βιντεοκλήση|Ubesvaret taleopkald|Ubesvaret videoopkald|Tapt taleanrop|Tapt videoanrop|"
-    "Propušteni glasovni poziv|Propušteni videopoziv|Missed group call|Missed voice chat|"
-    "Silenced voice call|Silenced video call|Silenced group call|Declined voice call|Declined video call|"
-    "Verpasster Gruppen-Sprachanruf|Verpasster Gruppen-Videoanruf|Verpasster Gruppenanruf|"
-    "Stummgeschalteter Sprachanruf|Stummgeschalteter Videoanruf|Llamada grupal perdida|"
-    "Llamada de voz grupal perdida|Videollamada grupal perdida|Chamada em grupo perdida|"
-    "Chamada de voz em grupo perdida|Chamada de vídeo em grupo perdida|Videochamada perdida|"
-    "Videochamada de grupo perdida|Appel de groupe manqué|Appel vocal de groupe manqué|"
-    "Appel vidéo de groupe manqué|Chiamata di gruppo persa|Chiamata vocale di gruppo persa|"
-    "Videochiamata di gruppo persa|Gemiste groepsoproep|Gemist groepsgesprek|"
-    "Пропущенный групповой звонок|Пропущенный групповой аудиозвонок|Пропущенный групповой видеозвонок|"
-    "Cevapsız grup araması|Nieodebrane poł. głosowe|Nieodebrane poł. wideo|"
-    "Nieodebrane połączenie grupowe|Apel vocal ratat|Apel video ratat|Panggilan suara terlepas|"
-    "Panggilan video terlepas|Panggilan grup tak terjawab|Zmeškaný skupinový hovor|ভয়েস কল মিস করেছেন|"
-    "ভিডিও কল মিস করেছেন|মিসড ভয়েস কল|মিস করা ভিডিও কল|مسڈ وائس کال|مسڈ ویڈیو کال|मिस्ड व्हॉइस कॉल|"
-    "मिस्ड व्हिडिओ कॉल|वॉइस कॉल मिस हुई|वीडियो कॉल मिस हुई|부재중 전화|부재중 그룹 통화|"
-    "Neatbildēts balss zvans|Neatbildēts video zvans|Praleistas balso skambutis|"
-    "Praleistas video skambutis|تماس صوتی پاسخ داده نشده|تماس تصویری پاسخ داده نشده|"
-    "Trucada de veu perduda|Videotrucada perduda|Trucada de vídeo perduda|Nakaligtaang voice call|"
-    "Nakaligtaang video call|Thirrje e shmangur|Videothirrje e shmangur|Zgrešen klic|"
-    "Neodgovorjen video klic|Simu ya sauti uliyoikosa|Simu ya video uliyoikosa|Vastamata häälkõne|"
-    "Vastamata videokõne|Propušten glasovni poziv|Propušten video poziv|Пропуснато гласово обаждане|"
-    "Пропуснато видео обаждане|Stemoproep gemis|Video-oproep gemis|Buraxılmış zəng|Buraxılmış video zəng|"
-    "Пропуштен гласовен повик|Пропуштен видео повик|Пропуштен гласовни позив|Пропуштен видео позив|"
-    "Пропущений груповий дзвінок|Tapt videosamtale|未接群組通話|未接群组通话|グループ通話の不在着信|"
-    "Жауапсыз қоңырау|Жауапсыз видео қоңырау|મિસ્ડ વૉઇસ કૉલ|છૂટી ગયેલો વોઇસ કૉલ|છૂટી ગયેલ વિડિયો કૉલ|"
-    "Glao Gutha Caillte|Físghlao caillte|தவறிய குரல் அழைப்பு|தவறிய காணொலி அழைப்பு|ਮਿਸ ਹੋਈ ਆਵਾਜ਼ ਕਾਲ|"
-    "ਮਿਸ ਹੋਈ ਵੀਡੀਓ ਕਾਲ|ತಪ್ಪಿದ ಧ್ವನಿ ಕರೆ|ತಪ್ಪಿದ ದೃಶ್ಯ ಕರೆ|വിളി നഷ്ടപ്പെട്ടു|നഷ്ടമായ വീഡിയോ കാൾ|"
-    "మిస్సేడ్ వాయిస్ కాల్|తప్పిన వీడియోకాల్"
-)
-"""A call that nobody took; what can be done about it may follow after a comma."""
-CALL_NAMES = as_phrases(
-    "Voice call|Video call|Group voice call|Group video call|Group call|Voice chat|Sprachanruf|"
-    "Videoanruf|Gruppenanruf|Gruppen-Sprachanruf|Gruppen-Videoanruf|Llamada|Llamada de voz|Videollamada|"
-    "Llamada grupal|Videollamada grupal|Chamada de voz|Chamada de vídeo|Videochamada|Ligação de voz|"
-    "Ligação de vídeo|Chamada em grupo|Chamada de grupo|Appel vocal|Appel vidéo|Appel de groupe|"
-    "Chiamata vocale|Videochiamata|Chiamata di gruppo|Spraakoproep|Video-oproep|Spraakgesprek|"
-    "Videogesprek|Groepsgesprek|Groepsoproep|Аудиозвонок|Видеозвонок|Групповой звонок|Аудіодзвінок|"
-    "Відеодзвінок|Груповий дзвінок|Sesli arama|Görüntülü arama|Grup araması|Połączenie głosowe|"
-    "Połączenie wideo|Połączenie grupowe|Panggilan suara|Panggilan video|Panggilan grup|"
-    "Panggilan kumpulan|Röstsamtal|Videosamtal|Gruppsamtal|Taleopkald|Videoopkald|Gruppeopkald|Taleanrop|"
-    "Videoanrop|Gruppeanrop|Äänipuhelu|Videopuhelu|Ryhmäpuhelu|Hlasový hovor|Videohovor|Skupinový hovor|"
-    "Hanghívás|Videohívás|Csoporthívás|Apel vocal|Apel video|Apel de grup|Φωνητική κλήση|Βιντεοκλήση|"
-    "Ομαδική κλήση|Гласово обаждане|Видео обаждане|Glasovni poziv|Videopoziv|Grupni poziv|Trucada de veu|"
-    "Videotrucada|Trucada de grup|مكالمة صوتية|مكالمة فيديو|مكالمة جماعية|تماس صوتی|تماس تصویری|"
-    "تماس گروهی|שיחה קולית|שיחת וידאו|שיחה קבוצתית|वॉइस कॉल|वीडियो कॉल|ग्रुप कॉल|व्हॉइस कॉल|व्हिडिओ कॉल|"
-    "ভয়েস কল|ভিডিও কল|গ্রুপ কল|وائس کال|ویڈیو کال|การโทรด้วยเสียง|การโทรวิดีโอ|วิดีโอคอล|Cuộc gọi thoại|"
-    "Cuộc gọi video|Cuộc gọi nhóm|音声通話|ビデオ通話|グループ通話|语音通话|视频通话|群组通话|語音通話|"
-    "視訊通話|視像通話|群組通話|음성 통화|음성통화|영상 통화|영상통화|그룹 통화"
-)
-"""A call that took place, before its length or its end."""
-CALL_ENDS = as_phrases(
-    "Tap to call back|Click to call back|Tap to call|No answer|Not answered|Answered on other device|"
-    "Answered on another device|Declined|Missed|Focus mode|Canceled|Cancelled|Failed|"
-    "Tippe, um zurückzurufen|Tippen zum Zurückrufen|Zum Zurückrufen tippen|Keine Antwort|"
-    "Nicht angenommen|Abgelehnt|Auf einem anderen Gerät angenommen|Toca para devolver la llamada|"
-    "Pulsa para devolver la llamada|Toca para llamar|Sin respuesta|No respondida|Rechazada|"
-    "Toque para ligar de volta|Toque para retornar a ligação|Toque para retornar|Toque para ligar|"
-    "Toque para devolver a chamada|Sem resposta|Não atendida|Não atendeu|Recusada|"
-    "Atendida em outro dispositivo|Appuyez pour rappeler|Touchez pour rappeler|Pas de réponse|"
-    "Sans réponse|Refusé|Tocca per richiamare|Nessuna risposta|Rifiutata|Tik om terug te bellen|"
-    "Geen antwoord|Niet beantwoord|Geweigerd|Нажмите, чтобы перезвонить|Нет ответа|Без ответа|Отклонён|"
-    "Торкніться, щоб передзвонити|Немає відповіді|Geri aramak için dokunun|Cevap yok|Cevaplanmadı|"
-    "Yanıt yok|Stuknij, aby oddzwonić|Brak odpowiedzi|Ketuk untuk menelepon kembali|"
-    "Ketuk untuk menelepon balik|Tidak ada jawaban|Tidak dijawab|Tryck för att ringa upp|Inget svar|"
-    "Tryk for at ringe tilbage|Intet svar|Trykk for å ringe tilbake|Ikke svar|"
-    "Napauta soittaaksesi takaisin|Ei vastausta|Klepnutím zavoláte zpět|Bez odpovědi|Bez odpovede|"
-    "Koppints a visszahíváshoz|Nincs válasz|Atingeți pentru a apela înapoi|Niciun răspuns|"
-    "Πατήστε για επανάκληση|Καμία απάντηση|Няма отговор|Dodirnite za povratni poziv|Nema odgovora|"
-    "انقر لمعاودة الاتصال|لا يوجد رد|برای تماس مجدد ضربه بزنید|بدون پاسخ|הקש להתקשרות חזרה|אין מענה|"
-    "वापस कॉल करने के लिए टैप करें|कोई जवाब नहीं|แตะเพื่อโทรกลับ|ไม่มีการตอบรับ|ไม่รับสาย|"
-    "Nhấn để gọi lại|Không trả lời|タップしてかけ直す|応答なし|点击回拨|轻触回拨|無人接聽|未接听|未接聽|"
-    "无人接听|無回應|點擊以回撥|전화하려면 누르세요|응답 없음"
-)
-"""What follows a call, if not its length."""
-LIVE_LOCATIONS = as_phrases(
-    "live location shared|localização em tempo real compartilhada|localização em tempo real partilhada|"
-    "ubicación en tiempo real compartida|live-standort wird geteilt|live-standort geteilt|"
-    "localisation en direct partagée|posizione in tempo reale condivisa|live locatie gedeeld|"
-    "live location ended|live location sharing ended|locație în timp real distribuită|"
-    "ప్రత్యక్ష స్థాన భాగస్వామ్యం|Геоданные отправлены|ibinahagi ang live na lokasyon|實時位置已分享|"
-    "即時位置已分享|posizione attuale condivisa|Ubicació en directe compartida|"
-    "byla sdílena aktuální poloha|共享实时位置|已共享实时位置|Lokasi terkini dibagikan|"
-    "ライブロケーション共有|η τωρινή τοποθεσία κοινοποιήθηκε|reāllaika atrašanās vieta|"
-    "live placering delt|सध्याचे थेट ठिकाण शेअर केले|қазіргі орынмен бөлісті|જીવંત સ્થાન શેર કરાયું|"
-    "משתף מיקום בשידור חי|lokasi terkini dikongsi|localização atual compartilhada|"
-    "लाइव स्थान साझा किया गया|लाइव लोकेशन शेयर की गई|jonli joylashuv ulashildi|"
-    "udostępniona transmisja położenia|vị trí hiện thời được chia sẻ|vendnodhja aktuale u shpërnda|"
-    "liveposition delad|lokacija v živo je bila deljena|bola zdieľaná aktuálna poloha|"
-    "جاری مقام کا اشتراک ہوا|mahali mubashara pameshirikishwa|Mevcut konum paylaşıldı|"
-    "இடம் நேரலையாக பகிரபட்டது|ตำแหน่งปัจจุบันถูกแบ่งปัน|مکان زنده به اشتراک گذاشته شد|"
-    "tiesioginė vieta bendrinama|posisjon i sanntid delt|live-sijainti jaettu|hetke asukoht jagatud|"
-    "trenutna lokacija podijeljena|tartózkodási hely megosztva|местоположение в реално време споделено|"
-    "লাইভ অবস্থান শেয়ার করা হয়েছে|regstreekse ligging gedeel|canlı məkan paylaşılıb|공유한 실시간 위치|"
-    "실시간 위치 공유|ലൈവ് ലൊക്കേഷൻ പങ്കിട്ടു|споделено локација во живо|ನೇರ ಸ್ಥಳ ಹಂಚಿಕೊಳ್ಳಲಾಗಿದೆ|"
-    "تمت مشاركة الموقع المباشر|Está a partilhar a sua localização|геодані надіслано|"
-    "Локација уживо подељена|ਮੌਜੂਦਾ ਟਿਕਾਣਾ ਸਾਂਝਾ ਕੀਤਾ|Live-Standort beendet|"
-    "ubicación en tiempo real finalizada|localização em tempo real encerrada|"
-    "localisation en direct terminée|posizione in tempo reale terminata|трансляция геоданных"
-)
-"""What Android writes alone in a body, without a mark."""
-MEDIA_OMITTED = as_phrases(
-    "Media omitted|Video message omitted|View once voice message omitted|View once photo omitted|"
-    "View once video omitted|Photo omitted|Image omitted|Conținut media omis|మాధ్యమం విస్మరించబడింది|"
-    "Файл пропущен|Без медиафайлов|Без медіафайлів|Walang kalakip na media|忽略多媒體檔|省略多媒體檔案|"
-    "媒體已略去|Media omesso|Media omessi|Mitjans omesos|Multimèdia omesa|Média vynechána|"
-    "Média vynechány|Médiá vynechané|省略多媒体文件|媒体文件已省略|Media tidak disertakan|メディアなし|"
-    "メディアは含まれていません|Εξαίρεση πολυμέσων|Bez multivides|Mediefil udeladt|Medier udeladt|"
-    "मीडिया वगळले|Файл қосылған жоқ|મીડિયા અવગણાયું|מדיה הושמטה|המדיה הוסרה|המדיה לא נכללה|"
-    "Media disingkirkan|Mídia omitida|Mídia oculta|Arquivo de mídia oculto|Ficheiro não revelado|"
-    "Multimédia omitida|Multimedia omitido|Archivo omitido|मीडिया के बिना|मीडिया शामिल नहीं|"
-    "Fayl o‘tkazib yuborildi|pliki pominięto|Pominięto multimedia|multimedia pominięto|Bỏ qua Media|"
-    "Pa media|Media har utelämnats|Medier har utelämnats|Medij izpuščen|میڈیا چھوڑ دیا گیا|"
-    "Media imerukwa|Medya atlanmış|Medya dahil edilmedi|ஊடகங்கள் நீக்கப்பட்டது|สื่อถูกลบ|ไม่รวมสื่อ|"
-    "پيوست نما/آهنگ حذف شد|رسانه حذف شد|Praleistas medijos turinys|Uten vedlegg|Medier utelatt|"
-    "Media jätetty pois|Fichier omis|Médias omis|Média omis|Meedia ära jäetud|Medijski zapis izostavljen|"
-    "Hiányzó médiafájl|Média kihagyva|Media weggelaten|Без файл|মিডিয়া বাদ দেওয়া হয়েছে|"
-    "Media weggelaat|Medien weggelassen|Medien ausgeschlossen|Media çıxarılmışdır|"
-    "미디어 파일을 생략한 대화내용|미디어 파일 제외됨|미디어 생략됨|മീഡിയ ഒഴിവാക്കി|Без фајл|"
-    "ಮೀಡಿಯಾ ಕೈಬಿಡಲಾಗಿದೆ|تم استبعاد الوسائط|Медіа пропущено|медији су изостављени|ਮੀਡੀਆ ਛੱਡਿਆ ਗਿਆ|"
-    "Vídeo omitido|Медиа отсутствует"
-)
-"""What Android writes in angle brackets for a file that was left out."""
-FILE_ATTACHED = as_phrases(
-    "file attached|fișier atașat|ఫైల్ జోడించబడినది|файл добавлен|файл прикреплён|nakalakip na file|"
-    "附件檔案|file allegato|arxiu adjunt|fitxer adjunt|soubor byl přiložen|přiložený soubor|文件附件|"
-    "file terlampir|添付ファイル有り|ファイル添付|添付ファイル|συνημμένο αρχείο|pievienots fails|"
-    "fil vedhæftet|vedhæftet fil|फाइल संलग्न|қосымша файл|ફાઇલ જોડાયેલ|קובץ מצורף|הקובץ צורף|"
-    "fail dilampirkan|arquivo anexado|फाइल अटैच कर दी गई है|फ़ाइल अटैच की गई|fayl biriktirildi|"
-    "załączony plik|plik dołączony|plik załączony|tệp đính kèm|skedë e ngjitur|bifogad fil|"
-    "priložena datoteka|súbor pripojený|priložený súbor|پیوستہ فائل|منسلک فائل|faili limeambatanishwa|"
-    "dosya ekli|dosya eklendi|ไฟล์ที่แนบ|แนบไฟล์|byla prisegta|vedlagt fil|fil vedlagt|liitetiedosto|"
-    "tiedosto liitetty|fichier joint|archivo adjunto|archivo adjuntado|fail lisatud|datoteka u privitku|"
-    "datoteka je priložena|fájl csatolva|bestand bijgevoegd|прикачен файл|ফাইল সংযুক্ত হয়েছে|ফাইল যুক্ত|"
-    "lêer aangeheg|datei angehängt|fayl əlavə olunub|파일 첨부됨|파일 첨부|ഫയൽ ചേർത്തു|прикачен фајл|"
-    "ಕಡತ ಸೇರಿಸಲಾಯಿತು|الملف مرفق|ملف مرفق|ficheiro anexado|файл додано|прикачена датотека|ਅਟੈਚ ਕੀਤੀ ਫਾਇਲ|"
-    "فایل پیوست شد|پیوست شد|பைல் இணைக்கப்பட்டது|இணைக்கப்பட்டது|文件已附加|附加文件"
-)
-"""What Android writes in round brackets behind a file's name; in lower case."""
-ATTACHED = as_phrases(
-    "attached|pièce jointe|joint|прикреплено|вложение|allegato|anexo|anexado|anexada|adjunto|adjunta|"
-    "adjuntado|επισυνάφθηκε|додано|прикріплено|anhang|angehängt|附件|已附加|đính kèm|eklendi|ekli|"
-    "bifogad|bifogat|bilaga|príloha|priložené|załączono|załącznik|atașare|atașat|bijgevoegd|bijlage|"
-    "vedlagt|vedhæftet|dilampirkan|dilampir|terlampir|संलग्न केले|संलग्न|अटैच किया गया|अटैचमेंट|첨부됨|"
-    "첨부|添付ファイル|添付|csatolva|csatolmány|priloženo|privitak|જોડાયેલ|ceangailte|liite|liitetty|"
-    "پیوست|پیوستہ|منسلک|příloha|přiloženo|adjunt|แนบ|ไฟล์แนบ|מצורף|המצורף|المُرفق|المرفق|مرفق|সংযুক্ত|"
-    "прикачено|приложено"
-)
-"""What iOS writes in angle brackets with a file's name; in lower case."""
-LOCATIONS = as_phrases(
-    "location|locație|స్థలం|местоположение|lokasyon|位置|位置情報|地點|posizione|ubicació|poloha|lokasi|"
-    "τοποθεσία|atrašanās vieta|placering|स्थान|लोकेशन|орналасуы|સ્થળ|מיקום|localização|joylashuv|"
-    "położenie|lokalizacja|vị trí|vendndodhja|plats|lokacija|مقام|mahali|konum|இருப்பிடம்|ตำแหน่งที่ตั้ง|"
-    "ตำแหน่ง|موقعیت|buvimo vieta|posisjon|plassering|sijainti|localisation|position|ubicación|asukoht|"
-    "helyzet|hely|tartózkodási hely|locatie|অবস্থান|ligging|standort|məkan|위치|സ്ഥലം|локација|ಸ್ಥಳ|"
-    "الموقع|موقع|місцезнаходження|геопозиция|геодані|геоданные|ਟਿਕਾਣਾ|suíomh|location shared"
-)
-"""What stands before the link of a location; in lower case."""
-POLLS = as_phrases(
-    "POLL|UMFRAGE|ENCUESTA|ENQUETE|SONDAGEM|SONDAGE|SONDAGGIO|PEILING|ОПРОС|ОПИТУВАННЯ|ANKET|ANKIETA|"
-    "SONDA|JAJAK PENDAPAT|POLLING|POLING|TINJAUAN|TINJAUAN PENDAPAT|UNDIAN|OMRÖSTNING|AFSTEMNING|"
-    "AVSTEMNING|AVSTEMMING|KYSELY|ÄÄNESTYS|ANKETA|HLASOVÁNÍ|HLASOVANIE|PRIESKUM|SZAVAZÁS|SONDAJ|"
-    "ΔΗΜΟΣΚΟΠΗΣΗ|ΨΗΦΟΦΟΡΊΑ|АНКЕТА|ДОПИТВАНЕ|ENQUESTA|استطلاع|استطلاع رأي|نظرسنجی|סקר|पोल|জরিপ|পোল|"
-    "رائے شماری|پول|โพล|แบบสำรวจ|CUỘC THĂM DÒ|BÌNH CHỌN|THĂM DÒ Ý KIẾN|アンケート|投票|投票活动|투표|설문"
-)
-"""What stands above a poll's question; in capitals."""
-PLACEHOLDERS = as_phrases(
-    "Waiting for this message. This may take a while|Waiting for this message|"
-    "This message can't be displayed here. Please open WhatsApp on your phone to view the message|"
-    "This message can’t be displayed here. Please open WhatsApp on your phone to view the message|"
-    "This message can't be displayed here. Please open WhatsApp on your phone|"
-    "This message can’t be displayed here. Please open WhatsApp on your phone|"
-    "This message can't be displayed here|This message can’t be displayed here|"
-    "You received a view once message. For added privacy, you can only open it on your phone|"
-    "You received a view once photo. For added privacy, you can only open it on your phone|"
-    "You received a view once video. For added privacy, you can only open it on your phone|"
-    "You received a view once voice message. For added privacy, you can only open it on your phone|"
-    "You sent a view once message|You sent a view once photo|You sent a view once video|"
-    "View once message|View once photo|View once video|View once voice message|"
-    "Warten auf diese Nachricht. Dies kann eine Weile dauern|"
-    "Auf diese Nachricht warten. Dies kann eine Weile dauern|"
-    "Auf diese Nachricht wird gewartet. Dies kann einen Moment dauern|"
-    "Diese Nachricht kann hier nicht angezeigt werden|Einmalansicht-Foto|Einmalansicht-Video|"
-    "Esperando este mensaje. Esto puede tomar tiempo|Esperando el mensaje. Esto puede tardar|"
-    "Este mensaje no se puede mostrar aquí|Foto de visualización única|Video de visualización única|"
-    "Aguardando mensagem. Essa ação pode levar alguns instantes|"
-    "Aguardando esta mensagem. Isso pode levar algum tempo|"
-    "A aguardar por esta mensagem. Isto pode demorar algum tempo|Esta mensagem não pode ser exibida aqui|"
-    "Foto de visualização única|Vídeo de visualização única|"
-    "En attente de ce message. Cela peut prendre du temps|"
-    "En attente de ce message. Cela peut prendre un certain temps|"
-    "Ce message ne peut pas être affiché ici|Photo à vue unique|Vidéo à vue unique|"
-    "In attesa del messaggio. Potrebbe richiedere del tempo|"
-    "In attesa di questo messaggio. Potrebbe volerci un po' di tempo|"
-    "Questo messaggio non può essere visualizzato qui|Foto visualizzabile una volta|"
-    "Wachten op dit bericht. Dit kan even duren|Dit bericht kan hier niet worden weergegeven|"
-    "Foto voor eenmalige weergave|Ожидание сообщения. Это может занять некоторое время|"
-    "Ожидание данного сообщения. Это может занять некоторое время|"
-    "Это сообщение не может быть отображено здесь|"
-    "Очікування на це повідомлення. Це може тривати деякий час|"
-    "Bu mesaj bekleniyor. Bu biraz zaman alabilir|Bu mesaj burada görüntülenemiyor|"
-    "Oczekiwanie na tę wiadomość. To może chwilę potrwać|"
-    "Menunggu pesan ini. Ini mungkin membutuhkan waktu|Pesan ini tidak dapat ditampilkan di sini|"
-    "في انتظار هذه الرسالة. قد يستغرق هذا بعض الوقت|ממתין להודעה זו. התהליך עשוי להימשך זמן מה|"
-    "इस मैसेज का इंतज़ार किया जा रहा है. इसमें थोड़ा समय लग सकता है|"
-    "メッセージを待っています。しばらくお待ちください|正在等待此消息。这可能需要一段时间|"
-    "正在等待此訊息。這可能需要一些時間|이 메시지를 기다리는 중입니다. 시간이 걸릴 수 있습니다"
-)
-"""What stands for a message that this phone cannot show, or not yet."""
-ENCRYPTION_NOTICES = as_phrases(
-    "Messages and calls are end-to-end encrypted|Messages to this chat and calls are now secured|"
-    "Messages to this group are now secured|Messages you send to this chat|Your messages and calls are|"
-    "Nachrichten und Anrufe sind Ende-zu-Ende|Nachrichten in diesem Chat sowie Anrufe sind|"
-    "Nachrichten, die du in diesem Chat|Nachrichten an diesen Chat|"
-    "Los mensajes y las llamadas están cifrados|Los mensajes en este chat y las llamadas|"
-    "Los mensajes y llamadas están cifrados|As mensagens e as chamadas são protegidas|"
-    "As mensagens e ligações são protegidas|As mensagens e chamadas são encriptadas|"
-    "As mensagens e as ligações são protegidas|As mensagens deste chat e as ligações|"
-    "Les messages et les appels sont chiffrés|Les messages et appels sont chiffrés|"
-    "Les messages dans cette discussion et les appels|I messaggi e le chiamate sono crittografati|"
-    "I messaggi in questa chat e le chiamate|Berichten en gesprekken worden end-to-end|"
-    "Berichten en oproepen zijn end-to-end|Berichten naar deze chat en gesprekken|"
-    "Сообщения и звонки защищены сквозным|Повідомлення й дзвінки захищено наскрізним|"
-    "Повідомлення та дзвінки захищено|Mesajlar ve aramalar uçtan uca|Wiadomości i połączenia są|"
-    "Pesan dan panggilan terenkripsi|Mesej dan panggilan disulitkan|Meddelanden och samtal är|"
-    "Beskeder og opkald er|Meldinger og samtaler er|Viestit ja puhelut salataan|Zprávy a hovory jsou|"
-    "Správy a hovory sú|Az üzenetek és hívások|Az üzenetek és a hívások|Mesajele și apelurile sunt|"
-    "Τα μηνύματα και οι κλήσεις|Съобщенията и обажданията|Poruke i pozivi|Els missatges i les trucades|"
-    "الرسائل والمكالمات مشفرة|الرسائل والمكالمات مشفّرة|پیامها و تماسها|پیام‌ها و تماس‌ها|"
-    "ההודעות והשיחות מוצפנות|मैसेजेस और कॉल्स|मैसेज और कॉल|संदेश और कॉल|मेसेजेस आणि कॉल्स|মেসেজ এবং কল|"
-    "میسجز اور کالز|ข้อความและการโทร|Tin nhắn và cuộc gọi|メッセージと通話は|訊息和通話|訊息已受端對端|"
-    "消息和通话|메시지와 통화|메시지 및 전화|મેસેજ અને કૉલ"
-)
-"""How the notice of encryption begins."""
+@cache
+def _data(name: str) -> dict[str, Any]:
+    text = _HERE.with_name(name).read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text) if name.endswith(".json") else tomllib.loads(text)
+    return found
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line and not line.startswith("# ")]
+
+
+@cache
+def phrases(*names: str) -> tuple[str, ...]:
+    """Return whole phrases of the app, each once, in normal form C, as spelt and without their full stop."""
+    found = (normalize("NFC", text) for name in names for text in _lines(_data("phrases.toml")[name]))
+    return tuple(dict.fromkeys(found))
+
+
+@cache
+def omitted(*kinds: str) -> tuple[str, ...]:
+    """Return what iOS says in place of a file of some kinds (media, sticker, contact, document)."""
+    made = [
+        normalize("NFC", said.format(noun))
+        for kind in kinds
+        for language in _data("phrases.toml")["omitted"]
+        for noun in language[kind].split("|")
+        for said in language["said"].split("|")
+    ]
+    return both_cases(dict.fromkeys(made))
+
+
+def both_cases(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return phrases as they are given and as sentences."""
+    given = tuple(texts)
+    return (*given, *(text[0].upper() + text[1:] for text in given))
+
+
+@cache
+def word_parts(*names: str) -> str:
+    """Return an expression for any of the parts of words, in lower case."""
+    return "|".join(line for name in names for line in _lines(_data("word_parts.toml")[name]))
+
+
+@cache
+def words(name: str) -> re.Pattern[str]:
+    """Return an expression for any of some parts as whole words, or as they stand where words are not set apart."""
+    return re.compile(rf"(?<!\w)(?:{word_parts(name)})(?!\w)|{word_parts(f'{name}_unspaced')}")
+
+
+@cache
+def labels() -> frozenset[str]:
+    """Return the words with which people say what follows a colon."""
+    return frozenset(normalize("NFC", _data("word_parts.toml")["label"]).casefold().split())
+
+
+@cache
+def media_types() -> dict[str, str]:
+    """Return extension → MIME type."""
+    return _data("media_types.toml")
+
+
+def cldr(table: str) -> dict[str, Any]:
+    """Return a table of what CLDR knows of dates and times; `scripts/compile_cldr.py` says what is in it."""
+    found: dict[str, Any] = _data("cldr.json")[table]
+    return found
+
+
+BIDI = r"[\x{200e}\x{200f}]"
+_ENDS = " .。।۔"
+_FILES = ("media", "document", "sticker", "contact")
+"""Roles of what is said of a file that was left out."""
+_NUKTAS = {
+    "\u0915\u093c": "\u0958",
+    "\u0916\u093c": "\u0959",
+    "\u0917\u093c": "\u095a",
+    "\u091c\u093c": "\u095b",
+    "\u0921\u093c": "\u095c",
+    "\u0922\u093c": "\u095d",
+    "\u092b\u093c": "\u095e",
+    "\u09a1\u09bc": "\u09dc",
+    "\u09a2\u09bc": "\u09dd",
+    "\u09af\u09bc": "\u09df",
+}
+"""Letters that a text may hold in one sign, though no normal form does."""
+
+
+def bare(text: str) -> str:
+    """Return SQL for a text without direction marks, in normal form C."""
+    return f"nfc_normalize(replace(replace({text}, chr(8206), ''), chr(8207), ''))"
+
+
+def is_one(text: str, words: Iterable[str]) -> str:
+    """Return SQL for whether a bare text is one of some phrases, as spelt."""
+    return f"{text} IN ({', '.join(literal(word) for word in dict.fromkeys(words))})"
+
+
+def is_one_marked(text: str, words: Iterable[str]) -> str:
+    """Return SQL for whether a bare text is one of some phrases, in any case."""
+    return is_one(f"lower({text})", (word.lower() for word in words))
+
+
+@cache
+def _roles(*, marked: bool) -> dict[str, str]:
+    """Return what each phrase says: as spelt, or in lower case for texts that bear the app's mark."""
+    said = {
+        "call": phrases("call_names"),
+        "missed": phrases("calls"),
+        "live": both_cases(phrases("live_locations")),
+        **{kind: omitted(kind) for kind in _FILES},
+        "placeholder": phrases("placeholders"),
+        "deleted": phrases("deleted"),
+    }
+    return {(text.lower() if marked else text): role for role, texts in said.items() for text in texts}
+
+
+def with_roles(bodies: "pa.Table") -> "pa.Table":
+    """Return a table with texts `t` and what the phrases in them say, null where they are none.
+
+    `whole` is that of all of a text, `head` of what stands before its first comma or full stop, `ending` of what
+    follows its last mark, or where none is inside, the extension of a file's name. `after` and `after_ending` are what
+    follows a phrase for a file that was left out, where the text or its ending only begins with one.
+    """
+    import pyarrow.compute as pc
+
+    # Most are one of a few phrases.
+    encoded = bodies["t"].combine_chunks().dictionary_encode()
+    texts = encoded.dictionary
+    marked = pc.match_substring_regex(texts, f"^{BIDI}")
+    plain = pc.utf8_normalize(pc.replace_substring_regex(texts, f"{BIDI}+", ""), "NFC")
+    inside = pc.match_substring_regex(texts, f"(?s)^.+{BIDI}")
+    behind = pc.replace_substring_regex(texts, r"(?s)^.*\.[A-Za-z0-9]{1,12}(?: • \S+(?: \S+)?)? ", "")
+    ending = pc.if_else(inside, pc.replace_substring_regex(texts, f"(?s)^.*{BIDI}", ""), behind)
+    ending = pc.utf8_normalize(ending, "NFC")
+    head = pc.replace_substring_regex(plain, r"(?s)[.,،、，].*$", "")
+    roles = {
+        "whole": pc.if_else(marked, _role(plain, marked=True), _role(plain, marked=False)),
+        "head": pc.if_else(marked, _role(head, marked=True), _role(head, marked=False)),
+        "ending": _role(ending, marked=True),
+    }
+    said = pc.and_(marked, pc.is_null(roles["whole"]))
+    roles["after"] = _after(pc.if_else(said, plain, None))
+    roles["after_ending"] = _after(pc.if_else(pc.and_(inside, pc.is_null(roles["ending"])), ending, None))
+    for name, role in roles.items():
+        bodies = bodies.append_column(name, role.take(encoded.indices))
+    return bodies
+
+
+_LONGEST_PHRASE = 6
+"""Words in the longest phrase for a file that was left out."""
+
+
+def _after(texts: "pa.Array") -> "pa.Array":
+    """Return what follows a phrase for a file that was left out, with which a text begins; null where none does."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = pa.nulls(len(texts), pa.string())
+    if texts.null_count == len(texts):
+        return found
+    for words in range(2, _LONGEST_PHRASE + 1):
+        start = rf"(?s)^(?P<start>\S+(?: \S+){{{words - 1}}})(?P<rest>\s.*)$"
+        parts = pc.extract_regex(texts, start)
+        role = _role(pc.struct_field(parts, "start"), marked=True)
+        is_file = pc.is_in(role, value_set=pa.array(_FILES))
+        found = pc.if_else(is_file, pc.struct_field(parts, "rest"), found)
+    return pc.utf8_trim(found, " ")
+
+
+def _role(texts: "pa.Array", *, marked: bool) -> "pa.Array":
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    roles = _roles(marked=marked)
+    texts = pc.utf8_rtrim(pc.utf8_lower(texts) if marked else texts, _ENDS)
+    return pa.array(roles.values()).take(pc.index_in(texts, value_set=pa.array(roles)))
+
+
+def is_phrase(texts: "pa.Array", *, unmarked: bool) -> "pa.Array":
+    """Tell which texts, as they stand in a file, are a phrase that needs no mark, or any where marks were lost."""
+    import pyarrow.compute as pc
+
+    return pc.is_in(texts, value_set=_spelt(unmarked=unmarked))
+
+
+@cache
+def _spelt(*, unmarked: bool) -> "pa.Array":
+    """Return phrases in each way in which a file may spell them, with what may end them."""
+    import pyarrow as pa
+
+    # What can be done about a call follows with a comma or a full stop, and only after a few of these.
+    calls = (
+        f"{call}{stop} {end}" for call in phrases("calls")[:4] for stop in ",." for end in phrases("call_ends")[:3]
+    )
+    said = [*phrases("deleted", "calls"), *calls, *both_cases(phrases("live_locations"))]
+    if unmarked:
+        said += [*omitted(*_FILES), *phrases("placeholders")]
+    forms = {form for text in said for form in (text, normalize("NFD", text), _in_one_sign(text))}
+    return pa.array([form + end for form in forms for end in ("", *_ENDS.strip())])
+
+
+def has(text: str, *names: str) -> str:
+    """Return SQL for whether a bare text holds some parts of words, in any case."""
+    return f"regexp_matches(lower({text}), {literal(normalize('NFC', word_parts(*names)))})"
+
+
+def _in_one_sign(text: str) -> str:
+    for two, one in _NUKTAS.items():
+        text = text.replace(two, one)
+    return text

@@ -6,38 +6,35 @@ It is made with the template of the file's opening, and again where that met lin
 import hashlib
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from egregora_core.plugin import DateOrder
+from egregora_core.plugin import DateOrder, ExportError
 from egregora_core.sources.whatsapp.authors import Authors, Census
-from egregora_core.sources.whatsapp.clock import timed
-from egregora_core.sources.whatsapp.dates import DateEvidence
-from egregora_core.sources.whatsapp.decision import decide
-from egregora_core.sources.whatsapp.engine import Engine
+from egregora_core.sources.whatsapp.blocks import Block, Engine, blocks, starts_of
+from egregora_core.sources.whatsapp.characters import MARKS, SPACES
+from egregora_core.sources.whatsapp.checkpoint import Start
+from egregora_core.sources.whatsapp.date_order import Dated, Dates
+from egregora_core.sources.whatsapp.dialect import Clock, Dialect, cut_sql, numbers_of, of_style
+from egregora_core.sources.whatsapp.first_lines import settled
 from egregora_core.sources.whatsapp.header import parse_header
-from egregora_core.sources.whatsapp.lines import Block, blocks
-from egregora_core.sources.whatsapp.mixed import Run, Strangers, Style
-from egregora_core.sources.whatsapp.neighbours import Dated, Neighbours
-from egregora_core.sources.whatsapp.opening import look_at, settled
-from egregora_core.sources.whatsapp.strangers import Finder, Found, runs_in
-from egregora_core.sources.whatsapp.style_dates import dates_of
-from egregora_core.sources.whatsapp.tally import census_sql
-from egregora_core.sources.whatsapp.template import Ballot, Template
-from egregora_core.sources.whatsapp.template_sql import Dialect, rest_sql
+from egregora_core.sources.whatsapp.name_counts import census_sql
+from egregora_core.sources.whatsapp.style_search import Finder, Found, runs_in
+from egregora_core.sources.whatsapp.styles import OtherStyles, Style
+from egregora_core.sources.whatsapp.template import Template
 from egregora_core.sources.whatsapp.text import TextFile
-from egregora_core.sources.whatsapp.words import MARKS, SPACES
-from egregora_core.sources.whatsapp.years import Yearless
+from egregora_core.sources.whatsapp.yearless_dates import Yearless
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _MOST_TURNS = 8
 """So often a text is read at most until all styles in it are known."""
+_MOST_TIMELESS = 10_000
 _SURE = 200
 """After so many lines of a style, and each time that they doubled, it is asked whether they are messages."""
 _MEDIA_DATE = re.compile(rb"(?m)^[^\n]*?(?:\b[A-Z]{2,4}-(\d{8})-WA\d|\d{8}-[A-Z]+-(\d{4}-\d\d-\d\d)-\d)")
@@ -49,67 +46,41 @@ class Survey:
     """What is known of a file once all of it has been seen."""
 
     dialects: tuple[Dialect, ...]
+    clock: Clock
+    header: bytes
+    """The expression for a header that gives a time, over UTF-8."""
     authors: Authors
     facts: Mapping[str, Any]
     size: int
     """Of the text, in bytes."""
-    doubtful: tuple[str, ...] = ()
-    """Names of what the text leaves out that may be the beginnings of longer ones, by all that the text tells."""
-    strangers: Strangers = field(default_factory=Strangers)
+    doubtful: bool
+    """Names that are known may be the beginnings of longer ones, by all that the text tells."""
+    others: OtherStyles
     """Lines that would be headers in another style, but are parts of messages."""
-    no_days: int = 0
-    """How many times at least headers have a date that does not exist."""
-    no_times: int = 0
-    """How many headers have a time that no clock shows."""
-
-    @property
-    def header(self) -> bytes:
-        return header_pattern([dialect.template for dialect in self.dialects])
+    no_times: int
+    """How many headers at least have a date or a time that does not exist."""
 
 
-@dataclass(frozen=True)
-class LeftOut:
-    """What is known of the part of a text that is not read again."""
-
-    authors: frozenset[str]
-    opening: Ballot
-    """The headers with which the whole text begins."""
-    paddings: str
-    """How all that was read writes small numbers (`Template.paddings`)."""
-
-
-def survey(
-    text: TextFile,
-    engine: Engine,
-    title: str | None,
-    order: DateOrder | None,
-    left_out: LeftOut | None = None,
-) -> Survey:
-    """Read the whole text once.
+def survey(start: Start, engine: Engine, title: str | None, order: DateOrder | None) -> Survey:
+    """Read the whole text from its start on once.
 
     Raises ExportError where it is no chat, DateOrderError where the order is open.
     """
-    ballot = left_out.opening if left_out else look_at(text)
-    known = left_out.authors if left_out else frozenset[str]()
-    paddings = left_out.paddings if left_out else "-" * 6
-    for _ in range(_MOST_TURNS):
+    text, ballot = start.text, start.ballot
+    paddings = start.last.get("paddings", "-" * 6)
+    for turn in range(_MOST_TURNS + 1):
         templates = [settled(text, template.with_paddings(paddings)) for template in ballot.templates()]
-        found = _pass(text, engine, Findings.of(templates, known), order)
-        if left_out is None and found.is_broken(order):
+        found = _pass(text, engine, Findings(templates, start.names), order, hasty=turn < _MOST_TURNS)
+        own = found.own(order) if turn < _MOST_TURNS else []
+        if turn < _MOST_TURNS and not start.last and found.is_broken(order):
             text.crlf = False
-        elif own := found.own(order):
-            for style in own:
-                ballot.admit(style.headers)
-        else:
-            return _surveyed(text, found, title, order)
-    found = _pass(text, engine, Findings.of(ballot.templates(), known), order, hasty=False)
-    return _surveyed(text, found, title, order)
-
-
-def _surveyed(text: TextFile, found: "Findings", title: str | None, order: DateOrder | None) -> Survey:
-    if order not in found.evidence[0].candidates() and any(each.is_open() for each in found.evidence):
+        elif not own:
+            break
+        for style in own:
+            ballot.admit(style.headers)
+    if found.dates.is_open(order):
         _add_media(text, found)
-    dialects, dates = decide(found.evidence, found.neighbours, order, text.where)
+    dialects, dates = found.dates.decide(order, text.where)
     return conclude(text, found, dialects, dates, title)
 
 
@@ -117,89 +88,108 @@ def conclude(
     text: TextFile, found: "Findings", dialects: Sequence[Dialect], dates: Mapping[str, str], title: str | None
 ) -> Survey:
     """Return what is known once a text was seen and its dates are decided."""
-    templates = [dialect.template for dialect in dialects]
-    ios = any(template.shape.bracket for template in templates)
-    authors = found.census.authors(title, ios=ios)
-    form = [header_pattern(templates), *found.census.describe(authors.signs, title)]
+    authors = found.census.authors(title, ios=found.ios)
+    form = [header_pattern(found.templates), *found.census.describe(authors.signs, title)]
     facts = {
-        "template": " | ".join(template.describe() for template in templates),
-        "platform": "ios" if ios else "android",
+        "template": " | ".join(template.describe() for template in found.templates),
+        "platform": "ios" if found.ios else "android",
         "encoding": text.encoding,
         "headers": found.headers,
-        "paddings": templates[0].paddings(),
-        "strangers": found.strangers.all,
+        "paddings": found.templates[0].paddings(),
+        "other_lines": found.others.all,
         "form": hashlib.sha256(repr(form).encode()).hexdigest()[:16],
         **dates,
     }
     if isinstance(text.respell, Yearless):
         facts |= {"year": str(text.respell.first), "year_evidence": text.respell.evidence}
-    no_days = sum(x.over.get(y.order, 0) for x, y in zip(found.evidence, dialects, strict=True))
-    doubtful = tuple(found.census.doubtful())
-    return Survey(tuple(dialects), authors, facts, found.size, doubtful, found.strangers, no_days, found.no_times)
+    found.clock.settle(dialects)
+    return Survey(
+        tuple(dialects),
+        found.clock,
+        header_pattern(found.templates, *found.timeless(dialects, text.where)),
+        authors,
+        facts,
+        found.size,
+        doubtful=found.census.is_doubtful(),
+        others=found.others,
+        no_times=found.no_times + sum(x.over[y.order] for x, y in zip(found.dates.styles, dialects, strict=True)),
+    )
 
 
-def header_pattern(templates: Sequence[Template]) -> bytes:
-    """Return the expression for a header of any of the templates, over UTF-8."""
-    return b"(?:" + b"|".join(template.regex_bytes() for template in templates) + b")"
+def header_pattern(templates: Sequence[Template], dates: Iterable[str] = (), clocks: Iterable[str] = ()) -> bytes:
+    """Return the expression for a header of any of the templates, over UTF-8, but for dates and clocks of a style."""
+    without: list[tuple[list[str], list[str]]] = [([], []) for _ in templates]
+    for kind, texts in enumerate((dates, clocks)):
+        for style, text in map(of_style, sorted(texts)):
+            without[style][kind].append(text)
+    return b"(?:" + b"|".join(each.regex_bytes(*texts) for each, texts in zip(templates, without, strict=True)) + b")"
 
 
-@dataclass
 class Findings:
-    """What was seen so far of a text: its dates and its names."""
+    """What was seen so far of a text: its dates, its names, and lines in another style."""
 
-    evidence: list[DateEvidence]
-    neighbours: Neighbours
-    census: Census
-    strangers: Strangers = field(default_factory=Strangers)
-    headers: int = 0
-    size: int = 0
-    no_times: int = 0
+    def __init__(self, templates: Sequence[Template], known: Mapping[str, bool]) -> None:
+        self.templates = templates
+        self.ios = any(template.shape.bracket for template in templates)
+        self.dates, self.clock = Dates(templates), Clock(templates)
+        self.census, self.others = Census(known), OtherStyles()
+        self.headers = self.size = self.no_times = 0
+        self._doubtful: dict[str, Dated] = {}
+        """Dates that may be none: as written → style and numbers."""
+        self._clocks: set[str] = set()
+        """Clocks that give no time."""
 
-    @classmethod
-    def of(cls, templates: Sequence[Template], known: frozenset[str]) -> Self:
-        """Return what is known before anything was seen."""
-        evidence = [DateEvidence(template) for template in templates]
-        return cls(evidence, Neighbours(evidence), Census(known))
-
-    def note(self, seen: "_Look", engine: Engine, rest: str, *, ios: bool) -> None:
-        """Take note of a block's names and dates; `rest` is SQL for what follows its headers."""
-        self.census.add(seen.names, rest, seen.newline, partial(engine.rows, lines=seen.lines), ios=ios)
-        self.headers += seen.lines.num_rows
+    def note(self, seen: "_Look", engine: Engine) -> None:
+        """Take note of a block's names and dates."""
+        self.census.add(seen.names, seen.newline, partial(engine.rows, lines=seen.parts), ios=self.ios)
+        self.headers += seen.parts.num_rows
+        numbers = {text: numbers_of(text) for text in set(seen.dates)}
+        self.dates.add([dated for dated, _ in groupby(numbers[text] for text in seen.dates)])
+        styles = self.dates.styles
+        self._doubtful |= {text: dated for text, dated in numbers.items() if not styles[dated[0]].is_sure(dated[1])}
+        self._clocks |= seen.clocks
         self.no_times += seen.no_times
-        self.neighbours.add(seen.dates)
-        for style, evidence in enumerate(self.evidence):
-            evidence.add(fields for fields, _ in groupby(fields for number, fields in seen.dates if number == style))
 
-    def add(self, run: Run, opening: int) -> None:
-        """Take note of strangers, except in what is only read again for its beginning."""
-        if run.lines[0].place >= opening:
-            self.strangers.add(run)
-
-    def writers(self) -> set[str]:
-        return {name.strip(MARKS + SPACES) for name in self.census.names}
+    def timeless(self, dialects: Sequence[Dialect], where: str) -> tuple[list[str], set[str]]:
+        """Return the dates and the clocks that give no time. Raises ExportError where there are very many."""
+        dates = [text for text, (style, numbers) in self._doubtful.items() if dialects[style].day(numbers) is None]
+        if len(dates) + len(self._clocks) > _MOST_TIMELESS:
+            raise ExportError(f"{where}: thousands of its headers give no time; export the chat again")
+        return dates, self._clocks
 
     def own(self, given: DateOrder | None) -> list[Style]:
         """Return the styles of lines that are messages, too."""
-        return self.strangers.own(self.writers(), self.orders(given), self.headers) if self.strangers.count else []
+        if not self.others.count:
+            return []
+        writers = {name.strip(MARKS + SPACES) for name in self.census.names}
+        return self.others.own(writers, self.dates.orders(given), self.headers)
 
     def is_broken(self, given: DateOrder | None) -> bool:
         """Tell whether lines behind line ends that end no message are messages all the same."""
-        return self.strangers.soft.count > 0 and self.strangers.soft.is_in_time(self.orders(given))
-
-    def templates(self) -> list[Template]:
-        return [evidence.template for evidence in self.evidence]
-
-    def orders(self, given: DateOrder | None) -> tuple[DateOrder, ...]:
-        """Return in which orders the dates can be, as far as was seen."""
-        possible = self.evidence[0].possible()
-        return (given,) if given in possible else possible
+        return self.others.inner.count > 0 and self.others.inner.is_in_time(self.dates.orders(given))
 
 
-def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | None, *, hasty: bool = True) -> Findings:
+class _Look(NamedTuple):
+    """What was seen of a block."""
+
+    newline: str
+    parts: "pa.Table"
+    names: list[Any]
+    dates: list[str]
+    """In order, neighbours that are the same only once."""
+    clocks: set[str]
+    """Those that give no time."""
+    no_times: int
+    """How many lines of what is new have one of them."""
+    others: Found
+
+
+def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | None, *, hasty: bool) -> Findings:
     """Read the text; in haste, only up to where lines that are none so far surely are messages."""
-    templates = found.templates()
-    rest = rest_sql([Dialect(template, "DMY") for template in templates])
-    ios = any(template.shape.bracket for template in templates)
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    cut, begin = cut_sql(found.templates), len(text.opening)  # what is only read again for its beginning counts little
     finder, wait = Finder(), _SURE
 
     def chunks() -> Iterator[bytes]:
@@ -207,51 +197,38 @@ def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | No
             found.size += len(chunk)
             yield chunk
 
-    def look(block: Block, lines: "pa.Table") -> "_Look":
-        newline = block.newline.decode()
-        rows = engine.rows(census_sql(rest, newline, ios=ios), lines)
-        possible = timed(templates, lines, len(text.opening) - (block.start or 0))
-        dates = dates_of(found.evidence, possible.lines, engine)
-        return _Look(newline, lines, rows, dates, runs_in(block), possible.no_times)
+    def look(block: Block, lines: "pa.Table") -> _Look:
+        newline, parts = block.newline.decode(), engine.table(cut, lines)
+        dates, clocks, no_times = parts["date"].combine_chunks(), found.clock.unread(parts), 0
+        if clocks:
+            timeless = pc.is_in(parts["clock"], value_set=pa.array(clocks)).combine_chunks()
+            new = starts_of(lines) >= begin - (block.start or 0)
+            no_times = int((timeless.to_numpy(zero_copy_only=False) & new).sum())
+            dates = dates.filter(pc.invert(timeless))
+        dates, parts = pc.run_end_encode(dates).values.to_pylist(), parts.select(["pos", "rest"])
+        names = engine.rows(census_sql(newline, ios=found.ios), parts)
+        return _Look(newline, parts, names, dates, clocks, no_times, runs_in(block))
 
-    for seen in engine.map(look, blocks(chunks(), header_pattern(templates))):
-        found.note(seen, engine, rest, ios=ios)
-        for run in finder.add(seen.strangers):
-            found.add(run, len(text.opening))
-        found.strangers.add_odd([place for place in seen.strangers.odd if place >= len(text.opening)])
-        if hasty and found.strangers.all >= wait:
-            wait = 2 * found.strangers.all
+    for seen in engine.map(look, blocks(chunks(), header_pattern(found.templates))):
+        found.note(seen, engine)
+        found.others.add(finder.add(seen.others), begin)
+        found.others.add_unread([place for place in seen.others.unread if place >= begin])
+        if hasty and found.others.all >= wait:
+            wait = 2 * found.others.all
             if found.is_broken(order) or found.own(order):
                 return found
-    for run in finder.rest():
-        found.add(run, len(text.opening))
+    found.others.add(finder.rest(), begin)
     return found
-
-
-@dataclass(frozen=True)
-class _Look:
-    """What was seen of a block."""
-
-    newline: str
-    lines: "pa.Table"
-    names: list[Any]
-    dates: list[Dated]
-    strangers: Found
-    no_times: int
 
 
 def _add_media(text: TextFile, found: Findings) -> None:
     """Compare dates in the names of media files with their messages' dates."""
-    by_shape = {evidence.template.shape: evidence for evidence in found.evidence}
     seen = 0
-    pattern = header_pattern([evidence.template for evidence in found.evidence])
-    for block in blocks(text.chunks(), pattern):
+    for block in blocks(text.chunks(), header_pattern(found.templates)):
         for match in _MEDIA_DATE.finditer(block.data):
             header = parse_header(match[0].decode("utf-8", "replace"))
             named = _date_of((match[1] or match[2]).decode())
-            if header and named and header.shape in by_shape:
-                by_shape[header.shape].add_media(header.numbers(), named)
-                seen += 1
+            seen += bool(header and named and found.dates.add_media(header, named))
         if seen > _MEDIA_LIMIT:
             return
 

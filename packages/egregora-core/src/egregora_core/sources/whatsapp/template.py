@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from egregora_core.sources.whatsapp.characters import MARKS, SPACES, digit_zero, encode
 from egregora_core.sources.whatsapp.header import LONG_YEAR, PERIOD, SHORT_YEAR, Header, Shape, parse_header
-from egregora_core.sources.whatsapp.words import MARKS, SPACES, digit_zero
 
-_PADDED = 2
+_PADDED, _FOUR_DIGITS = 2, 1000
 _STRAY = 0.2
 """Up to this share of the other padding is not the template's own before it was looked at by itself."""
 _KEPT = 4000
@@ -30,7 +30,6 @@ class _Votes:
     widened: bool = False
     """All paddings that were seen are the file's own."""
     zeros: set[str] = field(default_factory=lambda: {"0"})
-    periods: Counter[str] = field(default_factory=Counter)
     raws: Counter[tuple[str, ...]] = field(default_factory=Counter)
     marks: bool = False
     plain_end: bool = True
@@ -52,8 +51,6 @@ class Template:
     """Direction marks stand inside headers."""
     plain_end: bool
     """All headers end as the shape does: no mark, no other space."""
-    raw_literals: tuple[str, ...] | None
-    """The commonest way in which the shape's literals were written, where that allows the fast way to read them."""
     largest_year: int
     indented: bool = False
     """Spaces may stand before headers."""
@@ -97,66 +94,94 @@ class Template:
         return f"{'[' if self.shape.bracket else ''}{body}{tail}{end}"
 
     def regex(self) -> str:
-        """Return an expression for text, as Python's `re` and RE2 read it, with groups named like the fields.
+        """Return an expression for text, as Python's `re` and RE2 read it."""
+        return f"{self._lead}*{self._core()}"
 
-        Group `p` (which may be empty) is the word for the part of the day.
-        """
-        lead, core = self._parts()
-        return f"{lead}*{core}"
-
-    def plain_regex(self) -> str:
-        """Return the same without names of groups."""
-        return re.sub(r"\(\?P<\w+>", "(?:", self.regex())
-
-    def regex_bytes(self) -> bytes:
-        """Return the same without groups, for UTF-8."""
-        lead, core = self._parts()
-        core = re.sub(r"\(\?P<\w+>", "(?:", core)
+    def regex_bytes(self, dates: Sequence[str] = (), clocks: Sequence[str] = ()) -> bytes:
+        """Return the same for UTF-8, but for headers with dates or clocks that give no time."""
         # Most lines start with no mark: that way comes first.
-        return encode(f"(?:{core}|(?:{lead})+{core})")
+        pattern = encode(f"(?:{self._core()}|(?:{self._lead})+{self._core()})")
+        firsts, lasts = (clocks, dates) if self.shape.time_first else (dates, clocks)
+        before = encode(f"{self._lead}*{self._parts()[0]}")
+        timeless = [re.escape(text.encode()) for text in firsts]
+        timeless += [before + re.escape(text.encode()) for text in lasts]
+        return b"(?!" + b"|".join(timeless) + b")" + pattern if timeless else pattern
 
     def small_numbers(self, index: int, *, padded: bool) -> bytes:
         """Return an expression for headers, over UTF-8, with a number below ten in a field."""
         zero, digit = f"[{''.join(sorted(self.zeros))}]", self._digits(0)
-        _, core = self._parts({index: zero + digit if padded else digit})
-        return encode(re.sub(r"\(\?P<\w+>", "(?:", f"[{MARKS}]*{core}"))
+        return encode(f"[{MARKS}]*{self._core({index: zero + digit if padded else digit})}")
 
-    def impossible_times(self) -> str:
-        """Return an expression for headers, as RE2 reads it, whose clock shows what no clock does: 25:00, 12:75."""
-        digit = self._digits(0)
-        # An hour 24 is midnight; beside a day period, one over 12 is of a 24-hour clock.
-        hours = f"(?:{self._digits(2, 2)}{self._digits(5)}|{self._digits(3)}{digit})"
-        # A second 60 is one that was put in between two minutes.
-        seconds = f"(?:{self._digits(6, 6)}{self._digits(1)}|{self._digits(7)}{digit})"
-        given = {3: hours, 4: self._digits(6) + digit, **({5: seconds} if self.shape.seconds else {})}
-        parts = (self._parts({index: numbers}) for index, numbers in given.items())
-        return re.sub(r"\(\?P<\w+>", "(?:", "|".join(f"{lead}*{core}" for lead, core in parts))
+    def date_regex(self) -> str:
+        """Return an expression for the part of a header that its date is in, to its beginning or end."""
+        first, last = self._parts()
+        return f"{last}$" if self.shape.time_first else f"^{self._lead}*{first}"
 
-    def _parts(self, given: Mapping[int, str] | None = None) -> tuple[str, str]:
-        """Return what may stand before a header any number of times, and the header; `given` are other fields."""
-        shape, fields = self.shape, {i: self._field(i) for i in range(len(_NAMES))} | dict(given or {})
-        pre, s1, s2, glue, t1, t2, tail, end = (self._literal(text) for text in shape.literals)
-        a, b, c, h, m, s = (f"(?P<{name}>{fields[i]})" for i, name in enumerate(_NAMES))
+    def clock_regex(self) -> str:
+        """Return an expression for the other part, with groups h, m, s and p: the word for the part of the day."""
+        first, last = self._parts(named=True)
+        return f"{self._lead}*{first}" if self.shape.time_first else self._mark + last
+
+    def places(self) -> tuple[int, int, int, str] | None:
+        """Return where the part with the date begins and ends, how wide headers are and how they end.
+
+        None where that varies.
+        """
+        long = [2 * n for n, length in enumerate(self.shape.years) if length == LONG_YEAR]
+        varying = [n for n in range(4) if n not in long and not self.padded[n]]
+        # A header that is one character narrower never ends as the others do at their place; one that is two may.
+        movable = (
+            self.marks or self.shape.twelve_hours or not self.plain_end or (long and self.largest_year < _FOUR_DIGITS)
+        )
+        if movable or len(varying) > 1:
+            return None
+        pre, s1, s2, glue, t1, t2, tail, end = map(len, self.shape.literals)
+        date = s1 + s2 + sum(LONG_YEAR if n in long else _PADDED for n in range(3))
+        clock = pre + t1 + t2 + (3 if self.shape.seconds else 2) * _PADDED
+        first = self.shape.bracket + (clock + glue if self.shape.time_first else date)
+        width = self.shape.bracket + clock + glue + date + tail + end
+        return *((first, width) if self.shape.time_first else (0, first)), width, self.shape.literals[-1]
+
+    @property
+    def _lead(self) -> str:
+        """What may stand before a header any number of times."""
+        return f"[{MARKS}{SPACES}]" if self.indented else f"[{MARKS}]"
+
+    @property
+    def _mark(self) -> str:
+        """What may stand between any two parts of a header."""
+        return f"[{MARKS}]*" if self.marks else ""
+
+    def _core(self, given: Mapping[int, str] | None = None) -> str:
+        return self._mark.join(self._parts(given))
+
+    def _parts(self, given: Mapping[int, str] | None = None, *, named: bool = False) -> tuple[str, str]:
+        """Return expressions for the part of a header with the date and that with the clock, in their order.
+
+        `given` are expressions for fields; where they are `named`, those of the clock are groups.
+        """
+        shape, fields = self.shape, {i: self._field(i) for i in range(6)} | dict(given or {})
+        pre, s1, s2, glue, t1, t2, tail, end = (self._literal(text, named=named) for text in shape.literals)
+        a, b, c, h, m, s = (
+            f"(?P<{name}>{fields[i]})" if named else f"(?:{fields[i]})" for i, name in enumerate(_NAMES)
+        )
         if self.plain_end:
             end = re.escape(shape.literals[-1])
-        time = [pre, h, t1, m, *((t2, s) if shape.seconds else ())]
-        date = [a, s1, b, s2, c]
-        mark = f"[{MARKS}]"
-        body = [*time, glue, *date] if shape.time_first else [*date, glue, *time]
-        core = (f"{mark}*" if self.marks else "").join([*body, tail, end])
-        lead = f"[{MARKS}{SPACES}]" if self.indented else mark
-        return lead, rf"\[{mark}*{core}" if shape.bracket else core
+        date, time = [a, s1, b, s2, c], [pre, h, t1, m, *((t2, s) if shape.seconds else ())]
+        first, last = ([*time, glue], [*date, tail, end]) if shape.time_first else (date, [glue, *time, tail, end])
+        bracket = rf"\[[{MARKS}]*" if shape.bracket else ""
+        return bracket + self._mark.join(first), self._mark.join(last)
 
-    def _literal(self, text: str) -> str:
+    def _literal(self, text: str, *, named: bool) -> str:
         parts = []
         for char in text:
             if char == PERIOD:
-                parts.append(r'(?P<p>[^0-9\[\]<>":\n]{1,60}?)')
+                parts.append(f"({'?P<p>' if named else '?:'}" + r'[^0-9\[\]<>":\n]{1,60}?)')
             elif char == " ":
                 parts.append(f"[{SPACES}]")
             else:
                 parts.append(re.escape(char))
-        return (f"[{MARKS}]*" if self.marks else "").join(parts)
+        return self._mark.join(parts)
 
     def _field(self, index: int) -> str:
         digit, nonzero = self._digits(0), self._digits(1)
@@ -172,8 +197,8 @@ class Template:
         zero = "".join(sorted(self.zeros))
         return f"(?:{nonzero}{digit}?)" if index in range(len("dmy")) else f"(?:[{zero}]|{nonzero}{digit}?)"
 
-    def _digits(self, least: int, most: int = 9) -> str:
-        return "[" + "".join(f"{chr(ord(z) + least)}-{chr(ord(z) + most)}" for z in sorted(self.zeros)) + "]"
+    def _digits(self, least: int) -> str:
+        return "[" + "".join(f"{chr(ord(z) + least)}-{chr(ord(z) + 9)}" for z in sorted(self.zeros)) + "]"
 
 
 class Ballot:
@@ -227,7 +252,6 @@ def _count(votes: _Votes, header: Header) -> None:
         if text and len(text) <= _PADDED and (len(text) == 1 or text[0] == "0"):
             votes.padded[index][len(text) == _PADDED] += 1
     votes.zeros |= digit_zero(header.raw)
-    votes.periods[header.period] += 1
     inner = header.raw.lstrip(MARKS + SPACES).removeprefix("[")
     votes.indented += header.indented
     votes.marks |= not (inner.isascii() or set(inner).isdisjoint(MARKS))
@@ -243,15 +267,12 @@ def _raw_literals(header: Header) -> tuple[str, ...]:
 
 
 def _template(shape: Shape, votes: _Votes) -> Template:
-    plain_periods = set(votes.periods) <= {"", "am", "pm"}
-    simple = votes.zeros == {"0"} and not votes.marks and plain_periods
     return Template(
         shape,
         tuple(padding(seen, stray=0 if votes.widened else _STRAY) for seen in votes.padded),
         frozenset(votes.zeros),
         votes.marks,
         votes.plain_end,
-        votes.raws.most_common(1)[0][0] if simple and votes.largest_year < BUDDHIST else None,
         votes.largest_year,
         # Some of many may be pasted, as long as nobody looked at them by themselves.
         votes.indented > (0 if votes.widened else votes.count / 2),
@@ -266,10 +287,6 @@ def _no_years(shape: Shape) -> Iterable[int]:
     return (n for n in range(5 + shape.seconds) if n not in years)
 
 
-BUDDHIST = 2400
-"""Years from here on are counted from the death of the Buddha, 543 years earlier."""
-
-
 def padding(seen: Counter[bool], stray: float = _STRAY) -> bool | None:
     """Return how a field's small numbers are written: padded to two digits, not, or (None) both or not seen."""
     total = seen.total()
@@ -281,25 +298,3 @@ def padding(seen: Counter[bool], stray: float = _STRAY) -> bool | None:
 
 def _letter(letter: str, *, padded: bool | None) -> str:
     return letter * 2 if padded else letter
-
-
-def encode(pattern: str) -> bytes:
-    """Return a pattern for UTF-8: as written, with classes of non-ASCII characters spelt out as alternatives."""
-    parts = re.findall(r"\\.|\[(?:\\.|[^\]\\])*\]|[^\\\[]+", pattern, re.DOTALL)
-    return b"".join(_class_bytes(part) if part.startswith("[") else part.encode() for part in parts)
-
-
-def _class_bytes(text: str) -> bytes:
-    if text.isascii():
-        return text.encode()
-    tails: dict[bytes, list[bytes]] = {}
-    for char in _members(text[1:-1]):
-        code = char.encode()
-        tails.setdefault(code[:-1], []).append(code[-1:])
-    options = [re.escape(head) + b"[" + b"".join(map(re.escape, ends)) + b"]" for head, ends in tails.items()]
-    return b"(?:" + b"|".join(options) + b")"
-
-
-def _members(text: str) -> Iterable[str]:
-    for first, last in re.findall(r"(.)(?:-(.))?", text, re.DOTALL):
-        yield from map(chr, range(ord(first), ord(last or first) + 1))

@@ -1,4 +1,4 @@
-"""Which of a date's fields is the day, decided once per file from everything in it that tells.
+"""What the dates of one style of header tell of which field is the day.
 
 A single line never decides: real exports hold pasted dates, and run backwards in places. What is weak (how dates
 usually look in a locale that writes them so) only speaks where what is strong is silent.
@@ -6,18 +6,19 @@ usually look in a locale that writes them so) only speaks where what is strong i
 
 import re
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
 
 from egregora_core.plugin import DateOrder, DateOrderError
-from egregora_core.sources.whatsapp.cldr import SHORT_DATES, TWELVE_HOURS
-from egregora_core.sources.whatsapp.header import PERIOD, SHORT_YEAR, full_year
-from egregora_core.sources.whatsapp.template import BUDDHIST, Template
-from egregora_core.sources.whatsapp.words import plain
+from egregora_core.sources.whatsapp.characters import plain
+from egregora_core.sources.whatsapp.dialect import ORDERS, day_of
+from egregora_core.sources.whatsapp.header import PERIOD, SHORT_YEAR
+from egregora_core.sources.whatsapp.phrases import cldr
+from egregora_core.sources.whatsapp.template import Template
 
-ORDERS: tuple[DateOrder, ...] = ("DMY", "MDY", "YMD")
 _FIRST_YEAR = 2009
 """WhatsApp's first."""
 _USUAL = 0.9
@@ -32,21 +33,8 @@ _CLEAR = 2.0
 """How many times as long the way through the dates must be in the wrong order."""
 
 
-@dataclass(frozen=True)
-class DateReader:
-    """Turns three fields into a date, in one order and calendar."""
-
-    order: DateOrder
-    offset: int = 0
-    """What is added to a year of two digits, or taken (negative) from any year, to make it one of ours."""
-
-    def date(self, fields: tuple[int, ...]) -> date | None:
-        """Return the date, or None where there is no such day."""
-        year, month, day = (fields[self.order.index(part)] for part in "YMD")
-        try:
-            return date(full_year(year, self.offset), month, day)
-        except ValueError:
-            return None
+Decided = tuple[DateOrder, str, str]
+"""Order, confidence (`certain`, `given` or `likely`) and evidence."""
 
 
 @dataclass
@@ -54,15 +42,15 @@ class DateEvidence:
     """What the dates of a file told, in the order in which they stand there."""
 
     template: Template
-    over: dict[str, int] = field(default_factory=dict)
+    over: Counter[DateOrder] = field(default_factory=Counter)
     """Order → how many runs of one date are no dates in it."""
-    way: dict[str, int] = field(default_factory=dict)
+    way: Counter[DateOrder] = field(default_factory=Counter)
     """Order → days from each date to the next, summed."""
     runs: int = 0
-    media: dict[str, int] = field(default_factory=dict)
+    media: Counter[DateOrder] = field(default_factory=Counter)
     """Order → how many media names carry the date that their message has in it."""
-    _last: dict[str, date] = field(default_factory=dict)
-    _span: dict[str, tuple[date, date]] = field(default_factory=dict)
+    _last: dict[DateOrder, date] = field(default_factory=dict)
+    _span: dict[DateOrder, tuple[date, date]] = field(default_factory=dict)
     _seen: set[tuple[int, ...]] = field(default_factory=set)
 
     def add(self, dates: Iterable[tuple[int, ...]]) -> None:
@@ -77,8 +65,12 @@ class DateEvidence:
     def add_media(self, fields: tuple[int, ...], named: date) -> None:
         """Take note that a message of that date carries a file whose name holds another writing of a date."""
         for order in self.candidates():
-            if self.reader(order).date(fields) == named:
-                self.media[order] = self.media.get(order, 0) + 1
+            if day_of(fields, order) == named:
+                self.media[order] += 1
+
+    def is_sure(self, fields: tuple[int, ...]) -> bool:
+        """Tell whether three numbers are a date in any order that the template allows."""
+        return all(day_of(fields, order) for order in self.candidates())
 
     def candidates(self) -> tuple[DateOrder, ...]:
         """Return the orders that the template allows."""
@@ -91,27 +83,20 @@ class DateEvidence:
             return ("DMY", "MDY")
         return ("DMY", "MDY", "YMD") if self.template.padded[2] is not False else ("YMD",)
 
-    def reader(self, order: DateOrder) -> DateReader:
-        """Return what reads the template's dates in an order."""
-        return DateReader(order, self._offset())
-
-    def _offset(self) -> int:
-        return -543 if self.template.largest_year >= BUDDHIST else 0
-
     def _add(self, order: DateOrder, fields: tuple[int, ...]) -> None:
-        found = self.reader(order).date(fields)
+        found = day_of(fields, order)
         if found is None:
-            self.over[order] = self.over.get(order, 0) + 1
+            self.over[order] += 1
             return
         last = self._last.get(order, found)
-        self.way[order] = self.way.get(order, 0) + way((found - last).days)
+        self.way[order] += way((found - last).days)
         self._last[order] = found
         first, latest = self._span.get(order, (found, found))
         self._span[order] = (min(first, found), max(latest, found))
 
     # --- decision ---------------------------------------------------------------------------------------------
 
-    def decide(self, where: str) -> tuple[DateOrder, str, str]:
+    def decide(self, where: str) -> Decided:
         """Return order, confidence (`certain` or `likely`) and evidence. Raises DateOrderError where it is open."""
         orders = list(self.candidates())
         if len(orders) == 1:
@@ -133,10 +118,6 @@ class DateEvidence:
         """Return the orders that neither the template nor a field over 12 excludes."""
         return tuple(self._valid(list(self.candidates())))
 
-    def is_open(self) -> bool:
-        """Tell whether neither the template nor a field over 12 decides."""
-        return len(self.possible()) > 1
-
     def is_buddhist(self, order: DateOrder) -> bool:
         """Tell whether years of two digits only make sense 543 years on: 65 is 2565, which is 2022."""
         low, high = self._years(order)
@@ -144,25 +125,25 @@ class DateEvidence:
         short = self.template.shape.years == (SHORT_YEAR, SHORT_YEAR)
         return short and low > latest and low - 43 >= _FIRST_YEAR and high - 43 <= latest
 
-    def _years(self, order: str) -> tuple[int, int]:
+    def _years(self, order: DateOrder) -> tuple[int, int]:
         """Return the first and the last year of the dates in an order, zeros where it gives none."""
         span = self._span.get(order)
         return (span[0].year, span[1].year) if span else (0, 0)
 
     def _valid(self, orders: list[DateOrder]) -> list[DateOrder]:
         """Return the orders in which dates are dates; strays of a few per cent do not count."""
-        bad = {order: self.over.get(order, 0) for order in orders}
+        bad = {order: self.over[order] for order in orders}
         least = min(bad.values())
         return [order for order in orders if bad[order] <= max(least, self.runs * 0.02 * (least > 0))]
 
-    def _by_media(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
-        ranked = sorted(orders, key=lambda order: -self.media.get(order, 0))
-        best, second = (self.media.get(order, 0) for order in ranked[:2])
+    def _by_media(self, orders: list[DateOrder]) -> Decided | None:
+        ranked = sorted(orders, key=lambda order: -self.media[order])
+        best, second = (self.media[order] for order in ranked[:2])
         if best > 2 * second:
             return ranked[0], "certain", "dates in media names"
         return None
 
-    def _by_years(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
+    def _by_years(self, orders: list[DateOrder]) -> Decided | None:
         latest = time.localtime().tm_year + 1
         spans = {order: self._years(order) for order in orders}
         possible = [order for order, (low, high) in spans.items() if low >= _FIRST_YEAR and high <= latest]
@@ -172,21 +153,20 @@ class DateEvidence:
             orders[:] = possible
         return None
 
-    def _by_today(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
+    def _by_today(self, orders: list[DateOrder]) -> Decided | None:
         """Decide by what is not yet: in another zone it may be tomorrow, no more."""
         end = date(*time.localtime()[:3]) + timedelta(days=1)
         possible = [order for order in orders if order in self._span and self._span[order][1] <= end]
         return (possible[0], "likely", "no message is from the future") if len(possible) == 1 else None
 
-    def _by_sameness(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
-        readers = [self.reader(order) for order in orders]
-        if all(len({reader.date(fields) for reader in readers}) == 1 for fields in self._seen):
+    def _by_sameness(self, orders: list[DateOrder]) -> Decided | None:
+        if all(len({day_of(fields, order) for order in orders}) == 1 for fields in self._seen):
             return orders[0], "certain", "each order gives the same dates"
         return None
 
-    def _by_way(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
-        ranked = sorted(orders, key=lambda order: self.way.get(order, 0))
-        best, second = (self.way.get(order, 0) for order in ranked[:2])
+    def _by_way(self, orders: list[DateOrder]) -> Decided | None:
+        ranked = sorted(orders, key=lambda order: self.way[order])
+        best, second = (self.way[order] for order in ranked[:2])
         clear = _CLEAR if self.runs >= _FEW else _VERY_CLEAR
         if second > clear * best and second - best > _CLEAR_DAYS and not self._is_monthly(ranked[1]):
             return ranked[0], "likely", "continuous time"
@@ -196,28 +176,28 @@ class DateEvidence:
         """Tell whether the dates are few and, in that order, one a month on the same day: that may be a habit."""
         if self.runs >= _FEW or len(self._seen) > _FEW:
             return False
-        reader = self.reader(order)
-        dates = sorted(found for fields in self._seen if (found := reader.date(fields)))
+        dates = sorted(found for fields in self._seen if (found := day_of(fields, order)))
         months = [found.year * 12 + found.month for found in dates]
         return len({found.day for found in dates}) == 1 and all(b - a == 1 for a, b in pairwise(months))
 
-    def _by_shape(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
-        locales = {order: count for order, count in _orders_of_shape(self.template).items() if order in orders}
-        for order, count in locales.items():
-            if count >= _USUAL * sum(locales.values()):
+    def _by_shape(self, orders: list[DateOrder]) -> Decided | None:
+        for order, share in _shares(_orders_of_dates(cldr("short_dates"), self.template), orders):
+            if share >= _USUAL:
                 return order, "likely", "the way locales write dates"
         return None
 
-    def _by_clock(self, orders: list[DateOrder]) -> tuple[DateOrder, str, str] | None:
+    def _by_clock(self, orders: list[DateOrder]) -> Decided | None:
         """Decide by the locales that write such a date beside such a clock, unless time runs better the other way."""
-        locales = {order: count for order, count in _orders_of_clock(self.template).items() if order in orders}
-        for order, count in locales.items():
-            if count >= _MOST * sum(locales.values()) and self.way.get(order, 0) <= min(map(self._way, orders)):
+        for order, share in _shares(_orders_of_clock(self.template), orders):
+            if share >= _MOST and self.way[order] <= min(self.way[each] for each in orders):
                 return order, "likely", "the way locales write dates beside such a clock"
         return None
 
-    def _way(self, order: DateOrder) -> int:
-        return self.way.get(order, 0)
+
+def _shares(locales: Counter[DateOrder], orders: list[DateOrder]) -> list[tuple[DateOrder, float]]:
+    """Return for each of the orders its share of the locales."""
+    total = sum(locales[order] for order in orders)
+    return [(order, locales[order] / total) for order in orders if total]
 
 
 def way(days: int) -> int:
@@ -225,39 +205,31 @@ def way(days: int) -> int:
     return days if days >= 0 else -3 * days
 
 
-def _orders_of_clock(template: Template) -> dict[DateOrder, int]:
+def _orders_of_clock(template: Template) -> Counter[DateOrder]:
     """Return how many locales of a 12-hour clock write headers as the template was written, by order."""
-    found: dict[DateOrder, int] = {}
+    found: Counter[DateOrder] = Counter()
     if not template.shape.twelve_hours:
         return found
     narrow = any("\u202f" in text for text in template.written)
     glue = template.shape.literals[3].replace(PERIOD, "").strip()
-    for pattern, locales in TWELVE_HOURS.items():
+    for pattern, locales in cldr("twelve_hours").items():
         date_, between, clock, *words = pattern.split("|")
         alike = between.replace("{1}", "").replace("{0}", "").strip() == glue and (not narrow or "\u202f" in clock)
         alike = alike and (PERIOD in template.shape.literals[3]) == (clock[0] in "aB")
         if alike and all(any(plain(word) in plain(text) for word in words) for text in template.written):
-            for order, count in _orders_of_dates({date_: locales}, template).items():
-                found[order] = found.get(order, 0) + count
+            found += _orders_of_dates({date_: locales}, template)
     return found
 
 
-def _orders_of_shape(template: Template) -> dict[DateOrder, int]:
-    """Return how many locales have a short date that the template can be, by order."""
-    return _orders_of_dates(SHORT_DATES, template)
-
-
-def _orders_of_dates(dates: Mapping[str, int], template: Template) -> dict[DateOrder, int]:
-    separators = template.shape.literals[1:3]
-    found: dict[DateOrder, int] = {}
+def _orders_of_dates(dates: Mapping[str, int], template: Template) -> Counter[DateOrder]:
+    """Return how many locales write dates, given in CLDR's notation, as the template can be, by order."""
+    found: Counter[DateOrder] = Counter()
     for pattern, locales in dates.items():
         parts = re.findall(r"([dMy]+)([^\w']*)", pattern.replace("\u200f", ""))
         letters = [letters for letters, _ in parts]
-        if tuple(gap for _, gap in parts[:2]) == separators and _fits(letters, template):
+        if tuple(gap for _, gap in parts[:2]) == template.shape.literals[1:3] and _fits(letters, template):
             order = "".join(part[0].upper() for part in letters)
-            for known in ORDERS:
-                if known == order:
-                    found[known] = found.get(known, 0) + locales
+            found.update({known: locales for known in ORDERS if known == order})
     return found
 
 

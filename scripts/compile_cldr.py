@@ -1,65 +1,56 @@
-"""Writes `cldr.py`: what CLDR knows about short dates and times, as far as WhatsApp's headers need it.
+"""Writes `cldr.json`: what CLDR knows about short dates and times, as far as WhatsApp's headers need it.
 
-Run `python -m egregora_core.sources.whatsapp.compile_cldr` after an update of Babel; `--check` only compares. Loading
-a thousand locales takes seconds, which is why the result is checked in and the reader never imports Babel.
+Run `uv run python scripts/compile_cldr.py` after an update of Babel; `--check` only compares. Loading a thousand
+locales takes seconds, which is why the result is checked in and the reader never imports Babel.
 """
 
+import json
 import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from egregora_core.sources.whatsapp.words import plain_period
+from egregora_core.sources.whatsapp.characters import plain_period
 
-TARGET = Path(__file__).with_name("cldr.py")
+TARGET = Path(str(getattr(find_spec("egregora_core.sources.whatsapp"), "origin", ""))).with_name("cldr.json")
 _LANGUAGES = (
     "af am ar az be bg bn ca cs cy da de el en es et eu fa fi fil fr ga gl gu he hi hr hu hy id is it ja ka kk km kn "
     "ko ky lo lt lv mk ml mn mr ms my nb ne nl nn pa pl ps pt ro ru si sk sl sq sr sv sw ta te th tr uk ur uz vi zh zu"
 )
-_WIDTH = 100
 _DAWN = 6
 _AM_LIKE = ("am", "midnight", "morning1", "morning2", "night2")
 
 
 def render() -> str:
-    """Return the text of `cldr.py`."""
+    """Return the text of `cldr.json`; patterns are in CLDR's own notation."""
     from babel import Locale, localedata
 
     locales = [Locale.parse(name) for name in localedata.locale_identifiers()]
-    return "\n".join(
-        [
-            '"""Generated from CLDR by `compile_cldr.py`: do not edit. Patterns are in CLDR\'s own notation."""',
-            "",
-            *_table("SHORT_DATES", _count(str(x.date_formats["short"].pattern) for x in locales)),
-            '"""Short date → number of locales."""',
-            "",
-            *_table("SHORT_TIMES", _count(str(x.time_formats["short"].pattern) for x in locales)),
-            '"""Short time, the one of Android exports → number of locales."""',
-            "",
-            *_table("MEDIUM_TIMES", _count(str(x.time_formats["medium"].pattern) for x in locales)),
-            '"""Medium time, the one of iOS exports → number of locales."""',
-            "",
-            *_table("GLUES", _count(str(getattr(g := x.datetime_formats["short"], "pattern", g)) for x in locales)),
-            '"""How date `{1}` and time `{0}` are joined → number of locales."""',
-            "",
-            *_table("TWELVE_HOURS", _count(text for x in locales if (text := _twelve_hours(x)))),
-            '"""Short date, glue, short time and the words for the halves of the day, where the clock has 12 hours and',
-            'digits are Latin → number of locales. Words as written: `AM` and `am` are of different countries."""',
-            "",
-            *_table("MONTHS", _names("months", range(1, 13))),
-            '"""Number of a month → its names in the languages of WhatsApp, joined by `|`."""',
-            "",
-            *_table("WEEKDAYS", _names("days", range(7))),
-            '"""Number of a day of the week, Monday first → its names in the languages of WhatsApp, joined by `|`."""',
-            "",
-            *_table("DAY_PERIODS", _day_periods(locales)),
-            '"""Before noon (a) or after (p) at each of the hours 12, 1, … 11 → the words for it, joined by `|`."""',
-            "",
-        ]
-    )
+    glues = (x.datetime_formats["short"] for x in locales)
+    tables = {
+        "about": "generated from CLDR by scripts/compile_cldr.py: do not edit; counts are numbers of locales",
+        "short_dates": _count(str(x.date_formats["short"].pattern) for x in locales),
+        # Short times are those of Android's exports, medium ones those of iOS.
+        "short_times": _count(str(x.time_formats["short"].pattern) for x in locales),
+        "medium_times": _count(str(x.time_formats["medium"].pattern) for x in locales),
+        # How date {1} and time {0} are joined.
+        "glues": _count(str(getattr(glue, "pattern", glue)) for glue in glues),
+        # Short date, glue, short time and the words for the halves of the day, where the clock has 12 hours and digits
+        # are Latin. Words as written: AM and am are of different countries.
+        "twelve_hours": _count(text for x in locales if (text := _twelve_hours(x))),
+        "months": _names("months", range(1, 13)),
+        # Monday is 0.
+        "weekdays": _names("days", range(7)),
+        # Before noon (a) or after (p) at each of the hours 12, 1, … 11, and the words for it.
+        "day_periods": _day_periods(locales),
+    }
+    # What is invisible is escaped; other scripts are as they are read.
+    shown = json.dumps(tables, ensure_ascii=False, indent=1)
+    return "".join(c if c.isprintable() or c == "\n" else f"\\u{ord(c):04x}" for c in shown) + "\n"
 
 
 def main() -> int:
@@ -82,36 +73,6 @@ def _twelve_hours(locale: Any) -> str | None:
 
 def _count(patterns: Iterable[str]) -> dict[str, int]:
     return dict(sorted(Counter(patterns).items(), key=lambda item: (-item[1], item[0])))
-
-
-def _table(name: str, table: dict[str, int] | dict[str, list[str]]) -> Iterator[str]:
-    counts = all(isinstance(value, int) for value in table.values())
-    yield f"{name}: dict[str, {'int' if counts else 'str'}] = {{"
-    for key, value in table.items():
-        if isinstance(value, int):
-            yield f"    {_quote(key)}: {value},"
-        else:
-            lines = [_quote(line) for line in _packed(value)]
-            block = ["(", *(f"        {line}" for line in lines), "    )"]
-            yield f"    {_quote(key)}: " + "\n".join(lines if len(lines) == 1 else block) + ","
-    yield "}"
-
-
-def _packed(words: list[str]) -> Iterator[str]:
-    line = ""
-    for number, word in enumerate(words, 1):
-        part = word + "|" * (number < len(words))
-        if line and len(line + part) > _WIDTH - 14:
-            yield line
-            line = ""
-        line += part
-    yield line
-
-
-def _quote(text: str) -> str:
-    """Return a Python literal in which nothing invisible stands."""
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    return f'"{shown}"'
 
 
 def _names(what: str, numbers: range) -> dict[str, list[str]]:

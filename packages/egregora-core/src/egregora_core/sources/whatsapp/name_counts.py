@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from egregora_core.plugin import literal
-from egregora_core.sources.whatsapp.phrases import CALLS, DELETED
-from egregora_core.sources.whatsapp.stems import CALL, CONTACT, ENCRYPTED, LEFT_OUT, STICKER
+from egregora_core.sources.whatsapp.phrases import phrases, word_parts
 
 _SAID = 20
 _FEW = 8
@@ -66,18 +65,18 @@ class Tally:
 # --- as SQL -------------------------------------------------------------------------------------------------------
 
 
-def census_sql(source: str, newline: str, *, ios: bool) -> str:
-    """Return a SELECT of `Row`s over `source(pos, rest)`."""
+def census_sql(newline: str, *, ios: bool) -> str:
+    """Return a SELECT of `Row`s over `lines(pos, rest)`."""
     n = literal(newline)
-    bodies = f"""SELECT pos, left(rest, q - 1) AS name, substr(rest, q + 2) AS body
-                 FROM (SELECT *, instr(rest, ': ') AS q FROM ({source})) WHERE q > 1"""
+    bodies = """SELECT pos, left(rest, q - 1) AS name, substr(rest, q + 2) AS body
+                 FROM (SELECT *, instr(rest, ': ') AS q FROM lines) WHERE q > 1"""
     return f"""
         SELECT name, {_counts_sql(n, ios=ios)} FROM ({_marks_sql(bodies, n, ios=ios)})
         WHERE NOT contains(name, {n}) GROUP BY name
     """
 
 
-def longer_sql(source: str, newline: str, names: Sequence[str], *, ios: bool) -> str:
+def longer_sql(newline: str, names: Sequence[str], *, ios: bool) -> str:
     """Return a SELECT of `LongerRow`s: each further way to split lines that start with one of the names."""
     n = literal(newline)
     starts = " OR ".join(f"starts_with(rest, {literal(name + ': ')})" for name in names)
@@ -87,7 +86,7 @@ def longer_sql(source: str, newline: str, names: Sequence[str], *, ios: bool) ->
         SELECT *, substr(rest, length(longer) + 3) AS body FROM (
             SELECT *, unnest([array_to_string(parts[:i], ': ') FOR i IN range(2, least(len(parts), 5))]) AS longer
             FROM (SELECT *, string_split(string_split(rest, {n})[1], ': ') AS parts
-                  FROM (SELECT pos, rest, left(rest, instr(rest, ': ') - 1) AS name FROM ({source}))
+                  FROM (SELECT pos, rest, left(rest, instr(rest, ': ') - 1) AS name FROM lines)
                   WHERE {wanted}))
     """
     return f"""
@@ -99,14 +98,14 @@ def longer_sql(source: str, newline: str, names: Sequence[str], *, ios: bool) ->
     """
 
 
-def tails_sql(source: str, newline: str, tails: Iterable[str]) -> str:
+def tails_sql(newline: str, tails: Iterable[str]) -> str:
     """Return a SELECT of how often each of the texts stands between a name's colon and the next: tail, name, count."""
     wanted = ", ".join(map(literal, tails))
     return f"""
         SELECT tail, left(rest, q - 1) AS name, count(*)
         FROM (SELECT *, left(body, instr(body, ': ') - 1) AS tail
               FROM (SELECT rest, q, substr(rest, q + 2) AS body
-                    FROM (SELECT rest, instr(rest, ': ') AS q FROM ({source})) WHERE q > 1))
+                    FROM (SELECT rest, instr(rest, ': ') AS q FROM lines) WHERE q > 1))
         WHERE tail IN ({wanted}) AND NOT contains(left(rest, q - 1), {literal(newline)}) GROUP BY ALL
     """
 
@@ -116,7 +115,7 @@ def _marks_sql(bodies: str, n: str, *, ios: bool) -> str:
     if not ios:
         return f"SELECT *, left(body, 1) = chr(8206) AS marked FROM ({bodies})"
     # Who writes from right to left does type that mark.
-    words = literal(f"{LEFT_OUT}|{CALL}|{STICKER}|{CONTACT}|{ENCRYPTED}")
+    words = literal(word_parts("omitted", "call", "sticker", "contact", "encrypted"))
     poll = rf"contains(body, {n}) AND regexp_matches(body, '[(（][^()（）]*\pN[^()（）]*[)）]')"
     return f"""
         SELECT *, CASE WHEN marked AND NOT attached THEN regexp_replace(left(app, 150), '[0-9]', '0', 'g') END AS said
@@ -148,9 +147,11 @@ def _counts_sql(n: str, *, ios: bool) -> str:
 def _sealed_sql(*, ios: bool) -> str:
     """Return SQL for a body that the app wrote whole; on iOS a caption may stand before a file."""
     if ios:
-        return f"marked AND NOT contains(body, '<') AND NOT regexp_matches(lower(body), {literal(LEFT_OUT)})"
-    phrases = ", ".join(literal(phrase.casefold()) for phrase in (*DELETED, *CALLS))
+        return (
+            f"marked AND NOT contains(body, '<') AND NOT regexp_matches(lower(body), {literal(word_parts('omitted'))})"
+        )
+    said = ", ".join(literal(phrase.casefold()) for phrase in phrases("deleted", "calls"))
     return (
         f"starts_with(body, chr(8206)) OR regexp_matches(body, {literal(_BRACKETS)}) "
-        f"OR rtrim(lower(body), '.。 ') IN ({phrases})"
+        f"OR rtrim(lower(body), '.。 ') IN ({said})"
     )

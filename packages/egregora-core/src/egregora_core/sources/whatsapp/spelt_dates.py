@@ -11,10 +11,11 @@ from datetime import date, timedelta
 from functools import cache, partial
 
 from egregora_core.plugin import ExportError
-from egregora_core.sources.whatsapp.cldr import MONTHS, WEEKDAYS
-from egregora_core.sources.whatsapp.header import LONG_YEAR, full_year
+from egregora_core.sources.whatsapp.characters import MARKS, SPACES, plain_period
+from egregora_core.sources.whatsapp.dialect import day_of
+from egregora_core.sources.whatsapp.header import LONG_YEAR
+from egregora_core.sources.whatsapp.phrases import cldr
 from egregora_core.sources.whatsapp.template import Ballot, Template
-from egregora_core.sources.whatsapp.words import MARKS, SPACES, plain_period
 
 Respelling = Callable[[], Callable[[str], str]]
 """For each reading of a text from its start, what respells its parts in order."""
@@ -92,10 +93,10 @@ def _spelt(lines: Iterable[str], headers: int) -> Respelling | None:
 
 
 def _solar(template: Template, dates: Sequence[tuple[int, ...]]) -> Respelling:
-    last = ("c", "a", "b") if any(b > _MONTHS for _, b, _ in dates) else ("c", "b", "a")
-    year, month, day = ("a", "b", "c") if template.shape.years[0] == LONG_YEAR else last
+    last = "MDY" if any(b > _MONTHS for _, b, _ in dates) else "DMY"
+    order = "YMD" if template.shape.years[0] == LONG_YEAR else last
     header = re.compile(f"^{template.regex()}", re.MULTILINE)
-    respelt = partial(header.sub, partial(_from_solar, names=(year, month, day)))
+    respelt = partial(header.sub, partial(_from_solar, date=re.compile(template.date_regex()), order=order))
     return lambda: respelt
 
 
@@ -113,10 +114,7 @@ def _in_numbers(match: re.Match[str], *, weekday: bool) -> str:
 
 def _date(match: re.Match[str]) -> date | None:
     month = month_of(match["month"])
-    try:
-        return date(full_year(int(match["year"])), month, int(match["day"])) if month else None
-    except ValueError:
-        return None
+    return day_of((int(match["year"]), month, int(match["day"])), "YMD") if month else None
 
 
 def month_of(name: str) -> int | None:
@@ -126,7 +124,7 @@ def month_of(name: str) -> int | None:
 
 @cache
 def _months() -> dict[str, int]:
-    return {name: int(month) for month, names in MONTHS.items() for name in names.split("|")}
+    return {name: int(month) for month, names in cldr("months").items() for name in names}
 
 
 def weekday_of(name: str) -> int | None:
@@ -136,17 +134,19 @@ def weekday_of(name: str) -> int | None:
 
 @cache
 def _weekdays() -> dict[str, int]:
-    return {name: int(day) for day, names in WEEKDAYS.items() for name in names.split("|")}
+    return {name: int(day) for day, names in cldr("weekdays").items() for name in names}
 
 
-def _from_solar(match: re.Match[str], *, names: tuple[str, str, str]) -> str:
-    year, month, day = (int(re.sub(r"\D", "", match[name])) for name in names)
-    try:
-        found = solar_date(year, month, day)
-    except ValueError:
-        return match[0]
-    start, end = match.start("a") - match.start(), match.end("c") - match.start()
-    return f"{match[0][:start]}{found.isoformat()}{match[0][end:]}"
+def _from_solar(header: re.Match[str], *, date: re.Pattern[str], order: str) -> str:
+    def respelt(written: re.Match[str]) -> str:
+        numbers = re.findall(r"\d+", written[0])
+        try:
+            found = solar_date(*(int(numbers[order.index(part)]) for part in "YMD"))
+        except ValueError:
+            return written[0]
+        return re.sub(r"\d.*\d", found.isoformat(), written[0])
+
+    return date.sub(respelt, header[0])
 
 
 def solar_date(year: int, month: int, day: int) -> date:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from egregora_core.sources.whatsapp.blocks import Block
+from egregora_core.sources.whatsapp.characters import MARKS, SPACES
 from egregora_core.sources.whatsapp.header import Header, parse_header
-from egregora_core.sources.whatsapp.lines import Block
-from egregora_core.sources.whatsapp.mixed import Run, Stranger, is_plausible
-from egregora_core.sources.whatsapp.respell import SPELT_HEADERS
-from egregora_core.sources.whatsapp.words import MARKS, SPACES
-from egregora_core.sources.whatsapp.years import YEARLESS_HEADERS
+from egregora_core.sources.whatsapp.spelt_dates import SPELT_HEADERS
+from egregora_core.sources.whatsapp.styles import OtherLine, Run, is_plausible
+from egregora_core.sources.whatsapp.yearless_dates import YEARLESS_HEADERS
 
 _MOST = 5000
 """So many lines of one message are enough to tell what they are."""
@@ -24,7 +24,7 @@ _AUTHOR_BEHIND = re.compile(rf"(?:\]| [-\u2013\u2014]|[-\u2013\u2014] ) ?{_AUTHO
 
 
 class Finder:
-    """Finds strangers block by block; what follows the last message of a block is known with the next one."""
+    """Finds others block by block; what follows the last message of a block is known with the next one."""
 
     def __init__(self) -> None:
         self._waiting: Run | None = None
@@ -49,21 +49,21 @@ class Finder:
 
 @dataclass(frozen=True)
 class Found:
-    """The strangers of a block."""
+    """The others of a block."""
 
     runs: list[Run]
     """By message; the last one has no next message."""
     opening: bytes
     """How the block begins."""
-    odd: list[int]
+    unread: list[int]
     """Where lines stand that begin as messages do, with a date that cannot be read beside the others."""
 
 
 def runs_in(block: Block) -> Found:
-    """Return the strangers of a block."""
-    data, runs, odd = block.data, list[Run](), list[int]()
+    """Return the others of a block."""
+    data, runs, unread = block.data, list[Run](), list[int]()
     above: Header | None = None
-    begin, end, lines = 0, -1, list[Stranger]()
+    begin, end, lines = 0, -1, list[OtherLine]()
 
     def close() -> None:
         if above is not None and lines:
@@ -77,18 +77,18 @@ def runs_in(block: Block) -> Found:
             begin, lines = data.rfind(b"\n", 0, place) + 1, []
             end = data.find(b"\n", place) % (len(data) + 1)
             above = parse_header(_text(data[begin : begin + _WIDTH]))
-        if len(lines) + len(odd) >= _MOST:
+        if len(lines) + len(unread) >= _MOST:
             continue
         line = _text(data[match.end() : match.end() + _WIDTH].split(block.newline, 1)[0])
-        if found := _stranger(block, match, line):
+        if found := _other_line(block, match, line):
             lines.append(found)
-        elif _is_odd(line) and not _is_soft(block.soft, match.start()):
-            odd.append((block.start or 0) + match.end())
+        elif _is_unread(line) and not _is_inner(block.inner, match.start()):
+            unread.append((block.start or 0) + match.end())
     close()
-    return Found(runs, data[:_WIDTH], odd)
+    return Found(runs, data[:_WIDTH], unread)
 
 
-def _is_odd(line: str) -> bool:
+def _is_unread(line: str) -> bool:
     """Tell whether a line begins with a date that is spelt, stands behind a weekday, or does not exist."""
     line = line.lstrip(MARKS + SPACES)
     dated = _WEEKDAY.sub("", line, count=1)
@@ -97,22 +97,22 @@ def _is_odd(line: str) -> bool:
     return bool(_AUTHOR_BEHIND.search(line)) and any(form.match(line) for form in (*SPELT_HEADERS, *YEARLESS_HEADERS))
 
 
-def _stranger(block: Block, match: re.Match[bytes], line: str) -> Stranger | None:
+def _other_line(block: Block, match: re.Match[bytes], line: str) -> OtherLine | None:
     header = parse_header(line)
     if header is None or not is_plausible(header):
         return None
     author, colon, _ = line[len(header.raw) :].partition(":")
     author = author.strip(MARKS + SPACES) if colon and len(author) <= _LONGEST_AUTHOR else ""
-    return Stranger(header, author, (block.start or 0) + match.end(), soft=_is_soft(block.soft, match.start()))
+    return OtherLine(header, author, (block.start or 0) + match.end(), inner=_is_inner(block.inner, match.start()))
 
 
-def _is_soft(soft: Any, place: int) -> bool:
-    if soft is None:
+def _is_inner(inner: Any, place: int) -> bool:
+    if inner is None:
         return False
     import numpy as np
 
-    at = int(np.searchsorted(soft, place))
-    return at < len(soft) and soft[at] == place
+    at = int(np.searchsorted(inner, place))
+    return at < len(inner) and inner[at] == place
 
 
 def _text(data: bytes) -> str:
