@@ -14,9 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from egregora_core.sources.whatsapp.characters import plain_period
+from egregora_core.builtin.whatsapp._characters import plain_period
 
-TARGET = Path(str(getattr(find_spec("egregora_core.sources.whatsapp"), "origin", ""))).with_name("cldr.json")
+TARGET = Path(str(getattr(find_spec("egregora_core.builtin.whatsapp"), "origin", ""))).with_name("cldr.json")
 _LANGUAGES = (
     "af am ar az be bg bn ca cs cy da de el en es et eu fa fi fil fr ga gl gu he hi hr hu hy id is it ja ka kk km kn "
     "ko ky lo lt lv mk ml mn mr ms my nb ne nl nn pa pl ps pt ro ru si sk sl sq sr sv sw ta te th tr uk ur uz vi zh zu"

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from egregora_core.builtin.whatsapp._source import read
 from egregora_core.plugins import ReadOptions
-from egregora_core.sources.whatsapp import read
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from egregora_core.builtin.whatsapp._archive import title_of
+from egregora_core.builtin.whatsapp._source import read, recognise
 from egregora_core.errors import ExportError
 from egregora_core.plugins import ReadOptions
-from egregora_core.sources.whatsapp import read, recognise
-from egregora_core.sources.whatsapp.archive import title_of
 
 CHAT = "25/01/2024, 10:00 - Ana: hi\n25/01/2024, 10:01 - Bob: \u200eIMG-1.jpg (file attached)\n"
 OTHER = "".join(f"26/01/2024, 11:{minute:02} - Eve: forwarded {'x' * 100}\n" for minute in range(60))

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from egregora_core.sources.whatsapp import recognise
+from egregora_core.builtin.whatsapp._source import recognise
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import SHARED, needs_shared

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from egregora_core.builtin.whatsapp._phrases import cldr
+from egregora_core.builtin.whatsapp._source import read
 from egregora_core.plugins import DateOrder, ReadOptions
-from egregora_core.sources.whatsapp import read
-from egregora_core.sources.whatsapp.phrases import cldr
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from egregora_core.builtin.whatsapp._source import read, recognise
 from egregora_core.plugins import ReadOptions
-from egregora_core.sources.whatsapp import read, recognise
 from support import SHARED, needs_shared, shared_files
 
 TRUTHS = [*shared_files("synthetic/whatsapp_*/*.truth.jsonl")]

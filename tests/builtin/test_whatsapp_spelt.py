@@ -4,10 +4,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from egregora_core.builtin.whatsapp._source import read, recognise
+from egregora_core.builtin.whatsapp._spelt_dates import solar_date
 from egregora_core.errors import ExportError
 from egregora_core.plugins import ReadOptions
-from egregora_core.sources.whatsapp import read, recognise
-from egregora_core.sources.whatsapp.spelt_dates import solar_date
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from egregora_core.builtin.whatsapp._source import read, recognise
 from egregora_core.errors import ExportError, YearError
 from egregora_core.pipeline import run_ingestion
 from egregora_core.plugins import App, ReadOptions
 from egregora_core.session import Command, RunOptions
 from egregora_core.settings import load_settings
-from egregora_core.sources.whatsapp import read, recognise
 
 MODERN = datetime(2024, 6, 1).timestamp()  # noqa: DTZ001 - the machine's zone is as good as any
 

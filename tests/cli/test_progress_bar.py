@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from egregora_core.builtin.whatsapp._source import read
 from egregora_core.plugins import ReadOptions
 from egregora_core.session import ExportProgress, Progress
-from egregora_core.sources.whatsapp import read
 from support import egregora
 from terminals import Terminal, spread, wrapped
 

@@ -54,7 +54,7 @@ def test_plugins_may_import_what_is_named_for_them() -> None:
     contract.read(ROOT / ".importlinter", encoding="utf-8")
     rooms = set(re.findall(r"\w+", contract["importlinter:contract:rooms"]["layers"]))
     forbidden = set(re.findall(r"egregora_core\.(\w+)", contract["importlinter:contract:plugins"]["forbidden_modules"]))
-    assert rooms - forbidden == {"plugin", "people", "builtin", "sources"}
+    assert rooms - forbidden == {"plugin", "people", "builtin"}
 
 
 def test_every_package_is_under_the_contract() -> None:

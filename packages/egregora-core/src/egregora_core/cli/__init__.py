@@ -1,6 +1,8 @@
 """The `egregora` command: parse, call the library, print. No logic lives here.
 
-Nothing heavy is imported before a command needs it: `egregora --help` is a promise about start-up.
+Owns words in and words out: options, tables, progress, exit codes. Promises that nothing heavy is imported before a
+command needs it: `egregora --help` is a promise about start-up.
+May import every room below; commands of plugins get its printers through `plugin.commands`.
 """
 
 import os

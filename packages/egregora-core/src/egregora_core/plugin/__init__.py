@@ -3,6 +3,7 @@
 Light: a registration module may import it at its top. What a plugin's commands need is in
 `egregora_core.plugin.commands`, a base for its settings in `egregora_core.plugin.settings`. Everything else in
 `egregora_core` may change in any release.
+Owns nothing: it shows what other rooms have for authors, and may import them all.
 """
 
 from importlib import import_module

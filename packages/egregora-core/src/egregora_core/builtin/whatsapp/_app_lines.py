@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from egregora_core.sources.whatsapp.characters import MARKS, SPACES
-from egregora_core.sources.whatsapp.markers import LABELLED, Signs
-from egregora_core.sources.whatsapp.name_counts import Tally
-from egregora_core.sources.whatsapp.phrases import phrases, word_parts, words
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
+from egregora_core.builtin.whatsapp._markers import LABELLED, Signs
+from egregora_core.builtin.whatsapp._name_counts import Tally
+from egregora_core.builtin.whatsapp._phrases import phrases, word_parts, words
 
 _ACTION, _THING = words("action"), words("thing")
 _FIXED = re.compile(word_parts("security", "encrypted"))

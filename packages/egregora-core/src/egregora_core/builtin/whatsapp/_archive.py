@@ -15,10 +15,10 @@ from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Self
 
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
+from egregora_core.builtin.whatsapp._first_lines import looks_like_chat
+from egregora_core.builtin.whatsapp._text import TextFile
 from egregora_core.plugin import ExportError
-from egregora_core.sources.whatsapp.characters import MARKS, SPACES
-from egregora_core.sources.whatsapp.first_lines import looks_like_chat
-from egregora_core.sources.whatsapp.text import TextFile
 
 _LARGEST = 2 << 30
 """A chat of 2 GB would hold some 30 million messages."""

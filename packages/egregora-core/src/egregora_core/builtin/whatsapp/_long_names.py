@@ -9,9 +9,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from egregora_core.sources.whatsapp.characters import MARKS, SPACES
-from egregora_core.sources.whatsapp.name_counts import Tally
-from egregora_core.sources.whatsapp.phrases import labels, word_parts
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
+from egregora_core.builtin.whatsapp._name_counts import Tally
+from egregora_core.builtin.whatsapp._phrases import labels, word_parts
 
 LONGEST_NAME = 100
 _RARE = 2

@@ -13,21 +13,21 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from egregora_core.builtin.whatsapp._authors import Authors, Census
+from egregora_core.builtin.whatsapp._blocks import Block, Engine, blocks, starts_of
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
+from egregora_core.builtin.whatsapp._checkpoint import Start
+from egregora_core.builtin.whatsapp._date_order import Dated, Dates
+from egregora_core.builtin.whatsapp._dialect import Clock, Dialect, cut_sql, numbers_of, of_style
+from egregora_core.builtin.whatsapp._first_lines import settled
+from egregora_core.builtin.whatsapp._header import parse_header
+from egregora_core.builtin.whatsapp._name_counts import census_sql
+from egregora_core.builtin.whatsapp._style_search import Finder, Found, runs_in
+from egregora_core.builtin.whatsapp._styles import OtherStyles, Style
+from egregora_core.builtin.whatsapp._template import Template
+from egregora_core.builtin.whatsapp._text import TextFile
+from egregora_core.builtin.whatsapp._yearless_dates import Yearless
 from egregora_core.plugin import DateOrder, ExportError
-from egregora_core.sources.whatsapp.authors import Authors, Census
-from egregora_core.sources.whatsapp.blocks import Block, Engine, blocks, starts_of
-from egregora_core.sources.whatsapp.characters import MARKS, SPACES
-from egregora_core.sources.whatsapp.checkpoint import Start
-from egregora_core.sources.whatsapp.date_order import Dated, Dates
-from egregora_core.sources.whatsapp.dialect import Clock, Dialect, cut_sql, numbers_of, of_style
-from egregora_core.sources.whatsapp.first_lines import settled
-from egregora_core.sources.whatsapp.header import parse_header
-from egregora_core.sources.whatsapp.name_counts import census_sql
-from egregora_core.sources.whatsapp.style_search import Finder, Found, runs_in
-from egregora_core.sources.whatsapp.styles import OtherStyles, Style
-from egregora_core.sources.whatsapp.template import Template
-from egregora_core.sources.whatsapp.text import TextFile
-from egregora_core.sources.whatsapp.yearless_dates import Yearless
 
 if TYPE_CHECKING:
     import pyarrow as pa

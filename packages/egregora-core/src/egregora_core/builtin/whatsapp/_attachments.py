@@ -4,8 +4,8 @@ The name is a person's words as often as not, so it never stays in the text. Wha
 the app's mark, the number or date that the app puts before a name, or its own phrase; an extension alone never does.
 """
 
+from egregora_core.builtin.whatsapp._phrases import BIDI, bare, has, is_one, media_types, omitted, phrases
 from egregora_core.plugin import literal
-from egregora_core.sources.whatsapp.phrases import BIDI, bare, has, is_one, media_types, omitted, phrases
 
 _EXTENSION = r"\.[A-Za-z0-9]{1,12}"
 _SIZE = r"(?: • \S+(?: \S+)?)?"

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from egregora_core.builtin.whatsapp._phrases import phrases, word_parts
 from egregora_core.plugin import literal
-from egregora_core.sources.whatsapp.phrases import phrases, word_parts
 
 _SAID = 20
 _FEW = 8

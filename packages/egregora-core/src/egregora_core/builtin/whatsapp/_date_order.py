@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import groupby, pairwise, product
 
+from egregora_core.builtin.whatsapp._date_evidence import DateEvidence, Decided, way
+from egregora_core.builtin.whatsapp._dialect import Dialect, day_of
+from egregora_core.builtin.whatsapp._header import Header
+from egregora_core.builtin.whatsapp._template import Template
 from egregora_core.plugin import DateOrder, DateOrderError
-from egregora_core.sources.whatsapp.date_evidence import DateEvidence, Decided, way
-from egregora_core.sources.whatsapp.dialect import Dialect, day_of
-from egregora_core.sources.whatsapp.header import Header
-from egregora_core.sources.whatsapp.template import Template
 
 _CLEARLY = 2
 """How many times as long the steps must be in another order."""

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from egregora_core.sources.whatsapp.checkpoint import Start
-from egregora_core.sources.whatsapp.text import TextFile
+from egregora_core.builtin.whatsapp._checkpoint import Start
+from egregora_core.builtin.whatsapp._text import TextFile
 
 if TYPE_CHECKING:
-    from egregora_core.sources.whatsapp.survey import Survey
+    from egregora_core.builtin.whatsapp._survey import Survey
 
 _LITTLE = 1 << 16
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from egregora_core.sources.whatsapp.blocks import Block
-from egregora_core.sources.whatsapp.characters import MARKS, SPACES
-from egregora_core.sources.whatsapp.header import Header, parse_header
-from egregora_core.sources.whatsapp.spelt_dates import SPELT_HEADERS
-from egregora_core.sources.whatsapp.styles import OtherLine, Run, is_plausible
-from egregora_core.sources.whatsapp.yearless_dates import YEARLESS_HEADERS
+from egregora_core.builtin.whatsapp._blocks import Block
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
+from egregora_core.builtin.whatsapp._header import Header, parse_header
+from egregora_core.builtin.whatsapp._spelt_dates import SPELT_HEADERS
+from egregora_core.builtin.whatsapp._styles import OtherLine, Run, is_plausible
+from egregora_core.builtin.whatsapp._yearless_dates import YEARLESS_HEADERS
 
 _MOST = 5000
 """So many lines of one message are enough to tell what they are."""

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
 
+from egregora_core.builtin.whatsapp._characters import plain
+from egregora_core.builtin.whatsapp._dialect import ORDERS, day_of
+from egregora_core.builtin.whatsapp._header import PERIOD, SHORT_YEAR
+from egregora_core.builtin.whatsapp._phrases import cldr
+from egregora_core.builtin.whatsapp._template import Template
 from egregora_core.plugin import DateOrder, DateOrderError
-from egregora_core.sources.whatsapp.characters import plain
-from egregora_core.sources.whatsapp.dialect import ORDERS, day_of
-from egregora_core.sources.whatsapp.header import PERIOD, SHORT_YEAR
-from egregora_core.sources.whatsapp.phrases import cldr
-from egregora_core.sources.whatsapp.template import Template
 
 _FIRST_YEAR = 2009
 """WhatsApp's first."""

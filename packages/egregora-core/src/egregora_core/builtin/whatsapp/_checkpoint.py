@@ -12,19 +12,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
 
+from egregora_core.builtin.whatsapp._blocks import starts_of
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
+from egregora_core.builtin.whatsapp._first_lines import look_at
+from egregora_core.builtin.whatsapp._template import Ballot
+from egregora_core.builtin.whatsapp._text import TextFile
 from egregora_core.plugin import Continued
-from egregora_core.sources.whatsapp.blocks import starts_of
-from egregora_core.sources.whatsapp.characters import MARKS, SPACES
-from egregora_core.sources.whatsapp.first_lines import look_at
-from egregora_core.sources.whatsapp.template import Ballot
-from egregora_core.sources.whatsapp.text import TextFile
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from egregora_core.sources.whatsapp.archive import Archive
-    from egregora_core.sources.whatsapp.blocks import Block
-    from egregora_core.sources.whatsapp.survey import Survey
+    from egregora_core.builtin.whatsapp._archive import Archive
+    from egregora_core.builtin.whatsapp._blocks import Block
+    from egregora_core.builtin.whatsapp._survey import Survey
 
 _NEAREST = 1 << 16
 """The last checkpoint is that many bytes before the end: some thousand messages."""

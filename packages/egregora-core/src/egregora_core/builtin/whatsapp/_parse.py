@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.sources.whatsapp.authors import split_sql
-from egregora_core.sources.whatsapp.blocks import Block, Engine, blocks
-from egregora_core.sources.whatsapp.characters import MARKS, SPACES
-from egregora_core.sources.whatsapp.checkpoint import Start
-from egregora_core.sources.whatsapp.dialect import cut_sql
-from egregora_core.sources.whatsapp.markers import columns_sql, is_special
-from egregora_core.sources.whatsapp.phrases import is_phrase, media_types, with_roles
-from egregora_core.sources.whatsapp.survey import Survey
+from egregora_core.builtin.whatsapp._authors import split_sql
+from egregora_core.builtin.whatsapp._blocks import Block, Engine, blocks
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
+from egregora_core.builtin.whatsapp._checkpoint import Start
+from egregora_core.builtin.whatsapp._dialect import cut_sql
+from egregora_core.builtin.whatsapp._markers import columns_sql, is_special
+from egregora_core.builtin.whatsapp._phrases import is_phrase, media_types, with_roles
+from egregora_core.builtin.whatsapp._survey import Survey
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from egregora_core.builtin.whatsapp._characters import SPACES
+from egregora_core.builtin.whatsapp._spelt_dates import AFTER, DAY, MONTH, OF, START, WEEKDAY, S, month_of, weekday_of
+from egregora_core.builtin.whatsapp._text import TextFile
 from egregora_core.plugin import YearError
-from egregora_core.sources.whatsapp.characters import SPACES
-from egregora_core.sources.whatsapp.spelt_dates import AFTER, DAY, MONTH, OF, START, WEEKDAY, S, month_of, weekday_of
-from egregora_core.sources.whatsapp.text import TextFile
 
 _NO_LETTER = rf"(?=[{SPACES},./\-])"
 _YEAR = rf"(?:(?:{S}(?:de|del){S}|[,./-]?{S}?)(?P<year>\d{{4}}))?"

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise, product
 from time import localtime
 
+from egregora_core.builtin.whatsapp._dialect import ORDERS, allows, moment
+from egregora_core.builtin.whatsapp._header import PERIOD, Header, Shape
 from egregora_core.plugin import DateOrder
-from egregora_core.sources.whatsapp.dialect import ORDERS, allows, moment
-from egregora_core.sources.whatsapp.header import PERIOD, Header, Shape
 
 _LONG = 30
 """So many lines in order of time are more than a paste."""

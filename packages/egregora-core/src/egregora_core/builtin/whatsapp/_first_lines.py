@@ -7,12 +7,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from egregora_core.builtin.whatsapp._header import LONG_YEAR, Header, parse_header
+from egregora_core.builtin.whatsapp._spelt_dates import respelling
+from egregora_core.builtin.whatsapp._template import Ballot, Template, padding
+from egregora_core.builtin.whatsapp._text import TextFile
+from egregora_core.builtin.whatsapp._yearless_dates import Yearless, yearless
 from egregora_core.plugin import ExportError
-from egregora_core.sources.whatsapp.header import LONG_YEAR, Header, parse_header
-from egregora_core.sources.whatsapp.spelt_dates import respelling
-from egregora_core.sources.whatsapp.template import Ballot, Template, padding
-from egregora_core.sources.whatsapp.text import TextFile
-from egregora_core.sources.whatsapp.yearless_dates import Yearless, yearless
 
 _NICK = re.compile(
     r"[\s\x00-\x1f]*(?:<[^<>\n]{1,60}>|\[[^\]\n]{1,60}\]:|[*=-]{1,3}[!<>*]?[*=-]?(?:\s|$)|[<>]{1,3}\s|-\S{1,40}-\s|[<>][*!-]?\s)"

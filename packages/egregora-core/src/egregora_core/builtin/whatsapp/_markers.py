@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from egregora_core.builtin.whatsapp import _attachments as attachments
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
+from egregora_core.builtin.whatsapp._phrases import BIDI, bare, has, is_one, is_one_marked, omitted, phrases
 from egregora_core.plugin import literal
-from egregora_core.sources.whatsapp import attachments
-from egregora_core.sources.whatsapp.characters import MARKS, SPACES
-from egregora_core.sources.whatsapp.phrases import BIDI, bare, has, is_one, is_one_marked, omitted, phrases
 
 _MAP = r"https?://maps\.google\.[a-z.]+/(?:maps)?\?q="
 _VENUE = r"https?://(?:www\.)?foursquare\.com/v/"

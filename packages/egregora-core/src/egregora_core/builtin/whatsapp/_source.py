@@ -14,9 +14,9 @@ from egregora_core.plugin import DateOrderError, ExportError, Reading, ReadOptio
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from egregora_core.sources.whatsapp.archive import Archive
-    from egregora_core.sources.whatsapp.blocks import Engine
-    from egregora_core.sources.whatsapp.parse import Plan
+    from egregora_core.builtin.whatsapp._archive import Archive
+    from egregora_core.builtin.whatsapp._blocks import Engine
+    from egregora_core.builtin.whatsapp._parse import Plan
 
 __all__ = ["read", "recognise"]
 
@@ -28,8 +28,8 @@ _CHATTY = 0.2
 
 def recognise(path: Path) -> float:
     """Say how surely (0 to 1) a file or folder is a WhatsApp export, from its name and first lines."""
-    from egregora_core.sources.whatsapp.archive import is_anonymous, mentions_whatsapp, open_archive, stem
-    from egregora_core.sources.whatsapp.first_lines import looks_like_chat
+    from egregora_core.builtin.whatsapp._archive import is_anonymous, mentions_whatsapp, open_archive, stem
+    from egregora_core.builtin.whatsapp._first_lines import looks_like_chat
 
     try:
         archive = open_archive(path)
@@ -49,8 +49,8 @@ def read(path: Path, options: ReadOptions) -> Reading:
     Raises ExportError where it is none, DateOrderError where day and month cannot be told apart, YearError where dates
     have no year.
     """
-    from egregora_core.sources.whatsapp.archive import open_archive
-    from egregora_core.sources.whatsapp.blocks import Engine
+    from egregora_core.builtin.whatsapp._archive import open_archive
+    from egregora_core.builtin.whatsapp._blocks import Engine
 
     archive = open_archive(path)
     archive.text.year = options.year
@@ -68,10 +68,10 @@ def read(path: Path, options: ReadOptions) -> Reading:
 
 def _read(archive: "Archive", engine: "Engine", title: str | None, options: ReadOptions) -> Reading:
     """Read from the first place that shows that it can be read from there; the last one is the beginning."""
-    from egregora_core.sources.whatsapp.checkpoint import starts
-    from egregora_core.sources.whatsapp.hints import hints
-    from egregora_core.sources.whatsapp.parse import Plan
-    from egregora_core.sources.whatsapp.survey import survey
+    from egregora_core.builtin.whatsapp._checkpoint import starts
+    from egregora_core.builtin.whatsapp._hints import hints
+    from egregora_core.builtin.whatsapp._parse import Plan
+    from egregora_core.builtin.whatsapp._survey import survey
 
     last = options.last(title) if title is not None else {}
     for start in starts(archive, last):
@@ -95,8 +95,8 @@ def _batches(archive: "Archive", engine: "Engine", plan: "Plan", facts: dict[str
     """Yield the messages; at their end, `facts` say from where on a longer export can be read."""
     import pyarrow.compute as pc
 
-    from egregora_core.sources.whatsapp.checkpoint import file_digests
-    from egregora_core.sources.whatsapp.parse import messages
+    from egregora_core.builtin.whatsapp._checkpoint import file_digests
+    from egregora_core.builtin.whatsapp._parse import messages
 
     rows, missing, start = 0, plan.start.last.get("missing", 0), plan.start
     try:

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from functools import cache, partial
 
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES, plain_period
+from egregora_core.builtin.whatsapp._dialect import day_of
+from egregora_core.builtin.whatsapp._header import LONG_YEAR
+from egregora_core.builtin.whatsapp._phrases import cldr
+from egregora_core.builtin.whatsapp._template import Ballot, Template
 from egregora_core.plugin import ExportError
-from egregora_core.sources.whatsapp.characters import MARKS, SPACES, plain_period
-from egregora_core.sources.whatsapp.dialect import day_of
-from egregora_core.sources.whatsapp.header import LONG_YEAR
-from egregora_core.sources.whatsapp.phrases import cldr
-from egregora_core.sources.whatsapp.template import Ballot, Template
 
 Respelling = Callable[[], Callable[[str], str]]
 """For each reading of a text from its start, what respells its parts in order."""

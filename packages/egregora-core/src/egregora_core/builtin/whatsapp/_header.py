@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from egregora_core.sources.whatsapp.characters import MARKS, SPACES, plain, plain_period
-from egregora_core.sources.whatsapp.phrases import cldr
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES, plain, plain_period
+from egregora_core.builtin.whatsapp._phrases import cldr
 
 SHORT_YEAR, LONG_YEAR = 2, 4
 """How a year is written: in two digits or in all of them."""

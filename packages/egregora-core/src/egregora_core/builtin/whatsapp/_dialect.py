@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+from egregora_core.builtin.whatsapp._characters import plain_period
+from egregora_core.builtin.whatsapp._header import LONG_YEAR, SHORT_YEAR, Header, Shape, period_words
+from egregora_core.builtin.whatsapp._template import Template
 from egregora_core.plugin import DateOrder, literal
-from egregora_core.sources.whatsapp.characters import plain_period
-from egregora_core.sources.whatsapp.header import LONG_YEAR, SHORT_YEAR, Header, Shape, period_words
-from egregora_core.sources.whatsapp.template import Template
 
 if TYPE_CHECKING:
     import pyarrow as pa

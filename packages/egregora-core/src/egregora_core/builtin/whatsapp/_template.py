@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from egregora_core.sources.whatsapp.characters import MARKS, SPACES, digit_zero, encode
-from egregora_core.sources.whatsapp.header import LONG_YEAR, PERIOD, SHORT_YEAR, Header, Shape, parse_header
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES, digit_zero, encode
+from egregora_core.builtin.whatsapp._header import LONG_YEAR, PERIOD, SHORT_YEAR, Header, Shape, parse_header
 
 _PADDED, _FOUR_DIGITS = 2, 1000
 _STRAY = 0.2

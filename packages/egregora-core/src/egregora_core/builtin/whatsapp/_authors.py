@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from egregora_core.builtin.whatsapp._app_lines import find_signs, is_cut, is_notice, is_sentence, tells_of, tells_of_you
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
+from egregora_core.builtin.whatsapp._long_names import Colons
+from egregora_core.builtin.whatsapp._markers import Signs
+from egregora_core.builtin.whatsapp._name_counts import LongerRow, Row, Tally, longer_sql, tails_sql
 from egregora_core.plugin import literal
-from egregora_core.sources.whatsapp.app_lines import find_signs, is_cut, is_notice, is_sentence, tells_of, tells_of_you
-from egregora_core.sources.whatsapp.characters import MARKS, SPACES
-from egregora_core.sources.whatsapp.long_names import Colons
-from egregora_core.sources.whatsapp.markers import Signs
-from egregora_core.sources.whatsapp.name_counts import LongerRow, Row, Tally, longer_sql, tails_sql
 
 _RARE = 2
 _MANY = 100_000
