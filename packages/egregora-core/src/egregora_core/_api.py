@@ -35,8 +35,8 @@ from egregora_core.workspace import read_early
 ExportPath = str | os.PathLike[str]
 
 
-class Said(TypedDict, total=False):
-    """What may be said of a run, as on the command line."""
+class RunArguments(TypedDict, total=False):
+    """What a run may be told, as on the command line."""
 
     timezone: str
     """IANA zone of the phone that exported, for exports that give none."""
@@ -90,14 +90,14 @@ class Workspace:
 
     # --- what writes ----------------------------------------------------------------------------------------------
 
-    def run(self, *exports: ExportPath, **said: Unpack[Said]) -> Summary:
+    def run(self, *exports: ExportPath, **said: Unpack[RunArguments]) -> Summary:
         """Take exports (without any: what is stored) through all six steps; what is unchanged stands.
 
         The summary's `lines` say what ran and why. Raises an EgregoraError, with all that was finished before it kept.
         """
         return run_pipeline(self._command(said), [Path(export) for export in exports])
 
-    def ingest(self, *exports: ExportPath, **said: Unpack[Said]) -> Summary:
+    def ingest(self, *exports: ExportPath, **said: Unpack[RunArguments]) -> Summary:
         """Take exports through the first step alone: into the message table."""
         return run_ingestion(self._command(said), [Path(export) for export in exports])
 
@@ -115,7 +115,7 @@ class Workspace:
             kept = republish(session)
         return replace(gone, kept=tuple(kept))
 
-    def _command(self, said: Said) -> Command:
+    def _command(self, said: RunArguments) -> Command:
         self.close()
         options: dict[str, Any] = dict(said)
         return Command(self._app, self._settings, RunOptions(**options))
