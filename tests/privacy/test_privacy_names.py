@@ -628,7 +628,8 @@ def test_what_was_added_to_a_saved_name_stays_where_people_call_something_so(cha
     assert [row["text"] for row in chat.masked(rows)] == list(ADDITIONS[author])
     first = author.split(maxsplit=1)[0]
     more: list[Row] = [*rows, ("Zed", f"not you: {author.upper()}, and {first}", {})]
-    assert chat.masked(more)[-1]["text"] == "not you: [name], and [name]"
+    who, *_, last = chat.masked(more)
+    assert last["text"] == f"not you: {who['author_raw']}, and {who['author_raw']}"
 
 
 NO_ADDITIONS = {
@@ -660,15 +661,16 @@ LISTED = {
 def test_a_listed_word_behind_a_name_stays_in_a_chat_of_its_language(chat: Chat, author: str) -> None:
     """In small letters alone; in another language, and as the name itself, it is somebody's."""
     text, word = LISTED[author], author.rsplit(maxsplit=1)[-1].strip("()")
-    assert chat.texts([author], text, f"and {word.title()} is not there") == [text, "and [name] is not there"]
-    assert chat.texts([author], f"ot {word} ab") == ["ot [name] ab"]
+    assert chat.texts([author], text, f"and {word.title()} is not there") == [text, "and <1> is not there"]
+    assert chat.texts([author], f"ot {word} ab") == ["ot <1> ab"]
     assert chat.texts([word, "Zed"], text)[0] != text
 
 
 def test_one_person_s_darling_is_somebody(chat: Chat) -> None:
     """What only one person calls theirs is masked."""
     rows: list[Row] = [("Maria mom of caio", None, {}), *([("Zed", "will you have my caio there", {})] * 4)]
-    assert chat.masked(rows)[-1]["text"] == "will you have my [name] there"
+    who, *_, last = chat.masked(rows)
+    assert last["text"] == f"will you have my {who['author_raw']} there"
 
 
 def test_a_script_without_capitals_does_not_tell_which_name_is_a_word(chat: Chat) -> None:
