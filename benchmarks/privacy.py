@@ -20,8 +20,8 @@ from pathlib import Path
 import duckdb
 import ibis
 from corpus import write_export
-from egregora_core.names import KnownName
-from egregora_core.privacy import privacy
+from egregora_core.privacy.names import KnownName
+from egregora_core.privacy.stage import privacy
 
 _SYLLABLES = ("Ka", "Ro", "Mi", "Te", "Su", "Vo", "Pe", "Da", "Qui", "Zo")
 _WORD = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f])+")

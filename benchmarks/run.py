@@ -135,8 +135,8 @@ def bench_plugins(_: argparse.Namespace) -> None:
 
 
 TRIVIAL_PLUGIN = """
-from egregora_core.hookspecs import hookimpl
-from egregora_core.specs import CommandSpec, WriterSpec
+from egregora_core.plugins.hookspecs import hookimpl
+from egregora_core.plugins.specs import CommandSpec, WriterSpec
 
 EGREGORA_API = 1
 
@@ -212,11 +212,11 @@ def bench_unchanged(options: argparse.Namespace) -> None:
 
 def bench_engine(options: argparse.Namespace) -> None:
     """Measure fingerprint, validation and windows on a table of messages."""
-    from egregora_core.chat_zones import ChatZones
-    from egregora_core.fingerprint import fingerprint_relation
-    from egregora_core.ir import IR_MESSAGES
-    from egregora_core.validation import check_rows
-    from egregora_core.windowing import windows_sql
+    from egregora_core.messages.chat_zones import ChatZones
+    from egregora_core.storage.fingerprint import fingerprint_relation
+    from egregora_core.messages.ir import IR_MESSAGES
+    from egregora_core.messages.validation import check_rows
+    from egregora_core.generation.windows import windows_sql
 
     rows = 10_000_000 if options.large else options.messages
     with scratch() as directory:
@@ -257,13 +257,13 @@ def bench_engine(options: argparse.Namespace) -> None:
 
 def bench_writers(_: argparse.Namespace) -> None:
     """Measure how long 10 000 windows that need work take to reach a trivial writer."""
-    from egregora_core.chat_zones import ChatZones
-    from egregora_core.documents import DOCUMENTS
-    from egregora_core.generation import BoundWriter, plan_units, write_units
-    from egregora_core.ids import Namespace
-    from egregora_core.ir import IR_MESSAGES
-    from egregora_core.specs import Document, Unit
-    from egregora_core.windowing import WindowSettings
+    from egregora_core.messages.chat_zones import ChatZones
+    from egregora_core.messages.documents import DOCUMENTS
+    from egregora_core.generation.writing import BoundWriter, plan_units, write_units
+    from egregora_core.messages.ids import Namespace
+    from egregora_core.messages.ir import IR_MESSAGES
+    from egregora_core.plugins.specs import Document, Unit
+    from egregora_core.generation.windows import WindowSettings
 
     def trivial(unit: Unit) -> list[Document]:
         return [Document("post", unit.key.replace("/", "-"), "A window", str(unit.messages.num_rows))]
@@ -291,9 +291,9 @@ def bench_writers(_: argparse.Namespace) -> None:
 
 def bench_tracking(_: argparse.Namespace) -> None:
     """Measure what tracking adds: a stage that does next to nothing, and one whose result stands."""
-    from egregora_core.database import open_database
-    from egregora_core.fingerprint import fingerprint_relation
-    from egregora_core.tracking import Outcome, Work, decide, run_stage_with_tracking
+    from egregora_core.storage.database import open_database
+    from egregora_core.storage.fingerprint import fingerprint_relation
+    from egregora_core.tracking.execution import Outcome, Work, decide, run_stage_with_tracking
 
     with scratch() as directory, open_database(directory / "bench.duckdb", secret=UUID(int=1)) as db:
         db.execute("CREATE TABLE small AS SELECT range AS i FROM range(100)")

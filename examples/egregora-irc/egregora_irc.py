@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from egregora_core.errors import ExportError
-from egregora_core.hookspecs import hookimpl
-from egregora_core.specs import Reading, ReadOptions, SourceSpec
+from egregora_core.plugins.hookspecs import hookimpl
+from egregora_core.plugins.specs import Reading, ReadOptions, SourceSpec
 
 if TYPE_CHECKING:
     import pyarrow as pa

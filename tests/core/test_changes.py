@@ -13,18 +13,18 @@ from typing import Any
 
 import duckdb
 import pytest
-from egregora_core.fingerprint import fingerprint_relation
-from egregora_core.hookspecs import hookimpl
-from egregora_core.pipeline import Line, RunOptions, run_pipeline
-from egregora_core.plugins import App
-from egregora_core.settings import load_settings
-from egregora_core.specs import Reading, ReadOptions, SourceSpec
-from egregora_core.workspace import Workspace
+from egregora_core.storage.fingerprint import fingerprint_relation
+from egregora_core.plugins.hookspecs import hookimpl
+from egregora_core.pipeline.six_steps import Line, RunOptions, run_pipeline
+from egregora_core.plugins.host import App
+from egregora_core.settings.loading import load_settings
+from egregora_core.plugins.specs import Reading, ReadOptions, SourceSpec
+from egregora_core.workspace.directory import Workspace
 
 STAGE = """
-from egregora_core.hookspecs import hookimpl
-from egregora_core.specs import SettingsSpec, StageSpec
-from egregora_core.validation import validate_stage
+from egregora_core.plugins.hookspecs import hookimpl
+from egregora_core.plugins.specs import SettingsSpec, StageSpec
+from egregora_core.messages.validation import validate_stage
 from pydantic import BaseModel
 from shout_helper import ending
 

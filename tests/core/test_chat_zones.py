@@ -10,18 +10,18 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from egregora_core.chat_zones import ChatZones, page_zones
+from egregora_core.messages.chat_zones import ChatZones, page_zones
 from egregora_core.cli.asking import ZoneQuestion
-from egregora_core.database import open_database
+from egregora_core.storage.database import open_database
 from egregora_core.errors import ExportError
-from egregora_core.forget import forget
-from egregora_core.hookspecs import hookimpl
-from egregora_core.pipeline import RunOptions, Summary, run_ingestion, run_pipeline
-from egregora_core.plugins import App
-from egregora_core.session import open_session
-from egregora_core.settings import load_settings
-from egregora_core.specs import Reading, ReadOptions, SourceSpec
-from egregora_core.workspace import Workspace
+from egregora_core.pipeline.forget import forget
+from egregora_core.plugins.hookspecs import hookimpl
+from egregora_core.pipeline.six_steps import RunOptions, Summary, run_ingestion, run_pipeline
+from egregora_core.plugins.host import App
+from egregora_core.session.opening import open_session
+from egregora_core.settings.loading import load_settings
+from egregora_core.plugins.specs import Reading, ReadOptions, SourceSpec
+from egregora_core.workspace.directory import Workspace
 
 CHAT = "04/03/2024, 09:05 - Ana: hello\n25/03/2024, 23:55 - Bo: hi\n"
 LATER = "26/03/2024, 07:10 - Ana: up?\n"

@@ -224,7 +224,7 @@ def test_a_plugins_command_is_imported_when_it_is_called(tmp_path: Path) -> None
     (tmp_path / "egregora_echo-1.2.dist-info" / "METADATA").write_text("Name: egregora-echo\nVersion: 1.2\n")
     (tmp_path / "egregora_echo-1.2.dist-info" / "entry_points.txt").write_text("[egregora]\necho = echo_plugin\n")
     (tmp_path / "echo_plugin.py").write_text(
-        "from egregora_core.hookspecs import hookimpl\nfrom egregora_core.specs import CommandSpec\n"
+        "from egregora_core.plugins.hookspecs import hookimpl\nfrom egregora_core.plugins.specs import CommandSpec\n"
         "EGREGORA_API = 1\n@hookimpl\ndef register_commands():\n"
         "    return [CommandSpec('echo', 'echo_command:echo', 'Say it again.')]\n"
     )

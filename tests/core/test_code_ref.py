@@ -10,7 +10,7 @@ import duckdb
 import ibis
 import pyarrow as pa
 import pytest
-from egregora_core.code_ref import expression_code_ref, python_code_ref
+from egregora_core.tracking.code_ref import expression_code_ref, python_code_ref
 from egregora_core.errors import StageError
 from ibis.backends.duckdb import Backend
 
@@ -37,7 +37,7 @@ STAGE = {
 }
 RUN = """
 import duckdb
-from egregora_core.code_ref import expression_code_ref
+from egregora_core.tracking.code_ref import expression_code_ref
 from ibis.backends.duckdb import Backend
 from stage import stage
 connection = duckdb.connect()
@@ -349,7 +349,7 @@ def test_a_module_without_a_package_may_use_its_neighbours(tmp_path: Path, monke
 def test_nothing_is_imported() -> None:
     """The source is read as text: an unchanged run must stay light."""
     code = (
-        "import sys, egregora_core.code_ref as c; before = set(sys.modules); "
-        "c.python_code_ref('egregora_core.pipeline:run_pipeline'); print(sorted(set(sys.modules) - before))"
+        "import sys, egregora_core.tracking.code_ref as c; before = set(sys.modules); "
+        "c.python_code_ref('egregora_core.pipeline.six_steps:run_pipeline'); print(sorted(set(sys.modules) - before))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"

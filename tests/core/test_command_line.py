@@ -19,9 +19,9 @@ Run = Callable[..., tuple[int, str, str]]
 
 PLUGIN = """
 import typer
-from egregora_core.commands import HERE, WorkspaceDir
-from egregora_core.hookspecs import hookimpl
-from egregora_core.specs import CommandSpec
+from egregora_core.plugin.commands import HERE, WorkspaceDir
+from egregora_core.plugins.hookspecs import hookimpl
+from egregora_core.plugins.specs import CommandSpec
 EGREGORA_API = 1
 app = typer.Typer(rich_markup_mode=None)
 inner = typer.Typer(rich_markup_mode=None, help="Go deeper")

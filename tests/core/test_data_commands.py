@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from egregora_core import cli
-from egregora_core.spreadsheet import harmless, harmless_sql, is_formula, is_formula_sql
+from egregora_core.storage.spreadsheet import harmless, harmless_sql, is_formula, is_formula_sql
 
 Run = Callable[..., tuple[int, str, str]]
 

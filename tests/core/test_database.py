@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 import duckdb
 import pytest
-from egregora_core.database import SCHEMA_VERSION, open_database
+from egregora_core.storage.database import SCHEMA_VERSION, open_database
 from egregora_core.errors import LockedError, SchemaError, WorkspaceError
 
 SECRET = UUID("5f0c1c1e-6d3b-4a57-9f36-6a52b0d1c111")

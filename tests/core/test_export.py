@@ -10,10 +10,10 @@ from uuid import UUID
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
-from egregora_core.database import Database, open_database
+from egregora_core.storage.database import Database, open_database
 from egregora_core.errors import WorkspaceError
-from egregora_core.export import Format, export_messages, last_message_table
-from egregora_core.runs import Run
+from egregora_core.pipeline.table_export import Format, export_messages, last_message_table
+from egregora_core.tracking.runs import Run
 
 
 def _stage(db: Database, step: str, stage: str, status: str = "completed") -> None:

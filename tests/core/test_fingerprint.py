@@ -6,8 +6,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from egregora_core.fingerprint import fingerprint_relation, fingerprint_table
-from egregora_core.sql import literal
+from egregora_core.storage.fingerprint import fingerprint_relation, fingerprint_table
+from egregora_core.storage.sql import literal
 from hypothesis import assume, given
 from hypothesis import strategies as st
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import duckdb
 import pytest
-from egregora_core.database import open_database
-from egregora_core.ids import pseudonym
+from egregora_core.storage.database import open_database
+from egregora_core.messages.ids import pseudonym
 from support import egregora
 from terminals import Terminal
 
@@ -212,8 +212,8 @@ def _fails(monkeypatch: pytest.MonkeyPatch, where: str) -> None:
 @pytest.mark.parametrize(
     ("where", "told", "left"),
     [
-        ("egregora_core.forget.strike_out", "before it removed anything: give it again", 1),
-        ("egregora_core.session.compact_database", "after it had removed the messages", 0),
+        ("egregora_core.pipeline.forget.strike_out", "before it removed anything: give it again", 1),
+        ("egregora_core.session.opening.compact_database", "after it had removed the messages", 0),
     ],
 )
 def test_the_next_run_finishes_a_forget_that_broke_off_or_says_that_it_did_nothing(

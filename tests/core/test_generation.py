@@ -9,12 +9,12 @@ from uuid import UUID, uuid4, uuid5
 
 import duckdb
 import pytest
-from egregora_core.chat_zones import ChatZones
-from egregora_core.documents import DOCUMENTS
-from egregora_core.generation import BoundWriter, WriterOutcome, plan_units, write_units
-from egregora_core.ir import IR_MESSAGES
-from egregora_core.specs import Document, Unit
-from egregora_core.windowing import WindowSettings
+from egregora_core.messages.chat_zones import ChatZones
+from egregora_core.messages.documents import DOCUMENTS
+from egregora_core.generation.writing import BoundWriter, WriterOutcome, plan_units, write_units
+from egregora_core.messages.ir import IR_MESSAGES
+from egregora_core.plugins.specs import Document, Unit
+from egregora_core.generation.windows import WindowSettings
 
 ROOT = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 START = datetime(2024, 3, 11, 12, 0, tzinfo=UTC)

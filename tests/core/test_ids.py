@@ -5,8 +5,8 @@ from uuid import UUID, uuid4, uuid5
 
 import duckdb
 import pytest
-from egregora_core.ids import Namespace, uuid7
-from egregora_core.sql import literal
+from egregora_core.messages.ids import Namespace, uuid7
+from egregora_core.storage.sql import literal
 from hypothesis import given
 from hypothesis import strategies as st
 

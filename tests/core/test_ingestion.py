@@ -11,15 +11,15 @@ from uuid import UUID
 
 import pyarrow as pa
 import pytest
-from egregora_core.database import Database, open_database
+from egregora_core.storage.database import Database, open_database
 from egregora_core.errors import ExportError, SchemaError
-from egregora_core.ids import Namespace
-from egregora_core.ingestion import Ingest, fingerprint_messages, ingest, iter_digest
-from egregora_core.progress import ExportProgress
-from egregora_core.replacing import lost_notices
-from egregora_core.runs import Run
-from egregora_core.specs import Reading
-from egregora_core.tracking import Outcome
+from egregora_core.messages.ids import Namespace
+from egregora_core.ingestion.ingest import Ingest, fingerprint_messages, ingest, iter_digest
+from egregora_core.session.progress import ExportProgress
+from egregora_core.ingestion.replacing import lost_notices
+from egregora_core.tracking.runs import Run
+from egregora_core.plugins.specs import Reading
+from egregora_core.tracking.execution import Outcome
 from hypothesis import given
 from hypothesis import strategies as st
 

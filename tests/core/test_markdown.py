@@ -12,8 +12,8 @@ from uuid import UUID
 
 import pytest
 from egregora_core.plain_text import COMMANDS
-from egregora_core.publication import publish_files
-from egregora_core.publishers.markdown import MarkdownSettings, publish
+from egregora_core.publication.publishing import publish_files
+from egregora_core.builtin.markdown.publisher import MarkdownSettings, publish
 from pydantic import ValidationError
 
 START = datetime(2023, 12, 25, 12, tzinfo=UTC)

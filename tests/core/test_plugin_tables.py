@@ -11,24 +11,24 @@ from typing import Any
 import duckdb
 import pytest
 import typer
-from egregora_core.commands import open_plugin_workspace
-from egregora_core.demo import example_export
+from egregora_core.plugin.commands import open_plugin_workspace
+from egregora_core.cli.demo import example_export
 from egregora_core.errors import LockedError, PluginError, SchemaError, StageError, UsageError, WorkspaceError
-from egregora_core.pipeline import RunOptions, run_pipeline
-from egregora_core.plugins import App, Provided
-from egregora_core.settings import load_settings
-from egregora_core.workspace import Workspace
+from egregora_core.pipeline.six_steps import RunOptions, run_pipeline
+from egregora_core.plugins.host import App, Provided
+from egregora_core.settings.loading import load_settings
+from egregora_core.workspace.directory import Workspace
 
 MODULE = "tally"
 PLUGIN = """
 from typing import Any
 
 import ibis
-from egregora_core.hookspecs import hookimpl
-from egregora_core.schema import Column, TableSchema
-from egregora_core.settings import Section
-from egregora_core.specs import SettingsSpec, StageSpec, TableSpec, WriterSpec
-from egregora_core.validation import validate_stage
+from egregora_core.plugins.hookspecs import hookimpl
+from egregora_core.storage.schema import Column, TableSchema
+from egregora_core.settings.loading import Section
+from egregora_core.plugins.specs import SettingsSpec, StageSpec, TableSpec, WriterSpec
+from egregora_core.messages.validation import validate_stage
 
 EGREGORA_API = 1
 
@@ -252,7 +252,7 @@ def test_a_command_that_writes_leaves_results_trusted_and_marks_what_died(projec
         pass
 
     assert project.query("SELECT status FROM runs WHERE stage = 'profiles'") == [("interrupted",)]
-    from egregora_core.session import open_session
+    from egregora_core.session.opening import open_session
 
     with open_session(Workspace(project.root), project.root / ".egregora/egregora.duckdb", "default") as session:
         assert session.trusted
@@ -292,7 +292,7 @@ def test_a_declaration_that_is_none_is_said(project: Project) -> None:
 def test_a_plugins_command_gets_the_host(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """`context.obj` is the App, for a plain function and for a group."""
     from egregora_core import cli
-    from egregora_core.specs import CommandSpec
+    from egregora_core.plugins.specs import CommandSpec
 
     seen: list[Any] = []
     group = typer.Typer()

@@ -11,16 +11,16 @@ from uuid import UUID
 
 import pytest
 import typer
-from egregora_core import hookspecs
+from egregora_core.plugins import hookspecs
 from egregora_core.cli import _typer
-from egregora_core.discovery import short_name
+from egregora_core.plugins.discovery import short_name
 from egregora_core.errors import PluginError, SettingsError, UsageError
-from egregora_core.hookspecs import EGREGORA_API, hookimpl
-from egregora_core.installing import install_command, uninstall_command, upgrade_command
-from egregora_core.plugins import BUILT_IN, CORE_COMMANDS, CORE_SECTIONS, App, Provided
-from egregora_core.runs import Run
-from egregora_core.settings import Section, Settings, json_schema, load_settings
-from egregora_core.specs import CommandSpec, SettingsSpec, SourceSpec, StageSpec, WriterSpec
+from egregora_core.plugins.hookspecs import EGREGORA_API, hookimpl
+from egregora_core.plugins.installing import install_command, uninstall_command, upgrade_command
+from egregora_core.plugins.host import BUILT_IN, CORE_COMMANDS, CORE_SECTIONS, App, Provided
+from egregora_core.tracking.runs import Run
+from egregora_core.settings.loading import Section, Settings, json_schema, load_settings
+from egregora_core.plugins.specs import CommandSpec, SettingsSpec, SourceSpec, StageSpec, WriterSpec
 from pydantic import BaseModel
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from egregora_core.cli.table import between_words
-from egregora_core.commands import print_facts, print_table
+from egregora_core.plugin.commands import print_facts, print_table
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len

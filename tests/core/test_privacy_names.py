@@ -9,11 +9,11 @@ from uuid import NAMESPACE_DNS, uuid5
 
 import ibis
 import pytest
-from egregora_core.event_words import EVENT_WORDS, mask_unknown_words
-from egregora_core.ir import IR_MESSAGES
-from egregora_core.name_patterns import name_patterns
-from egregora_core.names import KnownName, names_of
-from egregora_core.privacy import privacy
+from egregora_core.privacy.event_words import EVENT_WORDS, mask_unknown_words
+from egregora_core.messages.ir import IR_MESSAGES
+from egregora_core.privacy.name_patterns import name_patterns
+from egregora_core.privacy.names import KnownName, names_of
+from egregora_core.privacy.stage import privacy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import ibis
 import pytest
-from egregora_core.checked_numbers import mask_checked
-from egregora_core.pii import mask_addresses, mask_numbers
-from egregora_core.places import mask_places
+from egregora_core.privacy.checked_numbers import mask_checked
+from egregora_core.privacy.pii import mask_addresses, mask_numbers
+from egregora_core.privacy.places import mask_places
 from labelled_numbers import MASKED, PLAIN, lines
 
 BACKEND = ibis.duckdb.connect()

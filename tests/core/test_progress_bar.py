@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from egregora_core.progress import ExportProgress, Progress
+from egregora_core.session.progress import ExportProgress, Progress
 from egregora_core.sources.whatsapp import read
-from egregora_core.specs import ReadOptions
+from egregora_core.plugins.specs import ReadOptions
 from support import egregora
 from terminals import Terminal, spread, wrapped
 
@@ -13,7 +13,7 @@ SCRIPT = """
 import sys
 import click, typer
 from egregora_core.cli.bar import progress_bar
-from egregora_core.progress import Progress
+from egregora_core.session.progress import Progress
 with progress_bar(after=0) as screen:
     for percent in (12, 43):
         screen.report(Progress("ingestion", "reading the messages", percent * 300_000, 30_000_000, "bytes"))

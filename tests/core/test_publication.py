@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from egregora_core.errors import StageError, WorkspaceError
-from egregora_core.publication import JOURNAL, MANIFEST, PublicationResult, publish_files, published_intact
-from egregora_core.specs import PublishedFile
+from egregora_core.publication.publishing import JOURNAL, MANIFEST, PublicationResult, publish_files, published_intact
+from egregora_core.plugins.specs import PublishedFile
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -16,11 +16,11 @@ from typing import Any
 import duckdb
 import pytest
 from egregora_core.errors import ExportError
-from egregora_core.pipeline import RunOptions, run_ingestion
-from egregora_core.plugins import App
-from egregora_core.runs import Run, RunStore
-from egregora_core.settings import load_settings
-from egregora_core.workspace import Workspace
+from egregora_core.pipeline.six_steps import RunOptions, run_ingestion
+from egregora_core.plugins.host import App
+from egregora_core.tracking.runs import Run, RunStore
+from egregora_core.settings.loading import load_settings
+from egregora_core.workspace.directory import Workspace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

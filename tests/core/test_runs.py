@@ -9,9 +9,9 @@ from uuid import UUID
 
 import duckdb
 import pytest
-from egregora_core.database import Database, open_database
+from egregora_core.storage.database import Database, open_database
 from egregora_core.errors import UsageError
-from egregora_core.runs import RUNS, Run
+from egregora_core.tracking.runs import RUNS, Run
 
 NEW = Run(UUID(int=0), "privacy", "privacy", "default")
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from egregora_core.database import CORE_TABLES, Database
+from egregora_core.storage.database import CORE_TABLES, Database
 from egregora_core.errors import SchemaError
-from egregora_core.ir import IR_MESSAGES
-from egregora_core.schema import _DUCKDB_TYPES, Column, TableSchema
-from egregora_core.schema_text import _JSON_TYPES
+from egregora_core.messages.ir import IR_MESSAGES
+from egregora_core.storage.schema import _DUCKDB_TYPES, Column, TableSchema
+from egregora_core.messages.schema_text import _JSON_TYPES
 
 OLD = TableSchema("elo_ratings", (Column("id", "!uuid", "Key."), Column("score", "!float64", "Score.")))
 NEW = TableSchema(
@@ -63,7 +63,7 @@ def test_every_column_is_described() -> None:
 
 def test_the_message_schema_is_also_an_ibis_schema() -> None:
     """Stage authors type against `IR_MESSAGE_SCHEMA`; it is the same definition."""
-    from egregora_core import ir
+    from egregora_core.messages import ir
 
     assert IR_MESSAGES.ibis == ir.IR_MESSAGE_SCHEMA
     with pytest.raises(AttributeError):

@@ -13,9 +13,9 @@ from typing import Any
 import duckdb
 import pytest
 from egregora_core.errors import LockedError
-from egregora_core.progress import Progress
-from egregora_core.session import Session, open_session
-from egregora_core.workspace import Workspace
+from egregora_core.session.progress import Progress
+from egregora_core.session.opening import Session, open_session
+from egregora_core.workspace.directory import Workspace
 
 
 @contextmanager
@@ -124,8 +124,8 @@ def test_one_session_holds_the_workspace_alone(tmp_path: Path) -> None:
     with _open(tmp_path) as session:
         session.progress(Progress("privacy", "taking names out", 1, 2))
         code = (
-            "from pathlib import Path\nfrom egregora_core.session import open_session\n"
-            "from egregora_core.workspace import Workspace\n"
+            "from pathlib import Path\nfrom egregora_core.session.opening import open_session\n"
+            "from egregora_core.workspace.directory import Workspace\n"
             f"w = Workspace(Path({str(tmp_path)!r}))\n"
             "with open_session(w, w.home / 'egregora.duckdb', 'default', lock_timeout=0): pass"
         )

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from egregora_core.early import read_early
+from egregora_core.workspace.settings_file import read_early
 from egregora_core.errors import SettingsError
-from egregora_core.plugins import App
-from egregora_core.settings import json_schema, load_settings
+from egregora_core.plugins.host import App
+from egregora_core.settings.loading import json_schema, load_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -10,11 +10,11 @@ from uuid import UUID
 
 import duckdb
 import pytest
-from egregora_core.database import open_database
+from egregora_core.storage.database import open_database
 from egregora_core.errors import EgregoraError, WorkspaceError
-from egregora_core.runs import GONE, Run
-from egregora_core.session import open_session
-from egregora_core.workspace import Workspace
+from egregora_core.tracking.runs import GONE, Run
+from egregora_core.session.opening import open_session
+from egregora_core.workspace.directory import Workspace
 from support import egregora
 
 CHAT = "".join(f"15/03/2024, 10:{n % 60:02d} - Person {n % 3}: message {n}\n" for n in range(3000))

@@ -11,12 +11,12 @@ from uuid import UUID
 import numpy as np
 import pyarrow as pa
 import pytest
-from egregora_core.ir import IR_MESSAGES
-from egregora_core.markdown_text import SEPARATOR, escape_inline, escape_texts, yaml_scalar
+from egregora_core.messages.ir import IR_MESSAGES
+from egregora_core.builtin.markdown_text import SEPARATOR, escape_inline, escape_texts, yaml_scalar
 from egregora_core.plain_text import plain
-from egregora_core.specs import Document, Unit
-from egregora_core.writers.summary import SummarySettings, write_post, write_profile
-from egregora_core.writers.tags import clustering
+from egregora_core.plugins.specs import Document, Unit
+from egregora_core.builtin.summary.writer import SummarySettings, write_post, write_profile
+from egregora_core.builtin.summary.tags import clustering
 from hypothesis import example, given
 from hypothesis import strategies as st
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 from egregora_core.errors import SettingsError
-from egregora_core.timezones import load_zone, machine_zone, offsets
+from egregora_core.messages.timezones import load_zone, machine_zone, offsets
 from hypothesis import example, given
 from hypothesis import strategies as st
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from egregora_core.database import Database, open_database
+from egregora_core.storage.database import Database, open_database
 from egregora_core.errors import EgregoraError, ExportError, SchemaError, StageError
-from egregora_core.runs import Run
-from egregora_core.tracking import (
+from egregora_core.tracking.runs import Run
+from egregora_core.tracking.execution import (
     Outcome,
     Verdict,
     Work,
@@ -99,7 +99,7 @@ def test_force_damage_and_a_first_time_are_reasons(db: Database) -> None:
 
 def test_the_order_of_a_set_is_no_setting() -> None:
     """Another process hashes strings otherwise; the same settings must have the same hash in it."""
-    code = "from egregora_core.tracking import config_hash; print(config_hash({'a.b': {'x', 'yy', 'zzz', 'w'}}))"
+    code = "from egregora_core.tracking.execution import config_hash; print(config_hash({'a.b': {'x', 'yy', 'zzz', 'w'}}))"
     found = {
         subprocess.run(
             [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, check=True, capture_output=True, text=True

@@ -6,11 +6,11 @@ from typing import Any
 
 import duckdb
 import pytest
-from egregora_core.database import Database
+from egregora_core.storage.database import Database
 from egregora_core.errors import SchemaError
-from egregora_core.ir import IR_MESSAGES
-from egregora_core.runs import RUNS
-from egregora_core.validation import check_rows, place, validate_ir_schema, validate_stage
+from egregora_core.messages.ir import IR_MESSAGES
+from egregora_core.tracking.runs import RUNS
+from egregora_core.messages.validation import check_rows, place, validate_ir_schema, validate_stage
 
 GOOD = {
     "event_id": "uuid()",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from egregora_core.sources.whatsapp import read
-from egregora_core.specs import ReadOptions
+from egregora_core.plugins.specs import ReadOptions
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 

@@ -11,7 +11,7 @@ import pytest
 from egregora_core.errors import ExportError
 from egregora_core.sources.whatsapp import read, recognise
 from egregora_core.sources.whatsapp.titles import title_of
-from egregora_core.specs import ReadOptions
+from egregora_core.plugins.specs import ReadOptions
 
 CHAT = "25/01/2024, 10:00 - Ana: hi\n25/01/2024, 10:01 - Bob: \u200eIMG-1.jpg (file attached)\n"
 OTHER = "".join(f"26/01/2024, 11:{minute:02} - Eve: forwarded {'x' * 100}\n" for minute in range(60))

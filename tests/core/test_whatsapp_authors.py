@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from egregora_core.sources.whatsapp import read
-from egregora_core.specs import ReadOptions
+from egregora_core.plugins.specs import ReadOptions
 
 LRM = "\u200e"
 NOTICE = (

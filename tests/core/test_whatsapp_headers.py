@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from egregora_core.sources.whatsapp import read
 from egregora_core.sources.whatsapp.cldr import GLUES, MEDIUM_TIMES, SHORT_DATES, SHORT_TIMES
-from egregora_core.specs import DateOrder, ReadOptions
+from egregora_core.plugins.specs import DateOrder, ReadOptions
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from egregora_core.sources.whatsapp import read
-from egregora_core.specs import ReadOptions
+from egregora_core.plugins.specs import ReadOptions
 
 START = datetime(2024, 3, 14, 10)  # noqa: DTZ001 - an export tells no zone
 STYLES = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from egregora_core.sources.whatsapp import read, recognise
-from egregora_core.specs import ReadOptions
+from egregora_core.plugins.specs import ReadOptions
 from support import SHARED, needs_shared, shared_files
 
 TRUTHS = [*shared_files("synthetic/whatsapp_*/*.truth.jsonl")]

@@ -7,7 +7,7 @@ import pytest
 from egregora_core.errors import ExportError
 from egregora_core.sources.whatsapp import read, recognise
 from egregora_core.sources.whatsapp.respell import solar_date
-from egregora_core.specs import ReadOptions
+from egregora_core.plugins.specs import ReadOptions
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from egregora_core.errors import ExportError, YearError
-from egregora_core.pipeline import RunOptions, run_ingestion
-from egregora_core.plugins import App
-from egregora_core.settings import load_settings
+from egregora_core.pipeline.six_steps import RunOptions, run_ingestion
+from egregora_core.plugins.host import App
+from egregora_core.settings.loading import load_settings
 from egregora_core.sources.whatsapp import read, recognise
-from egregora_core.specs import ReadOptions
-from egregora_core.workspace import Workspace
+from egregora_core.plugins.specs import ReadOptions
+from egregora_core.workspace.directory import Workspace
 
 MODERN = datetime(2024, 6, 1).timestamp()  # noqa: DTZ001 - the machine's zone is as good as any
 

@@ -9,9 +9,9 @@ from uuid import UUID, uuid5
 
 import duckdb
 import pytest
-from egregora_core.chat_zones import ChatZones
-from egregora_core.ir import IR_MESSAGES
-from egregora_core.windowing import UNIT_COLUMNS, WindowBy, WindowSettings, authors_sql, windows_sql
+from egregora_core.messages.chat_zones import ChatZones
+from egregora_core.messages.ir import IR_MESSAGES
+from egregora_core.generation.windows import UNIT_COLUMNS, WindowBy, WindowSettings, authors_sql, windows_sql
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from egregora_core.errors import WorkspaceError
-from egregora_core.workspace import Workspace
+from egregora_core.workspace.directory import Workspace
 
 
 def test_making_the_object_touches_nothing(tmp_path: Path) -> None:

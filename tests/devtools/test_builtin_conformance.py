@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from egregora_core.builtin import markdown, privacy, summary, whatsapp
-from egregora_core.pipeline import RunOptions
+from egregora_core.pipeline.six_steps import RunOptions
 from egregora_devtools.conformance import (
     Message,
     PublisherConformance,

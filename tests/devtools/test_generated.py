@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from egregora_core import ir
+from egregora_core.messages import ir
 
 ROOT = Path(__file__).parents[2]
 DERIVED = ("schema/ir_v1.sql", "schema/ir_v1.json", "docs/architecture/ir-v1-spec.md")

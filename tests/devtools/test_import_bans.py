@@ -62,7 +62,7 @@ def test_every_module_of_core_is_public_or_banned() -> None:
     [
         ("egregora-core/src/egregora_core", "egregora_elo"),
         ("egregora-core/src/egregora_core", "egregora_devtools.cli"),
-        ("egregora-elo/src/egregora_elo", "egregora_core.database"),
+        ("egregora-elo/src/egregora_elo", "egregora_core.storage.database"),
         ("egregora-elo/src/egregora_elo", "egregora_core.cli.context"),
         ("egregora-devtools/src/egregora_devtools", "egregora_elo"),
     ],
@@ -93,4 +93,4 @@ def test_every_member_is_known_to_the_bans() -> None:
 def test_pandas_is_banned_everywhere(path: str) -> None:
     """No configuration of a folder lifts the ban."""
     assert "TID251" in ruff("import pandas\n", path)
-    assert "TID251" not in ruff("from egregora_core.specs import Unit\n", path)
+    assert "TID251" not in ruff("from egregora_core.plugins.specs import Unit\n", path)

@@ -15,11 +15,11 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from egregora_core import hookspecs
-from egregora_core.pipeline import RunOptions, run_pipeline
-from egregora_core.plugins import App
-from egregora_core.settings import load_settings
-from egregora_core.workspace import Workspace
+from egregora_core.plugins import hookspecs
+from egregora_core.pipeline.six_steps import RunOptions, run_pipeline
+from egregora_core.plugins.host import App
+from egregora_core.settings.loading import load_settings
+from egregora_core.workspace.directory import Workspace
 from support import egregora, install_plugin
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Mapping
 from pathlib import Path
 
-from egregora_core.schema_text import ir_json, ir_sql
+from egregora_core.messages.schema_text import ir_json, ir_sql
 
 from egregora_devtools.commands_page import commands_page
 from egregora_devtools.pages import ir_page, settings_page, tables_page

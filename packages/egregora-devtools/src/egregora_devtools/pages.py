@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from egregora_core.documents import DOCUMENTS
-from egregora_core.ir import IR_MESSAGES, IR_VERSION, KINDS, PROVENANCE
-from egregora_core.plugins import App
-from egregora_core.runs import RUNS
-from egregora_core.schema import Column, TableSchema
-from egregora_core.settings import json_schema
+from egregora_core.messages.documents import DOCUMENTS
+from egregora_core.messages.ir import IR_MESSAGES, IR_VERSION, KINDS, PROVENANCE
+from egregora_core.plugins.host import App
+from egregora_core.tracking.runs import RUNS
+from egregora_core.storage.schema import Column, TableSchema
+from egregora_core.settings.loading import json_schema
 
 from egregora_devtools.members import host_of
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from egregora_core.commands import (
+from egregora_core.plugin.commands import (
     Exact,
     Json,
     Tenant,
@@ -21,7 +21,7 @@ from egregora_core.commands import (
 from egregora_core.errors import NoDatabaseError, UsageError
 
 if TYPE_CHECKING:
-    from egregora_core.commands import PluginWorkspace
+    from egregora_core.plugin.commands import PluginWorkspace
 
     from egregora_elo.ledger import Ledger
 
@@ -78,7 +78,7 @@ def _ledger(context: typer.Context, workspace: Path, tenant: str | None, *, writ
 
 def _check_wanted(context: typer.Context, workspace: Path) -> None:
     """Raise UsageError before a workspace is made for a command that could not use it."""
-    from egregora_core.settings import load_settings
+    from egregora_core.settings.loading import load_settings
 
     loaded = load_settings(workspace, context.obj)
     if not (loaded.database_path.exists() or loaded.section_model(PLUGIN).enabled):

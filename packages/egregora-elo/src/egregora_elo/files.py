@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
 from egregora_core.errors import UsageError
-from egregora_core.sql import literal
+from egregora_core.storage.sql import literal
 
 from egregora_elo.errors import ComparisonError
 

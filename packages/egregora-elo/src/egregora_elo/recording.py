@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from egregora_core.errors import UsageError
-from egregora_core.sql import literal
+from egregora_core.storage.sql import literal
 
 from egregora_elo.documents import Known
 from egregora_elo.ledger import Ledger

@@ -18,8 +18,8 @@ from egregora_core.cli.tree import finished, with_global_options
 from egregora_core.errors import EgregoraError, PluginError, UsageError
 from egregora_core.interrupts import end_interrupted, watch_interrupts
 from egregora_core.plain_text import plain
-from egregora_core.plugins import App, Provided
-from egregora_core.specs import CommandSpec
+from egregora_core.plugins.host import App, Provided
+from egregora_core.plugins.specs import CommandSpec
 
 _INTERRUPTED = 128 + signal.SIGINT
 """How typer ends after a KeyboardInterrupt."""
@@ -62,7 +62,7 @@ def _end(error: BaseException, found: Globals) -> None:
     ):
         _enough()
     if isinstance(error, OSError):
-        from egregora_core.storage_errors import of_the_disk
+        from egregora_core.storage.failures import of_the_disk
 
         if told := of_the_disk(error):
             _fail(error, found, str(told), 1)
@@ -214,7 +214,7 @@ def _add_plugin_command(root: typer.Typer, app: App, provided: Provided[CommandS
         except (EgregoraError, BrokenPipeError):
             raise
         except Exception as error:
-            from egregora_core.storage_errors import of_the_disk
+            from egregora_core.storage.failures import of_the_disk
 
             if isinstance(error, OSError) and (told := of_the_disk(error)):
                 raise told from error

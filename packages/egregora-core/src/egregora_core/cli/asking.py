@@ -40,7 +40,7 @@ def somebody_is_there() -> bool:
 
 
 def _ask() -> str | None:
-    from egregora_core.timezones import zone_called, zones_like
+    from egregora_core.messages.timezones import zone_called, zones_like
 
     say(_QUESTION, err=True)
     while True:

@@ -20,7 +20,7 @@ from threading import Lock, Timer
 from typing import TYPE_CHECKING, TextIO
 
 from egregora_core.interrupts import last_act
-from egregora_core.progress import Progress, ProgressReport, silent
+from egregora_core.session.progress import Progress, ProgressReport, silent
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -27,6 +27,6 @@ def show(workspace: WorkspaceDir = HERE, *, as_json: Json = False) -> None:
 @app.command()
 def schema() -> None:
     """Print a JSON Schema of egregora.toml, plugin sections included."""
-    from egregora_core.settings import json_schema
+    from egregora_core.settings.loading import json_schema
 
     print_json(json_schema(host()))

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from egregora_core.cli.table import between_words
-from egregora_core.early import Early, read_early
+from egregora_core.workspace.settings_file import Early, read_early
 from egregora_core.errors import LockedError, UsageError
 from egregora_core.plain_text import plain, plain_json
-from egregora_core.plugins import App
-from egregora_core.workspace import Workspace
+from egregora_core.plugins.host import App
+from egregora_core.workspace.directory import Workspace
 
 if TYPE_CHECKING:
-    from egregora_core.database import Database
-    from egregora_core.settings import LoadedSettings
+    from egregora_core.storage.database import Database
+    from egregora_core.settings.loading import LoadedSettings
 
 WorkspaceDir = Annotated[
     Path, typer.Option("--workspace", "-w", metavar="DIR", help="The workspace.", show_default="this directory")
@@ -143,7 +143,7 @@ def tell_exposed(workspace: Path, database: Path) -> None:
 
 def settings_for(workspace: Path, overrides: Mapping[str, Any]) -> "LoadedSettings":
     """Load all settings, warn of ignored sections and broken ones, and check the required plugins."""
-    from egregora_core.settings import load_settings
+    from egregora_core.settings.loading import load_settings
 
     settings = load_settings(workspace, host(), overrides)
     tell_warnings()
@@ -161,7 +161,7 @@ def reading(
     """Open a workspace's database read-only; where a process is at work in it, say at once how far that is."""
     early: Early = read_early(workspace)
     tell_exposed(workspace, early.database)
-    from egregora_core.database import open_database
+    from egregora_core.storage.database import open_database
 
     timeout = early.lock_timeout if patience is None else min(patience, early.lock_timeout)
     try:

@@ -27,11 +27,11 @@ from egregora_core.cli.query import query
 from egregora_core.cli.table import print_table
 from egregora_core.errors import UsageError
 from egregora_core.plain_text import plain
-from egregora_core.workspace import Workspace
+from egregora_core.workspace.directory import Workspace
 
 if TYPE_CHECKING:
-    from egregora_core.database import Database
-    from egregora_core.forget import Choice
+    from egregora_core.storage.database import Database
+    from egregora_core.pipeline.forget import Choice
 
 schema_app = typer.Typer(help="Print the message schema, IR v1.", no_args_is_help=True, rich_markup_mode=None)
 _STDOUT = Path("-")
@@ -65,7 +65,7 @@ def add_to(root: typer.Typer) -> None:
 @schema_app.command()
 def show() -> None:
     """Print the columns of a message, their types and what they mean."""
-    from egregora_core.ir import IR_MESSAGES
+    from egregora_core.messages.ir import IR_MESSAGES
 
     print_table(
         ("column", "type", "meaning"),
@@ -76,7 +76,7 @@ def show() -> None:
 @schema_app.command()
 def sql() -> None:
     """Print the table's DDL."""
-    from egregora_core.schema_text import ir_sql
+    from egregora_core.messages.schema_text import ir_sql
 
     typer.echo(ir_sql(), nl=False)
 
@@ -84,7 +84,7 @@ def sql() -> None:
 @schema_app.command("json")
 def as_json_schema() -> None:
     """Print a JSON Schema for one row."""
-    from egregora_core.schema_text import ir_json
+    from egregora_core.messages.schema_text import ir_json
 
     typer.echo(ir_json(), nl=False)
 
@@ -112,7 +112,7 @@ def export(  # noqa: PLR0913 - each is an option
     exact: Exact = False,
 ) -> None:
     """Write all messages to a file: pseudonymised, or --raw."""
-    from egregora_core.export import count_formulas, export_messages, is_behind
+    from egregora_core.pipeline.table_export import count_formulas, export_messages, is_behind
 
     format_ = _format(format_, output)
     path = output or workspace / f"messages{'-raw' if raw else ''}.{format_.value}"
@@ -174,9 +174,9 @@ def forget(  # noqa: PLR0913 - each is an option
 ) -> None:
     """Remove messages and everything derived from them, for good."""
     from egregora_core.cli.writing import writing
-    from egregora_core.forget import Choice, Forgotten
-    from egregora_core.forget import forget as forget_messages
-    from egregora_core.pipeline import republish
+    from egregora_core.pipeline.forget import Choice, Forgotten
+    from egregora_core.pipeline.forget import forget as forget_messages
+    from egregora_core.pipeline.six_steps import republish
 
     if thread is author is source is None:
         with reading(workspace, tenant) as (db, whose):
@@ -199,7 +199,7 @@ def forget(  # noqa: PLR0913 - each is an option
 
 def _asked(workspace: Path, tenant: str | None, choice: "Choice", *, yes: bool, owed: bool) -> bool:
     """Ask before messages are removed; False where there are none, but an earlier call has to be finished."""
-    from egregora_core.forget import affected, removed_its_messages
+    from egregora_core.pipeline.forget import affected, removed_its_messages
 
     with reading(workspace, tenant) as (db, whose):
         try:

@@ -15,10 +15,10 @@ from egregora_core.cli.context import HERE, Json, Tenant, WorkspaceDir, host, pr
 from egregora_core.cli.table import print_facts
 from egregora_core.errors import UsageError
 from egregora_core.plain_text import plain
-from egregora_core.workspace import Workspace
+from egregora_core.workspace.directory import Workspace
 
 if TYPE_CHECKING:
-    from egregora_core.pipeline import Line, RunOptions, Summary
+    from egregora_core.pipeline.six_steps import Line, RunOptions, Summary
 
 StoredOrExports = Annotated[
     list[Path] | None,
@@ -85,7 +85,7 @@ def run(  # noqa: PLR0913 - each is an option
     dry_run: DryRun = False,
 ) -> None:
     """Take exports (without any: what is stored) through the whole pipeline; what is unchanged stands."""
-    from egregora_core.pipeline import run_pipeline
+    from egregora_core.pipeline.six_steps import run_pipeline
 
     options = _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run)
     if not exports and (timezone or date_order or year or thread or replace):
@@ -112,7 +112,7 @@ def ingest(  # noqa: PLR0913 - each is an option
     dry_run: DryRun = False,
 ) -> None:
     """Take exports through the first step alone: into the message table."""
-    from egregora_core.pipeline import run_ingestion
+    from egregora_core.pipeline.six_steps import run_ingestion
 
     options = _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run)
     settings = settings_for(workspace, {"workspace.tenant": tenant})
@@ -132,7 +132,7 @@ def validate(  # noqa: PLR0913 - each is an option
     as_json: Json = False,
 ) -> None:
     """Check an export or a table, report, and write nothing."""
-    from egregora_core.check import check_export, check_table
+    from egregora_core.pipeline.check import check_export, check_table
 
     if not Path(target).exists() and target.isidentifier():
         from egregora_core.cli.context import reading
@@ -158,8 +158,8 @@ def demo(
     ] = None,
 ) -> None:
     """Run the pipeline on a bundled example chat, so that the first minute shows something."""
-    from egregora_core.demo import example_export
-    from egregora_core.pipeline import RunOptions, run_pipeline
+    from egregora_core.cli.demo import example_export
+    from egregora_core.pipeline.six_steps import RunOptions, run_pipeline
 
     if directory and workspace and directory != workspace:
         raise UsageError("the demo's workspace is named twice; say it once")
@@ -187,8 +187,8 @@ def _options(  # noqa: PLR0913 - one call site for each option
     replace: bool,
     dry_run: bool,
 ) -> "RunOptions":
-    from egregora_core.pipeline import RunOptions
-    from egregora_core.timezones import load_zone
+    from egregora_core.pipeline.six_steps import RunOptions
+    from egregora_core.messages.timezones import load_zone
 
     if timezone is not None:
         load_zone(timezone)

@@ -22,12 +22,12 @@ from egregora_core.cli.context import (
     tell_warnings,
 )
 from egregora_core.cli.table import print_table
-from egregora_core.discovery import BUILT_IN
-from egregora_core.early import read_early, unknown_key
+from egregora_core.plugins.discovery import BUILT_IN
+from egregora_core.workspace.settings_file import read_early, unknown_key
 from egregora_core.errors import EgregoraError, PluginError, UsageError
 
 if TYPE_CHECKING:
-    from egregora_core.plugins import Plugin
+    from egregora_core.plugins.host import Plugin
 
 app = typer.Typer(help="Say which plugins there are, and how they fare.", rich_markup_mode=None)
 
@@ -105,7 +105,7 @@ def drop(
 ) -> None:
     """Drop a plugin's table, with all of its rows; core's own stay."""
     from egregora_core.cli.writing import writing
-    from egregora_core.plugin_tables import check_droppable
+    from egregora_core.pipeline.plugin_tables import check_droppable
 
     with writing(workspace, None) as session:
         rows = check_droppable(session.db, table)
@@ -119,7 +119,7 @@ def freeze(
     *, pin: Annotated[bool, typer.Option("--pin", help="These very versions; an upgrade then changes none.")] = False
 ) -> None:
     """Print the command that installs core with the same plugins; it survives `uv tool upgrade`."""
-    from egregora_core.installing import tool_command
+    from egregora_core.plugins.installing import tool_command
 
     say(tool_command(_distributions(), pin=pin))
 
@@ -143,7 +143,7 @@ def _contributions(plugin: "Plugin") -> list[str]:
 
 def _parts(id_: str) -> list[dict[str, Any]]:
     """Return what a plugin contributes, but for its settings; tables with their columns."""
-    from egregora_core.plugin_tables import declared_tables
+    from egregora_core.pipeline.plugin_tables import declared_tables
 
     found = host()
     parts: list[dict[str, Any]] = []
@@ -172,7 +172,7 @@ def _said(value: Any) -> str:
 
 def _settings(id_: str) -> list[dict[str, Any]]:
     """Return each setting of a plugin: dotted key, type, default, help."""
-    from egregora_core.settings import describe_section
+    from egregora_core.settings.loading import describe_section
 
     return describe_section(host(), id_)
 
@@ -184,7 +184,7 @@ def _broken_on_use() -> list[dict[str, str]]:
     """Import whatever plugins named for later, as a run would, and explain what cannot be; in settings, too."""
     found = host()
     if any(provided.plugin not in BUILT_IN for provided in found.settings):
-        from egregora_core.settings import json_schema
+        from egregora_core.settings.loading import json_schema
 
         json_schema(found)  # a plugin whose settings are broken is `failed` afterwards
     broken = []
@@ -195,7 +195,7 @@ def _broken_on_use() -> list[dict[str, str]]:
             for target in found.targets(plugin.id):
                 found.resolve(target)
             if any(provided.plugin == plugin.id for provided in found.tables):
-                from egregora_core.plugin_tables import declared_tables
+                from egregora_core.pipeline.plugin_tables import declared_tables
 
                 declared_tables(found, plugin.id)
         except PluginError as error:
@@ -205,7 +205,7 @@ def _broken_on_use() -> list[dict[str, str]]:
 
 
 def _explained(plugin: "Plugin") -> dict[str, str]:
-    from egregora_core.installing import uninstall_command, upgrade_command
+    from egregora_core.plugins.installing import uninstall_command, upgrade_command
 
     return {
         "plugin": plugin.id,
@@ -227,7 +227,7 @@ def _orphans(workspace: Path) -> tuple[list[dict[str, Any]], str]:
     """Return the tables that have lost their plugin, with their rows; and why nobody could look."""
     if not read_early(workspace).database.exists():
         return [], ""
-    from egregora_core.plugin_tables import orphaned_tables
+    from egregora_core.pipeline.plugin_tables import orphaned_tables
 
     try:
         with reading(workspace, patience=0) as (db, _):

@@ -13,12 +13,12 @@ from egregora_core.cli.context import HERE, Exact, Json, WorkspaceDir, print_dat
 from egregora_core.cli.table import print_table
 from egregora_core.errors import UsageError
 from egregora_core.plain_text import plain_json
-from egregora_core.spreadsheet import harmless, is_formula
+from egregora_core.storage.spreadsheet import harmless, is_formula
 
 if TYPE_CHECKING:
     import duckdb
 
-    from egregora_core.database import Database
+    from egregora_core.storage.database import Database
 
 _BATCH = 1000
 _NEAR = re.compile(r'^(?:Did you mean|Candidate bindings:).*?(".*")', re.MULTILINE)
@@ -36,7 +36,7 @@ def query(
     """Run a read-only query over ir_messages, stage_*, documents and runs."""
     import duckdb
 
-    from egregora_core.storage_errors import explained
+    from egregora_core.storage.failures import explained
 
     if as_json and as_csv:
         raise UsageError("--json and --csv are two forms: choose one")

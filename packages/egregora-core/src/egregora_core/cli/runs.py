@@ -10,8 +10,8 @@ from egregora_core.cli.table import print_facts, print_table
 from egregora_core.errors import UsageError
 
 if TYPE_CHECKING:
-    from egregora_core.database import Database
-    from egregora_core.runs import Run
+    from egregora_core.storage.database import Database
+    from egregora_core.tracking.runs import Run
 
 app = typer.Typer(help="Say what ran, how it ended, and why.", rich_markup_mode=None)
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="How many to show.")]

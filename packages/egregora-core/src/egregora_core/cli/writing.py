@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from egregora_core.early import read_early
+from egregora_core.workspace.settings_file import read_early
 from egregora_core.errors import NoDatabaseError
-from egregora_core.session import Session, open_session
-from egregora_core.workspace import Workspace
+from egregora_core.session.opening import Session, open_session
+from egregora_core.workspace.directory import Workspace
 
 
 @contextmanager

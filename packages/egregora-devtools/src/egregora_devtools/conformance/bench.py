@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from egregora_core.ir import PROVENANCE
-from egregora_core.pipeline import RunOptions, Summary, run_ingestion, run_pipeline
-from egregora_core.plugins import App
-from egregora_core.settings import load_settings
-from egregora_core.workspace import Workspace
+from egregora_core.messages.ir import PROVENANCE
+from egregora_core.pipeline.six_steps import RunOptions, Summary, run_ingestion, run_pipeline
+from egregora_core.plugins.host import App
+from egregora_core.settings.loading import load_settings
+from egregora_core.workspace.directory import Workspace
 
 Row = dict[str, Any]
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from egregora_core.hookspecs import hookimpl
-from egregora_core.specs import Document, Unit, WriterSpec
+from egregora_core.plugins.hookspecs import hookimpl
+from egregora_core.plugins.specs import Document, Unit, WriterSpec
 
 EGREGORA_API = 1
 SEEN: list[Unit] = []

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from egregora_core.documents import checked_documents
+from egregora_core.messages.documents import checked_documents
 from egregora_core.errors import EgregoraError
-from egregora_core.pipeline import Summary
-from egregora_core.plugins import App
-from egregora_core.specs import Document, Unit, WriterSpec
+from egregora_core.pipeline.six_steps import Summary
+from egregora_core.plugins.host import App
+from egregora_core.plugins.specs import Document, Unit, WriterSpec
 
 from egregora_devtools.conformance import recorder
 from egregora_devtools.conformance.base import Conformance, python

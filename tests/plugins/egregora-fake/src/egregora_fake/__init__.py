@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from egregora_core.hookspecs import hookimpl
-from egregora_core.specs import (
+from egregora_core.plugins.hookspecs import hookimpl
+from egregora_core.plugins.specs import (
     CommandSpec,
     PublisherSpec,
     SettingsSpec,
@@ -17,7 +17,7 @@ from egregora_core.specs import (
 )
 
 if TYPE_CHECKING:
-    from egregora_core.runs import Run
+    from egregora_core.tracking.runs import Run
 
 EGREGORA_API = 1
 

@@ -3,8 +3,8 @@
 from typing import Annotated
 
 import typer
-from egregora_core.commands import HERE, Json, Tenant, WorkspaceDir, open_plugin_workspace, print_json, print_table
-from egregora_core.sql import literal
+from egregora_core.plugin.commands import HERE, Json, Tenant, WorkspaceDir, open_plugin_workspace, print_json, print_table
+from egregora_core.storage.sql import literal
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 

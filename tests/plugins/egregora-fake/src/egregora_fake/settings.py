@@ -1,6 +1,6 @@
 """The section `[fake]`."""
 
-from egregora_core.settings import Section
+from egregora_core.settings.loading import Section
 
 
 class FakeSettings(Section):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from egregora_core.specs import Reading, ReadOptions
+from egregora_core.plugins.specs import Reading, ReadOptions
 
 
 def recognise(path: Path) -> float:

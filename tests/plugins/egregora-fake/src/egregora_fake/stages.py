@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from egregora_core.documents import DOCUMENTS
-from egregora_core.schema import Column, TableSchema
-from egregora_core.validation import validate_stage
+from egregora_core.messages.documents import DOCUMENTS
+from egregora_core.storage.schema import Column, TableSchema
+from egregora_core.messages.validation import validate_stage
 
 from egregora_fake.words import around
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import is_zipfile
 
 from egregora_core.errors import DateOrderError, ExportError, YearError
-from egregora_core.specs import Reading, ReadOptions
+from egregora_core.plugins.specs import Reading, ReadOptions
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,7 +9,7 @@ from egregora_core.sources.whatsapp.media_types import TYPES
 from egregora_core.sources.whatsapp.phrases import ATTACHED, FILE_ATTACHED
 from egregora_core.sources.whatsapp.speech import BIDI, bare, has, is_one
 from egregora_core.sources.whatsapp.stems import CONTACT, DOCUMENT, FILE, LEFT_OUT
-from egregora_core.sql import literal
+from egregora_core.storage.sql import literal
 
 _EXTENSION = r"\.[A-Za-z0-9]{1,12}"
 _SIZE = r"(?: • \S+(?: \S+)?)?"

@@ -16,7 +16,7 @@ from egregora_core.sources.whatsapp.markers import Signs
 from egregora_core.sources.whatsapp.notices import is_cut, is_notice, is_sentence, tells_of, tells_of_you
 from egregora_core.sources.whatsapp.tally import LongerRow, Row, Tally, longer_sql, tails_sql
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
-from egregora_core.sql import literal
+from egregora_core.storage.sql import literal
 
 _RARE = 2
 _MANY = 100_000

@@ -16,7 +16,7 @@ from egregora_core.sources.whatsapp.cldr import SHORT_DATES, TWELVE_HOURS
 from egregora_core.sources.whatsapp.header import PERIOD, SHORT_YEAR, full_year
 from egregora_core.sources.whatsapp.template import BUDDHIST, Template
 from egregora_core.sources.whatsapp.words import plain
-from egregora_core.specs import DateOrder
+from egregora_core.plugins.specs import DateOrder
 
 ORDERS: tuple[DateOrder, ...] = ("DMY", "MDY", "YMD")
 _FIRST_YEAR = 2009

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from egregora_core.sources.whatsapp.header import LONG_YEAR, SHORT_YEAR
 from egregora_core.sources.whatsapp.template import Template
-from egregora_core.specs import DateOrder
+from egregora_core.plugins.specs import DateOrder
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -34,7 +34,7 @@ from egregora_core.sources.whatsapp.stems import (
 )
 from egregora_core.sources.whatsapp.stems import DELETED as DELETED_STEMS
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
-from egregora_core.sql import literal
+from egregora_core.storage.sql import literal
 
 _MAP = r"https?://maps\.google\.[a-z.]+/(?:maps)?\?q="
 _VENUE = r"https?://(?:www\.)?foursquare\.com/v/"

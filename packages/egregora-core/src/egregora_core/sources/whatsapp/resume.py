@@ -16,7 +16,7 @@ from egregora_core.sources.whatsapp.lines import Block
 from egregora_core.sources.whatsapp.opening import look_at
 from egregora_core.sources.whatsapp.survey import LeftOut, Survey
 from egregora_core.sources.whatsapp.text import TextFile
-from egregora_core.specs import Before, Continued
+from egregora_core.plugins.specs import Before, Continued
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 from egregora_core.sources.whatsapp import left_out, phrases
 from egregora_core.sources.whatsapp.phrases import sentences
-from egregora_core.sql import literal
+from egregora_core.storage.sql import literal
 
 if TYPE_CHECKING:
     import pyarrow as pa

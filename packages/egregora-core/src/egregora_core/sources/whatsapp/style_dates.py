@@ -11,7 +11,7 @@ from egregora_core.sources.whatsapp.header import DATE
 from egregora_core.sources.whatsapp.neighbours import Dated
 from egregora_core.sources.whatsapp.template import Template
 from egregora_core.sources.whatsapp.words import plain
-from egregora_core.sql import literal
+from egregora_core.storage.sql import literal
 
 if TYPE_CHECKING:
     import pyarrow as pa

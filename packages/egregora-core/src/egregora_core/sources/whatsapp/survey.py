@@ -30,7 +30,7 @@ from egregora_core.sources.whatsapp.template_sql import Dialect, rest_sql
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
 from egregora_core.sources.whatsapp.years import Yearless
-from egregora_core.specs import DateOrder
+from egregora_core.plugins.specs import DateOrder
 
 if TYPE_CHECKING:
     import pyarrow as pa

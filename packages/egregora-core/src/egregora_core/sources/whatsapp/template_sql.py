@@ -11,8 +11,8 @@ from egregora_core.sources.whatsapp.fixed import FixedHeader, fixed_header
 from egregora_core.sources.whatsapp.header import LONG_YEAR, period_words
 from egregora_core.sources.whatsapp.template import BUDDHIST, Template
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
-from egregora_core.specs import DateOrder
-from egregora_core.sql import literal
+from egregora_core.plugins.specs import DateOrder
+from egregora_core.storage.sql import literal
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,125 @@
+"""What a plugin's own commands use: a workspace with the plugin's settings and tables, option types, and printers.
+
+A command gets its host as `context.obj` of its `typer.Context`, and opens a workspace with `open_plugin_workspace`.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from egregora_core.cli.context import (
+    HERE,
+    Exact,
+    Json,
+    Tenant,
+    WorkspaceDir,
+    confirm,
+    print_data,
+    print_json,
+    reading,
+    say,
+    tell_exposed,
+)
+from egregora_core.cli.table import print_facts, print_table
+from egregora_core.errors import PluginError, UsageError
+from egregora_core.plugins.host import App
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from egregora_core.storage.database import Database
+
+
+@dataclass(frozen=True)
+class PluginWorkspace:
+    """An open workspace, as one plugin sees it. `settings` is the model of its section, None where it has none."""
+
+    app: App
+    plugin: str
+    tenant: str
+    directory: Path
+    settings: Any
+    read_only: bool
+    _db: "Database"
+
+    @property
+    def connection(self) -> "duckdb.DuckDBPyConnection":
+        return self._db.connection
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Commit what the block does, or roll all of it back, DDL included."""
+        return self._db.transaction()
+
+    def has_tables(self) -> bool:
+        """Tell whether all tables that the plugin declares exist."""
+        return all(self._db.columns(p.spec.name) for p in self.app.tables if p.plugin == self.plugin)
+
+    def create_tables(self) -> list[str]:
+        """Create the plugin's tables, or add the nullable columns that they lack; return the names of the new ones.
+
+        Raises SchemaError where a table differs in any other way, and UsageError where the workspace is read-only.
+        """
+        from egregora_core.pipeline.plugin_tables import create_tables, declared_tables
+
+        if self.read_only:
+            raise UsageError("tables cannot be made in a workspace that was opened read-only")
+        return create_tables(self._db, declared_tables(self.app, self.plugin))
+
+
+@contextmanager
+def open_plugin_workspace(  # noqa: PLR0913 - whose, what, where; the rest by name
+    app: App,
+    plugin: str,
+    directory: Path,
+    *,
+    tenant: str | None = None,
+    read_only: bool = False,
+    overrides: Mapping[str, Any] | None = None,
+) -> Iterator[PluginWorkspace]:
+    """Open a workspace for a command of `plugin`.
+
+    For writing it makes a workspace that is new, seals it at the end and marks runs whose process is gone, as a run
+    does. Read-only it waits for a process that writes, and names it. `overrides` are options by dotted key.
+    """
+    from egregora_core.session.opening import open_session
+    from egregora_core.settings.loading import load_settings
+    from egregora_core.workspace.directory import Workspace
+
+    if not any(known.id == plugin and known.status == "ok" for known in app.plugins):
+        raise PluginError(f"no working plugin is called {plugin!r}; `egregora plugins` lists them")
+    loaded = load_settings(directory, app, {**(overrides or {}), "workspace.tenant": tenant})
+    for warning in loaded.warnings:
+        say(f"warning: {warning}", err=True)
+    app.require(loaded.plugins.required)
+    tell_exposed(directory, loaded.database_path)
+
+    def found(db: "Database") -> PluginWorkspace:
+        whose, settings = loaded.workspace.tenant, loaded.section_model(plugin)
+        return PluginWorkspace(app, plugin, whose, directory, settings, read_only, db)
+
+    if read_only:
+        with reading(directory, tenant) as (db, _):
+            yield found(db)
+    else:
+        path, timeout = loaded.database_path, loaded.database.lock_timeout
+        with open_session(Workspace(directory), path, loaded.workspace.tenant, lock_timeout=timeout) as session:
+            yield found(session.db)
+
+
+__all__ = [
+    "HERE",
+    "Exact",
+    "Json",
+    "PluginWorkspace",
+    "Tenant",
+    "WorkspaceDir",
+    "confirm",
+    "open_plugin_workspace",
+    "print_data",
+    "print_facts",
+    "print_json",
+    "print_table",
+    "say",
+]

@@ -1,1 +1,0 @@
-"""Publishers that come with Egregora: documents in, files out."""

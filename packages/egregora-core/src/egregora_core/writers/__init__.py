@@ -1,1 +1,0 @@
-"""Writers that come with Egregora: one unit's messages in, documents out."""
