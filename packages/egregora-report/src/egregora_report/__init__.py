@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from egregora_core.hookspecs import hookimpl
-from egregora_core.specs import PublisherSpec, SettingsSpec
+from egregora_core.plugins.hookspecs import hookimpl
+from egregora_core.plugins.specs import PublisherSpec, SettingsSpec
 
 __version__ = "0.1.0"
 

@@ -5,15 +5,17 @@ interrupted run left.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import inspect
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from typing import Any
 
 from egregora_core.messages.chat_zones import ChatZones, page_zones
 from egregora_core.tracking.code_ref import python_code_ref
 from egregora_core.messages.documents import DOCUMENTS
+from egregora_core.messages.ir import IR_MESSAGES
 from egregora_core.workspace.settings_file import DEFAULT_TENANT
-from egregora_core.errors import StageError
+from egregora_core.errors import NoMessagesError, StageError
 from egregora_core.storage.fingerprint import fingerprint_relation
 from egregora_core.interrupts import interruptible
 from egregora_core.tracking.known_code import known_code
@@ -24,9 +26,13 @@ from egregora_core.tracking.runs import Run
 from egregora_core.session.opening import Session
 from egregora_core.plugins.specs import PublisherSpec, WriterSpec
 from egregora_core.pipeline.stages import Relation, output_of, stage_settings
+from egregora_core.pipeline.table_export import last_message_table
 from egregora_core.pipeline.message_steps import Line, Pipeline
 from egregora_core.messages.timezones import machine_zone
 from egregora_core.tracking.execution import Outcome, Work, config_hash, decide
+
+MESSAGES = "messages"
+"""The argument through which a publisher gets the messages."""
 
 # --- generation ---------------------------------------------------------------------------------------------------
 
@@ -144,12 +150,17 @@ def _code(session: Session, step: str, spec: WriterSpec | PublisherSpec) -> tupl
 # --- publication --------------------------------------------------------------------------------------------------
 
 
-def publication(pipeline: Pipeline, documents: Relation, *, only_known: bool = False) -> None:
-    """Run each publisher over the documents; with `only_known`, only those that have published before."""
+def publication(
+    pipeline: Pipeline, documents: Relation, messages: Relation | None, *, only_known: bool = False
+) -> None:
+    """Run each publisher over the documents; with `only_known`, only those that have published before.
+
+    `messages` are those of the last message stage, None where none ever ran.
+    """
     for provided in pipeline.active(pipeline.app.publishers):
         runs = pipeline.session.db.runs
         if not only_known or runs.last_writer(pipeline.session.tenant, "publication", provided.spec.name):
-            _run_publisher(pipeline, provided, documents)
+            _run_publisher(pipeline, provided, documents, messages)
 
 
 def all_documents(session: Session) -> Relation:
@@ -159,7 +170,9 @@ def all_documents(session: Session) -> Relation:
     return Relation("documents", DOCUMENTS, fingerprint_relation(session.db.connection, documents), rows, None)
 
 
-def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], documents: Relation) -> None:
+def _run_publisher(
+    pipeline: Pipeline, provided: Provided[PublisherSpec], documents: Relation, messages: Relation | None
+) -> None:
     from egregora_core.publication.publishing import publish_files, published_intact
 
     spec, session = provided.spec, pipeline.session
@@ -168,15 +181,20 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], docume
         return
     section, values = pipeline.settings.section_of(provided.plugin)
     function = pipeline.app.resolve(spec.function)
-    named = stage_settings(function, values)
+    named = stage_settings(function, values, (MESSAGES,))
+    config = {f"{section}.{key}": value for key, value in named.items()}
+    reads = None
+    if reads_messages := MESSAGES in inspect.signature(function).parameters:
+        reads, (zones, whose) = messages, _page_zones(pipeline)
+        config[whose] = zones.facts()
     directory = session.workspace.path / _site(str(values.get("directory", spec.name)), session.tenant)
     code, seen = _code(session, "publication", spec)
     work = Work(
         "publication",
         spec.name,
         session.tenant,
-        documents.fingerprint,
-        {f"{section}.{key}": value for key, value in named.items()} | {f"{section}.directory": directory.name},
+        f"{documents.fingerprint}+{reads.fingerprint}" if reads else documents.fingerprint,
+        config | {f"{section}.directory": directory.name},
         code,
         documents.rows,
         documents.run_id,
@@ -187,10 +205,13 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], docume
     intact = published_intact(directory)
     verdict = decide(work, last, forced=pipeline.forced("publication", spec.name), intact=intact)
     kept: list[str] = []
+    made_by = f"{code} {config_hash(config, session.namespace.uuid.hex)}"
 
     def execute(_run: Run) -> Outcome:
-        files = function(_rows(session, documents), **named)
-        result = publish_files(directory, files, publisher=spec.name)
+        with session.db.bounded_memory():
+            given = {MESSAGES: _messages(session, reads, zones)} if reads_messages else {}
+            files = function(_rows(session, documents), **named, **given)
+            result = publish_files(directory, files, publisher=spec.name, made_by=made_by)
         kept.extend(result.kept_edited)
         return Outcome(
             rows_out=result.files,
@@ -211,6 +232,24 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], docume
                 warning=True,
             )
         )
+
+
+def _messages(session: Session, messages: Relation | None, zones: ChatZones) -> Any:
+    """Return what a publisher gets as `messages`; no rows where no message stage ever ran."""
+    table = f"{output_of(messages.table, session.tenant)}" if messages else "(SELECT * FROM ir_messages WHERE false)"
+    select = f"SELECT *, {zones.sql()} AS timezone, {zones.local_sql('ts')} AS local_ts FROM {table}"
+    return session.db.ibis().sql(select)
+
+
+def last_messages(session: Session) -> Relation | None:
+    """Describe the messages as the last message stage left them, by their content; None where none ever ran."""
+    try:
+        table = last_message_table(session.db, session.tenant)
+    except NoMessagesError:
+        return None
+    rows = output_of(table, session.tenant)
+    fingerprint = fingerprint_relation(session.db.connection, rows)
+    return Relation(table, IR_MESSAGES, fingerprint, session.db.scalar(f"SELECT count(*) FROM {rows}"), None)
 
 
 def _site(directory: str, tenant: str) -> str:

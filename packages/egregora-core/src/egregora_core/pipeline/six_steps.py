@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from egregora_core.pipeline.document_steps import all_documents, generation, publication
+from egregora_core.pipeline.document_steps import all_documents, generation, last_messages, publication
 from egregora_core.errors import ExportError, UsageError
 from egregora_core.ingestion.opening import choose_source
 from egregora_core.pipeline.forget import FORGET, unfinished
@@ -49,13 +49,15 @@ def run_pipeline(  # noqa: PLR0913 - what, where, how, and whom to tell
             pipeline.say(Line("ingestion", FORGET, told, warning=True))
         messages = ingestion(pipeline, exports)
         if not messages.rows and not pipeline.pending:
-            publication(pipeline, all_documents(pipeline.session), only_known=True)
+            publication(
+                pipeline, all_documents(pipeline.session), last_messages(pipeline.session), only_known=True
+            )
             raise UsageError(_NO_MESSAGES)
         messages = message_stages(pipeline, "privacy", messages)
         messages = message_stages(pipeline, "enrichment", messages)
         documents = generation(pipeline, messages)
         documents = curation(pipeline, documents)
-        publication(pipeline, documents)
+        publication(pipeline, documents, messages)
         return pipeline.summary
 
 
@@ -107,7 +109,7 @@ def _pipeline(  # noqa: PLR0913 - as run_pipeline
 def republish(app: App, settings: "LoadedSettings", session: Session) -> list[Path]:
     """Bring what was published into line with the documents there are now; return pages that were kept as edited."""
     pipeline = Pipeline(app, settings, RunOptions(), session, lambda _line: None)
-    publication(pipeline, all_documents(session), only_known=True)
+    publication(pipeline, all_documents(session), last_messages(session), only_known=True)
     return pipeline.summary.kept
 
 

@@ -41,6 +41,8 @@ _SPELT = {
 _SPILL = "spill"
 _MEMORY_LIMIT = "2GB"
 """What the engine may hold before it spills to disk."""
+_PUBLICATION_LIMIT = "320MB"
+"""The same while pages are made: the publisher needs some as well."""
 _INGESTION_LIMIT = "160MB"
 """The same while an export is read, whose size must not show in memory; sorting for writers needs more."""
 
@@ -102,7 +104,18 @@ class Database:
     @contextmanager
     def little_memory(self) -> Iterator[None]:
         """Let the engine spill early while the block reads an export."""
-        self.execute(f"SET memory_limit = '{_INGESTION_LIMIT}'")
+        with self._memory(_INGESTION_LIMIT):
+            yield
+
+    @contextmanager
+    def bounded_memory(self) -> Iterator[None]:
+        """Let the engine spill while the block makes pages of all messages."""
+        with self._memory(_PUBLICATION_LIMIT):
+            yield
+
+    @contextmanager
+    def _memory(self, limit: str) -> Iterator[None]:
+        self.execute(f"SET memory_limit = '{limit}'")
         try:
             yield
         finally:

@@ -1,0 +1,208 @@
+"""The numbers behind an overview: cubes of counts by step of time and by person, which the page's filters slice.
+
+Every cube is bounded: who wrote little is counted as everybody else, steps of time are joined where there would be too
+many cells, and of words, emoji and sites only the most telling are there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from egregora_report.facts import EMOJI_SQL, LINKS_SQL, NOBODY, Facts
+from egregora_report.model import Chat, Person, Steps, World
+
+MAX_PEOPLE = 24
+_CELLS = {"hours": 5_000, "replies": 2_500, "words": 5_000, "emoji": 2_000, "links": 1_200, "kinds": 1_500}
+"""How many cells a cube may have; a cell is about ten bytes of the page's data."""
+_WORDS, _EMOJI, _LINKS = 240, 40, 25
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What one overview is about: all chats, or one, and the people in it who are told apart."""
+
+    facts: Facts
+    chat: Chat | None
+    people: Sequence[Person]
+    more: int
+    """How many others there are, who are counted as one."""
+    steps: Steps
+
+    def where(self, *conditions: str) -> str:
+        """Return the WHERE clause of what it is about."""
+        of_chat = [f"c = {self.chat.number}"] if self.chat else []
+        return " WHERE " + " AND ".join([*of_chat, *conditions, "true"])
+
+    def person(self, column: str) -> str:
+        """Return SQL for a person's place among those told apart; everybody else comes after the last."""
+        cases = " ".join(f"WHEN {person.number} THEN {place}" for place, person in enumerate(self.people))
+        return f"(CASE {column} {cases} ELSE {len(self.people)} END)" if cases else "0"
+
+
+def scope_of(facts: Facts, world: World, chat: Chat | None) -> Scope:
+    """Tell whom an overview can tell apart."""
+    where = f"WHERE c = {chat.number}" if chat else ""
+    ranked = facts.rows(f"SELECT p FROM report_day {where} GROUP BY p ORDER BY sum(n) DESC, p")
+    shown = [world.people[number] for (number,) in ranked[:MAX_PEOPLE]]
+    first, last = (chat.first.date(), chat.last.date()) if chat else (world.first, world.last)
+    return Scope(facts, chat, shown, max(0, len(ranked) - MAX_PEOPLE), Steps.between(first, last))
+
+
+def overview_data(scope: Scope, common: Sequence[str]) -> dict[str, Any]:
+    """Return all that the page's script draws. `common` are the words that say nothing."""
+    people: list[dict[str, Any]] = [
+        {"name": person.name, "hue": person.hue, "initials": person.initials, "page": person.path}
+        for person in scope.people
+    ]
+    if scope.more:
+        people.append({"name": f"{scope.more:,} others", "hue": -1, "initials": "…", "page": ""})
+    return {
+        "unit": scope.steps.unit,
+        "steps": [begin.isoformat() for begin in scope.steps.begins],
+        "labels": [scope.steps.label(begin) for begin in scope.steps.begins],
+        "first": scope.steps.first.isoformat(),
+        "last": scope.steps.last.isoformat(),
+        "people": people,
+        "days": _days(scope),
+        "hours": _cube(scope, "hours", _HOURS, ("weekday * 24 + hour",)),
+        "replies": _cube(scope, "replies", "report_reply", (scope.person("q"),), "sum(n), round(sum(log_seconds), 1)"),
+        "kinds": _named(scope, "kinds", _KINDS, 20),
+        "emoji": _named(scope, "emoji", f"(SELECT *, 1 AS n FROM ({EMOJI_SQL}))", _EMOJI),
+        "links": _named(scope, "links", f"(SELECT *, 1 AS n FROM ({LINKS_SQL}))", _LINKS),
+        "words": _words(scope, common),
+    }
+
+
+_HOURS = "(SELECT *, (isodow(day) - 1) AS weekday FROM report_day)"
+_KINDS = """(SELECT c, day, p, kind AS thing, n FROM report_day
+             UNION ALL SELECT c, day, p, 'edited', edited FROM report_day WHERE edited > 0)"""
+
+
+def _days(scope: Scope) -> list[str]:
+    """Return, for each person, the count of each day from the first: see `encode_days`."""
+    length = (scope.steps.last - scope.steps.first).days + 1
+    counts = [[0] * length for _ in range(len(scope.people) + bool(scope.more))]
+    for person, day, number in scope.facts.rows(
+        f"SELECT {scope.person('p')} AS person, date_diff('day', DATE '{scope.steps.first}', day), sum(n) "
+        f"FROM report_day {scope.where()} GROUP BY ALL"
+    ):
+        counts[person][day] = int(number)
+    return [encode_days(of_one) for of_one in counts]
+
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_BASE = 36
+
+
+def encode_days(counts: Sequence[int]) -> str:
+    """Write counts in few characters: a digit in base 36; `.` before two, `!` before four; `_` and two: so many zeros."""
+    parts: list[str] = []
+    zeros = 0
+    for count in [*counts, -1]:
+        if count == 0:
+            zeros += 1
+            continue
+        while zeros:
+            run = min(zeros, _BASE**2 - 1)
+            parts.append("0" * run if run <= 3 else "_" + _in_base(run, 2))  # noqa: PLR2004 - `_` and two digits
+            zeros -= run
+        if count >= 0:
+            short, middle = count < _BASE, count < _BASE**2
+            parts.append(_in_base(count, 1) if short else "." + _in_base(count, 2) if middle else "!" + _in_base(count, 4))
+    return "".join(parts)
+
+
+def _in_base(number: int, digits: int) -> str:
+    written = ""
+    for _ in range(digits):
+        number, digit = divmod(number, _BASE)
+        written = _DIGITS[digit] + written
+    return written
+
+
+def _cube(scope: Scope, name: str, table: str, keys: Sequence[str], values: str = "sum(n)") -> dict[str, Any]:
+    """Return counts by step, person and keys as one flat list; `joined` steps are counted as one, to have few cells."""
+    step = scope.steps.sql("day")
+    joined = 1
+    while joined < len(scope.steps.begins):
+        (cells,) = scope.facts.row(
+            f"SELECT count(*) FROM (SELECT DISTINCT {step} // {joined}, {scope.person('p')}, {', '.join(keys)} "
+            f"FROM {table} {scope.where(f'p <> {NOBODY}')})"
+        )
+        if cells <= _CELLS[name]:
+            break
+        joined *= 2
+    rows = scope.facts.rows(
+        f"SELECT {step} // {joined} AS step, {scope.person('p')} AS person, {', '.join(keys)}, {values} "
+        f"FROM {table} {scope.where(f'p <> {NOBODY}')} GROUP BY ALL ORDER BY ALL"
+    )
+    return {"joined": joined, "cells": [_number(value) for row in rows for value in row]}
+
+
+def _number(value: Any) -> int | float:
+    number = float(value)
+    return int(number) if number.is_integer() else number
+
+
+def _named(scope: Scope, name: str, table: str, most: int) -> dict[str, Any]:
+    """Return the cube of things that have a name, the most frequent ones alone."""
+    scope.facts.connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE report_thing AS SELECT c, day, p, thing, sum(n)::INTEGER AS n FROM {table} "
+        f"{scope.where(f'p <> {NOBODY}')} GROUP BY ALL"
+    )
+    top = scope.facts.rows("SELECT thing FROM report_thing GROUP BY thing ORDER BY sum(n) DESC, thing")
+    names = [thing for (thing,) in top[:most]]
+    if not names:
+        return {"joined": 1, "cells": [], "names": []}
+    scope.facts.insert("report_name", "thing VARCHAR, place INTEGER", [(thing, n) for n, thing in enumerate(names)])
+    found = _cube(scope, name, "(SELECT * FROM report_thing JOIN report_name USING (thing))", ("place",))
+    return {**found, "names": names}
+
+
+def _words(scope: Scope, common: Sequence[str]) -> dict[str, Any]:
+    """Return the cube of the words that set a person or a step of time apart, by tf-idf over people and over steps.
+
+    A word's weight in one of them is its count there, times the logarithm of how much more often than everywhere.
+    """
+    scope.facts.insert("report_common", "word VARCHAR", [(word,) for word in common])
+    step, person = scope.steps.sql("day"), scope.person("p")
+    scope.facts.connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE report_telling AS
+        WITH counted AS (
+            SELECT {step} AS step, {person} AS person, w, sum(n) AS n FROM report_word {scope.where()} GROUP BY ALL
+        ),
+        kept AS (
+            SELECT w FROM counted JOIN report_vocabulary USING (w) ANTI JOIN report_common USING (word)
+            WHERE length(word) > 2 OR regexp_matches(word, '^[^a-zA-Z\\x{{C0}}-\\x{{24F}}]+$')
+            GROUP BY w HAVING sum(counted.n) >= {_least(scope)}
+        ),
+        whole AS (SELECT sum(n) AS everything FROM counted),
+        word AS (SELECT w, sum(n) AS n FROM counted SEMI JOIN kept USING (w) GROUP BY w),
+        weight AS (
+            SELECT w, max(weight) AS weight FROM (
+                {_weights("person")} UNION ALL {_weights("step")}
+            ) GROUP BY w
+        )
+        SELECT w, row_number() OVER (ORDER BY weight DESC, w) - 1 AS place FROM weight
+        QUALIFY place < {_WORDS}""")
+    names = scope.facts.rows("SELECT word FROM report_telling JOIN report_vocabulary USING (w) ORDER BY place")
+    found = _cube(scope, "words", "(SELECT * FROM report_word JOIN report_telling USING (w))", ("place",))
+    return {**found, "names": [word for (word,) in names]}
+
+
+def _least(scope: Scope) -> int:
+    """Return how often a word must be there to be told: one in a hundred thousand, and more than twice."""
+    (words,) = scope.facts.row(f"SELECT coalesce(sum(n), 0) FROM report_word {scope.where()}")
+    return max(3, int(words) // 100_000)
+
+
+def _weights(group: str) -> str:
+    return f"""
+        SELECT w, here.n * ln(here.n * everything / (word.n * group_n)) AS weight
+        FROM (SELECT w, {group}, sum(n) AS n FROM counted SEMI JOIN kept USING (w) GROUP BY ALL) here
+        JOIN (SELECT {group}, sum(n) AS group_n FROM counted GROUP BY ALL) USING ({group})
+        JOIN word USING (w), whole
+        WHERE here.n > 1"""
+
+
