@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import duckdb
+from egregora_core.people import PALETTE
 from egregora_core.storage.sql import literal
 
 from egregora_report.words import EMOJI, PLACEHOLDER, TOKEN, URL
 
 _TABLES = ("report_m", "report_day", "report_word", "report_vocabulary", "report_reply", "report_person", "report_chat")
-_TABLES_OF_PAGES = ("report_page", "report_place")
+_TABLES_OF_PAGES = ("report_page", "report_quote", "report_reaction", "report_thing", "report_name", "report_common", "report_telling", "report_stop")
 
 NOBODY = -1
 """The number of the person who wrote what the platform itself did."""
@@ -77,15 +78,19 @@ def _make(connection: duckdb.DuckDBPyConnection, source: str) -> None:
     )
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE report_word AS SELECT c, day, p, w::INTEGER AS w, words.n::INTEGER AS n "
-        "FROM report_words words JOIN report_vocabulary USING (word)"
+        "FROM report_words words JOIN report_vocabulary USING (word) ORDER BY c, day"
     )
     connection.execute("DROP TABLE report_words")
 
 
 def _persons(source: str) -> str:
-    """Return SQL for everybody who wrote: who wrote most is number 0."""
+    """Return SQL for everybody who wrote: who wrote most is number 0.
+
+    Colours go by who came first: ten people have ten colours, and nobody's changes because another arrives.
+    """
     return f"""
-        SELECT (row_number() OVER (ORDER BY n DESC, author_uuid) - 1)::INTEGER AS p, *
+        SELECT (row_number() OVER (ORDER BY n DESC, author_uuid) - 1)::INTEGER AS p, *,
+               ((row_number() OVER (ORDER BY first, author_uuid) - 1) % {len(PALETTE)})::INTEGER AS hue
         FROM (SELECT author_uuid, arg_max(author_raw, (ts, event_id)) AS name, count(*) AS n,
                      min(local_ts) AS first, max(local_ts) AS last
               FROM {source} WHERE author_raw <> '' GROUP BY author_uuid)"""
@@ -104,7 +109,8 @@ def _chats(source: str) -> str:
 
 def _messages(source: str) -> str:
     return f"""
-        SELECT c, p, event_id, ts, seq, local_ts, local_ts::DATE AS day, text, media_type,
+        SELECT c, p, event_id, ts, seq, local_ts, text, media_type,
+               max(local_ts::DATE) OVER (PARTITION BY c ORDER BY ts, seq ROWS UNBOUNDED PRECEDING) AS day,
                (row_number() OVER (PARTITION BY c ORDER BY ts, seq) - 1)::INTEGER AS pos,
                kind, attrs,
                lower(hex(md5_number(event_id::VARCHAR)))[1:12] AS mid
@@ -127,18 +133,18 @@ _DAYS = f"""
                 ELSE kind END AS kind,
            count(*)::INTEGER AS n, sum(length(text))::BIGINT AS chars,
            count(*) FILTER (WHERE contains(attrs, '"edited"'))::INTEGER AS edited
-    FROM report_m WHERE p <> {NOBODY} GROUP BY ALL"""
+    FROM report_m WHERE p <> {NOBODY} GROUP BY ALL ORDER BY c, day"""
 
 ANSWER_HOURS = 6
 """Later, somebody begins anew and answers nobody."""
 
 _REPLIES = f"""
-    SELECT c, local_ts::DATE AS day, p, of_p AS q, count(*)::INTEGER AS n,
+    SELECT c, day, p, of_p AS q, count(*)::INTEGER AS n,
            sum(ln(1 + seconds)) AS log_seconds,
            count(*) FILTER (WHERE seconds < 60)::INTEGER AS minute, count(*) FILTER (WHERE seconds < 3600)::INTEGER AS hour
-    FROM (SELECT c, p, local_ts, lag(p) OVER talk AS of_p, epoch(ts) - lag(epoch(ts)) OVER talk AS seconds
+    FROM (SELECT c, p, day, lag(p) OVER talk AS of_p, epoch(ts) - lag(epoch(ts)) OVER talk AS seconds
           FROM report_m WHERE p <> {NOBODY} AND kind <> 'deleted' WINDOW talk AS (PARTITION BY c ORDER BY pos))
-    WHERE of_p <> p AND seconds BETWEEN 0 AND {ANSWER_HOURS * 3600} GROUP BY ALL"""
+    WHERE of_p <> p AND seconds BETWEEN 0 AND {ANSWER_HOURS * 3600} GROUP BY ALL ORDER BY c, day"""
 
 _WORDS = f"""
     SELECT c, day, p, word, count(*) AS n

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from egregora_core.people import PALETTE, initials
+from egregora_core.people import initials
 
 from egregora_report.facts import Facts
 
@@ -79,14 +79,8 @@ class World:
 
 
 def world_of(facts: Facts) -> World:
-    """Read who and what there is.
-
-    Colours go by who came first: ten people have ten colours, and nobody's changes because another arrives.
-    """
-    people = facts.rows(f"""
-        SELECT p, author_uuid::VARCHAR, name, n, first, last,
-               (row_number() OVER (ORDER BY first, author_uuid) - 1) % {len(PALETTE)}
-        FROM report_person ORDER BY p""")
+    """Read who and what there is."""
+    people = facts.rows("SELECT p, author_uuid::VARCHAR, name, n, first, last, hue FROM report_person ORDER BY p")
     chats = facts.rows(
         "SELECT c, thread_id::VARCHAR, title, source, timezone, n, people, first, last FROM report_chat ORDER BY c"
     )

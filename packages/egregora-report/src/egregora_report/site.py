@@ -1,9 +1,25 @@
 """The publisher: all files of the report, each with what it is made of, so that the host makes only what changed."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from egregora_core.plugins.specs import PublishedFile
+
+if TYPE_CHECKING:
+    from egregora_report.cutting import Page
+    from egregora_report.facts import Facts
+    from egregora_report.model import Chat, World
+    from egregora_report.overview import Scope
+
+AT_ONCE = 16
+"""So many reading pages are made by one query."""
+CHARTS_FROM = 50
+"""A chat with fewer messages has no charts of its own …"""
+CHARTS_FOR = 60
+"""… nor has one after so many larger ones."""
 
 
 def publish(
@@ -15,28 +31,193 @@ def publish(
     languages: Sequence[str] = (),
 ) -> Iterator[PublishedFile]:
     """Yield the files of the report; see `PublisherSpec`."""
+    from egregora_report.cutting import pages_of
     from egregora_report.facts import facts_of
     from egregora_report.model import world_of
+    from egregora_report.stopping import common_words_of
 
     del documents, search
     with facts_of(messages) as facts:
         world = world_of(facts)
         if not world.chats:
             return
-        yield from _assets()
-        yield from _overviews(facts, world, title, languages)
+        common = common_words_of(facts, languages)
+        pages = pages_of(facts, world.chats, common)
+        report = Report(facts, world, title, common, pages)
+        yield from report.assets()
+        yield from report.overviews()
+        yield from report.chats()
+        yield from report.reading()
 
 
-def _assets() -> Iterator[PublishedFile]:
-    from egregora_report import charts
-    from egregora_report.html import asset, script, style_sheet
+@dataclass(frozen=True)
+class Report:
+    """What all parts of the report share."""
 
-    yield PublishedFile("assets/style.css", style_sheet())
-    for name in ("page.js", "overview.js"):
-        yield PublishedFile(f"assets/{name}", asset(name))
-    made_with = charts.made_with()
-    yield PublishedFile("assets/vega.js", charts.runtime, made_of=made_with)
-    yield PublishedFile("assets/charts.js", lambda: script("charts", charts.specifications()), made_of=made_with)
+    facts: "Facts"
+    world: "World"
+    title: str
+    common: Sequence[str]
+    pages: "Mapping[int, Sequence[Page]]"
+
+    @cached_property
+    def menu(self) -> list[tuple[str, str]]:
+        return [("Overview", "index.html"), ("Chats", self._chats_path)]
+
+    @property
+    def _chats_path(self) -> str:
+        return "chats/index.html" if len(self.world.chats) > 1 else f"{self.world.chats[0].folder}/pages.html"
+
+    @cached_property
+    def with_charts(self) -> "set[int]":
+        """Chats that have charts of their own: where there is one alone, the front page is about it."""
+        large = [chat.number for chat in self.world.chats if chat.messages >= CHARTS_FROM and chat.people]
+        return set(large[:CHARTS_FOR]) if len(self.world.chats) > 1 else set()
+
+    def page(self, template: str, path: str, **values: Any) -> str:
+        from egregora_report.html import page
+
+        return page(template, path, site=self.title, menu=self.menu, **values)
+
+    def assets(self) -> Iterator[PublishedFile]:
+        """Yield what all pages load."""
+        from egregora_report import charts
+        from egregora_report.html import asset, script, style_sheet
+
+        yield PublishedFile("assets/style.css", style_sheet())
+        for name in ("page.js", "overview.js", "reading.js"):
+            yield PublishedFile(f"assets/{name}", asset(name))
+        made_with = charts.made_with()
+        yield PublishedFile("assets/vega.js", charts.runtime, made_of=made_with)
+        yield PublishedFile("assets/charts.js", lambda: script("charts", charts.specifications()), made_of=made_with)
+
+    # --- overviews ----------------------------------------------------------------------------------------------
+
+    def overviews(self) -> Iterator[PublishedFile]:
+        """Yield the front page, and one for each chat that is large enough."""
+        from egregora_report.html import script
+        from egregora_report.overview import overview_data
+
+        about: list[tuple[Chat | None, str]] = [(None, "index.html")]
+        about += [(chat, f"{chat.folder}/index.html") for chat in self.world.chats if chat.number in self.with_charts]
+        for chat, path in about:
+            data = path.replace("index.html", "data.js")
+            scope = self._scope(chat)
+            made_of = digest(self._content_of(chat), *((person.name, person.hue) for person in scope.people), *self.common)
+            yield PublishedFile(
+                data, lambda scope=scope: script("overview", overview_data(scope, self.common)), made_of=made_of
+            )
+            yield PublishedFile(path, self._overview(chat, path))
+
+    def _scope(self, chat: "Chat | None") -> "Scope":
+        from egregora_report.overview import scope_of
+
+        return scope_of(self.facts, self.world, chat)
+
+    def _content_of(self, chat: "Chat | None") -> str:
+        """Return what stands for all messages of a chat, or of all."""
+        listed = self.pages.values() if chat is None else [self.pages[chat.number]]
+        return digest(*(f"{page.chat} {page.name} {page.made_of}" for of_one in listed for page in of_one))
+
+    def _overview(self, chat: "Chat | None", path: str) -> str:
+        from egregora_report.html import href
+        from egregora_report.model import long_date
+
+        about = chat or self.world
+        first, last = (chat.first.date(), chat.last.date()) if chat else (self.world.first, self.world.last)
+        lead = f"{about.messages:,} messages from {long_date(first)} to {long_date(last)}"
+        if not chat and len(self.world.chats) > 1:
+            lead += f", in {len(self.world.chats):,} chats"
+        read = f"{chat.folder}/pages.html" if chat else self._chats_path
+        return self.page(
+            "overview.html",
+            path,
+            chat=chat,
+            lead=f"{lead}.",
+            tiles=_TILES,
+            charts_top=_CHARTS,
+            pages_href=href(path, read),
+            one_chat=bool(chat) or len(self.world.chats) == 1,
+        )
+
+    # --- chats and their pages ------------------------------------------------------------------------------------
+
+    def chats(self) -> Iterator[PublishedFile]:
+        """Yield the list of chats, and for each the list of its pages."""
+        from itertools import groupby
+
+        from egregora_report.model import long_date
+
+        if len(self.world.chats) > 1:
+            listed = [(chat, chat.number in self.with_charts) for chat in self.world.chats]
+            yield PublishedFile("chats/index.html", self.page("chats.html", "chats/index.html", chats=listed))
+        for chat in self.world.chats:
+            parts, path = self.pages[chat.number], f"{chat.folder}/pages.html"
+            years = [(year, list(of_one)) for year, of_one in groupby(parts, lambda part: part.first.year)]
+            yield PublishedFile(
+                path,
+                self.page(
+                    "pages.html",
+                    path,
+                    chat=chat,
+                    first=long_date(chat.first.date()),
+                    last=long_date(chat.last.date()),
+                    parts=parts,
+                    years=years,
+                    overview=chat.number in self.with_charts,
+                ),
+            )
+
+    def reading(self) -> Iterator[PublishedFile]:
+        """Yield the reading pages; messages are fetched for some pages at once, when the first of them is made."""
+        from egregora_report.reading import prepare
+
+        prepare(self.facts)
+        for chat in self.world.chats:
+            parts = self.pages[chat.number]
+            made = _InTurn(self.facts, parts, sides=chat.people == 2)  # noqa: PLR2004 - two people face each other
+            for place, part in enumerate(parts):
+                before = parts[place - 1].name if place else ""
+                after = parts[place + 1].name if place + 1 < len(parts) else ""
+                path = f"{chat.folder}/{part.name}"
+                about = (self.title, self.menu, chat.title, chat.timezone, part.words, part.dates, before, after)
+                yield PublishedFile(
+                    path,
+                    self._reading_page(path, chat, part, (before, after), made, place),
+                    made_of=digest(part.made_of, *about),
+                )
+
+    def _reading_page(  # noqa: PLR0913 - all that a page shows
+        self, path: str, chat: "Chat", part: "Page", steps: tuple[str, str], made: "_InTurn", place: int
+    ) -> Callable[[], str]:
+        def content() -> str:
+            before, after = steps
+            return self.page(
+                "reading.html", path, chat=chat, part=part, before=before, after=after, body=made.body(place)
+            )
+
+        return content
+
+
+class _InTurn:
+    """The messages of a chat's pages, asked for one after the other."""
+
+    def __init__(self, facts: "Facts", parts: "Sequence[Page]", *, sides: bool) -> None:
+        self._facts, self._parts, self._sides = facts, parts, sides
+        self._held: Mapping[int, Any] = {}
+
+    def body(self, place: int) -> Any:
+        from egregora_report.reading import bodies
+
+        number = self._parts[place].number
+        if number not in self._held:
+            self._held = bodies(self._facts, self._parts[place : place + AT_ONCE], self._sides)
+        return self._held[number]
+
+
+def digest(*parts: Any) -> str:
+    """Return what stands for some values."""
+    return hashlib.sha256("\x1f".join(map(repr, parts)).encode()).hexdigest()
 
 
 _TILES = (
@@ -55,33 +236,3 @@ _CHARTS = (
     ("answers", "Who answers whom", "half", "Circles: how often each person answers each other one"),
     ("speed", "How fast", "half", "Bars: how long each person typically takes to answer"),
 )
-
-
-def _overviews(facts: Any, world: Any, title: str, languages: Sequence[str]) -> Iterator[PublishedFile]:
-    from egregora_report.html import page, script
-    from egregora_report.model import long_date
-    from egregora_report.overview import overview_data, scope_of
-    from egregora_report.stopping import common_words_of
-
-    common = common_words_of(facts, languages)
-    about = [(None, "index.html", "data/overview.js")]
-    for chat, path, data in about:
-        scope = scope_of(facts, world, chat)
-        told = overview_data(scope, common)
-        yield PublishedFile(data, script("overview", told))
-        lead = f"{world.messages:,} messages from {long_date(world.first)} to {long_date(world.last)}."
-        yield PublishedFile(
-            path,
-            page(
-                "overview.html",
-                path,
-                site=title,
-                menu=[("Overview", "index.html")],
-                chat=chat,
-                lead=lead,
-                tiles=_TILES,
-                charts_top=_CHARTS,
-                data_href=data,
-                pages_href="",
-            ),
-        )

@@ -32,6 +32,11 @@
   const firstDay = () => Math.max(0, Math.round((begins[chosen.from] - start) / DAY));
   const lastDay = () => chosen.to + 1 < begins.length
     ? Math.round((begins[chosen.to + 1] - start) / DAY) - 1 : length - 1;
+  // Two people may have the same initials, but each has a column.
+  const short = given.people.map(({ initials }, index, all) => {
+    const alike = all.filter((other) => other.initials === initials);
+    return alike.length > 1 ? `${initials}${alike.indexOf(all[index]) + 1}` : initials;
+  });
   const isAll = () => !chosen.people.size && chosen.from === 0 && chosen.to === begins.length - 1;
   // Steps that a cube joins count where any part of them is in the range.
   const cells = function* (cube, width) {
@@ -163,7 +168,7 @@
     for (const [key, [n, log]] of pairs) {
       const who = Math.floor(key / 100), of = key % 100;
       if (who >= 12 || of >= 12) continue;
-      rows.push({ who: named(who), place: who, initials: given.people[of].initials, of, n, colour: hue(who),
+      rows.push({ who: named(who), place: who, initials: short[of], of, n, colour: hue(who),
         tip: `${named(who)} answers ${named(of)}: ${many(n, "time")}\ntypically after ${tell((Math.exp(log / n) - 1) / 60)}` });
     }
     const top = rows.slice().sort((a, b) => b.n - a.n)[0];
