@@ -16,7 +16,7 @@ from egregora_core.storage.sql import literal
 from egregora_report.words import EMOJI, PLACEHOLDER, TOKEN, URL
 
 _TABLES = ("report_m", "report_day", "report_word", "report_vocabulary", "report_reply", "report_person", "report_chat")
-_TABLES_OF_PAGES = ("report_page", "report_quote", "report_reaction", "report_thing", "report_name", "report_common", "report_telling", "report_stop")
+_TABLES_OF_PAGES = ("report_page", "report_quote", "report_reaction", "report_thing", "report_name", "report_common", "report_telling", "report_stop", "report_found")
 
 NOBODY = -1
 """The number of the person who wrote what the platform itself did."""

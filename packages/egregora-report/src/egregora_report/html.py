@@ -47,10 +47,12 @@ def href(source: str, target: str) -> str:
 
 def script(name: str, value: Any) -> str:
     """Return a script that gives the pages' scripts a value."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    # Inside a page, where a single file has it, nothing may end the script.
-    text = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    return f"egregora.give({json.dumps(name)},{text});\n"
+    return f"egregora.give({json.dumps(name)},{harmless(json.dumps(value, ensure_ascii=False, separators=(',', ':')))});\n"
+
+
+def harmless(text: str) -> str:
+    """Return JSON that ends no script, were it inside a page as in a single file."""
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def asset(name: str) -> str:

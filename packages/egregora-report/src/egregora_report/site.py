@@ -36,18 +36,20 @@ def publish(
     from egregora_report.model import world_of
     from egregora_report.stopping import common_words_of
 
-    del documents, search
+    del documents
     with facts_of(messages) as facts:
         world = world_of(facts)
         if not world.chats:
             return
         common = common_words_of(facts, languages)
         pages = pages_of(facts, world.chats, common)
-        report = Report(facts, world, title, common, pages)
+        report = Report(facts, world, title, common, pages, search)
         yield from report.assets()
         yield from report.overviews()
         yield from report.chats()
         yield from report.reading()
+        if search:
+            yield from report.finding()
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,12 @@ class Report:
     title: str
     common: Sequence[str]
     pages: "Mapping[int, Sequence[Page]]"
+    search: bool
 
     @cached_property
     def menu(self) -> list[tuple[str, str]]:
-        return [("Overview", "index.html"), ("Chats", self._chats_path)]
+        found = [("Overview", "index.html"), ("Chats", self._chats_path)]
+        return [*found, ("Search", "search.html")] if self.search else found
 
     @property
     def _chats_path(self) -> str:
@@ -85,7 +89,7 @@ class Report:
         from egregora_report.html import asset, script, style_sheet
 
         yield PublishedFile("assets/style.css", style_sheet())
-        for name in ("page.js", "overview.js", "reading.js"):
+        for name in ("page.js", "overview.js", "reading.js", "search.js"):
             yield PublishedFile(f"assets/{name}", asset(name))
         made_with = charts.made_with()
         yield PublishedFile("assets/vega.js", charts.runtime, made_of=made_with)
@@ -186,6 +190,13 @@ class Report:
                     self._reading_page(path, chat, part, (before, after), made, place),
                     made_of=digest(part.made_of, *about),
                 )
+
+    def finding(self) -> Iterator[PublishedFile]:
+        """Yield the search page and its index."""
+        from egregora_report.searching import index_files
+
+        yield PublishedFile("search.html", self.page("search.html", "search.html"))
+        yield from index_files(self.facts)
 
     def _reading_page(  # noqa: PLR0913 - all that a page shows
         self, path: str, chat: "Chat", part: "Page", steps: tuple[str, str], made: "_InTurn", place: int
