@@ -5,6 +5,7 @@ says who answered whom and how fast. All else is aggregated from these. Persons 
 those of `report_person` and `report_chat`.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,7 +17,7 @@ from egregora_core.storage.sql import literal
 from egregora_report.words import EMOJI, PLACEHOLDER, TOKEN, URL
 
 _TABLES = ("report_m", "report_day", "report_word", "report_vocabulary", "report_reply", "report_person", "report_chat")
-_TABLES_OF_PAGES = ("report_page", "report_quote", "report_reaction", "report_thing", "report_name", "report_common", "report_telling", "report_stop", "report_found")
+_TABLES_OF_PAGES = ("report_page", "report_quote", "report_reaction", "report_thing", "report_name", "report_common", "report_telling", "report_stop", "report_found", "report_cube", "report_head", "report_answer")
 
 NOBODY = -1
 """The number of the person who wrote what the platform itself did."""
@@ -36,15 +37,13 @@ class Facts:
 
     def insert(self, table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
         """Make a temporary table of rows that were computed here."""
-        import pyarrow as pa
-
-        names = [column.split()[0] for column in columns.split(", ")]
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
-        if rows:
-            given = pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
-            self.connection.register("report_given", given)
-            self.connection.execute(f"INSERT INTO {table} SELECT * FROM report_given")
-            self.connection.unregister("report_given")
+        if rows:  # as JSON in the query: DuckDB imports pandas, where it is installed, to look at parameters
+            kinds = dict(column.split() for column in columns.split(", "))
+            given = json.dumps([dict(zip(kinds, row, strict=True)) for row in rows], default=str, ensure_ascii=False)
+            self.connection.execute(
+                f"INSERT INTO {table} SELECT unnest(from_json({literal(given)}, {literal(json.dumps([kinds]))}), recursive := true)"
+            )
 
 
 @contextmanager

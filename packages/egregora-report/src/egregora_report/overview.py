@@ -66,7 +66,7 @@ def overview_data(scope: Scope, common: Sequence[str]) -> dict[str, Any]:
         "people": people,
         "days": _days(scope),
         "hours": _cube(scope, "hours", _HOURS, ("weekday * 24 + hour",)),
-        "replies": _cube(scope, "replies", "report_reply", (scope.person("q"),), "sum(n), round(sum(log_seconds), 1)"),
+        "replies": _cube(scope, "replies", "report_reply", (scope.person("q"),), ("sum(n)", "sum(log_seconds)")),
         "kinds": _named(scope, "kinds", _KINDS, 20),
         "emoji": _named(scope, "emoji", f"(SELECT *, 1 AS n FROM ({EMOJI_SQL}))", _EMOJI),
         "links": _named(scope, "links", f"(SELECT *, 1 AS n FROM ({LINKS_SQL}))", _LINKS),
@@ -121,21 +121,26 @@ def _in_base(number: int, digits: int) -> str:
     return written
 
 
-def _cube(scope: Scope, name: str, table: str, keys: Sequence[str], values: str = "sum(n)") -> dict[str, Any]:
+def _cube(
+    scope: Scope, name: str, table: str, keys: Sequence[str], values: Sequence[str] = ("sum(n)",)
+) -> dict[str, Any]:
     """Return counts by step, person and keys as one flat list; `joined` steps are counted as one, to have few cells."""
-    step = scope.steps.sql("day")
-    joined = 1
+    names = [f"key{place}" for place in range(len(keys))]
+    listed = ", ".join(f"{key} AS {name}" for key, name in zip(keys, names, strict=True))
+    sums = ", ".join(f"{value} AS value{place}" for place, value in enumerate(values))
+    scope.facts.connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE report_cube AS SELECT {scope.steps.sql('day')} AS step, {scope.person('p')} AS person, "
+        f"{listed}, {sums} FROM {table} {scope.where(f'p <> {NOBODY}')} GROUP BY step, person, {', '.join(names)}"
+    )
+    joined, cell = 1, f"person, {', '.join(names)}"
     while joined < len(scope.steps.begins):
-        (cells,) = scope.facts.row(
-            f"SELECT count(*) FROM (SELECT DISTINCT {step} // {joined}, {scope.person('p')}, {', '.join(keys)} "
-            f"FROM {table} {scope.where(f'p <> {NOBODY}')})"
-        )
+        (cells,) = scope.facts.row(f"SELECT count(*) FROM (SELECT DISTINCT step // {joined}, {cell} FROM report_cube)")
         if cells <= _CELLS[name]:
             break
         joined *= 2
+    totals = ", ".join(f"round(sum(value{place}), 1)" for place in range(len(values)))
     rows = scope.facts.rows(
-        f"SELECT {step} // {joined} AS step, {scope.person('p')} AS person, {', '.join(keys)}, {values} "
-        f"FROM {table} {scope.where(f'p <> {NOBODY}')} GROUP BY ALL ORDER BY ALL"
+        f"SELECT step // {joined}, {cell}, {totals} FROM report_cube GROUP BY step // {joined}, {cell} ORDER BY ALL"
     )
     return {"joined": joined, "cells": [_number(value) for row in rows for value in row]}
 

@@ -15,19 +15,36 @@ from egregora_report.model import MONTHS, PEOPLE_WITH_PAGES, WEEKDAYS
 
 _APART_SECONDS = 600
 """After a longer pause, a person is named anew."""
-_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{2028}\x{2029}\x{fffe}\x{ffff}]"
+_CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{2028}\x{2029}\x{e000}\x{e001}\x{fffe}\x{ffff}"
+_SPECIAL = f"""[&<>"'{_CONTROL}]"""
 
 
 def escaped(text: str) -> str:
     """Return SQL for a text that no browser takes for markup, in elements and in quoted attributes."""
-    sql = f"regexp_replace({text}, {literal(_CONTROL)}, ' ', 'g')"
+    return f"CASE WHEN regexp_matches({text}, {literal(_SPECIAL)}) THEN {_escaped(text)} ELSE {text} END"
+
+
+def _escaped(text: str) -> str:
+    """Return SQL for a text without what begins markup; most texts are spared it."""
+    sql = f"regexp_replace({text}, '[{_CONTROL}]', ' ', 'g')"
     for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):
         sql = f"replace({sql}, {literal(sign)}, {literal(entity)})"
     return sql
 
 
 def prepare(facts: Facts) -> None:
-    """Make what messages are joined with: reactions, counted by emoji."""
+    """Make what messages are joined with: how a person is named, what is answered, and reactions by emoji."""
+    face = f"""'<span class="face" aria-hidden="true">' || {escaped(_initials("name"))} || '</span>'"""
+    facts.connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE report_head AS
+        SELECT p, hue, {face} || {_name("p", "name", "author_uuid")} AS begins,
+               '<b class="h">' || {escaped("name")} || '</b>' AS goes_on FROM report_person""")
+    facts.connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE report_answer AS
+        SELECT event_id, '<a class="q" href="' || page_name || '#m' || mid || '"><b>' || coalesce({escaped("name")}, '') ||
+               '</b> <span dir="auto">' || coalesce(nullif({escaped("text")}, ''), {_what("kind", "NULL::VARCHAR")}, '…') ||
+               '</span></a>' AS html
+        FROM report_quote""")
     facts.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE report_reaction AS
         WITH each AS (
@@ -54,20 +71,20 @@ def bodies(facts: Facts, pages: Sequence[Page], sides: bool) -> dict[int, Markup
     chat, low, high = pages[0].chat, pages[0].low, pages[-1].high
     rows = facts.rows(f"""
         WITH part AS (
-            SELECT m.*, page FROM report_m m ASOF JOIN report_page pages ON m.c = pages.c AND m.pos >= pages.low
+            SELECT m.*, page FROM report_m m
+            ASOF JOIN (SELECT * FROM report_page WHERE page BETWEEN {pages[0].number} AND {pages[-1].number}) pages
+                 ON m.c = pages.c AND m.pos >= pages.low
             WHERE m.c = {chat} AND m.pos BETWEEN {low} AND {high}
         ),
         told AS (
-            SELECT part.*, person.name, person.author_uuid, person.hue, reaction.html AS reactions,
-                   quote.mid AS asked, quote.page_name AS asked_page, quote.name AS asked_name, quote.p AS asked_p,
-                   quote.text AS asked_text, quote.kind AS asked_kind,
+            SELECT part.*, head.begins AS named, head.goes_on AS hidden, hue, reaction.html AS reactions, answer.html AS asked,
                    lag(part.p) OVER reading IS NOT DISTINCT FROM part.p
                    AND lag(day) OVER reading = day
                    AND epoch(ts) - lag(epoch(ts)) OVER reading < {_APART_SECONDS} AS goes_on,
                    lag(day) OVER reading IS DISTINCT FROM day AS new_day
-            FROM part LEFT JOIN report_person person ON part.p = person.p
+            FROM part LEFT JOIN report_head head ON part.p = head.p
             LEFT JOIN report_reaction reaction ON reaction.event_id = part.event_id
-            LEFT JOIN report_quote quote ON quote.event_id = part.event_id
+            LEFT JOIN report_answer answer ON answer.event_id = part.event_id
             WINDOW reading AS (PARTITION BY page ORDER BY pos)
         )
         SELECT page, string_agg({_message(sides=sides)}, '\n' ORDER BY pos) FROM told GROUP BY page""")
@@ -83,9 +100,8 @@ def _message(*, sides: bool) -> str:
             '<p class="s" id="m' || mid || '" dir="auto">' || coalesce({escaped("text")}, '') || ' {_TIME}</p>'
         ELSE
             '<article class="m k' || hue || CASE WHEN goes_on THEN '' ELSE ' f' END || {side} || '" id="m' || mid || '">' ||
-            CASE WHEN goes_on THEN '<b class="h">' || {escaped("name")} || '</b>'
-            ELSE '<span class="face" aria-hidden="true">' || {escaped(_initials("name"))} || '</span>' || {_name("p", "name", "author_uuid")} END ||
-            {_QUOTE} || {_BODY} || coalesce(reactions, '') ||
+            CASE WHEN goes_on THEN hidden ELSE named END || coalesce(asked, '') ||
+            {_BODY} || coalesce(reactions, '') ||
             '<span class="w">' || CASE WHEN contains(attrs, '"edited"') THEN '<i>edited</i> ' ELSE '' END || '{_TIME}</span></article>'
         END"""
 
@@ -157,16 +173,17 @@ def _linked(text: str) -> str:
     """Return SQL for an escaped text whose links can be clicked: a link is found before, and marked up after."""
     plain = f"regexp_replace({text}, '[{_OPEN}{_CLOSE}]', '', 'g')"
     link = "(?i)(https?://[^\\s<>\"]*[^\\s<>\"''.,;:!?)\\]])"
-    marked = escaped(f"regexp_replace({plain}, '{link}', '{_OPEN}\\1{_CLOSE}', 'g')")
+    marked = _escaped(f"regexp_replace({plain}, '{link}', '{_OPEN}\\1{_CLOSE}', 'g')").replace(r"\x{e000}\x{e001}", "")
     anchor = '<a href="\\1" rel="noreferrer noopener nofollow">\\1</a>'
-    return f"regexp_replace({marked}, '{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}', '{anchor}', 'g')"
+    clickable = f"regexp_replace({marked}, '{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}', '{anchor}', 'g')"
+    return f"CASE WHEN contains({text}, '://') THEN {clickable} ELSE {escaped(text)} END"
 
 
 _TEXT = f"'<div class=\"t\" dir=\"auto\">' || {_linked('text')} || '</div>'"
 _PICTURES_ALONE = r"^[^\pL\pN\pP]{1,12}$"
 _ANY_PICTURE = r"[\x{2190}-\x{1FAFF}]"
 _WORDS_OR_PICTURES = f"""
-    CASE WHEN regexp_matches(text, '{_PICTURES_ALONE}') AND regexp_matches(text, '{_ANY_PICTURE}')
+    CASE WHEN length(text) < 13 AND regexp_matches(text, '{_PICTURES_ALONE}') AND regexp_matches(text, '{_ANY_PICTURE}')
     THEN '<div class="t big">' || {escaped("text")} || '</div>' ELSE {_TEXT} END"""
 
 
@@ -191,6 +208,3 @@ _BODY = f"""
     ELSE coalesce('<p class="x">' || {_what("kind", "media_type")} || '</p>', '') ||
          CASE WHEN coalesce(text, '') = '' THEN '' ELSE {_WORDS_OR_PICTURES} END
     END"""
-_QUOTE = f"""
-    coalesce('<a class="q" href="' || asked_page || '#m' || asked || '"><b>' || coalesce({escaped("asked_name")}, '') || '</b> <span dir="auto">' ||
-    coalesce(nullif({escaped("asked_text")}, ''), {_what("asked_kind", "NULL::VARCHAR")}, '…') || '</span></a>', '')"""

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from egregora_report.model import Chat, World
     from egregora_report.overview import Scope
 
-AT_ONCE = 16
-"""So many reading pages are made by one query."""
+MOST_AT_ONCE = 128
+"""No query makes more reading pages."""
 CHARTS_FROM = 50
 """A chat with fewer messages has no charts of its own …"""
 CHARTS_FOR = 60
@@ -211,18 +211,21 @@ class Report:
 
 
 class _InTurn:
-    """The messages of a chat's pages, asked for one after the other."""
+    """The messages of a chat's pages, asked for one after the other: the longer the row, the more are fetched at once."""
 
     def __init__(self, facts: "Facts", parts: "Sequence[Page]", *, sides: bool) -> None:
         self._facts, self._parts, self._sides = facts, parts, sides
         self._held: Mapping[int, Any] = {}
+        self._next, self._many = 0, 1
 
     def body(self, place: int) -> Any:
         from egregora_report.reading import bodies
 
         number = self._parts[place].number
         if number not in self._held:
-            self._held = bodies(self._facts, self._parts[place : place + AT_ONCE], self._sides)
+            self._many = min(MOST_AT_ONCE, self._many * 4) if place == self._next else 1
+            self._held = bodies(self._facts, self._parts[place : place + self._many], self._sides)
+            self._next = place + self._many
         return self._held[number]
 
 
