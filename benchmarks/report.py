@@ -57,7 +57,7 @@ def publish(database: Path, directory: Path, messages: int) -> None:
     from egregora_report.site import publish as files
 
     connection = duckdb.connect(str(database))
-    connection.execute("SET TimeZone = 'UTC'; SET memory_limit = '320MB'; SET threads = 2; SET preserve_insertion_order = true")
+    connection.execute("SET TimeZone = 'UTC'; SET memory_limit = '224MB'; SET threads = 2; SET preserve_insertion_order = true")
     table = ibis.duckdb.from_connection(connection).sql(f"SELECT * FROM invented WHERE msg_id::BIGINT < {messages}")
     begun, worked = time.perf_counter(), time.process_time()
     result = publish_files(directory, files(iter([]), messages=table), publisher="report", made_by="benchmark")

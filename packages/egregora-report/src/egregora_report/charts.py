@@ -5,7 +5,11 @@ computes itself, so that one specification serves light and dark pages, and any 
 """
 
 import json
+import subprocess
+import sys
 from typing import Any
+
+from egregora_core.errors import StageError
 
 _ROWS = {"name": "table", "values": []}
 
@@ -35,6 +39,16 @@ def runtime() -> str:
     import vl_convert
 
     return f"(()=>{{{vl_convert.javascript_bundle()}\n}})();\n"
+
+
+def apart(what: str) -> str:
+    """Return what another process makes: the engine in `vl-convert` would keep its memory to the end of this one."""
+    done = subprocess.run(  # noqa: S603 - this module, in this Python
+        [sys.executable, "-m", "egregora_report.charts", what], capture_output=True, encoding="utf-8", check=False
+    )
+    if done.returncode:
+        raise StageError(f"the charts cannot be made: {done.stderr.strip().rpartition(chr(10))[2]}")
+    return done.stdout
 
 
 def made_with() -> str:
@@ -163,3 +177,8 @@ def _speed() -> Any:
         x=minutes, y=who, text="told:N", color=alt.Color("ink:N", scale=None)
     )
     return _sized(alt.layer(bars, told), {"step": 26})
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # the real one
+    sys.stdout.write(runtime() if sys.argv[1] == "runtime" else json.dumps(specifications()))

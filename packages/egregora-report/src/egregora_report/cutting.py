@@ -56,7 +56,7 @@ class Page:
         return text[:1].upper() + text[1:]
 
 
-def pages_of(facts: Facts, chats: Sequence[Chat], common: Sequence[str]) -> dict[int, list[Page]]:
+def pages_of(facts: Facts, chats: Sequence[Chat]) -> dict[int, list[Page]]:
     """Cut all chats; return the pages of each by its number, and leave them in `report_page`, too."""
     days = facts.rows("SELECT c, day, min(pos), max(pos) FROM report_m GROUP BY c, day ORDER BY c, day")
     cut: list[tuple[int, date, date, int, int, int]] = []
@@ -68,7 +68,7 @@ def pages_of(facts: Facts, chats: Sequence[Chat], common: Sequence[str]) -> dict
         "page INTEGER, c INTEGER, name VARCHAR, first DATE, last DATE, part INTEGER, low INTEGER, high INTEGER",
         rows,
     )
-    words, made_of = _words(facts, common), _made_of(facts)
+    words, made_of = _words(facts), _made_of(facts)
     found: dict[int, list[Page]] = {chat.number: [] for chat in chats}
     for row in rows:
         found[row[1]].append(Page(*row, words.get(row[0], ()), made_of[row[0]]))
@@ -97,24 +97,22 @@ def _name(first: date, part: int) -> str:
     return f"{first.isoformat()}-{part}.html" if part > 1 else f"{first.isoformat()}.html"
 
 
-def _words(facts: Facts, common: Sequence[str]) -> dict[int, tuple[str, ...]]:
+def _words(facts: Facts) -> dict[int, tuple[str, ...]]:
     """Return the words that set each page apart from those before it (tf-idf): later pages change no title."""
-    facts.insert("report_common", "word VARCHAR", [(word,) for word in common])
     rows = facts.rows(f"""
         WITH paged AS (
-            SELECT page, report_word.c AS c, w, sum(n) AS n, count(DISTINCT p) AS people
+            SELECT page, report_word.c AS c, w, sum(n) AS n
             FROM report_word ASOF JOIN (SELECT * FROM report_page WHERE part < 2) pages
                  ON report_word.c = pages.c AND report_word.day >= pages.first
             GROUP BY ALL
         ),
         placed AS (SELECT page, row_number() OVER (PARTITION BY c ORDER BY page) AS before FROM (SELECT DISTINCT c, page FROM paged)),
         weighed AS (
-            SELECT page, w, n, people, n * ln((before + 3) / row_number() OVER (PARTITION BY c, w ORDER BY page)) AS weight
+            SELECT page, w, n, n * ln((before + 3) / row_number() OVER (PARTITION BY c, w ORDER BY page)) AS weight
             FROM paged JOIN placed USING (page)
         )
         SELECT page, list(word ORDER BY weight DESC, word) FROM (
-            SELECT page, word, weight FROM weighed JOIN report_vocabulary USING (w) ANTI JOIN report_common USING (word)
-            WHERE weighed.n > 1 AND (length(word) > 3 OR regexp_matches(word, '^[^a-z\\x{{C0}}-\\x{{24F}}]+$'))
+            SELECT page, word, weight FROM weighed JOIN report_vocabulary USING (w) WHERE weighed.n > 1
             QUALIFY row_number() OVER (PARTITION BY page ORDER BY weight DESC, word) <= {_TITLE_WORDS}
         ) GROUP BY page""")
     return {page: tuple(words) for page, words in rows}

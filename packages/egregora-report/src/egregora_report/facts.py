@@ -16,7 +16,7 @@ from egregora_core.storage.sql import literal
 
 from egregora_report.words import EMOJI, PLACEHOLDER, TOKEN, URL
 
-_TABLES = ("report_m", "report_day", "report_word", "report_vocabulary", "report_reply", "report_person", "report_chat")
+_TABLES = ("report_words", "report_m", "report_day", "report_word", "report_vocabulary", "report_reply", "report_person", "report_chat")
 _TABLES_OF_PAGES = ("report_page", "report_quote", "report_reaction", "report_thing", "report_name", "report_common", "report_telling", "report_stop", "report_found", "report_cube", "report_head", "report_answer")
 
 NOBODY = -1
@@ -72,14 +72,9 @@ def _make(connection: duckdb.DuckDBPyConnection, source: str) -> None:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {select}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE report_words AS {_WORDS}")
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE report_vocabulary AS SELECT row_number() OVER (ORDER BY word) - 1 AS w, word, n "
-        "FROM (SELECT word, sum(n)::BIGINT AS n FROM report_words GROUP BY word)"
+        "CREATE OR REPLACE TEMP TABLE report_vocabulary AS SELECT (row_number() OVER (ORDER BY word) - 1)::INTEGER AS w, "
+        "word, n FROM (SELECT word, sum(n)::BIGINT AS n FROM report_words GROUP BY word)"
     )
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE report_word AS SELECT c, day, p, w::INTEGER AS w, words.n::INTEGER AS n "
-        "FROM report_words words JOIN report_vocabulary USING (word) ORDER BY c, day"
-    )
-    connection.execute("DROP TABLE report_words")
 
 
 def _persons(source: str) -> str:
@@ -136,6 +131,21 @@ _DAYS = f"""
 
 ANSWER_HOURS = 6
 """Later, somebody begins anew and answers nobody."""
+
+_TELLING_LENGTH = "length(word) > 2 OR regexp_matches(word, '^[^a-z\\x{C0}-\\x{24F}]+$')"
+"""Words of one or two letters tell nothing in scripts that spell sounds."""
+
+
+def keep_telling_words(facts: Facts, common: Sequence[str]) -> None:
+    """Make `report_word` of the words that may say something of who uses them: neither common nor said only twice."""
+    facts.insert("report_common", "word VARCHAR", [(word,) for word in common])
+    facts.connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE report_word AS SELECT c, day, p, w, words.n::INTEGER AS n
+        FROM report_words words JOIN (
+            SELECT word, w FROM report_vocabulary ANTI JOIN report_common USING (word) WHERE n > 2 AND ({_TELLING_LENGTH})
+        ) USING (word) ORDER BY c, day""")
+    facts.connection.execute("DROP TABLE report_words")
+
 
 _REPLIES = f"""
     SELECT c, day, p, of_p AS q, count(*)::INTEGER AS n,

@@ -37,7 +37,7 @@ def _environment() -> Environment:
 def page(template: str, path: str, **values: Any) -> str:
     """Render the page that goes to `path`, which links are relative to."""
     root = "../" * path.count("/")
-    return _environment().get_template(template).render(path=path, here=path, root=root, policy=POLICY, **values)
+    return _environment().get_template(template).render({"policy": POLICY, **values}, here=path, root=root)
 
 
 def href(source: str, target: str) -> str:

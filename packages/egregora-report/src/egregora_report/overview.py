@@ -6,7 +6,6 @@ many cells, and of words, emoji and sites only the most telling are there.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from egregora_report.facts import EMOJI_SQL, LINKS_SQL, NOBODY, Facts
@@ -49,8 +48,8 @@ def scope_of(facts: Facts, world: World, chat: Chat | None) -> Scope:
     return Scope(facts, chat, shown, max(0, len(ranked) - MAX_PEOPLE), Steps.between(first, last))
 
 
-def overview_data(scope: Scope, common: Sequence[str]) -> dict[str, Any]:
-    """Return all that the page's script draws. `common` are the words that say nothing."""
+def overview_data(scope: Scope) -> dict[str, Any]:
+    """Return all that the page's script draws."""
     people: list[dict[str, Any]] = [
         {"name": person.name, "hue": person.hue, "initials": person.initials, "page": person.path}
         for person in scope.people
@@ -70,7 +69,7 @@ def overview_data(scope: Scope, common: Sequence[str]) -> dict[str, Any]:
         "kinds": _named(scope, "kinds", _KINDS, 20),
         "emoji": _named(scope, "emoji", f"(SELECT *, 1 AS n FROM ({EMOJI_SQL}))", _EMOJI),
         "links": _named(scope, "links", f"(SELECT *, 1 AS n FROM ({LINKS_SQL}))", _LINKS),
-        "words": _words(scope, common),
+        "words": _words(scope),
     }
 
 
@@ -165,28 +164,19 @@ def _named(scope: Scope, name: str, table: str, most: int) -> dict[str, Any]:
     return {**found, "names": names}
 
 
-def _words(scope: Scope, common: Sequence[str]) -> dict[str, Any]:
+def _words(scope: Scope) -> dict[str, Any]:
     """Return the cube of the words that set a person or a step of time apart, by tf-idf over people and over steps.
 
     A word's weight in one of them is its count there, times the logarithm of how much more often than everywhere.
     """
-    scope.facts.insert("report_common", "word VARCHAR", [(word,) for word in common])
-    step, person = scope.steps.sql("day"), scope.person("p")
     scope.facts.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE report_telling AS
-        WITH counted AS (
-            SELECT {step} AS step, {person} AS person, w, sum(n) AS n FROM report_word {scope.where()} GROUP BY ALL
+        WITH word AS (
+            SELECT w, sum(n) AS n FROM report_word {scope.where()} GROUP BY w HAVING sum(n) >= {_least(scope)}
         ),
-        kept AS (
-            SELECT w FROM counted JOIN report_vocabulary USING (w) ANTI JOIN report_common USING (word)
-            WHERE length(word) > 2 OR regexp_matches(word, '^[^a-zA-Z\\x{{C0}}-\\x{{24F}}]+$')
-            GROUP BY w HAVING sum(counted.n) >= {_least(scope)}
-        ),
-        whole AS (SELECT sum(n) AS everything FROM counted),
-        word AS (SELECT w, sum(n) AS n FROM counted SEMI JOIN kept USING (w) GROUP BY w),
         weight AS (
             SELECT w, max(weight) AS weight FROM (
-                {_weights("person")} UNION ALL {_weights("step")}
+                {_weights(scope, scope.person("p"))} UNION ALL {_weights(scope, scope.steps.sql("day"))}
             ) GROUP BY w
         )
         SELECT w, row_number() OVER (ORDER BY weight DESC, w) - 1 AS place FROM weight
@@ -202,12 +192,9 @@ def _least(scope: Scope) -> int:
     return max(3, int(words) // 100_000)
 
 
-def _weights(group: str) -> str:
+def _weights(scope: Scope, group: str) -> str:
+    """Return SQL for the weight of each word in each person, or step."""
     return f"""
-        SELECT w, here.n * ln(here.n * everything / (word.n * group_n)) AS weight
-        FROM (SELECT w, {group}, sum(n) AS n FROM counted SEMI JOIN kept USING (w) GROUP BY ALL) here
-        JOIN (SELECT {group}, sum(n) AS group_n FROM counted GROUP BY ALL) USING ({group})
-        JOIN word USING (w), whole
-        WHERE here.n > 1"""
-
-
+        SELECT w, here.n * ln(here.n * sum(here.n) OVER () / (word.n * sum(here.n) OVER (PARTITION BY part))) AS weight
+        FROM (SELECT w, {group} AS part, sum(n) AS n FROM report_word SEMI JOIN word USING (w) {scope.where()} GROUP BY w, part) here
+        JOIN word USING (w) QUALIFY here.n > 1"""

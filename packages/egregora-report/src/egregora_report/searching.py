@@ -146,15 +146,14 @@ def _words(shards: int) -> str:
             SELECT DISTINCT number, left(unnest(regexp_extract_all({plain}, {literal(_SEARCHED)})), {_LONGEST}) AS word
             FROM report_found
         ),
-        gaps AS (
-            SELECT word, number, number - lag(number, 1, 0) OVER (PARTITION BY word ORDER BY number) AS gap FROM each
-        ),
-        listed AS (
-            SELECT word, to_json(word)::VARCHAR || ':[' || string_agg(gap::VARCHAR, ',' ORDER BY number) || ']' AS line,
+        listed AS (SELECT word, list_sort(list(number)) AS found FROM each GROUP BY word),
+        lines AS (
+            SELECT word, to_json(word)::VARCHAR || ':' ||
+                   to_json(list_transform(found, lambda number, place: number - coalesce(found[place - 1], 0)))::VARCHAR AS line,
                    (ord(word) * 31 + CASE WHEN length(word) > 1 THEN ord(word[2:2]) ELSE 0 END) % {shards} AS shard
-            FROM gaps GROUP BY word
+            FROM listed
         )
-        SELECT shard::INTEGER, '{{' || string_agg(line, ',' ORDER BY word) || '}}' FROM listed GROUP BY shard"""
+        SELECT shard::INTEGER, '{{' || string_agg(line, ',' ORDER BY word) || '}}' FROM lines GROUP BY shard"""
 
 
 _BLOCKS = f"""

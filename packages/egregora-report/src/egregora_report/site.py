@@ -1,6 +1,7 @@
 """The publisher: all files of the report, each with what it is made of, so that the host makes only what changed."""
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from egregora_report.model import Chat, World
     from egregora_report.overview import Scope
 
-MOST_AT_ONCE = 128
+MOST_AT_ONCE = 48
 """No query makes more reading pages."""
 CHARTS_FROM = 50
 """A chat with fewer messages has no charts of its own …"""
@@ -32,7 +33,7 @@ def publish(
 ) -> Iterator[PublishedFile]:
     """Yield the files of the report; see `PublisherSpec`."""
     from egregora_report.cutting import pages_of
-    from egregora_report.facts import facts_of
+    from egregora_report.facts import facts_of, keep_telling_words
     from egregora_report.model import world_of
     from egregora_report.stopping import common_words_of
 
@@ -42,7 +43,8 @@ def publish(
         if not world.chats:
             return
         common = common_words_of(facts, languages)
-        pages = pages_of(facts, world.chats, common)
+        keep_telling_words(facts, common)
+        pages = pages_of(facts, world.chats)
         report = Report(facts, world, title, common, pages, search)
         yield from report.assets()
         yield from report.overviews()
@@ -92,8 +94,8 @@ class Report:
         for name in ("page.js", "overview.js", "reading.js", "search.js"):
             yield PublishedFile(f"assets/{name}", asset(name))
         made_with = charts.made_with()
-        yield PublishedFile("assets/vega.js", charts.runtime, made_of=made_with)
-        yield PublishedFile("assets/charts.js", lambda: script("charts", charts.specifications()), made_of=made_with)
+        yield PublishedFile("assets/vega.js", lambda: charts.apart("runtime"), made_of=made_with)
+        yield PublishedFile("assets/charts.js", lambda: script("charts", json.loads(charts.apart("specifications"))), made_of=made_with)
 
     # --- overviews ----------------------------------------------------------------------------------------------
 
@@ -109,7 +111,7 @@ class Report:
             scope = self._scope(chat)
             made_of = digest(self._content_of(chat), *((person.name, person.hue) for person in scope.people), *self.common)
             yield PublishedFile(
-                data, lambda scope=scope: script("overview", overview_data(scope, self.common)), made_of=made_of
+                data, lambda scope=scope: script("overview", overview_data(scope)), made_of=made_of
             )
             yield PublishedFile(path, self._overview(chat, path))
 
@@ -125,21 +127,15 @@ class Report:
 
     def _overview(self, chat: "Chat | None", path: str) -> str:
         from egregora_report.html import href
-        from egregora_report.model import long_date
 
-        about = chat or self.world
-        first, last = (chat.first.date(), chat.last.date()) if chat else (self.world.first, self.world.last)
-        lead = f"{about.messages:,} messages from {long_date(first)} to {long_date(last)}"
-        if not chat and len(self.world.chats) > 1:
-            lead += f", in {len(self.world.chats):,} chats"
         read = f"{chat.folder}/pages.html" if chat else self._chats_path
         return self.page(
             "overview.html",
             path,
             chat=chat,
-            lead=f"{lead}.",
-            tiles=_TILES,
-            charts_top=_CHARTS,
+            lead=lead_of(self.world, chat),
+            tiles=TILES,
+            charts_top=CHARTS,
             pages_href=href(path, read),
             one_chat=bool(chat) or len(self.world.chats) == 1,
         )
@@ -229,12 +225,22 @@ class _InTurn:
         return self._held[number]
 
 
+def lead_of(world: "World", chat: "Chat | None") -> str:
+    """Say in a sentence what an overview is about."""
+    from egregora_report.model import long_date
+
+    about = chat or world
+    first, last = (chat.first.date(), chat.last.date()) if chat else (world.first, world.last)
+    several = f", in {len(world.chats):,} chats" if not chat and len(world.chats) > 1 else ""
+    return f"{about.messages:,} messages from {long_date(first)} to {long_date(last)}{several}."
+
+
 def digest(*parts: Any) -> str:
     """Return what stands for some values."""
     return hashlib.sha256("\x1f".join(map(repr, parts)).encode()).hexdigest()
 
 
-_TILES = (
+TILES = (
     ("messages", "messages"),
     ("people", "people wrote"),
     ("active", "active days"),
@@ -243,7 +249,7 @@ _TILES = (
     ("streak", "longest streak"),
     ("silence", "longest silence"),
 )
-_CHARTS = (
+CHARTS = (
     ("timeline", "Over time", "", "Bars: messages over time, by person"),
     ("clock", "When", "half", "Heat map: messages by day of the week and hour"),
     ("calendar", "Day by day", "half", "Calendar: messages on each day"),

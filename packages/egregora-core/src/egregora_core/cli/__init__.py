@@ -11,7 +11,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from egregora_core.cli import completion, config, data, pipeline, plugins, runs
+from egregora_core.cli import completion, config, data, pipeline, plugins, runs, showing
 from egregora_core.cli.context import GLOBAL_OPTIONS, STATE, Globals, Help, build_app, say, take_globals, tell_warnings
 from egregora_core.cli.table import between_words
 from egregora_core.cli.tree import finished, with_global_options
@@ -165,6 +165,7 @@ def _typer(app: App) -> typer.Typer:
     root.add_typer(plugins.app, name="plugins")
     root.add_typer(config.app, name="config")
     data.add_to(root)
+    showing.add_to(root)
     for provided in app.commands:
         _add_plugin_command(root, app, provided)
     return root

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from egregora_core.ingestion.ingest import fingerprint_messages
 from egregora_core.tracking.runs import Run
 from egregora_core.session.opening import Session
+from egregora_core.storage.database import Database
 from egregora_core.plugins.specs import Before
 from egregora_core.storage.sql import literal
 from egregora_core.ingestion.wall_clock import Known
@@ -90,10 +91,10 @@ def last_reading(session: Session, source: str, title: str | None) -> Run | None
     return next((run for run in runs if run.stage == source and thread in run.attrs.get("thread_ids", ())), None)
 
 
-def zones_of(session: Session) -> dict[str, str | None]:
+def zones_of(db: Database, tenant: str) -> dict[str, str | None]:
     """Return for each chat, by thread id, the zone of its wall clock at its last reading; None where it gave UTC."""
     zones: dict[str, str | None] = {}
-    for run in session.db.runs.completed(session.tenant, "ingestion"):
+    for run in db.runs.completed(tenant, "ingestion"):
         if run.attrs.get("messages"):  # else nothing was read: something was forgotten
             for thread in run.attrs.get("thread_ids", ()):
                 zones.setdefault(thread, zone_in(run, thread))

@@ -6,30 +6,30 @@ interrupted run left.
 
 import hashlib
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from egregora_core.messages.chat_zones import ChatZones, page_zones
 from egregora_core.tracking.code_ref import python_code_ref
 from egregora_core.messages.documents import DOCUMENTS
-from egregora_core.messages.ir import IR_MESSAGES
 from egregora_core.workspace.settings_file import DEFAULT_TENANT
-from egregora_core.errors import NoMessagesError, StageError
+from egregora_core.errors import StageError
 from egregora_core.storage.fingerprint import fingerprint_relation
 from egregora_core.interrupts import interruptible
 from egregora_core.tracking.known_code import known_code
-from egregora_core.plugins.host import Provided
+from egregora_core.plugins.host import App, Provided
 from egregora_core.session.progress import Progress
-from egregora_core.ingestion.chat_records import zones_of
 from egregora_core.tracking.runs import Run
 from egregora_core.session.opening import Session
 from egregora_core.plugins.specs import PublisherSpec, WriterSpec
+from egregora_core.pipeline.masked_messages import masked_messages, zones_of_pages
 from egregora_core.pipeline.stages import Relation, output_of, stage_settings
-from egregora_core.pipeline.table_export import last_message_table
 from egregora_core.pipeline.message_steps import Line, Pipeline
-from egregora_core.messages.timezones import machine_zone
 from egregora_core.tracking.execution import Outcome, Work, config_hash, decide
+
+if TYPE_CHECKING:
+    from egregora_core.settings.loading import LoadedSettings
 
 MESSAGES = "messages"
 """The argument through which a publisher gets the messages."""
@@ -67,7 +67,7 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
     section, values = settings.section_of(provided.plugin)
     function = pipeline.app.resolve(spec.function)
     named = stage_settings(function, {key: value for key, value in values.items() if key != "unit"})
-    zones, whose = _page_zones(pipeline)
+    zones, whose = zones_of_pages(session.db, session.tenant, settings)
     config = {f"{section}.{key}": value for key, value in named.items()}
     if spec.unit == "window":
         config |= {f"windows.{key}": value for key, value in settings.windows.model_dump().items()}
@@ -132,16 +132,6 @@ def _documents_intact(session: Session, writer: str, last: Run) -> bool:
     return session.trusted or fingerprint_relation(session.db.connection, documents) == last.output_fingerprint
 
 
-def _page_zones(pipeline: Pipeline) -> tuple[ChatZones, str]:
-    """Return the zones that documents are written in, and what they are called in a reason.
-
-    The configured one holds for all; else each chat has its own, and one whose export gives UTC the machine's.
-    """
-    if pipeline.settings.pipeline.timezone:
-        return ChatZones(str(pipeline.settings.pipeline.timezone)), "pipeline.timezone"
-    return page_zones(zones_of(pipeline.session), machine_zone()), "time zones of the chats"
-
-
 def _code(session: Session, step: str, spec: WriterSpec | PublisherSpec) -> tuple[str, dict[str, str]]:
     target = f"{spec.function} {spec.version}"
     return known_code(session, step, spec.name, target, lambda: python_code_ref(spec.function, spec.version))
@@ -185,7 +175,8 @@ def _run_publisher(
     config = {f"{section}.{key}": value for key, value in named.items()}
     reads = None
     if reads_messages := MESSAGES in inspect.signature(function).parameters:
-        reads, (zones, whose) = messages, _page_zones(pipeline)
+        reads = messages
+        zones, whose = zones_of_pages(session.db, session.tenant, pipeline.settings)
         config[whose] = zones.facts()
     directory = session.workspace.path / _site(str(values.get("directory", spec.name)), session.tenant)
     code, seen = _code(session, "publication", spec)
@@ -209,7 +200,9 @@ def _run_publisher(
 
     def execute(_run: Run) -> Outcome:
         with session.db.bounded_memory():
-            given = {MESSAGES: _messages(session, reads, zones)} if reads_messages else {}
+            given = {}
+            if reads_messages:
+                given[MESSAGES] = masked_messages(session.db, session.tenant, reads and reads.table, zones)
             files = function(_rows(session, documents), **named, **given)
             result = publish_files(directory, files, publisher=spec.name, made_by=made_by)
         kept.extend(result.kept_edited)
@@ -222,6 +215,7 @@ def _run_publisher(
     run = pipeline.track(work, verdict, execute, own_transactions=True)
     if run is not None and not pipeline.options.dry_run:
         pipeline.summary.published.append(directory)
+        pipeline.summary.starts.append(directory / spec.start)
     pipeline.summary.kept += [directory / path for path in kept]
     for path in kept:
         pipeline.say(
@@ -234,22 +228,14 @@ def _run_publisher(
         )
 
 
-def _messages(session: Session, messages: Relation | None, zones: ChatZones) -> Any:
-    """Return what a publisher gets as `messages`; no rows where no message stage ever ran."""
-    table = f"{output_of(messages.table, session.tenant)}" if messages else "(SELECT * FROM ir_messages WHERE false)"
-    select = f"SELECT *, {zones.sql()} AS timezone, {zones.local_sql('ts')} AS local_ts FROM {table}"
-    return session.db.ibis().sql(select)
-
-
-def last_messages(session: Session) -> Relation | None:
-    """Describe the messages as the last message stage left them, by their content; None where none ever ran."""
-    try:
-        table = last_message_table(session.db, session.tenant)
-    except NoMessagesError:
-        return None
-    rows = output_of(table, session.tenant)
-    fingerprint = fingerprint_relation(session.db.connection, rows)
-    return Relation(table, IR_MESSAGES, fingerprint, session.db.scalar(f"SELECT count(*) FROM {rows}"), None)
+def starts_of(app: App, settings: "LoadedSettings", workspace: Path) -> dict[str, Path]:
+    """Return where one begins to read what each publisher has published, by its name."""
+    found = {}
+    for provided in app.publishers:
+        _, values = settings.section_of(provided.plugin)
+        directory = str(values.get("directory", provided.spec.name))
+        found[provided.spec.name] = workspace / _site(directory, settings.workspace.tenant) / provided.spec.start
+    return {name: start for name, start in found.items() if start.is_file()}
 
 
 def _site(directory: str, tenant: str) -> str:

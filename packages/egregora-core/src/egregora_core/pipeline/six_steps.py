@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from egregora_core.pipeline.document_steps import all_documents, generation, last_messages, publication
+from egregora_core.pipeline.document_steps import all_documents, generation, publication
 from egregora_core.errors import ExportError, UsageError
 from egregora_core.ingestion.opening import choose_source
 from egregora_core.pipeline.forget import FORGET, unfinished
@@ -17,6 +17,7 @@ from egregora_core.pipeline.plugin_tables import create_enabled_tables
 from egregora_core.plugins.host import App
 from egregora_core.session.progress import ProgressReport, silent
 from egregora_core.session.opening import Session, open_session
+from egregora_core.pipeline.masked_messages import last_messages
 from egregora_core.pipeline.message_steps import Line, Pipeline, RunOptions, Summary, curation, ingestion, message_stages
 from egregora_core.workspace.directory import Workspace
 
@@ -50,7 +51,7 @@ def run_pipeline(  # noqa: PLR0913 - what, where, how, and whom to tell
         messages = ingestion(pipeline, exports)
         if not messages.rows and not pipeline.pending:
             publication(
-                pipeline, all_documents(pipeline.session), last_messages(pipeline.session), only_known=True
+                pipeline, all_documents(pipeline.session), last_messages(pipeline.session.db, pipeline.session.tenant), only_known=True
             )
             raise UsageError(_NO_MESSAGES)
         messages = message_stages(pipeline, "privacy", messages)
@@ -109,7 +110,7 @@ def _pipeline(  # noqa: PLR0913 - as run_pipeline
 def republish(app: App, settings: "LoadedSettings", session: Session) -> list[Path]:
     """Bring what was published into line with the documents there are now; return pages that were kept as edited."""
     pipeline = Pipeline(app, settings, RunOptions(), session, lambda _line: None)
-    publication(pipeline, all_documents(session), last_messages(session), only_known=True)
+    publication(pipeline, all_documents(session), last_messages(session.db, session.tenant), only_known=True)
     return pipeline.summary.kept
 
 

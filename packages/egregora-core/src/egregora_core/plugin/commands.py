@@ -48,6 +48,16 @@ class PluginWorkspace:
     def connection(self) -> "duckdb.DuckDBPyConnection":
         return self._db.connection
 
+    def messages(self) -> Any:
+        """Return the messages as a publisher gets them (see `PublisherSpec`); raises NoMessagesError without any."""
+        from egregora_core.pipeline.masked_messages import masked_messages, zones_of_pages
+        from egregora_core.pipeline.table_export import last_message_table
+        from egregora_core.settings.loading import load_settings
+
+        table = last_message_table(self._db, self.tenant)
+        zones, _ = zones_of_pages(self._db, self.tenant, load_settings(self.directory, self.app))
+        return masked_messages(self._db, self.tenant, table, zones)
+
     def transaction(self) -> AbstractContextManager[None]:
         """Commit what the block does, or roll all of it back, DDL included."""
         return self._db.transaction()

@@ -75,11 +75,13 @@ class PublisherSpec:
     `directory` that the plugin's section names. A function that names an argument `messages` gets the tenant's
     messages as the last message stage left them, never a name in them: an ibis table of IR v1 with two more columns,
     `timezone` (IANA, of the chat's pages) and `local_ts` (the clock time there). A change of them runs it again.
+    `start` is the file with which one begins to read.
     """
 
     name: str
     version: str
     function: str
+    start: str = ""
 
 
 @dataclass(frozen=True)

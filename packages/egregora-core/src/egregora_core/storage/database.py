@@ -41,7 +41,7 @@ _SPELT = {
 _SPILL = "spill"
 _MEMORY_LIMIT = "2GB"
 """What the engine may hold before it spills to disk."""
-_PUBLICATION_LIMIT = "320MB"
+_PUBLICATION_LIMIT = "224MB"
 """The same while pages are made: the publisher needs some as well."""
 _INGESTION_LIMIT = "160MB"
 """The same while an export is read, whose size must not show in memory; sorting for writers needs more."""

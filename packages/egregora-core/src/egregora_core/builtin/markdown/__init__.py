@@ -10,7 +10,14 @@ EGREGORA_API = 1
 
 @hookimpl
 def register_publishers() -> Sequence[PublisherSpec]:
-    return [PublisherSpec(name="markdown", version="1", function="egregora_core.builtin.markdown.publisher:publish")]
+    return [
+        PublisherSpec(
+            name="markdown",
+            version="1",
+            function="egregora_core.builtin.markdown.publisher:publish",
+            start="docs/index.md",
+        )
+    ]
 
 
 @hookimpl
