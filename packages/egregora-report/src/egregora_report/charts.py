@@ -4,6 +4,7 @@ Specifications are turned into Vega's when the report is made; the page's script
 computes itself, so that one specification serves light and dark pages, and any choice of people and dates.
 """
 
+import base64
 import json
 import subprocess
 import sys
@@ -41,14 +42,28 @@ def runtime() -> str:
     return f"(()=>{{{vl_convert.javascript_bundle()}\n}})();\n"
 
 
-def apart(what: str) -> str:
+def pictures(specification: Any) -> dict[str, str]:
+    """Return a specification of Vega-Lite's as pictures: `svg` as text, `png` in base64."""
+    import vl_convert
+
+    return {
+        "svg": vl_convert.vegalite_to_svg(specification),
+        "png": base64.b64encode(vl_convert.vegalite_to_png(specification)).decode(),
+    }
+
+
+def apart(what: str, given: Any = None) -> Any:
     """Return what another process makes: the engine in `vl-convert` would keep its memory to the end of this one."""
     done = subprocess.run(  # noqa: S603 - this module, in this Python
-        [sys.executable, "-m", "egregora_report.charts", what], capture_output=True, encoding="utf-8", check=False
+        [sys.executable, "-m", "egregora_report.charts", what],
+        input=json.dumps(given),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
     if done.returncode:
         raise StageError(f"the charts cannot be made: {done.stderr.strip().rpartition(chr(10))[2]}")
-    return done.stdout
+    return json.loads(done.stdout)
 
 
 def made_with() -> str:
@@ -180,5 +195,10 @@ def _speed() -> Any:
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # the real one
-    sys.stdout.write(runtime() if sys.argv[1] == "runtime" else json.dumps(specifications()))
+    asked = json.loads(sys.stdin.buffer.read())
+    made = {
+        "runtime": runtime,
+        "specifications": specifications,
+        "pictures": lambda: pictures(asked),
+    }[sys.argv[1]]()
+    sys.stdout.buffer.write(json.dumps(made).encode())

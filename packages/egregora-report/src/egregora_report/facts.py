@@ -16,8 +16,8 @@ from egregora_core.storage.sql import literal
 
 from egregora_report.words import EMOJI, PLACEHOLDER, TOKEN, URL
 
-_TABLES = ("report_words", "report_m", "report_day", "report_word", "report_vocabulary", "report_reply", "report_person", "report_chat")
-_TABLES_OF_PAGES = ("report_page", "report_quote", "report_reaction", "report_thing", "report_name", "report_common", "report_telling", "report_stop", "report_found", "report_cube", "report_head", "report_answer")
+_TABLES = ("report_emoji", "report_link", "report_words", "report_m", "report_day", "report_word", "report_vocabulary", "report_reply", "report_person", "report_chat")
+_TABLES_OF_PAGES = ("report_page", "report_quote", "report_reaction", "report_name", "report_common", "report_telling", "report_stop", "report_found", "report_cube", "report_head", "report_answer")
 
 NOBODY = -1
 """The number of the person who wrote what the platform itself did."""
@@ -70,6 +70,9 @@ def _make(connection: duckdb.DuckDBPyConnection, source: str) -> None:
         ("report_reply", _REPLIES),
     ):
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {select}")
+    for table, found in (("report_emoji", _EMOJI), ("report_link", _LINKS)):
+        counted = f"SELECT c, day, p, thing, count(*)::INTEGER AS n FROM ({found}) GROUP BY ALL ORDER BY c, day"
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {counted}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE report_words AS {_WORDS}")
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE report_vocabulary AS SELECT (row_number() OVER (ORDER BY word) - 1)::INTEGER AS w, "
@@ -162,10 +165,10 @@ _WORDS = f"""
           FROM report_m WHERE p <> {NOBODY} AND kind IN ('text', 'media') AND text IS NOT NULL)
     WHERE length(word) BETWEEN 2 AND 30 GROUP BY ALL"""
 
-EMOJI_SQL = f"""
+_EMOJI = f"""
     SELECT c, day, p, unnest(regexp_extract_all(text, {literal(EMOJI)})) AS thing
-    FROM report_m WHERE p <> {NOBODY} AND text IS NOT NULL"""
+    FROM report_m WHERE p <> {NOBODY} AND regexp_matches(text, '[\\x{{2000}}-\\x{{1FFFF}}]')"""
 
-LINKS_SQL = f"""
+_LINKS = f"""
     SELECT c, day, p, lower(unnest(regexp_extract_all(text, '(?i)https?://(?:www\\.)?([^\\s/:?#<>"'']+)', 1))) AS thing
     FROM report_m WHERE p <> {NOBODY} AND contains(text, '://')"""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from egregora_report.facts import EMOJI_SQL, LINKS_SQL, NOBODY, Facts
+from egregora_report.facts import NOBODY, Facts
 from egregora_report.model import Chat, Person, Steps, World
 
 MAX_PEOPLE = 24
@@ -67,8 +67,8 @@ def overview_data(scope: Scope) -> dict[str, Any]:
         "hours": _cube(scope, "hours", _HOURS, ("weekday * 24 + hour",)),
         "replies": _cube(scope, "replies", "report_reply", (scope.person("q"),), ("sum(n)", "sum(log_seconds)")),
         "kinds": _named(scope, "kinds", _KINDS, 20),
-        "emoji": _named(scope, "emoji", f"(SELECT *, 1 AS n FROM ({EMOJI_SQL}))", _EMOJI),
-        "links": _named(scope, "links", f"(SELECT *, 1 AS n FROM ({LINKS_SQL}))", _LINKS),
+        "emoji": _named(scope, "emoji", "report_emoji", _EMOJI),
+        "links": _named(scope, "links", "report_link", _LINKS),
         "words": _words(scope),
     }
 
@@ -151,16 +151,14 @@ def _number(value: Any) -> int | float:
 
 def _named(scope: Scope, name: str, table: str, most: int) -> dict[str, Any]:
     """Return the cube of things that have a name, the most frequent ones alone."""
-    scope.facts.connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE report_thing AS SELECT c, day, p, thing, sum(n)::INTEGER AS n FROM {table} "
-        f"{scope.where(f'p <> {NOBODY}')} GROUP BY ALL"
+    top = scope.facts.rows(
+        f"SELECT thing FROM {table} {scope.where(f'p <> {NOBODY}')} GROUP BY thing ORDER BY sum(n) DESC, thing LIMIT {most}"
     )
-    top = scope.facts.rows("SELECT thing FROM report_thing GROUP BY thing ORDER BY sum(n) DESC, thing")
-    names = [thing for (thing,) in top[:most]]
+    names = [thing for (thing,) in top]
     if not names:
         return {"joined": 1, "cells": [], "names": []}
     scope.facts.insert("report_name", "thing VARCHAR, place INTEGER", [(thing, n) for n, thing in enumerate(names)])
-    found = _cube(scope, name, "(SELECT * FROM report_thing JOIN report_name USING (thing))", ("place",))
+    found = _cube(scope, name, f"(SELECT * FROM {table} JOIN report_name USING (thing))", ("place",))
     return {**found, "names": names}
 
 

@@ -5,7 +5,6 @@ The page's policy allows its own scripts and styles by their hashes and nothing 
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -35,9 +34,10 @@ def single_file(messages: Any, *, title: str, languages: tuple[str, ...] = (), t
         prepare(facts)
         scripts = [
             asset("page.js"),
-            script("charts", json.loads(charts.apart("specifications"))),
+            script("charts", charts.apart("specifications")),
             script("overview", overview_data(scope_of(facts, world, None))),
             charts.apart("runtime"),
+            asset("drawing.js"),
             asset("overview.js"),
             asset("reading.js"),
             asset("single.js"),

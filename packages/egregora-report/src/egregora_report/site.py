@@ -1,7 +1,7 @@
 """The publisher: all files of the report, each with what it is made of, so that the host makes only what changed."""
 
 import hashlib
-import json
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from egregora_report.facts import Facts
     from egregora_report.model import Chat, World
     from egregora_report.overview import Scope
+    from egregora_report.persons import Portrait
 
 MOST_AT_ONCE = 48
 """No query makes more reading pages."""
@@ -49,6 +50,8 @@ def publish(
         yield from report.assets()
         yield from report.overviews()
         yield from report.chats()
+        yield from report.people()
+        yield from report.years()
         yield from report.reading()
         if search:
             yield from report.finding()
@@ -67,7 +70,8 @@ class Report:
 
     @cached_property
     def menu(self) -> list[tuple[str, str]]:
-        found = [("Overview", "index.html"), ("Chats", self._chats_path)]
+        found = [("Overview", "index.html"), ("Chats", self._chats_path), ("People", "people/index.html")]
+        found.append(("Years", f"years/{self.world.last.year}.html"))
         return [*found, ("Search", "search.html")] if self.search else found
 
     @property
@@ -91,11 +95,11 @@ class Report:
         from egregora_report.html import asset, script, style_sheet
 
         yield PublishedFile("assets/style.css", style_sheet())
-        for name in ("page.js", "overview.js", "reading.js", "search.js"):
+        for name in ("page.js", "overview.js", "reading.js", "search.js", "drawing.js", "person.js"):
             yield PublishedFile(f"assets/{name}", asset(name))
         made_with = charts.made_with()
         yield PublishedFile("assets/vega.js", lambda: charts.apart("runtime"), made_of=made_with)
-        yield PublishedFile("assets/charts.js", lambda: script("charts", json.loads(charts.apart("specifications"))), made_of=made_with)
+        yield PublishedFile("assets/charts.js", lambda: script("charts", charts.apart("specifications")), made_of=made_with)
 
     # --- overviews ----------------------------------------------------------------------------------------------
 
@@ -168,6 +172,50 @@ class Report:
                 ),
             )
 
+    # --- people ---------------------------------------------------------------------------------------------------
+
+    def people(self) -> Iterator[PublishedFile]:
+        """Yield a page for each person, and their list."""
+        from egregora_report.html import script
+        from egregora_report.model import long_date
+        from egregora_report.persons import drawn, portraits
+
+        found = portraits(self.facts, self.world.people)
+        more = len(self.world.people) - len(found)
+        listed = self.page("people.html", "people/index.html", people=found, more=more)
+        yield PublishedFile("people/index.html", listed)
+        for one in found:
+            yield PublishedFile(f"people/{one.person.slug}.js", script("person", drawn(one)))
+            yield PublishedFile(
+                one.person.path,
+                self.page(
+                    "person.html",
+                    one.person.path,
+                    one=one,
+                    first=long_date(one.person.first.date()),
+                    last=long_date(one.person.last.date()),
+                    tiles=tiles_of(one, self.world),
+                ),
+            )
+
+    def years(self) -> Iterator[PublishedFile]:
+        """Yield a page for each year, with a picture to share."""
+        from egregora_core.people import PALETTE
+
+        from egregora_report import charts
+        from egregora_report.years import picture, years_of
+
+        found = years_of(self.facts, self.world)
+        for year in found:
+            path = f"years/{year.year}.html"
+            listed = [each.year for each in reversed(found)]
+            yield PublishedFile(path, self.page("year.html", path, year=year, years=listed))
+            asked = picture(year, self.title, [colour.light for colour in PALETTE])
+            made = _Once(lambda asked=asked: charts.apart("pictures", asked))
+            made_of = digest(charts.made_with(), asked)
+            yield PublishedFile(f"years/{year.year}.svg", lambda made=made: made()["svg"], made_of=made_of)
+            yield PublishedFile(f"years/{year.year}.png", lambda made=made: b64decode(made()["png"]), made_of=made_of)
+
     def reading(self) -> Iterator[PublishedFile]:
         """Yield the reading pages; messages are fetched for some pages at once, when the first of them is made."""
         from egregora_report.reading import prepare
@@ -206,6 +254,20 @@ class Report:
         return content
 
 
+class _Once:
+    """Something that is made when it is first asked for."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Any:
+        return self._make()
+
+    def __call__(self) -> Any:
+        return self._made
+
+
 class _InTurn:
     """The messages of a chat's pages, asked for one after the other: the longer the row, the more are fetched at once."""
 
@@ -233,6 +295,29 @@ def lead_of(world: "World", chat: "Chat | None") -> str:
     first, last = (chat.first.date(), chat.last.date()) if chat else (world.first, world.last)
     several = f", in {len(world.chats):,} chats" if not chat and len(world.chats) > 1 else ""
     return f"{about.messages:,} messages from {long_date(first)} to {long_date(last)}{several}."
+
+
+def tiles_of(one: "Portrait", world: "World") -> list[tuple[str, str, str]]:
+    """Return a person's numbers: what, how much, and what more there is to say."""
+    from egregora_report.model import WEEKDAYS
+
+    peak = max(range(168), key=lambda cell: one.clock[cell])
+    fast = min((seconds for _, many, seconds in one.friends if many >= 5), default=None)  # noqa: PLR2004 - fewer say little
+    tiles = [
+        ("share of all", f"{100 * one.person.messages / world.messages:.0f} %", ""),
+        ("active days", f"{one.days:,}", f"{one.person.messages / max(1, one.days):.1f} messages on each"),
+        ("a message has", f"{one.characters:.0f} signs", "on average"),
+        ("favourite hour", f"{peak % 24}:00", f"on {WEEKDAYS[peak // 24]}s"),
+        ("chats", f"{one.chats:,}", ""),
+    ]
+    return [*tiles, ("answers within", duration(fast), "typically, whom they answer fastest")] if fast else tiles
+
+
+def duration(seconds: float) -> str:
+    """Say how long something takes."""
+    if seconds < 90:  # noqa: PLR2004 - a minute and a half
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"  # noqa: PLR2004 - an hour and a half
 
 
 def digest(*parts: Any) -> str:

@@ -2,13 +2,10 @@
 "use strict";
 (() => {
   const { element, data } = egregora;
-  const given = data.overview, specs = data.charts;
-  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const given = data.overview;
+  const { css, forget, heat, many, date, WEEKDAYS } = egregora.drawing;
   const DAY = 86400000, start = Date.parse(given.first), end = Date.parse(given.last);
   const begins = given.steps.map((step) => Date.parse(step));
-  const many = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
-  const date = (time, options = { day: "numeric", month: "short", year: "numeric" }) =>
-    new Intl.DateTimeFormat("en-GB", { ...options, timeZone: "UTC" }).format(time);
 
   // --- what is there ---
   const decode = (text) => {
@@ -53,38 +50,10 @@
 
   // --- colours ---
   const hue = (person) => (given.people[person].hue < 0 ? css("--muted") : css(`--k${given.people[person].hue}`));
-  const heat = (share) => share <= 0 ? css("--none") : `rgba(${css("--hot")},${(0.16 + 0.84 * Math.sqrt(share)).toFixed(3)})`;
 
   // --- charts ---
-  const views = {};
-  const config = () => ({
-    background: null, style: { cell: { stroke: "transparent", fill: "transparent" } },
-    axis: { labelColor: css("--muted"), gridColor: css("--line"), domainColor: css("--line"), tickColor: css("--line"),
-      labelFont: "system-ui, sans-serif", labelFontSize: 11 },
-    text: { font: "system-ui, sans-serif" },
-  });
-  const draw = async (id, rows, height) => {
-    const card = document.getElementById(id), place = card.querySelector(".chart");
-    if (!views[id]) {
-      const spec = structuredClone(specs[id]);
-      spec.data.find((each) => each.name === "table").values = rows;
-      if (height) spec.height = height;
-      views[id] = vegaEmbed(place, spec, {
-        mode: "vega", ast: true, actions: false, defaultStyle: false, renderer: "canvas", config: config(),
-        tooltip: (_handler, event, _item, value) => egregora.showTip(event, value && (value.tip || value)),
-      });
-      await views[id];
-      return;
-    }
-    const { view } = await views[id];
-    if (height) view.height(height);
-    await view.data("table", rows).runAsync();
-  };
-  const anew = () => {
-    for (const id of Object.keys(views)) { const old = views[id]; delete views[id]; old.then((made) => made.finalize()); }
-    update();
-  };
-  egregora.onTheme(anew);
+  const draw = (id, rows, height) => egregora.drawing.draw(document.querySelector(`#${id} .chart`), id, rows, height);
+  egregora.onTheme(() => { forget(); update(); });
 
   const timeline = () => {
     const rows = [], from = firstDay(), to = lastDay(), span = to - from + 1;
@@ -118,13 +87,11 @@
     const counts = new Array(168).fill(0);
     for (const at of cells(given.hours, 4)) counts[given.hours.cells[at + 2]] += given.hours.cells[at + 3];
     note("clock", given.hours);
-    const most = Math.max(...counts), names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    const full = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    const most = Math.max(...counts);
     const peak = counts.indexOf(most);
     document.querySelector("#clock .found").textContent = most
-      ? `Most is written on ${full[Math.floor(peak / 24)]}s between ${peak % 24}:00 and ${(peak % 24) + 1}:00.` : "Nothing in this range.";
-    return draw("clock", counts.map((n, cell) => ({ hour: cell % 24, weekday: names[Math.floor(cell / 24)],
-      colour: heat(most ? n / most : 0), tip: `${full[Math.floor(cell / 24)]}, ${cell % 24}:00\n${many(n, "message")}` })));
+      ? `Most is written on ${WEEKDAYS[Math.floor(peak / 24)]}s between ${peak % 24}:00 and ${(peak % 24) + 1}:00.` : "Nothing in this range.";
+    return egregora.drawing.clock(document.querySelector("#clock .chart"), counts);
   };
 
   const daily = () => {
