@@ -17,7 +17,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from egregora_core.messages.documents import DOCUMENTS
+from egregora_core.messages import DOCUMENTS
 from egregora_elo.board import fit
 from egregora_elo.counting import PairCounter
 from egregora_elo.importing import import_file

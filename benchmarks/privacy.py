@@ -1,10 +1,11 @@
 """Measure the privacy stage: what it costs with few and many names, and which ordinary words it takes for names.
 
     uv run --group bench python benchmarks/privacy.py cost [--messages 100000]
-    uv run --group bench python benchmarks/privacy.py words EXPORT...
+    uv run --group bench python benchmarks/privacy.py words [--list] EXPORT...
 
 `words` compares the words of each message before and after, in real exports, and prints how many went with a name that
-are a word of some known name with a capital, one in small letters, or none. It prints numbers alone, never a word.
+are a word of some known name with a capital, one in small letters, or none. It prints numbers alone, unless `--list`
+asks for the words: people's names are among them.
 """
 
 import argparse
@@ -20,8 +21,8 @@ from pathlib import Path
 import duckdb
 import ibis
 from corpus import write_export
-from egregora_core.privacy.names import KnownName
-from egregora_core.privacy.stage import privacy
+from egregora_core.privacy import KnownName
+from egregora_core.privacy._stage import privacy
 
 _SYLLABLES = ("Ka", "Ro", "Mi", "Te", "Su", "Vo", "Pe", "Da", "Qui", "Zo")
 _WORD = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f])+")
@@ -67,8 +68,8 @@ def plain(word: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFD", word.casefold()) if not unicodedata.combining(char))
 
 
-def words(exports: list[Path]) -> None:
-    found: Counter[str] = Counter()
+def words(exports: list[Path], *, listed: bool) -> None:
+    found, gone = Counter[str](), dict[str, Counter[str]]()
     for export in exports:
         with tempfile.TemporaryDirectory() as folder:
             database = ingested("run", export, Path(folder))
@@ -76,12 +77,14 @@ def words(exports: list[Path]) -> None:
                 found["exports refused"] += 1
                 continue
             with duckdb.connect(str(database), read_only=True) as connection:
-                count_words(connection, found)
+                count_words(connection, found, gone)
     for what, number in sorted(found.items()):
         print(f"{number:>8,} {what}")
+        for word, times in sorted(gone[what].items()) if listed and what in gone else ():
+            print(f"{times:>12,} {word}")
 
 
-def count_words(connection: duckdb.DuckDBPyConnection, found: Counter[str]) -> None:
+def count_words(connection: duckdb.DuckDBPyConnection, found: Counter[str], gone: dict[str, Counter[str]]) -> None:
     authors = connection.execute("SELECT DISTINCT author_raw FROM ir_messages").fetchall()
     known = {plain(word) for (name,) in authors for word in _WORD.findall(name)}
     rows = connection.execute("""
@@ -95,7 +98,9 @@ def count_words(connection: duckdb.DuckDBPyConnection, found: Counter[str]) -> N
             continue
         for word, number in (all_words - Counter(_WORD.findall(_LABELS.sub(" ", after)))).items():
             what = "no word of an author's name" if plain(word) not in known else "a word of an author's name"
-            found[f"masked: {what}, {'small letters' if word == word.lower() else 'capitalised'}"] += number
+            what = f"masked: {what}, {'small letters' if word == word.lower() else 'capitalised'}"
+            found[what] += number
+            gone.setdefault(what, Counter())[word] += number
 
 
 def main() -> None:
@@ -103,11 +108,12 @@ def main() -> None:
     parser.add_argument("what", choices=("cost", "words"))
     parser.add_argument("exports", nargs="*", type=Path)
     parser.add_argument("--messages", type=int, default=100_000)
-    options = parser.parse_args()
+    parser.add_argument("--list", action="store_true", help="with `words`: also print the words, names among them")
+    options = parser.parse_intermixed_args()
     if options.what == "cost":
         cost(options.messages)
     else:
-        words(options.exports)
+        words(options.exports, listed=options.list)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ def make(database: Path, messages: int) -> None:
     with duckdb.connect(str(database)) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SELECT setseed(0.42)")
-        connection.execute(f"""
+        connection.execute("""
             CREATE TABLE words AS SELECT i, 'w' || md5(i::VARCHAR)[1:2 + (i % 7)::INTEGER] || (i % 97) AS word FROM range(20000) t(i)""")
         connection.execute(f"""
             CREATE TABLE invented AS
@@ -53,17 +53,21 @@ def make(database: Path, messages: int) -> None:
 def publish(database: Path, directory: Path, messages: int) -> None:
     """Make the report of the first so many messages, in this process, and print what it took."""
     import ibis
-    from egregora_core.publication.publishing import publish_files
+    from egregora_core.publication import publish_files
     from egregora_report.site import publish as files
 
     connection = duckdb.connect(str(database))
-    connection.execute("SET TimeZone = 'UTC'; SET memory_limit = '224MB'; SET threads = 2; SET preserve_insertion_order = true")
+    connection.execute(
+        "SET TimeZone = 'UTC'; SET memory_limit = '224MB'; SET threads = 2; SET preserve_insertion_order = true"
+    )
     table = ibis.duckdb.from_connection(connection).sql(f"SELECT * FROM invented WHERE msg_id::BIGINT < {messages}")
     begun, worked = time.perf_counter(), time.process_time()
     result = publish_files(directory, files(iter([]), messages=table), publisher="report", made_by="benchmark")
     took, worked = time.perf_counter() - begun, time.process_time() - worked
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MEGABYTE
-    print(f"{took:7.1f} s  {worked:6.1f} s of work  {peak:6.0f} MB peak  {result.files:6,} files, {len(result.written):6,} written")
+    print(
+        f"{took:7.1f} s  {worked:6.1f} s of work  {peak:6.0f} MB peak  {result.files:6,} files, {len(result.written):6,} written"
+    )
 
 
 def main(messages: int) -> None:
@@ -75,14 +79,27 @@ def main(messages: int) -> None:
         with duckdb.connect(str(database)) as connection:
             begun = time.perf_counter()
             connection.execute(f"COPY (SELECT * FROM invented ORDER BY thread_id, ts) TO '{work / 'floor.csv'}'")
-            print(f"floor, the messages as CSV: {time.perf_counter() - begun:.1f} s, {(work / 'floor.csv').stat().st_size / MEGABYTE:.0f} MB")
+            print(
+                f"floor, the messages as CSV: {time.perf_counter() - begun:.1f} s, {(work / 'floor.csv').stat().st_size / MEGABYTE:.0f} MB"
+            )
         for what, many in (("first time", messages), ("unchanged", messages), ("1 % more", messages + messages // 100)):
             print(f"{what:<12}", end="", flush=True)
             subprocess.run([sys.executable, __file__, "--publish", str(database), str(site), str(many)], check=True)
-        first = ["index.html", "data.js", "assets/style.css", "assets/page.js", "assets/overview.js", "assets/charts.js"]
+        first = [
+            "index.html",
+            "data.js",
+            "assets/style.css",
+            "assets/page.js",
+            "assets/overview.js",
+            "assets/charts.js",
+        ]
         sizes = {name: (site / name).stat().st_size for name in first}
-        print(f"first page: {sizes['index.html'] / 1000:.0f} kB, with all it loads {sum(sizes.values()) / 1000:.0f} kB, and Vega's runtime {(site / 'assets/vega.js').stat().st_size / 1000:.0f} kB")
-        print(f"on the disk: {sum(each.stat().st_size for each in site.rglob('*') if each.is_file()) / MEGABYTE:,.0f} MB")
+        print(
+            f"first page: {sizes['index.html'] / 1000:.0f} kB, with all it loads {sum(sizes.values()) / 1000:.0f} kB, and Vega's runtime {(site / 'assets/vega.js').stat().st_size / 1000:.0f} kB"
+        )
+        print(
+            f"on the disk: {sum(each.stat().st_size for each in site.rglob('*') if each.is_file()) / MEGABYTE:,.0f} MB"
+        )
     finally:
         shutil.rmtree(work)
 

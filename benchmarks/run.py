@@ -136,7 +136,7 @@ def bench_plugins(_: argparse.Namespace) -> None:
 
 TRIVIAL_PLUGIN = """
 from egregora_core.plugins.hookspecs import hookimpl
-from egregora_core.plugins.specs import CommandSpec, WriterSpec
+from egregora_core.plugins._specs import CommandSpec, WriterSpec
 
 EGREGORA_API = 1
 
@@ -212,11 +212,11 @@ def bench_unchanged(options: argparse.Namespace) -> None:
 
 def bench_engine(options: argparse.Namespace) -> None:
     """Measure fingerprint, validation and windows on a table of messages."""
-    from egregora_core.messages.chat_zones import ChatZones
-    from egregora_core.storage.fingerprint import fingerprint_relation
-    from egregora_core.messages.ir import IR_MESSAGES
-    from egregora_core.messages.validation import check_rows
-    from egregora_core.generation.windows import windows_sql
+    from egregora_core.generation import Chats
+    from egregora_core.generation._windows import windows_sql
+    from egregora_core.messages import IR_MESSAGES, ChatZones, check_rows
+    from egregora_core.settings import WindowSettings
+    from egregora_core.storage import fingerprint_relation
 
     rows = 10_000_000 if options.large else options.messages
     with scratch() as directory:
@@ -245,7 +245,7 @@ def bench_engine(options: argparse.Namespace) -> None:
             "≤ 2",
         )
         connection.execute("CREATE TABLE million AS SELECT * FROM ir_messages LIMIT 1000000")
-        query = windows_sql("million", "default", "messages", 100, 0, ChatZones("UTC"))
+        query = windows_sql(Chats("million", "default", ChatZones("UTC")), WindowSettings(by="messages", size=100))
         count = connection.execute(query).to_arrow_table().num_rows
         report(
             f"windows: 1,000,000 messages into {count:,}",
@@ -257,13 +257,10 @@ def bench_engine(options: argparse.Namespace) -> None:
 
 def bench_writers(_: argparse.Namespace) -> None:
     """Measure how long 10 000 windows that need work take to reach a trivial writer."""
-    from egregora_core.messages.chat_zones import ChatZones
-    from egregora_core.messages.documents import DOCUMENTS
-    from egregora_core.generation.writing import BoundWriter, plan_units, write_units
-    from egregora_core.messages.ids import Namespace
-    from egregora_core.messages.ir import IR_MESSAGES
-    from egregora_core.plugins.specs import Document, Unit
-    from egregora_core.generation.windows import WindowSettings
+    from egregora_core.generation import BoundWriter, Chats, DocumentStore, plan_units, write_units
+    from egregora_core.messages import DOCUMENTS, IR_MESSAGES, ChatZones, Namespace
+    from egregora_core.plugins import Document, Unit
+    from egregora_core.settings import WindowSettings
 
     def trivial(unit: Unit) -> list[Document]:
         return [Document("post", unit.key.replace("/", "-"), "A window", str(unit.messages.num_rows))]
@@ -281,19 +278,19 @@ def bench_writers(_: argparse.Namespace) -> None:
         writer = BoundWriter("trivial", "window", "1", trivial, {}, "", "")
 
         def write() -> None:
-            plan = plan_units(
-                connection, "messages", "default", [writer], WindowSettings(by="messages", size=100), ChatZones("UTC")
-            )
-            write_units(connection, plan, run_id=UUID(int=1), document_id=Namespace(UUID(int=2), "default").document)
+            chats = Chats("messages", "default", ChatZones("UTC"))
+            plan = plan_units(connection, chats, [writer], WindowSettings(by="messages", size=100))
+            document_id = Namespace(UUID(int=2), "default").document
+            write_units(connection, plan, DocumentStore(connection, "default", UUID(int=1), document_id))
 
         report("10,000 windows to a trivial writer, planned and committed", f"{timed(write):.1f} s", "≤ 5 s")
 
 
 def bench_tracking(_: argparse.Namespace) -> None:
     """Measure what tracking adds: a stage that does next to nothing, and one whose result stands."""
-    from egregora_core.storage.database import open_database
-    from egregora_core.storage.fingerprint import fingerprint_relation
-    from egregora_core.tracking.execution import Outcome, Work, decide, run_stage_with_tracking
+    from egregora_core.session import open_database
+    from egregora_core.storage import fingerprint_relation
+    from egregora_core.tracking import Outcome, RunStore, Work, decide, run_stage_with_tracking
 
     with scratch() as directory, open_database(directory / "bench.duckdb", secret=UUID(int=1)) as db:
         db.execute("CREATE TABLE small AS SELECT range AS i FROM range(100)")
@@ -301,7 +298,7 @@ def bench_tracking(_: argparse.Namespace) -> None:
         def tracked(*, forced: bool) -> float:
             started = time.perf_counter()
             work = Work("enrichment", "noop", "default", fingerprint_relation(db.connection, "small"), {}, "1")
-            verdict = decide(work, db.runs.last_writer("default", "enrichment", "noop"), forced=forced)
+            verdict = decide(work, RunStore(db.connection).last_writer("default", "enrichment", "noop"), forced=forced)
 
             def execute(_run: object) -> Outcome:
                 db.execute("CREATE OR REPLACE TABLE stage_noop AS SELECT * FROM small")

@@ -1,4 +1,4 @@
--- Generated from egregora_core/ir.py; edit that instead.
+-- Generated from egregora_core/messages/_ir.py; edit that instead.
 CREATE TABLE IF NOT EXISTS ir_messages (
     event_id UUID NOT NULL,
     tenant_id VARCHAR NOT NULL,

@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 uv run ruff check --output-format concise .
 uv run ruff format --check .
 uv run mypy
+uv run lint-imports
 uv run egregora-dev generate --check
 uv run vulture
 for package in packages/*/; do uv run deptry --config "${package}pyproject.toml" "${package}src"; done

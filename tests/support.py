@@ -14,6 +14,9 @@ from types import ModuleType
 
 import pytest
 from egregora_core import cli
+from egregora_core.plugins import App
+from egregora_core.session import Command, ProgressReport, Session, open_session, silent
+from egregora_core.settings import load_settings
 
 SHARED = Path(os.environ.get("EGREGORA_SHARED", Path(__file__).parents[2] / "shared"))
 """A folder of chat exports with their truths, beside the checkout; no part of the project."""
@@ -51,6 +54,15 @@ def egregora(
     done = CompletedProcess(["egregora", *arguments], found, _text(out), _text(err))
     assert code is None or found == code, done.stdout + done.stderr
     return done
+
+
+@contextmanager
+def at_work(directory: Path, *, compact: bool = False, progress: ProgressReport = silent) -> Iterator[Session]:
+    """Open a workspace for writing, as a command without plugins of others does."""
+    app = App(discover=False)
+    command = Command(app, load_settings(directory, app), progress=progress)
+    with open_session(command, compact=compact) as session:
+        yield session
 
 
 def _exit_code(arguments: tuple[str, ...]) -> int:

@@ -9,9 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from egregora_core.errors import ExportError
-from egregora_core.plugins.hookspecs import hookimpl
-from egregora_core.plugins.specs import Reading, ReadOptions, SourceSpec
+from egregora_core.plugin import ExportError, Reading, ReadOptions, SourceSpec, hookimpl
 
 if TYPE_CHECKING:
     import pyarrow as pa

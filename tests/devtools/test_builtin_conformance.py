@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from egregora_core.builtin import markdown, privacy, summary, whatsapp
-from egregora_core.pipeline.six_steps import RunOptions
+from egregora_core.session import RunOptions
 from egregora_devtools.conformance import (
     Message,
     PublisherConformance,
@@ -24,7 +24,7 @@ class TestWhatsapp(SourceConformance):
     """The built-in source."""
 
     plugin = whatsapp
-    exports = (ROOT / "packages/egregora-core/src/egregora_core/demo/book_club.txt",)
+    exports = (ROOT / "packages/egregora-core/src/egregora_core/cli/demo/book_club.txt",)
     options = RunOptions("UTC", "DMY")
 
     def render(self, message: Message) -> str:

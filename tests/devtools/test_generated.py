@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from egregora_core.messages import ir
+from egregora_core.messages import IR_MESSAGES
 
 ROOT = Path(__file__).parents[2]
 DERIVED = ("schema/ir_v1.sql", "schema/ir_v1.json", "docs/architecture/ir-v1-spec.md")
@@ -50,8 +50,8 @@ def test_files_are_what_the_code_says() -> None:
 
 
 def test_a_new_column_reaches_every_derivative(copy: Path) -> None:
-    """A column that is added in ir.py, and nowhere else, is in the DDL, the JSON Schema and the specification."""
-    source = copy / "src/egregora_core/ir.py"
+    """A column that is added in _ir.py, and nowhere else, is in the DDL, the JSON Schema and the specification."""
+    source = copy / "src/egregora_core/messages/_ir.py"
     text = source.read_text(encoding="utf-8")
     column = '        Column("mood", "string", "How it was \'meant\'."),\n'
     mark = '        Column("created_at"'
@@ -99,7 +99,7 @@ def test_ddl_makes_the_table_that_is_declared() -> None:
             "WHERE NOT internal ORDER BY column_index"
         ).fetchall()
 
-    declared = [(c.name, c.duckdb_type, c.nullable, c.description) for c in ir.IR_MESSAGES.columns]
+    declared = [(c.name, c.duckdb_type, c.nullable, c.description) for c in IR_MESSAGES.columns]
     assert [
         (name, kind.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ"), *rest) for name, kind, *rest in found
     ] == declared

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from egregora_core.plugins.discovery import installed
+from egregora_core.plugins._discovery import installed
 from support import egregora, install_plugin
 
 HEAD = """
-from egregora_core.plugins.hookspecs import hookimpl
-from egregora_core.plugins.specs import *
-from egregora_core.plugins.specs import CommandSpec, SettingsSpec, SourceSpec, StageSpec, TableSpec, WriterSpec
+from egregora_core.plugin import hookimpl
+from egregora_core.plugins._specs import *
+from egregora_core.plugin import CommandSpec, SettingsSpec, SourceSpec, StageSpec, TableSpec, WriterSpec
 EGREGORA_API = 1
 """
 

@@ -15,17 +15,16 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from egregora_core.plugins import hookspecs
-from egregora_core.pipeline.six_steps import RunOptions, run_pipeline
-from egregora_core.plugins.host import App
-from egregora_core.settings.loading import load_settings
-from egregora_core.workspace.directory import Workspace
+from egregora_core.pipeline import run_pipeline
+from egregora_core.plugins import App, hookspecs
+from egregora_core.session import Command, RunOptions
+from egregora_core.settings import load_settings
 from support import egregora, install_plugin
 
 ROOT = Path(__file__).parents[2]
 DOCS = sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name != "commands.md")
 PAGES = [*DOCS, *ROOT.glob("*.md"), *ROOT.glob("packages/*/README.md"), *ROOT.glob("examples/*/README.md")]
-DEMO = ROOT / "packages/egregora-core/src/egregora_core/demo/book_club.txt"
+DEMO = ROOT / "packages/egregora-core/src/egregora_core/cli/demo/book_club.txt"
 
 _END = "--end-of-command--"
 _NORMAL = [
@@ -122,7 +121,7 @@ def root() -> Any:
 @pytest.mark.parametrize(("page", "arguments"), _shown_commands())
 def test_commands_shown_are_real(page: str, arguments: str, root: Any) -> None:
     """Each command in a document has the subcommands, options and arguments that it is shown with."""
-    from egregora_core.cli.context import take_globals
+    from egregora_core.cli._context import take_globals
 
     _, words = take_globals(shlex.split(arguments))
     command = root
@@ -252,9 +251,7 @@ def test_example_of_each_hook_runs(example: ModuleType, tmp_path: Path) -> None:
         exports.append(tmp_path / "reading.notes")
         exports[-1].write_text("1709579000\tAna\thello\n1709579060\tBob\tAna!\n", encoding="utf-8")
 
-    summary = run_pipeline(
-        app, Workspace(tmp_path / "w"), load_settings(tmp_path / "w", app), exports, RunOptions("UTC")
-    )
+    summary = run_pipeline(Command(app, load_settings(tmp_path / "w", app), RunOptions("UTC")), exports)
 
     assert summary.messages == 56 + 2 * (len(exports) - 1)
     if hasattr(example, "SEEN"):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from egregora_core.plugins import hookspecs
-from egregora_core.plugins.discovery import installed
+from egregora_core.plugins._discovery import installed
 from support import egregora, install_fake_plugin
 
 CHAT = "".join(f"{1709579000 + 60 * n}\t{'Ana Reis' if n % 2 else 'Bob Stone'}\tline {n % 5}\n" for n in range(40))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from egregora_core.plugins.specs import STEPS
+from egregora_core.plugins import STEPS
 from support import install_plugin
 from terminals import Terminal
 
@@ -25,8 +25,8 @@ import sys
 import threading
 
 import duckdb
-from egregora_core.plugins.hookspecs import hookimpl
-from egregora_core.plugins.specs import PublisherSpec, StageSpec, WriterSpec
+from egregora_core.plugin import hookimpl
+from egregora_core.plugin import PublisherSpec, StageSpec, WriterSpec
 
 EGREGORA_API = 1
 running = ""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from egregora_core.plugins.specs import STEPS
+from egregora_core.plugins import STEPS
 
 pytestmark = pytest.mark.slow  # dozens of processes, killed at random moments
 
@@ -26,8 +26,8 @@ KILLS = 8
 _PLUGIN = '''
 """A stage for each of the two steps that have no built-in one, slow enough to be hit."""
 
-from egregora_core.plugins.hookspecs import hookimpl
-from egregora_core.plugins.specs import StageSpec
+from egregora_core.plugin import hookimpl
+from egregora_core.plugin import StageSpec
 
 EGREGORA_API = 1
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from egregora_core.storage.database import open_database
+from egregora_core.session import open_database
 from support import egregora
 
 pytestmark = pytest.mark.slow  # kills at random moments, one process each

@@ -8,8 +8,8 @@ from support import egregora, install_plugin
 PLUGIN = """
 EGREGORA_API = 1
 
-from egregora_core.plugins.hookspecs import hookimpl
-from egregora_core.plugins.specs import StageSpec
+from egregora_core.plugin import hookimpl
+from egregora_core.plugin import StageSpec
 
 
 @hookimpl

@@ -7,8 +7,8 @@ from support import egregora, install_plugin
 
 CHAT = "WhatsApp Chat with Ana.txt"
 TORN = """
-from egregora_core.plugins.hookspecs import hookimpl
-from egregora_core.plugins.specs import Reading, SourceSpec
+from egregora_core.plugin import hookimpl
+from egregora_core.plugin import Reading, SourceSpec
 
 EGREGORA_API = 1
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from egregora_core.plugins.discovery import installed
+from egregora_core.plugins._discovery import installed
 from support import egregora, install_plugin
 
 OTHERS = [plugin.id for plugin in installed()[0]]
 LOUD = """
 print("echo is imported")
-from egregora_core.plugins.hookspecs import hookimpl
+from egregora_core.plugin import hookimpl
 EGREGORA_API = 1
 
 @hookimpl
@@ -180,7 +180,7 @@ def test_order_is_by_step_then_id(machine: Machine) -> None:
     for name in ("zeta", "alpha", "mid"):
         module = f"egregora_{name}"
         source = (
-            "from egregora_core.plugins.hookspecs import hookimpl\nfrom egregora_core.plugins.specs import StageSpec, WriterSpec\n"
+            "from egregora_core.plugin import hookimpl, StageSpec, WriterSpec\n"
             "EGREGORA_API = 1\n@hookimpl\ndef register_stages():\n"
             f"    return [StageSpec('{name}_late', 'curation', '1', 'a:b'),\n"
             f"            StageSpec('{name}_soon', 'enrichment', '1', 'a:b')]\n"
@@ -188,7 +188,7 @@ def test_order_is_by_step_then_id(machine: Machine) -> None:
         )
         install_plugin(machine.path / "site", f"egregora-{name}", {module: source})
     code = (
-        "import json; from egregora_core.plugins.host import App\n"
+        "import json; from egregora_core.plugins import App\n"
         f"app = App(disabled={OTHERS})\n"
         "print(json.dumps([[p.spec.name for p in found] for found in (app.stages, app.writers)]))"
     )
@@ -225,7 +225,7 @@ def test_freeze_prints_the_line_that_survives_upgrades(machine: Machine) -> None
 def test_a_plugins_own_modules_are_not_imported_to_say_what_there_is(arguments: list[str], machine: Machine) -> None:
     """Specs are strings: what they name is imported on first use."""
     source = (
-        "from egregora_core.plugins.hookspecs import hookimpl\nfrom egregora_core.plugins.specs import *\nEGREGORA_API = 1\n"
+        "from egregora_core.plugin import *\nEGREGORA_API = 1\n"
         "@hookimpl\ndef register_settings():\n    return SettingsSpec('egregora_lazy_heavy:Settings')\n"
         "@hookimpl\ndef register_tables():\n    return [TableSpec('lazy_rows', 'egregora_lazy_heavy:ROWS')]\n"
         "@hookimpl\ndef register_commands():\n    return [CommandSpec('lazy', 'egregora_lazy_heavy:go', 'Go.')]\n"

@@ -7,8 +7,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from egregora_core.messages.documents import DOCUMENTS
-from egregora_core.storage.sql import literal
+from egregora_core.messages import DOCUMENTS
+from egregora_core.storage import literal
 from egregora_elo.ledger import Ledger
 from egregora_elo.settings import RankingSettings
 from egregora_elo.tables import ELO_HISTORY, ELO_RATINGS

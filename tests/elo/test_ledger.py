@@ -7,8 +7,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from egregora_core.messages.documents import DOCUMENTS
-from egregora_core.storage.schema import TableSchema
+from egregora_core.messages import DOCUMENTS
+from egregora_core.storage import TableSchema
 from egregora_elo.documents import find, stale_sql
 from egregora_elo.importing import import_file
 from egregora_elo.ledger import ELO_COLUMNS, Ledger

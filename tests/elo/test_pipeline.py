@@ -9,7 +9,7 @@ from typing import Any
 import egregora_elo
 import pytest
 from egregora_core import cli
-from egregora_core.plugins.host import App
+from egregora_core.plugins import App
 
 ENABLED = "[ranking]\nenabled = true\n"
 

@@ -66,13 +66,17 @@ def habits(days: int = 420, seed: int = 7, thread: UUID | None = None, title: st
         for _ in range(talks):
             when = at + timedelta(hours=min(23, max(6, chance.gauss(19 if at.weekday() < 5 else 14, 3))))
             for _ in range(chance.randint(2, 9)):
-                author = chance.choices(names, [PEOPLE[name][2] * (0.3 if day < 80 and name == "Dusky Owl" else 1) for name in names])[0]
+                author = chance.choices(
+                    names, [PEOPLE[name][2] * (0.3 if day < 80 and name == "Dusky Owl" else 1) for name in names]
+                )[0]
                 rows.append(_said(chance, len(rows), when, author, rows, more))
                 when += timedelta(seconds=chance.expovariate(1 / 240))
     return rows
 
 
-def _said(chance: random.Random, number: int, when: datetime, author: str, before: Sequence[Row], more: Mapping[str, Any]) -> Row:
+def _said(
+    chance: random.Random, number: int, when: datetime, author: str, before: Sequence[Row], more: Mapping[str, Any]
+) -> Row:
     loved, pictures, _ = PEOPLE[author]
     frame = chance.choice(_FRAMES)
     text = frame.replace("{}", "%s") % tuple(chance.choice(loved.split()) for _ in range(frame.count("{}")))
@@ -88,11 +92,27 @@ def _said(chance: random.Random, number: int, when: datetime, author: str, befor
         given["edited"] = True
     kind = chance.random()
     if kind < 0.05:
-        return message(number, when, author, None, kind="media", media_type=chance.choice(("image/jpeg", "video/mp4", "audio/ogg")), media={"missing": True}, **given)
+        return message(
+            number,
+            when,
+            author,
+            None,
+            kind="media",
+            media_type=chance.choice(("image/jpeg", "video/mp4", "audio/ogg")),
+            media={"missing": True},
+            **given,
+        )
     if kind < 0.06:
         return message(number, when, author, None, kind="deleted", **given)
     if kind < 0.064:
-        return message(number, when, author, "When do we meet?\nOPTION: Friday (2 votes)\nOPTION: Saturday (3 votes)\nOPTION: never (0 votes)", kind="poll", **given)
+        return message(
+            number,
+            when,
+            author,
+            "When do we meet?\nOPTION: Friday (2 votes)\nOPTION: Saturday (3 votes)\nOPTION: never (0 votes)",
+            kind="poll",
+            **given,
+        )
     if kind < 0.068:
         return message(number, when, author, "", kind="call", **given)
     return message(number, when, author, text, **given)

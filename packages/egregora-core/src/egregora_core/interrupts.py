@@ -14,10 +14,14 @@ from contextlib import contextmanager, suppress
 from threading import Lock, Thread
 from time import monotonic, sleep
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn, Protocol
 
-if TYPE_CHECKING:
-    import duckdb
+
+class Interruptible(Protocol):
+    """A connection to an engine, which can be told from another thread to stop what it does."""
+
+    def interrupt(self) -> None: ...
+
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _GRACE_SECONDS = 0.6
@@ -28,7 +32,7 @@ _RETRY_SECONDS = 0.02
 _HEAR_SECONDS = 0.1
 """In which the main thread hears of the signal, unless it is in one long call."""
 _LAST_ACTS: list[Callable[[], None]] = []
-_CONNECTIONS: "list[duckdb.DuckDBPyConnection]" = []
+_CONNECTIONS: list[Interruptible] = []
 _ENDING = ["the same command goes on"]
 _TOLD = Lock()
 """Taken by whoever says that this process was interrupted: that is said once."""
@@ -98,7 +102,7 @@ def last_act(act: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def interruptible(connection: "duckdb.DuckDBPyConnection") -> Iterator[None]:
+def interruptible(connection: Interruptible) -> Iterator[None]:
     """Let a signal stop what the connection executes within the block.
 
     By itself the engine notices a signal, but then waits for what its threads have begun, and lets nobody else go on.

@@ -7,10 +7,11 @@ import difflib
 from collections.abc import Mapping
 from pathlib import Path
 
-from egregora_core.messages.schema_text import ir_json, ir_sql
+from egregora_core.messages import ir_json, ir_sql
 
 from egregora_devtools.commands_page import commands_page
 from egregora_devtools.pages import ir_page, settings_page, tables_page
+from egregora_devtools.rooms import rooms_page, rooms_picture
 
 
 def ir_schema() -> dict[str, str]:
@@ -29,6 +30,8 @@ def everything(checkout: Path) -> dict[str, str]:
         "docs/reference/tables.md": tables_page(),
         "docs/reference/settings.md": settings_page(checkout),
         "docs/reference/commands.md": commands_page(checkout),
+        "docs/architecture/rooms.md": rooms_page(checkout),
+        "docs/architecture/rooms.svg": rooms_picture(checkout),
     }
 
 

@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-from egregora_core.plugins.host import App
+from egregora_core.plugins import App
 
 
 def member_plugins(checkout: Path) -> list[str]:

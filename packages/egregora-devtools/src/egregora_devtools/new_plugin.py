@@ -11,7 +11,7 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 def make_plugin(name: str, kind: str, into: Path) -> Path:
     """Write the package `egregora-NAME` into a directory and return its own; raises ValueError, which says why."""
     import copier
-    from egregora_core.plugins.host import App
+    from egregora_core.plugins import App
 
     short = re.sub(r"[-.]", "_", name.lower()).removeprefix("egregora_")
     if not _NAME.fullmatch(short) or keyword.iskeyword(short):

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from egregora_core.messages.documents import DOCUMENTS
-from egregora_core.messages.ir import IR_MESSAGES, IR_VERSION, KINDS, PROVENANCE
-from egregora_core.plugins.host import App
-from egregora_core.tracking.runs import RUNS
-from egregora_core.storage.schema import Column, TableSchema
-from egregora_core.settings.loading import json_schema
+from egregora_core.messages import DOCUMENTS, IR_MESSAGES, IR_VERSION, KINDS
+from egregora_core.plugins import App
+from egregora_core.settings import json_schema
+from egregora_core.storage import PROVENANCE, Column, TableSchema
+from egregora_core.tracking import RUNS
 
 from egregora_devtools.members import host_of
 
@@ -31,7 +30,7 @@ def ir_page() -> str:
             NOTE,
             "",
             f"Table `{IR_MESSAGES.name}`: one row a message, whatever platform it came from. The one definition is",
-            "`IR_MESSAGE_SCHEMA` in `egregora_core/ir.py`; this page, `schema/ir_v1.sql` (DuckDB DDL) and",
+            "`IR_MESSAGE_SCHEMA` in `egregora_core/messages/_ir.py`; this page, `schema/ir_v1.sql` (DuckDB DDL) and",
             "`schema/ir_v1.json` (a JSON Schema for one row) derive from it.",
             "",
             "| # | column | ibis type | DuckDB type | nullable | meaning |",

@@ -7,7 +7,7 @@ import importlib
 import sys
 from pathlib import Path
 
-from egregora_core.plugins.specs import ReadOptions
+from egregora_core.plugins import ReadOptions
 
 
 def main(target: str, *paths: str) -> None:

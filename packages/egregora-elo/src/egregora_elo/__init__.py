@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from egregora_core.plugins.hookspecs import hookimpl
-from egregora_core.plugins.specs import CommandSpec, SettingsSpec, StageSpec, TableSpec
+from egregora_core.plugin import CommandSpec, SettingsSpec, StageSpec, TableSpec, hookimpl
 
 __version__ = "0.1.0"
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from egregora_core.storage.sql import literal
+from egregora_core.plugin import literal
 
 from egregora_elo.board import Floats, Pairs
 from egregora_elo.documents import candidates, stale_sql

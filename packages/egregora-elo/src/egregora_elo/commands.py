@@ -7,18 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from egregora_core.plugin import NoDatabaseError, UsageError
 from egregora_core.plugin.commands import (
     Exact,
     Json,
     Tenant,
     WorkspaceDir,
+    has_database,
     open_plugin_workspace,
+    plugin_settings,
     print_data,
     print_json,
     print_table,
     say,
 )
-from egregora_core.errors import NoDatabaseError, UsageError
 
 if TYPE_CHECKING:
     from egregora_core.plugin.commands import PluginWorkspace
@@ -64,7 +66,8 @@ def _ledger(context: typer.Context, workspace: Path, tenant: str | None, *, writ
     if write:
         _check_wanted(context, workspace)
     try:
-        with open_plugin_workspace(context.obj, PLUGIN, workspace, tenant=tenant, read_only=not write) as opened:
+        whose = {"workspace.tenant": tenant}
+        with open_plugin_workspace(context.obj, PLUGIN, workspace, read_only=not write, overrides=whose) as opened:
             _ensure_tables(opened, write=write)
             ledger = Ledger(opened.connection, opened.tenant, opened.settings)
             if not write:
@@ -78,10 +81,7 @@ def _ledger(context: typer.Context, workspace: Path, tenant: str | None, *, writ
 
 def _check_wanted(context: typer.Context, workspace: Path) -> None:
     """Raise UsageError before a workspace is made for a command that could not use it."""
-    from egregora_core.settings.loading import load_settings
-
-    loaded = load_settings(workspace, context.obj)
-    if not (loaded.database_path.exists() or loaded.section_model(PLUGIN).enabled):
+    if not (has_database(workspace) or plugin_settings(context.obj, PLUGIN, workspace).enabled):
         raise _no_tables(workspace)
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from egregora_core.storage.sql import literal
+from egregora_core.plugin import literal
 
 from egregora_elo.errors import DocumentError
 from egregora_elo.ledger import Ledger

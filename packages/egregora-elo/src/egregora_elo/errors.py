@@ -1,6 +1,6 @@
 """What can be wrong with comparisons."""
 
-from egregora_core.errors import EgregoraError, UsageError
+from egregora_core.plugin import EgregoraError, UsageError
 
 
 class ComparisonError(EgregoraError):

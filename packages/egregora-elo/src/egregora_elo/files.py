@@ -13,8 +13,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
-from egregora_core.errors import UsageError
-from egregora_core.storage.sql import literal
+from egregora_core.plugin import UsageError, literal
 
 from egregora_elo.errors import ComparisonError
 

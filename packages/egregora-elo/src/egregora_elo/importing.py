@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from egregora_core.errors import UsageError
-from egregora_core.storage.sql import literal
+from egregora_core.plugin import UsageError, literal
 
 from egregora_elo.documents import documents_sql, labels_sql
 from egregora_elo.errors import ComparisonError

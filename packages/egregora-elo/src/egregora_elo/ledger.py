@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from egregora_core.storage.sql import bind, literal
+from egregora_core.plugin import bind, literal
 
 from egregora_elo.board import PROVISIONAL, Board, Model, Pairs, fit
 from egregora_elo.counting import PairCounter

@@ -6,7 +6,7 @@ if three were here. Rows are read from `elo_rows` and the view `elo_staged` of i
 
 from collections.abc import Callable
 
-from egregora_core.storage.sql import literal
+from egregora_core.plugin import literal
 
 from egregora_elo.errors import ComparisonError
 from egregora_elo.ledger import CHUNK, MEMORY_MATCHING, Ledger

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 
 import numpy as np
-from egregora_core.storage.sql import literal
+from egregora_core.plugin import literal
 
 from egregora_elo.board import Board, Floats
 from egregora_elo.documents import candidates

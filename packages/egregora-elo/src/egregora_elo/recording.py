@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from egregora_core.errors import UsageError
-from egregora_core.storage.sql import literal
+from egregora_core.plugin import UsageError, literal
 
 from egregora_elo.documents import Known
 from egregora_elo.ledger import Ledger

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from egregora_core.storage.spreadsheet import harmless
+from egregora_core.plugin import harmless
 
 from egregora_elo.board import Floats
 from egregora_elo.documents import candidates, names

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from io import StringIO
 from itertools import zip_longest
 
-from egregora_core.plain_text import plain
+from egregora_core.plugin import plain
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.segment import Segment, Segments

@@ -4,7 +4,7 @@ Neither has a key: the engine's index would cost more than everything else at a 
 writer (`replay.py`) that keeps ids, sequences and documents unique within a tenant.
 """
 
-from egregora_core.storage.schema import Column, TableSchema
+from egregora_core.plugin import Column, TableSchema
 
 ELO_HISTORY = TableSchema(
     "elo_history",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from random import Random
 
 import typer
-from egregora_core.storage.sql import literal
+from egregora_core.plugin import literal
 
 from egregora_elo.documents import Known, documents_sql, people
 from egregora_elo.ledger import Ledger

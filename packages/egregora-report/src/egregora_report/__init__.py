@@ -4,8 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from egregora_core.plugins.hookspecs import hookimpl
-from egregora_core.plugins.specs import CommandSpec, PublisherSpec, SettingsSpec
+from egregora_core.plugin import CommandSpec, PublisherSpec, SettingsSpec, hookimpl
 
 __version__ = "0.1.0"
 
@@ -27,7 +26,9 @@ def register_publishers() -> Sequence[PublisherSpec]:
 @hookimpl
 def register_commands() -> Sequence[CommandSpec]:
     return [
-        CommandSpec("report", target="egregora_report.commands:report", help="Make one HTML file of the report, to send.")
+        CommandSpec(
+            "report", target="egregora_report.commands:report", help="Make one HTML file of the report, to send."
+        )
     ]
 
 

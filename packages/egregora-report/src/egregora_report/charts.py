@@ -10,7 +10,7 @@ import subprocess
 import sys
 from typing import Any
 
-from egregora_core.errors import StageError
+from egregora_core.plugin import StageError
 
 _ROWS = {"name": "table", "values": []}
 
@@ -108,7 +108,9 @@ def _timeline() -> Any:
         .encode(
             x=alt.X("t:T", scale=alt.Scale(type="utc"), title=None, axis=alt.Axis(grid=False, labelOverlap=True)),
             x2="t2:T",
-            y=alt.Y("low:Q", title=None, axis=alt.Axis(tickCount=4, domain=False, ticks=False), scale=alt.Scale(zero=True)),
+            y=alt.Y(
+                "low:Q", title=None, axis=alt.Axis(tickCount=4, domain=False, ticks=False), scale=alt.Scale(zero=True)
+            ),
             y2="high:Q",
             color=_colour(),
             tooltip=_tip(),

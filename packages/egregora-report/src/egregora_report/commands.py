@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from egregora_core.errors import UsageError, WorkspaceError
+from egregora_core.plugin import UsageError, WorkspaceError
 from egregora_core.plugin.commands import HERE, Tenant, WorkspaceDir, open_plugin_workspace, say
 
 _LARGE = 25_000_000
@@ -29,7 +29,8 @@ def report(
 
     if single_file.is_dir():
         raise UsageError(f"{single_file} is a folder; name the file in it")
-    with open_plugin_workspace(context.obj, "report", workspace, tenant=tenant, read_only=True) as opened:
+    chosen = {"workspace.tenant": tenant}
+    with open_plugin_workspace(context.obj, "report", workspace, read_only=True, overrides=chosen) as opened:
         settings = opened.settings
         pieces = made(opened.messages(), title=settings.title, languages=settings.languages, talk=messages)
         beside = single_file.with_name(f".{single_file.name}.part")

@@ -62,7 +62,10 @@ def pages_of(facts: Facts, chats: Sequence[Chat]) -> dict[int, list[Page]]:
     cut: list[tuple[int, date, date, int, int, int]] = []
     for chat in chats:
         cut += _cut(chat.number, [(day, low, high) for c, day, low, high in days if c == chat.number])
-    rows = [(n, c, _name(first, part), first, last, part, low, high) for n, (c, first, last, part, low, high) in enumerate(cut)]
+    rows = [
+        (n, c, _name(first, part), first, last, part, low, high)
+        for n, (c, first, last, part, low, high) in enumerate(cut)
+    ]
     facts.insert(
         "report_page",
         "page INTEGER, c INTEGER, name VARCHAR, first DATE, last DATE, part INTEGER, low INTEGER, high INTEGER",

@@ -12,12 +12,35 @@ from typing import Any
 
 import duckdb
 from egregora_core.people import PALETTE
-from egregora_core.storage.sql import literal
+from egregora_core.plugin import literal
 
 from egregora_report.words import EMOJI, PLACEHOLDER, TOKEN, URL
 
-_TABLES = ("report_emoji", "report_link", "report_words", "report_m", "report_day", "report_word", "report_vocabulary", "report_reply", "report_person", "report_chat")
-_TABLES_OF_PAGES = ("report_page", "report_quote", "report_reaction", "report_name", "report_common", "report_telling", "report_stop", "report_found", "report_cube", "report_head", "report_answer")
+_TABLES = (
+    "report_emoji",
+    "report_link",
+    "report_words",
+    "report_m",
+    "report_day",
+    "report_word",
+    "report_vocabulary",
+    "report_reply",
+    "report_person",
+    "report_chat",
+)
+_TABLES_OF_PAGES = (
+    "report_page",
+    "report_quote",
+    "report_reaction",
+    "report_name",
+    "report_common",
+    "report_telling",
+    "report_stop",
+    "report_found",
+    "report_cube",
+    "report_head",
+    "report_answer",
+)
 
 NOBODY = -1
 """The number of the person who wrote what the platform itself did."""

@@ -47,7 +47,9 @@ def href(source: str, target: str) -> str:
 
 def script(name: str, value: Any) -> str:
     """Return a script that gives the pages' scripts a value."""
-    return f"egregora.give({json.dumps(name)},{harmless(json.dumps(value, ensure_ascii=False, separators=(',', ':')))});\n"
+    return (
+        f"egregora.give({json.dumps(name)},{harmless(json.dumps(value, ensure_ascii=False, separators=(',', ':')))});\n"
+    )
 
 
 def harmless(text: str) -> str:

@@ -108,7 +108,9 @@ def encode_days(counts: Sequence[int]) -> str:
             zeros -= run
         if count >= 0:
             short, middle = count < _BASE, count < _BASE**2
-            parts.append(_in_base(count, 1) if short else "." + _in_base(count, 2) if middle else "!" + _in_base(count, 4))
+            parts.append(
+                _in_base(count, 1) if short else "." + _in_base(count, 2) if middle else "!" + _in_base(count, 4)
+            )
     return "".join(parts)
 
 

@@ -3,7 +3,6 @@
 Everybody's numbers come from a few queries over all people at once.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date

@@ -6,7 +6,7 @@ literals of this module, become markup.
 
 from collections.abc import Sequence
 
-from egregora_core.storage.sql import literal
+from egregora_core.plugin import literal
 from markupsafe import Markup
 
 from egregora_report.cutting import Page
@@ -107,7 +107,7 @@ def _message(*, sides: bool) -> str:
 
 
 _TIME = (
-    "<a href=\"#m' || mid || '\" title=\"Link to this message\"><time datetime=\"' || "
+    '<a href="#m\' || mid || \'" title="Link to this message"><time datetime="\' || '
     "strftime(local_ts, '%Y-%m-%dT%H:%M') || '\">' || strftime(local_ts, '%H:%M') || '</time></a>"
 )
 
@@ -132,7 +132,9 @@ def _initials(name: str) -> str:
 
 def _name(number: str, name: str, uuid: str) -> str:
     link = f"'<a class=\"n\" href=\"../../people/p-' || left({uuid}::VARCHAR, 8) || '.html\">' || {escaped(name)} || '</a>'"
-    return f"CASE WHEN {number} < {PEOPLE_WITH_PAGES} THEN {link} ELSE '<b class=\"n\">' || {escaped(name)} || '</b>' END"
+    return (
+        f"CASE WHEN {number} < {PEOPLE_WITH_PAGES} THEN {link} ELSE '<b class=\"n\">' || {escaped(name)} || '</b>' END"
+    )
 
 
 _KINDS = {
@@ -195,11 +197,13 @@ def _poll(text: str) -> str:
     votes = "coalesce(nullif(regexp_extract({}, '\\((\\d{{1,6}})[^()]*\\) *$', 1), ''), '0')"
     most = f"list_max(list_transform({options}, lambda each: {votes.format('each')}::INTEGER))"
     option = (
-        f"'<label><span dir=\"auto\">' || {name} || '</span><meter min=\"0\" max=\"' || greatest(1, {most}) || '\" value=\"' "
+        f'\'<label><span dir="auto">\' || {name} || \'</span><meter min="0" max="\' || greatest(1, {most}) || \'" value="\' '
         f"|| {votes.format('option')} || '\"></meter><span class=\"v\">' || {votes.format('option')} || '</span></label>'"
     )
     bars = f"list_aggregate(list_transform({options}, lambda option: {option}), 'string_agg', '')"
-    return f"'<figure class=\"poll\"><figcaption dir=\"auto\">' || {question} || '</figcaption>' || {bars} || '</figure>'"
+    return (
+        f"'<figure class=\"poll\"><figcaption dir=\"auto\">' || {question} || '</figcaption>' || {bars} || '</figure>'"
+    )
 
 
 _BODY = f"""

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from egregora_core.plugins.specs import PublishedFile
-from egregora_core.storage.sql import literal
+from egregora_core.plugin import PublishedFile, literal
 
 from egregora_report.facts import NOBODY, Facts
 from egregora_report.html import harmless, script

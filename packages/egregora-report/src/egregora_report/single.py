@@ -68,7 +68,9 @@ def single_file(messages: Any, *, title: str, languages: tuple[str, ...] = (), t
                     some = parts[at : at + _AT_ONCE]
                     made = bodies(facts, some, chat.people == 2)  # noqa: PLR2004 - two people face each other
                     for part in some:
-                        yield page("single_page.html", "index.html", chat=chat, part=part, body=_inside(made, part.number))
+                        yield page(
+                            "single_page.html", "index.html", chat=chat, part=part, body=_inside(made, part.number)
+                        )
         yield after
 
 

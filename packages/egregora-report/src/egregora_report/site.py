@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.plugins.specs import PublishedFile
+from egregora_core.plugin import PublishedFile
 
 if TYPE_CHECKING:
     from egregora_report.cutting import Page
@@ -99,7 +99,9 @@ class Report:
             yield PublishedFile(f"assets/{name}", asset(name))
         made_with = charts.made_with()
         yield PublishedFile("assets/vega.js", lambda: charts.apart("runtime"), made_of=made_with)
-        yield PublishedFile("assets/charts.js", lambda: script("charts", charts.apart("specifications")), made_of=made_with)
+        yield PublishedFile(
+            "assets/charts.js", lambda: script("charts", charts.apart("specifications")), made_of=made_with
+        )
 
     # --- overviews ----------------------------------------------------------------------------------------------
 
@@ -113,10 +115,10 @@ class Report:
         for chat, path in about:
             data = path.replace("index.html", "data.js")
             scope = self._scope(chat)
-            made_of = digest(self._content_of(chat), *((person.name, person.hue) for person in scope.people), *self.common)
-            yield PublishedFile(
-                data, lambda scope=scope: script("overview", overview_data(scope)), made_of=made_of
+            made_of = digest(
+                self._content_of(chat), *((person.name, person.hue) for person in scope.people), *self.common
             )
+            yield PublishedFile(data, lambda scope=scope: script("overview", overview_data(scope)), made_of=made_of)
             yield PublishedFile(path, self._overview(chat, path))
 
     def _scope(self, chat: "Chat | None") -> "Scope":

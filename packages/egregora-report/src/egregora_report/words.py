@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-
-TOKEN = rf"[\p{{L}}\p{{M}}][\p{{L}}\p{{M}}\p{{N}}_'’-]*[\p{{L}}\p{{M}}\p{{N}}]|\p{{L}}"
+TOKEN = r"[\p{L}\p{M}][\p{L}\p{M}\p{N}_'’-]*[\p{L}\p{M}\p{N}]|\p{L}"
 """A word: letters, with apostrophes and hyphens inside."""
 
 URL = r"(?i)(?:https?://|www\.)\S+"

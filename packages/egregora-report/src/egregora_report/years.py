@@ -61,7 +61,11 @@ class Year:
         weekday, hour = self.peak
         told = [
             ("💬", f"{self.messages:,} messages", change),
-            ("📆", f"{len(self.days):,} days with messages", f"by {self.people:,} {'person' if self.people == 1 else 'people'}"),
+            (
+                "📆",
+                f"{len(self.days):,} days with messages",
+                f"by {self.people:,} {'person' if self.people == 1 else 'people'}",
+            ),
             ("🏔️", f"{month} was the liveliest month", f"{in_month:,} messages"),
             ("🎉", f"{long_date(day)} was the liveliest day", f"{most:,} messages"),
             ("🔥", f"{streak} days in a row", f"from {long_date(since)}"),
@@ -69,15 +73,15 @@ class Year:
         ]
         if self.pair:
             one, other, many = self.pair
-            told.append(("🏓", f"{one.name} and {other.name}", f"answered each other {many:,} times, more than any two"))
+            told.append(
+                ("🏓", f"{one.name} and {other.name}", f"answered each other {many:,} times, more than any two")
+            )
         return told
 
 
 def years_of(facts: Facts, world: World) -> list[Year]:
     """Return each year there is, the first one first."""
-    totals = facts.rows(
-        "SELECT year(day), sum(n)::INTEGER, count(DISTINCT p) FROM report_day GROUP BY 1 ORDER BY 1"
-    )
+    totals = facts.rows("SELECT year(day), sum(n)::INTEGER, count(DISTINCT p) FROM report_day GROUP BY 1 ORDER BY 1")
     many = {year: messages for year, messages, _ in totals}
     found = {year: Year(year, messages, many.get(year - 1, 0), people) for year, messages, people in totals}
     for day, messages in facts.rows("SELECT day, sum(n)::INTEGER FROM report_day GROUP BY day ORDER BY day"):
@@ -144,7 +148,15 @@ def _line(texts: Sequence[str], *, sizes: Sequence[int], weights: Sequence[int],
         "layer": [
             {
                 "data": {"values": [{"text": text[:48]}]},
-                "mark": {"type": "text", "align": "left", "x": 0, "y": y, "fontSize": size, "fontWeight": weight, "color": "#1d1f23"},
+                "mark": {
+                    "type": "text",
+                    "align": "left",
+                    "x": 0,
+                    "y": y,
+                    "fontSize": size,
+                    "fontWeight": weight,
+                    "color": "#1d1f23",
+                },
                 "encoding": {"text": {"field": "text"}},
             }
             for text, size, weight, y in zip(texts, sizes, weights, heights, strict=True)
@@ -153,7 +165,12 @@ def _line(texts: Sequence[str], *, sizes: Sequence[int], weights: Sequence[int],
 
 
 def _numbers(year: Year) -> dict[str, Any]:
-    told = [(f"{year.messages:,}", "messages"), (f"{len(year.days):,}", "days"), (f"{year.people:,}", "people"), (f"{year.streak()[0]:,}", "days in a row")]
+    told = [
+        (f"{year.messages:,}", "messages"),
+        (f"{len(year.days):,}", "days"),
+        (f"{year.people:,}", "people"),
+        (f"{year.streak()[0]:,}", "days in a row"),
+    ]
     rows = [{"x": place * 240, "n": number, "what": what} for place, (number, what) in enumerate(told)]
     scale = {"domain": [0, 960], "nice": False}
     position = {"x": {"field": "x", "type": "quantitative", "scale": scale, "axis": None}}
@@ -162,8 +179,21 @@ def _numbers(year: Year) -> dict[str, Any]:
         "height": 90,
         "data": {"values": rows},
         "layer": [
-            {"mark": {"type": "text", "align": "left", "y": 26, "fontSize": 54, "fontWeight": 700, "color": "#4f54c6"}, "encoding": {**position, "text": {"field": "n"}}},
-            {"mark": {"type": "text", "align": "left", "y": 78, "fontSize": 26, "color": "#5c6068"}, "encoding": {**position, "text": {"field": "what"}}},
+            {
+                "mark": {
+                    "type": "text",
+                    "align": "left",
+                    "y": 26,
+                    "fontSize": 54,
+                    "fontWeight": 700,
+                    "color": "#4f54c6",
+                },
+                "encoding": {**position, "text": {"field": "n"}},
+            },
+            {
+                "mark": {"type": "text", "align": "left", "y": 78, "fontSize": 26, "color": "#5c6068"},
+                "encoding": {**position, "text": {"field": "what"}},
+            },
         ],
     }
 
@@ -198,7 +228,13 @@ def _calendar(year: Year) -> dict[str, Any]:
 
 def _bars(year: Year, colours: Sequence[str]) -> dict[str, Any]:
     rows = [
-        {"name": person.name[:28], "n": messages, "place": place, "colour": colours[person.hue], "told": f"{messages:,}"}
+        {
+            "name": person.name[:28],
+            "n": messages,
+            "place": place,
+            "colour": colours[person.hue],
+            "told": f"{messages:,}",
+        }
         for place, (person, messages) in enumerate(year.top[:6])
     ]
     most = rows[0]["n"]
@@ -208,14 +244,27 @@ def _bars(year: Year, colours: Sequence[str]) -> dict[str, Any]:
         "type": "nominal",
         "sort": {"field": "place"},
         "title": None,
-        "axis": {"domain": False, "ticks": False, "labelFontSize": 26, "labelColor": "#1d1f23", "labelPadding": 14, "labelLimit": 360},
+        "axis": {
+            "domain": False,
+            "ticks": False,
+            "labelFontSize": 26,
+            "labelColor": "#1d1f23",
+            "labelPadding": 14,
+            "labelLimit": 360,
+        },
     }
     return {
         "width": 700,
         "height": {"step": 50},
         "data": {"values": rows},
         "layer": [
-            {"mark": {"type": "bar", "cornerRadiusEnd": 6, "height": {"band": 0.62}}, "encoding": {"x": x, "y": y, "color": {"field": "colour", "type": "nominal", "scale": None}}},
-            {"mark": {"type": "text", "align": "left", "dx": 10, "fontSize": 24, "color": "#5c6068"}, "encoding": {"x": x, "y": y, "text": {"field": "told"}}},
+            {
+                "mark": {"type": "bar", "cornerRadiusEnd": 6, "height": {"band": 0.62}},
+                "encoding": {"x": x, "y": y, "color": {"field": "colour", "type": "nominal", "scale": None}},
+            },
+            {
+                "mark": {"type": "text", "align": "left", "dx": 10, "fontSize": 24, "color": "#5c6068"},
+                "encoding": {"x": x, "y": y, "text": {"field": "told"}},
+            },
         ],
     }

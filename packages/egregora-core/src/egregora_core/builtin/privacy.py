@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from egregora_core.plugins.hookspecs import hookimpl
-from egregora_core.plugins.specs import SettingsSpec, StageSpec
+from egregora_core.plugin import SettingsSpec, StageSpec, hookimpl
 
 EGREGORA_API = 1
 
@@ -11,10 +10,10 @@ EGREGORA_API = 1
 @hookimpl
 def register_stages() -> Sequence[StageSpec]:
     return [
-        StageSpec(name="privacy", step="privacy", version="2", function="egregora_core.privacy.stage:privacy", row_wise=True)
+        StageSpec("privacy", "privacy", version="2", function="egregora_core.privacy._stage:privacy", row_wise=True)
     ]
 
 
 @hookimpl
 def register_settings() -> SettingsSpec:
-    return SettingsSpec(model="egregora_core.privacy.settings:PrivacySettings")
+    return SettingsSpec(model="egregora_core.privacy._settings:PrivacySettings")

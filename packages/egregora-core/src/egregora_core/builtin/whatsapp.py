@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from egregora_core.plugins.hookspecs import hookimpl
-from egregora_core.plugins.specs import SourceSpec
+from egregora_core.plugin import SourceSpec, hookimpl
 
 EGREGORA_API = 1
 

@@ -11,15 +11,33 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from egregora_core.cli import completion, config, data, pipeline, plugins, runs, showing
-from egregora_core.cli.context import GLOBAL_OPTIONS, STATE, Globals, Help, build_app, say, take_globals, tell_warnings
-from egregora_core.cli.table import between_words
-from egregora_core.cli.tree import finished, with_global_options
+from egregora_core.cli import _completion, _config, _data, _pipeline, _plugins, _runs, _showing
+from egregora_core.cli._context import (
+    GLOBAL_OPTIONS,
+    HERE,
+    STATE,
+    Exact,
+    Globals,
+    Help,
+    Json,
+    Tenant,
+    WorkspaceDir,
+    build_app,
+    confirm,
+    print_data,
+    print_json,
+    reading,
+    say,
+    take_globals,
+    tell_exposed,
+    tell_warnings,
+)
+from egregora_core.cli._table import between_words, print_facts, print_table
+from egregora_core.cli._tree import finished, with_global_options
 from egregora_core.errors import EgregoraError, PluginError, UsageError
 from egregora_core.interrupts import end_interrupted, watch_interrupts
 from egregora_core.plain_text import plain
-from egregora_core.plugins.host import App, Provided
-from egregora_core.plugins.specs import CommandSpec
+from egregora_core.plugins import App, CommandSpec, Provided
 
 _INTERRUPTED = 128 + signal.SIGINT
 """How typer ends after a KeyboardInterrupt."""
@@ -27,7 +45,7 @@ _INTERRUPTED = 128 + signal.SIGINT
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; the only place where an error becomes an exit code."""
-    if completion.is_asking():
+    if _completion.is_asking():
         _complete()
     found, rest = take_globals(sys.argv[1:] if arguments is None else arguments)
     STATE.globals = found
@@ -62,7 +80,7 @@ def _end(error: BaseException, found: Globals) -> None:
     ):
         _enough()
     if isinstance(error, OSError):
-        from egregora_core.storage.failures import of_the_disk
+        from egregora_core.storage import of_the_disk
 
         if told := of_the_disk(error):
             _fail(error, found, str(told), 1)
@@ -74,7 +92,7 @@ def _end(error: BaseException, found: Globals) -> None:
 
 
 def _run(found: Globals, rest: list[str]) -> None:
-    completion.offer(rest)
+    _completion.offer(rest)
     app = _host(found, rest)
     STATE.app, STATE.told, STATE.exposed_told = app, 0, False
     tell_warnings()
@@ -102,7 +120,7 @@ _HELP = {"-h", "--help"}
 
 def _complete() -> NoReturn:
     """Answer a shell that asks what may come next; it gets nothing where that fails, and never an error to show."""
-    words = completion.typed()
+    words = _completion.typed()
     found, _ = take_globals(words)
     STATE.globals = found
     try:
@@ -116,7 +134,7 @@ def _complete() -> NoReturn:
                 root.commands[name] = _plugin_command(app, provided)
         root.params = list({tuple(each.opts): each for each in root.params}.values())  # typer adds two that are there
         with_global_options(root)
-        root.main(args=[], prog_name="egregora", complete_var=completion.VARIABLE)
+        root.main(args=[], prog_name="egregora", complete_var=_completion.VARIABLE)
     except Exception:  # noqa: BLE001 - what stands on the screen is the user's half a command
         raise SystemExit(1) from None
     raise SystemExit(0)
@@ -153,19 +171,19 @@ def _typer(app: App) -> typer.Typer:
         name="egregora",
         help="Chat exports into one pseudonymised message table, and that table into documents, on this machine.",
         no_args_is_help=True,
-        add_completion=completion.is_asking(),  # `completion.offer` has its own two options
+        add_completion=_completion.is_asking(),  # `_completion.offer` has its own two options
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     epilog = "--workspace, --disable, --no-plugins, --strict-plugins and --debug stand before or after any command."
     root.callback(add_help_option=False, epilog=epilog)(_root)
-    pipeline.add_to(root)
-    root.add_typer(runs.app, name="runs")
-    root.add_typer(plugins.app, name="plugins")
-    root.add_typer(config.app, name="config")
-    data.add_to(root)
-    showing.add_to(root)
+    _pipeline.add_to(root)
+    root.add_typer(_runs.app, name="runs")
+    root.add_typer(_plugins.app, name="plugins")
+    root.add_typer(_config.app, name="config")
+    _data.add_to(root)
+    _showing.add_to(root)
     for provided in app.commands:
         _add_plugin_command(root, app, provided)
     return root
@@ -173,17 +191,17 @@ def _typer(app: App) -> typer.Typer:
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - how typer calls it
     if wanted:
-        plugins.print_versions()
+        _plugins.print_versions()
         raise typer.Exit
 
 
-def _root(  # noqa: PLR0913 - each is an option
+def _root(
     *,
     version: Annotated[
         bool,
         typer.Option("--version", help="Print the versions of core and plugins.", is_eager=True, callback=_version),
     ] = False,
-    # `take_globals` and `completion.offer` have taken these out of the command line: they stand here to be shown.
+    # `take_globals` and `_completion.offer` have taken these out of the command line: they stand here to be shown.
     workspace: Annotated[
         Path | None,
         typer.Option("--workspace", "-w", metavar="DIR", help="The workspace.", show_default="this directory"),
@@ -215,7 +233,7 @@ def _add_plugin_command(root: typer.Typer, app: App, provided: Provided[CommandS
         except (EgregoraError, BrokenPipeError):
             raise
         except Exception as error:
-            from egregora_core.storage.failures import of_the_disk
+            from egregora_core.storage import of_the_disk
 
             if isinstance(error, OSError) and (told := of_the_disk(error)):
                 raise told from error
@@ -246,4 +264,19 @@ def _failed(app: App, provided: Provided[CommandSpec], error: Exception) -> Plug
     )
 
 
-__all__ = ["main"]
+__all__ = [
+    "HERE",
+    "Exact",
+    "Json",
+    "Tenant",
+    "WorkspaceDir",
+    "confirm",
+    "main",
+    "print_data",
+    "print_facts",
+    "print_json",
+    "print_table",
+    "reading",
+    "say",
+    "tell_exposed",
+]

@@ -1,1 +1,21 @@
-"""TODO."""
+"""Documents from messages: units cut, writers called, what they made kept.
+
+Owns windows and authors as units, the one sorted pass that reads them, and the table of documents. Promises that a unit
+which is as it was keeps its documents, and that a crash keeps what was finished.
+May import `settings` (for types), `plugins`, `messages`, `storage`.
+"""
+
+from egregora_core.generation._document_checks import checked_documents
+from egregora_core.generation._document_store import GENERATION_UNITS, DocumentStore
+from egregora_core.generation._windows import Chats
+from egregora_core.generation._writing import BoundWriter, plan_units, write_units
+
+__all__ = [
+    "GENERATION_UNITS",
+    "BoundWriter",
+    "Chats",
+    "DocumentStore",
+    "checked_documents",
+    "plan_units",
+    "write_units",
+]

@@ -1,1 +1,22 @@
-"""TODO."""
+"""An export into `ir_messages`: opened, its source chosen, staged, merged with what is stored, recorded.
+
+Owns the way in, top to bottom: `opening`, `ingesting`, `staging`, `merging`. Promises that the same messages get
+the same ids, however often and however much of them is read, and that half an export never shows.
+May import `session` and below; sources by their specs alone.
+"""
+
+from egregora_core.ingestion._chat_records import zones_of
+from egregora_core.ingestion._ingesting import fingerprint_messages, ingest
+from egregora_core.ingestion._opening import choose_source, open_export, other_names, standing_ingestion
+from egregora_core.ingestion._replacing import lost_notices
+
+__all__ = [
+    "choose_source",
+    "fingerprint_messages",
+    "ingest",
+    "lost_notices",
+    "open_export",
+    "other_names",
+    "standing_ingestion",
+    "zones_of",
+]

@@ -1,1 +1,117 @@
-"""TODO."""
+"""What the author of a plugin imports: hooks, specs, errors, schemas, checks, and values into SQL.
+
+Light: a registration module may import it at its top. What a plugin's commands need is in
+`egregora_core.plugin.commands`, a base for its settings in `egregora_core.plugin.settings`. Everything else in
+`egregora_core` may change in any release.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from egregora_core.errors import (
+    DateOrderError,
+    EgregoraError,
+    ExportError,
+    LockedError,
+    NoDatabaseError,
+    NoMessagesError,
+    PluginError,
+    SchemaError,
+    SettingsError,
+    StageError,
+    UsageError,
+    WorkspaceError,
+    YearError,
+)
+from egregora_core.plain_text import TURNS, plain
+from egregora_core.plugins import (
+    SOURCE_COLUMNS,
+    STEPS,
+    Before,
+    CommandSpec,
+    Continued,
+    DateOrder,
+    Document,
+    PublishedFile,
+    PublisherSpec,
+    Reading,
+    ReadOptions,
+    SettingsSpec,
+    SourceSpec,
+    StageSpec,
+    Step,
+    TableSpec,
+    Unit,
+    WriterSpec,
+    hookimpl,
+    is_inside,
+)
+
+if TYPE_CHECKING:
+    from egregora_core.messages import DOCUMENTS, IR_MESSAGES, KINDS, validate_ir_schema, validate_stage
+    from egregora_core.storage import Column, TableSchema, bind, harmless, is_formula, literal
+    from egregora_core.tracking import Run
+
+_ROOMS = {
+    "egregora_core.messages": ("DOCUMENTS", "IR_MESSAGES", "KINDS", "validate_ir_schema", "validate_stage"),
+    "egregora_core.storage": ("Column", "TableSchema", "bind", "harmless", "is_formula", "literal"),
+    "egregora_core.tracking": ("Run",),
+}
+"""Names that are looked up when they are asked for: every start of the command waits for this module."""
+
+__all__ = [
+    "DOCUMENTS",
+    "IR_MESSAGES",
+    "KINDS",
+    "SOURCE_COLUMNS",
+    "STEPS",
+    "TURNS",
+    "Before",
+    "Column",
+    "CommandSpec",
+    "Continued",
+    "DateOrder",
+    "DateOrderError",
+    "Document",
+    "EgregoraError",
+    "ExportError",
+    "LockedError",
+    "NoDatabaseError",
+    "NoMessagesError",
+    "PluginError",
+    "PublishedFile",
+    "PublisherSpec",
+    "ReadOptions",
+    "Reading",
+    "Run",
+    "SchemaError",
+    "SettingsError",
+    "SettingsSpec",
+    "SourceSpec",
+    "StageError",
+    "StageSpec",
+    "Step",
+    "TableSchema",
+    "TableSpec",
+    "Unit",
+    "UsageError",
+    "WorkspaceError",
+    "WriterSpec",
+    "YearError",
+    "bind",
+    "harmless",
+    "hookimpl",
+    "is_formula",
+    "is_inside",
+    "literal",
+    "plain",
+    "validate_ir_schema",
+    "validate_stage",
+]
+
+
+def __getattr__(name: str) -> Any:
+    for room, names in _ROOMS.items():
+        if name in names:
+            return getattr(import_module(room), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.cli.context import (
+from egregora_core.cli import (
     HERE,
     Exact,
     Json,
@@ -17,19 +17,19 @@ from egregora_core.cli.context import (
     WorkspaceDir,
     confirm,
     print_data,
+    print_facts,
     print_json,
+    print_table,
     reading,
     say,
     tell_exposed,
 )
-from egregora_core.cli.table import print_facts, print_table
 from egregora_core.errors import PluginError, UsageError
-from egregora_core.plugins.host import App
+from egregora_core.plugins import App
 
 if TYPE_CHECKING:
-    import duckdb
-
-    from egregora_core.storage.database import Database
+    from egregora_core.settings import LoadedSettings
+    from egregora_core.storage import Connection, Database
 
 
 @dataclass(frozen=True)
@@ -43,20 +43,17 @@ class PluginWorkspace:
     settings: Any
     read_only: bool
     _db: "Database"
+    _loaded: "LoadedSettings"
 
     @property
-    def connection(self) -> "duckdb.DuckDBPyConnection":
+    def connection(self) -> "Connection":
         return self._db.connection
 
     def messages(self) -> Any:
         """Return the messages as a publisher gets them (see `PublisherSpec`); raises NoMessagesError without any."""
-        from egregora_core.pipeline.masked_messages import masked_messages, zones_of_pages
-        from egregora_core.pipeline.table_export import last_message_table
-        from egregora_core.settings.loading import load_settings
+        from egregora_core.pipeline import messages_to_read
 
-        table = last_message_table(self._db, self.tenant)
-        zones, _ = zones_of_pages(self._db, self.tenant, load_settings(self.directory, self.app))
-        return masked_messages(self._db, self.tenant, table, zones)
+        return messages_to_read(self._db, self._loaded)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Commit what the block does, or roll all of it back, DDL included."""
@@ -71,35 +68,43 @@ class PluginWorkspace:
 
         Raises SchemaError where a table differs in any other way, and UsageError where the workspace is read-only.
         """
-        from egregora_core.pipeline.plugin_tables import create_tables, declared_tables
+        from egregora_core.pipeline import create_tables, declared_tables
 
         if self.read_only:
             raise UsageError("tables cannot be made in a workspace that was opened read-only")
         return create_tables(self._db, declared_tables(self.app, self.plugin))
 
 
+def has_database(directory: Path) -> bool:
+    """Tell whether a directory is a workspace in which something was stored already."""
+    from egregora_core.workspace import read_early
+
+    return read_early(directory).database.exists()
+
+
+def plugin_settings(app: App, plugin: str, directory: Path) -> Any:
+    """Return the settings section of a plugin, as the model that it registered; None where it has none."""
+    from egregora_core.settings import load_settings
+
+    return load_settings(directory, app).section_model(plugin)
+
+
 @contextmanager
-def open_plugin_workspace(  # noqa: PLR0913 - whose, what, where; the rest by name
-    app: App,
-    plugin: str,
-    directory: Path,
-    *,
-    tenant: str | None = None,
-    read_only: bool = False,
-    overrides: Mapping[str, Any] | None = None,
+def open_plugin_workspace(
+    app: App, plugin: str, directory: Path, *, read_only: bool = False, overrides: Mapping[str, Any] | None = None
 ) -> Iterator[PluginWorkspace]:
     """Open a workspace for a command of `plugin`.
 
     For writing it makes a workspace that is new, seals it at the end and marks runs whose process is gone, as a run
-    does. Read-only it waits for a process that writes, and names it. `overrides` are options by dotted key.
+    does. Read-only it waits for a process that writes, and names it. `overrides` are options by dotted key,
+    such as `workspace.tenant`; None stands for not given.
     """
-    from egregora_core.session.opening import open_session
-    from egregora_core.settings.loading import load_settings
-    from egregora_core.workspace.directory import Workspace
+    from egregora_core.session import Command, open_session
+    from egregora_core.settings import load_settings
 
     if not any(known.id == plugin and known.status == "ok" for known in app.plugins):
         raise PluginError(f"no working plugin is called {plugin!r}; `egregora plugins` lists them")
-    loaded = load_settings(directory, app, {**(overrides or {}), "workspace.tenant": tenant})
+    loaded = load_settings(directory, app, overrides)
     for warning in loaded.warnings:
         say(f"warning: {warning}", err=True)
     app.require(loaded.plugins.required)
@@ -107,14 +112,13 @@ def open_plugin_workspace(  # noqa: PLR0913 - whose, what, where; the rest by na
 
     def found(db: "Database") -> PluginWorkspace:
         whose, settings = loaded.workspace.tenant, loaded.section_model(plugin)
-        return PluginWorkspace(app, plugin, whose, directory, settings, read_only, db)
+        return PluginWorkspace(app, plugin, whose, directory, settings, read_only, db, loaded)
 
     if read_only:
-        with reading(directory, tenant) as (db, _):
+        with reading(directory) as (db, _):
             yield found(db)
     else:
-        path, timeout = loaded.database_path, loaded.database.lock_timeout
-        with open_session(Workspace(directory), path, loaded.workspace.tenant, lock_timeout=timeout) as session:
+        with open_session(Command(app, loaded)) as session:
             yield found(session.db)
 
 
@@ -126,7 +130,9 @@ __all__ = [
     "Tenant",
     "WorkspaceDir",
     "confirm",
+    "has_database",
     "open_plugin_workspace",
+    "plugin_settings",
     "print_data",
     "print_facts",
     "print_json",

@@ -1,1 +1,64 @@
-"""TODO."""
+"""Plugins found, checked and loaded, one at a time; what they register, as plain descriptions.
+
+Owns the hooks, the specs, and the host `App`. Promises that a broken plugin takes nobody down, and that
+nothing heavy is imported to list them. What a plugin's author imports is `egregora_core.plugin`.
+May import `tracking`, `messages`, `workspace`.
+"""
+
+from egregora_core.plugins._discovery import BUILT_IN
+from egregora_core.plugins._host import App, Provided
+from egregora_core.plugins._installing import tool_command, uninstall_command, upgrade_command
+from egregora_core.plugins._loading import EVERYTHING, Plugin
+from egregora_core.plugins._specs import (
+    SOURCE_COLUMNS,
+    STEPS,
+    Before,
+    CommandSpec,
+    Continued,
+    DateOrder,
+    Document,
+    PublishedFile,
+    PublisherSpec,
+    Reading,
+    ReadOptions,
+    SettingsSpec,
+    SourceSpec,
+    StageSpec,
+    Step,
+    TableSpec,
+    Unit,
+    WriterSpec,
+    is_inside,
+)
+from egregora_core.plugins.hookspecs import hookimpl
+
+__all__ = [
+    "BUILT_IN",
+    "EVERYTHING",
+    "SOURCE_COLUMNS",
+    "STEPS",
+    "App",
+    "Before",
+    "CommandSpec",
+    "Continued",
+    "DateOrder",
+    "Document",
+    "Plugin",
+    "Provided",
+    "PublishedFile",
+    "PublisherSpec",
+    "ReadOptions",
+    "Reading",
+    "SettingsSpec",
+    "SourceSpec",
+    "StageSpec",
+    "Step",
+    "TableSpec",
+    "Unit",
+    "WriterSpec",
+    "hookimpl",
+    "is_inside",
+    "tool_command",
+    "uninstall_command",
+    "upgrade_command",
+]

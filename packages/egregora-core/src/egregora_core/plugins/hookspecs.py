@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pluggy import HookimplMarker, HookspecMarker
 
-from egregora_core.plugins.specs import (
+from egregora_core.plugins._specs import (
     CommandSpec,
     PublisherSpec,
     SettingsSpec,
@@ -20,7 +20,7 @@ from egregora_core.plugins.specs import (
 )
 
 if TYPE_CHECKING:
-    from egregora_core.tracking.runs import Run
+    from egregora_core.tracking import Run
 
 EGREGORA_API = 1
 """The number of this hook interface; the host accepts exactly its own."""

@@ -1,1 +1,11 @@
-"""TODO."""
+"""Names, numbers and places out of messages: the one stage without which nothing sees a message.
+
+Owns which names are known, how they are written, and by what they are replaced. Promises that no later step
+meets a name.
+May import `messages` and `storage`.
+"""
+
+from egregora_core.privacy._names import NAMES_SQL, KnownName, names_of, ordinary_names
+from egregora_core.privacy._scrubbing import without_names
+
+__all__ = ["NAMES_SQL", "KnownName", "names_of", "ordinary_names", "without_names"]

@@ -1,1 +1,44 @@
-"""TODO."""
+"""The engine: the one room that opens a database file and knows which engine reads it.
+
+Owns connections, transactions, tables made as their schemas say, fingerprints, and what a full disk or a damaged file
+is called. Promises that a file which cannot be opened stays as it was.
+May import `workspace`. Everybody else speaks ibis, Arrow, or SQL through `Database`.
+"""
+
+from typing import TYPE_CHECKING
+
+from egregora_core.storage._compaction import compact_database
+from egregora_core.storage._database import Database
+from egregora_core.storage._failures import explained, of_the_disk, unless_engine_fails
+from egregora_core.storage._fingerprint import fingerprint_relation
+from egregora_core.storage._opening import engine_path, open_file
+from egregora_core.storage._questions import count_statements, reading_alone
+from egregora_core.storage._schema import PROVENANCE, Column, TableSchema
+from egregora_core.storage._spreadsheet import harmless, harmless_sql, is_formula, is_formula_sql
+from egregora_core.storage._sql import bind, literal
+
+if TYPE_CHECKING:
+    from egregora_core.storage._database import Connection  # noqa: TC004 - a type, and a name of this face all the same
+
+__all__ = [
+    "PROVENANCE",
+    "Column",
+    "Connection",
+    "Database",
+    "TableSchema",
+    "bind",
+    "compact_database",
+    "count_statements",
+    "engine_path",
+    "explained",
+    "fingerprint_relation",
+    "harmless",
+    "harmless_sql",
+    "is_formula",
+    "is_formula_sql",
+    "literal",
+    "of_the_disk",
+    "open_file",
+    "reading_alone",
+    "unless_engine_fails",
+]

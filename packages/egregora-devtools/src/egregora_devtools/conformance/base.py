@@ -10,10 +10,9 @@ from types import ModuleType
 from typing import Any, ClassVar
 
 import pytest
-from egregora_core.pipeline.six_steps import RunOptions
-from egregora_core.plugins.host import BUILT_IN, App
-from egregora_core.plugins.specs import PublisherSpec, SourceSpec, StageSpec, WriterSpec
-from egregora_core.pipeline.stages import stage_settings
+from egregora_core.pipeline import stage_settings
+from egregora_core.plugins import BUILT_IN, App, PublisherSpec, SourceSpec, StageSpec, WriterSpec
+from egregora_core.session import RunOptions
 
 from egregora_devtools.conformance.bench import Bench
 
@@ -82,7 +81,7 @@ class Conformance:
         """Importing and registering the plugin imports nothing heavy: `egregora --help` waits for it."""
         script = (
             f"import sys, {self.plugin.__name__} as plugin\n"
-            "from egregora_core.plugins.host import App\n"
+            "from egregora_core.plugins import App\n"
             f"App([] if {self.plugin.__name__ in BUILT_IN.values()} else [plugin], discover=False)\n"
             f"print(*[name for name in {HEAVY!r} if name in sys.modules])"
         )

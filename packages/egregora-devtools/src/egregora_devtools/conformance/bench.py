@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from egregora_core.messages.ir import PROVENANCE
-from egregora_core.pipeline.six_steps import RunOptions, Summary, run_ingestion, run_pipeline
-from egregora_core.plugins.host import App
-from egregora_core.settings.loading import load_settings
-from egregora_core.workspace.directory import Workspace
+from egregora_core.pipeline import run_ingestion, run_pipeline
+from egregora_core.plugins import App
+from egregora_core.session import Command, RunOptions, Summary
+from egregora_core.settings import load_settings
+from egregora_core.storage import PROVENANCE
+from egregora_core.workspace import Workspace
 
 Row = dict[str, Any]
 
@@ -33,11 +34,11 @@ class Bench:
     def ingest(self, *exports: Path, again: bool = False) -> Summary:
         """Read exports, each as it comes; with `again` also those that were read before."""
         options = replace(self._options, force=frozenset({"ingestion"} if again else ()))
-        return run_ingestion(self._app, Workspace(self.directory), self.settings, exports, options)
+        return run_ingestion(Command(self._app, self.settings, options), exports)
 
     def run(self, *exports: Path) -> Summary:
         """Take exports through all six steps."""
-        return run_pipeline(self._app, Workspace(self.directory), self.settings, exports, self._options)
+        return run_pipeline(Command(self._app, self.settings, self._options), exports)
 
     def rows(self, table: str, *, order: str = "1") -> list[Row]:
         """Return the content of a table: its rows without who wrote them and when."""

@@ -14,8 +14,8 @@ from uuid import NAMESPACE_URL, uuid5
 import pytest
 from egregora_core.errors import EgregoraError
 from egregora_core.plain_text import plain
-from egregora_core.publication.publishing import publish_files
-from egregora_core.plugins.specs import PublishedFile, PublisherSpec
+from egregora_core.plugins import PublishedFile, PublisherSpec
+from egregora_core.publication import publish_files
 
 from egregora_devtools.conformance.base import Conformance, python
 from egregora_devtools.conformance.bench import Bench

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from egregora_core.plugins.hookspecs import hookimpl
-from egregora_core.plugins.specs import Document, Unit, WriterSpec
+from egregora_core.plugins import Document, Unit, WriterSpec, hookimpl
 
 EGREGORA_API = 1
 SEEN: list[Unit] = []

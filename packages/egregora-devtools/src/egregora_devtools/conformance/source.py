@@ -11,10 +11,9 @@ from typing import Any, ClassVar
 
 import pytest
 from egregora_core.errors import EgregoraError, ExportError
-from egregora_core.ingestion.opening import choose_source
-from egregora_core.messages.ir import KINDS
-from egregora_core.plugins.specs import SOURCE_COLUMNS, ReadOptions, SourceSpec
-from egregora_core.messages.validation import validate_ir_schema
+from egregora_core.ingestion import choose_source
+from egregora_core.messages import KINDS, validate_ir_schema
+from egregora_core.plugins import SOURCE_COLUMNS, ReadOptions, SourceSpec
 
 from egregora_devtools.conformance.base import Conformance, python
 from egregora_devtools.conformance.bench import Bench, by_id

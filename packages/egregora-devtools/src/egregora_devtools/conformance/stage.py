@@ -8,15 +8,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from egregora_core.messages.documents import DOCUMENTS
 from egregora_core.errors import EgregoraError
-from egregora_core.messages.ir import IR_MESSAGES
-from egregora_core.privacy.names import names_of
-from egregora_core.plugins.host import App
-from egregora_core.storage.schema import TableSchema
-from egregora_core.plugins.specs import StageSpec
-from egregora_core.pipeline.stages import NAMES
-from egregora_core.messages.validation import check_expression, check_rows
+from egregora_core.messages import DOCUMENTS, IR_MESSAGES, check_expression, check_rows
+from egregora_core.pipeline import NAMES
+from egregora_core.plugins import App, StageSpec
+from egregora_core.privacy import names_of
+from egregora_core.storage import TableSchema
 
 from egregora_devtools.conformance.base import Conformance
 from egregora_devtools.conformance.bench import Bench, Row, content_of

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from egregora_core.messages.documents import checked_documents
 from egregora_core.errors import EgregoraError
-from egregora_core.pipeline.six_steps import Summary
-from egregora_core.plugins.host import App
-from egregora_core.plugins.specs import Document, Unit, WriterSpec
+from egregora_core.generation import checked_documents
+from egregora_core.plugins import App, Document, Unit, WriterSpec
+from egregora_core.session import Summary
 
 from egregora_devtools.conformance import recorder
 from egregora_devtools.conformance.base import Conformance, python

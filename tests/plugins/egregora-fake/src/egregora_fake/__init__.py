@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from egregora_core.plugins.hookspecs import hookimpl
-from egregora_core.plugins.specs import (
+from egregora_core.plugin import (
     CommandSpec,
     PublisherSpec,
     SettingsSpec,
@@ -14,10 +13,11 @@ from egregora_core.plugins.specs import (
     StageSpec,
     TableSpec,
     WriterSpec,
+    hookimpl,
 )
 
 if TYPE_CHECKING:
-    from egregora_core.tracking.runs import Run
+    from egregora_core.plugin import Run
 
 EGREGORA_API = 1
 

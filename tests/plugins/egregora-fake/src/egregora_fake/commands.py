@@ -3,8 +3,16 @@
 from typing import Annotated
 
 import typer
-from egregora_core.plugin.commands import HERE, Json, Tenant, WorkspaceDir, open_plugin_workspace, print_json, print_table
-from egregora_core.storage.sql import literal
+from egregora_core.plugin import literal
+from egregora_core.plugin.commands import (
+    HERE,
+    Json,
+    Tenant,
+    WorkspaceDir,
+    open_plugin_workspace,
+    print_json,
+    print_table,
+)
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -18,7 +26,7 @@ def add(
     tenant: Tenant = None,
 ) -> None:
     """Add a word."""
-    with open_plugin_workspace(context.obj, "fake", workspace, tenant=tenant) as opened:
+    with open_plugin_workspace(context.obj, "fake", workspace, overrides={"workspace.tenant": tenant}) as opened:
         opened.create_tables()
         values = ", ".join(map(literal, (opened.tenant, word, replacement)))
         with opened.transaction():
@@ -31,7 +39,9 @@ def list_words(
     context: typer.Context, workspace: WorkspaceDir = HERE, tenant: Tenant = None, *, as_json: Json = False
 ) -> None:
     """List the tenant's words."""
-    with open_plugin_workspace(context.obj, "fake", workspace, tenant=tenant, read_only=True) as opened:
+    with open_plugin_workspace(
+        context.obj, "fake", workspace, read_only=True, overrides={"workspace.tenant": tenant}
+    ) as opened:
         query = f"SELECT word, replacement FROM fake_words WHERE tenant_id = {literal(opened.tenant)} ORDER BY 1"
         rows = opened.connection.execute(query).fetchall() if opened.has_tables() else []
     if as_json:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from egregora_core.plugins.specs import Document, PublishedFile, Unit
+from egregora_core.plugin import Document, PublishedFile, Unit
 
 
 def count(unit: Unit) -> Iterator[Document]:

@@ -1,6 +1,6 @@
 """The section `[fake]`."""
 
-from egregora_core.settings.loading import Section
+from egregora_core.plugin.settings import Section
 
 
 class FakeSettings(Section):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from egregora_core.plugins.specs import Reading, ReadOptions
+from egregora_core.plugin import Reading, ReadOptions
 
 
 def recognise(path: Path) -> float:

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from egregora_core.messages.documents import DOCUMENTS
-from egregora_core.storage.schema import Column, TableSchema
-from egregora_core.messages.validation import validate_stage
+from egregora_core.plugin import DOCUMENTS, Column, TableSchema, validate_stage
 
 from egregora_fake.words import around
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 
-from egregora_core.plugins.hookspecs import hookimpl
-from egregora_core.plugins.specs import SettingsSpec, WriterSpec
+from egregora_core.plugin import SettingsSpec, WriterSpec, hookimpl
 
 EGREGORA_API = 1
 
 
 @hookimpl
 def register_writers() -> Sequence[WriterSpec]:
-    module = "egregora_core.builtin.summary.writer"
+    module = "egregora_core.builtin.summary._writer"
     return [
         WriterSpec(name="posts", unit="window", version="1", function=f"{module}:write_post"),
         WriterSpec(name="profiles", unit="author", version="1", function=f"{module}:write_profile"),
@@ -19,4 +18,4 @@ def register_writers() -> Sequence[WriterSpec]:
 
 @hookimpl
 def register_settings() -> SettingsSpec:
-    return SettingsSpec(model="egregora_core.builtin.summary.writer:SummarySettings")
+    return SettingsSpec(model="egregora_core.builtin.summary._writer:SummarySettings")

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import is_zipfile
 
-from egregora_core.errors import DateOrderError, ExportError, YearError
-from egregora_core.plugins.specs import Reading, ReadOptions
+from egregora_core.plugin import DateOrderError, ExportError, Reading, ReadOptions, YearError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -119,12 +118,13 @@ def _told(text: "TextFile", found: "Survey", before: int = 0) -> list[str]:
 
 
 def _told_of_days(found: "Survey") -> list[str]:
-    if not found.no_days:
+    count = found.no_days + found.no_times
+    if not count:
         return []
-    lines = "line begins" if found.no_days == 1 else f"{found.no_days:,} lines begin"
-    end = "it was" if found.no_days == 1 else "they were"
-    start = "a" if found.no_days == 1 else "at least"
-    return [f"{start} {lines} with a date that does not exist; {end} kept as text of the message above"]
+    lines = "line begins" if count == 1 else f"{count:,} lines begin"
+    end = "it was" if count == 1 else "they were"
+    start = "a" if count == 1 else "at least"
+    return [f"{start} {lines} with a date or time that does not exist; {end} kept as text of the message above"]
 
 
 def _told_of_styles(text: "TextFile", found: "Survey", before: int) -> list[str]:

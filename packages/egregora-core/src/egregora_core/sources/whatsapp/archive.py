@@ -15,7 +15,7 @@ from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Self
 
-from egregora_core.errors import ExportError
+from egregora_core.plugin import ExportError
 from egregora_core.sources.whatsapp.foreign import are_foreign
 from egregora_core.sources.whatsapp.header import parse_header
 from egregora_core.sources.whatsapp.respell import respelling

@@ -4,12 +4,12 @@ The name is a person's words as often as not, so it never stays in the text. Wha
 the app's mark, the number or date that the app puts before a name, or its own phrase; an extension alone never does.
 """
 
+from egregora_core.plugin import literal
 from egregora_core.sources.whatsapp import left_out
 from egregora_core.sources.whatsapp.media_types import TYPES
 from egregora_core.sources.whatsapp.phrases import ATTACHED, FILE_ATTACHED
 from egregora_core.sources.whatsapp.speech import BIDI, bare, has, is_one
 from egregora_core.sources.whatsapp.stems import CONTACT, DOCUMENT, FILE, LEFT_OUT
-from egregora_core.storage.sql import literal
 
 _EXTENSION = r"\.[A-Za-z0-9]{1,12}"
 _SIZE = r"(?: • \S+(?: \S+)?)?"

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from egregora_core.plugin import literal
 from egregora_core.sources.whatsapp.app_name import find_signs
 from egregora_core.sources.whatsapp.long_names import Colons
 from egregora_core.sources.whatsapp.markers import Signs
 from egregora_core.sources.whatsapp.notices import is_cut, is_notice, is_sentence, tells_of, tells_of_you
 from egregora_core.sources.whatsapp.tally import LongerRow, Row, Tally, longer_sql, tails_sql
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
-from egregora_core.storage.sql import literal
 
 _RARE = 2
 _MANY = 100_000

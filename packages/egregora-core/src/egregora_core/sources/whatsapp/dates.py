@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
 
-from egregora_core.errors import DateOrderError
+from egregora_core.plugin import DateOrder, DateOrderError
 from egregora_core.sources.whatsapp.cldr import SHORT_DATES, TWELVE_HOURS
 from egregora_core.sources.whatsapp.header import PERIOD, SHORT_YEAR, full_year
 from egregora_core.sources.whatsapp.template import BUDDHIST, Template
 from egregora_core.sources.whatsapp.words import plain
-from egregora_core.plugins.specs import DateOrder
 
 ORDERS: tuple[DateOrder, ...] = ("DMY", "MDY", "YMD")
 _FIRST_YEAR = 2009

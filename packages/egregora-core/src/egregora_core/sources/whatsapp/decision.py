@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from egregora_core.errors import DateOrderError
+from egregora_core.plugin import DateOrder, DateOrderError
 from egregora_core.sources.whatsapp.dates import DateEvidence
 from egregora_core.sources.whatsapp.neighbours import Neighbours
 from egregora_core.sources.whatsapp.template_sql import Dialect
-from egregora_core.plugins.specs import DateOrder
 
 Decided = tuple[DateOrder, str, str]
 """Order, confidence (`certain`, `given` or `likely`) and evidence."""

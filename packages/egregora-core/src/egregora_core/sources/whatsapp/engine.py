@@ -83,6 +83,14 @@ def _with_lines(function: Callable[[Block, "pa.Table"], _Result], block: Block, 
     return function(block, to_lines(block, position))
 
 
+def starts_of(lines: "pa.Table") -> Any:
+    """Return where each line of `to_lines` begins in its block, whose line breaks are not in Arrow's bytes."""
+    import numpy as np
+
+    _, offsets, _ = lines["l"].chunk(0).buffers()
+    return np.frombuffer(offsets, dtype=np.int32)[: len(lines)] + np.arange(len(lines))
+
+
 def to_lines(block: Block, position: int) -> "pa.Table":
     """Return a block's messages as a table `l, pos`, numbered from `position`."""
     import numpy as np

@@ -7,14 +7,14 @@ before its header) gets no time here, and is read as text.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from egregora_core.plugin import DateOrder
 from egregora_core.sources.whatsapp.header import LONG_YEAR, SHORT_YEAR
 from egregora_core.sources.whatsapp.template import Template
-from egregora_core.plugins.specs import DateOrder
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_RANGES = {"M": (1, 12), "h": (0, 23), "m": (0, 59)}
+_RANGES = {"M": (1, 12), "h": (0, 23), "m": (0, 59), "s": (0, 60)}
 _LAST_DIGIT = 9
 
 
@@ -66,7 +66,8 @@ def times(header: FixedHeader, lines: "pa.Array") -> "pa.Array":
     months = ((year - 1970) * 12 + values["M"] - 1).astype("datetime64[M]")
     days = months.astype("datetime64[D]") + (values["D"] - 1)
     valid &= (days.astype("datetime64[M]") == months) & (values["D"] > 0)
-    for name, (least, most) in _RANGES.items():
+    for name in values.keys() & _RANGES.keys():
+        least, most = _RANGES[name]
         valid &= (values[name] >= least) & (values[name] <= most)
     clock = (values["h"] * 60 + values["m"]) * 60 + second
     moments = days.astype("datetime64[us]") + (clock * 1_000_000).astype("timedelta64[us]")

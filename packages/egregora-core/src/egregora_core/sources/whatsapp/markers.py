@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from egregora_core.plugin import literal
 from egregora_core.sources.whatsapp import attachments, left_out
 from egregora_core.sources.whatsapp.phrases import (
     ATTACHED,
@@ -34,7 +35,6 @@ from egregora_core.sources.whatsapp.stems import (
 )
 from egregora_core.sources.whatsapp.stems import DELETED as DELETED_STEMS
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
-from egregora_core.storage.sql import literal
 
 _MAP = r"https?://maps\.google\.[a-z.]+/(?:maps)?\?q="
 _VENUE = r"https?://(?:www\.)?foursquare\.com/v/"

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from itertools import product
 from time import localtime
 
+from egregora_core.plugin import DateOrder
 from egregora_core.sources.whatsapp.header import LONG_YEAR, PERIOD, SHORT_YEAR, Header, Shape, full_year, period_words
 from egregora_core.sources.whatsapp.template import BUDDHIST
-from egregora_core.plugins.specs import DateOrder
 
 _ORDERS: dict[DateOrder, tuple[int, int, int]] = {"DMY": (2, 1, 0), "MDY": (2, 0, 1), "YMD": (0, 1, 2)}
 """Places of year, month and day."""

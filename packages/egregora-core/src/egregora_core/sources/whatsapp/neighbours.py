@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, product
 
+from egregora_core.plugin import DateOrder
 from egregora_core.sources.whatsapp.dates import DateEvidence, DateReader, way
-from egregora_core.plugins.specs import DateOrder
 
 _CLEAR = 2
 """How many times as long the steps must be in another order."""

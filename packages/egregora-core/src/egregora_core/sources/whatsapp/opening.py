@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from egregora_core.errors import ExportError
+from egregora_core.plugin import ExportError
 from egregora_core.sources.whatsapp.header import parse_header
 from egregora_core.sources.whatsapp.respell import respelling
 from egregora_core.sources.whatsapp.template import Ballot, Template, padding

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from functools import cache, partial
 
-from egregora_core.errors import ExportError
+from egregora_core.plugin import ExportError
 from egregora_core.sources.whatsapp.cldr import MONTHS, WEEKDAYS
 from egregora_core.sources.whatsapp.header import LONG_YEAR, full_year
 from egregora_core.sources.whatsapp.template import Ballot, Template

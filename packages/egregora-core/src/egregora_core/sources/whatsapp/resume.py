@@ -12,11 +12,12 @@ from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from egregora_core.plugin import Before, Continued
+from egregora_core.sources.whatsapp.engine import starts_of
 from egregora_core.sources.whatsapp.lines import Block
 from egregora_core.sources.whatsapp.opening import look_at
 from egregora_core.sources.whatsapp.survey import LeftOut, Survey
 from egregora_core.sources.whatsapp.text import TextFile
-from egregora_core.plugins.specs import Before, Continued
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -100,7 +101,7 @@ class Trail:
         start = block.start
         wanted = [] if start is None else [each for each in targets(self.size) if 0 <= each - start < len(block.data)]
         if wanted:
-            starts = start + _starts(lines)
+            starts = start + starts_of(lines)
             fresh = np.flatnonzero(times > before[:-1])
             for target in wanted:
                 fits = fresh[starts[fresh] <= target]
@@ -195,11 +196,3 @@ def _matching(chunks: Iterator[bytes], known: list[Milestone]) -> tuple[list[Mil
             hasher.update(memoryview(chunk)[done:])
         position += len(chunk)
     return matched, last, position
-
-
-def _starts(lines: "pa.Table") -> Any:
-    """Return where each line begins in its block, whose line breaks are not in Arrow's bytes."""
-    import numpy as np
-
-    _, offsets, _ = lines["l"].chunk(0).buffers()
-    return np.frombuffer(offsets, dtype=np.int32)[: len(lines)] + np.arange(len(lines))

@@ -9,9 +9,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
+from egregora_core.plugin import literal
 from egregora_core.sources.whatsapp import left_out, phrases
 from egregora_core.sources.whatsapp.phrases import sentences
-from egregora_core.storage.sql import literal
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from egregora_core.plugin import literal
 from egregora_core.sources.whatsapp.dates import DateEvidence
 from egregora_core.sources.whatsapp.engine import Engine
 from egregora_core.sources.whatsapp.header import DATE
 from egregora_core.sources.whatsapp.neighbours import Dated
 from egregora_core.sources.whatsapp.template import Template
 from egregora_core.sources.whatsapp.words import plain
-from egregora_core.storage.sql import literal
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -13,7 +13,9 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Self
 
+from egregora_core.plugin import DateOrder
 from egregora_core.sources.whatsapp.authors import Authors, Census
+from egregora_core.sources.whatsapp.clock import timed
 from egregora_core.sources.whatsapp.dates import DateEvidence
 from egregora_core.sources.whatsapp.decision import decide
 from egregora_core.sources.whatsapp.engine import Engine
@@ -30,7 +32,6 @@ from egregora_core.sources.whatsapp.template_sql import Dialect, rest_sql
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
 from egregora_core.sources.whatsapp.years import Yearless
-from egregora_core.plugins.specs import DateOrder
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -58,6 +59,8 @@ class Survey:
     """Lines that would be headers in another style, but are parts of messages."""
     no_days: int = 0
     """How many times at least headers have a date that does not exist."""
+    no_times: int = 0
+    """How many headers have a time that no clock shows."""
 
     @property
     def header(self) -> bytes:
@@ -132,7 +135,7 @@ def conclude(
         facts |= {"year": str(text.respell.first), "year_evidence": text.respell.evidence}
     no_days = sum(x.over.get(y.order, 0) for x, y in zip(found.evidence, dialects, strict=True))
     doubtful = tuple(found.census.doubtful())
-    return Survey(tuple(dialects), authors, facts, found.size, doubtful, found.strangers, no_days)
+    return Survey(tuple(dialects), authors, facts, found.size, doubtful, found.strangers, no_days, found.no_times)
 
 
 def header_pattern(templates: Sequence[Template]) -> bytes:
@@ -150,6 +153,7 @@ class Findings:
     strangers: Strangers = field(default_factory=Strangers)
     headers: int = 0
     size: int = 0
+    no_times: int = 0
 
     @classmethod
     def of(cls, templates: Sequence[Template], known: frozenset[str]) -> Self:
@@ -161,6 +165,7 @@ class Findings:
         """Take note of a block's names and dates; `rest` is SQL for what follows its headers."""
         self.census.add(seen.names, rest, seen.newline, partial(engine.rows, lines=seen.lines), ios=ios)
         self.headers += seen.lines.num_rows
+        self.no_times += seen.no_times
         self.neighbours.add(seen.dates)
         for style, evidence in enumerate(self.evidence):
             evidence.add(fields for fields, _ in groupby(fields for number, fields in seen.dates if number == style))
@@ -205,7 +210,9 @@ def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | No
     def look(block: Block, lines: "pa.Table") -> "_Look":
         newline = block.newline.decode()
         rows = engine.rows(census_sql(rest, newline, ios=ios), lines)
-        return _Look(newline, lines, rows, dates_of(found.evidence, lines, engine), runs_in(block))
+        possible = timed(templates, lines, len(text.opening) - (block.start or 0))
+        dates = dates_of(found.evidence, possible.lines, engine)
+        return _Look(newline, lines, rows, dates, runs_in(block), possible.no_times)
 
     for seen in engine.map(look, blocks(chunks(), header_pattern(templates))):
         found.note(seen, engine, rest, ios=ios)
@@ -230,6 +237,7 @@ class _Look:
     names: list[Any]
     dates: list[Dated]
     strangers: Found
+    no_times: int
 
 
 def _add_media(text: TextFile, found: Findings) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from egregora_core.plugin import literal
 from egregora_core.sources.whatsapp.phrases import CALLS, DELETED
 from egregora_core.sources.whatsapp.stems import CALL, CONTACT, ENCRYPTED, LEFT_OUT, STICKER
-from egregora_core.storage.sql import literal
 
 _SAID = 20
 _FEW = 8

@@ -121,6 +121,17 @@ class Template:
         _, core = self._parts({index: zero + digit if padded else digit})
         return encode(re.sub(r"\(\?P<\w+>", "(?:", f"[{MARKS}]*{core}"))
 
+    def impossible_times(self) -> str:
+        """Return an expression for headers, as RE2 reads it, whose clock shows what no clock does: 25:00, 12:75."""
+        digit = self._digits(0)
+        # An hour 24 is midnight; beside a day period, one over 12 is of a 24-hour clock.
+        hours = f"(?:{self._digits(2, 2)}{self._digits(5)}|{self._digits(3)}{digit})"
+        # A second 60 is one that was put in between two minutes.
+        seconds = f"(?:{self._digits(6, 6)}{self._digits(1)}|{self._digits(7)}{digit})"
+        given = {3: hours, 4: self._digits(6) + digit, **({5: seconds} if self.shape.seconds else {})}
+        parts = (self._parts({index: numbers}) for index, numbers in given.items())
+        return re.sub(r"\(\?P<\w+>", "(?:", "|".join(f"{lead}*{core}" for lead, core in parts))
+
     def _parts(self, given: Mapping[int, str] | None = None) -> tuple[str, str]:
         """Return what may stand before a header any number of times, and the header; `given` are other fields."""
         shape, fields = self.shape, {i: self._field(i) for i in range(len(_NAMES))} | dict(given or {})
@@ -161,8 +172,8 @@ class Template:
         zero = "".join(sorted(self.zeros))
         return f"(?:{nonzero}{digit}?)" if index in range(len("dmy")) else f"(?:[{zero}]|{nonzero}{digit}?)"
 
-    def _digits(self, least: int) -> str:
-        return "[" + "".join(f"{chr(ord(z) + least)}-{chr(ord(z) + 9)}" for z in sorted(self.zeros)) + "]"
+    def _digits(self, least: int, most: int = 9) -> str:
+        return "[" + "".join(f"{chr(ord(z) + least)}-{chr(ord(z) + most)}" for z in sorted(self.zeros)) + "]"
 
 
 class Ballot:

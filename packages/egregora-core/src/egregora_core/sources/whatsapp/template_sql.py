@@ -7,12 +7,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from egregora_core.plugin import DateOrder, literal
 from egregora_core.sources.whatsapp.fixed import FixedHeader, fixed_header
 from egregora_core.sources.whatsapp.header import LONG_YEAR, period_words
 from egregora_core.sources.whatsapp.template import BUDDHIST, Template
 from egregora_core.sources.whatsapp.words import MARKS, SPACES
-from egregora_core.plugins.specs import DateOrder
-from egregora_core.storage.sql import literal
 
 
 @dataclass(frozen=True)
@@ -166,7 +165,7 @@ def _hour_sql(template: Template, g: str) -> str:
         for halved, words in halves.items()
     )
     # An hour over 12 beside a day period is one of a 24-hour clock.
-    return f"CASE WHEN {hour} > 12 THEN {hour} ELSE CASE {cases} END + {hour} % 12 END"
+    return f"CASE WHEN {hour} = 24 THEN 0 WHEN {hour} > 12 THEN {hour} ELSE CASE {cases} END + {hour} % 12 END"
 
 
 def _half_sql(halves: str, hour: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import IO
 
-from egregora_core.errors import ExportError
+from egregora_core.plugin import ExportError
 
 CHUNK = 4 << 20
 _BOM = b"\xef\xbb\xbf"

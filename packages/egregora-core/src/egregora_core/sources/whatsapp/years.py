@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from egregora_core.errors import YearError
+from egregora_core.plugin import YearError
 from egregora_core.sources.whatsapp.respell import AFTER, DAY, MONTH, OF, START, WEEKDAY, S, month_of, weekday_of
 from egregora_core.sources.whatsapp.text import TextFile
 from egregora_core.sources.whatsapp.words import SPACES

@@ -1,0 +1,235 @@
+"""Commands that take exports in: run, ingest, validate, demo."""
+
+import enum
+import os
+import shlex
+import sys
+from dataclasses import replace as with_changes
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from egregora_core.cli._context import HERE, Json, Tenant, WorkspaceDir, host, print_json, say, settings_for
+from egregora_core.cli._table import print_facts
+from egregora_core.errors import UsageError
+from egregora_core.plain_text import plain
+
+if TYPE_CHECKING:
+    from egregora_core.cli._bar import Screen
+    from egregora_core.session import Line, RunOptions, Summary
+
+StoredOrExports = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[EXPORT]...", help="Chat exports: files as the app made them.", show_default=False),
+]
+Exports = Annotated[list[Path], typer.Argument(metavar="EXPORT...", help="Chat exports: files as the app made them.")]
+Zone = Annotated[
+    str | None,
+    typer.Option(
+        "--timezone", metavar="ZONE", help="IANA time zone of the phone that exported, such as America/Sao_Paulo."
+    ),
+]
+Thread = Annotated[
+    str | None, typer.Option("--thread", metavar="TITLE", help="The chat's title, where the file name does not tell.")
+]
+Replace = Annotated[bool, typer.Option("--replace", help="Reread the chat: forget its stored messages first.")]
+Force = Annotated[
+    list[str] | None, typer.Option("--force", metavar="STAGE", help="Run this step or stage again (repeatable; `all`).")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would run and why; write nothing.")]
+
+
+class Order(enum.StrEnum):
+    """Orders of day, month and year."""
+
+    dmy = "dmy"
+    mdy = "mdy"
+    ymd = "ymd"
+
+
+DateOrder = Annotated[
+    Order | None,
+    typer.Option(
+        "--date-order", case_sensitive=False, help="Order of day, month and year, where the export leaves it open."
+    ),
+]
+
+
+Year = Annotated[
+    int | None,
+    typer.Option(
+        "--year", metavar="YEAR", min=2009, max=2100, help="Year of the first message, where dates have no year."
+    ),
+]
+
+
+def add_to(root: typer.Typer) -> None:
+    """Hang these commands under the root."""
+    for command in (run, ingest, validate, demo):
+        root.command()(command)
+
+
+def run(
+    exports: StoredOrExports = None,
+    workspace: WorkspaceDir = HERE,
+    tenant: Tenant = None,
+    timezone: Zone = None,
+    date_order: DateOrder = None,
+    year: Year = None,
+    thread: Thread = None,
+    force: Force = None,
+    *,
+    replace: Replace = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Take exports (without any: what is stored) through the whole pipeline; what is unchanged stands."""
+    from egregora_core.cli._bar import progress_bar
+    from egregora_core.pipeline import run_pipeline
+    from egregora_core.session import Command
+
+    options = _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run)
+    if not exports and (timezone or date_order or year or thread or replace):
+        raise UsageError("--timezone, --date-order, --year, --thread and --replace are about an EXPORT: name it")
+    settings = settings_for(workspace, {"workspace.tenant": tenant})
+    with progress_bar() as screen:
+        options = _asking(options, screen)
+        command = Command(host(), settings, options, _say, screen.report)
+        summary = run_pipeline(command, exports or ())
+    if not dry_run:
+        _closing(summary)
+
+
+def ingest(
+    exports: Exports,
+    workspace: WorkspaceDir = HERE,
+    tenant: Tenant = None,
+    timezone: Zone = None,
+    date_order: DateOrder = None,
+    year: Year = None,
+    thread: Thread = None,
+    force: Force = None,
+    *,
+    replace: Replace = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Take exports through the first step alone: into the message table."""
+    from egregora_core.cli._bar import progress_bar
+    from egregora_core.pipeline import run_ingestion
+    from egregora_core.session import Command
+
+    options = _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run)
+    settings = settings_for(workspace, {"workspace.tenant": tenant})
+    with progress_bar() as screen:
+        options = _asking(options, screen)
+        run_ingestion(Command(host(), settings, options, _say, screen.report), exports)
+
+
+def validate(
+    target: Annotated[str, typer.Argument(metavar="EXPORT|TABLE", help="A chat export, or a table of the workspace.")],
+    workspace: WorkspaceDir = HERE,
+    timezone: Zone = None,
+    date_order: DateOrder = None,
+    year: Year = None,
+    thread: Thread = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Check an export or a table, report, and write nothing."""
+    from egregora_core.pipeline import check_export, check_table
+    from egregora_core.session import Command
+
+    if not Path(target).exists() and target.isidentifier():
+        from egregora_core.cli._context import reading
+
+        with reading(workspace) as (db, _):
+            facts = check_table(db, target)
+    else:
+        options = _options(timezone, date_order, year, thread, None, replace=False, dry_run=True)
+        facts = check_export(Command(host(), settings_for(workspace, {}), options), Path(target))
+    if as_json:
+        print_json(facts)
+    else:
+        print_facts([("valid", target), *facts.items()])
+
+
+def demo(
+    directory: Annotated[
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="Where to make the demo's workspace.", show_default="egregora-demo"),
+    ] = None,
+    workspace: Annotated[
+        Path | None, typer.Option("--workspace", "-w", metavar="DIR", help="The same, as other commands take it.")
+    ] = None,
+) -> None:
+    """Run the pipeline on a bundled example chat, so that the first minute shows something."""
+    from egregora_core.cli._bar import progress_bar
+    from egregora_core.cli.demo import example_export
+    from egregora_core.pipeline import run_pipeline
+    from egregora_core.session import Command, RunOptions
+
+    if directory and workspace and directory != workspace:
+        raise UsageError("the demo's workspace is named twice; say it once")
+    directory = directory or workspace or Path("egregora-demo")
+    export = example_export(directory)
+    settings = settings_for(directory, {})
+    say(f"{export}: an invented chat of a book club, as WhatsApp exports it")
+    with progress_bar() as screen:
+        options = RunOptions(timezone="Europe/Lisbon")
+        command = Command(host(), settings, options, _say, screen.report)
+        summary = run_pipeline(command, [export])
+    _closing(summary)
+    typer.echo("now try:")
+    place = shlex.quote(str(directory))
+    typer.echo(f"  egregora runs --workspace {place}")
+    typer.echo(f'  egregora query "select author_raw, count(*) from stage_privacy group by 1" --workspace {place}')
+
+
+def _options(
+    timezone: str | None,
+    date_order: Order | None,
+    year: int | None,
+    thread: str | None,
+    force: list[str] | None,
+    *,
+    replace: bool,
+    dry_run: bool,
+) -> "RunOptions":
+    from egregora_core.messages import load_zone
+    from egregora_core.session import RunOptions
+
+    if timezone is not None:
+        load_zone(timezone)
+    order: Any = date_order.value.upper() if date_order else None
+    return RunOptions(timezone, order, thread, replace, frozenset(force or ()), dry_run, year)
+
+
+def _say(line: "Line") -> None:
+    text = plain(f"{line.about}: {line.text}" if line.about else line.text)
+    if line.warning:
+        say(f"note: {text}", err=True)
+        return
+    try:
+        say(f"{line.step + '/' + line.stage:<24}{text}")
+    except BrokenPipeError:  # nobody listens any more, but the work is wanted
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _closing(summary: "Summary") -> None:
+    counts = {"message": summary.messages, **summary.documents}
+    told = ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for noun, count in counts.items())
+    if count := summary.of_the_app:
+        told += f" ({count:,} of the messages {'is' if count == 1 else 'are'} the app's own)"
+    say(told)
+    for directory, start in zip(summary.published, summary.starts, strict=True):
+        say(f"published in {directory}" + (f": start at {start}" if start.is_file() else ""))
+    if summary.degraded:
+        say("some windows failed; run the same command again to retry them", err=True)
+        raise typer.Exit(1)
+
+
+def _asking(options: "RunOptions", screen: "Screen") -> "RunOptions":
+    """Let the phone's time zone be asked for, where somebody can answer."""
+    from egregora_core.cli._asking import ZoneQuestion, somebody_is_there
+
+    return with_changes(options, ask_zone=ZoneQuestion(screen.aside)) if somebody_is_there() else options

@@ -1,0 +1,48 @@
+"""Is what a writer made a document? Kind, slug, title, body and attrs are checked before any of it is stored."""
+
+import json
+import re
+from collections.abc import Iterable
+
+from egregora_core.errors import StageError
+from egregora_core.plugins import Document
+
+MAX_SLUG = 120
+"""Longer slugs do not fit into a file name once they are UTF-8 and have a suffix."""
+
+_KIND = re.compile(r"[a-z][a-z0-9_]*")
+_SLUG = re.compile(r"\w[\w.-]*")
+
+
+def checked_documents(writer: str, documents: Iterable[Document]) -> list[Document]:
+    """Return what a writer made of one unit, or raise StageError naming what is wrong, without quoting it."""
+    checked: list[Document] = []
+    slugs: set[tuple[str, str]] = set()
+    for document in documents:
+        problem = _problem(document)
+        if problem is None and (document.kind, document.slug.casefold()) in slugs:
+            problem = "two documents of one unit and kind have the same slug"
+        if problem is not None:
+            raise StageError(f"writer {writer!r}, document {len(checked) + 1} of a unit: {problem}")
+        slugs.add((document.kind, document.slug.casefold()))
+        checked.append(document)
+    return checked
+
+
+def _problem(document: object) -> str | None:  # noqa: PLR0911  # one return a rule reads best
+    if not isinstance(document, Document):
+        return f"it is a {type(document).__name__}; return egregora_core.plugins._specs.Document"
+    if not all(isinstance(part, str) for part in (document.kind, document.slug, document.title, document.body)):
+        return "kind, slug, title and body must be strings"
+    if not _KIND.fullmatch(document.kind):
+        return "its kind must be lower-case letters, digits and _"
+    if len(document.slug) > MAX_SLUG or not _SLUG.fullmatch(document.slug):
+        return f"its slug must be 1 to {MAX_SLUG} letters, digits, _, - or . and begin with a letter or digit"
+    if not document.title.strip():
+        return "its title is empty"
+    try:
+        json.dumps(dict(document.attrs), allow_nan=False)
+        f"{document.title}{document.body}".encode()
+    except (TypeError, ValueError):
+        return "its attrs must be JSON-able, and all of it valid Unicode"
+    return None

@@ -1,0 +1,189 @@
+"""The documents table, written in small transactions: a unit's documents are replaced as a whole.
+
+What each writer finished is noted beside it in `stage_generation_units`, in the same transaction, since a
+unit may rightly yield no document at all. Documents name their unit in `attrs.unit`.
+"""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from egregora_core.generation._unit_messages import UnitRow
+from egregora_core.messages import DOCUMENTS
+from egregora_core.plugins import Document
+from egregora_core.storage import Column, TableSchema
+
+if TYPE_CHECKING:
+    from egregora_core.storage import Connection
+
+GENERATION_UNITS = TableSchema(
+    "stage_generation_units",
+    (
+        Column("tenant_id", "!string", "Whose unit it is."),
+        Column("writer", "!string", "Name of the writer."),
+        Column("unit_key", "!string", "The unit, as `attrs.unit` of its documents names it."),
+        Column("unit_fingerprint", "!string", "md5 over the messages that were written from."),
+        Column("code_hash", "!string", "The writer's version, settings, code and time zone."),
+        Column("documents", "!int64", "How many documents came of it."),
+    ),
+)
+"""What each writer last finished. Derived: it may be dropped at any time."""
+
+_COMMIT_UNITS = 500
+_SLOW_SECONDS = 0.05
+"""A writer that takes this long has its units committed one by one: nobody knows how long the next will take.
+"""
+
+
+class DocumentStore:
+    """The documents table, written in small transactions. A unit's documents are replaced all at once."""
+
+    def __init__(self, con: "Connection", tenant: str, run_id: UUID, document_id: Callable[[str], UUID]) -> None:
+        self._con = con
+        self._tenant = tenant
+        self._run_id = run_id
+        self._document_id = document_id
+        self._units: list[dict[str, Any]] = []
+        self._documents: list[dict[str, Any]] = []
+        self._slugs: dict[tuple[str, str], tuple[str, str]] = {}
+        self._owned: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self._committed = self._added = time.monotonic()
+        self._slow = False
+
+    def prepare(self, orphans: Mapping[str, Sequence[str]]) -> None:
+        """Delete the documents of units that are gone, then learn which slugs are taken."""
+        self._con.execute("BEGIN")
+        try:
+            self._con.execute(GENERATION_UNITS.ddl())
+            for writer, keys in orphans.items():
+                if keys:
+                    self._delete(writer, list(keys))
+            self._con.execute("COMMIT")
+        except BaseException:
+            self._con.execute("ROLLBACK")
+            raise
+        rows = self._con.execute(
+            "SELECT kind, slug, writer, coalesce(attrs->>'unit', '') FROM documents WHERE tenant_id = ?",
+            [self._tenant],
+        ).fetchall()
+        for kind, slug, writer, unit in rows:
+            self._take((kind, slug.casefold()), (writer, unit))
+
+    def add(self, writer: str, code_hash: str, unit: UnitRow, documents: Sequence[Document]) -> None:
+        """Put a finished unit on the pile for the next commit."""
+        owner = (writer, unit["unit_key"])
+        for taken in self._owned.pop(owner, ()):
+            del self._slugs[taken]
+        self._documents += [self._row(owner, unit, document) for document in documents]
+        self._units.append(
+            {
+                "tenant_id": self._tenant,
+                "writer": writer,
+                "unit_key": unit["unit_key"],
+                "unit_fingerprint": unit["unit_fingerprint"],
+                "code_hash": code_hash,
+                "documents": len(documents),
+            }
+        )
+        now = time.monotonic()
+        self._slow = now - self._added > _SLOW_SECONDS
+        self._added = now
+
+    def flush_if_due(self, interval: float) -> None:
+        waited = time.monotonic() - self._committed
+        if self._slow or waited >= interval or len(self._units) >= _COMMIT_UNITS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Commit the pile. Where that fails the pile is dropped: nothing of it was written."""
+        units, self._units = self._units, []
+        documents, self._documents = self._documents, []
+        self._committed = time.monotonic()
+        if not units:
+            return
+        self._con.execute("BEGIN")
+        try:
+            for writer in sorted({unit["writer"] for unit in units}):
+                self._delete(writer, [unit["unit_key"] for unit in units if unit["writer"] == writer])
+            self._insert(GENERATION_UNITS, units)
+            self._insert(DOCUMENTS, documents)
+            self._con.execute("COMMIT")
+        except BaseException:
+            self._con.execute("ROLLBACK")
+            raise
+
+    def counts(self, writer: str) -> Counter[str]:
+        rows = self._con.execute(
+            "SELECT kind, count(*) FROM documents WHERE tenant_id = ? AND writer = ? GROUP BY 1",
+            [self._tenant, writer],
+        ).fetchall()
+        return Counter(dict(rows))
+
+    def _delete(self, writer: str, keys: list[str]) -> None:
+        parameters = [self._tenant, writer, keys]
+        self._con.execute(
+            "DELETE FROM documents WHERE tenant_id = ? AND writer = ? "
+            "AND coalesce(attrs->>'unit', '') IN (SELECT unnest(?::VARCHAR[]))",
+            parameters,
+        )
+        self._con.execute(
+            "DELETE FROM stage_generation_units WHERE tenant_id = ? AND writer = ? "
+            "AND unit_key IN (SELECT unnest(?::VARCHAR[]))",
+            parameters,
+        )
+
+    def _insert(self, schema: TableSchema, rows: Sequence[Mapping[str, Any]]) -> None:
+        if not rows:
+            return
+        import pyarrow as pa
+
+        columns = {column.name: [row[column.name] for row in rows] for column in schema.columns}
+        types = {
+            column.name: pa.timestamp("us", "UTC") if column.duckdb_type == "TIMESTAMPTZ" else pa.string()
+            for column in schema.columns
+            if column.duckdb_type != "BIGINT"
+        }
+        table = pa.table({name: pa.array(values, types.get(name)) for name, values in columns.items()})
+        casts = ", ".join(f"{column.name}::{column.duckdb_type}" for column in schema.columns)
+        self._con.register("finished_rows", table)
+        try:
+            self._con.execute(
+                f"INSERT INTO {schema.name} ({schema.select()}) SELECT {casts} FROM finished_rows"  # names of ours
+            )
+        finally:
+            self._con.unregister("finished_rows")
+
+    def _row(self, owner: tuple[str, str], unit: UnitRow, document: Document) -> dict[str, Any]:
+        identity = self._document_id("/".join((*owner, document.kind, document.slug)))
+        return {
+            "document_id": str(identity),
+            "tenant_id": self._tenant,
+            "kind": document.kind,
+            "slug": self._slug(owner, document, identity),
+            "title": document.title,
+            "body": document.body,
+            "thread_id": unit["thread_id"],
+            "window_start": unit["window_start"],
+            "window_end": unit["window_end"],
+            "unit_fingerprint": unit["unit_fingerprint"],
+            "writer": owner[0],
+            "attrs": json.dumps({**document.attrs, "unit": owner[1]}, ensure_ascii=False),
+            "created_at": datetime.now(UTC),
+            "created_by_run": str(self._run_id),
+        }
+
+    def _slug(self, owner: tuple[str, str], document: Document, identity: UUID) -> str:
+        """Return the writer's slug, or where another unit has it, one that the document's id makes unique."""
+        slug = document.slug
+        if (document.kind, slug.casefold()) in self._slugs:
+            slug = f"{slug}-{identity.hex[:8]}"
+        self._take((document.kind, slug.casefold()), owner)
+        return slug
+
+    def _take(self, slug: tuple[str, str], owner: tuple[str, str]) -> None:
+        self._slugs[slug] = owner
+        self._owned.setdefault(owner, []).append(slug)

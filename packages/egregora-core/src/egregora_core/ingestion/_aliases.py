@@ -1,0 +1,111 @@
+"""In SQL: an alias that is set after messages were stored under the other name: they become the canonical author's.
+
+An id that derives from the message derives from its author too, so a renamed row changes its id, and may turn out to
+be a message that is stored already. Only the threads being ingested are touched, others when they are read again.
+"""
+
+from uuid import UUID
+
+from egregora_core.ingestion._merging import revision_sql
+from egregora_core.ingestion._staging import Ingest, event_id_sql, msg_id_sql, now_sql
+from egregora_core.storage import Database, literal
+from egregora_core.tracking import Run
+
+
+def rename_stored(db: Database, job: Ingest, run: Run, threads: list[UUID]) -> int:
+    """Give stored messages of aliases their canonical names; return how many messages had another one."""
+    marks = ", ".join(f"'{thread}'" for thread in threads)
+    where = f"tenant_id = {literal(job.namespace.tenant)} AND thread_id IN ({marks})"
+    found = {name for (name,) in db.execute(f"SELECT DISTINCT author_raw FROM ir_messages WHERE {where}")}
+    names = [other for other, name in job.aliases.items() if other in found and other != name]
+    return sum(_rename(db, job, run, where, other) for other in names)
+
+
+def _rename(db: Database, job: Ingest, run: Run, where: str, other: str) -> int:
+    author = job.aliases[other]
+    ids = ""
+    if not job.reading.platform_ids:
+        _derive(db, job, where, other)
+        _pair(db)
+        _drop_paired(db, run)
+        ids = ", event_id = renamed.event_id, msg_id = renamed.msg_id"
+    else:
+        db.execute(f"""
+            CREATE OR REPLACE TEMP TABLE renamed AS
+            SELECT event_id AS old_id FROM ir_messages WHERE {where} AND author_raw = {literal(other)}
+        """)
+    db.execute(f"""
+        UPDATE ir_messages SET author_raw = {literal(author)}, author_uuid = '{job.namespace.author(author)}',
+               {_written(run)}{ids}
+        FROM renamed WHERE ir_messages.event_id = renamed.old_id
+    """)
+    count = int(db.scalar("SELECT count(*) FROM renamed"))
+    db.execute("DROP TABLE renamed")
+    return count
+
+
+def _written(run: Run) -> str:
+    return f"created_at = {now_sql(run)}, created_by_run = '{run.run_id}'"
+
+
+def _derive(db: Database, job: Ingest, where: str, other: str) -> None:
+    """Make `renamed`, the messages of the other name with their new ids, and `standing`, the canonical author's."""
+    author = job.aliases[other]
+    for table, name in (("renamed", other), ("standing", author)):
+        columns = f", {msg_id_sql(job)} AS msg_id, event_id" if name is other else ""
+        db.execute(f"""
+            CREATE OR REPLACE TEMP TABLE {table} AS
+            SELECT old_id, thread_id, ts, text, twin, revision, found{columns}
+            FROM (SELECT *, {event_id_sql(job)} AS event_id FROM (
+                SELECT event_id AS old_id, thread_id, ts, coalesce(text, '') AS text,
+                       {literal(author)} AS author, {revision_sql("attrs")} AS revision,
+                       coalesce(attrs->>'$.media.missing' = 'false', false) AS found,
+                       row_number() OVER (PARTITION BY thread_id, ts, coalesce(text, '') ORDER BY seq) AS twin
+                FROM ir_messages WHERE {where} AND author_raw = {literal(name)}))
+        """)
+
+
+_PAIRS = (
+    "SELECT old_id, twin_id FROM left_over JOIN right_over USING (thread_id, ts, text, twin)",
+    "SELECT left_over.old_id, twin_id FROM left_over JOIN right_over ON left_over.event_id = twin_id",
+    """SELECT any_value(old_id), any_value(twin_id)
+       FROM left_over JOIN right_over USING (thread_id, ts)
+       GROUP BY thread_id, ts HAVING count(*) = 1 AND max(greatest(left_over.revision, right_over.revision)) > 0""",
+)
+"""The same message twice: equal (as often as both have it), of one id, or alone at their stamp and one is edited."""
+
+
+def _pair(db: Database) -> None:
+    """Make `paired`: which renamed message is which of the canonical author's."""
+    db.execute("CREATE OR REPLACE TEMP TABLE paired (old_id UUID, twin_id UUID)")
+    for pairs in _PAIRS:
+        db.execute(f"""
+            INSERT INTO paired
+            WITH left_over AS (FROM renamed WHERE old_id NOT IN (SELECT old_id FROM paired)),
+                 right_over AS (
+                     SELECT old_id AS twin_id, thread_id, ts, text, twin, revision FROM standing
+                     WHERE old_id NOT IN (SELECT twin_id FROM paired))
+            {pairs}
+        """)
+
+
+def _drop_paired(db: Database, run: Run) -> None:
+    """Keep one message of each pair: under the canonical author's id, in the version that knows more."""
+    db.execute(f"""
+        UPDATE ir_messages SET text = fresh.text, attrs = fresh.attrs, media_type = fresh.media_type, {_written(run)}
+        FROM (SELECT twin_id, more.text, more.attrs, more.media_type
+              FROM paired JOIN renamed USING (old_id) JOIN standing ON standing.old_id = twin_id
+              JOIN ir_messages AS more ON more.event_id = renamed.old_id
+              WHERE (renamed.revision, renamed.found) > (standing.revision, standing.found)) AS fresh
+        WHERE ir_messages.event_id = fresh.twin_id
+    """)
+    db.execute("DELETE FROM ir_messages WHERE event_id IN (SELECT old_id FROM paired)")
+    db.execute(f"""
+        UPDATE ir_messages SET seq = dense.seq, {_written(run)}
+        FROM (SELECT event_id, row_number() OVER (PARTITION BY thread_id, ts ORDER BY seq) - 1 AS seq
+              FROM ir_messages SEMI JOIN (SELECT thread_id, ts AS ts FROM renamed SEMI JOIN paired USING (old_id))
+              USING (thread_id, ts)) AS dense
+        WHERE ir_messages.event_id = dense.event_id AND ir_messages.seq <> dense.seq
+    """)
+    db.execute("DROP TABLE standing")
+    db.execute("DROP TABLE paired")

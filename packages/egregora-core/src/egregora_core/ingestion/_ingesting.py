@@ -1,0 +1,139 @@
+"""An export into `ir_messages`: the same messages get the same ids, however often and however much of them is read.
+
+Ingestion accumulates. Batches are staged beside the table, given ids, order and a place among what is stored, checked,
+and become visible together. Nothing here depends on a message's position in its file except its reading order.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from egregora_core.errors import ExportError, SchemaError
+from egregora_core.ingestion._aliases import rename_stored
+from egregora_core.ingestion._merging import Merged, known_threads, merge
+from egregora_core.ingestion._replacing import forget_threads
+from egregora_core.ingestion._staging import Ingest, identify, insert, stage, unstage
+from egregora_core.ingestion._wall_clock import changes_of_reading, new_chats_notice
+from egregora_core.messages import IR_MESSAGES, check_rows
+from egregora_core.plugins import Reading
+from egregora_core.session import ExportProgress
+from egregora_core.storage import Database, fingerprint_relation, literal
+from egregora_core.tracking import Outcome, Run
+
+
+def ingest(db: Database, job: Ingest, run: Run, progress: ExportProgress) -> tuple[Outcome, list[str]]:
+    """Add an export's messages to `ir_messages`, inside the caller's transaction; return the outcome and notices."""
+    progress.start("reading the messages")
+    rows = stage(db, job, progress)
+    if rows is None:
+        return ingest(db, replace(job, reading=_whole(job)), run, progress)
+    incomplete = db.scalar("SELECT count(*) FROM staged WHERE ts IS NULL OR kind IS NULL")
+    if incomplete:
+        raise SchemaError(
+            f"source {job.source!r}: {incomplete:,} of {rows:,} messages have no ts or no kind; give both"
+        )
+    if not rows:
+        raise ExportError(f"{job.path}: no message in it; is it the right file?")
+    threads = [thread for (thread,) in db.execute("SELECT DISTINCT thread_id FROM staged ORDER BY 1")]
+    _refuse_other_reading(job, threads)
+    anew = [thread for thread in threads if job.replace and str(thread) not in job.replaced]
+    if anew:
+        forget_threads(db, job, anew)
+    known = known_threads(db, job, threads)
+    renamed = rename_stored(db, job, run, known) if known and job.aliases else 0
+    if known:
+        identify(db, job)
+    done = merge(db, job, run, known) if known else Merged(insert(db, job, run, known=False), 0, [])
+    notices = [*_zone_notices(job, threads), *done.notices]
+    unstage(db)
+    written = f"(SELECT * FROM ir_messages WHERE created_by_run = '{run.run_id}')"
+    check_rows(db.connection, written, IR_MESSAGES, where=f"source {job.source!r}, output")
+    outcome = _outcome(db, job, rows, threads, replace(done, updated=done.updated + renamed))
+    return replace(outcome, attrs={**outcome.attrs, "replaced": bool(anew)}), notices
+
+
+def _whole(job: Ingest) -> Reading:
+    """Read all of an export, in the date order in which it is recorded to be read."""
+    reading = job.whole()
+    if reading.facts.get("date_order") != job.reading.facts.get("date_order"):
+        raise ExportError(
+            f"{job.path}: its dates are written in more than one order; say with --date-order which holds"
+        )
+    return reading
+
+
+def _refuse_other_reading(job: Ingest, threads: list[UUID]) -> None:
+    """Raise ExportError where chats of an export of several would be read otherwise than they are recorded."""
+    if job.replace:
+        return
+    known = [job.known[str(thread)] for thread in threads if str(thread) in job.known]
+    zone = job.zone if job.zone_from == "option" else None
+    if changes := changes_of_reading(known, zone, job.reading.facts.get("date_order")):
+        raise ExportError(f"{job.path}: of its {len(threads):,} chats, {len(changes):,} would change: {changes[0]}")
+
+
+def _zone_notices(job: Ingest, threads: list[UUID]) -> list[str]:
+    """Say in which zone the new chats of an export are read, where it was not said before."""
+    new = sum(str(thread) not in job.known for thread in threads)
+    if not (new and job.known and job.zone and job.zone_from and job.zone_from != "option"):
+        return []
+    return [new_chats_notice(job.zone, job.zone_from, new)]
+
+
+def _zones_of(job: Ingest, threads: list[UUID]) -> dict[str, Any]:
+    """Return the zones of the threads for the record: one for all, and those that differ."""
+    if job.zones is None:
+        return {}
+    others = {str(thread): zone for thread in threads if (zone := job.zones.others.get(str(thread)))}
+    return {"timezone": job.zone, **({"timezones": others} if others else {})}
+
+
+def messages_of(tenant: str) -> str:
+    """Return the tenant's messages as a parenthesised SELECT."""
+    return f"(SELECT * FROM ir_messages WHERE tenant_id = {literal(tenant)})"
+
+
+def fingerprint_messages(db: Database, tenant: str) -> str:
+    """Return the fingerprint of all messages of a tenant."""
+    return fingerprint_relation(db.connection, messages_of(tenant))
+
+
+def _outcome(db: Database, job: Ingest, rows: int, threads: list[UUID], done: Merged) -> Outcome:
+    total = db.scalar("SELECT count(*) FROM ir_messages WHERE tenant_id = ?", [job.namespace.tenant])
+    attrs = {
+        "thread_ids": [str(thread) for thread in threads],
+        "messages": rows,
+        "added": done.added,
+        "updated": done.updated,
+        **({"continued": True} if job.reading.continued else {}),
+        **_zones_of(job, threads),
+        **job.reading.facts,
+    }
+    return Outcome(
+        rows_in=rows,
+        rows_out=total,
+        output_fingerprint=fingerprint_messages(db, job.namespace.tenant),
+        attrs=attrs,
+    )
+
+
+def iter_digest(path: Path) -> Iterator[bytes]:
+    """Yield what identifies an export: a file's bytes, or the names, sizes and bytes of all files in a directory.
+
+    Media count although most sources read only their names: in a zip they do, too, and which files a source reads
+    is known to that source alone.
+    """
+    if path.is_dir():
+        for member in sorted(path.rglob("*")):
+            if member.is_file():
+                yield f"{member.relative_to(path)}\0{member.stat().st_size}\0".encode()
+                yield from iter_digest(member)
+        return
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            yield chunk
+
+
+__all__ = ["Ingest", "fingerprint_messages", "ingest", "iter_digest", "messages_of"]

@@ -1,0 +1,270 @@
+"""In SQL: an export meets what is stored of its thread: what is new, what was edited, and in which order it all is read.
+
+Works on what `_staging.py` makes: `staged` (the export's messages) and `placed` (their ids and places, kept in the
+table `identified`).
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from egregora_core.errors import ExportError
+from egregora_core.ingestion._replacing import was_there
+from egregora_core.ingestion._staging import Ingest, attrs_sql, insert, now_sql, since_sql
+from egregora_core.messages import pseudonym
+from egregora_core.storage import Database, literal
+from egregora_core.tracking import Run
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What a merge did, and what the user should know."""
+
+    added: int
+    updated: int
+    notices: list[str]
+
+
+def known_threads(db: Database, job: Ingest, threads: list[UUID]) -> list[UUID]:
+    marks = ", ".join("?" * len(threads))
+    rows = db.execute(
+        f"SELECT DISTINCT thread_id FROM ir_messages WHERE tenant_id = ? AND thread_id IN ({marks})",
+        [job.namespace.tenant, *map(str, threads)],
+    )
+    return [thread for (thread,) in rows]
+
+
+def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
+    """Add what is new, update what was edited, renumber the stamps that this touches."""
+    marks = ", ".join(f"'{thread}'" for thread in known)
+    db.execute(f"""
+        CREATE OR REPLACE TEMP TABLE stored AS
+        SELECT event_id, msg_id, thread_id, ts, seq, author_raw AS author, text, attrs, media_type
+        FROM ir_messages WHERE tenant_id = {literal(job.namespace.tenant)} AND thread_id IN ({marks})
+              AND ts >= {since_sql(job)}
+    """)
+    lacking = db.scalar(f"SELECT count(*) FROM {_ONLY_OLD}")
+    if lacking:  # else nothing that is stored can be another wording of what is new
+        _recognise_edited(db)
+    common = db.scalar("SELECT count(*) FROM stored SEMI JOIN placed USING (event_id)")
+    one = job.reading.thread is not None  # an export of several names its chats itself, a file's name may mislead
+    told = job.thread_given or job.reading.platform_ids or was_there(db)
+    if one and not common and not told:
+        raise ExportError(
+            f"{job.path}: a chat with this title is known, but not one message is in both; if they are the same chat, "
+            "say so with --thread TITLE (its title); if not, give this one another title with --thread"
+        )
+    if lacking:
+        _adopt_edits(db)
+    _mark_outdated(db)
+    notices = [*_strangers(db, job, known), *_renames(db, job)] if lacking else []
+    updated = _update(db, job, run)
+    _renumber(db, run)
+    added = insert(db, job, run, known=True)
+    db.execute("DROP TABLE stored")
+    db.execute("DROP TABLE outdated")
+    return Merged(added, updated, notices)
+
+
+_ONLY_NEW = "(SELECT staged.*, event_id, twin FROM staged JOIN placed USING (pos) ANTI JOIN stored USING (event_id))"
+_ONLY_OLD = "(FROM stored ANTI JOIN placed USING (event_id))"
+
+
+def _recognise_edited(db: Database) -> None:
+    """Find messages that were edited before: they read as they are stored, under the id of their first wording."""
+    number = "row_number() OVER (PARTITION BY thread_id, ts, author, text ORDER BY"
+    db.execute(f"""
+        UPDATE identified SET event_id = same.event_id, own_id = same.msg_id
+        FROM (
+            SELECT new.pos, old.event_id, old.msg_id
+            FROM (SELECT pos, thread_id, ts, author, text, {number} pos) AS n FROM {_ONLY_NEW}) AS new
+            JOIN (SELECT *, {number} seq) AS n FROM {_ONLY_OLD}) AS old
+              ON (new.thread_id, new.ts, new.author, new.n) = (old.thread_id, old.ts, old.author, old.n)
+             AND new.text IS NOT DISTINCT FROM old.text
+        ) AS same
+        WHERE identified.pos = same.pos
+    """)
+
+
+def _adopt_edits(db: Database) -> None:
+    """Give a new message the id of the one stored message that it replaces.
+
+    That is: of the same thread, stamp and author, one message is only in the export and one only in the table. Where
+    the export begins or ends it may be cut in the middle of a stamp: there, where neither is marked as edited, it must
+    stand where the other stands among those that are in both, and nothing may hide where the cut is: equal messages on
+    either side do, and those in both whose order differs.
+    """
+    db.execute(f"""
+        UPDATE identified SET event_id = edit.event_id, own_id = edit.msg_id
+        FROM (
+            WITH ends AS (SELECT thread_id, min(ts) AS first, max(ts) AS last FROM staged GROUP BY ALL),
+            alike AS (
+                SELECT thread_id, ts FROM ends JOIN staged USING (thread_id) JOIN placed USING (pos)
+                WHERE ts IN (first, last) AND twin > 1
+                UNION
+                SELECT thread_id, ts FROM ends JOIN stored USING (thread_id) WHERE ts IN (first, last)
+                GROUP BY thread_id, ts, author, text HAVING count(*) > 1
+            ),
+            common AS (
+                SELECT thread_id, staged.ts, list(pos ORDER BY pos) AS places, list(stored.seq ORDER BY pos) AS seqs
+                FROM ends JOIN staged USING (thread_id) JOIN placed USING (pos) JOIN stored USING (event_id)
+                WHERE staged.ts IN (first, last) GROUP BY ALL
+            ),
+            known AS (
+                SELECT *, (thread_id, ts) IN (SELECT (thread_id, ts) FROM alike) OR seqs <> list_sort(seqs) AS hidden
+                FROM common
+            ),
+            pairs AS (
+                SELECT thread_id, ts, author, pos, old.event_id, old.msg_id,
+                       {_STAGED_REVISION} = 0 AND {revision_sql("old.attrs")} = 0 AND coalesce(
+                           hidden OR len(list_filter(places, lambda place: place < pos))
+                                     <> len(list_filter(seqs, lambda place: place < old.seq)), false) AS doubtful
+                FROM {_ONLY_NEW} AS new JOIN {_ONLY_OLD} AS old USING (thread_id, ts, author)
+                LEFT JOIN known USING (thread_id, ts)
+            )
+            SELECT any_value(pos) AS pos, any_value(event_id) AS event_id, any_value(msg_id) AS msg_id
+            FROM pairs GROUP BY thread_id, ts, author HAVING count(*) = 1 AND NOT bool_or(doubtful)
+        ) AS edit
+        WHERE identified.pos = edit.pos
+    """)
+
+
+_STAGED_REVISION = "(CASE WHEN kind = 'deleted' THEN 2 WHEN edited THEN 1 ELSE 0 END)"
+
+
+def revision_sql(attrs: str) -> str:
+    """Return SQL for how far a stored message has come: 0 as written, 1 edited, 2 deleted."""
+    return f"(CASE WHEN {attrs}->>'kind' = 'deleted' THEN 2 WHEN {attrs}->>'edited' = 'true' THEN 1 ELSE 0 END)"
+
+
+def _mark_outdated(db: Database) -> None:
+    """Make `outdated`: messages that the export shows as they were before an edit or deletion that is stored."""
+    db.execute(f"""
+        CREATE OR REPLACE TEMP TABLE outdated AS
+        SELECT event_id, thread_id, staged.ts
+        FROM staged JOIN placed USING (pos) JOIN (
+            SELECT event_id, {revision_sql("attrs")} AS revision FROM stored
+            WHERE contains(attrs::VARCHAR, '"edited"') OR contains(attrs::VARCHAR, '"deleted"')
+        ) USING (event_id)
+        WHERE {_STAGED_REVISION} < revision
+    """)
+
+
+def _update(db: Database, job: Ingest, run: Run) -> int:
+    """Rewrite stored messages that the export shows edited, deleted, or with a file that was missing before.
+
+    Where it is the export that lacks the file, what is known of the file stays; and what an export is too old to know
+    stays edited or deleted.
+    """
+    folded = f"{_folded_sql('attrs')} <> {_folded_sql('old')}" if job.reading.platform_ids else "false"
+    # Two plain texts that are equal need no look into their JSON.
+    plain = """kind = 'text' AND edited IS NOT TRUE AND media_missing IS NULL
+               AND starts_with(old::VARCHAR, '{"kind":"text"')"""
+    plain = "false" if job.reading.platform_ids else plain
+    rows = db.execute(f"""
+        UPDATE ir_messages SET text = fresh.text, attrs = fresh.attrs, media_type = fresh.media_type,
+               created_at = {now_sql(run)}, created_by_run = '{run.run_id}'
+        FROM (
+            SELECT event_id, text, CASE WHEN lost THEN old_media_type ELSE media_type END AS media_type,
+                   CASE WHEN lost THEN json_merge_patch(attrs, json_object('kind', old->>'kind', 'media', old->'media'))
+                        ELSE attrs END AS attrs
+            FROM (SELECT *, {attrs_sql(job)} AS attrs,
+                         coalesce(media_missing AND (old->>'$.media.missing') = 'false', false) AS lost
+                  FROM staged JOIN placed USING (pos) JOIN (
+                      SELECT event_id, text AS old_text, attrs AS old, media_type AS old_media_type FROM stored
+                  ) USING (event_id)
+                  WHERE text IS DISTINCT FROM old_text OR NOT ({plain}))
+            ANTI JOIN outdated USING (event_id)
+            WHERE text IS DISTINCT FROM old_text
+               OR (NOT lost AND kind IS DISTINCT FROM (old->>'kind'))
+               OR (edited AND (old->'edited') IS NULL)
+               OR (media_missing IS FALSE AND (old->>'$.media.missing') = 'true')
+               OR {folded}
+        ) AS fresh
+        WHERE ir_messages.event_id = fresh.event_id
+    """)
+    return int(rows[0][0])
+
+
+def _folded_sql(attrs: str) -> str:
+    """Return SQL for what a platform folds into a message later (reactions, replies), without where it was read."""
+    return f"""json_merge_patch({attrs}, '{{"kind":null,"src_file":null,"tz_source":null,"media":null}}')::VARCHAR"""
+
+
+def _renumber(db: Database, run: Run) -> None:
+    """Order the stamps that get new or edited messages, or that the export has in another order.
+
+    Where the export holds all of a stamp, none of it outdated, its order is taken; else each new message goes before
+    the stored one that follows it in the export. A stored message that moves counts as written by this run, so that
+    stages see it.
+    """
+    db.execute("""
+        CREATE OR REPLACE TEMP TABLE renumbered AS
+        WITH fresh AS (
+            SELECT event_id, staged.thread_id, staged.ts, pos, stored.seq AS own,
+                   stored.event_id IS NULL OR placed.seq <> stored.seq
+                       OR staged.text IS DISTINCT FROM stored.text AS changed
+            FROM staged JOIN placed USING (pos) LEFT JOIN stored USING (event_id)
+        ), touched AS (
+            SELECT DISTINCT thread_id, ts FROM fresh WHERE changed
+        ), anchored AS (
+            SELECT event_id, thread_id, ts, pos, own,
+                   count(own) OVER (PARTITION BY thread_id, ts) = coalesce(held, 0)
+                       AND (thread_id, ts) NOT IN (SELECT (thread_id, ts) FROM outdated) AS whole,
+                   coalesce(first_value(own IGNORE NULLS) OVER (
+                       PARTITION BY thread_id, ts ORDER BY pos ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+                   ), 2147483647) AS anchor
+            FROM fresh SEMI JOIN touched USING (thread_id, ts) LEFT JOIN (
+                SELECT thread_id, ts, count(*) AS held FROM stored SEMI JOIN touched USING (thread_id, ts) GROUP BY ALL
+            ) USING (thread_id, ts)
+        ), every AS (
+            SELECT event_id, thread_id, ts, CASE WHEN whole THEN 0 ELSE anchor END AS anchor, 0 AS turn, pos
+            FROM anchored WHERE whole OR own IS NULL
+            UNION ALL
+            SELECT event_id, thread_id, ts, seq, 1, 0
+            FROM stored SEMI JOIN (SELECT thread_id, ts FROM anchored WHERE NOT whole) USING (thread_id, ts)
+        )
+        SELECT event_id, row_number() OVER (PARTITION BY thread_id, ts ORDER BY anchor, turn, pos) - 1 AS seq FROM every
+    """)
+    db.execute(
+        "UPDATE identified SET seq = renumbered.seq FROM renumbered WHERE identified.event_id = renumbered.event_id"
+    )
+    db.execute(f"""
+        UPDATE ir_messages SET seq = renumbered.seq, created_at = {now_sql(run)}, created_by_run = '{run.run_id}'
+        FROM renumbered
+        WHERE ir_messages.event_id = renumbered.event_id AND ir_messages.seq <> renumbered.seq
+    """)
+    db.execute("DROP TABLE renumbered")
+
+
+def _strangers(db: Database, job: Ingest, known: list[UUID]) -> list[str]:
+    """Say how many chats of an export of several have no message in common with what is stored of them."""
+    if job.reading.thread is not None or job.reading.platform_ids:
+        return []
+    met = db.scalar("SELECT count(DISTINCT thread_id) FROM stored SEMI JOIN placed USING (event_id)")
+    strangers = len(known) - met
+    if not strangers:
+        return []
+    chats, their = ("chat", "its") if strangers == 1 else ("chats", "their")
+    notice = (
+        f"{strangers:,} {chats} of this export had messages under the same title before, and not one is in both: what "
+        f"is read now was added to {their} messages, as an earlier or later part"
+    )
+    return [notice]
+
+
+def _renames(db: Database, job: Ingest) -> list[str]:
+    """Say which author of the table seems to have a new name: same stamps, same bodies, and the old name is gone."""
+    rows = db.execute("""
+        SELECT old.author, count(*)
+        FROM (SELECT thread_id, ts, author, text FROM staged JOIN placed USING (pos)
+              ANTI JOIN stored USING (event_id)) AS new
+        JOIN (SELECT thread_id, ts, author, text FROM stored ANTI JOIN placed USING (event_id)) AS old
+             ON new.thread_id = old.thread_id AND new.ts = old.ts AND new.text IS NOT DISTINCT FROM old.text
+        WHERE old.author <> '' AND new.author <> '' AND old.author NOT IN (SELECT author FROM staged)
+        GROUP BY old.author, new.author HAVING count(*) >= 2 ORDER BY 2 DESC
+    """)
+    return [
+        f"author {pseudonym(job.namespace.author(old))} seems to have another name in this export ({count:,} messages "
+        "are in both); to join them, set [authors] aliases in egregora.toml and ingest again"
+        for old, count in rows
+    ]

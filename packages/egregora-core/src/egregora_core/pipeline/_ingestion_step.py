@@ -1,0 +1,92 @@
+"""The step ingestion: each export is read into the table of messages, unless that was done already."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from egregora_core.ingestion import (
+    fingerprint_messages,
+    ingest,
+    lost_notices,
+    open_export,
+    other_names,
+    standing_ingestion,
+)
+from egregora_core.messages import IR_MESSAGES
+from egregora_core.pipeline._pipeline import Pipeline
+from egregora_core.pipeline._stages import Relation
+from egregora_core.session import ExportProgress, Line
+from egregora_core.tracking import Outcome, Run, Verdict
+
+
+def ingestion(pipeline: Pipeline, exports: Sequence[Path]) -> Relation:
+    """Read each export into `ir_messages`; return all of the tenant's messages."""
+    session = pipeline.session
+    for number, export in enumerate(exports, 1):
+        several = len(exports) > 1
+        progress = ExportProgress(session.progress, f" ({number} of {len(exports)})" if several else "")
+        _ingest_one(pipeline, export, progress, about=str(export) if several else "")
+    _tell_lost(pipeline)
+    relation = _all_messages(pipeline)
+    pipeline.summary.messages = relation.rows
+    pipeline.summary.of_the_app = session.db.scalar(
+        "SELECT count(*) FROM ir_messages WHERE tenant_id = ? AND author_raw = ''", [session.tenant]
+    )
+    return relation
+
+
+def _ingest_one(pipeline: Pipeline, export: Path, progress: ExportProgress, about: str = "") -> None:
+    session, options = pipeline.session, pipeline.session.options
+    standing = standing_ingestion(session, export, progress)
+    if standing.verdict is not None and not pipeline.forced("ingestion", standing.work.stage) and not options.replace:
+        pipeline.track(standing.work, standing.verdict, _nothing, about=about)
+        return
+    opened = open_export(session, export, standing, progress, frozenset(pipeline.replaced))
+    verdict = Verdict(
+        None,
+        "replaced"
+        if options.replace
+        else standing.reason(opened, forced=pipeline.forced("ingestion", opened.work.stage)),
+    )
+    notices: list[str] = []
+
+    def execute(run: Run) -> Outcome:
+        with session.db.little_memory():
+            outcome, said = ingest(session.db, opened.job, run, progress)
+        notices.extend(said)
+        return replace(outcome, attrs={**outcome.attrs, **opened.attrs})
+
+    def tell(said: Sequence[str], run: Run | None = None) -> None:
+        for notice in said:
+            pipeline.say(Line("ingestion", opened.work.stage, notice, run, warning=True, about=about))
+
+    tell(opened.notices)  # what is assumed is told before there is work that it could spoil
+    ran = pipeline.track(opened.work, verdict, execute, about=about)
+    if ran is not None and options.replace:
+        pipeline.replaced.update(ran.attrs["thread_ids"])
+    tell(notices, ran)
+
+
+def _tell_lost(pipeline: Pipeline) -> None:
+    """Say how many messages `--replace` cost, once all exports that were given are read."""
+    for notice in lost_notices(pipeline.session.db, pipeline.session.tenant, other_names(pipeline.session.settings)):
+        pipeline.say(Line("ingestion", "", notice, warning=True))
+
+
+def _nothing(_run: Run) -> Outcome:
+    raise AssertionError("a result that stands is not executed")
+
+
+def _all_messages(pipeline: Pipeline) -> Relation:
+    """Describe `ir_messages` by the ingestion that last changed it: nothing is scanned where the seal holds."""
+    session = pipeline.session
+    last = session.runs.last_of_step(session.tenant, "ingestion")
+    rows = session.db.scalar("SELECT count(*) FROM ir_messages WHERE tenant_id = ?", [session.tenant])
+    fingerprint = last.output_fingerprint if last and last.rows_out == rows and session.trusted else None
+    return Relation(
+        "ir_messages",
+        IR_MESSAGES,
+        fingerprint or fingerprint_messages(session.db, session.tenant),
+        rows,
+        last.run_id if last else None,
+    )

@@ -1,0 +1,157 @@
+"""The step publication: publishers turn documents into files.
+
+Files are no part of a transaction, so what an interrupted run left is made good by the next.
+"""
+
+import inspect
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from egregora_core.interrupts import interruptible
+from egregora_core.messages import DOCUMENTS
+from egregora_core.pipeline._generation_step import writer_code
+from egregora_core.pipeline._masked_messages import masked_messages, zones_of_pages
+from egregora_core.pipeline._pipeline import Pipeline
+from egregora_core.pipeline._stages import Relation, output_of, stage_settings
+from egregora_core.plugins import App, Provided, PublisherSpec
+from egregora_core.session import Line, Progress, Session
+from egregora_core.settings import LoadedSettings
+from egregora_core.storage import fingerprint_relation
+from egregora_core.tracking import Outcome, Run, Work, config_hash, decide
+from egregora_core.workspace import DEFAULT_TENANT
+
+MESSAGES = "messages"
+"""The argument through which a publisher gets the messages."""
+
+
+def publication(
+    pipeline: Pipeline, documents: Relation, messages: Relation | None, *, only_known: bool = False
+) -> None:
+    """Run each publisher over the documents; with `only_known`, only those that have published before.
+
+    `messages` are those of the last message stage, None where none ever ran.
+    """
+    for provided in pipeline.active(pipeline.session.app.publishers):
+        session = pipeline.session
+        if not only_known or session.runs.last_writer(session.tenant, "publication", provided.spec.name):
+            _run_publisher(pipeline, provided, documents, messages)
+
+
+def all_documents(session: Session) -> Relation:
+    """Describe the documents there are, by their content."""
+    documents = output_of("documents", session.tenant)
+    rows = session.db.scalar(f"SELECT count(*) FROM {documents}")
+    return Relation("documents", DOCUMENTS, fingerprint_relation(session.db.connection, documents), rows, None)
+
+
+def starts_of(app: App, settings: LoadedSettings, workspace: Path) -> dict[str, Path]:
+    """Return where one begins to read what each publisher has published, by its name."""
+    found = {}
+    for provided in app.publishers:
+        _, values = settings.section_of(provided.plugin)
+        directory = str(values.get("directory", provided.spec.name))
+        found[provided.spec.name] = workspace / _site(directory, settings.workspace.tenant) / provided.spec.start
+    return {name: start for name, start in found.items() if start.is_file()}
+
+
+def _run_publisher(
+    pipeline: Pipeline, provided: Provided[PublisherSpec], documents: Relation, messages: Relation | None
+) -> None:
+    from egregora_core.publication import publish_files, published_intact
+
+    spec, session = provided.spec, pipeline.session
+    if pipeline.pending:
+        pipeline.say(Line("publication", spec.name, "would run if its input changes"))
+        return
+    section, values = session.settings.section_of(provided.plugin)
+    function = pipeline.session.app.resolve(spec.function)
+    named = stage_settings(function, values, (MESSAGES,))
+    config = {f"{section}.{key}": value for key, value in named.items()}
+    read = _Read(session, messages, config) if MESSAGES in inspect.signature(function).parameters else None
+    directory = session.workspace.path / _site(str(values.get("directory", spec.name)), session.tenant)
+    code, seen = writer_code(session, "publication", spec)
+    work = Work(
+        "publication",
+        spec.name,
+        session.tenant,
+        f"{documents.fingerprint}+{read.fingerprint}" if read else documents.fingerprint,
+        config | {f"{section}.directory": directory.name},
+        code,
+        documents.rows,
+        documents.run_id,
+        seen,
+        salt=session.namespace.uuid.hex,
+        own_transactions=True,
+    )
+    last = session.runs.last_of_stage(session.tenant, "publication", spec.name)
+    intact = published_intact(directory)
+    verdict = decide(work, last, forced=pipeline.forced("publication", spec.name), intact=intact)
+    kept: list[str] = []
+    made_by = f"{code} {config_hash(config, session.namespace.uuid.hex)}"
+
+    def execute(_run: Run) -> Outcome:
+        with session.db.bounded_memory():
+            files = function(_rows(session, documents), **named, **(read.given() if read else {}))
+            result = publish_files(directory, files, publisher=spec.name, made_by=made_by)
+        kept.extend(result.kept_edited)
+        return Outcome(
+            rows_out=result.files,
+            output_fingerprint=result.fingerprint,
+            attrs={"written": len(result.written), "removed": len(result.removed), "kept": len(result.kept_edited)},
+        )
+
+    run = pipeline.track(work, verdict, execute)
+    if run is not None and not pipeline.session.options.dry_run:
+        pipeline.summary.published.append(directory)
+        pipeline.summary.starts.append(directory / spec.start)
+    pipeline.summary.kept += [directory / path for path in kept]
+    for path in kept:
+        pipeline.say(
+            Line(
+                "publication",
+                spec.name,
+                f"{directory / path} was edited by hand and is kept; delete it to have it written again",
+                warning=True,
+            )
+        )
+
+
+class _Read:
+    """The messages, for a publisher that reads them: what they are is part of its input, their zones of its settings."""
+
+    def __init__(self, session: Session, messages: Relation | None, config: dict[str, Any]) -> None:
+        self._session, self._messages = session, messages
+        self._zones, whose = zones_of_pages(session.runs, session.settings)
+        config[whose] = self._zones.facts()
+
+    @property
+    def fingerprint(self) -> str:
+        return self._messages.fingerprint if self._messages else ""
+
+    def given(self) -> dict[str, Any]:
+        table = self._messages.table if self._messages else None
+        return {MESSAGES: masked_messages(self._session.db, self._session.tenant, table, self._zones)}
+
+
+def _site(directory: str, tenant: str) -> str:
+    """Return the directory of a tenant's pages: nothing crosses from one tenant to another."""
+    return directory if tenant == DEFAULT_TENANT else f"{directory}-{tenant}"
+
+
+def _rows(session: Session, documents: Relation) -> Iterator[dict[str, Any]]:
+    """Yield documents in publishing order, a batch in memory at a time."""
+    with closing(session.db.connection.cursor()) as cursor, interruptible(cursor):
+        reader = cursor.execute(
+            "SELECT * REPLACE (attrs::VARCHAR AS attrs, document_id::VARCHAR AS document_id, "
+            "thread_id::VARCHAR AS thread_id, created_by_run::VARCHAR AS created_by_run) "
+            f"FROM {output_of(documents.table, session.tenant)} "
+            "ORDER BY kind, thread_id, window_start, slug"
+        ).to_arrow_reader(1000)
+        done = 0
+        for batch in reader:
+            for row in batch.to_pylist():
+                session.progress(Progress("publication", "writing the pages", done, documents.rows))
+                yield row
+                done += 1

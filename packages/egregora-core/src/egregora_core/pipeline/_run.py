@@ -1,0 +1,80 @@
+"""The six steps, in the order they always run. Each execution of a stage is one row in `runs`."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from egregora_core.errors import ExportError, UsageError
+from egregora_core.ingestion import choose_source
+from egregora_core.pipeline._forgetting import FORGET, unfinished
+from egregora_core.pipeline._generation_step import generation
+from egregora_core.pipeline._ingestion_step import ingestion
+from egregora_core.pipeline._masked_messages import last_messages
+from egregora_core.pipeline._needs import check_needs
+from egregora_core.pipeline._pipeline import Pipeline
+from egregora_core.pipeline._plugin_tables import create_enabled_tables
+from egregora_core.pipeline._publication_step import all_documents, publication
+from egregora_core.pipeline._stage_steps import curation, message_stages
+from egregora_core.session import Command, Line, Session, Summary, open_session
+
+_NO_MESSAGES = (
+    "there are no messages yet: `egregora run EXPORT` reads some from a file as WhatsApp's “Export chat” makes it"
+)
+
+
+def run_pipeline(command: Command, exports: Sequence[Path] = ()) -> Summary:
+    """Take exports, and what was ingested before, through all six steps; what stands is kept.
+
+    Raises an EgregoraError, with all that was finished before it kept; UsageError where there is no message, after what
+    was published of messages that were there is taken back.
+    """
+    owed = command.workspace.owes_compaction.exists() and not command.options.dry_run
+    with _pipeline(command, exports, compact=owed) as pipeline:
+        if owed and (told := unfinished(pipeline.session)):
+            pipeline.say(Line("ingestion", FORGET, told, warning=True))
+        messages = ingestion(pipeline, exports)
+        if not messages.rows and not pipeline.pending:
+            _republish(pipeline)
+            raise UsageError(_NO_MESSAGES)
+        messages = message_stages(pipeline, "privacy", messages)
+        messages = message_stages(pipeline, "enrichment", messages)
+        documents = generation(pipeline, messages)
+        documents = curation(pipeline, documents)
+        publication(pipeline, documents, messages)
+        return pipeline.summary
+
+
+def run_ingestion(command: Command, exports: Sequence[Path]) -> Summary:
+    """Take exports through the first step alone."""
+    with _pipeline(command, exports) as pipeline:
+        ingestion(pipeline, exports)
+        return pipeline.summary
+
+
+@contextmanager
+def _pipeline(command: Command, exports: Sequence[Path], *, compact: bool = False) -> Iterator[Pipeline]:
+    app, path = command.app, command.settings.database_path
+    check_needs(app, command.settings, command.options.force)
+    for export in exports:
+        if not export.exists():
+            raise ExportError(f"{export}: there is no such file; check the path")
+        if not path.exists():  # nothing is made for a file that nobody can read
+            choose_source(app, export)
+    if not exports and not path.exists():
+        raise UsageError(_NO_MESSAGES)
+    with open_session(command, compact=compact) as session:
+        if not command.options.dry_run:
+            create_enabled_tables(session.db, app, command.settings)
+        yield Pipeline(session)
+
+
+def republish(session: Session) -> list[Path]:
+    """Bring what was published into line with the documents there are now; return pages that were kept as edited."""
+    pipeline = Pipeline(session)
+    _republish(pipeline)
+    return pipeline.summary.kept
+
+
+def _republish(pipeline: Pipeline) -> None:
+    session = pipeline.session
+    publication(pipeline, all_documents(session), last_messages(session.db, session.tenant), only_known=True)

@@ -1,0 +1,271 @@
+"""Message and document stages: an ibis expression in, a `stage_<name>` table out.
+
+The expression is compiled once and its SQL executed; it is never evaluated twice.
+"""
+
+import inspect
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from egregora_core.errors import StageError
+from egregora_core.messages import IR_MESSAGES, check_rows, place
+from egregora_core.plugins import StageSpec
+from egregora_core.privacy import KnownName, ordinary_names
+from egregora_core.session import Session
+from egregora_core.storage import PROVENANCE, Database, TableSchema, fingerprint_relation
+from egregora_core.tracking import Outcome, Run, Verdict, Work, decide, digest, known_code
+
+NAMES = "known"
+"""The keyword argument through which a stage of step privacy gets the tenant's known names (`privacy.KnownName`)."""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A tenant's messages or documents as some run left them: table, fingerprint, row count, and that run."""
+
+    table: str
+    schema: TableSchema
+    fingerprint: str
+    rows: int
+    run_id: UUID | None
+
+
+@dataclass(frozen=True)
+class StageCall:
+    """One stage about to be run over `source`. `settings` are the fields of its section that it names."""
+
+    spec: StageSpec
+    function: Callable[[], Callable[..., Any]]
+    """Imports the function: not called where the result stands."""
+    section: str
+    settings: Mapping[str, Any]
+    source: Relation
+    names: Callable[[], list[KnownName]] | None = None
+    reads: Mapping[str, str] = field(default_factory=dict)
+    """Tables of the plugin's own that the stage reads, each as the SELECT of the rows that it may see."""
+
+    @property
+    def table(self) -> str:
+        return f"stage_{self.spec.name}"
+
+
+@dataclass(frozen=True)
+class StagePlan:
+    """What is to be done for a stage, whether its result stands, and the run that last wrote it."""
+
+    work: Work
+    verdict: Verdict
+    last: Run | None
+
+
+def plan_stage(session: Session, call: StageCall, *, forced: bool) -> StagePlan:
+    """Say whether the stage's result stands, without importing ibis where core's own source tells enough."""
+    last = session.runs.last_writer(session.tenant, call.spec.step, call.spec.name)
+    target = f"{call.spec.function} {call.spec.version}"
+    newest = session.runs.latest(session.tenant, call.spec.step, call.spec.name)
+    code, seen = known_code(newest, target, lambda: _code_ref(session, call), call.settings)
+    reads = {name: fingerprint_relation(session.db.connection, rows) for name, rows in call.reads.items()}
+    work = Work(
+        step=call.spec.step,
+        stage=call.spec.name,
+        tenant_id=session.tenant,
+        input_fingerprint=_input(call.source.fingerprint, reads),
+        config={f"{call.section}.{name}": value for name, value in call.settings.items()},
+        code_ref=code,
+        rows_in=call.source.rows,
+        parent_run_id=call.source.run_id,
+        attrs={**seen, **({"reads": _input("", reads)} if reads else {})},
+        salt=session.namespace.uuid.hex,
+    )
+    verdict = decide(work, last, forced=forced, intact=last is None or _intact(session, call.table, last))
+    return StagePlan(work, verdict, last)
+
+
+def execute_stage(session: Session, call: StageCall, plan: StagePlan, run: Run) -> Outcome:
+    """Materialise the stage's output, inside the caller's transaction; only changed rows where that is enough."""
+    db = session.db
+    names = call.names() if call.names is not None else None
+    names_key = digest(*map(repr, names)) if names is not None else None
+    watermark = _watermark(db, call.source, session.tenant)
+    since = _reusable_since(session, call, plan, run, names_key)
+    expression = _expression(session, call, names, since)
+    _provide(db, expression)
+    select = _stage_sql(db, expression, call, run)
+    if since is None:
+        _replace(db, call, session.tenant, select)
+    else:
+        _patch(db, call, session.tenant, select, since)
+    output = output_of(call.table, session.tenant)
+    written = f"(SELECT * FROM {call.table} WHERE created_by_run = '{run.run_id}')"
+    check_rows(db.connection, written, call.source.schema, where=place(call.function(), "output"))
+    return Outcome(
+        rows_out=db.scalar(f"SELECT count(*) FROM {output}"),
+        output_fingerprint=fingerprint_relation(db.connection, output),
+        attrs={
+            "processed": db.scalar(f"SELECT count(*) FROM {written}"),
+            **({"names": names_key} if names_key else {}),
+            **({"ordinary_names": len(ordinary)} if (ordinary := ordinary_names(names or ())) else {}),
+            **({"watermark": watermark} if watermark else {}),
+        },
+    )
+
+
+def output_of(table: str, tenant: str) -> str:
+    """Return a tenant's rows of a table as a parenthesised SELECT."""
+    return f"(SELECT * FROM {table} WHERE tenant_id = '{tenant}')"
+
+
+def relation_after(call: StageCall, run: Run) -> Relation:
+    """Return the stage's output as the next stage's input."""
+    return replace(
+        call.source,
+        table=call.table,
+        fingerprint=run.output_fingerprint or "",
+        rows=run.rows_out or 0,
+        run_id=run.run_id,
+    )
+
+
+def _input(source: str, reads: Mapping[str, str]) -> str:
+    """Return the fingerprint of all that a stage reads: its source's own, where it reads nothing else."""
+    return f"{source}+{digest(*(f'{name}={found}' for name, found in sorted(reads.items())))}" if reads else source
+
+
+# --- SQL ----------------------------------------------------------------------------------------------------------
+
+
+def _expression(session: Session, call: StageCall, names: list[KnownName] | None, since: str | None = None) -> Any:
+    import ibis
+
+    data = session.db.ibis().table(call.source.table)
+    data = data.filter(data.tenant_id == session.tenant)
+    if since is not None:
+        data = data.filter(data.created_by_run > ibis.uuid(since))
+    arguments = dict(call.settings)
+    if names is not None:
+        arguments[NAMES] = names
+    for name in call.reads:
+        table = session.db.ibis().table(name)
+        arguments[name] = table.filter(table.tenant_id == session.tenant) if "tenant_id" in table.columns else table
+    return call.function()(data, **arguments)
+
+
+def _provide(db: Database, expression: Any) -> None:
+    """Make known to the engine what the expression's SQL only names: Python functions, tables in memory.
+
+    It forgets the tables when the expression is no longer held.
+    """
+    import ibis.expr.operations as ops
+
+    from egregora_core.tracking import is_built_in
+
+    named = expression.op().find((ops.InMemoryTable, ops.ScalarUDF))
+    if any(isinstance(node, ops.InMemoryTable) or not is_built_in(node) for node in named):
+        db.ibis().to_pyarrow(expression.limit(0))
+
+
+def _stage_sql(db: Database, expression: Any, call: StageCall, run: Run) -> str:
+    """Return the SELECT that makes the output's rows, with this run as their origin."""
+    columns = ", ".join(name for name in call.source.schema.names if name not in PROVENANCE)
+    with _selects_apart():
+        query = db.ibis().compile(expression)
+    return (
+        f"SELECT {columns}, TIMESTAMPTZ '{run.started_at}' AS created_at, '{run.run_id}'::UUID AS created_by_run "
+        f"FROM ({query})"
+    )
+
+
+@contextmanager
+def _selects_apart() -> Iterator[None]:
+    """Leave it to the engine to merge nested selects: Ibis takes long over an expression like privacy's."""
+    from ibis import options
+
+    before, options.sql.fuse_selects = options.sql.fuse_selects, False
+    try:
+        yield
+    finally:
+        options.sql.fuse_selects = before
+
+
+def _replace(db: Database, call: StageCall, tenant: str, select: str) -> None:
+    """Write the tenant's whole output; other tenants' rows stay."""
+    if db.columns(call.table) and db.scalar(f"SELECT count(*) FROM {call.table} WHERE tenant_id <> ?", [tenant]):
+        db.ensure(call.source.schema, call.table)
+        db.execute(f"DELETE FROM {call.table} WHERE tenant_id = ?", [tenant])
+        db.execute(f"INSERT INTO {call.table} {select}")
+    else:
+        db.execute(f"CREATE OR REPLACE TABLE {call.table} AS {select}")
+
+
+def _patch(db: Database, call: StageCall, tenant: str, select: str, since: str) -> None:
+    """Write only the rows whose input is newer than `since`, and drop those whose input is gone."""
+    source = output_of(call.source.table, tenant)
+    db.execute(
+        f"DELETE FROM {call.table} WHERE tenant_id = ? AND (event_id IN "
+        f"(SELECT event_id FROM {source} WHERE created_by_run > '{since}') "
+        f"OR event_id NOT IN (SELECT event_id FROM {source}))",
+        [tenant],
+    )
+    db.execute(f"INSERT INTO {call.table} {select}")
+
+
+def _watermark(db: Database, source: Relation, tenant: str) -> str | None:
+    """Return the newest run that wrote a row of the input: later rows are the changed ones (run ids are ordered)."""
+    if source.schema is not IR_MESSAGES:
+        return None
+    found = db.scalar(f"SELECT max(created_by_run)::VARCHAR FROM {output_of(source.table, tenant)}")
+    return None if found is None else str(found)
+
+
+def _reusable_since(session: Session, call: StageCall, plan: StagePlan, run: Run, names_key: str | None) -> str | None:
+    """Return the watermark after which input rows are new, or None where every row has to be processed."""
+    last = plan.last
+    if not call.spec.row_wise or last is None or last.status != "completed" or plan.verdict.reason == "forced":
+        return None
+    same = last.config_hash == run.config_hash and last.code_ref == run.code_ref
+    read_same = last.attrs.get("reads") == run.attrs.get("reads")
+    if not same or not read_same or last.attrs.get("names") != names_key or not _intact(session, call.table, last):
+        return None
+    since = last.attrs.get("watermark")
+    return since if isinstance(since, str) else None
+
+
+# --- does it stand ------------------------------------------------------------------------------------------------
+
+
+def _intact(session: Session, table: str, last: Run) -> bool:
+    """Tell whether the table still holds what `last` wrote: by its row count, by content where the seal is broken."""
+    output = output_of(table, session.tenant)
+    if not session.db.columns(table) or session.db.scalar(f"SELECT count(*) FROM {output}") != last.rows_out:
+        return False
+    return session.trusted or fingerprint_relation(session.db.connection, output) == last.output_fingerprint
+
+
+def _code_ref(session: Session, call: StageCall) -> str:
+    """Return the hash of the stage's SQL, compiled without names: which authors there are is input, not code."""
+    from egregora_core.tracking import expression_code_ref
+
+    expression = _expression(session, call, [] if call.names is not None else None)
+    return f"{expression_code_ref(expression, where=place(call.function()))}+{call.spec.version}"
+
+
+def stage_settings(
+    function: Callable[..., Any], section: Mapping[str, Any], given: Collection[str] = (NAMES,)
+) -> dict[str, Any]:
+    """Return the fields of a plugin's section that a function names as keyword arguments, but for `given` ones."""
+    wanted = inspect.signature(function).parameters
+    settings = {name: section[name] for name in wanted if name in section and name not in given}
+    missing = [
+        name
+        for name, parameter in wanted.items()
+        if parameter.kind is parameter.KEYWORD_ONLY
+        and parameter.default is parameter.empty
+        and name not in settings
+        and name not in given
+    ]
+    if missing:
+        raise StageError(f"{place(function)}: setting {missing[0]!r} is in no section of its plugin; give it a default")
+    return settings

@@ -1,0 +1,277 @@
+"""What a plugin hands to the host: plain descriptions whose `"package.module:attr"` strings are imported on first use.
+
+Importing this module costs nothing heavy, so a plugin's registration module can import it at its top.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    import pyarrow as pa
+
+Step = Literal["ingestion", "privacy", "enrichment", "generation", "curation", "publication"]
+STEPS: tuple[Step, ...] = ("ingestion", "privacy", "enrichment", "generation", "curation", "publication")
+"""The six steps, in the order they always run."""
+
+DateOrder = Literal["DMY", "MDY", "YMD"]
+
+
+# --- what is registered -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SourceSpec:
+    """A chat platform.
+
+    `recognise(path) -> float` says how surely (0 to 1) a file is one of its exports, reading little of it;
+    `read(path, options) -> Reading` reads it.
+    """
+
+    name: str
+    recognise: str
+    read: str
+
+
+@dataclass(frozen=True)
+class StageSpec:
+    """A function `Table -> Table` (ibis) in step privacy, enrichment (messages) or curation (documents).
+
+    `row_wise` declares that each output row depends on its input row, and on `reads`, alone. `reads` names tables of
+    the plugin's own: each arrives as a keyword argument of that name, an ibis table of the tenant's rows where it has a
+    column `tenant_id`, and a change of it runs the stage again.
+    """
+
+    name: str
+    step: Step
+    version: str
+    function: str
+    row_wise: bool = False
+    reads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WriterSpec:
+    """A function `(unit: Unit, **settings) -> Iterable[Document]`, called once per unit that needs work."""
+
+    name: str
+    unit: Literal["window", "author"]
+    version: str
+    function: str
+
+
+@dataclass(frozen=True)
+class PublisherSpec:
+    """A function `(documents: Iterator[Mapping[str, Any]], **settings) -> Iterable[PublishedFile]`.
+
+    Documents come ordered by kind, thread, window start and slug. The host writes the files, under the
+    `directory` that the plugin's section names. A function that names an argument `messages` gets the tenant's
+    messages as the last message stage left them, never a name in them: an ibis table of IR v1 with two more columns,
+    `timezone` (IANA, of the chat's pages) and `local_ts` (the clock time there). A change of them runs it again.
+    `start` is the file with which one begins to read.
+    """
+
+    name: str
+    version: str
+    function: str
+    start: str = ""
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """A table of the plugin, named `<plugin>_<noun>`; `schema` is `"module:attr"` of a `TableSchema` or ibis schema."""
+
+    name: str
+    schema: str
+    key: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SettingsSpec:
+    """The plugin's settings section: a pydantic model. `section` is the plugin's short name unless given."""
+
+    model: str
+    section: str | None = None
+
+
+@dataclass(frozen=True)
+class CommandSpec:
+    """A command or group under `egregora`: `target` is a `typer.Typer` or a plain function.
+
+    `help` is one sentence. The global options (`egregora --help` lists them) are the host's wherever they stand; of
+    them a command gets the workspace, by an option `--workspace` such as `egregora_core.plugin.commands.WorkspaceDir`.
+    """
+
+    name: str
+    target: str
+    help: str
+
+
+# --- what a source reads and returns ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What the user said about an export."""
+
+    thread: str | None = None
+    """The chat's title, where the user gave one."""
+    date_order: DateOrder | None = None
+    """The order of day, month and year, where the user gave one."""
+    year: int | None = None
+    """That of the first message, where the user gave one: for exports whose dates have none."""
+    before: Callable[[str], "Before | None"] | None = None
+    """By a chat's title: what is known of it, where a source may go on where an earlier export ended."""
+    progress: "Callable[[int, int], None]" = lambda _done, _total: None
+    """To be called while reading, with the bytes that are read and all there are: of one pass over the export after the
+    other, where a source needs several."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """What is known of a chat that was read before, by the same code and with the same settings."""
+
+    facts: Mapping[str, Any]
+    """`Reading.facts` of the last time, among others."""
+    authors: frozenset[str]
+    """The names that its stored messages have."""
+    texts_of: Callable[[str], Iterator[str | None]]
+    """The texts that are stored of an author."""
+    missing_media: Callable[[], AbstractSet[str]]
+    """Names of media whose file no export had so far."""
+
+
+@dataclass(frozen=True)
+class Continued:
+    """Where in an export a reading begins that leaves out what was read before."""
+
+    since: "datetime"
+    """As `ts`: all of the export's messages from here on, and none before, are in the batches."""
+    again: int
+    """The first so many messages were read before; that they come out the same is what is checked."""
+
+
+@dataclass
+class Reading:
+    """One export, being read. `batches` is consumed once; nothing else is known to be final before it is.
+
+    Each batch is an Arrow table with columns of `SOURCE_COLUMNS` (absent ones are null), in the export's order.
+    """
+
+    batches: Iterator["pa.Table"]
+    thread: str | None
+    """The chat's title; null where each batch has a `thread` column."""
+    zoned: bool
+    """True: `ts` is UTC. False: `ts` is the exporting phone's wall clock, and a time zone is needed."""
+    platform_ids: bool
+    """True: `msg_id` is the platform's own, unique in its thread. False: ids derive from the messages."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What was found out about the format (header template, date order, confidence): no names, recorded in `runs`."""
+    notices: Sequence[str] = ()
+    """Lines for the person at the terminal."""
+    continued: Continued | None = None
+    """Set where the batches lack what `ReadOptions.before` made known."""
+
+
+SOURCE_COLUMNS: Mapping[str, str] = {
+    "thread": "VARCHAR",
+    "msg_id": "VARCHAR",
+    "ts": "TIMESTAMP",
+    "author": "VARCHAR",
+    "text": "VARCHAR",
+    "kind": "VARCHAR",
+    "edited": "BOOLEAN",
+    "media_name": "VARCHAR",
+    "media_size": "BIGINT",
+    "media_missing": "BOOLEAN",
+    "media_type": "VARCHAR",
+    "mentions": "VARCHAR[]",
+    "extra": "VARCHAR",
+}
+"""Columns of a source's batches, with DuckDB types. `ts` is naive (see `Reading.zoned`); `author` is empty or null
+for system messages; `text` is null where only a marker was; `extra` is a JSON object of further `attrs`."""
+
+
+# --- what writers and publishers see ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What one call of a writer is about: a window of one thread, or one author's messages."""
+
+    kind: Literal["window", "author"]
+    key: str
+    """Stable identity of the unit within its tenant."""
+    thread_id: "UUID | None"
+    author_uuid: "UUID | None"
+    window_start: "datetime"
+    """First `ts`, UTC, inclusive."""
+    window_end: "datetime"
+    """Last `ts`, UTC, inclusive."""
+    timezone: str
+    """IANA zone that dates are written in: the configured one, else the chat's (of an author: of most messages)."""
+    messages: "pa.Table"
+    """IR v1 columns after the last message stage, ordered by thread, `ts` and `seq`; never a name in it."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document of a writer. `slug` is unique among the unit's documents of that kind; `attrs` is JSON-able."""
+
+    kind: str
+    slug: str
+    title: str
+    body: str
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """One file of a publisher: a relative POSIX path and its content.
+
+    `made_of` stands for all data that the content depends on; code and settings are the host's to know. A function as
+    content is not called where the file is there as it was written of the same.
+    """
+
+    path: str
+    content: str | bytes | Callable[[], str | bytes]
+    made_of: str = ""
+
+    def read(self) -> bytes:
+        """Return the content, made now if it is not made yet."""
+        content = self.content() if callable(self.content) else self.content
+        return content.encode() if isinstance(content, str) else content
+
+
+def is_inside(path: str) -> bool:
+    """Tell whether a relative path stays below the directory it is joined to."""
+    parts = Path(path).parts
+    return bool(parts) and not Path(path).is_absolute() and ".." not in parts
+
+
+__all__ = [
+    "SOURCE_COLUMNS",
+    "STEPS",
+    "Before",
+    "CommandSpec",
+    "Continued",
+    "DateOrder",
+    "Document",
+    "PublishedFile",
+    "PublisherSpec",
+    "ReadOptions",
+    "Reading",
+    "SettingsSpec",
+    "SourceSpec",
+    "StageSpec",
+    "Step",
+    "TableSpec",
+    "Unit",
+    "WriterSpec",
+    "is_inside",
+]

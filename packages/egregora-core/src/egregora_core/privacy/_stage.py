@@ -1,0 +1,183 @@
+"""The privacy stage: messages in, the same messages out without a name, number or address that identifies someone.
+
+`attrs` is rebuilt from an allow-list, so what a future source adds to it is dropped until it is named here. The known
+names are literals of the expression: they are part of its code, and the set of names belongs to the stage's input.
+"""
+
+import json
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from egregora_core.messages import KINDS, validate_stage
+from egregora_core.privacy._checked_numbers import mask_checked
+from egregora_core.privacy._event_words import mask_unknown_words
+from egregora_core.privacy._name_masking import MASK_NAME, better_form, both_forms, mask_names, twice
+from egregora_core.privacy._name_patterns import NamePatterns, name_patterns
+from egregora_core.privacy._names import KnownName, names_of
+from egregora_core.privacy._pii import LABELS, mask_addresses, mask_numbers
+from egregora_core.privacy._places import mask_places
+
+_KEPT = {
+    "kind": f'"(?:{"|".join(KINDS)})"',
+    "edited": r'true|false|[0-9.]+|"[0-9TZ:.+ -]+"',
+    "tz_source": r'"[A-Za-z0-9_+/-]+(?: \((?:fold: first|gap: offset before)\))?"',
+    "reply_to": r'[0-9]+|"[A-Za-z0-9$!._:/=+-]+"',
+    "thread_root": r'[0-9]+|"[A-Za-z0-9$!._:/=+-]+"',
+}
+"""The attributes that stay, each with what its JSON text may look like; another value is dropped."""
+
+_KEPT_OF_MEDIA = {"size": "[0-9]+", "missing": "true|false"}
+_PSEUDONYMISED = ("mentions", "reactions", "forwarded_from")
+_FIELDS = r"^(?:author|count|emoji|ts)$"
+"""Keys of objects inside pseudonymised attributes; any other word there may be a name."""
+
+_MEDIA_TYPE = r"^[a-z]+/[A-Za-z0-9.+-]+$"
+
+
+@validate_stage
+def privacy(
+    data: Any,
+    *,
+    known: Sequence[KnownName] | None = None,
+    mask_urls: bool = False,
+    names: Sequence[str] = (),
+    keep: Sequence[str] = (),
+) -> Any:
+    """Pseudonymise messages: an ibis table of IR v1 → the same rows, row by row, given the set of names.
+
+    `known` is what `NAMES_SQL` finds in all messages of the tenant; without it, it is read from `data`. The other
+    arguments are fields of `PrivacySettings`. Reactions are objects with `emoji`, `author`, `count` and `ts`.
+    """
+    people = [*(names_of(data) if known is None else known), *(KnownName(name, None, "given") for name in names)]
+    patterns = name_patterns(people, keep=keep)
+    # Each step is a column: used more than once, an expression would be written, and run, more than once.
+    masked = data.mutate(clean_text=both_forms(data.text))
+    # Names before numbers and addresses, so that a placeholder is never taken for a name.
+    masked = mask_names(masked, patterns)
+    system = _masked_system(masked.clean_text, patterns)
+    masked = masked.mutate(clean_text=(masked.author_raw == "").ifelse(system, masked.clean_text))
+    masked = mask_places(masked, is_place=_is_place(masked.attrs))
+    masked = masked.mutate(clean_text=mask_addresses(masked.clean_text, mask_urls=mask_urls))
+    masked = mask_checked(masked)
+    masked = masked.mutate(clean_text=mask_numbers(masked.clean_text))
+    masked = masked.mutate(clean_text=better_form(masked.clean_text))
+    masked = masked.mutate(
+        pii_flags=_flags(masked.text, masked.clean_text),
+        text=masked.clean_text,
+        attrs=_attrs(masked, _pseudonyms(people)),
+        author_raw=(masked.author_raw == "").ifelse("", _pseudonym(masked.author_uuid)),
+        msg_id=masked.event_id.cast("string"),
+        media_url=_null("string"),
+        media_type=masked.media_type.re_search(_MEDIA_TYPE).ifelse(masked.media_type, _null("string")),
+    )
+    return masked.select(*data.columns)
+
+
+def _null(kind: str) -> Any:
+    import ibis
+
+    return ibis.null(kind)
+
+
+def _pseudonym(identity: Any) -> Any:
+    return "p-" + identity.cast("string").left(8)
+
+
+def _is_place(attrs: Any) -> Any:
+    return attrs["kind"].cast("string").fill_null("") == '"location"'
+
+
+# --- text ---------------------------------------------------------------------------------------------------------
+
+
+_QUOTED = r"([\x{22}“„«「『])[^\x{22}“”„»」』\n]+([\x{22}“”»」』])"
+
+
+def _masked_system(text: Any, patterns: NamePatterns) -> Any:
+    """Mask, in what a platform wrote, also people who never write: quotations, and all but the words of events."""
+    if patterns.system:
+        text = twice(text, [patterns.system])
+    return mask_unknown_words(text.re_replace(_QUOTED, MASK_NAME))
+
+
+def _flags(before: Any, after: Any) -> Any:
+    """Return how often each label was put into the text, as JSON; null where the text is as it was."""
+    import ibis
+
+    def count(text: Any, label: str) -> Any:
+        return (text.length() - text.replace(f"[{label}]", "").length()) // (len(label) + 2)
+
+    parts = []
+    for label in LABELS:
+        found = count(after, label) - count(before, label)
+        part = ibis.literal(f'"{label}":') + found.cast("string")
+        parts.append((after.contains(f"[{label}]") & (found > 0)).ifelse(part, _null("string")))
+    flags = "{" + ibis.literal(",").join(parts) + "}"
+    return (after != before).ifelse(flags, _null("string")).cast("json")
+
+
+# --- attrs --------------------------------------------------------------------------------------------------------
+
+
+def _attrs(data: Any, pseudonyms: dict[str, str]) -> Any:
+    """Return `attrs` with only what is allowed to stay, and pseudonyms for who is named in it."""
+    import ibis
+
+    raw = data.attrs.cast("string")
+    parts = [_member(key, _allowed(data.attrs, raw, key, shape)) for key, shape in _KEPT.items()]
+    parts.append('"thread":"' + _pseudonym(data.thread_id) + '"')
+    for key in _PSEUDONYMISED:
+        value = _pseudonymised(data.attrs[key].cast("string"), pseudonyms)
+        parts.append(_member(key, raw.contains(f'"{key}"').ifelse(value, _null("string"))))
+    media = [_member(key, _allowed(data.attrs["media"], raw, key, shape)) for key, shape in _KEPT_OF_MEDIA.items()]
+    media_text = '"media":{' + ibis.literal(",").join(media) + "}"
+    parts.append((raw.contains('"media":') & data.attrs["media"].notnull()).ifelse(media_text, _null("string")))
+    return data.attrs.isnull().ifelse(_null("string"), "{" + ibis.literal(",").join(parts) + "}").cast("json")
+
+
+def _member(key: str, value: Any) -> Any:
+    return f'"{key}":' + value
+
+
+def _allowed(parent: Any, raw: Any, key: str, shape: str) -> Any:
+    """Return the JSON text of a member where it looks as it may, else null; `raw` spares other rows the parsing."""
+    value = parent[key].cast("string")
+    return (raw.contains(f'"{key}"') & value.re_search(f"^(?:{shape})$")).ifelse(value, _null("string"))
+
+
+_BACKSLASH, _QUOTE = "\x01", "\x02"
+"""Stand for escapes while a JSON text is split at its quotation marks; JSON text cannot hold them."""
+
+
+def _pseudonymised(value: Any, pseudonyms: dict[str, str]) -> Any:
+    """Return a JSON text in which each string is a pseudonym, a known key, free of letters (an emoji) or `[name]`."""
+    import ibis
+
+    lookup = ibis.map(
+        ibis.literal(list(pseudonyms), type="array<string>"),
+        ibis.literal(list(pseudonyms.values()), type="array<string>"),
+    )
+
+    def piece(part: Any, index: Any) -> Any:
+        stays = part.re_search(_FIELDS) | ~part.re_search(r"[\pL\pN]")
+        string = lookup.get(part, ibis.ifelse(stays, part, "[name]"))
+        return ibis.ifelse(index % 2 == 1, string, part.re_replace("-?[0-9][0-9.eE+-]{6,}", "null"))
+
+    pieces = value.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE).split('"').map(piece)
+    return pieces.join('"').replace(_QUOTE, '\\"').replace(_BACKSLASH, "\\\\")
+
+
+def _pseudonyms(people: Iterable[KnownName]) -> dict[str, str]:
+    """Return the pseudonym of each known author, by the name as it stands inside JSON text."""
+    found: dict[str, str] = {}
+    for name, author_uuid, _ in sorted(people, key=lambda entry: (entry.name, entry.author_uuid or "")):
+        if author_uuid is not None:
+            for form in (
+                name,
+                name.lstrip("~ \u202f\xa0"),
+                *(unicodedata.normalize(how, name) for how in ("NFC", "NFD")),
+            ):
+                escaped = json.dumps(form, ensure_ascii=False)[1:-1]
+                found.setdefault(escaped.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE), f"p-{author_uuid[:8]}")
+    return dict(sorted(found.items()))

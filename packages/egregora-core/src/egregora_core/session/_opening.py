@@ -1,0 +1,172 @@
+"""One command's hold on a workspace: its database open for writing, its progress on disk, and a seal when it leaves.
+
+The seal is the database file's size and time at the last close. Where it does not fit, somebody else has written the
+file since, and results are verified by content before they are trusted; where it fits, nothing is scanned.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from egregora_core.errors import WorkspaceError
+from egregora_core.interrupts import last_act, when_interrupted
+from egregora_core.messages import Namespace
+from egregora_core.plugins import App
+from egregora_core.session._core_tables import open_database
+from egregora_core.session._options import RunOptions
+from egregora_core.session._progress import Progress, ProgressReport, silent
+from egregora_core.session._summary import Line
+from egregora_core.storage import Database, compact_database, engine_path, unless_engine_fails
+from egregora_core.tracking import RunStore
+from egregora_core.workspace import Workspace, private_files
+
+if TYPE_CHECKING:
+    from egregora_core.settings import LoadedSettings
+
+_WRITE_EVERY_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Command:
+    """What somebody asked for, and whom it tells: made once, before anything is opened."""
+
+    app: App
+    settings: "LoadedSettings"
+    options: RunOptions = field(default_factory=RunOptions)
+    report: Callable[[Line], None] = lambda _line: None
+    """Is told what there is to say of each stage."""
+    progress: ProgressReport = silent
+    """Is told how far the work is."""
+
+    @property
+    def workspace(self) -> Workspace:
+        return Workspace(self.settings.directory)
+
+
+@dataclass(frozen=True)
+class Session:
+    """A command at work in its workspace: what every step needs.
+
+    `trusted`: nobody else wrote the database since it was last closed here.
+    """
+
+    command: Command
+    db: Database
+    namespace: Namespace
+    trusted: bool
+    progress: ProgressReport = silent
+
+    @property
+    def app(self) -> App:
+        return self.command.app
+
+    @property
+    def settings(self) -> "LoadedSettings":
+        return self.command.settings
+
+    @property
+    def options(self) -> RunOptions:
+        return self.command.options
+
+    @property
+    def workspace(self) -> Workspace:
+        return self.command.workspace
+
+    @property
+    def tenant(self) -> str:
+        return self.namespace.tenant
+
+    @property
+    def runs(self) -> RunStore:
+        return RunStore(self.db.connection)
+
+
+@contextmanager
+def open_session(command: Command, *, database: Path | None = None, compact: bool = False) -> Iterator[Session]:
+    """Make the workspace if it is new, open its database read-write, and seal it at the end.
+
+    `database` stands in for the one that the settings name, in a workspace of its own. `compact` writes the database
+    anew after all went well, so that what was deleted is gone from the disk, too, which is then owed no more.
+    """
+    workspace = command.workspace if database is None else Workspace(database.parent)
+    path = engine_path(database or command.settings.database_path)
+    tenant = command.settings.workspace.tenant
+    fresh = not path.exists()
+    workspace.create()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    secret = workspace.secret(database=path)
+    sealed = _sealed(workspace.run_json, path)
+    _refuse_in_the_way(workspace.run_json)
+    beacon = _Beacon(workspace.run_json, command.progress)
+    with (
+        open_database(path, secret=secret, lock_timeout=command.settings.database.lock_timeout) as db,
+        _settled_runs(db),
+    ):
+        when_interrupted("what was finished is kept, the same command goes on from there")
+        yield Session(command, db, Namespace(secret, tenant), trusted=fresh or sealed, progress=beacon)
+    if compact:
+        compact_database(path)
+        workspace.owes_compaction.unlink(missing_ok=True)
+    _write(workspace.run_json, {"sealed": _stamp(path)})
+
+
+@contextmanager
+def _settled_runs(db: Database) -> Iterator[None]:
+    """Leave no run `running`, however the block ends: not even where the process is ended in the middle of it."""
+    beside = RunStore(db.connection.cursor())
+    with last_act(beside.mark_interrupted):
+        try:
+            yield
+        except BaseException:
+            with unless_engine_fails():  # a full disk: the next to open the file does it
+                beside.mark_interrupted()
+            raise
+
+
+class _Beacon:
+    """Passes progress on, and keeps run.json up to date for whoever cannot read the table."""
+
+    def __init__(self, path: Path, report: ProgressReport) -> None:
+        self._path = path
+        self._report = report
+        self._doing = ""
+        self._written = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        self._report(progress)
+        now = monotonic()
+        if progress.doing == self._doing and now - self._written < _WRITE_EVERY_SECONDS:
+            return
+        self._doing, self._written = progress.doing, now
+        _write(self._path, {"pid": os.getpid(), **asdict(progress)})
+
+
+def _stamp(path: Path) -> list[int]:
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns]
+
+
+def _sealed(run_json: Path, path: Path) -> bool:
+    try:
+        return bool(json.loads(run_json.read_text(encoding="utf-8")).get("sealed") == _stamp(path))
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return False
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    """Write run.json; a disk without room for it has none for more important things, which will tell."""
+    beside = path.with_suffix(".part")
+    with suppress(OSError), private_files():
+        beside.write_text(json.dumps(content), encoding="utf-8")
+        beside.replace(path)
+
+
+def _refuse_in_the_way(path: Path) -> None:
+    for file in (path, path.with_suffix(".part")):
+        if file.is_dir():
+            raise WorkspaceError(f"{file} is a directory, where Egregora keeps a file; move it away, then run again")

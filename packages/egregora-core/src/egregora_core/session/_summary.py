@@ -1,0 +1,36 @@
+"""What a run says while it goes on, and what it made in the end."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from egregora_core.tracking import Run
+
+
+@dataclass(frozen=True)
+class Line:
+    """What there is to say about one stage, or (without a stage) to the user."""
+
+    step: str
+    stage: str
+    text: str
+    run: Run | None = None
+    warning: bool = False
+    about: str = ""
+    """The export, as the user named it, where there are several; for the terminal alone."""
+
+
+@dataclass
+class Summary:
+    """What a run made, and where."""
+
+    lines: list[Line] = field(default_factory=list)
+    published: list[Path] = field(default_factory=list)
+    starts: list[Path] = field(default_factory=list)
+    """Where one begins to read each of them."""
+    kept: list[Path] = field(default_factory=list)
+    """Published files that were edited by hand and stay as they are."""
+    documents: dict[str, int] = field(default_factory=dict)
+    messages: int = 0
+    of_the_app: int = 0
+    """Messages that the platform itself wrote, which no index of people counts."""
+    degraded: bool = False

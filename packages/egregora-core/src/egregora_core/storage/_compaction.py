@@ -1,0 +1,38 @@
+"""Writing a database file anew, so that what was deleted from it is gone from the disk, too."""
+
+from pathlib import Path
+
+from egregora_core.errors import WorkspaceError
+from egregora_core.storage._opening import engine_path
+from egregora_core.storage._sql import literal
+from egregora_core.workspace import private_files
+
+
+def compact_database(path: Path) -> None:
+    """Write the database anew without what was deleted from it, which free blocks would keep until they are used.
+
+    The old file is held until the new one is in its place, so nobody can write to it meanwhile. Raises WorkspaceError
+    where there is no room for a second file; the first one then stays.
+    """
+    import duckdb
+
+    path = engine_path(path)
+    beside = path.with_name(f"{path.name}.part")
+    beside.unlink(missing_ok=True)
+    try:
+        with private_files(), duckdb.connect() as connection:
+            connection.execute(f"ATTACH {literal(str(path))} AS old; ATTACH {literal(str(beside))} AS new")
+            commented = connection.execute(
+                "SELECT table_name, comment FROM duckdb_tables() WHERE database_name = 'old' AND comment IS NOT NULL"
+            ).fetchall()
+            connection.execute("COPY FROM DATABASE old TO new")
+            for table, comment in commented:
+                connection.execute(f'COMMENT ON TABLE new."{table}" IS {literal(comment)}')
+            connection.execute("DETACH new")
+            beside.replace(path)
+    except (duckdb.Error, OSError) as error:
+        beside.unlink(missing_ok=True)
+        raise WorkspaceError(
+            f"{path}: what was forgotten is out of every table, but its bytes may still stand in the file, which could "
+            f"not be written anew ({type(error).__name__}); free some space and run `egregora forget` again"
+        ) from error

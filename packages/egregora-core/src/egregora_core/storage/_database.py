@@ -1,0 +1,193 @@
+"""An open database file: statements, transactions, and tables made as their schemas say.
+
+Never `open()` the file from the process that holds it (to hash or copy it): closing that handle drops DuckDB's lock.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+
+from egregora_core.errors import SchemaError
+from egregora_core.interrupts import interruptible
+from egregora_core.storage._failures import explained
+from egregora_core.storage._schema import TableSchema
+from egregora_core.storage._sql import bind
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    Connection: TypeAlias = DuckDBPyConnection
+
+_SPELT = {
+    "TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE",
+    **{name: name for name in ("BIGINT", "INTEGER", "VARCHAR", "JSON", "UUID")},
+}
+"""How the engine spells types, where asking it can be spared: core's tables are checked whenever a file is opened."""
+MEMORY_LIMIT = "2GB"
+"""What the engine may hold before it spills to disk."""
+_PUBLICATION_LIMIT = "224MB"
+"""The same while pages are made: the publisher needs some as well."""
+_INGESTION_LIMIT = "160MB"
+"""The same while an export is read, whose size must not show in memory; sorting for writers needs more."""
+
+
+class Database:
+    """An open workspace database. Use it as a context manager; one per process and file."""
+
+    def __init__(self, connection: "Connection", path: Path) -> None:
+        self.connection = connection
+        self.path = path
+        self._stop = interruptible(connection)
+
+    def __enter__(self) -> Self:
+        self._stop.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *rest: object) -> None:
+        """Close the file, with the log merged into it if all went well.
+
+        Closing would merge it in any case, in one long call that neither Ctrl-C nor another thread gets through; after
+        an error the next to open the file does it.
+        """
+        import duckdb
+
+        try:
+            if kind is None:
+                with suppress(duckdb.Error):  # a full disk: the log keeps all until the file is opened again
+                    self.connection.execute("CHECKPOINT")
+        finally:
+            with suppress(duckdb.Error):  # the connection is gone
+                self.connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+            self._stop.__exit__(None, None, None)
+            self.connection.close()
+        if error is not None and (told := explained(error, self.path)):
+            raise told from error
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement and return all of its rows (an unfetched result would keep the connection busy)."""
+        return self.connection.execute(bind(sql, parameters)).fetchall()
+
+    def scalar(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """Return the first value of the first row, or None where there is no row."""
+        rows = self.execute(sql, parameters)
+        return rows[0][0] if rows else None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what the block does, or roll all of it back, DDL included."""
+        self.connection.execute("BEGIN")
+        try:
+            yield
+            self.connection.execute("COMMIT")
+        except BaseException:
+            with_rollback(self.connection)
+            raise
+
+    @contextmanager
+    def little_memory(self) -> Iterator[None]:
+        """Let the engine spill early while the block reads an export."""
+        with self._memory(_INGESTION_LIMIT):
+            yield
+
+    @contextmanager
+    def bounded_memory(self) -> Iterator[None]:
+        """Let the engine spill while the block makes pages of all messages."""
+        with self._memory(_PUBLICATION_LIMIT):
+            yield
+
+    @contextmanager
+    def _memory(self, limit: str) -> Iterator[None]:
+        import duckdb
+
+        self.execute(f"SET memory_limit = '{limit}'")
+        try:
+            yield
+        finally:
+            with suppress(duckdb.Error):  # an aborted transaction refuses everything; the session is over then
+                self.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Return the columns of a table and their DuckDB types; empty where there is no such table."""
+        return {name: type_ for name, type_, _ in self._columns(table)}
+
+    def _columns(self, table: str) -> list[tuple[str, str, bool]]:
+        """Return name, type, and whether it lets nulls in, of each column."""
+        return self.execute(
+            "SELECT column_name, data_type, is_nullable FROM duckdb_columns() "
+            "WHERE table_name = ? AND schema_name = 'main' AND database_name = current_database() "
+            "ORDER BY column_index",
+            [table],
+        )
+
+    def tables(self) -> list[str]:
+        rows = self.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() ORDER BY 1"
+        )
+        return [name for (name,) in rows]
+
+    def ensure(self, schema: TableSchema, name: str | None = None, *, advice: str = "") -> None:
+        """Create a table, or add the nullable columns that it lacks.
+
+        Raises SchemaError on any other difference, with `advice` on what to do: by default that of a stage's or a
+        plugin's table.
+        """
+        table = name or schema.name
+        found = {column: (type_, nullable) for column, type_, nullable in self._columns(table)}
+        if not found:
+            self.execute(schema.ddl(table, quoted=True))
+            return
+        problems = [f"has an unknown column {extra}" for extra in found.keys() - set(schema.names)]
+        missing = []
+        constrained = not table.startswith("stage_")  # a derived table has no constraints
+        for column in schema.columns:
+            have, nullable = found.get(column.name, (None, True))
+            if have is None and column.nullable:
+                missing.append(column)
+            elif have is None:
+                problems.append(f"lacks column {column.name}, which must not be null")
+            elif have != (wanted := self._spelt(column.duckdb_type)):
+                problems.append(f"column {column.name} is {have}, expected {wanted}")
+            elif constrained and nullable and not column.nullable:
+                problems.append(f"column {column.name} may be null, expected NOT NULL")
+        if constrained and (key := self._key(table)) != set(schema.key):
+            problems.append(f"has key ({', '.join(sorted(key))}), expected ({', '.join(sorted(schema.key))})")
+        if problems:
+            raise SchemaError(f"{self.path}: table {table} {'; '.join(sorted(problems))}; {advice or _advice(table)}")
+        for column in missing:
+            self.execute(f'ALTER TABLE {table} ADD COLUMN "{column.name}" {column.duckdb_type}')
+
+    def _spelt(self, type_: str) -> str:
+        """Return a type as the engine itself spells it: `TEXT` is VARCHAR."""
+        return str(_SPELT.get(type_) or self.scalar(f"SELECT typeof(CAST(NULL AS {type_}))"))
+
+    def _key(self, table: str) -> set[str]:
+        columns = self.scalar(
+            "SELECT constraint_column_names FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY' "
+            "AND table_name = ? AND schema_name = 'main' AND database_name = current_database()",
+            [table],
+        )
+        return set(columns or ())
+
+    def ibis(self) -> Any:
+        """Return an ibis backend on this very connection (same transaction); importing ibis costs about a second."""
+        from ibis.backends.duckdb import Backend
+
+        return Backend.from_connection(self.connection)
+
+
+def _advice(table: str) -> str:
+    if table.startswith("stage_"):
+        return "drop it, it is derived and will be made again"
+    drop = f"`egregora plugins drop {table}`"
+    return f"another release of its plugin made it: install that one, or lose its rows with {drop}"
+
+
+def with_rollback(connection: "Connection") -> None:
+    """Roll back, if there is something to roll back: a failed COMMIT or a lost connection has already done it."""
+    import duckdb
+
+    try:
+        connection.execute("ROLLBACK")
+    except (duckdb.TransactionException, duckdb.ConnectionException, duckdb.FatalException):
+        return

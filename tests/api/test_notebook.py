@@ -1,0 +1,101 @@
+"""A workspace as a notebook sees it: the verbs of the command line, tables as ibis tables."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import egregora_core as eg
+import pytest
+from egregora_core.errors import NoDatabaseError, NoMessagesError, UsageError
+from support import egregora
+
+CHAT = """12/03/2024, 10:15 - Ana Reis: good morning
+12/03/2024, 10:16 - Bruno Dias: good morning, Ana Reis
+13/03/2024, 09:00 - Ana Reis: <Media omitted>
+"""
+
+
+@pytest.fixture
+def chat(tmp_path: Path) -> Path:
+    path = tmp_path / "WhatsApp Chat with Hikers.txt"
+    path.write_text(CHAT, encoding="utf-8")
+    return path
+
+
+def test_a_chat_becomes_tables_without_names(chat: Path, tmp_path: Path) -> None:
+    """One call from an export to tables; they are lazy, and hold pseudonyms alone."""
+    with eg.open(tmp_path / "w") as ws:
+        summary = ws.run(chat, timezone="Europe/Lisbon", date_order="DMY")
+        assert (summary.messages, ws.tenant) == (3, "default")
+        texts = ws.messages.order_by("ts").text.to_pyarrow().to_pylist()
+        assert texts[0] == "good morning"
+        assert "Ana" not in texts[1]
+        assert ws.messages.ts.min().to_pyarrow().as_py().isoformat() == "2024-03-12T10:15:00+00:00"
+        assert ws.documents.count().to_pyarrow().as_py() > 0
+        assert set(ws.runs.step.to_pyarrow().to_pylist()) >= {"ingestion", "privacy", "generation"}
+
+
+def test_people_and_chats_are_counted(chat: Path, tmp_path: Path) -> None:
+    """Who wrote how much, and where: by pseudonym."""
+    with eg.open(str(tmp_path / "w")) as ws:
+        ws.run(str(chat), timezone="UTC", date_order="DMY")
+        people = ws.people.order_by("messages").to_pyarrow().to_pylist()
+        assert [person["messages"] for person in people] == [1, 2]
+        assert not {person["author"] for person in people} & {"Ana Reis", "Bruno Dias"}
+        (one,) = ws.chats.to_pyarrow().to_pylist()
+        assert (one["messages"], one["source"]) == (3, "whatsapp")
+        assert "Hikers" not in one["thread"]
+        assert ws.query("SELECT count(*) AS n FROM ir_messages").to_pyarrow().to_pylist() == [{"n": 3}]
+
+
+def test_what_reads_makes_room_for_what_writes(chat: Path, tmp_path: Path) -> None:
+    """Tables are taken anew after a run; a workspace that was closed is free for the command line."""
+    ws = eg.open(tmp_path / "w")
+    ws.ingest(chat, timezone="UTC", date_order="DMY")
+    with pytest.raises(NoMessagesError):
+        _ = ws.messages
+    ws.run()
+    assert ws.messages.count().to_pyarrow().as_py() == 3
+    assert ws.run().messages == 3  # nothing is new, and the open table is no hindrance
+    assert ws.messages.count().to_pyarrow().as_py() == 3
+    ws.close()
+    egregora("run", cwd=tmp_path / "w", code=0)
+
+
+def test_forget_and_export(chat: Path, tmp_path: Path) -> None:
+    """What goes, goes for good; what is exported is pseudonymised."""
+    with eg.open(tmp_path / "w") as ws:
+        ws.run(chat, timezone="UTC", date_order="DMY")
+        assert ws.export(tmp_path / "out.csv", "csv") == 3
+        assert "Ana" not in (tmp_path / "out.csv").read_text(encoding="utf-8")
+        assert ws.forget(author="Ana Reis").messages == 2
+        assert ws.messages.count().to_pyarrow().as_py() == 1
+        with pytest.raises(UsageError):
+            ws.forget(author="Ana Reis")
+        with pytest.raises(UsageError, match="exactly one"):
+            ws.forget()
+
+
+def test_a_new_workspace_says_that_there_is_nothing(tmp_path: Path) -> None:
+    """Opening makes nothing; reading says what to do."""
+    ws = eg.open(tmp_path / "new")
+    with pytest.raises(NoDatabaseError, match="egregora run"):
+        _ = ws.messages
+    assert not (tmp_path / "new").exists()
+    assert "new" in repr(ws)
+
+
+def test_another_tenant_sees_its_own(chat: Path, tmp_path: Path) -> None:
+    """Nothing crosses from one tenant to another."""
+    with eg.open(tmp_path, tenant="club") as ws:
+        ws.run(chat, timezone="UTC", date_order="DMY")
+        assert ws.messages.count().to_pyarrow().as_py() == 3
+    with eg.open(tmp_path) as ws:
+        assert ws.runs.count().to_pyarrow().as_py() == 0
+
+
+def test_importing_the_package_costs_nothing() -> None:
+    """The face is light: what is heavy comes with the first workspace."""
+    code = "import sys, egregora_core; print(sorted({'duckdb', 'ibis', 'pydantic', 'typer'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
