@@ -39,7 +39,8 @@ def runtime() -> str:
     """Return the script that draws them: Vega as `vl-convert` carries it, kept to itself."""
     import vl_convert
 
-    return f"(()=>{{{vl_convert.javascript_bundle()}\n}})();\n"
+    carried = vl_convert.javascript_bundle(snippet=None)  # type: ignore[arg-type]  # its own default
+    return f"(()=>{{{carried}\n}})();\n"
 
 
 def pictures(specification: Any) -> dict[str, str]:
@@ -198,9 +199,12 @@ def _speed() -> Any:
 
 if __name__ == "__main__":
     asked = json.loads(sys.stdin.buffer.read())
-    made = {
-        "runtime": runtime,
-        "specifications": specifications,
-        "pictures": lambda: pictures(asked),
-    }[sys.argv[1]]()
+    made: Any = None
+    match sys.argv[1]:
+        case "runtime":
+            made = runtime()
+        case "specifications":
+            made = specifications()
+        case _:
+            made = pictures(asked)
     sys.stdout.buffer.write(json.dumps(made).encode())

@@ -14,7 +14,7 @@ import duckdb
 from egregora_core.people import PALETTE
 from egregora_core.plugin import literal
 
-from egregora_report.words import EMOJI, PLACEHOLDER, TOKEN, URL
+from egregora_report.words import EMOJI, PLACEHOLDER, URL, WORD
 
 _TABLES = (
     "report_emoji",
@@ -184,7 +184,7 @@ _REPLIES = f"""
 _WORDS = f"""
     SELECT c, day, p, word, count(*) AS n
     FROM (SELECT c, day, p, unnest(regexp_extract_all(
-                lower(regexp_replace(text, {literal(f"{URL}|{PLACEHOLDER}")}, ' ', 'g')), {literal(TOKEN)})) AS word
+                lower(regexp_replace(text, {literal(f"{URL}|{PLACEHOLDER}")}, ' ', 'g')), {literal(WORD)})) AS word
           FROM report_m WHERE p <> {NOBODY} AND kind IN ('text', 'media') AND text IS NOT NULL)
     WHERE length(word) BETWEEN 2 AND 30 GROUP BY ALL"""
 

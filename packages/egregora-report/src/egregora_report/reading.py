@@ -63,7 +63,7 @@ def prepare(facts: Facts) -> None:
         FROM counted GROUP BY event_id""")
 
 
-def bodies(facts: Facts, pages: Sequence[Page], sides: bool) -> dict[int, Markup]:
+def bodies(facts: Facts, pages: Sequence[Page], *, sides: bool) -> dict[int, Markup]:
     """Return the messages of pages of one chat that follow each other, by the page's number.
 
     `sides` puts one of two people on the right.

@@ -2,13 +2,12 @@
 
 from pathlib import PurePosixPath
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from egregora_core.plugin.settings import Section
+from pydantic import Field, field_validator
 
 
-class ReportSettings(BaseModel):
+class ReportSettings(Section):
     """Section `[report]`: pages that open from the disk."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     enabled: bool = True
     """Whether `run` makes the pages."""

@@ -66,7 +66,7 @@ def single_file(messages: Any, *, title: str, languages: tuple[str, ...] = (), t
                 parts = pages[chat.number]
                 for at in range(0, len(parts), _AT_ONCE):
                     some = parts[at : at + _AT_ONCE]
-                    made = bodies(facts, some, chat.people == 2)  # noqa: PLR2004 - two people face each other
+                    made = bodies(facts, some, sides=chat.people == 2)  # noqa: PLR2004 - two people face each other
                     for part in some:
                         yield page(
                             "single_page.html", "index.html", chat=chat, part=part, body=_inside(made, part.number)
@@ -85,13 +85,7 @@ def _policy(scripts: list[str], style: str) -> str:
     def hashed(text: str) -> str:
         return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
-    return "; ".join(
-        (
-            "default-src 'none'",
-            f"script-src {' '.join(map(hashed, scripts))}",
-            f"style-src {hashed(style)}",
-            "img-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-        )
+    return (
+        f"default-src 'none'; script-src {' '.join(map(hashed, scripts))}; style-src {hashed(style)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
     )

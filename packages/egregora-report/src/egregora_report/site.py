@@ -4,7 +4,7 @@ import hashlib
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.plugin import PublishedFile
@@ -107,9 +107,6 @@ class Report:
 
     def overviews(self) -> Iterator[PublishedFile]:
         """Yield the front page, and one for each chat that is large enough."""
-        from egregora_report.html import script
-        from egregora_report.overview import overview_data
-
         about: list[tuple[Chat | None, str]] = [(None, "index.html")]
         about += [(chat, f"{chat.folder}/index.html") for chat in self.world.chats if chat.number in self.with_charts]
         for chat, path in about:
@@ -118,7 +115,7 @@ class Report:
             made_of = digest(
                 self._content_of(chat), *((person.name, person.hue) for person in scope.people), *self.common
             )
-            yield PublishedFile(data, lambda scope=scope: script("overview", overview_data(scope)), made_of=made_of)
+            yield PublishedFile(data, partial(_overview_script, scope), made_of=made_of)
             yield PublishedFile(path, self._overview(chat, path))
 
     def _scope(self, chat: "Chat | None") -> "Scope":
@@ -213,10 +210,10 @@ class Report:
             listed = [each.year for each in reversed(found)]
             yield PublishedFile(path, self.page("year.html", path, year=year, years=listed))
             asked = picture(year, self.title, [colour.light for colour in PALETTE])
-            made = _Once(lambda asked=asked: charts.apart("pictures", asked))
+            made = _Once(partial(charts.apart, "pictures", asked))
             made_of = digest(charts.made_with(), asked)
-            yield PublishedFile(f"years/{year.year}.svg", lambda made=made: made()["svg"], made_of=made_of)
-            yield PublishedFile(f"years/{year.year}.png", lambda made=made: b64decode(made()["png"]), made_of=made_of)
+            yield PublishedFile(f"years/{year.year}.svg", partial(made.part, "svg"), made_of=made_of)
+            yield PublishedFile(f"years/{year.year}.png", partial(made.bytes_of, "png"), made_of=made_of)
 
     def reading(self) -> Iterator[PublishedFile]:
         """Yield the reading pages; messages are fetched for some pages at once, when the first of them is made."""
@@ -266,8 +263,11 @@ class _Once:
     def _made(self) -> Any:
         return self._make()
 
-    def __call__(self) -> Any:
-        return self._made
+    def part(self, name: str) -> str:
+        return str(self._made[name])
+
+    def bytes_of(self, name: str) -> bytes:
+        return b64decode(self._made[name])
 
 
 class _InTurn:
@@ -284,9 +284,16 @@ class _InTurn:
         number = self._parts[place].number
         if number not in self._held:
             self._many = min(MOST_AT_ONCE, self._many * 4) if place == self._next else 1
-            self._held = bodies(self._facts, self._parts[place : place + self._many], self._sides)
+            self._held = bodies(self._facts, self._parts[place : place + self._many], sides=self._sides)
             self._next = place + self._many
         return self._held[number]
+
+
+def _overview_script(scope: "Scope") -> str:
+    from egregora_report.html import script
+    from egregora_report.overview import overview_data
+
+    return script("overview", overview_data(scope))
 
 
 def lead_of(world: "World", chat: "Chat | None") -> str:

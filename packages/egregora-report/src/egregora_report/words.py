@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-TOKEN = r"[\p{L}\p{M}][\p{L}\p{M}\p{N}_'’-]*[\p{L}\p{M}\p{N}]|\p{L}"
+WORD = r"[\p{L}\p{M}][\p{L}\p{M}\p{N}_'’-]*[\p{L}\p{M}\p{N}]|\p{L}"
 """A word: letters, with apostrophes and hyphens inside."""
 
 URL = r"(?i)(?:https?://|www\.)\S+"

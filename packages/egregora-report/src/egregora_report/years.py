@@ -237,7 +237,7 @@ def _bars(year: Year, colours: Sequence[str]) -> dict[str, Any]:
         }
         for place, (person, messages) in enumerate(year.top[:6])
     ]
-    most = rows[0]["n"]
+    most = year.top[0][1]
     x = {"field": "n", "type": "quantitative", "axis": None, "scale": {"domain": [0, most * 1.25], "nice": False}}
     y = {
         "field": "name",

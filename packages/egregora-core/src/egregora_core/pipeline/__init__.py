@@ -9,7 +9,7 @@ from egregora_core.pipeline._check import check_export, check_table
 from egregora_core.pipeline._forgetting import Choice, Forgotten, affected, forget, removed_its_messages
 from egregora_core.pipeline._masked_messages import messages_to_read
 from egregora_core.pipeline._plugin_tables import check_droppable, create_tables, declared_tables, orphaned_tables
-from egregora_core.pipeline._publication_step import starts_of
+from egregora_core.pipeline._publication_step import MESSAGES, starts_of
 from egregora_core.pipeline._run import republish, run_ingestion, run_pipeline
 from egregora_core.pipeline._stages import NAMES, stage_settings
 from egregora_core.pipeline._table_export import (
@@ -22,6 +22,7 @@ from egregora_core.pipeline._table_export import (
 )
 
 __all__ = [
+    "MESSAGES",
     "NAMES",
     "Choice",
     "Forgotten",

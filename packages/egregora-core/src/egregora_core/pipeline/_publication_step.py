@@ -119,7 +119,7 @@ def _run_publisher(
 
 
 class _Read:
-    """The messages, for a publisher that reads them: what they are is part of its input, their zones of its settings."""
+    """The messages, for a publisher that reads them: they are part of its input, their zones of its settings."""
 
     def __init__(self, session: Session, messages: Relation | None, config: dict[str, Any]) -> None:
         self._session, self._messages = session, messages

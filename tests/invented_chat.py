@@ -56,7 +56,8 @@ def message(number: int, when: datetime, author: str, text: str | None, **more: 
 def habits(days: int = 420, seed: int = 7, thread: UUID | None = None, title: str = "Quiet Meadow") -> list[Row]:
     """Return some thousand messages of people who talk about what they love, in the evening and on weekends."""
     chance = random.Random(seed)
-    names, rows, start = list(PEOPLE), [], datetime(2023, 2, 3, tzinfo=UTC)
+    names, start = list(PEOPLE), datetime(2023, 2, 3, tzinfo=UTC)
+    rows: list[Row] = []
     more: Mapping[str, Any] = {"thread_id": thread or identity("garden"), "thread": title}
     for day in range(days):
         at = start + timedelta(days=day)
