@@ -26,6 +26,9 @@ needs_shared = pytest.mark.skipif(
 )
 
 
+_DISABLED = "EGREGORA_PLUGINS__DISABLED"
+
+
 def egregora(
     *arguments: str,
     cwd: Path,
@@ -43,6 +46,8 @@ def egregora(
     given, out, err = _stream(keys), _stream(), _stream()
     with pytest.MonkeyPatch.context() as patch, _modules_of(site):
         patch.chdir(cwd)
+        if "--no-plugins" not in arguments and _DISABLED not in (environment or {}):
+            patch.setenv("EGREGORA_REPORT__ENABLED", "false")  # it takes seconds, and its own tests turn it on
         for name, value in (environment or {}).items():
             patch.setenv(name, value)
         if site is not None:
