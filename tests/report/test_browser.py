@@ -1,4 +1,4 @@
-"""The report in a real browser, opened from the disk: nothing breaks, search finds, filters act, everybody can use it."""
+"""The report in a real browser, opened from the disk: nothing breaks, search finds, filters act, all can use it."""
 
 import os
 import shutil

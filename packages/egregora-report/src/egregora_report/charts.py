@@ -8,6 +8,7 @@ import base64
 import json
 import subprocess
 import sys
+from functools import lru_cache
 from typing import Any
 
 from egregora_core.plugin import StageError
@@ -55,16 +56,21 @@ def pictures(specification: Any) -> dict[str, str]:
 
 def apart(what: str, given: Any = None) -> Any:
     """Return what another process makes: the engine in `vl-convert` would keep its memory to the end of this one."""
+    return json.loads(_answer(what, json.dumps(given)))
+
+
+@lru_cache(maxsize=4)
+def _answer(what: str, given: str) -> str:
     done = subprocess.run(  # noqa: S603 - this module, in this Python
         [sys.executable, "-m", "egregora_report.charts", what],
-        input=json.dumps(given),
+        input=given,
         capture_output=True,
         encoding="utf-8",
         check=False,
     )
     if done.returncode:
         raise StageError(f"the charts cannot be made: {done.stderr.strip().rpartition(chr(10))[2]}")
-    return json.loads(done.stdout)
+    return done.stdout
 
 
 def made_with() -> str:

@@ -29,7 +29,7 @@ def _without_controls(value: Any) -> Any:
 def _environment() -> Environment:
     return Environment(
         loader=PackageLoader(__package__),
-        autoescape=True,
+        autoescape=True,  # in the feed, too
         undefined=StrictUndefined,
         finalize=_without_controls,
         trim_blocks=True,

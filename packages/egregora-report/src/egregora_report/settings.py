@@ -17,6 +17,8 @@ class ReportSettings(Section):
     """What the report is called."""
     search: bool = True
     """Whether there is a search page; its index takes about as much room as the reading pages."""
+    summaries: bool = False
+    """Whether posts and profiles that core's own writer counts have pages: chats and people show the same."""
     languages: tuple[str, ...] = ()
     """Languages whose most common words are no favourite words, as `english`; without any, they are told by the words.
     """

@@ -2,9 +2,10 @@
 
 import hashlib
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, partial
+from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.plugin import PublishedFile
@@ -15,22 +16,28 @@ if TYPE_CHECKING:
     from egregora_report.model import Chat, World
     from egregora_report.overview import Scope
     from egregora_report.persons import Portrait
+    from egregora_report.writings import Writing
 
 MOST_AT_ONCE = 48
 """No query makes more reading pages."""
+_ENTRIES = 40
+"""So many entries are in the feed."""
+_IN_MEMORY = 1_000_000
+"""Bytes of what writers wrote that wait in memory."""
 CHARTS_FROM = 50
 """A chat with fewer messages has no charts of its own …"""
 CHARTS_FOR = 60
 """… nor has one after so many larger ones."""
 
 
-def publish(
+def publish(  # noqa: PLR0913 - each is a setting
     documents: Iterator[Mapping[str, Any]],
     *,
     messages: Any,
     title: str = "Conversations",
     search: bool = True,
     languages: Sequence[str] = (),
+    summaries: bool = False,
 ) -> Iterator[PublishedFile]:
     """Yield the files of the report; see `PublisherSpec`."""
     from egregora_report.cutting import pages_of
@@ -38,7 +45,6 @@ def publish(
     from egregora_report.model import world_of
     from egregora_report.stopping import common_words_of
 
-    del documents
     with facts_of(messages) as facts:
         world = world_of(facts)
         if not world.chats:
@@ -48,11 +54,13 @@ def publish(
         pages = pages_of(facts, world.chats)
         report = Report(facts, world, title, common, pages, search)
         yield from report.assets()
+        writings = yield from report.writings(documents, counted=summaries)
         yield from report.overviews()
         yield from report.chats()
         yield from report.people()
         yield from report.years()
         yield from report.reading()
+        yield report.feed(writings)
         if search:
             yield from report.finding()
 
@@ -67,11 +75,14 @@ class Report:
     common: Sequence[str]
     pages: "Mapping[int, Sequence[Page]]"
     search: bool
+    has_writings: "list[Writing]" = field(default_factory=list)
 
     @cached_property
     def menu(self) -> list[tuple[str, str]]:
         found = [("Overview", "index.html"), ("Chats", self._chats_path), ("People", "people/index.html")]
         found.append(("Years", f"years/{self.world.last.year}.html"))
+        if self.has_writings:
+            found.append(("Writings", "writings/index.html"))
         return [*found, ("Search", "search.html")] if self.search else found
 
     @property
@@ -102,6 +113,60 @@ class Report:
         yield PublishedFile(
             "assets/charts.js", lambda: script("charts", charts.apart("specifications")), made_of=made_with
         )
+
+    # --- what writers wrote -----------------------------------------------------------------------------------------
+
+    def writings(
+        self, documents: Iterator[Mapping[str, Any]], *, counted: bool
+    ) -> "Generator[PublishedFile, None, list[Writing]]":
+        """Yield a page for each document that has one, and their lists; return them."""
+        from egregora_report.writings import shown, tag_path
+
+        listed: list[Writing] = []
+        paths: dict[str, str] = {}
+        with SpooledTemporaryFile(_IN_MEMORY) as spool:  # a body may link to a later document, so all are read first
+            places = []
+            for writing, body in shown(documents, counted=counted):
+                listed.append(writing)
+                paths[writing.id] = writing.path
+                places.append((spool.tell(), spool.write(body.encode())))
+            self.has_writings.extend(listed[:1])
+            for writing, (offset, length) in zip(listed, places, strict=True):
+                spool.seek(offset)
+                yield PublishedFile(writing.path, self._writing(writing, spool.read(length).decode(), paths))
+        if listed:
+            latest = sorted(listed, key=lambda one: (str(one.day or ""), one.path), reverse=True)
+            tags = sorted({tag for writing in listed for tag in writing.tags})
+            path = "writings/index.html"
+            values = {"writings": latest, "tags": tags, "heading": "Writings", "tag_path": tag_path}
+            yield PublishedFile(path, self.page("writings.html", path, **values))
+            for tag in tags:
+                of_tag = [writing for writing in latest if tag in writing.tags]
+                values = {"writings": of_tag, "tags": [], "heading": tag, "tag_path": tag_path}
+                yield PublishedFile(tag_path(tag), self.page("writings.html", tag_path(tag), **values))
+        return listed
+
+    def _writing(self, writing: "Writing", body: str, paths: Mapping[str, str]) -> str:
+        from egregora_report.model import long_date
+        from egregora_report.writings import rendered, tag_path
+
+        root = "../" * writing.path.count("/")
+        day = long_date(writing.day) if writing.day else ""
+        html = rendered(body, paths, root)
+        return self.page("writing.html", writing.path, one=writing, day=day, body=html, tag_path=tag_path)
+
+    def feed(self, writings: "Sequence[Writing]") -> PublishedFile:
+        """Return the feed: what was written last, and the last pages of the chats."""
+        from egregora_report.html import page
+
+        entries = [(one.title, one.path, one.day, one.kind) for one in writings if one.day]
+        for chat in self.world.chats:
+            for part in self.pages[chat.number][-_ENTRIES:]:
+                told = f"{part.messages:,} messages, {part.dates}"
+                entries.append((f"{chat.title}: {part.title}", f"{chat.folder}/{part.name}", part.last, told))
+        latest = sorted(entries, key=lambda entry: (entry[2], entry[1]), reverse=True)[:_ENTRIES]
+        values = {"site": self.title, "updated": f"{self.world.last}T00:00:00Z", "entries": latest}
+        return PublishedFile("feed.xml", page("feed.xml", "feed.xml", **values))
 
     # --- overviews ----------------------------------------------------------------------------------------------
 

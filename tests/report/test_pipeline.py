@@ -1,0 +1,99 @@
+"""The report as a plugin: made by `run`, opened by `open`, in one file by `report`, and never with a name in it."""
+
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+import egregora_report
+import pytest
+from egregora_devtools.conformance import PublisherConformance
+from support import egregora
+
+ON = {"EGREGORA_REPORT__ENABLED": "true"}
+
+
+@pytest.mark.slow  # each of its tests makes the report, some in processes of their own
+class TestReport(PublisherConformance):
+    """The suite for publishers, with a page for each document."""
+
+    plugin = egregora_report
+    settings = "[report]\nsummaries = true\n"
+    verbatim = False
+
+
+@pytest.mark.slow  # the whole pipeline, with charts
+def test_run_makes_the_report_once_and_forget_takes_it_back(tmp_path: Path) -> None:
+    """The pages are made, stand, and are gone when all that they were made of is forgotten."""
+    egregora("demo", "w", cwd=tmp_path, environment=ON, code=0)
+    pages = tmp_path / "w/report"
+    assert (pages / "index.html").is_file()
+    again = egregora("run", "-w", "w", cwd=tmp_path, environment=ON, code=0).stdout
+    assert "publication/report      stands" in again
+    assert f"start at {Path('w/report/index.html')}" in again
+    assert "Finished. Twice." in reading(pages)
+    egregora("forget", "--source", "whatsapp", "--yes", "-w", "w", cwd=tmp_path, environment=ON, code=0)
+    assert not list(pages.rglob("*.html"))
+
+
+def reading(pages: Path) -> str:
+    return "\n".join(path.read_text() for path in sorted(pages.glob("chats/*/2*.html")))
+
+
+@pytest.mark.slow  # the whole pipeline, with charts
+def test_no_file_holds_a_name(tmp_path: Path) -> None:
+    """Whoever writes or is spoken of has a pseudonym in pages, data, index, feed and pictures."""
+    names = ("Ludovica", "Trevisan", "Anselm", "Okonkwo")
+    chat = (
+        "12/03/24, 10:00 - Ludovica Trevisan: good morning Anselm\n12/03/24, 10:01 - Anselm Okonkwo: good morning Ludovica!\n"
+        "12/03/24, 10:02 - Ludovica Trevisan: did Okonkwo & sons write to ludovica@example.org?\n"
+    ) * 30
+    (tmp_path / "WhatsApp Chat with Trevisan family.txt").write_text(chat)
+    egregora(
+        "run",
+        "WhatsApp Chat with Trevisan family.txt",
+        "--timezone",
+        "UTC",
+        "--date-order",
+        "dmy",
+        cwd=tmp_path,
+        environment=ON,
+        code=0,
+    )
+    egregora("report", "--single-file", "one.html", cwd=tmp_path, environment=ON, code=0)
+    files = [*(tmp_path / "report").rglob("*"), tmp_path / "one.html"]
+    for path in files:
+        if path.is_file() and path.name != "vega.js":
+            held = path.read_bytes().decode(errors="replace").casefold()
+            found = [name for name in names if name.casefold() in held]
+            assert not found, path.name
+
+
+@pytest.mark.slow  # the whole pipeline, with charts
+def test_single_file_without_messages(tmp_path: Path) -> None:
+    """The command says where the file is, how large and what is not in it."""
+    egregora("--no-plugins", "demo", "w", cwd=tmp_path, code=0)
+    said = egregora("report", "--single-file", "out/one.html", "--no-messages", "-w", "w", cwd=tmp_path, code=0).stdout
+    text = (tmp_path / "out/one.html").read_text()
+    assert said.startswith(f"{Path('out/one.html')}: ")
+    assert "without media" in said
+    assert "Finished. Twice." not in text
+    assert "http://" not in text.partition("<body")[2].partition("<script>")[0]
+
+
+def test_open_opens_html_first(demo_workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a name it opens pages for a browser where there are some; with one, those of that publisher."""
+    asked: list[Any] = []
+    monkeypatch.setattr(webbrowser, "open", lambda address: not asked.append(address))
+    (demo_workspace / "report").mkdir()
+    (demo_workspace / "report/index.html").write_text("<p>")
+    egregora("open", cwd=demo_workspace, code=0)
+    egregora("open", "markdown", cwd=demo_workspace, code=0)
+    assert [address.rpartition("/w/")[2] for address in asked] == ["report/index.html", "site/docs/index.md"]
+
+
+def test_open_says_what_to_do(demo_workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing published, a publisher nobody knows, no browser: each is told in one line."""
+    monkeypatch.setattr(webbrowser, "open", lambda _address: False)
+    assert "nothing was published yet" in egregora("open", "-w", "empty", cwd=tmp_path, code=2).stderr
+    assert "there is markdown" in egregora("open", "nobody", cwd=demo_workspace, code=2).stderr
+    assert "open this file" in egregora("open", cwd=demo_workspace, code=0).stderr
