@@ -1,12 +1,17 @@
 """The report as a plugin: made by `run`, opened by `open`, in one file by `report`, and never with a name in it."""
 
+import tracemalloc
 import webbrowser
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import egregora_report
 import pytest
 from egregora_devtools.conformance import PublisherConformance
+from egregora_report.site import publish
+from invented_chat import message, table_of
 from support import egregora
 
 ON = {"EGREGORA_REPORT__ENABLED": "true"}
@@ -19,6 +24,51 @@ class TestReport(PublisherConformance):
     plugin = egregora_report
     settings = "[report]\nsummaries = true\n"
     verbatim = False
+    streams = False  # the charts' engine alone is half of what the kit allows; below, what documents add
+
+
+@pytest.mark.slow  # 22 megabytes of documents
+def test_bodies_of_documents_are_never_all_in_memory(tmp_path: Path) -> None:
+    """With twenty times as many documents, memory grows by a small part of their texts."""
+
+    def peak(many: int) -> int:
+        documents = (document(number, "word " * 10_000) for number in range(many))
+        messages = table_of([message(1, datetime(2024, 3, 4, tzinfo=UTC), "Amber Heron", "hello")])
+        tracemalloc.start()
+        try:
+            for file in publish(documents, messages=messages):
+                if file.path.startswith("writings/"):
+                    file.read()
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(1)
+    assert peak(420) - peak(20) < 400 * 50_000 / 4
+
+
+def document(number: int, body: str) -> dict[str, Any]:
+    """Return a document of a writer that is not core's."""
+    return {
+        "document_id": str(uuid5(NAMESPACE_URL, str(number))), "kind": "post", "slug": f"day-{number}", "title": f"Day {number}",
+        "body": body, "window_start": datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=number), "writer": "poet",
+        "attrs": {"tags": ["spring", "<b>"], "rank": 3, "front_matter": ["rank"]},
+    }  # fmt: skip
+
+
+def test_what_writers_wrote_has_pages(tmp_path: Path) -> None:
+    """Markdown becomes HTML, links lead to other documents, tags have pages; no HTML and no picture gets through."""
+    other = str(uuid5(NAMESPACE_URL, "1"))
+    body = f"# Title\n\n<script>alert(1)</script> [next](document:{other}) ![x](https://evil.example/x.png) [y](javascript:alert(1))\n"
+    messages = table_of([message(1, datetime(2024, 3, 4, tzinfo=UTC), "Amber Heron", "hello")])
+    files = publish(iter([document(0, body), document(1, "second")]), messages=messages)
+    pages = {file.path: file.read().decode() for file in files if file.path.startswith("writings/")}
+    first = pages["writings/post/day-0.html"]
+    assert "<h1>Title</h1>" in first
+    assert 'href="../../writings/post/day-1.html"' in first
+    assert "<dt>rank</dt><dd>3</dd>" in first
+    assert not any(bad in first for bad in ("<script>alert", "<img", 'href="javascript'))
+    assert sum(path.startswith("writings/tags/") for path in pages) == 2
 
 
 @pytest.mark.slow  # the whole pipeline, with charts
