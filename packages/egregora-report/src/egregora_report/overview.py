@@ -174,10 +174,12 @@ def _words(scope: Scope) -> dict[str, Any]:
         WITH word AS (
             SELECT w, sum(n) AS n FROM report_word {scope.where()} GROUP BY w HAVING sum(n) >= {_least(scope)}
         ),
+        whole AS (SELECT sum(n) AS everything FROM word),
+        {_weights(scope, "person", scope.person("p"))},
+        {_weights(scope, "step", scope.steps.sql("day"))},
         weight AS (
-            SELECT w, max(weight) AS weight FROM (
-                {_weights(scope, scope.person("p"))} UNION ALL {_weights(scope, scope.steps.sql("day"))}
-            ) GROUP BY w
+            SELECT w, greatest(coalesce(person.weight, 0), coalesce(step.weight, 0)) AS weight
+            FROM person FULL JOIN step USING (w)
         )
         SELECT w, row_number() OVER (ORDER BY weight DESC, w) - 1 AS place FROM weight
         QUALIFY place < {_WORDS}""")
@@ -192,9 +194,15 @@ def _least(scope: Scope) -> int:
     return max(3, int(words) // 100_000)
 
 
-def _weights(scope: Scope, group: str) -> str:
-    """Return SQL for the weight of each word in each person, or step."""
+def _weights(scope: Scope, name: str, group: str) -> str:
+    """Return CTEs that end in `name`: the weight of each word in the person, or step, that it sets apart most."""
     return f"""
-        SELECT w, here.n * ln(here.n * sum(here.n) OVER () / (word.n * sum(here.n) OVER (PARTITION BY part))) AS weight
-        FROM (SELECT w, {group} AS part, sum(n) AS n FROM report_word SEMI JOIN word USING (w) {scope.where()} GROUP BY w, part) here
-        JOIN word USING (w) QUALIFY here.n > 1"""
+        {name}_here AS MATERIALIZED (
+            SELECT w, {group} AS part, sum(n)::DOUBLE AS n FROM report_word SEMI JOIN word USING (w) {scope.where()} GROUP BY w, part
+        ),
+        {name}_part AS (SELECT part, sum(n) AS n FROM {name}_here GROUP BY part),
+        {name} AS (
+            SELECT w, max(here.n * ln(here.n * everything / (word.n * part.n))) AS weight
+            FROM {name}_here here JOIN {name}_part part USING (part) JOIN word USING (w), whole
+            WHERE here.n > 1 GROUP BY w
+        )"""
