@@ -18,11 +18,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from egregora_core.messages import DOCUMENTS
-from egregora_elo.board import fit
-from egregora_elo.counting import PairCounter
-from egregora_elo.importing import import_file
 from egregora_elo.ledger import Ledger
-from egregora_elo.live import play
+from egregora_elo.ratings import Games, PairCounter, fit, play
+from egregora_elo.recording import ImportOptions, import_file
 from egregora_elo.settings import RankingSettings
 from egregora_elo.tables import ELO_HISTORY, ELO_RATINGS
 from run import best, report, timed
@@ -71,7 +69,7 @@ def live_elo(a: pa.ChunkedArray, b: pa.ChunkedArray, winner: pa.ChunkedArray) ->
     score = winner.combine_chunks().dictionary_encode()
     won = np.array([name == "model_a" for name in score.dictionary.to_pylist()], float)[score.indices.to_numpy()]
     ratings = [1500.0] * len(both.dictionary)
-    play(item[:size], item[size:], won, np.full(size, 32.0), ratings, 400.0)
+    play(Games(item[:size], item[size:], won, np.full(size, 32.0)), ratings, 400.0)
     return ratings
 
 
@@ -95,7 +93,7 @@ def import_votes(path: Path, directory: Path) -> None:
         for table in (DOCUMENTS, ELO_HISTORY, ELO_RATINGS):
             connection.execute(table.ddl())
         connection.execute("BEGIN")
-        import_file(Ledger(connection, "default", RankingSettings()), path, allow_unknown=True)
+        import_file(Ledger(connection, "default", RankingSettings()), path, ImportOptions(allow_unknown=True))
         connection.execute("COMMIT")
 
 
@@ -137,7 +135,7 @@ def stream_elo(path: Path) -> list[float]:
                     ratings.append(1500.0)
             sides.append(np.array([names[d] for d in coded.dictionary.to_pylist()])[coded.indices.to_numpy()])
         won = np.asarray(pa.compute.equal(batch["winner"], "model_a")).astype(float)
-        play(sides[0], sides[1], won, np.full(len(won), 32.0), ratings, 400.0)
+        play(Games(sides[0], sides[1], won, np.full(len(won), 32.0)), ratings, 400.0)
     return ratings
 
 

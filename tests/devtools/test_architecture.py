@@ -16,8 +16,9 @@ WRONG = {
     "Rooms import what stands below them": ("egregora_core/storage/_new.py", "egregora_core.pipeline", "run_pipeline"),
     "Of a room only its face is imported": ("egregora_core/pipeline/_new.py", "egregora_core.storage._sql", "literal"),
     "The engine has one room": ("egregora_core/messages/_new.py", "duckdb", "connect"),
-    "Plugins build on egregora_core.plugin": ("egregora_elo/new.py", "egregora_core.storage", "literal"),
+    "Plugins build on egregora_core.plugin": ("egregora_elo/reports/_new.py", "egregora_core.storage", "literal"),
     "Core names no plugin": ("egregora_core/cli/_new.py", "egregora_elo", "hookimpl"),
+    "Rooms of elo import what stands below them": ("egregora_elo/ledger/_new.py", "egregora_elo.documents", "find"),
 }
 """For each rule of the contract: an import that breaks it, and the module that it stands in."""
 

@@ -264,7 +264,7 @@ def test_python_in_documents_runs(
 ) -> None:
     """Python blocks of a page are executed one after the other, beside a workspace made by the demo."""
     monkeypatch.syspath_prepend(ROOT / "examples/egregora-irc")
-    if "duckdb.connect" in "".join(blocks(page, "python")):
+    if re.search(r"duckdb\.connect|eg\.open", "".join(blocks(page, "python"))):
         shutil.copytree(made_by_demo, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     for block in blocks(page, "python"):

@@ -16,6 +16,7 @@ import pytest
 from egregora_core.errors import LockedError, SchemaError, WorkspaceError
 from egregora_core.session import open_database
 from egregora_core.session._core_tables import SCHEMA_VERSION
+from egregora_core.storage import Database
 from egregora_core.tracking import RunStore
 
 SECRET = UUID("5f0c1c1e-6d3b-4a57-9f36-6a52b0d1c111")
@@ -217,3 +218,21 @@ def test_the_engine_fetches_nothing(path: Path) -> None:
         with pytest.raises(duckdb.Error):
             db.execute("SELECT * FROM read_parquet('https://example.invalid/x.parquet')")
         assert db.scalar("SELECT current_setting('TimeZone')") == "UTC"
+
+
+def test_the_engine_leaves_memory_to_others(tmp_path: Path) -> None:
+    """It takes a third of what it would take by itself, and never more than 2 GB; less while an export is read."""
+    with duckdb.connect() as alone:
+        alone.execute("SET memory_limit = '900MB'")
+
+        def held(connection: duckdb.DuckDBPyConnection) -> str:
+            return str(connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
+
+        with Database(alone.cursor(), tmp_path / "w.duckdb") as db:
+            assert held(db.connection) == "285.1 MiB"
+            with db.little_memory():
+                assert held(db.connection) == "152.5 MiB"
+            assert held(db.connection) == "285.1 MiB"
+    with open_database(tmp_path / "w.duckdb") as db:
+        amount, unit = held(db.connection).split()
+        assert unit == "MiB" or float(amount) <= 1.9

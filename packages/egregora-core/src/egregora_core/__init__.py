@@ -6,10 +6,11 @@ In a notebook: `import egregora_core as eg`, then `eg.open("dir")` is a workspac
 from os import PathLike
 from typing import TYPE_CHECKING
 
+from egregora_core._version import __version__
+
 if TYPE_CHECKING:
     from egregora_core._api import Workspace
 
-__version__ = "0.1.0"
 __all__ = ["__version__", "open"]
 
 

@@ -47,6 +47,8 @@ class Said(TypedDict, total=False):
     force: Sequence[str]
     """Steps or stages that run again although they stand; `all`."""
     dry_run: bool
+    limit: int
+    """How many units of each writer are written at most."""
 
 
 class Workspace:

@@ -12,14 +12,17 @@
         NoMessagesError          there are none yet (exit code 2, as well)
       SchemaError                a table or its rows are not what was declared
       StageError                 a stage, writer or publisher failed
+        UnitRefusedError         one unit cannot be written as it is
+        WritingStoppedError      a writer can write no further unit for now
       PluginError                a plugin that is needed is missing or broken
 
 No message ever holds message text or the name of an author.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -86,6 +89,25 @@ class SchemaError(EgregoraError):
 
 class StageError(EgregoraError):
     """A stage, writer or publisher failed or broke its contract."""
+
+    def __init__(self, message: str, *, facts: "Mapping[str, Any] | None" = None) -> None:
+        """Take what to say, and counts of what was done all the same, for the record of the run."""
+        super().__init__(message)
+        self.facts = facts or {}
+
+
+class UnitRefusedError(StageError):
+    """A writer cannot write this unit as it is, and trying again would change nothing.
+
+    The unit is tried again when its messages, the writer's settings, files or code change. The text is recorded.
+    """
+
+
+class WritingStoppedError(StageError):
+    """A writer can write no further unit for now: a quota is used up, a key is refused, a budget is spent.
+
+    What is finished is kept and published; the next run goes on with what is missing. The text is recorded.
+    """
 
 
 class PluginError(EgregoraError):

@@ -3,13 +3,12 @@
 import json
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from egregora_core.plugin.settings import Section
+from pydantic import Field
 
 
-class RankingSettings(BaseModel):
+class RankingSettings(Section):
     """Section `[ranking]`: documents ranked by pairwise comparison."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     enabled: bool = False
     """Whether `run` carries the ranks into the documents; creates the tables."""

@@ -1,10 +1,13 @@
 """The two tables: comparisons, which are the truth, and ratings, which a replay makes from them.
 
 Neither has a key: the engine's index would cost more than everything else at a million comparisons, and it is the one
-writer (`replay.py`) that keeps ids, sequences and documents unique within a tenant.
+writer (room `ledger`) that keeps ids, sequences and documents unique within a tenant.
 """
 
 from egregora_core.plugin import Column, TableSchema
+
+PLUGIN = "elo"
+"""Whose tables they are, as the host knows it."""
 
 ELO_HISTORY = TableSchema(
     "elo_history",
@@ -19,7 +22,7 @@ ELO_HISTORY = TableSchema(
         Column("outcome", "!string", "`a`, `b`, `tie`, `both_bad` or `skip`."),
         Column("shown_first", "string", "`a` or `b`; null where it is not known."),
         Column("judge", "string", "Who judged; null where it is not known."),
-        Column("source", "!string", "`vote`, `record`, or the name of the file."),
+        Column("source", "!string", "`vote`, `record`, `program`, or the name of the file."),
         Column("weight", "!float64", "How many comparisons it counts for; 0 or more."),
         Column("timestamp", "timestamp('UTC', 6)", "When it was judged, in UTC; null where a file does not say."),
         Column("voided_at", "timestamp('UTC', 6)", "When it was declared void, in UTC; a replay then passes it over."),
@@ -27,6 +30,8 @@ ELO_HISTORY = TableSchema(
         Column("elo_b_before", "float64", "Live Elo of b before it. Derived."),
         Column("elo_a_after", "float64", "Live Elo of a after it. Derived."),
         Column("elo_b_after", "float64", "Live Elo of b after it. Derived."),
+        Column("rationale", "string", "Why, in the judge's words, where a program recorded it."),
+        Column("attrs", "json", "What else such a program keeps of it."),
     ),
 )
 

@@ -37,6 +37,10 @@ Replace = Annotated[bool, typer.Option("--replace", help="Reread the chat: forge
 Force = Annotated[
     list[str] | None, typer.Option("--force", metavar="STAGE", help="Run this step or stage again (repeatable; `all`).")
 ]
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", metavar="N", min=0, help="Write at most N windows or profiles; a later run goes on."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would run and why; write nothing.")]
 
 
@@ -79,6 +83,7 @@ def run(
     year: Year = None,
     thread: Thread = None,
     force: Force = None,
+    limit: Limit = None,
     *,
     replace: Replace = False,
     dry_run: DryRun = False,
@@ -89,6 +94,7 @@ def run(
     from egregora_core.session import Command
 
     options = _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run)
+    options = with_changes(options, limit=limit)
     if not exports and (timezone or date_order or year or thread or replace):
         raise UsageError("--timezone, --date-order, --year, --thread and --replace are about an EXPORT: name it")
     settings = settings_for(workspace, {"workspace.tenant": tenant})
@@ -224,7 +230,6 @@ def _closing(summary: "Summary") -> None:
     for directory, start in zip(summary.published, summary.starts, strict=True):
         say(f"published in {directory}" + (f": start at {start}" if start.is_file() else ""))
     if summary.degraded:
-        say("some windows failed; run the same command again to retry them", err=True)
         raise typer.Exit(1)
 
 

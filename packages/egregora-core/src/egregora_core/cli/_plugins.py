@@ -126,7 +126,7 @@ def freeze(
 
 def print_versions() -> None:
     """Print the version of core, then of each installed plugin."""
-    from egregora_core import __version__
+    from egregora_core._version import __version__
 
     say(f"egregora-core {__version__}")
     for distribution, version in sorted({(p.distribution, p.version) for p in host().plugins if not p.built_in}):

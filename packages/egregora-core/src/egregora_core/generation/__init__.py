@@ -7,15 +7,20 @@ May import `settings` (for types), `plugins`, `messages`, `storage`.
 
 from egregora_core.generation._document_checks import checked_documents
 from egregora_core.generation._document_store import GENERATION_UNITS, DocumentStore
+from egregora_core.generation._planning import BoundWriter, Plan, plan_units
 from egregora_core.generation._windows import Chats
-from egregora_core.generation._writing import BoundWriter, plan_units, write_units
+from egregora_core.generation._writer_files import writer_files
+from egregora_core.generation._writing import WriterOutcome, write_units
 
 __all__ = [
     "GENERATION_UNITS",
     "BoundWriter",
     "Chats",
     "DocumentStore",
+    "Plan",
+    "WriterOutcome",
     "checked_documents",
     "plan_units",
     "write_units",
+    "writer_files",
 ]

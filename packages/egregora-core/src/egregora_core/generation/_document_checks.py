@@ -31,7 +31,7 @@ def checked_documents(writer: str, documents: Iterable[Document]) -> list[Docume
 
 def _problem(document: object) -> str | None:  # noqa: PLR0911  # one return a rule reads best
     if not isinstance(document, Document):
-        return f"it is a {type(document).__name__}; return egregora_core.plugins._specs.Document"
+        return f"it is a {type(document).__name__}; return egregora_core.plugin.Document"
     if not all(isinstance(part, str) for part in (document.kind, document.slug, document.title, document.body)):
         return "kind, slug, title and body must be strings"
     if not _KIND.fullmatch(document.kind):

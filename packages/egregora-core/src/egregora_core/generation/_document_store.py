@@ -29,14 +29,23 @@ GENERATION_UNITS = TableSchema(
         Column("unit_fingerprint", "!string", "md5 over the messages that were written from."),
         Column("code_hash", "!string", "The writer's version, settings, code and time zone."),
         Column("documents", "!int64", "How many documents came of it."),
+        Column("failed_on", "string", "The fingerprint and code with which it last failed; null where it did not."),
+        Column("failure", "string", "How it failed: a type, or the writer's own reason."),
+        Column("refused", "boolean", "Whether trying the same again would change nothing."),
+        Column("attempts", "int64", "How often it failed with these messages and this code."),
     ),
 )
-"""What each writer last finished. Derived: it may be dropped at any time."""
+"""What each writer last finished, and what it could not. Derived: it may be dropped at any time."""
 
 _COMMIT_UNITS = 500
 _SLOW_SECONDS = 0.05
 """A writer that takes this long has its units committed one by one: nobody knows how long the next will take.
 """
+
+
+def failed_on(unit: UnitRow, code_hash: str) -> str:
+    """Return what a failure depends on: the unit's messages, and the writer."""
+    return f"{unit['unit_fingerprint']} {code_hash}"
 
 
 class DocumentStore:
@@ -49,6 +58,7 @@ class DocumentStore:
         self._document_id = document_id
         self._units: list[dict[str, Any]] = []
         self._documents: list[dict[str, Any]] = []
+        self._failures: list[dict[str, Any]] = []
         self._slugs: dict[tuple[str, str], tuple[str, str]] = {}
         self._owned: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self._committed = self._added = time.monotonic()
@@ -59,6 +69,10 @@ class DocumentStore:
         self._con.execute("BEGIN")
         try:
             self._con.execute(GENERATION_UNITS.ddl())
+            for column in GENERATION_UNITS.columns:
+                if column.nullable:  # a table that an earlier release made may lack it
+                    name = f"{GENERATION_UNITS.name} ADD COLUMN IF NOT EXISTS {column.name} {column.duckdb_type}"
+                    self._con.execute(f"ALTER TABLE {name}")
             for writer, keys in orphans.items():
                 if keys:
                     self._delete(writer, list(keys))
@@ -87,23 +101,41 @@ class DocumentStore:
                 "unit_fingerprint": unit["unit_fingerprint"],
                 "code_hash": code_hash,
                 "documents": len(documents),
+                **dict.fromkeys(("failed_on", "failure", "refused", "attempts")),
             }
         )
+        self._note_time()
+
+    def fail(self, writer: str, code_hash: str, unit: UnitRow, failure: str, *, refused: bool) -> None:
+        """Note how a unit failed; its documents stay as they are."""
+        self._failures.append(
+            {
+                "writer": writer,
+                "unit_key": unit["unit_key"],
+                "failed_on": failed_on(unit, code_hash),
+                "failure": failure,
+                "refused": refused,
+            }
+        )
+        self._note_time()
+
+    def _note_time(self) -> None:
         now = time.monotonic()
         self._slow = now - self._added > _SLOW_SECONDS
         self._added = now
 
     def flush_if_due(self, interval: float) -> None:
         waited = time.monotonic() - self._committed
-        if self._slow or waited >= interval or len(self._units) >= _COMMIT_UNITS:
+        if self._slow or waited >= interval or len(self._units) + len(self._failures) >= _COMMIT_UNITS:
             self.flush()
 
     def flush(self) -> None:
         """Commit the pile. Where that fails the pile is dropped: nothing of it was written."""
         units, self._units = self._units, []
         documents, self._documents = self._documents, []
+        failures, self._failures = self._failures, []
         self._committed = time.monotonic()
-        if not units:
+        if not units and not failures:
             return
         self._con.execute("BEGIN")
         try:
@@ -111,10 +143,29 @@ class DocumentStore:
                 self._delete(writer, [unit["unit_key"] for unit in units if unit["writer"] == writer])
             self._insert(GENERATION_UNITS, units)
             self._insert(DOCUMENTS, documents)
+            for failure in failures:
+                self._note_failure(failure)
             self._con.execute("COMMIT")
         except BaseException:
             self._con.execute("ROLLBACK")
             raise
+
+    def _note_failure(self, failure: Mapping[str, Any]) -> None:
+        where = "tenant_id = $tenant AND writer = $writer AND unit_key = $unit_key"
+        whose = {"tenant": self._tenant, "writer": failure["writer"], "unit_key": failure["unit_key"]}
+        self._con.execute(
+            f"INSERT INTO {GENERATION_UNITS.name} "
+            "(tenant_id, writer, unit_key, unit_fingerprint, code_hash, documents) "
+            f"SELECT $tenant, $writer, $unit_key, '', '', 0 "
+            f"WHERE NOT EXISTS (SELECT 1 FROM {GENERATION_UNITS.name} WHERE {where})",
+            whose,
+        )
+        self._con.execute(
+            f"UPDATE {GENERATION_UNITS.name} SET "
+            "attempts = CASE WHEN failed_on = $failed_on THEN attempts + 1 ELSE 1 END, "
+            f"failed_on = $failed_on, failure = $failure, refused = $refused WHERE {where}",
+            {**whose, **{name: failure[name] for name in ("failed_on", "failure", "refused")}},
+        )
 
     def counts(self, writer: str) -> Counter[str]:
         rows = self._con.execute(

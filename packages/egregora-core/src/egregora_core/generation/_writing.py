@@ -1,91 +1,39 @@
-"""Run writers over the units that need work, and keep what they wrote before.
+"""Call writers on the units that need work, and keep what they wrote before.
 
 A unit's documents stand while its messages (`unit_fingerprint`) and the writer (`BoundWriter.code_hash`) are
 as they were. What was done is noted in `stage_generation_units`, since a unit may rightly yield no document
 at all; the table is derived, and dropping it only means that everything is written again.
+
+Where a writer takes several units at once, what they make is added in the order of the units all the same.
 """
 
-import hashlib
-import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, Literal
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, Self
 from uuid import UUID
 
-from egregora_core.errors import StageError
+from egregora_core.errors import StageError, UnitRefusedError, WritingStoppedError
 from egregora_core.generation._document_checks import checked_documents
-from egregora_core.generation._document_store import GENERATION_UNITS, DocumentStore
+from egregora_core.generation._document_store import DocumentStore
+from egregora_core.generation._planning import BoundWriter, Plan, WriterPlan
 from egregora_core.generation._unit_messages import UnitRow, read_units
-from egregora_core.generation._windows import Chats, authors_sql, windows_sql
 from egregora_core.interrupts import interruptible
-from egregora_core.plugins import Document, Unit
+from egregora_core.plugins import Document, Spent, Unit
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from egregora_core.settings import WindowSettings
     from egregora_core.storage import Connection
 
 COMMIT_SECONDS = 0.25
 """Finished units wait at most this long for the next commit, or for the end of a slow writer's call."""
 
 _REPORTED_FAILURES = 20
-
-
-@dataclass(frozen=True)
-class BoundWriter:
-    """A writer, resolved: its function, the settings that it names, and what its work depends on."""
-
-    name: str
-    unit: Literal["window", "author"]
-    version: str
-    function: Callable[..., Iterable[Document]]
-    settings: Mapping[str, Any]
-    config_hash: str
-    code_ref: str
-
-    def code_hash(self, timezone: str) -> str:
-        """Return what a unit's documents depend on beside its messages; `timezone` is the unit's."""
-        parts = (self.version, self.config_hash, self.code_ref, timezone)
-        return hashlib.md5(json.dumps(parts).encode(), usedforsecurity=False).hexdigest()
-
-
-@dataclass(frozen=True)
-class WriterPlan:
-    """What one writer has to do."""
-
-    writer: BoundWriter
-    units: int
-    work: frozenset[str]
-    """Keys of the units to write."""
-    orphans: tuple[str, ...]
-    """Keys of units that are gone: their documents go too."""
-
-    @property
-    def reused(self) -> int:
-        return self.units - len(self.work)
-
-    @property
-    def stands(self) -> bool:
-        return not self.work and not self.orphans
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a call of `write_units` will do; making it writes nothing."""
-
-    chats: Chats
-    writers: tuple[WriterPlan, ...]
-    units: Mapping[str, Sequence[UnitRow]]
-    """Rows of the units queries, by kind, of the kinds that some writer wants."""
-
-    @property
-    def total(self) -> int:
-        """How many calls of a writer it takes."""
-        return sum(len(plan.work) for plan in self.writers)
 
 
 @dataclass
@@ -98,16 +46,28 @@ class WriterOutcome:
     reused: int
     written: int = 0
     failed: int = 0
+    """How many units failed, those included that were refused before and not tried again."""
+    refused: int = 0
+    """How many of them trying again would not help."""
+    left: int = 0
+    """How many units were left for later: by a limit, or since the writer stopped."""
+    stopped: str = ""
+    """Why the writer stopped."""
     documents: Counter[str] = field(default_factory=Counter)
     """How many of its documents stand now, by kind."""
     failures: list[tuple[str, str]] = field(default_factory=list)
     """The first failures: unit key and type of the error, never its text, which might quote a message."""
+    spent: Counter[str] = field(default_factory=Counter)
+    cost: dict[str, Decimal] = field(default_factory=dict)
+    """By currency."""
+    unpriced: int = 0
+    """How many times something was used whose cost nobody knows."""
 
     @property
     def status(self) -> Literal["completed", "degraded", "failed"]:
-        if not self.failed:
+        if not self.failed and not self.left:
             return "completed"
-        return "degraded" if self.written or self.reused else "failed"
+        return "degraded" if self.written or self.reused or (self.left and not self.stopped) else "failed"
 
     def facts(self) -> dict[str, Any]:
         """Return the aggregates that the run's `attrs` hold."""
@@ -116,66 +76,29 @@ class WriterOutcome:
         facts |= {f"total_{kind}s": number for kind, number in sorted(self.documents.items())}
         if self.failed:
             facts |= {f"{noun}_failed": self.failed, "failures": [list(pair) for pair in self.failures]}
+        for name, value in (("refused", self.refused), ("left", self.left)):
+            facts |= {f"{noun}_{name}": value} if value else {}
+        if self.stopped:
+            facts["stopped"] = self.stopped
+        if self.spent:
+            facts["spent"] = dict(sorted(self.spent.items()))
+        if self.cost or self.unpriced:
+            facts["cost"] = {currency: str(amount) for currency, amount in sorted(self.cost.items())}
+            facts |= {"unpriced": self.unpriced} if self.unpriced else {}
         return facts
 
+    def fail(self, key: str, what: str, *, refused: bool) -> None:
+        self.failed += 1
+        self.refused += refused
+        if len(self.failures) < _REPORTED_FAILURES:
+            self.failures.append((key, what))
 
-def plan_units(
-    con: "Connection", chats: Chats, writers: Sequence[BoundWriter], windows: "WindowSettings", *, force: bool = False
-) -> Plan:
-    """Compare every unit with what was written from it before. Reads only: a query per kind of unit."""
-    queries = {"window": windows_sql(chats, windows), "author": authors_sql(chats)}
-    wanted = {writer.unit for writer in writers}
-    units: dict[str, Sequence[UnitRow]] = {kind: _rows(con, query) for kind, query in queries.items() if kind in wanted}
-    plans = tuple(_plan_writer(con, chats.tenant, writer, units[writer.unit], force=force) for writer in writers)
-    return Plan(chats, plans, units)
-
-
-def _plan_writer(
-    con: "Connection",
-    tenant: str,
-    writer: BoundWriter,
-    units: Sequence[UnitRow],
-    *,
-    force: bool,
-) -> WriterPlan:
-    counts: dict[str, int] = dict(
-        con.execute(
-            "SELECT coalesce(attrs->>'unit', ''), count(*) FROM documents WHERE tenant_id = ? AND writer = ? "
-            "GROUP BY 1",
-            [tenant, writer.name],
-        ).fetchall()
-    )
-    done: dict[str, tuple[str, str, int]] = {}
-    if _has_units_table(con):
-        rows = con.execute(
-            "SELECT unit_key, unit_fingerprint, code_hash, documents FROM stage_generation_units "
-            "WHERE tenant_id = ? AND writer = ?",
-            [tenant, writer.name],
-        ).fetchall()
-        done = {key: (fingerprint, code, documents) for key, fingerprint, code, documents in rows}
-    codes = {zone: writer.code_hash(zone) for zone in {unit["timezone"] for unit in units}}
-    work = frozenset(
-        key
-        for unit in units
-        for key in [unit["unit_key"]]
-        if force or done.get(key) != (unit["unit_fingerprint"], codes[unit["timezone"]], counts.get(key, 0))
-    )
-    orphans = (counts.keys() | done.keys()) - {unit["unit_key"] for unit in units}
-    return WriterPlan(writer, len(units), work, tuple(sorted(orphans)))
-
-
-def _has_units_table(con: "Connection") -> bool:
-    return bool(
-        con.execute(
-            "SELECT 1 FROM duckdb_tables() WHERE table_name = ? AND database_name = current_database()",
-            [GENERATION_UNITS.name],
-        ).fetchall()
-    )
-
-
-def _rows(con: "Connection", query: str) -> list[UnitRow]:
-    rows: list[UnitRow] = con.execute(query).to_arrow_table().to_pylist()
-    return rows
+    def spend(self, spent: Spent) -> None:
+        self.spent.update(spent.counts)
+        if spent.cost is None:
+            self.unpriced += 1
+        else:
+            self.cost[spent.currency] = self.cost.get(spent.currency, Decimal()) + spent.cost
 
 
 def write_units(
@@ -190,50 +113,137 @@ def write_units(
 
     Commits on `con`, which must not be inside a transaction. Finished units are committed every `interval`
     seconds (at once where a call is slow), each with its documents in place of the old ones; a unit whose
-    writer raises keeps its old documents and is tried again by the next run.
+    writer raises keeps its old documents and is tried again by the next run, unless it was refused.
     """
-    outcomes = {
-        one.writer.name: WriterOutcome(one.writer.name, one.writer.unit, one.units, one.reused) for one in plan.writers
-    }
+    outcomes = {one.writer.name: _outcome_of(one) for one in plan.writers}
     store.prepare({one.writer.name: one.orphans for one in plan.writers})
     done = 0
     progress(done, plan.total)
+
+    def settled() -> None:
+        nonlocal done
+        store.flush_if_due(interval)
+        done += 1
+        progress(done, plan.total)
+
     for kind, units in plan.units.items():
         busy = [one for one in plan.writers if one.writer.unit == kind and one.work]
         needed = [unit for unit in units if any(unit["unit_key"] in one.work for one in busy)]
-        with closing(con.cursor()) as cursor, interruptible(cursor):
-            try:
-                for unit, messages in read_units(cursor, plan.chats, kind, needed):
-                    for one in busy:
-                        if unit["unit_key"] in one.work:
-                            _write_unit(one.writer, unit, messages, store, outcomes[one.writer.name])
-                            store.flush_if_due(interval)
-                            done += 1
-                            progress(done, plan.total)
-            finally:
-                store.flush()
+        with closing(con.cursor()) as cursor, interruptible(cursor), ExitStack() as ending:
+            ending.callback(store.flush)
+            desks = [ending.enter_context(_Desk(one, store, outcomes[one.writer.name], settled)) for one in busy]
+            for unit, messages in read_units(cursor, plan.chats, kind, needed):
+                for desk in desks:
+                    desk.take(unit, messages)
+                if desks and all(desk.outcome.stopped for desk in desks):
+                    break
+            for desk in desks:
+                desk.finish()
     for outcome in outcomes.values():
         outcome.documents = store.counts(outcome.writer)
     return list(outcomes.values())
 
 
-def _write_unit(
-    writer: BoundWriter, row: UnitRow, messages: "pa.Table", store: DocumentStore, outcome: WriterOutcome
-) -> None:
+def _outcome_of(plan: WriterPlan) -> WriterOutcome:
+    outcome = WriterOutcome(plan.writer.name, plan.writer.unit, plan.units, plan.reused, left=plan.left)
+    for key, reason in sorted(plan.refused.items()):
+        outcome.fail(key, reason, refused=True)
+    return outcome
+
+
+@dataclass
+class _Written:
+    """What came of one call of a writer."""
+
+    documents: list[Document] = field(default_factory=list)
+    spent: list[Spent] = field(default_factory=list)
+    error: Exception | None = None
+
+
+class _Desk:
+    """One writer at work: units come in, and what becomes of them is settled in the same order."""
+
+    def __init__(
+        self, plan: WriterPlan, store: DocumentStore, outcome: WriterOutcome, settled: Callable[[], None]
+    ) -> None:
+        self.outcome = outcome
+        self._plan = plan
+        self._store = store
+        self._settled = settled
+        self._waiting: deque[tuple[UnitRow, Future[_Written]]] = deque()
+
+        several = plan.writer.concurrency > 1
+        self._pool = ThreadPoolExecutor(plan.writer.concurrency) if several else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def take(self, row: UnitRow, messages: "pa.Table") -> None:
+        """Have a unit written, at once or when there is a free hand."""
+        if row["unit_key"] not in self._plan.work or self.outcome.stopped:
+            return
+
+        if self._pool is None:
+            self._settle(row, _call(self._plan.writer, row, messages))
+            return
+        if len(self._waiting) >= self._plan.writer.concurrency:
+            self._settle_first()
+        if not self.outcome.stopped:
+            self._waiting.append((row, self._pool.submit(_call, self._plan.writer, row, messages)))
+
+    def finish(self) -> None:
+        """Settle what is under way; what was not begun when the writer stopped is left."""
+        while self._waiting:
+            self._settle_first()
+        written = self.outcome.written + self.outcome.failed - len(self._plan.refused)
+        self.outcome.left += len(self._plan.work) - written
+
+    def _settle_first(self) -> None:
+        row, call = self._waiting.popleft()
+        self._settle(row, call.result())
+
+    def _settle(self, row: UnitRow, made: _Written) -> None:
+        outcome, writer, error = self.outcome, self._plan.writer, made.error
+        for spent in made.spent:
+            outcome.spend(spent)
+        if isinstance(error, WritingStoppedError):
+            outcome.stopped = outcome.stopped or str(error)
+            return
+        code = writer.code_hash(row["timezone"])
+        if error is not None:
+            what = str(error) if isinstance(error, StageError) else type(error).__name__
+            refused = isinstance(error, UnitRefusedError)
+            outcome.fail(row["unit_key"], what, refused=refused)
+            self._store.fail(writer.name, code, row, what, refused=refused)
+        else:
+            outcome.written += 1
+            self._store.add(writer.name, code, row, made.documents)
+        self._settled()
+
+
+def _call(writer: BoundWriter, row: UnitRow, messages: "pa.Table") -> _Written:
+    """Call a writer on one unit; what it used counts, whatever becomes of the unit."""
+    made = _Written()
+
+    def documents() -> Any:
+        for each in writer.function(_unit(writer.unit, row, messages), **writer.settings):
+            if isinstance(each, Spent):
+                made.spent.append(each)
+            else:
+                yield each
+
     try:
-        unit = _unit(writer.unit, row, messages)
-        documents = checked_documents(writer.name, writer.function(unit, **writer.settings))
+        made.documents = checked_documents(writer.name, documents())
     except Exception as error:  # noqa: BLE001  # a writer may raise anything; its unit fails, the others go on
-        outcome.failed += 1
-        if len(outcome.failures) < _REPORTED_FAILURES:
-            what = str(error) if type(error) is StageError else type(error).__name__
-            outcome.failures.append((row["unit_key"], what))
-        return
-    outcome.written += 1
-    store.add(writer.name, writer.code_hash(row["timezone"]), row, documents)
+        made.error = error
+    return made
 
 
-def _unit(kind: Literal["window", "author"], row: UnitRow, messages: "pa.Table") -> Unit:
+def _unit(kind: Literal["window", "author"], row: Mapping[str, Any], messages: "pa.Table") -> Unit:
     return Unit(
         kind=kind,
         key=row["unit_key"],

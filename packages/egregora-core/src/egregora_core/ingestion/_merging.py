@@ -1,4 +1,4 @@
-"""In SQL: an export meets what is stored of its thread: what is new, what was edited, and in which order it all is read.
+"""In SQL: an export meets what is stored of its thread. What is new, what was edited, and in which order all is read.
 
 Works on what `_staging.py` makes: `staged` (the export's messages) and `placed` (their ids and places, kept in the
 table `identified`).

@@ -4,18 +4,31 @@ Writers commit finished units themselves, so what an interrupted run left is mad
 """
 
 import hashlib
-from collections.abc import Mapping
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from egregora_core.errors import StageError
+from egregora_core.generation import BoundWriter, Chats, Plan, WriterOutcome, writer_files
 from egregora_core.messages import DOCUMENTS
 from egregora_core.pipeline._masked_messages import zones_of_pages
 from egregora_core.pipeline._pipeline import Pipeline
 from egregora_core.pipeline._stages import Relation, output_of, stage_settings
-from egregora_core.plugins import Provided, PublisherSpec, WriterSpec
+from egregora_core.plugins import Provided, PublisherSpec, Spent, WriterSpec
 from egregora_core.session import Line, Progress, Session
 from egregora_core.storage import fingerprint_relation
-from egregora_core.tracking import Outcome, Run, Work, config_hash, decide, known_code, python_code_ref
+from egregora_core.tracking import (
+    Outcome,
+    Run,
+    Verdict,
+    Work,
+    config_hash,
+    decide,
+    differences,
+    known_code,
+    python_code_ref,
+)
 
 
 def generation(pipeline: Pipeline, messages: Relation) -> Relation:
@@ -39,28 +52,21 @@ def generation(pipeline: Pipeline, messages: Relation) -> Relation:
 
 
 def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Relation) -> Run | None:
-    from egregora_core.generation import BoundWriter, Chats, DocumentStore, plan_units, write_units
+    from egregora_core.generation import DocumentStore, plan_units, write_units
 
     spec, session = provided.spec, pipeline.session
     if pipeline.pending:
         pipeline.say(Line("generation", spec.name, "would run if its input changes"))
         return None
-    section, values = session.settings.section_of(provided.plugin)
-    function = pipeline.session.app.resolve(spec.function)
-    named = stage_settings(function, {key: value for key, value in values.items() if key != "unit"})
     zones, whose = zones_of_pages(pipeline.session.runs, pipeline.session.settings)
-    config = {f"{section}.{key}": value for key, value in named.items()}
-    if spec.unit == "window":
-        config |= {f"windows.{key}": value for key, value in session.settings.windows.model_dump().items()}
-    of_each_unit = config_hash(config, session.namespace.uuid.hex)
-    code, seen = writer_code(session, "generation", spec)
+    writer, config, seen = _bound(session, provided)
     work = Work(
         "generation",
         spec.name,
         session.tenant,
         messages.fingerprint,
         config | {whose: zones.facts()},
-        code,
+        writer.code_ref,
         messages.rows,
         messages.run_id,
         seen,
@@ -69,25 +75,128 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
     )
     last = session.runs.last_of_stage(session.tenant, "generation", spec.name)
     forced = pipeline.forced("generation", spec.name)
-    verdict = decide(work, last, forced=forced, intact=last is None or _documents_intact(session, spec.name, last))
+    verdict = _verdict(session, work, last, spec, forced=forced)
+    db, chats = session.db.connection, Chats(messages.table, session.tenant, zones)
+
+    def planned() -> Plan:
+        plan = plan_units(db, chats, [writer], session.settings.windows, force=forced)
+        return plan.limited(session.options.limit)
 
     def execute(run: Run) -> Outcome:
         session.progress(Progress("generation", f"preparing {spec.name}"))
-        writer = BoundWriter(spec.name, spec.unit, spec.version, function, named, of_each_unit, code)
-        db, chats = session.db.connection, Chats(messages.table, session.tenant, zones)
-        plan = plan_units(db, chats, [writer], session.settings.windows, force=forced)
         (outcome,) = write_units(
             db,
-            plan,
+            planned(),
             DocumentStore(db, session.tenant, run.run_id, session.namespace.document),
             progress=lambda done, total: session.progress(Progress("generation", f"writing {spec.name}", done, total)),
         )
+        facts = outcome.facts()
         if outcome.status == "failed":
-            kinds = ", ".join(sorted({kind for _, kind in outcome.failures}))
-            raise StageError(f"writer {spec.name!r} failed on all of its {outcome.units:,} {spec.unit}s ({kinds})")
-        return _written(session, spec.name, outcome.status, outcome.facts())
+            raise StageError(_all_failed(spec, outcome), facts=facts)
+        return _written(session, spec.name, outcome.status, facts)
 
-    return pipeline.track(work, verdict, execute)
+    if session.options.dry_run and verdict.stands is None:
+        verdict = replace(verdict, reason=f"{verdict.reason} ({_size(session, provided, writer, planned())})")
+    run = pipeline.track(work, verdict, execute)
+    if run is not None and verdict.stands is None:
+        for told in _told(spec.unit, run.attrs):
+            pipeline.say(Line("generation", spec.name, told, run, warning=True))
+    return run
+
+
+def _bound(session: Session, provided: Provided[WriterSpec]) -> tuple[BoundWriter, dict[str, Any], dict[str, str]]:
+    """Return a writer with all that it is called with, what its result depends on, and what to record of its code.
+
+    Settings of `runtime` cannot change a text, and `concurrency` is the host's own: the result depends on neither.
+    """
+    spec = provided.spec
+    section, values = session.settings.section_of(provided.plugin)
+    function = session.app.resolve(spec.function)
+    files = writer_files(spec, provided.plugin, session.workspace.path)
+    given = [file.argument for file in files]
+    named = stage_settings(function, {key: value for key, value in values.items() if key != "unit"}, given)
+    config = {f"{section}.{key}": value for key, value in named.items() if key not in spec.runtime}
+    config |= {f"file:{file.name}": file.text for file in files}
+    if spec.unit == "window":
+        config |= {f"windows.{key}": value for key, value in session.settings.windows.model_dump().items()}
+    code, seen = writer_code(session, "generation", spec)
+    arguments = named | {file.argument: file.text for file in files}
+    writer = BoundWriter(
+        spec.name,
+        spec.unit,
+        spec.version,
+        function,
+        arguments,
+        config_hash(config, session.namespace.uuid.hex),
+        code,
+        int(values.get("concurrency", 1)),
+    )
+    return writer, config, seen
+
+
+def _verdict(session: Session, work: Work, last: Run | None, spec: WriterSpec, *, forced: bool) -> Verdict:
+    """Compare with the last run; one that was not finished says what there is to go on with, if anything."""
+    if last is not None and last.status == "degraded" and not forced:
+        reason = "; ".join(differences(work, last)) or _unfinished(last, spec.unit)
+        if reason:
+            return Verdict(None, reason)
+        refused = last.attrs.get(f"{spec.unit}s_refused", 0)
+        last = replace(last, status="completed")
+        verdict = decide(work, last, intact=_documents_intact(session, spec.name, last))
+        told = f"{verdict.reason}; {_counted(refused, spec.unit)} refused by its writer would be refused again"
+        return replace(verdict, reason=told) if verdict.stands is not None else verdict
+    return decide(work, last, forced=forced, intact=last is None or _documents_intact(session, spec.name, last))
+
+
+def _unfinished(last: Run, unit: str) -> str:
+    """Return what the next run has to go on with; empty where nothing would come of it."""
+    found = []
+    if stopped := last.attrs.get("stopped"):
+        found.append(f"it was stopped ({stopped})")
+    elif left := last.attrs.get(f"{unit}s_left"):
+        found.append(f"{_counted(left, unit)} left for later")
+    failed = last.attrs.get(f"{unit}s_failed", 0) - last.attrs.get(f"{unit}s_refused", 0)
+    if failed:
+        found.append(f"{_counted(failed, unit)} failed and {'is' if failed == 1 else 'are'} tried again")
+    return "; ".join(found)
+
+
+def _told(unit: str, facts: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what to say of units that were not written."""
+    kinds = ", ".join(sorted({kind for _, kind in facts.get("failures", ())}))
+    if failed := facts.get(f"{unit}s_failed"):
+        refused = facts.get(f"{unit}s_refused", 0)
+        again = "the next run tries again" if failed > refused else "trying again would change nothing"
+        yield f"{_counted(failed, unit)} failed ({kinds}); {again}"
+    if stopped := facts.get("stopped"):
+        yield f"stopped: {stopped}; {_counted(facts.get(f'{unit}s_left', 0), unit)} left; the next run goes on"
+    elif left := facts.get(f"{unit}s_left"):
+        yield f"{_counted(left, unit)} left for later (--limit); the next run goes on"
+
+
+def _all_failed(spec: WriterSpec, outcome: WriterOutcome) -> str:
+    if outcome.stopped:
+        return f"writer {spec.name!r} stopped before it wrote anything: {outcome.stopped}"
+    kinds = ", ".join(sorted({kind for _, kind in outcome.failures}))
+    return f"writer {spec.name!r} failed on all of its {_counted(outcome.units, spec.unit)} ({kinds})"
+
+
+def _size(session: Session, provided: Provided[WriterSpec], writer: BoundWriter, plan: Plan) -> str:
+    """Say how much there is to write, and what it will take where the writer estimates that."""
+    spec, (todo,) = provided.spec, plan.writers
+    told = f"{len(todo.work):,} of {_counted(todo.units, spec.unit)}"
+    if not spec.estimate or not todo.work:
+        return told
+    function = session.app.resolve(spec.estimate)
+    wanted = inspect.signature(function).parameters
+    spent: Spent = function(plan.sizes(todo), **{k: v for k, v in writer.settings.items() if k in wanted})
+    counts = [f"{number:,} {name.replace('_', ' ')}" for name, number in spent.counts.items()]
+    cost = "cost unknown" if spent.cost is None else f"{spent.cost} {spent.currency}".rstrip()
+    return ", ".join([told, *(f"about {count}" for count in counts), cost])
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number:,} {unit}{'' if number == 1 else 's'}"
 
 
 def _written(session: Session, writer: str, status: str, facts: Mapping[str, Any]) -> Outcome:

@@ -70,7 +70,8 @@ class Pipeline:
             text = f"stands (run …{verdict.stands.short_id}): {verdict.reason}"
         else:
             text = f"runs: {verdict.reason}"
-        self.summary.degraded = self.summary.degraded or run.status == "degraded"
+        missing = "failures" in run.attrs or "stopped" in run.attrs  # what a limit leaves is no failure
+        self.summary.degraded = self.summary.degraded or (run.status == "degraded" and missing)
         self.say(Line(work.step, work.stage, text, run, about=about))
         # What stands is known by the run that made it: its output, and its place in the lineage.
         return verdict.stands or run

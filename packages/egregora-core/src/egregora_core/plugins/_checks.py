@@ -6,7 +6,7 @@ pluggy itself lets a misspelt hook pass in silence and never passes an argument 
 import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import Any
 
 from egregora_core.errors import PluginError
@@ -36,7 +36,7 @@ REGISTERED: Mapping[str, type] = {
 
 STAGE_STEPS = ("privacy", "enrichment", "curation")
 _UNITS = ("window", "author")
-TARGETS = {"recognise", "read", "function", "schema", "model", "target"}
+TARGETS = {"recognise", "read", "function", "schema", "model", "target", "estimate"}
 """Fields of specs that are `"package.module:attr"`."""
 
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*$")
@@ -131,11 +131,15 @@ def _check_fields(spec: Any) -> None:
     for each in fields(spec):
         value = getattr(spec, each.name)
         where = f"{noun(spec)} {getattr(spec, 'name', '')!r}: {each.name}"
-        if each.name in {"reads", "key"}:
+        if each.name == "files":
+            if not isinstance(value, Mapping) or not all(isinstance(v, str) and ":" in v for v in value.values()):
+                raise PluginError(f'{where} is {value!r}, expected {{"argument": "package:path"}}')
+        elif each.name in {"reads", "key", "runtime"}:
             if isinstance(value, str) or not all(isinstance(item, str) for item in value):
                 raise PluginError(f'{where} is {value!r}, expected a tuple of names such as ("{value}",)')
         elif each.name in TARGETS:
-            if not isinstance(value, str) or not _TARGET.match(value):
+            given = value or each.default is MISSING  # a target with a default may be left out
+            if not isinstance(value, str) or (given and not _TARGET.match(value)):
                 raise PluginError(f'{where} is {value!r}, expected a text "package.module:attr"')
         elif each.name not in {"row_wise", "section"} and not isinstance(value, str):
             raise PluginError(f"{where} is {value!r}, expected a text")

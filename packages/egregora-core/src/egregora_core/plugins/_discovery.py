@@ -51,7 +51,7 @@ def short_name(name: str) -> str:
 
 
 def built_in() -> Iterator[Candidate]:
-    from egregora_core import __version__
+    from egregora_core._version import __version__
 
     for id_, module in BUILT_IN.items():
         yield Candidate(id_, "egregora-core", __version__, partial(importlib.import_module, module), built_in=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from decimal import Decimal
     from uuid import UUID
 
     import pyarrow as pa
@@ -57,12 +58,24 @@ class StageSpec:
 
 @dataclass(frozen=True)
 class WriterSpec:
-    """A function `(unit: Unit, **settings) -> Iterable[Document]`, called once per unit that needs work."""
+    """A function `(unit: Unit, **settings) -> Iterable[Document | Spent]`, called once per unit that needs work.
+
+    It raises UnitRefusedError where trying again would change nothing, and WritingStoppedError where no further unit
+    can be written for now; whatever else it raises fails the unit, and the next run tries that one again. Where the
+    plugin's section has a setting `concurrency`, so many units are written at once, in threads.
+    """
 
     name: str
     unit: Literal["window", "author"]
     version: str
     function: str
+    runtime: tuple[str, ...] = ()
+    """Settings that cannot change the text, such as a time limit: a change of one writes nothing anew."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """By a keyword argument of the function: a text of the plugin's package that it gets, as `"package:path"`. A file
+    `PLUGIN/path` in the workspace stands in for it. What they hold is part of what documents depend on."""
+    estimate: str = ""
+    """Names a function `(units: Sequence[UnitSize], **settings) -> Spent`: what it will take to write them."""
 
 
 @dataclass(frozen=True)
@@ -231,6 +244,28 @@ class Document:
 
 
 @dataclass(frozen=True)
+class Spent:
+    """What a writer used for a unit, yielded beside its documents; counted also where the unit fails afterwards."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Such as `requests`, `tokens_in`, `tokens_out`, `retries`."""
+    cost: "Decimal | None" = None
+    """None where nobody knows; zero where it is free."""
+    currency: str = ""
+    """ISO 4217, such as USD; empty without a cost."""
+
+
+@dataclass(frozen=True)
+class UnitSize:
+    """How large a unit is that would be written."""
+
+    key: str
+    messages: int
+    bytes: int
+    """Of their texts, in UTF-8."""
+
+
+@dataclass(frozen=True)
 class PublishedFile:
     """One file of a publisher: a relative POSIX path and its content.
 
@@ -268,10 +303,12 @@ __all__ = [
     "Reading",
     "SettingsSpec",
     "SourceSpec",
+    "Spent",
     "StageSpec",
     "Step",
     "TableSpec",
     "Unit",
+    "UnitSize",
     "WriterSpec",
     "is_inside",
 ]

@@ -17,5 +17,7 @@ class RunOptions:
     force: frozenset[str] = frozenset()
     dry_run: bool = False
     year: int | None = None
+    limit: int | None = None
+    """How many units of each writer are written at most; the others are left for later."""
     ask_zone: Callable[[], str | None] | None = None
     """Asks the person at the terminal for the phone's time zone; None is no answer."""

@@ -24,10 +24,13 @@ _SPELT = {
     **{name: name for name in ("BIGINT", "INTEGER", "VARCHAR", "JSON", "UUID")},
 }
 """How the engine spells types, where asking it can be spared: core's tables are checked whenever a file is opened."""
-MEMORY_LIMIT = "2GB"
-"""What the engine may hold before it spills to disk."""
+_MOST_MEMORY = 2_000_000_000
+_SHARE = 3
+"""The engine holds at most that many bytes before it spills to disk, and a third of what it would take by itself: that
+follows from the memory there is, of the machine or of a container, where Python needs some, too."""
+_BYTES = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 _PUBLICATION_LIMIT = "224MB"
-"""The same while pages are made: the publisher needs some as well."""
+"""What it may hold while pages are made of all messages: the publisher needs some as well."""
 _INGESTION_LIMIT = "160MB"
 """The same while an export is read, whose size must not show in memory; sorting for writers needs more."""
 
@@ -38,6 +41,8 @@ class Database:
     def __init__(self, connection: "Connection", path: Path) -> None:
         self.connection = connection
         self.path = path
+        self._memory_limit = _memory_limit(connection)
+        self.execute(f"SET memory_limit = '{self._memory_limit}'")
         self._stop = interruptible(connection)
 
     def __enter__(self) -> Self:
@@ -105,7 +110,7 @@ class Database:
             yield
         finally:
             with suppress(duckdb.Error):  # an aborted transaction refuses everything; the session is over then
-                self.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+                self.execute(f"SET memory_limit = '{self._memory_limit}'")
 
     def columns(self, table: str) -> dict[str, str]:
         """Return the columns of a table and their DuckDB types; empty where there is no such table."""
@@ -174,6 +179,12 @@ class Database:
         from ibis.backends.duckdb import Backend
 
         return Backend.from_connection(self.connection)
+
+
+def _memory_limit(connection: "Connection") -> str:
+    """Return what the engine may hold, from what it has found that there is."""
+    amount, _, unit = connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0].partition(" ")
+    return f"{min(_MOST_MEMORY, int(float(amount) * _BYTES[unit]) // _SHARE) // 1_000_000}MB"
 
 
 def _advice(table: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from egregora_core.errors import LockedError, NoDatabaseError, WorkspaceError
-from egregora_core.storage._database import MEMORY_LIMIT, Database
+from egregora_core.storage._database import Database
 from egregora_core.storage._failures import explained
 from egregora_core.workspace import private_files
 
@@ -87,7 +87,6 @@ def _connect(path: Path, *, read_only: bool, lock_timeout: float) -> "duckdb.Duc
                 path,
                 read_only=read_only,
                 config={
-                    "memory_limit": MEMORY_LIMIT,
                     "temp_directory": str(path.with_name(_SPILL)),
                     "autoinstall_known_extensions": "false",  # the engine never fetches anything
                     "autoload_known_extensions": "false",

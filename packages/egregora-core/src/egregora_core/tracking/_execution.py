@@ -21,6 +21,8 @@ from egregora_core.storage import Database, explained, unless_engine_fails
 from egregora_core.tracking._runs import Run, RunStore
 
 DAMAGED = "its result was changed from outside"
+_FILE = "file:"
+"""Begins the key of a file whose content counts as a setting."""
 _NO_ID = UUID(int=0)
 
 
@@ -134,6 +136,7 @@ def run_stage_with_tracking(
                 run,
                 status="interrupted" if interrupted else "failed",
                 error=f"stopped by {signal.Signals(came()).name}" if came() else describe(recorded),
+                attrs={**run.attrs, **(raised.facts if isinstance(raised, StageError) else {})},
             )
             with unless_engine_fails():  # a full disk: the next to open the file finds the row `running` and stale
                 run = runs.finish(run)
@@ -201,7 +204,9 @@ def _input_change(work: Work, last: Run) -> str:
 
 
 def _spell(key: str) -> str:
-    """Return a dotted key as it stands in egregora.toml: `privacy.mask_urls` → `[privacy] mask_urls`."""
+    """Return a key as it stands in egregora.toml, `privacy.mask_urls` as `[privacy] mask_urls`; or a file's name."""
+    if key.startswith(_FILE):
+        return key.removeprefix(_FILE)
     section, _, name = key.partition(".")
     return f"[{section}] {name}" if name else section
 

@@ -1,0 +1,70 @@
+"""Comparisons from Python: which pairs to judge next, and what a program judged, many at a time.
+
+Give each function a workspace that `egregora_core.plugin.commands.open_plugin_workspace` opened, for any plugin. Ask,
+close it, judge, and open it again to record: while a judge thinks nobody should have to wait for the database.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING
+
+from egregora_elo import documents, pairing, recording
+from egregora_elo.documents import Document, ShownDocument
+from egregora_elo.ledger import open_ledger
+from egregora_elo.recording import Comparison
+
+if TYPE_CHECKING:
+    from egregora_core.plugin.commands import PluginWorkspace
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two documents to judge, `a` to be shown first, with their texts, in which nobody is called by name.
+
+    `reason` is `connect`, `swiss` or `information`; the last one means that every pair there is has been judged, or
+    stands before it, so whoever would answer the same again stops there. `why` says it for people.
+    """
+
+    a: ShownDocument
+    b: ShownDocument
+    reason: str
+    why: str
+
+
+def propose(
+    workspace: "PluginWorkspace", count: int, *, judge: str | None = None, seed: int | None = None
+) -> list[Pair]:
+    """Return up to `count` different pairs to judge next, the most wanted first.
+
+    Each is chosen as if those before it had been judged. With `judge`, pairs that this judge has had come only when
+    there is no other. `seed` repeats what is left to chance. Raises ComparisonError where fewer than two documents have
+    a text, UsageError where there are no tables for a ranking.
+    """
+    ledger = open_ledger(workspace, write=False)
+    chance = Random(seed)  # noqa: S311 - chance, no secret
+    chosen = pairing.propose_many(ledger, chance, count, judge=judge, readable=True)
+    shown = documents.shown_documents(ledger, {id_ for each in chosen for id_ in (each.document_a, each.document_b)})
+    return [Pair(shown[each.document_a], shown[each.document_b], each.reason, each.why) for each in chosen]
+
+
+def find(workspace: "PluginWorkspace", text: str) -> Document:
+    """Return the document that is called so: by its id, a label, its slug, or the beginning of one.
+
+    Raises DocumentError where it is none, or more than one.
+    """
+    return documents.find(open_ledger(workspace, write=False), text)
+
+
+def record_many(workspace: "PluginWorkspace", comparisons: Iterable[Comparison]) -> list[str]:
+    """Record comparisons in their order, in one transaction of its own, and return the ids they were given.
+
+    A comparison is of the texts as they were shown, whatever has become of them since. Raises ComparisonError or
+    UsageError where one cannot be taken, and where there are no tables for a ranking; nothing is recorded then.
+    """
+    ledger = open_ledger(workspace, write=True)
+    with workspace.transaction():
+        return recording.record(ledger, comparisons)
+
+
+__all__ = ["Comparison", "Document", "Pair", "ShownDocument", "find", "propose", "record_many"]

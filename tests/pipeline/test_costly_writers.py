@@ -1,0 +1,307 @@
+"""Writers that cost something: what is paid for is kept, nothing is paid for twice, and what was spent is known."""
+
+import json
+import threading
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import duckdb
+import pytest
+from egregora_core.errors import PluginError, StageError
+from egregora_core.pipeline import run_pipeline
+from egregora_core.plugin import (
+    Document,
+    SettingsSpec,
+    Spent,
+    Unit,
+    UnitRefusedError,
+    UnitSize,
+    WriterSpec,
+    WritingStoppedError,
+    hookimpl,
+)
+from egregora_core.plugins import App
+from egregora_core.session import Command, RunOptions, Summary
+from egregora_core.settings import load_settings
+from pydantic import BaseModel
+
+DAYS = 6
+CHAT = "".join(
+    f"{day:02}/03/2024, 10:00 - {name}: word {day}\n" for day in range(1, DAYS + 1) for name in ("Ana", "Bo")
+)
+
+
+class Settings(BaseModel):
+    """What the writer under test may be told."""
+
+    tone: str = "dry"
+    timeout: int = 10
+    concurrency: int = 1
+
+
+class Model:
+    """What stands for the costly thing: it is asked once for each unit, and misbehaves as a test says."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.trouble: dict[str, Exception] = {}
+        self.cost: Decimal | None = Decimal("0.01")
+        self.gate: threading.Barrier | None = None
+
+
+MODEL = Model()
+
+
+def write(unit: Unit, *, tone: str, timeout: int, prompt: str) -> Iterator[Document | Spent]:
+    """Ask the model about one day."""
+    day = unit.window_start.strftime("%d")
+    MODEL.asked.append(day)
+    yield Spent({"requests": 1, "tokens_in": 10}, MODEL.cost, "USD" if MODEL.cost is not None else "")
+    if MODEL.gate is not None:
+        MODEL.gate.wait(timeout=20)
+    if day in MODEL.trouble:
+        raise MODEL.trouble[day]
+    yield Document("post", "same", f"Day {day}", f"{prompt.strip()} {tone} {timeout > 0}")
+
+
+def estimate(units: list[UnitSize], *, tone: str) -> Spent:
+    """Say what it will take."""
+    return Spent({"requests": len(units), "tokens_in": sum(unit.bytes for unit in units) + len(tone)}, None)
+
+
+def plugin(**changes: Any) -> ModuleType:
+    """Make a plugin with the writer under test."""
+    module = ModuleType("costly")
+    spec = {
+        "name": "costly",
+        "unit": "window",
+        "version": "1",
+        "function": f"{__name__}:write",
+        "runtime": ("timeout",),
+        "files": {"prompt": "costly_prompts:post.md"},
+        "estimate": f"{__name__}:estimate",
+        **changes,
+    }
+    module.EGREGORA_API = 1  # type: ignore[attr-defined]
+    module.register_writers = hookimpl(lambda: [WriterSpec(**spec)])  # type: ignore[attr-defined]
+    module.register_settings = hookimpl(lambda: SettingsSpec(f"{__name__}:Settings"))  # type: ignore[attr-defined]
+    return module
+
+
+class Desk:
+    """A workspace with the plugin, and one chat."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.settings = ""
+        self.prompt = "said:"
+        self.chat = root / "WhatsApp Chat with Hikers.txt"
+        self.chat.write_text(CHAT, encoding="utf-8")
+
+    def run(self, **options: Any) -> Summary:
+        """Run all six steps, and forget what was asked before."""
+        MODEL.asked.clear()
+        text = f"[windows]\nby = 'days'\nsize = 1\n[costly]\n{self.settings}\n"
+        (self.root / "egregora.toml").write_text(text, encoding="utf-8")
+        app = App(plugins=[plugin()], discover=False, disabled={"summary": "a test"})
+        said = RunOptions(timezone="UTC", date_order="DMY", **options)
+        return run_pipeline(Command(app, load_settings(self.root, app), said), [self.chat])
+
+    def line(self, summary: Summary) -> str:
+        return next(line.text for line in summary.lines if line.stage == "costly" and not line.warning)
+
+    def notes(self, summary: Summary) -> list[str]:
+        return [line.text for line in summary.lines if line.stage == "costly" and line.warning]
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(self.root / ".egregora/egregora.duckdb", read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the newest run of the writer recorded."""
+        (found,) = self.rows("SELECT attrs::VARCHAR FROM runs WHERE stage = 'costly' ORDER BY run_id DESC LIMIT 1")
+        facts: dict[str, Any] = json.loads(found[0])
+        return facts
+
+    def bodies(self) -> list[str]:
+        return [
+            body for (body,) in self.rows("SELECT body FROM documents WHERE writer = 'costly' ORDER BY window_start")
+        ]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    package = tmp_path / "packages" / "costly_prompts"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "post.md").write_text("said:\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path / "packages")
+    MODEL.__init__()  # type: ignore[misc]  # each test has a new one
+    (tmp_path / "w").mkdir()
+    return Desk(tmp_path / "w")
+
+
+def test_what_is_spent_is_recorded_and_nothing_is_paid_for_twice(desk: Desk) -> None:
+    """Counts and costs are summed in `runs`; an unchanged run asks nothing."""
+    desk.run()
+    assert len(MODEL.asked) == DAYS
+    facts = desk.facts()
+    assert facts["spent"] == {"requests": DAYS, "tokens_in": 10 * DAYS}
+    assert facts["cost"] == {"USD": "0.06"}
+    assert desk.line(desk.run()).startswith("stands")
+    assert MODEL.asked == []
+
+
+def test_a_cost_that_nobody_knows_is_not_zero(desk: Desk) -> None:
+    """It is counted how often that was so."""
+    MODEL.cost = None
+    desk.run()
+    assert (desk.facts()["cost"], desk.facts()["unpriced"]) == ({}, DAYS)
+
+
+def test_a_unit_that_was_refused_is_not_asked_again_until_something_changes(desk: Desk) -> None:
+    """The run is degraded, the next one stands and says why; another tone tries again."""
+    MODEL.trouble["03"] = UnitRefusedError("the answer cited nothing")
+    summary = desk.run()
+    assert summary.degraded
+    assert desk.notes(summary) == ["1 window failed (the answer cited nothing); trying again would change nothing"]
+    assert len(desk.bodies()) == DAYS - 1
+    assert desk.facts()["spent"]["requests"] == DAYS  # what failed was paid for, too
+
+    MODEL.trouble.clear()
+    line = desk.line(desk.run())
+    assert line.startswith("stands")
+    assert "1 window refused" in line
+    assert MODEL.asked == []
+
+    desk.settings = "tone = 'warm'"
+    line = desk.line(desk.run())
+    assert "config changed ([costly] tone)" in line
+    assert len(desk.bodies()) == DAYS == len(MODEL.asked)
+
+
+def test_another_failure_is_tried_again_alone(desk: Desk) -> None:
+    """What failed for a passing reason is asked again; what stands beside it is not, and the line says what changed."""
+    MODEL.trouble = {"02": TimeoutError(), "05": UnitRefusedError("too long")}
+    desk.run()
+    MODEL.trouble = {"02": TimeoutError()}
+    assert "1 window failed and is tried again" in desk.line(desk.run())
+    assert MODEL.asked == ["02"]
+    ((attempts,),) = desk.rows("SELECT attempts FROM stage_generation_units WHERE failure = 'TimeoutError'")
+    assert attempts == 2
+    MODEL.trouble = {}
+    desk.run()
+    assert len(desk.bodies()) == DAYS - 1
+    assert desk.line(desk.run()).startswith("stands")
+
+
+def test_a_writer_can_stop(desk: Desk) -> None:
+    """What is finished is kept and published, the reason is recorded, and the next run goes on with what is missing."""
+    MODEL.trouble["04"] = WritingStoppedError("the quota is used up")
+    summary = desk.run()
+    assert MODEL.asked == ["01", "02", "03", "04"]
+    assert (summary.degraded, len(desk.bodies())) == (True, 3)
+    assert summary.published
+    assert desk.notes(summary) == ["stopped: the quota is used up; 3 windows left; the next run goes on"]
+
+    MODEL.trouble.clear()
+    assert "it was stopped (the quota is used up)" in desk.line(desk.run())
+    assert MODEL.asked == ["04", "05", "06"]
+    assert len(desk.bodies()) == DAYS
+
+
+def test_if_it_stops_at_once_the_run_fails_and_its_facts_stay(desk: Desk) -> None:
+    """A key that is refused costs one request, and that one is on record."""
+    MODEL.trouble["01"] = WritingStoppedError("the key was refused")
+    with pytest.raises(StageError, match="the key was refused"):
+        desk.run()
+    assert MODEL.asked == ["01"]
+    assert desk.facts()["spent"] == {"requests": 1, "tokens_in": 10}
+
+
+@pytest.mark.parametrize("concurrency", [2, 3])
+def test_several_units_are_written_at_once_and_added_in_their_order(desk: Desk, concurrency: int) -> None:
+    """Each waits here until the others are asked, too; which one keeps the slug is decided by the order of units."""
+    desk.run()
+    alone = desk.rows("SELECT slug, title FROM documents WHERE writer = 'costly' ORDER BY title")
+    desk.settings = f"concurrency = {concurrency}\ntone = 'warm'"
+    MODEL.gate = threading.Barrier(concurrency)
+    desk.run()
+    assert desk.rows("SELECT slug, title FROM documents WHERE writer = 'costly' ORDER BY title") == alone
+    assert {body.split()[1] for body in desk.bodies()} == {"warm"}
+
+    MODEL.gate, desk.settings = None, "concurrency = 1\ntone = 'warm'"
+    assert desk.line(desk.run()).startswith("stands")
+
+
+def test_a_stop_among_several_keeps_what_was_under_way(desk: Desk) -> None:
+    """What was asked together with the one that stopped is paid for, so it counts."""
+    desk.settings = "concurrency = 3"
+    MODEL.trouble["02"] = WritingStoppedError("no budget")
+    desk.run()
+    assert desk.facts()["stopped"] == "no budget"
+    assert len(desk.bodies()) == len(MODEL.asked) - 1
+    MODEL.trouble.clear()
+    desk.run()
+    assert len(desk.bodies()) == DAYS
+
+
+def test_settings_that_cannot_change_the_text_write_nothing_anew(desk: Desk) -> None:
+    """A time limit is given to the writer and is no reason to run; a tone is."""
+    desk.run()
+    desk.settings = "timeout = 99"
+    assert desk.line(desk.run()).startswith("stands")
+    desk.settings = "timeout = 99\ntone = 'warm'"
+    assert "config changed ([costly] tone)" in desk.line(desk.run())
+
+
+def test_a_file_of_ones_own_stands_in_for_the_plugins(desk: Desk) -> None:
+    """It counts by its content, and a reason names it."""
+    desk.run()
+    assert desk.bodies()[0] == "said: dry True"
+    own = desk.root / "costly" / "post.md"
+    own.parent.mkdir()
+    own.write_text("said:\n", encoding="utf-8")
+    assert desk.line(desk.run()).startswith("stands")
+    own.write_text("told:\n", encoding="utf-8")
+    assert "config changed (costly/post.md)" in desk.line(desk.run())
+    assert desk.bodies()[0] == "told: dry True"
+    own.write_bytes(b"\xff\xfe\xff")
+    with pytest.raises(StageError, match=r"post\.md: cannot be read"):
+        desk.run()
+
+
+def test_a_dry_run_says_what_it_will_take(desk: Desk) -> None:
+    """Units and the writer's own estimate, of what would be written; nothing is asked."""
+    desk.run()
+    desk.settings = "tone = 'warm'"
+    line = desk.line(desk.run(dry_run=True))
+    assert line.startswith("would run: config changed ([costly] tone) (6 of 6 windows, about 6 requests, about ")
+    assert line.endswith("tokens in, cost unknown)")
+    assert MODEL.asked == []
+
+
+def test_a_limit_leaves_the_rest_for_later(desk: Desk) -> None:
+    """The first units are written; each run goes on where the last one ended, and the last one is complete."""
+    summary = desk.run(limit=4)
+    assert not summary.degraded
+    assert (MODEL.asked, desk.notes(summary)) == (
+        ["01", "02", "03", "04"],
+        ["2 windows left for later (--limit); the next run goes on"],
+    )
+    assert "2 windows left for later" in desk.line(desk.run(limit=4))
+    assert MODEL.asked == ["05", "06"]
+    assert desk.line(desk.run()).startswith("stands")
+
+
+def test_what_a_writer_declares_is_checked() -> None:
+    """A file without its package, or an estimate that is no target, is said before anything runs."""
+    for wrong in ({"files": {"prompt": "post.md"}}, {"estimate": "nowhere"}, {"runtime": "timeout"}):
+        app = App(plugins=[plugin(**wrong)], discover=False)
+        (failed,) = [each for each in app.plugins if each.status == "failed"]
+        assert "expected" in str(failed.cause)
+    with pytest.raises(PluginError, match="expected"):
+        App(plugins=[plugin(files={"prompt": "post.md"})], discover=False, strict=True)
