@@ -64,7 +64,11 @@ def publish(database: Path, directory: Path, messages: int) -> None:
     result = publish_files(directory, files(iter([]), messages=table), publisher="report", made_by="benchmark")
     took, worked = time.perf_counter() - begun, time.process_time() - worked
     # Not ru_maxrss: that of a process begins with what its parent had.
-    (peak,) = (int(line.split()[1]) * 1024 / MEGABYTE for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    (peak,) = (
+        int(line.split()[1]) * 1024 / MEGABYTE
+        for line in Path("/proc/self/status").read_text().splitlines()
+        if line.startswith("VmHWM")
+    )
     print(
         f"{took:7.1f} s  {worked:6.1f} s of work  {peak:6.0f} MB peak  {result.files:6,} files, {len(result.written):6,} written"
     )

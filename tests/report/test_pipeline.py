@@ -132,8 +132,13 @@ def test_single_file_without_messages(tmp_path: Path) -> None:
 
 def test_open_opens_html_first(demo_workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a name it opens pages for a browser where there are some; with one, those of that publisher."""
-    asked: list[Any] = []
-    monkeypatch.setattr(webbrowser, "open", lambda address: not asked.append(address))
+    asked: list[str] = []
+
+    def opened(address: str) -> bool:
+        asked.append(address)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", opened)
     (demo_workspace / "report").mkdir()
     (demo_workspace / "report/index.html").write_text("<p>")
     egregora("open", cwd=demo_workspace, code=0)

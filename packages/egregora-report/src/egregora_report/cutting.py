@@ -136,12 +136,12 @@ def _made_of(facts: Facts) -> dict[int, str]:
 
 _QUOTES = """
     CREATE OR REPLACE TEMP TABLE report_quote AS
-    SELECT answer.event_id, asked.mid, asked.p, person.name, asked.kind, left(asked.text, 120) AS text,
-           asked.page_name, asked.c = answer.c AS here
-    FROM (SELECT event_id, c, TRY_CAST(attrs::JSON->>'reply_to' AS UUID) AS asked_id FROM report_m
+    SELECT answer.event_id, answer.c, answer.pos, asked.mid, asked.p, person.name, asked.kind, left(asked.text, 120) AS text,
+           asked.page_name
+    FROM (SELECT event_id, c, pos, TRY_CAST(attrs::JSON->>'reply_to' AS UUID) AS asked_id FROM report_m
           WHERE contains(attrs, '"reply_to"')) answer
     JOIN (SELECT m.event_id, m.mid, m.p, m.kind, m.text, m.c, pages.name AS page_name
           FROM report_m m ASOF JOIN report_page pages ON m.c = pages.c AND m.pos >= pages.low
          ) asked ON asked.event_id = answer.asked_id AND asked.c = answer.c
     LEFT JOIN report_person person ON asked.p = person.p
-    ORDER BY answer.event_id"""
+    ORDER BY answer.c, answer.pos"""

@@ -41,26 +41,26 @@ def prepare(facts: Facts) -> None:
                '<b class="h">' || {escaped("name")} || '</b>' AS goes_on FROM report_person""")
     facts.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE report_answer AS
-        SELECT event_id, '<a class="q" href="' || page_name || '#m' || mid || '"><b>' || coalesce({escaped("name")}, '') ||
+        SELECT event_id, c, pos, '<a class="q" href="' || page_name || '#m' || mid || '"><b>' || coalesce({escaped("name")}, '') ||
                '</b> <span dir="auto">' || coalesce(nullif({escaped("text")}, ''), {_what("kind", "NULL::VARCHAR")}, '…') ||
                '</span></a>' AS html
-        FROM report_quote""")
+        FROM report_quote ORDER BY c, pos""")
     facts.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE report_reaction AS
         WITH each AS (
-            SELECT event_id, unnest(from_json(attrs::JSON->'reactions',
+            SELECT event_id, c, pos, unnest(from_json(attrs::JSON->'reactions',
                    '[{{"emoji": "VARCHAR", "author": "VARCHAR", "count": "BIGINT"}}]')) AS one
             FROM report_m WHERE contains(attrs, '"reactions"')
         ),
         counted AS (
-            SELECT event_id, one.emoji AS emoji, greatest(count(*), max(coalesce(one.count, 0))) AS n,
+            SELECT event_id, c, pos, one.emoji AS emoji, greatest(count(*), max(coalesce(one.count, 0))) AS n,
                    string_agg(DISTINCT one.author, ', ' ORDER BY one.author) AS people
             FROM each WHERE one.emoji IS NOT NULL GROUP BY ALL
         )
-        SELECT event_id, '<ul class="r" aria-label="Reactions">' || string_agg(
+        SELECT event_id, c, pos, '<ul class="r" aria-label="Reactions">' || string_agg(
                    '<li' || coalesce(' title="' || {escaped("people")} || '"', '') || '>' || {escaped("emoji")} ||
                    CASE WHEN n > 1 THEN ' ' || n ELSE '' END || '</li>', '' ORDER BY n DESC, emoji) || '</ul>' AS html
-        FROM counted GROUP BY event_id""")
+        FROM counted GROUP BY event_id, c, pos ORDER BY c, pos""")
 
 
 def bodies(facts: Facts, pages: Sequence[Page], *, sides: bool) -> dict[int, Markup]:
@@ -69,6 +69,7 @@ def bodies(facts: Facts, pages: Sequence[Page], *, sides: bool) -> dict[int, Mar
     `sides` puts one of two people on the right.
     """
     chat, low, high = pages[0].chat, pages[0].low, pages[-1].high
+    here = f"c = {chat} AND pos BETWEEN {low} AND {high}"
     rows = facts.rows(f"""
         WITH part AS (
             SELECT m.*, page FROM report_m m
@@ -83,9 +84,9 @@ def bodies(facts: Facts, pages: Sequence[Page], *, sides: bool) -> dict[int, Mar
                    AND epoch(ts) - lag(epoch(ts)) OVER reading < {_APART_SECONDS} AS goes_on,
                    lag(day) OVER reading IS DISTINCT FROM day AS new_day
             FROM part LEFT JOIN report_head head ON part.p = head.p
-            LEFT JOIN report_reaction reaction ON reaction.event_id = part.event_id
-            LEFT JOIN report_answer answer ON answer.event_id = part.event_id
-            WINDOW reading AS (PARTITION BY page ORDER BY pos)
+            LEFT JOIN (SELECT * FROM report_reaction WHERE {here}) reaction ON reaction.event_id = part.event_id
+            LEFT JOIN (SELECT * FROM report_answer WHERE {here}) answer ON answer.event_id = part.event_id
+            WINDOW reading AS (PARTITION BY page ORDER BY part.pos)
         )
         SELECT page, string_agg({_message(sides=sides)}, '\n' ORDER BY pos) FROM told GROUP BY page""")
     return {page: Markup(html) for page, html in rows}  # noqa: S704 - of `_message`, which escapes
