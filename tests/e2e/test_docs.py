@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from egregora_core.pipeline import run_pipeline
 from egregora_core.plugins import App, hookspecs
+from egregora_core.privacy import two_words
 from egregora_core.session import Command, RunOptions
 from egregora_core.settings import load_settings
 from support import egregora, install_plugin
@@ -29,7 +30,7 @@ DEMO = ROOT / "packages/egregora-core/src/egregora_core/cli/demo/book_club.txt"
 _END = "--end-of-command--"
 _NORMAL = [
     (re.compile(r"…[0-9a-f]{8}"), "…RUN"),
-    (re.compile(r"\bp-[0-9a-f]{8}\b"), "p-PERSON"),
+    (re.compile(rf"\b(?:p-[0-9a-f]{{8}}|{two_words()})\b"), "PERSON"),
     (re.compile(r"(\d{4}-\d\d-\d\d)-[0-9a-f]{8}\.md"), r"\1-THREAD.md"),
     (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b"), "TIME"),
     (re.compile(r"\b\d+\.\d\d\b"), "SECONDS"),

@@ -56,9 +56,9 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_a_new_database_has_the_core_tables_and_its_version(path: Path) -> None:
-    """Three tables; version and the secret's check value in the comment on `runs`; the secret itself nowhere."""
+    """Four tables; version and the secret's check value in the comment on `runs`; the secret itself nowhere."""
     with open_database(path, secret=SECRET, read_only=True) as db:
-        assert db.tables() == ["documents", "ir_messages", "runs"]
+        assert db.tables() == ["documents", "ir_messages", "pseudonyms", "runs"]
         comment = db.scalar("SELECT comment FROM duckdb_tables() WHERE table_name = 'runs'")
     assert f'"schema": {SCHEMA_VERSION}' in comment
     assert SECRET.hex[:8] not in comment

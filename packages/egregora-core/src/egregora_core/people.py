@@ -48,3 +48,13 @@ def initials(name: str) -> str:
     words = [letters for word in name.split() if (letters := [char for char in word if char.isalnum()])]
     firsts = [words[0][0], *([words[-1][0]] if len(words) > 1 else [])] if words else ["?"]
     return "".join(firsts).upper()
+
+
+def any_pseudonym() -> str:
+    """Return a regular expression, RE2's and Python's, for the two words of any pseudonym in any language.
+
+    For who counts words: `Amber Heron` in a text is somebody's name.
+    """
+    from egregora_core.privacy import two_words
+
+    return two_words()

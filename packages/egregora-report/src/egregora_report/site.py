@@ -38,8 +38,9 @@ def publish(  # noqa: PLR0913 - each is a setting
     search: bool = True,
     languages: Sequence[str] = (),
     summaries: bool = False,
+    shown_names: Mapping[str, str] = {},
 ) -> Iterator[PublishedFile]:
-    """Yield the files of the report; see `PublisherSpec`."""
+    """Yield the files of the report; see `PublisherSpec`. Where there are `shown_names`, each page says so."""
     from egregora_report.cutting import pages_of
     from egregora_report.facts import facts_of, keep_telling_words
     from egregora_report.model import world_of
@@ -52,7 +53,7 @@ def publish(  # noqa: PLR0913 - each is a setting
         common = common_words_of(facts, languages)
         keep_telling_words(facts, common)
         pages = pages_of(facts, world.chats)
-        report = Report(facts, world, title, common, pages, search)
+        report = Report(facts, world, title, common, pages, search, bool(shown_names))
         yield from report.assets()
         writings = yield from report.writings(documents, counted=summaries)
         yield from report.overviews()
@@ -75,6 +76,7 @@ class Report:
     common: Sequence[str]
     pages: "Mapping[int, Sequence[Page]]"
     search: bool
+    real_names: bool
     has_writings: "list[Writing]" = field(default_factory=list)
 
     @cached_property
@@ -98,7 +100,7 @@ class Report:
     def page(self, template: str, path: str, **values: Any) -> str:
         from egregora_report.html import page
 
-        return page(template, path, site=self.title, menu=self.menu, **values)
+        return page(template, path, site=self.title, menu=self.menu, real_names=self.real_names, **values)
 
     def assets(self) -> Iterator[PublishedFile]:
         """Yield what all pages load."""

@@ -11,6 +11,7 @@ from egregora_core.messages._chat_zones import ChatZones, page_zones
 from egregora_core.messages._documents import DOCUMENTS
 from egregora_core.messages._ids import Namespace, pseudonym, uuid7
 from egregora_core.messages._ir import IR_MESSAGES, IR_VERSION, KINDS
+from egregora_core.messages._pseudonyms_table import PSEUDONYMS
 from egregora_core.messages._schema_text import ir_json, ir_sql
 from egregora_core.messages._timezones import is_utc, load_zone, machine_zone, offsets, zone_called, zones_like
 from egregora_core.messages._validation import check_expression, check_rows, place, validate_ir_schema, validate_stage
@@ -24,6 +25,7 @@ __all__ = [
     "IR_MESSAGE_SCHEMA",
     "IR_VERSION",
     "KINDS",
+    "PSEUDONYMS",
     "ChatZones",
     "Namespace",
     "check_expression",

@@ -43,8 +43,11 @@ class Choice:
         column, raw, wanted = "thread_id", "(attrs->>'thread')", self.thread
         if self.author is not None:
             column, raw, wanted = "author_uuid", "author_raw", self.author
-        named = f"({raw} = ? OR {column}::VARCHAR = ? OR (? LIKE 'p-________' AND starts_with({column}::VARCHAR, ?)))"
-        parameters = [wanted or "", wanted or "", wanted or "", (wanted or "").removeprefix("p-")]
+        named = (
+            f"({raw} = ? OR {column}::VARCHAR = ? OR (? LIKE 'p-________' AND starts_with({column}::VARCHAR, ?)) "
+            f"OR (tenant_id, {column}) IN (SELECT (tenant_id, identity) FROM pseudonyms WHERE pseudonym = ?))"
+        )
+        parameters = [wanted or "", wanted or "", wanted or "", (wanted or "").removeprefix("p-"), wanted or ""]
         return (f"author_raw <> '' AND {named}" if self.author is not None else named), parameters
 
 

@@ -3,6 +3,8 @@
 Nobody after privacy sees others. With each goes the zone that its chat's pages are in, and the clock time there.
 """
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from egregora_core.errors import NoMessagesError
@@ -11,7 +13,7 @@ from egregora_core.messages import IR_MESSAGES, ChatZones, machine_zone, page_zo
 from egregora_core.pipeline._stages import Relation, output_of
 from egregora_core.pipeline._table_export import last_message_table
 from egregora_core.settings import LoadedSettings
-from egregora_core.storage import Database, fingerprint_relation
+from egregora_core.storage import Database, fingerprint_relation, literal
 from egregora_core.tracking import RunStore
 
 
@@ -36,10 +38,39 @@ def last_messages(db: Database, tenant: str) -> Relation | None:
     return Relation(table, IR_MESSAGES, fingerprint, db.scalar(f"SELECT count(*) FROM {rows}"), None)
 
 
-def masked_messages(db: Database, tenant: str, table: str | None, zones: ChatZones) -> Any:
-    """Return a table's messages as an ibis table, with `timezone` and `local_ts`; no rows where there is no table."""
+_IN_TEXTS = 100
+"""So many of the names that are shown are also put into texts, where others stay pseudonyms."""
+
+
+def masked_messages(
+    db: Database, tenant: str, table: str | None, zones: ChatZones, names: Mapping[str, str] = {}
+) -> Any:
+    """Return a table's messages as an ibis table, with `timezone` and `local_ts`; no rows where there is no table.
+
+    `names` are shown in the place of the pseudonyms that they have.
+    """
     rows = output_of(table, tenant) if table else "(SELECT * FROM ir_messages WHERE false)"
+    if names:
+        rows = f"(SELECT * REPLACE ({_shown(names)}) FROM {rows})"
     return db.ibis().sql(f"SELECT *, {zones.sql()} AS timezone, {zones.local_sql('ts')} AS local_ts FROM {rows}")
+
+
+def _shown(names: Mapping[str, str]) -> str:
+    """Return SQL that puts names in the place of pseudonyms: in authors, in texts, and in strings of `attrs`."""
+    pairs = sorted(names.items())
+    keys, values = (", ".join(map(literal, column)) for column in zip(*pairs, strict=True))
+    text, attrs = "text", "attrs::VARCHAR"
+    for pseudonym, name in pairs[:_IN_TEXTS]:
+        # A pseudonym may go on with a number, which makes it another's; twice, as a match takes what follows it.
+        pattern = literal(rf"\b{pseudonym}( [^0-9]|[^\pL\pN ]| ?$)")
+        shown = literal(name.replace("\\", r"\\") + r"\1")
+        text = f"regexp_replace(regexp_replace({text}, {pattern}, {shown}, 'g'), {pattern}, {shown}, 'g')"
+        attrs = f"replace({attrs}, {literal(json.dumps(pseudonym))}, {literal(json.dumps(name, ensure_ascii=False))})"
+    any_of_them = literal("|".join(pseudonym for pseudonym, _ in pairs[:_IN_TEXTS]))
+    return (
+        f"coalesce(MAP([{keys}], [{values}])[author_raw], author_raw) AS author_raw, "
+        f"CASE WHEN regexp_matches(text, {any_of_them}) THEN {text} ELSE text END AS text, {attrs}::JSON AS attrs"
+    )
 
 
 def messages_to_read(db: Database, settings: LoadedSettings) -> Any:

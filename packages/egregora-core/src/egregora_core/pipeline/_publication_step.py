@@ -14,6 +14,7 @@ from egregora_core.messages import DOCUMENTS
 from egregora_core.pipeline._generation_step import writer_code
 from egregora_core.pipeline._masked_messages import masked_messages, zones_of_pages
 from egregora_core.pipeline._pipeline import Pipeline
+from egregora_core.pipeline._shown_names import BIG_LETTERS, SHOWN_NAMES, ShownNames, shown_names, with_names
 from egregora_core.pipeline._stages import Relation, output_of, stage_settings
 from egregora_core.plugins import App, Provided, PublisherSpec
 from egregora_core.session import Line, Progress, Session
@@ -33,10 +34,12 @@ def publication(
 
     `messages` are those of the last message stage, None where none ever ran.
     """
+    names = shown_names(pipeline.session)
+    _tell(pipeline, names)
     for provided in pipeline.active(pipeline.session.app.publishers):
         session = pipeline.session
         if not only_known or session.runs.last_writer(session.tenant, "publication", provided.spec.name):
-            _run_publisher(pipeline, provided, documents, messages)
+            _run_publisher(pipeline, provided, documents, messages, names)
 
 
 def all_documents(session: Session) -> Relation:
@@ -56,8 +59,21 @@ def starts_of(app: App, settings: LoadedSettings, workspace: Path) -> dict[str, 
     return {name: start for name, start in found.items() if start.is_file()}
 
 
+def _tell(pipeline: Pipeline, names: ShownNames) -> None:
+    """Say that pages show names, whoever's they are, and which settings fit nobody."""
+    if names.people:
+        count = f"{len(names.people):,} {'person' if len(names.people) == 1 else 'people'}"
+        pipeline.say(Line("publication", "", f"{BIG_LETTERS} of {count}: section [people] asks for it", warning=True))
+    for stranger in names.strangers:
+        pipeline.say(Line("publication", "", stranger, warning=True))
+
+
 def _run_publisher(
-    pipeline: Pipeline, provided: Provided[PublisherSpec], documents: Relation, messages: Relation | None
+    pipeline: Pipeline,
+    provided: Provided[PublisherSpec],
+    documents: Relation,
+    messages: Relation | None,
+    names: ShownNames,
 ) -> None:
     from egregora_core.publication import publish_files, published_intact
 
@@ -67,9 +83,12 @@ def _run_publisher(
         return
     section, values = session.settings.section_of(provided.plugin)
     function = pipeline.session.app.resolve(spec.function)
-    named = stage_settings(function, values, (MESSAGES,))
+    named = stage_settings(function, values, (MESSAGES, SHOWN_NAMES))
     config = {f"{section}.{key}": value for key, value in named.items()}
-    read = _Read(session, messages, config) if MESSAGES in inspect.signature(function).parameters else None
+    config |= {"people.names": names.people} if names.people else {}
+    config |= {"chats.titles": names.chats} if names.chats else {}
+    wanted = inspect.signature(function).parameters
+    read = _Read(session, messages, config) if MESSAGES in wanted else None
     directory = session.workspace.path / _site(str(values.get("directory", spec.name)), session.tenant)
     code, seen = writer_code(session, "publication", spec)
     work = Work(
@@ -92,8 +111,10 @@ def _run_publisher(
     made_by = f"{code} {config_hash(config, session.namespace.uuid.hex)}"
 
     def execute(_run: Run) -> Outcome:
+        told: dict[str, Any] = {SHOWN_NAMES: names.people} if SHOWN_NAMES in wanted else {}
+        told |= {MESSAGES: read.given(names)} if read else {}
         with session.db.bounded_memory():
-            files = function(_rows(session, documents), **named, **(read.given() if read else {}))
+            files = function(with_names(_rows(session, documents), names.all), **named, **told)
             result = publish_files(directory, files, publisher=spec.name, made_by=made_by)
         kept.extend(result.kept_edited)
         return Outcome(
@@ -130,9 +151,9 @@ class _Read:
     def fingerprint(self) -> str:
         return self._messages.fingerprint if self._messages else ""
 
-    def given(self) -> dict[str, Any]:
+    def given(self, names: ShownNames) -> Any:
         table = self._messages.table if self._messages else None
-        return {MESSAGES: masked_messages(self._session.db, self._session.tenant, table, self._zones)}
+        return masked_messages(self._session.db, self._session.tenant, table, self._zones, names.all)
 
 
 def _site(directory: str, tenant: str) -> str:

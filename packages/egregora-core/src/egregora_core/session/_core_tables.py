@@ -1,4 +1,4 @@
-"""The database of a workspace: core's three tables, their version, and the check value of the secret.
+"""The database of a workspace: core's four tables, their version, and the check value of the secret.
 
 Version and check value stand in a JSON comment on the table `runs`.
 """
@@ -10,14 +10,16 @@ from typing import Any
 from uuid import UUID
 
 from egregora_core.errors import WorkspaceError
-from egregora_core.messages import DOCUMENTS, IR_MESSAGES, Namespace
+from egregora_core.messages import DOCUMENTS, IR_MESSAGES, PSEUDONYMS, Namespace
 from egregora_core.storage import Database, open_file
 from egregora_core.tracking import RUNS, RunStore
 
 SCHEMA_VERSION = 1
 """Raised when a core table changes in a way that an older Egregora would misread."""
 
-CORE_TABLES = (IR_MESSAGES, RUNS, DOCUMENTS)
+CORE_TABLES = (IR_MESSAGES, RUNS, DOCUMENTS, PSEUDONYMS)
+_EVER_SINCE = {table.name for table in (IR_MESSAGES, RUNS, DOCUMENTS)}
+"""What every workspace has; the others are made when one is next opened for writing."""
 _CHANGED = "another program changed it: restore a backup, or start a new workspace and ingest again"
 
 
@@ -49,11 +51,13 @@ def _prepare(database: Database, *, secret: UUID | None, read_only: bool) -> Non
             "put the right one back (a copy of the workspace needs its secret.key too)"
         )
     if read_only:
-        if absent := {table.name for table in CORE_TABLES} - set(database.tables()):
+        if absent := _EVER_SINCE - set(database.tables()):
             raise WorkspaceError(
                 f"{database.path} has no table {', '.join(sorted(absent))}: it is no workspace's database yet; "
                 "run `egregora run EXPORT` first"
             )
+        if PSEUDONYMS.name not in database.tables():
+            database.execute(PSEUDONYMS.ddl().replace("CREATE TABLE", "CREATE TEMP TABLE"))
         return
     with database.transaction():
         for table in CORE_TABLES:
