@@ -152,3 +152,28 @@ def test_open_says_what_to_do(demo_workspace: Path, tmp_path: Path, monkeypatch:
     assert "nothing was published yet" in egregora("open", "-w", "empty", cwd=tmp_path, code=2).stderr
     assert "there is markdown" in egregora("open", "nobody", cwd=demo_workspace, code=2).stderr
     assert "open this file" in egregora("open", cwd=demo_workspace, code=0).stderr
+
+
+@pytest.mark.slow  # the whole pipeline, with charts
+def test_names_that_are_wanted_are_on_the_pages_alone(tmp_path: Path) -> None:
+    """`[people]` puts a name in the place of a pseudonym, in authors and in texts, and every page says so."""
+    chat = "12/03/24, 10:00 - Ludovica Trevisan: good morning Anselm\n12/03/24, 10:01 - Anselm Okonkwo: good morning Ludovica!\n"
+    (tmp_path / "WhatsApp Chat with Garden.txt").write_text(chat * 3)
+    (tmp_path / "egregora.toml").write_text('[people]\nnames = { "Ludovica Trevisan" = "Aunt <Ludo> \\\\1" }\n')
+    egregora(
+        "run",
+        "WhatsApp Chat with Garden.txt",
+        "--timezone",
+        "UTC",
+        "--date-order",
+        "dmy",
+        cwd=tmp_path,
+        environment=ON,
+        code=0,
+    )
+    pages = [path.read_text() for path in (tmp_path / "report").rglob("*.html")]
+    assert all("THESE PAGES SHOW REAL NAMES" in page for page in pages)
+    talk = reading(tmp_path / "report")
+    assert "Aunt &lt;Ludo&gt; \\1</a>" in talk
+    assert "good morning Aunt &lt;Ludo&gt; \\1!" in talk
+    assert "Anselm" not in talk
