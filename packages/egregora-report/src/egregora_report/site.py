@@ -120,7 +120,7 @@ class Report:
 
     def writings(
         self, documents: Iterator[Mapping[str, Any]], *, counted: bool
-    ) -> "Generator[PublishedFile, None, list[Writing]]":
+    ) -> Generator[PublishedFile, None, "list[Writing]"]:
         """Yield a page for each document that has one, and their lists; return them."""
         from egregora_report.writings import shown, tag_path
 

@@ -112,12 +112,16 @@
       rows.push({ x, x2: x + 0.88, y, y2: y + 0.88, colour: heat(Math.min(1, total[day] / most)),
         tip: `${date(at, { weekday: "long", day: "numeric", month: "long", year: "numeric" })}\n${many(total[day], "message")}` });
     }
+    // Some weeks alone are drawn larger, from the left.
+    const weeks = rows.map((row) => row.x), left = years.length > 1 ? 0 : Math.min(...weeks);
+    const zoom = years.length > 1 ? 1 : Math.min(3, 53 / Math.max(12, Math.max(...weeks) - left + 1));
+    for (const row of rows) { row.x = (row.x - left) * zoom; row.x2 = row.x + 0.88 * zoom; }
     years.forEach((year, row) => rows.push({ x: -4, y: row * 8 + 3.5, label: String(year), colour: css("--muted") }));
     const best = total.indexOf(Math.max(...total.slice(from, to + 1)), from);
     document.querySelector("#calendar .found").textContent = sorted.length
       ? `${date(start + best * DAY, { weekday: "long", day: "numeric", month: "long", year: "numeric" })} has most: ${many(total[best], "message")}.` : "Nothing in this range.";
     const wide = document.querySelector("#calendar .chart").clientWidth;
-    return draw("calendar", rows, Math.round((years.length * 8 * Math.max(6, wide / 58)) * 0.98));
+    return draw("calendar", rows, Math.round((years.length * 8 * Math.max(6, wide / 58)) * 0.98 * zoom));
   };
 
   const tell = (minutes) => minutes < 1 ? `${Math.max(1, Math.round(minutes * 60))} s` : minutes < 10 ? `${minutes.toFixed(1)} min` : minutes < 90 ? `${Math.round(minutes)} min` : `${(minutes / 60).toFixed(1)} h`;
