@@ -26,6 +26,8 @@ needs_shared = pytest.mark.skipif(
 )
 
 
+WITHOUT_REPORT = {"EGREGORA_REPORT__ENABLED": "false"}
+"""For tests of something else: the report takes seconds to make, and its own tests turn it on."""
 _DISABLED = "EGREGORA_PLUGINS__DISABLED"
 
 
@@ -47,7 +49,8 @@ def egregora(
     with pytest.MonkeyPatch.context() as patch, _modules_of(site):
         patch.chdir(cwd)
         if "--no-plugins" not in arguments and _DISABLED not in (environment or {}):
-            patch.setenv("EGREGORA_REPORT__ENABLED", "false")  # it takes seconds, and its own tests turn it on
+            for name, value in WITHOUT_REPORT.items():
+                patch.setenv(name, value)
         for name, value in (environment or {}).items():
             patch.setenv(name, value)
         if site is not None:
