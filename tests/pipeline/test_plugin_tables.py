@@ -129,7 +129,12 @@ def test_a_plugin_that_is_not_enabled_leaves_no_trace(project: Project) -> None:
     """Installed is not enabled: core's three tables and derived ones, no stage, no writer, of a plugin no table."""
     said = project.run(project.app())
 
-    assert {name for name in project.tables() if not name.startswith("stage_")} == {"ir_messages", "runs", "documents"}
+    assert {name for name in project.tables() if not name.startswith("stage_")} == {
+        "ir_messages",
+        "runs",
+        "documents",
+        "pseudonyms",
+    }
     assert "stage_mark" not in project.tables()
     assert not {"mark", "tallies"} & said.keys()
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from egregora_core.generation._document_store import GENERATION_UNITS, failed_on
+from egregora_core.generation._guard import Guard
 from egregora_core.generation._unit_messages import UnitRow
 from egregora_core.generation._windows import Chats, authors_sql, windows_sql
 from egregora_core.plugins import Document, Spent, UnitSize
@@ -32,6 +33,8 @@ class BoundWriter:
     code_ref: str
     concurrency: int = 1
     """How many units it is given at once, each in a thread of its own."""
+    guard: Guard | None = None
+    """What its documents are looked at with; None for one that is trusted."""
 
     def code_hash(self, timezone: str) -> str:
         """Return what a unit's documents depend on beside its messages; `timezone` is the unit's."""

@@ -238,6 +238,8 @@ def _call(writer: BoundWriter, row: UnitRow, messages: "pa.Table") -> _Written:
 
     try:
         made.documents = checked_documents(writer.name, documents())
+        if writer.guard is not None:
+            made.documents = writer.guard.pass_on(_unit(writer.unit, row, messages), made.documents)
     except Exception as error:  # noqa: BLE001  # a writer may raise anything; its unit fails, the others go on
         made.error = error
     return made

@@ -70,7 +70,7 @@ def _run_stage(pipeline: Pipeline, provided: Provided[StageSpec], source: Relati
         section,
         stage_settings(function, values, (NAMES, *spec.reads)),
         source,
-        _names(session, str(values.get(_LANGUAGE, "en"))) if takes_names else None,
+        tenant_names(session, str(values.get(_LANGUAGE, "en"))) if takes_names else None,
         readable(session.db, spec.reads, session.tenant),
     )
     plan = plan_stage(session, call, forced=pipeline.forced(spec.step, spec.name))
@@ -111,8 +111,11 @@ def _takes_names(function: Callable[..., Any]) -> bool:
     return NAMES in inspect.signature(function).parameters
 
 
-def _names(session: Session, language: str) -> Callable[[], list[KnownName]]:
-    """Return what finds the names, inside the transaction of the run: new people get their pseudonyms with it."""
+def tenant_names(session: Session, language: str = "en") -> Callable[[], list[KnownName]]:
+    """Return what finds the names, inside the transaction of the run: new people get their pseudonyms with it.
+
+    `language` is that of the pseudonyms.
+    """
 
     def names() -> list[KnownName]:
         register = Register(session.tenant, language, "people")

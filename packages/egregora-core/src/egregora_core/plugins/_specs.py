@@ -69,6 +69,9 @@ class WriterSpec:
     unit: Literal["window", "author"]
     version: str
     function: str
+    body: Literal["markdown", "text"] = "markdown"
+    """What the bodies of its documents are: Markdown, in which links lead only where the unit's messages do and HTML is
+    text; or plain text, which is shown as it is. A document that names somebody fails its unit."""
     runtime: tuple[str, ...] = ()
     """Settings that cannot change the text, such as a time limit: a change of one writes nothing anew."""
     files: Mapping[str, str] = field(default_factory=dict)
