@@ -11,8 +11,10 @@ from typing import Any
 from egregora_report.facts import NOBODY, Facts
 from egregora_report.model import Chat, Person, Steps, World
 
-MAX_PEOPLE = 24
-_CELLS = {"hours": 5_000, "replies": 2_500, "words": 5_000, "emoji": 2_000, "links": 1_200, "kinds": 1_500}
+MOST_PEOPLE, FEWEST_PEOPLE = 24, 8
+_DAYS_OF_PEOPLE = 45_000
+"""In a long chat fewer people are told apart: so many days of people are about as many bytes."""
+_CELLS = {"hours": 3_000, "replies": 1_800, "words": 4_000, "emoji": 1_500, "links": 1_000, "kinds": 1_200}
 """How many cells a cube may have; a cell is about ten bytes of the page's data."""
 _WORDS, _EMOJI, _LINKS = 240, 40, 25
 
@@ -43,9 +45,10 @@ def scope_of(facts: Facts, world: World, chat: Chat | None) -> Scope:
     """Tell whom an overview can tell apart."""
     where = f"WHERE c = {chat.number}" if chat else ""
     ranked = facts.rows(f"SELECT p FROM report_day {where} GROUP BY p ORDER BY sum(n) DESC, p")
-    shown = [world.people[number] for (number,) in ranked[:MAX_PEOPLE]]
     first, last = (chat.first.date(), chat.last.date()) if chat else (world.first, world.last)
-    return Scope(facts, chat, shown, max(0, len(ranked) - MAX_PEOPLE), Steps.between(first, last))
+    most = min(MOST_PEOPLE, max(FEWEST_PEOPLE, _DAYS_OF_PEOPLE // ((last - first).days + 1)))
+    shown = [world.people[number] for (number,) in ranked[:most]]
+    return Scope(facts, chat, shown, max(0, len(ranked) - most), Steps.between(first, last))
 
 
 def overview_data(scope: Scope) -> dict[str, Any]:
