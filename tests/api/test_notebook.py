@@ -7,12 +7,18 @@ from pathlib import Path
 import egregora_core as eg
 import pytest
 from egregora_core.errors import NoDatabaseError, NoMessagesError, UsageError
-from support import egregora
+from support import WITHOUT_REPORT, egregora
 
 CHAT = """12/03/2024, 10:15 - Ana Reis: good morning
 12/03/2024, 10:16 - Bruno Dias: good morning, Ana Reis
 13/03/2024, 09:00 - Ana Reis: <Media omitted>
 """
+
+
+@pytest.fixture(autouse=True)
+def _no_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in WITHOUT_REPORT.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ DOCUMENTS = [
 def pages(documents: Iterable[dict[str, Any]], **settings: Any) -> dict[str, str]:
     files = list(publish(iter(documents), **settings))
     assert len({file.path for file in files}) == len(files)
-    return {file.path: file.content for file in files}
+    return {file.path: file.read().decode() for file in files}
 
 
 def test_a_post_has_front_matter_and_links() -> None:

@@ -137,7 +137,7 @@ def test_commands_shown_are_real(page: str, arguments: str, root: Any) -> None:
 
 
 def _options(command: Any) -> set[str]:
-    return {name for parameter in command.params for name in parameter.opts} | {"--help", "-h"}
+    return {name for each in command.params for name in (*each.opts, *each.secondary_opts)} | {"--help", "-h"}
 
 
 # Of these no block is more than it says: what they do is not ours to test.

@@ -227,8 +227,8 @@ def _closing(summary: "Summary") -> None:
     if count := summary.of_the_app:
         told += f" ({count:,} of the messages {'is' if count == 1 else 'are'} the app's own)"
     say(told)
-    for directory in summary.published:
-        say(f"published in {directory}: start at {directory / 'docs' / 'index.md'}")
+    for directory, start in zip(summary.published, summary.starts, strict=True):
+        say(f"published in {directory}" + (f": start at {start}" if start.is_file() else ""))
     if summary.degraded:
         raise typer.Exit(1)
 

@@ -10,7 +10,7 @@ from typing import Any
 from egregora_core.ingestion._ingesting import fingerprint_messages
 from egregora_core.ingestion._wall_clock import Known
 from egregora_core.session import Session
-from egregora_core.tracking import Run
+from egregora_core.tracking import Run, RunStore
 
 
 def facts_of(session: Session, source: str) -> Callable[[str], Mapping[str, Any]]:
@@ -67,10 +67,10 @@ def last_reading(session: Session, source: str, title: str | None) -> Run | None
     return next((run for run in runs if run.stage == source and thread in run.attrs.get("thread_ids", ())), None)
 
 
-def zones_of(session: Session) -> dict[str, str | None]:
+def zones_of(runs: RunStore, tenant: str) -> dict[str, str | None]:
     """Return for each chat, by thread id, the zone of its wall clock at its last reading; None where it gave UTC."""
     zones: dict[str, str | None] = {}
-    for run in session.runs.completed(session.tenant, "ingestion"):
+    for run in runs.completed(tenant, "ingestion"):
         if run.attrs.get("messages"):  # else nothing was read: something was forgotten
             for thread in run.attrs.get("thread_ids", ()):
                 zones.setdefault(thread, zone_in(run, thread))

@@ -11,8 +11,8 @@ from typing import Any
 
 from egregora_core.errors import StageError
 from egregora_core.generation import BoundWriter, Chats, Guard, Plan, WriterOutcome, writer_files
-from egregora_core.ingestion import zones_of
-from egregora_core.messages import DOCUMENTS, ChatZones, machine_zone, page_zones
+from egregora_core.messages import DOCUMENTS
+from egregora_core.pipeline._masked_messages import zones_of_pages
 from egregora_core.pipeline._pipeline import Pipeline
 from egregora_core.pipeline._stage_steps import tenant_names
 from egregora_core.pipeline._stages import Relation, output_of, stage_settings
@@ -60,7 +60,7 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
     if pipeline.pending:
         pipeline.say(Line("generation", spec.name, "would run if its input changes"))
         return None
-    zones, whose = _page_zones(pipeline)
+    zones, whose = zones_of_pages(pipeline.session.runs, pipeline.session.settings)
     writer, config, seen = _bound(session, provided)
     work = Work(
         "generation",
@@ -234,17 +234,6 @@ def _documents_intact(session: Session, writer: str, last: Run) -> bool:
     if session.db.scalar(f"SELECT count(*) FROM {documents}") != last.rows_out:
         return False
     return session.trusted or fingerprint_relation(session.db.connection, documents) == last.output_fingerprint
-
-
-def _page_zones(pipeline: Pipeline) -> tuple[ChatZones, str]:
-    """Return the zones that documents are written in, and what they are called in a reason.
-
-    The configured one holds for all; else each chat has its own, and one whose export gives UTC the machine's.
-    """
-    session = pipeline.session
-    if session.settings.pipeline.timezone:
-        return ChatZones(str(session.settings.pipeline.timezone)), "pipeline.timezone"
-    return page_zones(zones_of(session), machine_zone()), "time zones of the chats"
 
 
 def writer_code(session: Session, step: str, spec: WriterSpec | PublisherSpec) -> tuple[str, dict[str, str]]:

@@ -10,6 +10,7 @@ from egregora_core.ingestion import choose_source
 from egregora_core.pipeline._forgetting import FORGET, unfinished
 from egregora_core.pipeline._generation_step import generation
 from egregora_core.pipeline._ingestion_step import ingestion
+from egregora_core.pipeline._masked_messages import last_messages
 from egregora_core.pipeline._needs import check_needs
 from egregora_core.pipeline._pipeline import Pipeline
 from egregora_core.pipeline._plugin_tables import create_enabled_tables
@@ -34,13 +35,13 @@ def run_pipeline(command: Command, exports: Sequence[Path] = ()) -> Summary:
             pipeline.say(Line("ingestion", FORGET, told, warning=True))
         messages = ingestion(pipeline, exports)
         if not messages.rows and not pipeline.pending:
-            publication(pipeline, all_documents(pipeline.session), only_known=True)
+            _republish(pipeline)
             raise UsageError(_NO_MESSAGES)
         messages = message_stages(pipeline, "privacy", messages)
         messages = message_stages(pipeline, "enrichment", messages)
         documents = generation(pipeline, messages)
         documents = curation(pipeline, documents)
-        publication(pipeline, documents)
+        publication(pipeline, documents, messages)
         return pipeline.summary
 
 
@@ -75,5 +76,10 @@ def _pipeline(command: Command, exports: Sequence[Path], *, compact: bool = Fals
 def republish(session: Session) -> list[Path]:
     """Bring what was published into line with the documents there are now; return pages that were kept as edited."""
     pipeline = Pipeline(session)
-    publication(pipeline, all_documents(session), only_known=True)
+    _republish(pipeline)
     return pipeline.summary.kept
+
+
+def _republish(pipeline: Pipeline) -> None:
+    session = pipeline.session
+    publication(pipeline, all_documents(session), last_messages(session.db, session.tenant), only_known=True)

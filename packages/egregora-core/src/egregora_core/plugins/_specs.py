@@ -85,12 +85,16 @@ class PublisherSpec:
     """A function `(documents: Iterator[Mapping[str, Any]], **settings) -> Iterable[PublishedFile]`.
 
     Documents come ordered by kind, thread, window start and slug. The host writes the files, under the
-    `directory` that the plugin's section names.
+    `directory` that the plugin's section names. A function that names an argument `messages` gets the tenant's
+    messages as the last message stage left them, never a name in them: an ibis table of IR v1 with two more columns,
+    `timezone` (IANA, of the chat's pages) and `local_ts` (the clock time there). A change of them runs it again.
+    `start` is the file with which one begins to read.
     """
 
     name: str
     version: str
     function: str
+    start: str = ""
 
 
 @dataclass(frozen=True)
@@ -255,10 +259,20 @@ class UnitSize:
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """One file of a publisher: a relative POSIX path and its content."""
+    """One file of a publisher: a relative POSIX path and its content.
+
+    `made_of` stands for all data that the content depends on; code and settings are the host's to know. A function as
+    content is not called where the file is there as it was written of the same.
+    """
 
     path: str
-    content: str
+    content: str | bytes | Callable[[], str | bytes]
+    made_of: str = ""
+
+    def read(self) -> bytes:
+        """Return the content, made now if it is not made yet."""
+        content = self.content() if callable(self.content) else self.content
+        return content.encode() if isinstance(content, str) else content
 
 
 def is_inside(path: str) -> bool:

@@ -9,7 +9,8 @@ EGREGORA_API = 1
 
 @hookimpl
 def register_publishers() -> Sequence[PublisherSpec]:
-    return [PublisherSpec(name="markdown", version="1", function="egregora_core.builtin.markdown._publisher:publish")]
+    function = "egregora_core.builtin.markdown._publisher:publish"
+    return [PublisherSpec(name="markdown", version="1", function=function, start="docs/index.md")]
 
 
 @hookimpl

@@ -83,9 +83,10 @@ def publish(
 
 def _marked(file: PublishedFile) -> PublishedFile:
     """Return a page that says in big letters, under its front matter, that it shows names."""
-    front = re.match(r"---\n.*?\n---\n\n?", file.content, re.DOTALL)
+    content = file.read().decode()
+    front = re.match(r"---\n.*?\n---\n\n?", content, re.DOTALL)
     start = front.end() if front else 0
-    return PublishedFile(file.path, f"{file.content[:start]}{_REAL_NAMES}\n{file.content[start:]}")
+    return PublishedFile(file.path, f"{content[:start]}{_REAL_NAMES}\n{content[start:]}")
 
 
 def _files(documents: Iterator[Mapping[str, Any]], title: str) -> Iterator[PublishedFile]:
