@@ -329,29 +329,6 @@ def test_what_is_spent_after_a_bad_document_counts(desk: Desk, monkeypatch: pyte
     assert desk.facts()["spent"] == {"requests": DAYS}
 
 
-def test_an_interruption_keeps_what_was_finished_behind_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Later units may be done while the first one is not: they are paid for, so the next run does not ask them."""
-    desk.settings = "concurrency = 3"
-    others_done, stop = threading.Barrier(3), threading.Event()
-
-    def first_is_slow(unit: Unit, *, prompt: str) -> Iterator[Document]:
-        day = unit.window_start.strftime("%d")
-        MODEL.asked.append(day)
-        if day == "01":
-            others_done.wait(20)
-            stop.wait(20)
-            raise SystemExit  # as an interruption that reaches the main thread while it waits
-        yield Document("post", "same", f"Day {day}", prompt)
-        if day in {"02", "03"}:
-            threading.Thread(target=others_done.wait, args=(20,)).start()
-
-    monkeypatch.setattr(f"{__name__}.write", first_is_slow)
-    threading.Timer(0.5, stop.set).start()
-    with pytest.raises(SystemExit):
-        desk.run()
-    assert desk.rows("SELECT title FROM documents WHERE writer = 'costly' ORDER BY 1") == [("Day 02",), ("Day 03",)]
-
-
 def test_a_limit_does_not_starve_what_stands_behind_a_failure(desk: Desk) -> None:
     """What failed before comes after what was never asked."""
     MODEL.trouble["01"] = TimeoutError()
