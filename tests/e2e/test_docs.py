@@ -20,7 +20,7 @@ from egregora_core.plugins import App, hookspecs
 from egregora_core.privacy import two_words
 from egregora_core.session import Command, RunOptions
 from egregora_core.settings import load_settings
-from support import egregora, install_plugin
+from support import WITHOUT_REPORT, egregora, install_plugin
 
 ROOT = Path(__file__).parents[2]
 DOCS = sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name != "commands.md")
@@ -77,7 +77,7 @@ def test_the_tutorial_does_what_it_shows(tmp_path: Path) -> None:
     done = subprocess.run(
         ["bash", "-c", f"exec 2>&1\n{script}"],  # noqa: S607 - whatever bash there is
         cwd=tmp_path,
-        env={**environment, "PATH": path, "COLUMNS": "200", "LC_ALL": "C.UTF-8"},
+        env={**environment, **WITHOUT_REPORT, "PATH": path, "COLUMNS": "200", "LC_ALL": "C.UTF-8"},
         capture_output=True,
         text=True,
         check=False,
