@@ -54,6 +54,7 @@ def test_people_and_chats_are_counted(chat: Path, tmp_path: Path) -> None:
         assert ws.query("SELECT count(*) AS n FROM ir_messages").to_pyarrow().to_pylist() == [{"n": 3}]
 
 
+@pytest.mark.slow  # whole runs, one after the other
 def test_what_reads_makes_room_for_what_writes(chat: Path, tmp_path: Path) -> None:
     """Tables are taken anew after a run; a workspace that was closed is free for the command line."""
     ws = eg.open(tmp_path / "w")

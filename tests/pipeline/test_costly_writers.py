@@ -28,6 +28,8 @@ from egregora_core.session import Command, RunOptions, Summary
 from egregora_core.settings import load_settings
 from pydantic import BaseModel
 
+pytestmark = pytest.mark.slow  # each of them is several whole runs
+
 DAYS = 6
 CHAT = "".join(
     f"{day:02}/03/2024, 10:00 - {name}: word {day}\n" for day in range(1, DAYS + 1) for name in ("Ana", "Bo")

@@ -130,6 +130,7 @@ def test_single_file_without_messages(tmp_path: Path) -> None:
     assert "http://" not in text.partition("<body")[2].partition("<script>")[0]
 
 
+@pytest.mark.slow  # whole runs, one after the other
 def test_open_opens_html_first(demo_workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a name it opens pages for a browser where there are some; with one, those of that publisher."""
     asked: list[str] = []
