@@ -4,7 +4,7 @@ Files are no part of a transaction, so what an interrupted run left is made good
 """
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -84,9 +84,7 @@ def _run_publisher(
     section, values = session.settings.section_of(provided.plugin)
     function = pipeline.session.app.resolve(spec.function)
     named = stage_settings(function, values, (MESSAGES, SHOWN_NAMES))
-    config = {f"{section}.{key}": value for key, value in named.items()}
-    config |= {"people.names": names.people} if names.people else {}
-    config |= {"chats.titles": names.chats} if names.chats else {}
+    config = {f"{section}.{key}": value for key, value in named.items()} | _named(names)
     wanted = inspect.signature(function).parameters
     read = _Read(session, messages, config) if MESSAGES in wanted else None
     directory = session.workspace.path / _site(str(values.get("directory", spec.name)), session.tenant)
@@ -127,16 +125,21 @@ def _run_publisher(
     if run is not None and not pipeline.session.options.dry_run:
         pipeline.summary.published.append(directory)
         pipeline.summary.starts.append(directory / spec.start)
-    pipeline.summary.kept += [directory / path for path in kept]
+    _tell_kept(pipeline, spec, [directory / path for path in kept])
+
+
+def _named(names: ShownNames) -> dict[str, Any]:
+    """Return the names of choice as settings that pages depend on; none where nobody chose any."""
+    chosen = {"people.names": names.people, "chats.titles": names.chats}
+    return {key: value for key, value in chosen.items() if value}
+
+
+def _tell_kept(pipeline: Pipeline, spec: PublisherSpec, kept: Sequence[Path]) -> None:
+    """Say which pages stay since somebody edited them."""
+    pipeline.summary.kept += kept
     for path in kept:
-        pipeline.say(
-            Line(
-                "publication",
-                spec.name,
-                f"{directory / path} was edited by hand and is kept; delete it to have it written again",
-                warning=True,
-            )
-        )
+        told = f"{path} was edited by hand and is kept; delete it to have it written again"
+        pipeline.say(Line("publication", spec.name, told, warning=True))
 
 
 class _Read:
