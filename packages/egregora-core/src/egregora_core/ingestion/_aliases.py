@@ -6,8 +6,9 @@ be a message that is stored already. Only the threads being ingested are touched
 
 from uuid import UUID
 
+from egregora_core.ingestion._job import Ingest, now_sql
 from egregora_core.ingestion._merging import revision_sql
-from egregora_core.ingestion._staging import Ingest, event_id_sql, msg_id_sql, now_sql
+from egregora_core.ingestion._staging import event_id_sql, msg_id_sql
 from egregora_core.storage import Database, literal
 from egregora_core.tracking import Run
 
@@ -24,7 +25,7 @@ def rename_stored(db: Database, job: Ingest, run: Run, threads: list[UUID]) -> i
 def _rename(db: Database, job: Ingest, run: Run, where: str, other: str) -> int:
     author = job.aliases[other]
     ids = ""
-    if not job.reading.platform_ids:
+    if not job.native:
         _derive(db, job, where, other)
         _pair(db)
         _drop_paired(db, run)

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from egregora_core.exports import Export
 from egregora_core.ingestion import (
+    digest_of,
     fingerprint_messages,
     ingest,
     lost_notices,
@@ -35,11 +37,22 @@ def ingestion(pipeline: Pipeline, exports: Sequence[Path]) -> Relation:
     return relation
 
 
-def _ingest_one(pipeline: Pipeline, export: Path, progress: ExportProgress, about: str = "") -> None:
+def _ingest_one(pipeline: Pipeline, path: Path, progress: ExportProgress, about: str = "") -> None:
+    with Export(path, progress.bytes_read) as export:
+        _ingest_opened(pipeline, export, progress, about)
+
+
+def _ingest_opened(pipeline: Pipeline, export: Export, progress: ExportProgress, about: str) -> None:
     session, options = pipeline.session, pipeline.session.options
     standing = standing_ingestion(session, export, progress)
-    if standing.verdict is not None and not pipeline.forced("ingestion", standing.work.stage) and not options.replace:
-        pipeline.track(standing.work, standing.verdict, _nothing, about=about)
+    work, verdict = standing.work, standing.verdict
+    if (
+        work is not None
+        and verdict is not None
+        and not pipeline.forced("ingestion", work.stage)
+        and not options.replace
+    ):
+        pipeline.track(work, verdict, _nothing, about=about)
         return
     opened = open_export(session, export, standing, progress, frozenset(pipeline.replaced))
     verdict = Verdict(
@@ -54,13 +67,16 @@ def _ingest_one(pipeline: Pipeline, export: Path, progress: ExportProgress, abou
         with session.db.little_memory():
             outcome, said = ingest(session.db, opened.job, run, progress)
         notices.extend(said)
-        return replace(outcome, attrs={**outcome.attrs, **opened.attrs})
+        digest, kinds = digest_of(session, export)
+        attrs = {**outcome.attrs, **opened.attrs, **({"opened": kinds} if kinds else {})}
+        return replace(outcome, input_fingerprint=digest, attrs=attrs)
 
     def tell(said: Sequence[str], run: Run | None = None) -> None:
         for notice in said:
             pipeline.say(Line("ingestion", opened.work.stage, notice, run, warning=True, about=about))
 
     tell(opened.notices)  # what is assumed is told before there is work that it could spoil
+    pipeline.say(Line("ingestion", opened.work.stage, f"reads it ({opened.recognised})", about=about))
     ran = pipeline.track(opened.work, verdict, execute, about=about)
     if ran is not None and options.replace:
         pipeline.replaced.update(ran.attrs["thread_ids"])

@@ -124,7 +124,8 @@ def _run_publisher(
     run = pipeline.track(work, verdict, execute)
     if run is not None and not pipeline.session.options.dry_run:
         pipeline.summary.published.append(directory)
-        pipeline.summary.starts.append(directory / spec.start)
+        if spec.start:
+            pipeline.summary.starts[directory] = directory / spec.start
     _tell_kept(pipeline, spec, [directory / path for path in kept])
 
 

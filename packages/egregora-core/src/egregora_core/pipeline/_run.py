@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from egregora_core.errors import ExportError, UsageError
+from egregora_core.exports import Export
 from egregora_core.ingestion import choose_source
 from egregora_core.pipeline._forgetting import FORGET, unfinished
 from egregora_core.pipeline._generation_step import generation
@@ -60,7 +61,8 @@ def _pipeline(command: Command, exports: Sequence[Path], *, compact: bool = Fals
         if not export.exists():
             raise ExportError(f"{export}: there is no such file; check the path")
         if not path.exists():  # nothing is made for a file that nobody can read
-            choose_source(app, export)
+            with Export(export) as opened:
+                choose_source(app, opened, command.options.source)
     if not exports and not path.exists():
         raise UsageError(_NO_MESSAGES)
     with ExitStack() as ending:

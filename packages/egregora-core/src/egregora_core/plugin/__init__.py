@@ -34,16 +34,22 @@ from egregora_core.plugins import (
     Continued,
     DateOrder,
     Document,
+    Person,
     PublishedFile,
     PublisherSpec,
     Reading,
     ReadOptions,
+    Recognised,
+    Report,
+    Row,
     SettingsSpec,
     SourceSpec,
     Spent,
     StageSpec,
     Step,
+    Sure,
     TableSpec,
+    Thread,
     Unit,
     UnitSize,
     WriterSpec,
@@ -52,19 +58,39 @@ from egregora_core.plugins import (
 )
 
 if TYPE_CHECKING:
-    from egregora_core.messages import DOCUMENTS, IR_MESSAGES, KINDS, validate_ir_schema, validate_stage
+    from egregora_core.exports import Export
+    from egregora_core.messages import (
+        DATA_SHAPES,
+        DOCUMENTS,
+        EVENTS,
+        IR_MESSAGES,
+        KINDS,
+        validate_ir_schema,
+        validate_stage,
+    )
     from egregora_core.storage import Column, TableSchema, bind, harmless, is_formula, literal
     from egregora_core.tracking import Run
 
 _ROOMS = {
-    "egregora_core.messages": ("DOCUMENTS", "IR_MESSAGES", "KINDS", "validate_ir_schema", "validate_stage"),
+    "egregora_core.exports": ("Export",),
+    "egregora_core.messages": (
+        "DATA_SHAPES",
+        "DOCUMENTS",
+        "EVENTS",
+        "IR_MESSAGES",
+        "KINDS",
+        "validate_ir_schema",
+        "validate_stage",
+    ),
     "egregora_core.storage": ("Column", "TableSchema", "bind", "harmless", "is_formula", "literal"),
     "egregora_core.tracking": ("Run",),
 }
 """Names that are looked up when they are asked for: every start of the command waits for this module."""
 
 __all__ = [
+    "DATA_SHAPES",
     "DOCUMENTS",
+    "EVENTS",
     "IR_MESSAGES",
     "KINDS",
     "SOURCE_COLUMNS",
@@ -77,15 +103,20 @@ __all__ = [
     "DateOrderError",
     "Document",
     "EgregoraError",
+    "Export",
     "ExportError",
     "LockedError",
     "NoDatabaseError",
     "NoMessagesError",
+    "Person",
     "PluginError",
     "PublishedFile",
     "PublisherSpec",
     "ReadOptions",
     "Reading",
+    "Recognised",
+    "Report",
+    "Row",
     "Run",
     "SchemaError",
     "SettingsError",
@@ -95,8 +126,10 @@ __all__ = [
     "StageError",
     "StageSpec",
     "Step",
+    "Sure",
     "TableSchema",
     "TableSpec",
+    "Thread",
     "Unit",
     "UnitRefusedError",
     "UnitSize",
