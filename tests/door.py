@@ -110,9 +110,9 @@ class Desk:
 
     def called(self, name: str) -> str:
         """Return the pseudonym of whom or what is called by this name."""
-        ((pseudonym,),) = self.query(
-            f"SELECT DISTINCT pseudonym FROM pseudonyms JOIN known_names USING (tenant_id, identity) WHERE name = '{name}'"
-        )
+        ((pseudonym,),) = self.query(f"""
+            SELECT DISTINCT pseudonym FROM pseudonyms JOIN known_names USING (tenant_id, identity) WHERE name = '{name}'
+        """)
         return str(pseudonym)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
