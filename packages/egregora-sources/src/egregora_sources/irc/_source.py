@@ -125,7 +125,9 @@ def _order(export: Export, logs: list[_File], options: ReadOptions) -> DateOrder
     numbers = [log for log in logs if log.layout.stamp == "numbers"]
     if not numbers:
         return None
-    dates = (date for log in numbers for date in pc.unique(pc.struct_field(_stamps(log), "date")).drop_null().to_pylist())
+    dates = (
+        date for log in numbers for date in pc.unique(pc.struct_field(_stamps(log), "date")).drop_null().to_pylist()
+    )
     if (order := options.date_order or order_of(dates)) is None:
         error = DateOrderError(
             f"{export.path}: nothing in its first lines tells whether the day or the month comes first; say it with "

@@ -32,7 +32,9 @@ def recognise(export: Export) -> Recognised:
 
 def _files(export: Export) -> list[tuple[str, str]]:
     """Return the members that hold events, and the way to them."""
-    names = list(export.names) if export.is_file else export.find("*.json") + export.find("events") + export.find("*.jsonl")
+    names = (
+        list(export.names) if export.is_file else export.find("*.json") + export.find("events") + export.find("*.jsonl")
+    )
     return [(name, way) for name in names if (way := _way(export.head(name))) is not None]
 
 
@@ -42,7 +44,10 @@ def _way(head: str) -> str | None:
     if not _EVENT.search(head):
         return None
     for way in _WAYS[:-1]:
-        if re.search(rf'"{way.rpartition(".")[2]}"\s*:\s*\[', head) and '"origin_server_ts"' not in head.partition("[")[0]:
+        if (
+            re.search(rf'"{way.rpartition(".")[2]}"\s*:\s*\[', head)
+            and '"origin_server_ts"' not in head.partition("[")[0]
+        ):
             return way
     return ""
 
@@ -197,5 +202,3 @@ class _Rooms:
         new = mapping(content.get("m.new_content"))
         body = body_of(new) if new else (body_of(content) or "").removeprefix("* ")
         return {**base, "msg_id": target, "kind": "text", "update": "edit", "text": body, "edited_at": base["ts"]}
-
-

@@ -34,7 +34,9 @@ def mended(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 def _whole(match: re.Match[bytes]) -> bytes:
     """Return references with halves of pairs made whole, and those to nothing replaced."""
-    numbers = [int(decimal or hexadecimal, 10 if decimal else 16) for decimal, hexadecimal in _REFERENCE.findall(match[0])]
+    numbers = [
+        int(decimal or hexadecimal, 10 if decimal else 16) for decimal, hexadecimal in _REFERENCE.findall(match[0])
+    ]
     if not any(number in _SURROGATES or not _is_char(number) for number in numbers):
         return match[0]
     found: list[int] = []
@@ -52,7 +54,9 @@ def _whole(match: re.Match[bytes]) -> bytes:
 
 def _is_char(number: int) -> bool:
     """Tell whether XML has a character of this number."""
-    return number in {9, 10, 13} or (32 <= number <= _LAST and number not in _SURROGATES and number not in {0xFFFE, 0xFFFF})  # noqa: PLR2004 - the standard's
+    return number in {9, 10, 13} or (
+        32 <= number <= _LAST and number not in _SURROGATES and number not in {0xFFFE, 0xFFFF}
+    )  # noqa: PLR2004 - the standard's
 
 
 def without_data(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -19,7 +19,12 @@ _SECONDS_BELOW = 10**11
 _LAST = 10**13
 _MINE = {"2", "3", "4", "5", "6"}
 """Boxes of what the phone's owner wrote: sent, draft, outbox, failed, queued."""
-_UNSENT = {"3": "drafts", "4": "messages that were not sent yet", "5": "messages that failed", "6": "messages that were not sent yet"}
+_UNSENT = {
+    "3": "drafts",
+    "4": "messages that were not sent yet",
+    "5": "messages that failed",
+    "6": "messages that were not sent yet",
+}
 _FROM, _TO = "137", {"129", "130", "151"}
 _MADE, _MISSED = "2", {"3", "5", "6"}
 _HIDDEN = "unknown"
@@ -35,7 +40,11 @@ def recognise(export: Export) -> Recognised:
 
 def _files(export: Export) -> list[str]:
     names = list(export.names) if export.is_file else export.find("*.xml")
-    return [name for name in names if (head := export.head(name)).lstrip("\ufeff \t\r\n").startswith("<") and _ROOT.search(head)]
+    return [
+        name
+        for name in names
+        if (head := export.head(name)).lstrip("\ufeff \t\r\n").startswith("<") and _ROOT.search(head)
+    ]
 
 
 def read(export: Export, options: ReadOptions) -> Reading:  # noqa: ARG001 - a backup says which chats it holds
@@ -77,7 +86,11 @@ class _Backup:
 
     def threads(self) -> list[Thread]:
         return [
-            Thread(id_, ", ".join(self.people.called(each) for each in whom) or None, "group" if len(whom) > 1 else "direct")
+            Thread(
+                id_,
+                ", ".join(self.people.called(each) for each in whom) or None,
+                "group" if len(whom) > 1 else "direct",
+            )
             for id_, whom in self._chats.items()
         ]
 

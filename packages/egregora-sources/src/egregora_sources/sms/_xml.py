@@ -78,7 +78,9 @@ def elements(file: BinaryIO, where: str) -> Iterator[Element]:
             "the phone again"
         ) from None
     except (UnicodeDecodeError, ValueError, LookupError):
-        raise ExportError(f"{where}: it is no text in the encoding that it names; copy it from the phone again") from None
+        raise ExportError(
+            f"{where}: it is no text in the encoding that it names; copy it from the phone again"
+        ) from None
     yield from builder.done
 
 
