@@ -21,6 +21,7 @@ PLATFORMS: Sequence[SourceSpec] = (
     # In alphabetical order.
     _platform("irc", "IRC", "a log file, or the folder that a program keeps its logs in"),
     _platform("matrix", "Matrix", "the JSON that Element exports of a room, or its zip"),
+    _platform("mbox", "mail", "an mbox file, a folder of them, or the zip of a Takeout"),
     _platform("sms", "SMS Backup & Restore", "the XML files of texts and calls that the Android app makes"),
 )
 
