@@ -792,7 +792,7 @@ def test_thousands_of_names_stay_within_the_engine_s_memory(chat: Chat) -> None:
 def test_numbers_of_many_people_are_masked(chat: Chat, many: int) -> None:
     """However many people are called by their numbers, each is found: with its country, at home, and grouped."""
     numbers = [f"+1 555 {100 + n // 10}-{4000 + n}" for n in range(many)]
-    told = [
+    told: list[Row] = [
         (number, f"{number} and {number[3:]} or ({number[3:6]}) {number[7:]}: 10:30, 2024", {})
         for number in numbers[-3:]
     ]

@@ -51,7 +51,8 @@ def meet(writer: "Connection", job: Ingest) -> None:
 def _take(writer: "Connection", table: str, rows: list[dict[str, Any]]) -> None:
     import pyarrow as pa
 
-    schema = pa.schema([("id", pa.string()), ("kind", pa.string()), ("names", pa.list_(pa.string())), ("first", pa.string())])
+    text = pa.string()
+    schema = pa.schema([("id", text), ("kind", text), ("names", pa.list_(text)), ("first", text)])
     writer.register("rows", pa.Table.from_pylist(rows, schema))
     writer.execute(f"CREATE OR REPLACE TABLE staging.{table} ({_MET})")
     # Of two entries with one id the last counts, as it does of messages.
@@ -63,7 +64,8 @@ def _people(job: Ingest, people: Iterable[Person]) -> list[dict[str, Any]]:
     found = []
     for each in _of_type(job, people, Person):
         kind, names = "bot" if each.bot else "person", [*_texts(job, each.names)] or [each.id]
-        found += [{"id": id_, "kind": kind, "names": names, "first": each.id} for id_ in (each.id, *_texts(job, each.also))]
+        ids = (each.id, *_texts(job, each.also))
+        found += [{"id": id_, "kind": kind, "names": names, "first": each.id} for id_ in ids]
     return found
 
 

@@ -67,7 +67,7 @@ class Clock:
         return pc.if_else(seconds.is_valid(), pc.add(pc.multiply(day, _DAY), filled), None)
 
     def _counted(self, unit: str, values: pa.Array, told: Mapping[int, int]) -> tuple[pa.Array, pa.Array]:
-        """Return the day (or year) of each line, and its second (day of the year), of the line before where it has none.
+        """Return the day (or year) of each line, and its second (day of the year): the last one where it has none.
 
         Where the latter falls far, the next one has begun; `told` are days (years) that some lines tell.
         """

@@ -1,7 +1,7 @@
 """Logs of IRC, recognised by their lines and read file by file: each is of one channel, a channel may have many."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -11,7 +11,6 @@ from egregora_core.plugin import (
     DateOrderError,
     Export,
     ExportError,
-    Person,
     Reading,
     ReadOptions,
     Recognised,
@@ -21,8 +20,9 @@ from egregora_core.plugin import (
 )
 
 from egregora_sources.irc._clock import Clock, has_zone
-from egregora_sources.irc._dates import EPOCH, day_in, framed, order_of, spelt, year_in
+from egregora_sources.irc._dates import EPOCH, framed, order_of, spelt, year_in
 from egregora_sources.irc._lines import Log, Seen
+from egregora_sources.irc._people import people_of
 from egregora_sources.irc._places import Place, place_of
 from egregora_sources.irc._profiles import Layout, layout_of, profiles
 
@@ -62,8 +62,8 @@ def read(export: Export, options: ReadOptions) -> Reading:
         alone,
         zoned=zoned,
         facts=_facts(logs, order, options),
-        threads=lambda: chats.values(),
-        people=lambda: _people(seen),
+        threads=chats.values,
+        people=lambda: people_of(seen.nicks, seen.changes),
         report=lambda: _report(others, undated),
     )
 
@@ -238,10 +238,6 @@ def _facts(logs: list[_File], order: DateOrder | None, options: ReadOptions) -> 
     return facts
 
 
-def _people(seen: Seen) -> Iterable[Person]:
-    return [Person(id_, [nick]) for id_, nick in seen.nicks.items()]
-
-
 def _report(others: int, undated: list[str]) -> Report:
     left_out = {"files that are no logs": others, "logs without a date": len(undated)}
     notices = []
@@ -249,6 +245,3 @@ def _report(others: int, undated: list[str]) -> Report:
         named = ", ".join(undated[:3]) + (", …" if len(undated) > 3 else "")  # noqa: PLR2004 - enough to see which
         notices.append(f"no date is known of {named}: put the date of its first line into a log's name")
     return Report(left_out={what: count for what, count in left_out.items() if count}, notices=notices)
-
-
-__all__ = ["day_in", "read", "recognise"]

@@ -18,6 +18,12 @@ _WAYS = ("messages", "chunk", "timeline.events", "")
 """Where events stand: in Element's export, a server's answer, an answer to /sync of one room, a bare list or lines."""
 _CALLS = re.compile(r"m\.call\.|org\.matrix\.msc3401\.call|m\.rtc\.|org\.matrix\.msc4075")
 
+_NO_ROWS = {
+    "m.room.encrypted": "messages that are encrypted",
+    "m.beacon": "positions of live places",
+    "org.matrix.msc3672.beacon": "positions of live places",
+}
+
 
 def recognise(export: Export) -> Recognised:
     """Say by its events whether an export is of Matrix."""
@@ -126,26 +132,24 @@ class _Rooms:
     def _of_kind(
         self, kind: str, event: dict[str, Any], content: dict[str, Any], base: dict[str, Any]
     ) -> dict[str, Any] | None:
-        if kind == "m.room.redaction":
-            return self._redaction(event, content, base)
-        if kind == "m.reaction":
-            return self._reaction(content, base)
-        if kind == "m.room.encrypted" or content.get("msgtype") == "m.bad.encrypted":
-            return self._uncounted("messages that are encrypted", base)
+        if kind in _NO_ROWS or content.get("msgtype") == "m.bad.encrypted":
+            self._count(_NO_ROWS.get(kind, _NO_ROWS["m.room.encrypted"]), base)
+            return None
         if is_poll(kind):
             return self._polls.take(event, base)
-        if "state_key" in event:
+        changes = {"m.room.redaction": self._redaction, "m.reaction": self._reaction, "m.call.invite": self._call}
+        if kind not in changes and _CALLS.match(kind):
+            self._count("signals of calls", base)
+            return None
+        if kind not in changes and "state_key" in event:
             return self._state(kind, event, content, base)
-        if kind == "m.call.invite":
-            video = "m=video" in (text(mapping(content.get("offer")).get("sdp")) or "")
-            return {**base, "kind": "call", "data": json.dumps({"video": video})}
-        if _CALLS.match(kind):
-            return self._uncounted("signals of calls", base)
-        if kind in {"m.beacon", "org.matrix.msc3672.beacon"}:
-            return self._uncounted("positions of live places", base)
-        return self._message(kind, event, content, base)
+        return changes[kind](event, content, base) if kind in changes else self._message(kind, event, content, base)
 
-    def _uncounted(self, what: str, base: dict[str, Any]) -> None:
+    def _call(self, _event: dict[str, Any], content: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
+        video = "m=video" in (text(mapping(content.get("offer")).get("sdp")) or "")
+        return {**base, "kind": "call", "data": json.dumps({"video": video})}
+
+    def _count(self, what: str, base: dict[str, Any]) -> None:
         self._left[what] += 1
         if base["msg_id"]:
             self._beside.add(base["msg_id"])
@@ -153,8 +157,6 @@ class _Rooms:
     def _state(
         self, kind: str, event: dict[str, Any], content: dict[str, Any], base: dict[str, Any]
     ) -> dict[str, Any] | None:
-        if _CALLS.match(kind):
-            return self._uncounted("signals of calls", base)
         if kind == "m.room.name" and (name := text(content.get("name"))):
             self.titles[self._room] = name
         if "beacon_info" in kind:
@@ -168,7 +170,7 @@ class _Rooms:
             return None
         return {**base, "msg_id": target, "kind": "deleted", "update": "delete"}
 
-    def _reaction(self, content: dict[str, Any], base: dict[str, Any]) -> dict[str, Any] | None:
+    def _reaction(self, _event: dict[str, Any], content: dict[str, Any], base: dict[str, Any]) -> dict[str, Any] | None:
         target, emoji = text(relation(content).get("event_id")), text(relation(content).get("key"))
         if base["msg_id"]:
             self._beside.add(base["msg_id"])
@@ -187,7 +189,8 @@ class _Rooms:
             return self._edit(content, base, target)
         row = {**base, **said({"msgtype": kind, **content} if kind == "m.sticker" else content)}
         if kind not in {"m.room.message", "m.sticker"} and row["text"] is None and "media" not in row:
-            return self._uncounted("events of kinds that are not known", base)
+            self._count("events of kinds that are not known", base)
+            return None
         row["reply_to"] = replied_to(content)
         if relates.get("rel_type") in {"m.thread", "io.element.thread"}:
             row["thread_root"] = text(relates.get("event_id"))

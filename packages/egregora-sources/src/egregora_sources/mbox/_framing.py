@@ -17,7 +17,7 @@ _LONGEST_LINE = 1 << 20
 _FAR = 16 << 20
 """So far ahead is looked whether a length that a mail gives leads to the next mail."""
 _START = re.compile(
-    rb"From (?:(?:.* )?(?:[A-Z][a-z]{2} +\d{1,2}|\d{1,2} [A-Z][a-z]{2})[ ,].*\d\d:\d\d.*|-|\S*@\S*|MAILER-DAEMON|\S+ *\d{4})\s*$"
+    rb"From (?:(?:.* )?(?:[A-Z][a-z]{2} +\d{1,2}|\d{1,2} [A-Z][a-z]{2})[ ,].*\d\d:\d\d.*|-|\S*@\S*|MAILER-DAEMON)\s*$"
 )
 _HEADER = re.compile(rb"(?:>?From .*|[!-9;-~]+[ \t]*:.*)")
 _LENGTH = re.compile(rb"(?mi)^Content-Length:[ \t]*(\d{1,10})[ \t]*\r?$")
@@ -149,7 +149,9 @@ def _body(lines: _Lines, where: str, length: int | None) -> bytes:
         found.append(line)
         size += len(line)
         if size > _LARGEST:
-            raise ExportError(f"{where}: a mail is longer than {_LARGEST >> 20} MB without its attachments; is it a mailbox?")
+            raise ExportError(
+                f"{where}: a mail is longer than {_LARGEST >> 20} MB without its attachments; is it a mailbox?"
+            )
     if dropped:
         found.append(b"#%d\n" % dropped)
     return b"".join(found)

@@ -1,4 +1,4 @@
-"""Headers, which mail programs write in many ways, and spammers in more: nothing here raises for what stands in them."""
+"""Headers, which programs write in many ways, and spammers in more: nothing here raises for what stands in them."""
 
 import re
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 _YEARS = range(1971, 2200)
 _ID = re.compile(r"<[^<>\s]+>")
 _REPLY = re.compile(
-    r"(?i)^\s*(?:\[[^\]]{1,40}\]\s*)?(?:re|aw|antw|sv|vs|fwd?|wg|tr|rif|res|enc|odp|ynt|ref|回复|答复|转发)(?:\[\d+\])?\s*[:：]\s*"  # noqa: E501
+    r"(?i)^\s*(?:\[[^\]]{1,40}\]\s*)?(?:re|aw|antw|sv|vs|fwd?|wg|tr|rif|res|enc|odp|ynt|ref|回复|答复|转发)(?:\[\d+\])?\s*[:：]\s*"
 )
 _ZONE = re.compile(r" ([+-]\d{4}|[A-Z]{3,4})(?= \d{4}\s*$)")
 
@@ -38,7 +38,11 @@ def _sound(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return as_text(text.encode("utf-8", "surrogateescape"), None) if _escaped(text) else text.encode("utf-8", "replace").decode()
+        return (
+            as_text(text.encode("utf-8", "surrogateescape"), None)
+            if _escaped(text)
+            else text.encode("utf-8", "replace").decode()
+        )
     return text
 
 

@@ -11,7 +11,25 @@ from egregora_sources.mbox._headers import as_text, decoded
 
 _DEEPEST = 50
 _LEFT_OUT = re.compile(r"(?m)^#(\d+)$")
-_BLOCKS = {"p", "div", "br", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "hr"}
+_BLOCKS = {
+    "p",
+    "div",
+    "br",
+    "tr",
+    "li",
+    "ul",
+    "ol",
+    "table",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "blockquote",
+    "pre",
+    "hr",
+}
 _UNSEEN = {"style", "script", "head", "title"}
 
 
@@ -86,7 +104,7 @@ class _Reader(HTMLParser):
         self.found: list[str] = []
         self._unseen = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the base class's
         if tag in _UNSEEN:
             self._unseen += 1
         if tag in _BLOCKS:

@@ -27,7 +27,9 @@ def recognise(export: Export) -> Recognised:
 
 
 def _files(export: Export) -> list[str]:
-    names = export.names if export.is_file else [name for name in export.names if _NAMES.search(name.rpartition("/")[2])]
+    names = (
+        export.names if export.is_file else [name for name in export.names if _NAMES.search(name.rpartition("/")[2])]
+    )
     return [name for name in names if _begins(export.head(name, 4096))]
 
 
@@ -80,7 +82,7 @@ class _Box:
         if ts is None:
             self.left_out["mails without a date"] += 1
             return None
-        own = (ids(message, "Message-ID") or ids(message, "Message-Id") or [None])[0]
+        own = next(iter(ids(message, "Message-ID")), None)
         parents = ids(message, "References") or ids(message, "In-Reply-To")
         about, is_reply = subject(message)
         thread, root = self._thread(message, own, parents, (about, is_reply))
@@ -92,7 +94,7 @@ class _Box:
             "author": self._author(message, mail.start),
             "kind": "media" if parts.media and text is None else "text",
             "text": text if text is not None or parts.media else about or None,
-            "reply_to": (ids(message, "In-Reply-To") or parents or [None])[-1],
+            "reply_to": next(reversed(ids(message, "In-Reply-To") or parents), None),
             "thread_root": root,
             "mentions": self._receivers(message),
             "media": parts.media or None,

@@ -1,7 +1,7 @@
 """Bytes of a backup on their way to an XML parser: what the app writes that is no XML, and what nobody reads.
 
-The app writes an emoji as two references to halves of a surrogate pair, which no parser takes; and the content of pictures
-as attributes of many megabytes, which a parser would hold in memory.
+The app writes an emoji as two references to halves of a surrogate pair, which no parser takes; and the content of
+pictures as attributes of many megabytes, which a parser would hold in memory.
 """
 
 import re
@@ -15,7 +15,8 @@ _FORBIDDEN = bytes.maketrans(bytes([*range(9), 11, 12, *range(14, 32)]), b"?" * 
 _DATA = re.compile(rb"""\bdata=(["'])(?=[A-Za-z0-9+/=])""")
 _OTHER = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _LARGE = 1 << 16
-_LAST = 0x10FFFF
+_CONTROLS = {9, 10, 13}
+_CHARS = range(32, 0x110000)
 _SURROGATES = range(0xD800, 0xE000)
 _REPLACEMENT = 0xFFFD
 
@@ -54,9 +55,7 @@ def _whole(match: re.Match[bytes]) -> bytes:
 
 def _is_char(number: int) -> bool:
     """Tell whether XML has a character of this number."""
-    return number in {9, 10, 13} or (
-        32 <= number <= _LAST and number not in _SURROGATES and number not in {0xFFFE, 0xFFFF}
-    )  # noqa: PLR2004 - the standard's
+    return number in _CONTROLS or (number in _CHARS and number not in _SURROGATES)
 
 
 def without_data(chunks: Iterable[bytes]) -> Iterator[bytes]:

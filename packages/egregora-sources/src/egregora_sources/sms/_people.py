@@ -1,4 +1,4 @@
-"""Who is behind a number. One person's number is written in many ways: with and without a country, blanks and dashes."""
+"""Who is behind a number, which is written in many ways: with and without a country, with blanks and dashes."""
 
 import re
 

@@ -74,8 +74,8 @@ def elements(file: BinaryIO, where: str) -> Iterator[Element]:
     except expat.ExpatError as error:
         said = expat.ErrorString(error.code) or "no XML"
         raise ExportError(
-            f"{where}: it is damaged or cut off at line {error.lineno:,}, column {error.offset:,} ({said}); copy it from "
-            "the phone again"
+            f"{where}: it is damaged or cut off at line {error.lineno:,}, column {error.offset:,} ({said}); copy it "
+            "from the phone again"
         ) from None
     except (UnicodeDecodeError, ValueError, LookupError):
         raise ExportError(
