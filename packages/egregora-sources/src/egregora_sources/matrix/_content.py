@@ -14,7 +14,7 @@ _LOCATIONS = ("m.location", "org.matrix.msc3488.location")
 
 def said(content: dict[str, Any]) -> dict[str, Any]:
     """Return the columns of a `m.room.message`: text, kind, media, data, mentions."""
-    kind = content.get("msgtype")
+    kind = text(content.get("msgtype"))
     row: dict[str, Any] = {"kind": "text", "text": body_of(content), "mentions": _mentioned(content)}
     if kind in _MEDIA or (text(content.get("url")) and kind is None):
         row |= _media(content, str(kind))

@@ -188,8 +188,8 @@ class _Rooms:
         if relates.get("rel_type") == "m.replace" and (target := text(relates.get("event_id"))):
             return self._edit(content, base, target)
         row = {**base, **said({"msgtype": kind, **content} if kind == "m.sticker" else content)}
-        if kind not in {"m.room.message", "m.sticker"} and row["text"] is None and "media" not in row:
-            self._count("events of kinds that are not known", base)
+        if row["text"] is None and "media" not in row and "data" not in row:
+            self._count("events that say nothing", base)
             return None
         row["reply_to"] = replied_to(content)
         if relates.get("rel_type") in {"m.thread", "io.element.thread"}:

@@ -5,9 +5,20 @@ from datetime import UTC, datetime
 from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
+from email.policy import Compat32
 from email.utils import getaddresses, parsedate_to_datetime
 
 _YEARS = range(1971, 2200)
+
+
+class AsWritten(Compat32):
+    """The library's handling of mails, with headers as they stand there: bytes that are no ASCII are not lost."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:  # noqa: ARG002 - the library's
+        """Return a header's value as it is; halves of pairs stand for its bytes."""
+        return value
+
+
 _ID = re.compile(r"<[^<>\s]+>")
 _REPLY = re.compile(
     r"(?i)^\s*(?:\[[^\]]{1,40}\]\s*)?(?:re|aw|antw|sv|vs|fwd?|wg|tr|rif|res|enc|odp|ynt|ref|回复|答复|转发)(?:\[\d+\])?\s*[:：]\s*"

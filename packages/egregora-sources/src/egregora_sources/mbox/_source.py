@@ -11,7 +11,7 @@ from typing import Any
 from egregora_core.plugin import Export, ExportError, Person, Reading, ReadOptions, Recognised, Report, Thread
 
 from egregora_sources.mbox._framing import Mail, is_start, mails
-from egregora_sources.mbox._headers import addresses, decoded, ids, moment, subject
+from egregora_sources.mbox._headers import AsWritten, addresses, decoded, ids, moment, subject
 from egregora_sources.mbox._parts import Parts, parts_of
 
 _NAMES = re.compile(r"(?i)\.(?:mbox|mbx|mboxrd|txt|mail)(?:\.\d+)?$|^[^.]+$|^mbox")
@@ -102,11 +102,11 @@ class _Box:
 
     def _parsed(self, mail: Mail) -> tuple[Message, Parts]:
         try:
-            message = message_from_bytes(mail.content)
+            message = message_from_bytes(mail.content, policy=AsWritten())
             return message, parts_of(message)
         except RecursionError:
             self.left_out["bodies that are nested too deeply"] += 1
-            return BytesHeaderParser().parsebytes(mail.content.partition(b"\n\n")[0]), Parts()
+            return BytesHeaderParser(policy=AsWritten()).parsebytes(mail.content.partition(b"\n\n")[0]), Parts()
 
     def _author(self, message: Message, start: bytes) -> str:
         found = addresses(message, "From") or addresses(message, "Sender") or addresses(message, "Reply-To")

@@ -14,7 +14,7 @@ _NAMELESS = {"(unknown)", "unknown", ""}
 def id_of(address: str) -> str | None:
     """Return what is the same of a number however it is written; an address otherwise; null for a hidden one."""
     bare = _OTHERS.sub("", address)
-    if bare.casefold() in _NOBODY:
+    if not bare or address.strip().casefold() in _NOBODY:
         return None
     if _NUMBER.fullmatch(bare):
         digits = bare.removeprefix("+")
