@@ -18,7 +18,7 @@ PEOPLE = {"Marta Leal": 5, "Ines Duarte": 4, "Tom Okafor": 3, "Noor Haddad": 2}
 TALK = (
     "Who is in for Sunday?", "The train at nine, as ever", "I bring the map this time", "It will rain, I bet",
     "It never rains when we go", "Look at this https://example.org/trails", "😂", "🎉🎉", "Can we take the dog?",
-    "The café by the lake was closed", "New boots, finally", "My knees say no", "Next month then", "Best walk so far 🌲",
+    "The café by the lake was closed", "New boots, finally", "My knees say no", "Next month then", "Best walk so far",
     "Who has the thermos?", "That hill again", "I vote for the coast 🌊", "See you at the station", "Late as usual",
 )  # fmt: skip
 
