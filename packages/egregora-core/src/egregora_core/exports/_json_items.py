@@ -8,7 +8,7 @@ import codecs
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from egregora_core.errors import ExportError
 from egregora_core.exports._text import encoding_of
@@ -22,15 +22,16 @@ _LONGEST_WORD = 16
 _COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
 _DIGITS = re.compile(r"[-+.0-9eE]*")
 _ANY = "*"
+_HEX_ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})")
 
 
 def items_at(file: BinaryIO, at: str, where: str) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """Yield the items at a way (see `Export.items`). Raises ExportError for what is no JSON, with its position."""
+    """Yield the items at ways (see `Export.items`). Raises ExportError for what is no JSON, with its position."""
     text = _Text(file, where)
-    way = [part for part in at.split(".") if part]
+    ways = [_Way(way, [part for part in way.split(".") if part]) for way in at.split("|")]
     try:
-        if way:
-            yield from _walk(text, way, {})
+        if all(way.rest for way in ways):
+            yield from _walk(text, ways, {} if len(ways) == 1 else {WAY: ""})
         else:
             yield from _values(text, {})
     except RecursionError:
@@ -45,20 +46,38 @@ def _values(text: "_Text", scalars: dict[str, Any]) -> Iterator[tuple[Any, dict[
             yield text.value(), scalars
 
 
-def _walk(text: "_Text", way: list[str], scalars: dict[str, Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """Yield what is on the way, from a value that begins here."""
-    if not way and text.peek() == "[":
-        yield from _items(text, scalars)
+WAY = ""
+"""Under this key the scalars say on which of several ways they were met."""
+
+
+class _Way(NamedTuple):
+    """A way to arrays, and what is left of it."""
+
+    name: str
+    rest: list[str]
+
+
+def _walk(text: "_Text", ways: list[_Way], scalars: dict[str, Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Yield what is on the ways, from a value that begins here."""
+    if arrived := next((way for way in ways if not way.rest), None):
+        if WAY in scalars:
+            scalars[WAY] = arrived.name
+        if text.peek() == "[":
+            yield from _items(text, scalars)
+        elif text.char == "{":
+            yield text.value(), scalars
+        else:
+            text.skip()
     elif text.peek() == "{":
         mine = dict(scalars)
         for key in text.members():
-            if way and way[0] in (key, _ANY):
-                yield from _walk(text, way[1:], mine)
+            if on := [_Way(way.name, way.rest[1:]) for way in ways if way.rest[0] in (key, _ANY)]:
+                yield from _walk(text, on, mine)
             else:
                 text.take(mine, key)
-    elif text.char == "[" and way and way[0] == _ANY:
+    elif text.char == "[" and (on := [_Way(way.name, way.rest[1:]) for way in ways if way.rest[0] == _ANY]):
         for _ in text.elements():
-            yield from _walk(text, way[1:], scalars)
+            yield from _walk(text, on, scalars)
     else:
         text.skip()
 
@@ -77,7 +96,7 @@ class _Text:
         start = file.read(4)
         self._file, self._where, self._start = file, where, start
         self._decoder = codecs.getincrementaldecoder(encoding_of(start) or "utf-8")()
-        self._scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # it is, in every Python
+        self._scan = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]  # it is, in every Python
         self._text, self._at, self._before, self._ended = "", 0, 0, False
 
     @property
@@ -98,6 +117,8 @@ class _Text:
             try:
                 found, end = self._scan(self._text, self._at)
             except (StopIteration, json.JSONDecodeError) as error:
+                if self._respelt(error):
+                    continue
                 if not self._is_cut(error) or not self._more():
                     raise self.broken() from None
             except ValueError:  # a number with thousands of digits
@@ -116,6 +137,13 @@ class _Text:
         if isinstance(error, StopIteration):
             return int(error.value) > len(self._text) - _LONGEST_WORD
         return error.msg.startswith("Unterminated string") or error.pos > len(self._text) - _LONGEST_WORD
+
+    def _respelt(self, error: StopIteration | json.JSONDecodeError) -> bool:
+        r"""Write `\x0B`, which Telegram has for a control character, as JSON does; tell whether that is what was wrong."""
+        if isinstance(error, StopIteration) or not (wrong := _HEX_ESCAPE.match(self._text, error.pos)):
+            return False
+        self._text = f"{self._text[: error.pos]}\\u00{wrong[1]}{self._text[wrong.end() :]}"
+        return True
 
     def at_hand(self) -> Iterator[Any]:
         """Yield and pass the elements before the last of those that are read already, with as little ado as can be."""

@@ -22,6 +22,7 @@ BUILT_IN = {
     "markdown": "egregora_core.builtin.markdown",
     "privacy": "egregora_core.builtin.privacy",
     "summary": "egregora_core.builtin.summary",
+    "telegram": "egregora_core.builtin.telegram",
     "whatsapp": "egregora_core.builtin.whatsapp",
 }
 """Plugin modules that come with core, by id."""

@@ -1,0 +1,344 @@
+"""A message of `result.json` as a row."""
+
+import json
+import math
+import re
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from egregora_core.builtin.telegram._people import People, full_name, peer_id, user_id
+from egregora_core.builtin.telegram._service import service
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - columns have no zone
+_LAST = 253402300799
+_MOST = (1 << 31) - 1
+_WORD = re.compile(r"[a-z][a-z_]{1,40}$")
+_PLAIN = frozenset(
+    "id type date date_unixtime edited edited_unixtime from from_id text text_entities reply_to_message_id reactions"
+    " photo photo_file_size width height file file_name file_size thumbnail thumbnail_file_size media_type mime_type"
+    " duration_seconds sticker_emoji performer title media_spoiler forwarded_from forwarded_from_id saved_from via_bot"
+    " author reply_to_peer_id self_destruct_period_seconds location_information live_location_period_seconds"
+    " place_name address contact_information contact_vcard contact_vcard_file_size poll game_title game_description"
+    " game_link invoice_information todo_list forwarded_date forwarded_date_unixtime".split()
+)
+"""What is read of a message, or says nothing that is not said by the rest."""
+_ABSENT = "("
+"""So begins what stands for the path of a file that was not exported: `(File not included. …)`."""
+_TYPES = {"photo": "image/jpeg", "sticker": "image/webp", "voice_message": "audio/ogg", "video_message": "video/mp4"}
+
+
+class Messages:
+    """The messages of an export, one after the other."""
+
+    def __init__(self, people: People, left_out: Counter[str], *, zoned: bool) -> None:
+        self._people, self._left_out, self._zoned = people, left_out, zoned
+        self._latest: Mapping[str, Any] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a chat: ids are counted by chats, and so are topics."""
+        self._ids, self._roots = array("q"), array("q")
+
+    def row(self, message: Any) -> dict[str, Any] | None:
+        """Return a message as a row; None for what is none, which is counted."""
+        if not isinstance(message, dict):
+            self._left_out["entries that are no messages"] += 1
+            return None
+        ts = self._time(message)
+        if ts is None:
+            known = message.get("type") != "unsupported"
+            self._left_out["messages without a time" if known else "messages that Telegram Desktop did not know"] += 1
+            return None
+        id_ = message.get("id")
+        row: dict[str, Any] = {"msg_id": str(id_) if type(id_) in (int, str) and id_ != "" else None, "ts": ts}
+        text = message.get("text")
+        row["text"] = text if isinstance(text, str) and text else self._text(message, row)
+        if message.get("type") == "service" or "action" in message:
+            self._service(message, row)
+        else:
+            self._message(message, row)
+        if message.get("edited") is not None or message.get("edited_unixtime") is not None:
+            row["edited_at"] = self._edited(message, ts)
+        if "reactions" in message:
+            row["reactions"] = self._reactions(message["reactions"])
+        if "reply_to_message_id" in message:
+            self._link(message, row)
+        return row
+
+    # --- when -----------------------------------------------------------------------------------------------------
+
+    def _time(self, message: Mapping[str, Any]) -> datetime | None:
+        """Return when a message was sent: in UTC where the export has instants, else by the exporting machine's clock."""
+        instant = _instant(message.get("date_unixtime"))
+        if instant is not None and self._zoned:
+            self._latest = message
+            return instant
+        clock = _clock(message.get("date"))
+        return clock - self._offset() if clock is not None and self._zoned else clock or instant
+
+    def _edited(self, message: Mapping[str, Any], ts: datetime) -> datetime | None:
+        edited = _instant(message.get("edited_unixtime")) if self._zoned else None
+        if edited is None and (clock := _clock(message.get("edited"))):
+            edited = clock - self._offset()
+        # What was not edited was edited in 1970, for versions before 2019.
+        return edited if edited is not None and edited >= ts else None
+
+    def _offset(self) -> timedelta:
+        """Return how far the clock of the exporting machine was from UTC at the latest message that tells it."""
+        instant, clock = _instant(self._latest.get("date_unixtime")), _clock(self._latest.get("date"))
+        return timedelta() if instant is None or clock is None else clock - instant
+
+    # --- what is said ---------------------------------------------------------------------------------------------
+
+    def _text(self, message: Mapping[str, Any], row: dict[str, Any]) -> str | None:
+        """Return the text of a message that is in pieces, and note whom it mentions."""
+        pieces = message.get("text") or message.get("text_entities")
+        if not isinstance(pieces, list):
+            return None
+        mentions: list[str] = []
+        said = [self._piece(piece, mentions) for piece in pieces]
+        if mentions:
+            row["mentions"] = mentions
+        return "".join(said) or None
+
+    def _piece(self, piece: Any, mentions: list[str]) -> str:
+        if isinstance(piece, str):
+            return piece
+        if not isinstance(piece, dict) or not isinstance(text := piece.get("text"), str):
+            return ""
+        kind = piece.get("type")
+        if kind == "mention_name" and (id_ := user_id(piece.get("user_id"))):
+            self._people.met(id_, text)
+            mentions.append(id_)
+        elif kind == "mention":
+            mentions.append(self._people.named(text))
+        elif kind == "text_link":
+            self._left_out["addresses behind words"] += 1
+        return text
+
+    def _message(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
+        row["kind"] = "text"
+        row["author"] = self._somebody(message, "from")
+        if message.keys() <= _SIMPLE:
+            return
+        if "photo" in message or "file" in message:
+            self._media(message, row)
+        if "forwarded_from" in message or "saved_from" in message:
+            self._forwarded(message, row)
+        for key in ("via_bot", "author"):
+            if isinstance(name := message.get(key), str) and name:
+                row.setdefault("mentions", []).append(self._people.named(name))
+        for key in _SPECIAL.keys() & message.keys():
+            _SPECIAL[key](self, message, row)
+        for key in message.keys() - _PLAIN:
+            if message[key] not in (None, "", [], {}, False):
+                self._left_out[key.replace("_", " ") if _WORD.match(key) else "other fields of messages"] += 1
+
+    def _somebody(self, message: Mapping[str, Any], key: str) -> str | None:
+        """Return the id of who is named under a key, else the name; None where nobody is."""
+        name, id_ = message.get(key), peer_id(message.get(f"{key}_id"))
+        name = name if isinstance(name, str) and name else None
+        if id_ is not None:
+            self._people.met(id_, name)
+            return id_
+        return None if name is None else self._people.named(name)
+
+    def _forwarded(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
+        key = "forwarded_from" if "forwarded_from" in message else "saved_from"
+        row["forwarded_from"] = self._somebody(message, key) or "Deleted Account"
+
+    def _media(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
+        key = "photo" if message.get("photo") else "file"
+        path, kind = message.get(key), message.get("media_type", key)
+        absent = not isinstance(path, str) or path.startswith(_ABSENT)
+        name = message.get("file_name")
+        size = message.get("photo_file_size" if key == "photo" else "file_size")
+        type_ = message.get("mime_type") or _TYPES.get(str(kind))
+        row["kind"] = "sticker" if kind == "sticker" else "media"
+        row["media"] = [
+            {
+                "name": name if absent and isinstance(name, str) else None if absent else path,
+                "type": type_ if isinstance(type_, str) else None,
+                "size": size if type(size) is int and 0 <= size < 1 << 62 else None,
+                "missing": absent,
+            }
+        ]
+        if kind == "sticker" and row["text"] is None and isinstance(emoji := message.get("sticker_emoji"), str):
+            row["text"] = emoji or None
+
+    def _poll(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
+        poll = message["poll"]
+        if not isinstance(poll, dict):
+            return
+        answers = [answer for answer in _list(poll.get("answers")) if isinstance(answer, dict)]
+        options = [_known(text=_flat(answer.get("text")), votes=_whole(answer.get("voters"))) for answer in answers]
+        closed = poll.get("closed")
+        question = _flat(poll.get("question"))
+        data = _known(question=question, options=options, closed=closed if isinstance(closed, bool) else None)
+        self._data(row, "poll", data)
+        row["text"] = row["text"] or question or None
+
+    def _location(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
+        place = message.get("location_information")
+        place = place if isinstance(place, dict) else {}
+        names = (message.get("place_name"), message.get("address"))
+        self._data(
+            row,
+            "location",
+            _known(
+                latitude=_degrees(place.get("latitude")),
+                longitude=_degrees(place.get("longitude")),
+                name=", ".join(name for name in names if isinstance(name, str) and name) or None,
+                live=True if message.get("live_location_period_seconds") else None,
+            ),
+        )
+
+    def _contact(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
+        contact = message["contact_information"]
+        if not isinstance(contact, dict):
+            return
+        name, phone = full_name(contact), contact.get("phone_number")
+        if name:
+            self._people.named(name)
+        phones = [phone] if isinstance(phone, str) and phone else []
+        self._data(row, "contact", _known(name=name or None, phones=phones))
+
+    def _data(self, row: dict[str, Any], kind: str, data: Mapping[str, Any]) -> None:
+        row["kind"], row["data"] = kind, json.dumps(data, ensure_ascii=False)
+
+    def _words(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
+        """Say in the text what a game, invoice or list of tasks says."""
+        said = [row["text"], message.get("game_title"), message.get("game_description"), message.get("game_link")]
+        for each, keys in ((message.get("invoice_information"), ("title", "description")), (message.get("todo_list"), ("title",))):
+            if isinstance(each, dict):
+                said += [_flat(each.get(key)) for key in keys]
+                said += [_flat(task.get("text")) for task in _list(each.get("answers")) if isinstance(task, dict)]
+        row["text"] = "\n".join(each for each in said if isinstance(each, str) and each) or None
+
+    # --- what happened --------------------------------------------------------------------------------------------
+
+    def _service(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
+        actor = self._somebody(message, "actor") or self._somebody(message, "from")
+        members = [name for name in _list(message.get("members")) if isinstance(name, str) and name]
+        others = [*members, *(name for key in ("inviter", "to") if isinstance(name := message.get(key), str) and name)]
+        name = message.get("actor")
+        event = service(message, name if isinstance(name, str) else None, members)
+        about = [actor] if actor else []
+        about += [self._people.named(other) for other in others if other != name]
+        row["event"] = event.event
+        row["text"] = "\n".join(each for each in (event.text, row["text"]) if each) or None
+        if event.data is None:
+            row["kind"], row["author"], row["mentions"] = "system", None, about
+        else:
+            row["kind"], row["author"], row["data"] = "call", actor, json.dumps(event.data)
+            row["mentions"] = about[1:]
+        for key in ("message_id", "game_message_id", "invoice_message_id"):
+            if type(target := message.get(key)) is int:
+                row["reply_to"] = str(target)
+        if "photo" in message:
+            self._media(message, row)
+            row["kind"] = "system"
+        if message.get("action") == "topic_created" and type(id_ := message.get("id")) is int:
+            self._remember(id_, id_)
+
+    def _link(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
+        """Say what a message answers, and which topic of a forum it belongs to: that begins with a message, too."""
+        id_, target = message.get("id"), message.get("reply_to_message_id")
+        if message.get("reply_to_peer_id") is not None:
+            self._left_out["answers to messages of other chats"] += 1
+            return
+        if target is None or type(target) not in (int, str) or target == "":
+            return
+        root = self._topic(target)
+        if root is not None:
+            row["thread_root"] = str(root)
+            if type(id_) is int:
+                self._remember(id_, root)
+        if root != target:
+            row["reply_to"] = str(target)
+
+    def _topic(self, id_: Any) -> int | None:
+        if type(id_) is not int or not -(1 << 63) <= id_ < 1 << 63:
+            return None
+        place = bisect_left(self._ids, id_)
+        return self._roots[place] if place < len(self._ids) and self._ids[place] == id_ else None
+
+    def _remember(self, id_: int, root: int) -> None:
+        if -(1 << 63) <= id_ < 1 << 63 and (not self._ids or self._ids[-1] < id_):
+            self._ids.append(id_)
+            self._roots.append(root)
+
+    def _reactions(self, reactions: Any) -> list[dict[str, Any]] | None:
+        found: list[dict[str, Any]] = []
+        for reaction in _list(reactions):
+            if isinstance(reaction, dict):
+                found += self._reaction(reaction)
+        return found or None
+
+    def _reaction(self, reaction: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+        kind, emoji = reaction.get("type"), reaction.get("emoji")
+        if not isinstance(emoji, str) or not emoji:
+            emoji = "\u2b50" if kind == "paid" else "custom_emoji"
+        people = [one for one in _list(reaction.get("recent")) if isinstance(one, dict)]
+        for one in people:
+            yield {"emoji": emoji, "author": self._somebody(one, "from")}
+        count = reaction.get("count")
+        rest = count - len(people) if type(count) is int else 0
+        if rest > 0 or not people:
+            yield {"emoji": emoji, "count": min(rest, _MOST) if rest > 0 else None}
+
+
+_SIMPLE = frozenset(
+    "id type date date_unixtime edited edited_unixtime from from_id text text_entities reply_to_message_id reactions".split()
+)
+_SPECIAL = {
+    "poll": Messages._poll,
+    "location_information": Messages._location,
+    "place_name": Messages._location,
+    "contact_information": Messages._contact,
+    "game_title": Messages._words,
+    "invoice_information": Messages._words,
+    "todo_list": Messages._words,
+}
+
+
+def _instant(value: Any) -> datetime | None:
+    try:
+        seconds = int(value)
+        return _EPOCH + timedelta(seconds=seconds) if 0 < seconds <= _LAST else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _clock(value: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=None)
+    except (TypeError, ValueError):
+        return None
+
+
+def _flat(value: Any) -> str:
+    """Return a text that may be in pieces."""
+    pieces = value if isinstance(value, list) else [value]
+    texts = (piece.get("text") if isinstance(piece, dict) else piece for piece in pieces)
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _whole(value: Any) -> int | None:
+    return value if type(value) is int and 0 <= value <= _MOST else None
+
+
+def _degrees(value: Any) -> float | None:
+    return value if type(value) in (int, float) and math.isfinite(value) else None
+
+
+def _known(**values: Any) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
