@@ -163,7 +163,9 @@ class Lines:
         if named := found.text("forwarded from_name"):
             # The time of the original stands behind the name.
             name = STAMP.sub("", named).strip()
-            self._forwarded = self._name(name, row) or _NOBODY
+            self._forwarded = self._name(name, row)
+            if self._forwarded is None:
+                self._left_out["forwards of which it is not known whose they are"] += 1
         elif not found.forwarded:
             self._forwarded = None
         row["forwarded_from"] = self._forwarded

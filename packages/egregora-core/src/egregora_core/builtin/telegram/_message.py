@@ -149,7 +149,9 @@ class Messages:
 
     def _forwarded(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
         key = "forwarded_from" if "forwarded_from" in message else "saved_from"
-        row["forwarded_from"] = self._somebody(message, key) or "Deleted Account"
+        row["forwarded_from"] = self._somebody(message, key)
+        if row["forwarded_from"] is None:
+            self._left_out["forwards of which it is not known whose they are"] += 1
 
     def _media(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
         key = "photo" if message.get("photo") else "file"
@@ -230,12 +232,12 @@ class Messages:
         about = [actor] if actor else []
         about += [self._people.named(other) for other in others if other != name]
         row["event"] = event.event
-        row["text"] = "\n".join(each for each in (event.text, row["text"]) if each) or None
+        said = (None if event.data is not None else event.text, row["text"])
+        row["text"] = "\n".join(each for each in said if each) or None
         if event.data is None:
             row["kind"], row["author"], row["mentions"] = "system", None, about
         else:
-            row["kind"], row["author"], row["data"] = "call", actor, json.dumps(event.data)
-            row["mentions"] = about[1:]
+            row |= {"kind": "call", "author": actor, "data": json.dumps(event.data), "mentions": about[1:]}
         for key in ("message_id", "game_message_id", "invoice_message_id"):
             if type(target := message.get(key)) is int:
                 row["reply_to"] = str(target)

@@ -66,7 +66,7 @@ def service(message: Mapping[str, Any], actor: str | None, members: Sequence[str
     data = _call(message, action) if action in _CALLS else None
     if data and data.get("missed"):
         event, words = "missed_call", "called in vain"
-    said = [actor or "", words, ", ".join(members), *_details(message)]
+    said = [actor or "", words, ", ".join(name for name in members if name != actor), *_details(message)]
     return Service(event, " ".join(each for each in said if each), data)
 
 
