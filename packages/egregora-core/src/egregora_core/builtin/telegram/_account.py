@@ -27,7 +27,8 @@ _TITLES = {"saved_messages": "Saved Messages", "replies": "Replies", "verificati
 _ROWS, _CHARACTERS = 512, 4 << 20
 """A batch has at most so many rows, and ends where its texts have so many characters."""
 
-Item = tuple[Any, dict[str, Any]]
+Item = tuple[str, Any, dict[str, Any]]
+"""The way on which something was met, what it is, and the scalars around it."""
 
 
 def read_json(export: Export, files: Sequence[str], options: ReadOptions) -> Reading:
@@ -35,8 +36,8 @@ def read_json(export: Export, files: Sequence[str], options: ReadOptions) -> Rea
     account = _Account(export)
     items = account.items(files)
     beginning, zoned = _first_message(items)
-    account.old_ids = bool(beginning) and _has_old_ids(beginning[-1][0])
-    whole = len(files) == 1 and all(chat[_WAY] == "messages" for _, chat in beginning)
+    account.old_ids = bool(beginning) and _has_old_ids(beginning[-1][1])
+    whole = len(files) == 1 and all(way == "messages" for way, _, _ in beginning)
     thread = account.only_chat(files[0], beginning, options) if whole and beginning else None
     reading = Reading(
         iter(()),
@@ -46,7 +47,7 @@ def read_json(export: Export, files: Sequence[str], options: ReadOptions) -> Rea
         people=account.people.all,
         report=lambda: Report(left_out=dict(account.left_out)),
         # Of an account there may be only one's own messages of a group, and of a group a topic.
-        complete=whole and bool(beginning) and beginning[0][1].get("type") in (*_OF_USER, "private_group"),
+        complete=whole and bool(beginning) and beginning[0][2].get("type") in (*_OF_USER, "private_group"),
     )
     messages = Messages(account.people, account.left_out, zoned=zoned)
     reading.batches = account.batches(chain(beginning, items), messages, thread)
@@ -56,10 +57,10 @@ def read_json(export: Export, files: Sequence[str], options: ReadOptions) -> Rea
 def _first_message(items: Iterator[Item]) -> tuple[list[Item], bool]:
     """Take items up to the first message with a time; tell whether that is an instant."""
     taken = []
-    for item in items:
-        taken.append(item)
-        if item[1][_WAY] in _CHATS and isinstance(item[0], dict) and {"date", "date_unixtime"} & item[0].keys():
-            return taken, "date_unixtime" in item[0]
+    for way, item, around in items:
+        taken.append((way, item, around))
+        if way in _CHATS and isinstance(item, dict) and {"date", "date_unixtime"} & item.keys():
+            return taken, "date_unixtime" in item
     return taken, True
 
 
@@ -80,11 +81,12 @@ class _Account:
 
     def items(self, files: Iterable[str]) -> Iterator[Item]:
         for name in files:
-            yield from self._export.items(name, _WAYS)
+            for item, around in self._export.items(name, _WAYS):
+                yield around[_WAY], item, around
 
     def only_chat(self, name: str, beginning: Sequence[Item], options: ReadOptions) -> str:
         """Return the id of the one chat of a file, whose name and kind may stand behind its messages."""
-        chat = beginning[0][1]
+        chat = beginning[0][2]
         if not {"type", "id", "name"} <= chat.keys():
             for _, met in self._export.items(name, "messages"):
                 chat = met
@@ -106,8 +108,7 @@ class _Account:
     def batches(self, items: Iterable[Item], messages: Messages, thread: str | None) -> Iterator[list[Row]]:
         rows: list[Row] = []
         size, met, here = 0, None, thread
-        for item, around in items:
-            way = around[_WAY]
+        for way, item, around in items:
             if way not in _CHATS:
                 self._know(way, item)
                 continue

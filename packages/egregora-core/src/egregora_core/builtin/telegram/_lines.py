@@ -154,7 +154,7 @@ class Lines:
 
     def _name(self, name: str, row: dict[str, Any]) -> str | None:
         if via := _VIA.search(name):
-            row["mentions"] = [self._people.named(via[1])]
+            row["mentions"] = [via[1]]
             name = name[: via.start()]
         name = name.strip()
         return self._people.named(name) if name and name != _NOBODY else None

@@ -115,7 +115,7 @@ class Messages:
             self._people.met(id_, text)
             mentions.append(id_)
         elif kind == "mention":
-            mentions.append(self._people.named(text))
+            mentions.append(self._people.handle(text))
         elif kind == "text_link":
             self._left_out["addresses behind words"] += 1
         return text
@@ -129,9 +129,9 @@ class Messages:
             self._media(message, row)
         if "forwarded_from" in message or "saved_from" in message:
             self._forwarded(message, row)
-        for key in ("via_bot", "author"):
+        for key, note in (("via_bot", str), ("author", self._people.named)):
             if isinstance(name := message.get(key), str) and name:
-                row.setdefault("mentions", []).append(self._people.named(name))
+                row.setdefault("mentions", []).append(note(name))
         for key in _SPECIAL.keys() & message.keys():
             _SPECIAL[key](self, message, row)
         for key in message.keys() - _PLAIN:
@@ -312,7 +312,7 @@ def _instant(value: Any) -> datetime | None:
     try:
         seconds = int(value)
         return _EPOCH + timedelta(seconds=seconds) if 0 < seconds <= _LAST else None
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -8,6 +8,7 @@ from egregora_core.plugin import Person
 
 _USERS, _CHATS = 1 << 32, 1 << 33
 """Till 2021 a number said in these bits whether it is a user's."""
+_SHORT = len("@name")
 _NUMBER = re.compile(r"[0-9]{1,20}$")
 
 
@@ -75,6 +76,10 @@ class People:
         """Note somebody of whom only a name is known; return it."""
         self._without_id.add(name)
         return name
+
+    def handle(self, name: str) -> str:
+        """Note a handle; return it. Those of people have five letters, only bots have shorter ones, such as `@gif`."""
+        return self.named(name) if len(name) > _SHORT else name
 
     def all(self) -> Iterator[Person]:
         """Yield everybody; who is known by a name alone is left out where somebody with an id has that name."""
