@@ -15,6 +15,15 @@ _DEEPEST = 200
 
 
 @dataclass
+class Reaction:
+    """An emoji under a message, and who gave it or how many did."""
+
+    people: list[str] = field(default_factory=list)
+    emoji: str = ""
+    count: str = ""
+
+
+@dataclass
 class Found:
     """A message of a page, as it is written there."""
 
@@ -31,8 +40,7 @@ class Found:
     forwarded: bool = False
     elsewhere: bool = False
     """It answers a message of another chat."""
-    reactors: list[tuple[int, str]] = field(default_factory=list)
-    """Who reacted, by the place of the reaction."""
+    reactions: "list[Reaction]" = field(default_factory=list)
 
     def text(self, name: str) -> str:
         return "\n".join(self.texts.get(name, ()))
@@ -99,9 +107,9 @@ class Page(HTMLParser):
         elif "userpic_link" in classes and message.service:
             message.link = href
         elif "reaction" in classes:
-            message.texts.setdefault("reaction", []).append("")
-        elif "userpic" in classes and message.texts.get("reaction") and given.get("title"):
-            message.reactors.append((len(message.texts["reaction"]) - 1, given["title"]))
+            message.reactions.append(Reaction())
+        elif "userpic" in classes and message.reactions and given.get("title"):
+            message.reactions[-1].people.append(given["title"])
         if message.service and classes == ["body", "details"]:
             return "text"
         if "details" in classes and "media_poll" in message.media and not {"status", "total"} & {*classes}:
@@ -131,6 +139,9 @@ class Page(HTMLParser):
         text = re.sub(r"\A\r?\n|\r?\n[ \t]*\Z", "", text)
         if name == "page title":
             self.title = text.strip()
+        elif self._message is not None and name in ("emoji", "count"):
+            if self._message.reactions:
+                setattr(self._message.reactions[-1], name, text.strip())
         elif self._message is not None:
             self._message.texts.setdefault(name, []).append(text if name == "text" else text.strip())
 

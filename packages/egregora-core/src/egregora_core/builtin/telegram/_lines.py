@@ -232,16 +232,14 @@ class Lines:
         row["kind"], row["data"] = kind, json.dumps(data, ensure_ascii=False)
 
     def _reactions(self, found: Found) -> Iterator[dict[str, Any]]:
-        emoji = found.texts.get("emoji", [])
-        counts = found.texts.get("count", [])
-        for place in range(len(found.texts.get("reaction", ()))):
-            who = [name for at, name in found.reactors if at == place]
-            which = emoji[place] if place < len(emoji) and emoji[place] else "custom_emoji"
-            for name in who:
-                yield {"emoji": which, "author": self._name(STAMP.sub("", name).rstrip(", "), {})}
-            if not who:
-                count = counts[place] if place < len(counts) else ""
-                yield {"emoji": which, "count": int(count) if re.fullmatch("[0-9]{1,9}", count) else None}
+        for each in found.reactions:
+            emoji = each.emoji or "custom_emoji"
+            for name in each.people:
+                yield {"emoji": emoji, "author": self._name(STAMP.sub("", name).rstrip(", "), {})}
+            count = int(each.count) if re.fullmatch("[0-9]{1,9}", each.count) else None
+            rest = None if count is None else count - len(each.people)
+            if not each.people or (rest or 0) > 0:
+                yield {"emoji": emoji, "count": rest}
 
 
 def _file(link: str, title: str | None, type_: str | None, status: str = "") -> dict[str, Any]:
