@@ -89,11 +89,10 @@ class Channels:
             return
         self.listed = True
         kind = _KINDS[file]
-        members = [member for member in channel.get("members") or () if isinstance(member, str)]
-        if file in ("dms.json", "mpims.json") and members:
-            title = ", ".join(self._people.name(member) for member in members)
-        else:
-            title = name if isinstance(name, str) and name else None
+        title = name if isinstance(name, str) and name else None
+        members = channel.get("members")
+        if file in ("dms.json", "mpims.json") and isinstance(members, list) and members:
+            title = ", ".join(self._people.name(member) for member in members if isinstance(member, str)) or title
         self._threads[id_] = Thread(id_, title, kind)
         for key in (name, id_):
             if isinstance(key, str) and key:
@@ -112,11 +111,12 @@ class Channels:
         return id_
 
     def of(self, day: DayFile, around: Mapping[str, Any]) -> str:
-        """Return the id of the channel whose messages a file has."""
+        """Return the id of the channel whose messages a file has; empty for a dump that does not say it."""
         if day.dump:
             id_ = around.get("channel_id")
-            last = day.name.rpartition("/")[2].removesuffix(".json").partition("-")[0]
-            return self.found(id_ if isinstance(id_, str) and id_ else last, around.get("name"))
+            if not isinstance(id_, str) or not id_:
+                id_ = day.name.rpartition("/")[2].removesuffix(".json").partition("-")[0] if _DUMP.search(day.name) else ""
+            return self.found(id_, around.get("name")) if id_ else ""
         folder = day.name.rpartition("/")[0]
         if folder not in self._folders:
             self._folders[folder] = self._of_folder(folder)

@@ -129,7 +129,7 @@ class Messages:
 
     def _say(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
         """Put the text of a message into its row, with what is said in it and not in its text."""
-        text, mentions = message.get("text"), []
+        text, mentions = message.get("text"), list[str]()
         if not isinstance(text, str) and isinstance(comment := message.get("comment"), dict):
             text = comment.get("comment")
         text = self._words.plain(text, mentions) if isinstance(text, str) else ""

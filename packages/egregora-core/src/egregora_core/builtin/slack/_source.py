@@ -101,9 +101,13 @@ class _Workspace:
         """Return the chat of a file that does not say which it is."""
         if not self._export.is_file:
             return None
-        dump = next((said for _, said in self._export.items(at="messages")), {})
-        if isinstance(id_ := dump.get("channel_id"), str) and id_:
-            return self.channels.found(id_, dump.get("name"))
+        if self.days[0].dump:
+            said: dict[str, Any] = {}
+            for _, said in self._export.items(at="messages"):
+                if {"channel_id", "name"} <= said.keys():
+                    break  # else they stand behind the messages
+            if id_ := self.channels.of(self.days[0], said):
+                return id_
         folder = self._export.path.absolute().parent.name
         return self.channels.found(options.thread or folder or self._export.title, None)
 
