@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,16 +50,17 @@ class Messages:
         self._words = Words(people.name, channels.name)
         self._uploads = _uploads(export)
 
-    def rows(self, message: Any) -> Iterator[dict[str, Any]]:
-        """Yield a message as rows; what is none is counted."""
+    def rows(self, message: Any) -> Iterable[dict[str, Any]]:
+        """Return a message as rows; what is none is counted."""
         if not isinstance(message, dict):
             self._left_out["entries that are no messages"] += 1
-            return
+            return ()
         row = self._row(message)
-        if row is not None:
-            yield row
-        for reply in objects(message.get("slackdump_thread_replies")):
-            yield from self.rows({key: value for key, value in reply.items() if key != "slackdump_thread_replies"})
+        rows = [] if row is None else [row]
+        if "slackdump_thread_replies" in message:
+            replies = objects(message["slackdump_thread_replies"])
+            rows += [row for reply in replies if (row := self._row(reply)) is not None]
+        return rows
 
     def _row(self, message: Mapping[str, Any]) -> dict[str, Any] | None:
         subtype = message.get("subtype") or None
@@ -134,8 +135,9 @@ class Messages:
             text = comment.get("comment")
         text = self._words.plain(text, mentions) if isinstance(text, str) else ""
         more: list[str] = []
-        if message.get("blocks"):
-            more += self._in_blocks(message["blocks"], text, mentions)
+        blocks = message.get("blocks")
+        if blocks and not (text and _is_typed(blocks)):
+            more += self._words.blocks(blocks, mentions)
         if message.get("attachments"):
             more += self._in_attachments(message["attachments"], row, mentions)
         if "files" in message or "file" in message:
@@ -154,12 +156,6 @@ class Messages:
             if text and (letters not in known if letters else text not in said):
                 known += letters
                 yield text
-
-    def _in_blocks(self, blocks: Any, text: str, mentions: list[str]) -> Iterator[str]:
-        """Yield what blocks say; rich text is what somebody typed, and stands in the message's text, too."""
-        typed = all(block.get("type") == "rich_text" for block in objects(blocks))
-        if not text or not typed:
-            yield from self._words.blocks(blocks, mentions)
 
     def _in_attachments(self, attachments: Any, row: dict[str, Any], mentions: list[str]) -> Iterator[str]:
         for attachment in objects(attachments):
@@ -229,6 +225,11 @@ class Messages:
             row |= {"kind": "system", "author": None, "event": _EVENTS[subtype], "mentions": [*dict.fromkeys(people)]}
 
 
+def _is_typed(blocks: Any) -> bool:
+    """Tell whether blocks are what somebody typed, which stands in the message's text, too."""
+    return isinstance(blocks, list) and all(isinstance(each, dict) and each.get("type") == "rich_text" for each in blocks)
+
+
 def _call(room: Any) -> dict[str, Any]:
     room = room if isinstance(room, dict) else {}
     start, end = room.get("date_start"), room.get("date_end")
@@ -239,6 +240,8 @@ def _call(room: Any) -> dict[str, Any]:
 
 def _stamp(value: Any) -> str | None:
     """Return a timestamp as Slack writes it, which is the id of a message, too."""
+    if type(value) is str and _STAMP.match(value):
+        return value
     if type(value) is float:
         value = f"{value:.6f}"
     value = str(value) if type(value) is int else value
@@ -246,11 +249,10 @@ def _stamp(value: Any) -> str | None:
 
 
 def _instant(stamp: str | None) -> datetime | None:
-    said = _STAMP.match(stamp) if stamp else None
-    if said is None:
+    if stamp is None:
         return None
-    seconds, fraction = said.groups()
-    return _EPOCH + timedelta(seconds=int(seconds), microseconds=int(f"{fraction or ''}000000"[:6]))
+    seconds, _, fraction = stamp.partition(".")
+    return _EPOCH + timedelta(0, int(seconds), int(f"{fraction}000000"[:6]))
 
 
 def _first(file: Mapping[str, Any], *keys: str) -> str | None:

@@ -15,6 +15,8 @@ class People:
         self._names: dict[str, list[str]] = {}
         self._bots: set[str] = set()
         self._lists: set[str] = set()
+        self._profiles: dict[str, dict[str, Any]] = {}
+        """What messages said last of their authors."""
 
     def listed(self, user: Mapping[str, Any]) -> None:
         """Note an entry of the list of people."""
@@ -29,7 +31,8 @@ class People:
 
     def profile(self, id_: str, profile: Any) -> None:
         """Note what a message says of its author, where no list does."""
-        if isinstance(profile, dict) and id_ not in self._lists:
+        if id_ not in self._lists and self._profiles.get(id_) != profile and isinstance(profile, dict):
+            self._profiles[id_] = profile
             self._note(id_, _names(profile, profile))
 
     def bot(self, id_: str, name: Any) -> None:

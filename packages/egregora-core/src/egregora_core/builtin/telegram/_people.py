@@ -1,6 +1,5 @@
 """Whom an export names: by Telegram's id, else by the name that it gives."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,12 +8,12 @@ from egregora_core.plugin import Person
 _USERS, _CHATS = 1 << 32, 1 << 33
 """Till 2021 a number said in these bits whether it is a user's."""
 _SHORT = len("@name")
-_NUMBER = re.compile(r"[0-9]{1,20}$")
+_LONGEST = 20
 
 
 def peer_id(value: Any) -> str | None:
     """Return who wrote, as exports since 2021 have it (`user7`, `channel7`), from a number too; None for nobody."""
-    if isinstance(value, str) and value and not _NUMBER.match(value):
+    if isinstance(value, str) and value and not _is_number(value):
         return value
     number = _number(value)
     if number is None:
@@ -34,9 +33,13 @@ def bare(number: int) -> int:
 
 
 def _number(value: Any) -> int | None:
-    if isinstance(value, str) and _NUMBER.match(value):
+    if isinstance(value, str) and _is_number(value):
         value = int(value)
     return value if type(value) is int and value > 0 else None
+
+
+def _is_number(value: str) -> bool:
+    return value.isdecimal() and len(value) <= _LONGEST
 
 
 def full_name(item: Mapping[str, Any]) -> str:
