@@ -67,7 +67,7 @@ def slack(path: Path, megabytes: int) -> None:
 
 
 def _slack_message(number: int) -> dict[str, Any]:
-    words, user = _WORDS * (number % 9), f"U{number % 12:08}"
+    words, user = _WORDS * (1 + number % 9), f"U{number % 12:08}"
     section = {"type": "rich_text_section", "elements": [{"type": "text", "text": words}]}
     message: dict[str, Any] = {
         "client_msg_id": f"{number:032x}",

@@ -7,13 +7,14 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from egregora_core.builtin.telegram._people import People, full_name, peer_id, user_id
 from egregora_core.builtin.telegram._service import service
 
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - columns have no zone
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND, _MICROSECOND = 1_000_000, timedelta(microseconds=1)
 _LAST = 253402300799
 _MOST = (1 << 31) - 1
 _WORD = re.compile(r"[a-z][a-z_]{1,40}$")
@@ -71,26 +72,28 @@ class Messages:
 
     # --- when -----------------------------------------------------------------------------------------------------
 
-    def _time(self, message: Mapping[str, Any]) -> datetime | None:
+    def _time(self, message: Mapping[str, Any]) -> int | None:
         """Return when a message was sent: in UTC where the export has instants, else by the exporting machine's clock."""
         instant = _instant(message.get("date_unixtime"))
         if instant is not None and self._zoned:
             self._latest = message
             return instant
         clock = _clock(message.get("date"))
-        return clock - self._offset() if clock is not None and self._zoned else clock or instant
+        if clock is None:
+            return instant
+        return clock - self._offset() if self._zoned else clock
 
-    def _edited(self, message: Mapping[str, Any], ts: datetime) -> datetime | None:
+    def _edited(self, message: Mapping[str, Any], ts: int) -> int | None:
         edited = _instant(message.get("edited_unixtime")) if self._zoned else None
-        if edited is None and (clock := _clock(message.get("edited"))):
+        if edited is None and (clock := _clock(message.get("edited"))) is not None:
             edited = clock - self._offset()
         # What was not edited was edited in 1970, for versions before 2019.
         return edited if edited is not None and edited >= ts else None
 
-    def _offset(self) -> timedelta:
+    def _offset(self) -> int:
         """Return how far the clock of the exporting machine was from UTC at the latest message that tells it."""
         instant, clock = _instant(self._latest.get("date_unixtime")), _clock(self._latest.get("date"))
-        return timedelta() if instant is None or clock is None else clock - instant
+        return 0 if instant is None or clock is None else clock - instant
 
     # --- what is said ---------------------------------------------------------------------------------------------
 
@@ -308,17 +311,19 @@ _SPECIAL = {
 }
 
 
-def _instant(value: Any) -> datetime | None:
+def _instant(value: Any) -> int | None:
+    """Return a time in microseconds since 1970, which Arrow takes for one as it is."""
     try:
         seconds = int(value)
-        return _EPOCH + timedelta(seconds=seconds) if 0 < seconds <= _LAST else None
     except (TypeError, ValueError, OverflowError):
         return None
+    return seconds * _SECOND if 0 < seconds <= _LAST else None
 
 
-def _clock(value: Any) -> datetime | None:
+def _clock(value: Any) -> int | None:
+    """Return what a clock showed, in microseconds since it would have shown 1970."""
     try:
-        return datetime.fromisoformat(value).replace(tzinfo=None)
+        return (datetime.fromisoformat(value).replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
     except (TypeError, ValueError):
         return None
 
