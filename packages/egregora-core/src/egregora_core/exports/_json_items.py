@@ -21,6 +21,11 @@ _LONGEST_WORD = 16
 """Nothing but a string takes more characters to say that it is whole: `-Infinity`, an escaped character."""
 _COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
 _DIGITS = re.compile(r"[-+.0-9eE]*")
+_FIRST_KEY = re.compile(r'\{\s*"[^"\\]{0,50}"')
+_BORDER = 200
+"""Behind so many blanks the end of an object is no longer looked for."""
+_TOGETHER = 1 << 15
+"""Elements with about so many characters are decoded at once: more leave the processor's cache."""
 _ANY = "*"
 _HEX_ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})")
 
@@ -89,6 +94,25 @@ def _items(text: "_Text", scalars: dict[str, Any]) -> Iterator[tuple[Any, dict[s
         yield text.value(), scalars
 
 
+class _Border(NamedTuple):
+    """What stands between two elements of an array: the end of an object, and the first key of the next one."""
+
+    text: str
+    before: int
+    """So much of it belongs to the first."""
+    between: int
+    """The second begins after so much."""
+
+
+def _border(text: str, end: int, start: int) -> _Border | None:
+    """Return what stands between an element that ends and one that starts at these places, if both are objects."""
+    key = _FIRST_KEY.match(text, start)
+    if key is None or text[end - 1] != "}":
+        return None
+    first = len(text[max(0, end - _BORDER) : end - 1].rstrip()) + max(0, end - _BORDER)
+    return _Border(text[first : key.end()], end - first, start - first)
+
+
 class _Text:
     """The text of a JSON file from a place on; what lies before it is forgotten."""
 
@@ -148,7 +172,14 @@ class _Text:
     def at_hand(self) -> Iterator[Any]:
         """Yield and pass the elements before the last of those that are read already, with as little ado as can be."""
         text, scan, comma = self._text, self._scan, _COMMA.match
+        border: _Border | None = None
+        broken = 0
         while True:
+            if border is not None and self._at >= broken:
+                some, broken = self._several(border)
+                if some:
+                    yield from some
+                    continue
             try:
                 found, end = scan(text, self._at)
             except (StopIteration, ValueError):
@@ -157,7 +188,27 @@ class _Text:
             if behind is None:
                 return
             self._at = behind.end()
+            border = border or _border(text, end, self._at)
             yield found
+
+    def _several(self, border: "_Border") -> tuple[list[Any], int]:
+        """Return and pass elements up to what looks like a border between two, decoded at once: in half the time.
+
+        That it was one shows when they are decoded: a text that is cut inside of an element is no array. Where it was
+        none, they are left to be passed one by one, up to the place that is returned.
+        """
+        end = self._text.find(border.text, self._at + _TOGETHER, self._at + 2 * _TOGETHER)
+        if end < 0:
+            return [], self._at + _TOGETHER
+        several = f"[{self._text[self._at : end + border.before]}]"
+        try:
+            found, stop = self._scan(several, 0)
+        except (StopIteration, ValueError):
+            return [], end
+        if stop != len(several):
+            return [], end
+        self._at = end + border.between
+        return found, 0
 
     def take(self, scalars: dict[str, Any], key: str) -> None:
         """Pass a value; keep it if it is a scalar."""
