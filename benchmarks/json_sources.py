@@ -34,7 +34,7 @@ def telegram(path: Path, megabytes: int) -> None:
 
 def _telegram_message(number: int) -> dict[str, Any]:
     words, link = _WORDS * (number % 9), {"type": "link", "text": "https://example.org/x"}
-    linked = number % 8 == 2  # noqa: PLR2004 - any
+    linked = number % 8 == 2
     message: dict[str, Any] = {
         "id": number,
         "type": "message",
@@ -82,7 +82,9 @@ def _slack_message(number: int) -> dict[str, Any]:
     if number % 5 == 0:
         message |= {"thread_ts": f"{_START + number - 1}.000100", "parent_user_id": "U00000001"}
     if number % 6 == 1:
-        message["files"] = [{"id": "F1", "name": "a.png", "mimetype": "image/png", "size": 12345, "url_private": "https://x"}]
+        message["files"] = [
+            {"id": "F1", "name": "a.png", "mimetype": "image/png", "size": 12345, "url_private": "https://x"}
+        ]
     if number % 7 == 0:
         message["reactions"] = [{"name": "heart", "users": ["U00000003"], "count": 2}]
     if number % 10 == 0:
@@ -117,7 +119,6 @@ WAYS = ("source", "read_json", "typed")
 
 
 def source(path: Path) -> tuple[float, int]:
-    import pandas  # noqa: F401, ICN001 - Arrow imports it with the first array
     import pyarrow as pa
     from egregora_core.exports import Export
     from egregora_core.ingestion import choose_source, tables
@@ -184,7 +185,9 @@ def main() -> None:
             found = measured(platform, path)
         floor = found["read_json"][0]
         for way, (seconds, peak, count) in found.items():
-            print(f"{platform:<10} {way:<10}{seconds:7.2f} s CPU {seconds / floor:6.2f} of read_json {peak:6,} MB {count:9,} messages")
+            print(
+                f"{platform:<10} {way:<10}{seconds:7.2f} s CPU {seconds / floor:6.2f} of read_json {peak:6,} MB {count:9,} messages"
+            )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What a source makes of an export, as the host takes it: rows of the tables that are checked."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,11 @@ from egregora_core.ingestion import choose_source, tables
 from egregora_core.plugins import App, Person, ReadOptions, Report, Thread
 
 APP = App(discover=False)
+
+
+def moment(*parts: int) -> datetime:
+    """Return a time as columns have it: without a zone."""
+    return datetime(*parts, tzinfo=UTC).replace(tzinfo=None)  # type: ignore[arg-type, misc]  # as many as are given
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import json
 import random
-from datetime import datetime
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from door import Desk
 from egregora_core.errors import EgregoraError, ExportError
 from hypothesis import given
 from hypothesis import strategies as st
-from read_export import Read, read_export
+from read_export import Read, moment, read_export
 
 START = 1_714_557_600  # 2024-05-01 10:00 UTC; the exporting machine is two hours ahead
 ANA, BO = {"from": "Ana Kelemen", "from_id": "user11"}, {"from": "Bo Quarrel", "from_id": "user12"}
@@ -57,7 +57,7 @@ def test_a_message_is_a_row_with_the_ids_of_telegram(read: Any) -> None:
         {
             "thread": "chat77",
             "msg_id": "1",
-            "ts": datetime(2024, 5, 1, 10, 1),
+            "ts": moment(2024, 5, 1, 10, 1),
             "author": "user11",
             "text": "hello",
             "kind": "text",
@@ -65,12 +65,12 @@ def test_a_message_is_a_row_with_the_ids_of_telegram(read: Any) -> None:
         {
             "thread": "chat77",
             "msg_id": "2",
-            "ts": datetime(2024, 5, 1, 10, 2),
+            "ts": moment(2024, 5, 1, 10, 2),
             "author": "user12",
             "text": "hi",
             "kind": "text",
             "reply_to": "1",
-            "edited_at": datetime(2024, 5, 1, 10, 30),
+            "edited_at": moment(2024, 5, 1, 10, 30),
         },
     ]
     assert found.threads["chat77"].title == "Plaza"
@@ -195,7 +195,7 @@ def test_what_a_message_holds_is_in_its_row(read: Any, message: dict[str, Any], 
     assert given == {
         "thread": "chat77",
         "msg_id": "1",
-        "ts": datetime(2024, 5, 1, 10, 1),
+        "ts": moment(2024, 5, 1, 10, 1),
         "author": "user11",
         "kind": "text",
         **said,
@@ -343,7 +343,7 @@ def test_exports_before_2021_have_wall_clocks_and_numbers_for_people(read: Any) 
         {
             "thread": "user22",
             "msg_id": "1",
-            "ts": datetime(2020, 10, 13, 23, 31, 4),
+            "ts": moment(2020, 10, 13, 23, 31, 4),
             "author": "user11",
             "text": "x",
             "kind": "text",
@@ -354,7 +354,7 @@ def test_exports_before_2021_have_wall_clocks_and_numbers_for_people(read: Any) 
 def test_a_message_without_an_instant_among_others_is_placed_by_the_clock_of_these(read: Any) -> None:
     """How far the exporting machine's clock was from UTC is told by the message before."""
     late = {key: value for key, value in say(5, "b").items() if key != "date_unixtime"}
-    assert read(chat([say(1, "a"), late])).column("ts")[1] == datetime(2024, 5, 1, 10, 5)
+    assert read(chat([say(1, "a"), late])).column("ts")[1] == moment(2024, 5, 1, 10, 5)
 
 
 def test_what_no_row_says_is_counted(read: Any) -> None:
@@ -426,8 +426,6 @@ def test_a_folder_or_zip_is_read_as_its_file(tmp_path: Path, layout: str) -> Non
     (folder / ("chat.json" if layout == "renamed" else "result.json")).write_text(json.dumps(chat([say(1, "x")])))
     path = folder
     if layout == "zip":
-        import shutil
-
         path = Path(shutil.make_archive(str(tmp_path / "export"), "zip", folder))
     assert read_export(path).column("text") == ["x"]
 
@@ -463,8 +461,8 @@ def test_the_same_chat_exported_again_doubles_nothing(tmp_path: Path) -> None:
     first = chat([say(1, "a"), say(2, "b"), say(3, "c")])
     later = chat([say(1, "a"), say(3, "c!", edited_unixtime=str(START + 999)), say(4, "d", **BO)], name="Square")
     for number, order in enumerate(((first, later), (later, first))):
-        desk = Desk(tmp_path / str(number)) if (tmp_path / str(number)).mkdir() is None else None
-        assert desk is not None
+        (tmp_path / str(number)).mkdir()
+        desk = Desk(tmp_path / str(number))
         for place, content in enumerate(order):
             path = desk.path / f"result{place}.json"
             path.write_text(json.dumps(content))

@@ -76,7 +76,7 @@ def say(number: int, text: str = "", name: str | None = "Ana Kelemen", *, inside
     pic = (
         ""
         if name is None
-        else '<div class="pull_left userpic_wrap"><div class="userpic userpic2"><div class="initials">\nA\n</div></div></div>'
+        else '<div class="pull_left userpic_wrap"><div class="userpic"><div class="initials">\nA\n</div></div></div>'
     )
     return f"""
      <div class="message default clearfix{joined}" id="message{number}">
@@ -100,7 +100,26 @@ def media(classes: str, title: str = "", status: str = "", href: str = "", descr
     parts = (("title bold", title), ("description", description), ("status details", status))
     said = "".join(f'<div class="{name}">\n{text}\n</div>' for name, text in parts if text)
     end = "a" if href else "div"
-    return f'<div class="media_wrap clearfix"><{tag}><div class="fill pull_left">\n</div><div class="body">{said}</div></{end}></div>'
+    body = f'<div class="fill pull_left">\n</div><div class="body">{said}</div>'
+    return f'<div class="media_wrap clearfix"><{tag}>{body}</{end}></div>'
+
+
+PHOTO = (
+    '<div class="media_wrap clearfix"><a class="photo_wrap clearfix pull_left" href="photos/p%201.jpg">'
+    '<img class="photo" src="t.jpg"/></a></div>'
+)
+POLL = (
+    '<div class="media_wrap clearfix"><div class="media_poll"><div class="question bold">\nwhen?\n</div>'
+    '<div class="details">\nFinal results\n</div>'
+    '<div class="answer">\n- now <span class="details">2 votes, chosen vote</span>\n</div>'
+    '<div class="answer">\n- later\n</div><div class="total details\t">\n2 votes\n</div></div></div>'
+)
+REACTIONS = (
+    '<span class="reactions"><span class="reaction"><span class="emoji">\n\U0001f44d\n</span>'
+    '<span class="userpics"><div class="userpic userpic3" title="Cy Reactor, 23.08.2023 13:30:00 UTC-08:00">'
+    '<div class="initials">\nC\n</div></div></span></span><span class="reaction">'
+    '<span class="emoji">\n\u2764\n</span><span class="count">\n3\n</span></span></span>'
+)
 
 
 @pytest.fixture
@@ -160,7 +179,8 @@ def test_answers_forwards_bots_and_signatures(read: Any) -> None:
         '<div class="reply_to details">\nIn reply to <a href="{}#go_to_message7" onclick="x">this message</a>\n</div>'
     )
     forward = '<div class="forwarded body">{}<div class="text">\nnews\n</div></div>'
-    name = '<div class="from_name">\nDee News<span class="date details" title="01.01.2023 10:00:00 UTC+01:00"> 01.01.2023 10:00:00</span>\n</div>'
+    original = '<span class="date details" title="01.01.2023 10:00:00 UTC+01:00"> 01.01.2023 10:00:00</span>'
+    name = f'<div class="from_name">\nDee News{original}\n</div>'
     found = read(
         say(1, "a", inside=reply.format("")),
         say(2, "b", None, inside=reply.format("messages2.html")),
@@ -182,7 +202,7 @@ def test_answers_forwards_bots_and_signatures(read: Any) -> None:
     ("inside", "said"),
     [
         (
-            '<div class="media_wrap clearfix"><a class="photo_wrap clearfix pull_left" href="photos/p%201.jpg"><img class="photo" src="t.jpg"/></a></div>',
+            PHOTO,
             {"kind": "media", "media": [{"name": "photos/p 1.jpg", "type": "image/jpeg", "missing": False}]},
         ),
         (
@@ -225,9 +245,7 @@ def test_answers_forwards_bots_and_signatures(read: Any) -> None:
         (media("media_call", "Ana", "Missed"), {"kind": "call", "event": "missed_call", "data": {"missed": True}}),
         (media("media_game", "Chess", "t.me/x", description="play"), {"text": "Chess\nplay\nt.me/x"}),
         (
-            '<div class="media_wrap clearfix"><div class="media_poll"><div class="question bold">\nwhen?\n</div>'
-            '<div class="details">\nFinal results\n</div><div class="answer">\n- now <span class="details">2 votes, chosen vote</span>\n</div>'
-            '<div class="answer">\n- later\n</div><div class="total details\t">\n2 votes\n</div></div></div>',
+            POLL,
             {
                 "kind": "poll",
                 "text": "when?",
@@ -239,9 +257,7 @@ def test_answers_forwards_bots_and_signatures(read: Any) -> None:
             },
         ),
         (
-            '<span class="reactions"><span class="reaction"><span class="emoji">\n\U0001f44d\n</span><span class="userpics">'
-            '<div class="userpic userpic3" title="Cy Reactor, 23.08.2023 13:30:00 UTC-08:00"><div class="initials">\nC\n</div></div>'
-            '</span></span><span class="reaction"><span class="emoji">\n\u2764\n</span><span class="count">\n3\n</span></span></span>',
+            REACTIONS,
             {"reactions": [{"emoji": "\U0001f44d", "author": "Cy Reactor"}, {"emoji": "\u2764", "count": 3}]},
         ),
     ],

@@ -163,7 +163,7 @@ class _Text:
         return error.msg.startswith("Unterminated string") or error.pos > len(self._text) - _LONGEST_WORD
 
     def _respelt(self, error: StopIteration | json.JSONDecodeError) -> bool:
-        r"""Write `\x0B`, which Telegram has for a control character, as JSON does; tell whether that is what was wrong."""
+        r"""Write `\x0B`, Telegram's way for a control character, as JSON does; tell whether it was that."""
         if isinstance(error, StopIteration) or not (wrong := _HEX_ESCAPE.match(self._text, error.pos)):
             return False
         self._text = f"{self._text[: error.pos]}\\u00{wrong[1]}{self._text[wrong.end() :]}"

@@ -94,7 +94,7 @@ class _Columns:
             _known(self._source, new)
             self._values |= {name: [None] * self._count for name in new}
         for name, values in self._values.items():
-            values += [row.get(name) for row in rows] if name in names else [None] * len(rows)
+            values.extend([row.get(name) for row in rows] if name in names else [None] * len(rows))
         texts = self._values.get("text", ())[self._count :]
         self._count += len(rows)
         self._size += _PER_ROW * len(rows) + sum(len(text) for text in texts if isinstance(text, str))

@@ -1,7 +1,7 @@
 """Slack's exports: of a workspace or an Enterprise organisation, of slackdump, or the messages of one channel and day.
 
-Owns the way from these to messages: `_layout` (which channel does a file belong to?), `_message` and `_words` (what does
-it say?). Promises that channels and people are known by Slack's ids wherever the export has them.
+Owns the way from these to messages: `_layout` (which channel does a file belong to?), `_message` and `_words` (what
+does it say?). Promises that channels and people are known by Slack's ids wherever the export has them.
 """
 
 from collections.abc import Sequence
@@ -19,6 +19,6 @@ def register_sources() -> Sequence[SourceSpec]:
             recognise="egregora_core.builtin.slack._source:recognise",
             read="egregora_core.builtin.slack._source:read",
             title="Slack",
-            accepts="the zip or folder of an export of a workspace, a dump of slackdump, or a file of one channel and day",
+            accepts="a workspace's export (zip or folder), a dump of slackdump, or one day of a channel",
         )
     ]

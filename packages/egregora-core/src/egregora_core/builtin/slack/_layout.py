@@ -1,7 +1,7 @@
 """Which channel a file belongs to: the folder that it lies in has the channel's name, or its id.
 
-In an export of a workspace the lists lie beside the channels' folders; one of an organisation has several workspaces, each
-in a folder of its own, and its direct messages beside these.
+In an export of a workspace the lists lie beside the channels' folders; one of an organisation has several workspaces,
+each in a folder of its own, and its direct messages beside these.
 """
 
 import re
@@ -62,9 +62,7 @@ def skipped_files(export: Export) -> list[tuple[str, str]]:
 def _called(export: Export, wanted: set[str]) -> list[str]:
     if export.is_file:
         return []
-    return [
-        name for name in export.names if name.rpartition("/")[2] in wanted and not name.startswith("__MACOSX/")
-    ]
+    return [name for name in export.names if name.rpartition("/")[2] in wanted and not name.startswith("__MACOSX/")]
 
 
 class Channels:
@@ -114,9 +112,9 @@ class Channels:
         """Return the id of the channel whose messages a file has; empty for a dump that does not say it."""
         if day.dump:
             id_ = around.get("channel_id")
-            if not isinstance(id_, str) or not id_:
-                id_ = day.name.rpartition("/")[2].removesuffix(".json").partition("-")[0] if _DUMP.search(day.name) else ""
-            return self.found(id_, around.get("name")) if id_ else ""
+            if (not isinstance(id_, str) or not id_) and _DUMP.search(day.name):
+                id_ = day.name.rpartition("/")[2].removesuffix(".json").partition("-")[0]
+            return self.found(id_, around.get("name")) if isinstance(id_, str) and id_ else ""
         folder = day.name.rpartition("/")[0]
         if folder not in self._folders:
             self._folders[folder] = self._of_folder(folder)

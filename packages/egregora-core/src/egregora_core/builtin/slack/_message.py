@@ -23,13 +23,14 @@ _EVENTS = {
     **dict.fromkeys(("bot_remove", "app_conversation_leave"), "remove"),
     **dict.fromkeys(
         (
-            *("channel_archive", "group_archive", "channel_unarchive", "group_unarchive", "channel_posting_permissions"),
-            *("channel_convert_to_private", "channel_convert_to_public", "bot_enable", "bot_disable", "channel_canvas_updated"),
-            *("retention_policy", "message_limit"),
+            *("channel_archive", "group_archive", "channel_unarchive", "group_unarchive", "retention_policy"),
+            *("channel_convert_to_private", "channel_convert_to_public", "channel_posting_permissions"),
+            *("bot_enable", "bot_disable", "channel_canvas_updated", "message_limit"),
         ),
         "settings",
     ),
-    **dict.fromkeys(("reminder_add", "reminder_delete", "sh_room_created", "sh_room_shared", "tabbed_canvas_updated"), "other"),
+    **dict.fromkeys(("reminder_add", "reminder_delete", "sh_room_created", "sh_room_shared"), "other"),
+    "tabbed_canvas_updated": "other",
     "pinned_item": "pin",
     "unpinned_item": "unpin",
     "channel_convert_to_mpim": "migrate",
@@ -103,7 +104,8 @@ class Messages:
         self._say(changed, row)
         edited = changed.get("edited")
         when = _instant(_stamp(edited.get("ts"))) if isinstance(edited, dict) else None
-        return {**{key: row.get(key) for key in ("msg_id", "ts", "author", "kind", "text")}, "kind": "text", "update": "edit", "edited_at": when}
+        said = {key: row.get(key) for key in ("msg_id", "ts", "author", "text")}
+        return {**said, "kind": "text", "update": "edit", "edited_at": when}
 
     # --- who ------------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from egregora_core.builtin.slack._layout import Channels, DayFile, day_files, list_files, skipped_files
@@ -11,7 +11,9 @@ from egregora_core.builtin.slack._people import People
 from egregora_core.plugin import Export, ExportError, Reading, ReadOptions, Recognised, Report, Row
 
 _TS = re.compile(r'"ts"\s*:\s*"?[0-9]{9,11}\.[0-9]{1,6}"?')
-_MESSAGE = re.compile(r'"(?:type"\s*:\s*"message|subtype"\s*:\s*"[a-z_]+|user"\s*:\s*"[UW][A-Z0-9]+|bot_id"\s*:\s*"B[A-Z0-9]+)"')
+_MESSAGE = re.compile(
+    r'"(?:type"\s*:\s*"message|subtype"\s*:\s*"[a-z_]+|user"\s*:\s*"[UW][A-Z0-9]+|bot_id"\s*:\s*"B[A-Z0-9]+)"'
+)
 _USER = re.compile(r'"id"\s*:\s*"[UW][A-Z0-9]*"')
 _CHANNEL = re.compile(r'"id"\s*:\s*"[CDG][A-Z0-9]*"')
 _DUMP = re.compile(r'^\s*\{.{0,4000}"messages"\s*:', re.DOTALL)
@@ -37,9 +39,10 @@ def recognise(export: Export) -> Recognised:
 
 def _file(head: str) -> Recognised:
     start = head.lstrip("\ufeff \t\r\n")
-    if start.startswith(("[", "{")) and _TS.search(start) and _MESSAGE.search(start) and (start[0] == "[" or _DUMP.match(start)):
+    is_list = start.startswith("[")
+    if (is_list or _DUMP.match(start)) and _TS.search(start) and _MESSAGE.search(start):
         return Recognised("certain", "messages with Slack's timestamps")
-    if not start.startswith("["):
+    if not is_list:
         return Recognised("no")
     if _USER.search(start) and ('"profile"' in start or '"team_id"' in start or '"real_name"' in start):
         return Recognised("likely", "Slack's list of people")
@@ -52,7 +55,7 @@ def read(export: Export, options: ReadOptions) -> Reading:
     """Read an export. Raises ExportError where there are lists alone, without messages."""
     if export.is_file and (said := _file(export.head())).sure == "likely":
         raise ExportError(
-            f"{export.path}: {said.why.replace('Slack', 'it is Slack', 1)}, without messages; give the zip or folder of the whole export"
+            f"{export.path}: it is {said.why}, without messages; give the zip or folder of the whole export"
         )
     workspace = _Workspace(export, options)
     return Reading(
@@ -103,7 +106,7 @@ class _Workspace:
             return None
         if self.days[0].dump:
             said: dict[str, Any] = {}
-            for _, said in self._export.items(at="messages"):
+            for _item, said in self._export.items(at="messages"):  # noqa: PERF102 - no dict is read here
                 if {"channel_id", "name"} <= said.keys():
                     break  # else they stand behind the messages
             if id_ := self.channels.of(self.days[0], said):
@@ -132,8 +135,8 @@ class _Workspace:
         notices = []
         if self.only_thread is not None and not self.channels.listed:
             notices.append(
-                "this is one file of an export: names of people and the channel's id are known from the whole, so give its "
-                "zip or folder"
+                "this is one file of an export: names of people and the channel's id are known from the whole, so give "
+                "its zip or folder"
             )
         self.left_out.update(self.channels.left_out())
         return Report(left_out={what: count for what, count in self.left_out.items() if count}, notices=notices)

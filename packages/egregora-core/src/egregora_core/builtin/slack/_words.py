@@ -35,7 +35,7 @@ class Words:
         if first == _TO_ALL:
             return _to_all(rest, label)
         address = target.removeprefix("mailto:").removeprefix("tel:")
-        if not label or label == address or label == target:
+        if label in ("", address, target):
             return address
         # A label that is the address without its beginning says nothing more.
         return address if address.removesuffix("/").endswith(f"//{label.removesuffix('/')}") else f"{label} ({address})"
@@ -50,7 +50,8 @@ class Words:
                 said = True
                 yield self.plain(text, mentions)
         for field in objects(attachment.get("fields")):
-            parts = [self.plain(each, mentions) for key in ("title", "value") if isinstance(each := field.get(key), str) and each]
+            values = (field.get("title"), field.get("value"))
+            parts = [self.plain(value, mentions) for value in values if isinstance(value, str) and value]
             said = said or bool(parts)
             yield ": ".join(parts)
         for text in self.blocks(attachment.get("blocks"), mentions):

@@ -43,7 +43,7 @@ def read_json(export: Export, files: Sequence[str], options: ReadOptions) -> Rea
         iter(()),
         thread,
         zoned=zoned,
-        threads=lambda: account.threads.values(),
+        threads=account.threads.values,
         people=account.people.all,
         report=lambda: Report(left_out=dict(account.left_out)),
         # Of an account there may be only one's own messages of a group, and of a group a topic.

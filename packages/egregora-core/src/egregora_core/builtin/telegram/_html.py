@@ -4,7 +4,12 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID = frozenset(
+    (
+        *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source"),
+        *("track", "wbr"),
+    )
+)
 _ID = re.compile(r"message(-?[0-9]+)$")
 _TARGET = re.compile(r"#go_to_message(-?[0-9]+)$")
 _BOXES = ("photo_wrap", "video_file_wrap", "animated_wrap", "sticker_wrap", "media", "media_poll")
@@ -92,6 +97,17 @@ class Page(HTMLParser):
 
     def _inside(self, message: Found, classes: list[str], given: dict[str, str]) -> str:
         """Note what begins inside a message; return the name of the text that does."""
+        if not self._noted(message, classes, given):
+            return ""
+        if message.service and classes == ["body", "details"]:
+            return "text"
+        if "details" in classes and "media_poll" in message.media and not {"status", "total"} & {*classes}:
+            return "" if self._writing else "poll"
+        name = next((name for name in _TEXTS if name in classes), "")
+        return f"forwarded {name}" if name == "from_name" and self._forwarded else name
+
+    def _noted(self, message: Found, classes: list[str], given: dict[str, str]) -> bool:
+        """Note what attributes say; tell whether there may be a text inside."""
         href = given.get("href", "")
         if "date" in classes and not message.date and not self._forwarded:
             message.date = given.get("title", "")
@@ -103,19 +119,14 @@ class Page(HTMLParser):
             message.reply_to = target[1]
         elif not message.media and not {*_BOXES}.isdisjoint(classes):
             message.media, message.link = " ".join(classes), href
-            return ""
+            return False
         elif "userpic_link" in classes and message.service:
             message.link = href
         elif "reaction" in classes:
             message.reactions.append(Reaction())
         elif "userpic" in classes and message.reactions and given.get("title"):
             message.reactions[-1].people.append(given["title"])
-        if message.service and classes == ["body", "details"]:
-            return "text"
-        if "details" in classes and "media_poll" in message.media and not {"status", "total"} & {*classes}:
-            return "" if self._writing else "poll"
-        name = next((name for name in _TEXTS if name in classes), "")
-        return f"forwarded {name}" if name == "from_name" and self._forwarded else name
+        return True
 
     def handle_endtag(self, tag: str) -> None:
         place = next((n for n in range(len(self._open) - 1, -1, -1) if self._open[n][0] == tag), None)

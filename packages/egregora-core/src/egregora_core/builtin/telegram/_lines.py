@@ -15,7 +15,10 @@ from egregora_core.plugin import Row
 
 STAMP = re.compile(r"(\d\d)\.(\d\d)\.(\d{4}) (\d\d):(\d\d)(?::(\d\d))?(?: UTC([+-])(\d\d):?(\d\d))?")
 _DAY = re.compile(r"(\d{1,2}) ([A-Z][a-z]+) (\d{4})$")
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = [
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+]
 _VIA = re.compile(r" via (@\w+)\Z")
 _NOBODY = "Deleted Account"
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ([KMG]?B)\b")
@@ -33,12 +36,14 @@ _TYPES = {
     "media_video": "video/mp4",
 }
 _VERBS = (
-    "created|changed|invited|removed|joined|pinned|converted|scored|took|requested|started|has set|scheduled|disabled|sent|"
-    "suggests|set|is now within"
+    "created|changed|invited|removed|joined|pinned|converted|scored|took|requested|started|has set|scheduled|disabled|"
+    "sent|suggests|set|is now within"
 )
 _ACTOR = re.compile(rf"(.+?) (?:{_VERBS})\b", re.DOTALL)
 _OTHERS = re.compile(
-    r"(?:with members|invited|removed|by link from) (?!(?:group|channel)? ?photo)(.+?)(?: to the (?:voice|video) chat)?\Z", re.DOTALL
+    r"(?:with members|invited|removed|by link from) (?!(?:group|channel)? ?photo)(.+?)"
+    r"(?: to the (?:voice|video) chat)?\Z",
+    re.DOTALL,
 )
 _QUOTED = re.compile("\u00ab.*?\u00bb", re.DOTALL)
 _EVENTS = tuple(

@@ -1,35 +1,41 @@
 """A message of `result.json` as a row."""
 
 import json
-import math
 import re
 from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from egregora_core.builtin.telegram._people import People, full_name, peer_id, user_id
+from egregora_core.builtin.telegram._content import CONTENT, media
+from egregora_core.builtin.telegram._people import People, peer_id, user_id
 from egregora_core.builtin.telegram._service import service
+from egregora_core.builtin.telegram._values import MOST, clock_of, instant_of, listed
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND, _MICROSECOND = 1_000_000, timedelta(microseconds=1)
-_LAST = 253402300799
-_MOST = (1 << 31) - 1
 _WORD = re.compile(r"[a-z][a-z_]{1,40}$")
+_SIMPLE = frozenset(
+    (
+        *("id", "type", "date", "date_unixtime", "edited", "edited_unixtime", "from", "from_id"),
+        *("text", "text_entities", "reply_to_message_id", "reactions"),
+    )
+)
+"""What most messages have."""
 _PLAIN = frozenset(
-    "id type date date_unixtime edited edited_unixtime from from_id text text_entities reply_to_message_id reactions"
-    " photo photo_file_size width height file file_name file_size thumbnail thumbnail_file_size media_type mime_type"
-    " duration_seconds sticker_emoji performer title media_spoiler forwarded_from forwarded_from_id saved_from via_bot"
-    " author reply_to_peer_id self_destruct_period_seconds location_information live_location_period_seconds"
-    " place_name address contact_information contact_vcard contact_vcard_file_size poll game_title game_description"
-    " game_link invoice_information todo_list forwarded_date forwarded_date_unixtime".split()
+    (
+        *("id", "type", "date", "date_unixtime", "edited", "edited_unixtime", "from", "from_id"),
+        *("text", "text_entities", "reply_to_message_id", "reactions", "photo", "photo_file_size"),
+        *("width", "height", "file", "file_name", "file_size", "thumbnail", "thumbnail_file_size"),
+        *("media_type", "mime_type", "duration_seconds", "sticker_emoji", "performer", "title"),
+        *("media_spoiler", "forwarded_from", "forwarded_from_id", "saved_from", "via_bot", "author"),
+        *("reply_to_peer_id", "self_destruct_period_seconds", "location_information"),
+        *("live_location_period_seconds", "place_name", "address", "contact_information"),
+        *("contact_vcard", "contact_vcard_file_size", "poll", "game_title", "game_description"),
+        *("game_link", "invoice_information", "todo_list", "forwarded_date"),
+        *("forwarded_date_unixtime",),
+    )
 )
 """What is read of a message, or says nothing that is not said by the rest."""
-_ABSENT = "("
-"""So begins what stands for the path of a file that was not exported: `(File not included. …)`."""
-_TYPES = {"photo": "image/jpeg", "sticker": "image/webp", "voice_message": "audio/ogg", "video_message": "video/mp4"}
 
 
 class Messages:
@@ -73,26 +79,26 @@ class Messages:
     # --- when -----------------------------------------------------------------------------------------------------
 
     def _time(self, message: Mapping[str, Any]) -> int | None:
-        """Return when a message was sent: in UTC where the export has instants, else by the exporting machine's clock."""
-        instant = _instant(message.get("date_unixtime"))
+        """Return when a message was sent: in UTC where there are instants, else by the exporting machine's clock."""
+        instant = instant_of(message.get("date_unixtime"))
         if instant is not None and self._zoned:
             self._latest = message
             return instant
-        clock = _clock(message.get("date"))
+        clock = clock_of(message.get("date"))
         if clock is None:
             return instant
         return clock - self._offset() if self._zoned else clock
 
     def _edited(self, message: Mapping[str, Any], ts: int) -> int | None:
-        edited = _instant(message.get("edited_unixtime")) if self._zoned else None
-        if edited is None and (clock := _clock(message.get("edited"))) is not None:
+        edited = instant_of(message.get("edited_unixtime")) if self._zoned else None
+        if edited is None and (clock := clock_of(message.get("edited"))) is not None:
             edited = clock - self._offset()
         # What was not edited was edited in 1970, for versions before 2019.
         return edited if edited is not None and edited >= ts else None
 
     def _offset(self) -> int:
         """Return how far the clock of the exporting machine was from UTC at the latest message that tells it."""
-        instant, clock = _instant(self._latest.get("date_unixtime")), _clock(self._latest.get("date"))
+        instant, clock = instant_of(self._latest.get("date_unixtime")), clock_of(self._latest.get("date"))
         return 0 if instant is None or clock is None else clock - instant
 
     # --- what is said ---------------------------------------------------------------------------------------------
@@ -129,14 +135,14 @@ class Messages:
         if message.keys() <= _SIMPLE:
             return
         if "photo" in message or "file" in message:
-            self._media(message, row)
+            media(message, row)
         if "forwarded_from" in message or "saved_from" in message:
             self._forwarded(message, row)
         for key, note in (("via_bot", str), ("author", self._people.named)):
             if isinstance(name := message.get(key), str) and name:
                 row.setdefault("mentions", []).append(note(name))
-        for key in _SPECIAL.keys() & message.keys():
-            _SPECIAL[key](self, message, row)
+        for key in CONTENT.keys() & message.keys():
+            CONTENT[key](message, row, self._people)
         for key in message.keys() - _PLAIN:
             if message[key] not in (None, "", [], {}, False):
                 self._left_out[key.replace("_", " ") if _WORD.match(key) else "other fields of messages"] += 1
@@ -156,79 +162,11 @@ class Messages:
         if row["forwarded_from"] is None:
             self._left_out["forwards of which it is not known whose they are"] += 1
 
-    def _media(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
-        key = "photo" if message.get("photo") else "file"
-        path, kind = message.get(key), message.get("media_type", key)
-        absent = not isinstance(path, str) or path.startswith(_ABSENT)
-        name = message.get("file_name")
-        size = message.get("photo_file_size" if key == "photo" else "file_size")
-        type_ = message.get("mime_type") or _TYPES.get(str(kind))
-        row["kind"] = "sticker" if kind == "sticker" else "media"
-        row["media"] = [
-            {
-                "name": name if absent and isinstance(name, str) else None if absent else path,
-                "type": type_ if isinstance(type_, str) else None,
-                "size": size if type(size) is int and 0 <= size < 1 << 62 else None,
-                "missing": absent,
-            }
-        ]
-        if kind == "sticker" and row["text"] is None and isinstance(emoji := message.get("sticker_emoji"), str):
-            row["text"] = emoji or None
-
-    def _poll(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
-        poll = message["poll"]
-        if not isinstance(poll, dict):
-            return
-        answers = [answer for answer in _list(poll.get("answers")) if isinstance(answer, dict)]
-        options = [_known(text=_flat(answer.get("text")), votes=_whole(answer.get("voters"))) for answer in answers]
-        closed = poll.get("closed")
-        question = _flat(poll.get("question"))
-        data = _known(question=question, options=options, closed=closed if isinstance(closed, bool) else None)
-        self._data(row, "poll", data)
-        row["text"] = row["text"] or question or None
-
-    def _location(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
-        place = message.get("location_information")
-        place = place if isinstance(place, dict) else {}
-        names = (message.get("place_name"), message.get("address"))
-        self._data(
-            row,
-            "location",
-            _known(
-                latitude=_degrees(place.get("latitude")),
-                longitude=_degrees(place.get("longitude")),
-                name=", ".join(name for name in names if isinstance(name, str) and name) or None,
-                live=True if message.get("live_location_period_seconds") else None,
-            ),
-        )
-
-    def _contact(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
-        contact = message["contact_information"]
-        if not isinstance(contact, dict):
-            return
-        name, phone = full_name(contact), contact.get("phone_number")
-        if name:
-            self._people.named(name)
-        phones = [phone] if isinstance(phone, str) and phone else []
-        self._data(row, "contact", _known(name=name or None, phones=phones))
-
-    def _data(self, row: dict[str, Any], kind: str, data: Mapping[str, Any]) -> None:
-        row["kind"], row["data"] = kind, json.dumps(data, ensure_ascii=False)
-
-    def _words(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
-        """Say in the text what a game, invoice or list of tasks says."""
-        said = [row["text"], message.get("game_title"), message.get("game_description"), message.get("game_link")]
-        for each, keys in ((message.get("invoice_information"), ("title", "description")), (message.get("todo_list"), ("title",))):
-            if isinstance(each, dict):
-                said += [_flat(each.get(key)) for key in keys]
-                said += [_flat(task.get("text")) for task in _list(each.get("answers")) if isinstance(task, dict)]
-        row["text"] = "\n".join(each for each in said if isinstance(each, str) and each) or None
-
     # --- what happened --------------------------------------------------------------------------------------------
 
     def _service(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
         actor = self._somebody(message, "actor") or self._somebody(message, "from")
-        members = [name for name in _list(message.get("members")) if isinstance(name, str) and name]
+        members = [name for name in listed(message.get("members")) if isinstance(name, str) and name]
         others = [*members, *(name for key in ("inviter", "to") if isinstance(name := message.get(key), str) and name)]
         name = message.get("actor")
         event = service(message, name if isinstance(name, str) else None, members)
@@ -245,7 +183,7 @@ class Messages:
             if type(target := message.get(key)) is int:
                 row["reply_to"] = str(target)
         if "photo" in message:
-            self._media(message, row)
+            media(message, row)
             row["kind"] = "system"
         if message.get("action") == "topic_created" and type(id_ := message.get("id")) is int:
             self._remember(id_, id_)
@@ -279,7 +217,7 @@ class Messages:
 
     def _reactions(self, reactions: Any) -> list[dict[str, Any]] | None:
         found: list[dict[str, Any]] = []
-        for reaction in _list(reactions):
+        for reaction in listed(reactions):
             if isinstance(reaction, dict):
                 found += self._reaction(reaction)
         return found or None
@@ -288,64 +226,10 @@ class Messages:
         kind, emoji = reaction.get("type"), reaction.get("emoji")
         if not isinstance(emoji, str) or not emoji:
             emoji = "\u2b50" if kind == "paid" else "custom_emoji"
-        people = [one for one in _list(reaction.get("recent")) if isinstance(one, dict)]
+        people = [one for one in listed(reaction.get("recent")) if isinstance(one, dict)]
         for one in people:
             yield {"emoji": emoji, "author": self._somebody(one, "from")}
         count = reaction.get("count")
         rest = count - len(people) if type(count) is int else 0
         if rest > 0 or not people:
-            yield {"emoji": emoji, "count": min(rest, _MOST) if rest > 0 else None}
-
-
-_SIMPLE = frozenset(
-    "id type date date_unixtime edited edited_unixtime from from_id text text_entities reply_to_message_id reactions".split()
-)
-_SPECIAL = {
-    "poll": Messages._poll,
-    "location_information": Messages._location,
-    "place_name": Messages._location,
-    "contact_information": Messages._contact,
-    "game_title": Messages._words,
-    "invoice_information": Messages._words,
-    "todo_list": Messages._words,
-}
-
-
-def _instant(value: Any) -> int | None:
-    """Return a time in microseconds since 1970, which Arrow takes for one as it is."""
-    try:
-        seconds = int(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return seconds * _SECOND if 0 < seconds <= _LAST else None
-
-
-def _clock(value: Any) -> int | None:
-    """Return what a clock showed, in microseconds since it would have shown 1970."""
-    try:
-        return (datetime.fromisoformat(value).replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
-    except (TypeError, ValueError):
-        return None
-
-
-def _flat(value: Any) -> str:
-    """Return a text that may be in pieces."""
-    pieces = value if isinstance(value, list) else [value]
-    texts = (piece.get("text") if isinstance(piece, dict) else piece for piece in pieces)
-    return "".join(text for text in texts if isinstance(text, str))
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _whole(value: Any) -> int | None:
-    return value if type(value) is int and 0 <= value <= _MOST else None
-
-
-def _degrees(value: Any) -> float | None:
-    return value if type(value) in (int, float) and math.isfinite(value) else None
-
-
-def _known(**values: Any) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}
+            yield {"emoji": emoji, "count": min(rest, MOST) if rest > 0 else None}

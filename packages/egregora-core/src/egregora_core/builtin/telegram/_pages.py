@@ -48,7 +48,7 @@ def read_pages(export: Export, files: Sequence[str]) -> Reading:
         chats.batches(chain(beginning, pages), zoned=zoned),
         None,
         zoned=zoned,
-        threads=lambda: chats.threads.values(),
+        threads=chats.threads.values,
         people=chats.people.all,
         report=lambda: Report(left_out=dict(chats.left_out)),
     )

@@ -38,10 +38,14 @@ _CALLS = frozenset({"phone_call", "group_call", "conference_call"})
 _UNANSWERED = frozenset({"missed", "busy"})
 _SELF = {"add": ("join", "joined"), "remove": ("leave", "left")}
 _NOT_SAID = frozenset(
-    "id type date date_unixtime edited edited_unixtime actor actor_id action text text_entities members from from_id to_id"
-    " photo photo_file_size width height message_id game_message_id invoice_message_id reply_to_message_id reactions"
-    " reply_to_peer_id duration duration_seconds discard_reason schedule_date new_icon_emoji_id inviter is_video"
-    " call_id peer_id button_id".split()
+    (
+        *("id", "type", "date", "date_unixtime", "edited", "edited_unixtime", "actor", "actor_id"),
+        *("action", "text", "text_entities", "members", "from", "from_id", "to_id", "photo"),
+        *("photo_file_size", "width", "height", "message_id", "game_message_id", "invoice_message_id"),
+        *("reply_to_message_id", "reactions", "reply_to_peer_id", "duration", "duration_seconds"),
+        *("discard_reason", "schedule_date", "new_icon_emoji_id", "inviter", "is_video", "call_id"),
+        *("peer_id", "button_id"),
+    )
 )
 
 
