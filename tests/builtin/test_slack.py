@@ -497,6 +497,15 @@ def test_a_zip_whose_names_are_not_marked_as_utf8_finds_its_channels(tmp_path: P
     assert read_export(path).column("thread") == ["C7", "naïve"]
 
 
+def test_a_folder_unpacked_on_a_mac_finds_its_channels(tmp_path: Path) -> None:
+    """There letters and their accents are two characters."""
+    files = {
+        "channels.json": [{"id": "C7", "name": "g\u00e9n\u00e9ral"}],
+        "ge\u0301ne\u0301ral/2024-01-15.json": [say(1)],
+    }
+    assert read_export(write(tmp_path, files)).column("thread") == ["C7"]
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_folders_and_zips_of_a_folder_are_read_alike(tmp_path: Path, *, packed: bool) -> None:
     """Whether the export is at the top or in a folder of its own."""

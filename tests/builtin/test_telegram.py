@@ -513,6 +513,23 @@ def test_no_name_of_the_export_gets_out(tmp_path: Path) -> None:
     assert not [word for word in words if word in told]
 
 
+def test_halves_of_characters_and_nulls_are_no_error(tmp_path: Path) -> None:
+    """Damaged JSON holds them in texts, names, titles and ids."""
+    odd = "x\ud83d y\0z"
+    messages = [
+        say(1, odd, **{"from": odd}, reactions=[{"emoji": odd, "recent": [{"from": odd, "from_id": odd}]}]),
+        {**say(2, [{"type": "mention", "text": odd}], photo=odd, forwarded_from=odd, via_bot=odd), "id": odd},
+        tell(3, "invite_members", actor=odd, members=[odd], title=odd),
+        say(4, contact_information={"first_name": odd}, poll={"question": odd}),
+    ]
+    desk = Desk(tmp_path)
+    for number, content in enumerate((chat(messages, name=odd), {"name": odd, "messages": messages})):
+        path = tmp_path / f"result{number}.json"
+        path.write_text(json.dumps(content))
+        desk.run(path)
+    assert desk.query("SELECT count(*) FROM ir_messages") == [(8,)]
+
+
 @given(st.randoms(use_true_random=False))
 def test_a_damaged_export_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, dice: random.Random) -> None:
     """Whatever bytes are cut out, doubled or put in: rows, or an error of ours."""

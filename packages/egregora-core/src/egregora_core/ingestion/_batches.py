@@ -118,18 +118,19 @@ def _array(source: str, name: str, values: list[Any], kind: Any) -> Any:
         try:
             return pa.array(values, kind)
         except UnicodeEncodeError:  # half of a surrogate pair, as damaged JSON has
-            return pa.array([_sound(value) for value in values], kind)
+            return pa.array([sound(value) for value in values], kind)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         found = ", ".join(sorted({type(value).__name__ for value in values if value is not None}))
         raise SchemaError(f"source {source!r}, column {name!r}: its values are {found}, expected {kind}") from None
 
 
-def _sound(value: Any) -> Any:
+def sound(value: Any) -> Any:
+    """Return a value without halves of surrogate pairs, which no engine takes."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, Mapping):
-        return {key: _sound(each) for key, each in value.items()}
-    return [_sound(each) for each in value] if isinstance(value, list | tuple) else value
+        return {key: sound(each) for key, each in value.items()}
+    return [sound(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 @cache

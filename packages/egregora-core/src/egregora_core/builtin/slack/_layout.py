@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+from unicodedata import normalize
 
 from egregora_core.builtin.slack._people import People
 from egregora_core.plugin import Export, Thread
@@ -122,7 +123,7 @@ class Channels:
 
     def _of_folder(self, folder: str) -> str:
         root, _, name = folder.rpartition("/")
-        for spelling in (name, _respelt(name)):
+        for spelling in (name, _respelt(name), normalize("NFC", name)):
             id_ = self._by_place.get((root, spelling)) or self._by_name.get(spelling)
             if id_ is not None:
                 return id_

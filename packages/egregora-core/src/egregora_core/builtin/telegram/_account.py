@@ -99,7 +99,8 @@ class _Account:
         if type(number) is int:
             id_ = f"{_sort_of(kind)}{bare(number) if self.old_ids else number}"
         else:
-            id_ = name = number if isinstance(number, str) and number else name or title
+            name = number if isinstance(number, str) and number else name or title
+            id_ = name = name.encode(errors="replace").decode()  # damaged JSON may hold half a character
         if kind in ("personal_chat", "bot_chat") and type(number) is int:
             self.people.meet(id_, name, bot=kind == "bot_chat")
         self.threads[id_] = Thread(id_, name, _kind_of(kind))
