@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.errors import PluginError
+from egregora_core.ingestion._batches import sound
 from egregora_core.ingestion._job import SEP, Ingest, now_sql
 from egregora_core.messages import KNOWN_NAMES
 from egregora_core.plugins import Person, Thread
@@ -50,7 +51,7 @@ def _take(writer: "Connection", table: str, rows: list[dict[str, Any]]) -> None:
     import pyarrow as pa
 
     schema = pa.schema([("id", pa.string()), ("kind", pa.string()), ("names", pa.list_(pa.string()))])
-    writer.register("rows", pa.Table.from_pylist(rows, schema))
+    writer.register("rows", pa.Table.from_pylist([sound(row) for row in rows], schema))
     writer.execute(f"CREATE OR REPLACE TABLE staging.{table} ({_MET})")
     # Of two entries with one id the last counts, as it does of messages.
     writer.execute(f"INSERT INTO staging.{table} SELECT id, last(kind), last(names) FROM rows GROUP BY id")
