@@ -19,6 +19,7 @@ GROUP = "egregora"
 """The entry-point group."""
 
 BUILT_IN = {
+    "discord": "egregora_core.builtin.discord",
     "markdown": "egregora_core.builtin.markdown",
     "privacy": "egregora_core.builtin.privacy",
     "summary": "egregora_core.builtin.summary",
