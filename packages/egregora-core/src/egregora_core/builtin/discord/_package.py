@@ -18,6 +18,8 @@ _INDEX = re.compile(r"(?:^|/)index\.json$")
 _USER = re.compile(r"(?:^|/)user\.json$")
 _OWNER = "account owner"
 _KINDS = {**dict.fromkeys(("DM", "1"), "direct"), **dict.fromkeys(("GROUP_DM", "3"), "group")}
+_WITH = "Direct Message with "
+"""How the index calls a chat with one person, whom nothing else in the package names."""
 _SMALL = 64 << 20
 
 
@@ -65,10 +67,13 @@ class Package:
         channel = CHANNEL.search(member)[1]  # type: ignore[index]  # so it was found
         told = self._object(member.rpartition("/")[0] + "/channel.json")
         title = text_of(told.get("name")) or text_of(self._titles.get(channel))
-        recipients = told.get("recipients")
-        for who in recipients if isinstance(recipients, list) else ():
-            if (each := id_of(who)) is not None and each.isdecimal() and each != self.owner:
-                self._beside.people.meet(each)
+        listed = told.get("recipients")
+        others = [
+            each for each in map(id_of, listed if isinstance(listed, list) else ()) if each not in (None, self.owner)
+        ]
+        if title and title.startswith(_WITH) and len(others) == 1:
+            name = title.removeprefix(_WITH)
+            self._beside.people.meet(str(others[0]), name.partition("#")[0], name)
         kind = _KINDS.get(text_of(told.get("type")) or "", "channel")
         return Thread(channel, title, kind)  # type: ignore[arg-type]  # a Literal, from a table of them
 

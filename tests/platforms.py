@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from egregora_core.errors import EgregoraError
+from egregora_core.exports import Export
 from egregora_core.ingestion import tables
 from egregora_core.pipeline import run_ingestion, run_pipeline
 from egregora_core.plugins import App, ReadOptions, SourceSpec
 from egregora_core.session import Command, Line, RunOptions, Summary, open_database
 from egregora_core.settings import load_settings
-from egregora_core.exports import Export
 
 
 def write(path: Path, content: Any) -> Path:
@@ -114,6 +114,6 @@ def people_in(desk: Desk) -> set[str]:
 
 def leaked(desk: Desk) -> set[str]:
     """Return the names of people that are in what comes out of privacy."""
-    rows = desk.query("SELECT * EXCLUDE (created_at) FROM stage_privacy")
+    rows = desk.query("SELECT columns(c -> c <> 'created_at')::VARCHAR FROM stage_privacy")
     out = "\n".join(str(row) for row in rows)
     return {name for name in people_in(desk) if name in out}
