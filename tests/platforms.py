@@ -98,7 +98,7 @@ def sure(source: str, path: Path) -> str:
 
 
 def survives(source: str, path: Path) -> bool:
-    """Recognise and read what may be damaged; tell whether it was read. What is raised is an error of ours, or fails."""
+    """Recognise and read what may be damaged; tell whether it was read. Only errors of ours are let pass."""
     try:
         sure(source, path)
         read(source, path)

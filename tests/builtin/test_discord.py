@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -332,20 +331,20 @@ def test_a_table_is_read(desk: Desk, tmp_path: Path, tail: str) -> None:
 @pytest.mark.parametrize(
     ("dates", "first"),
     [
-        (["01-May-23 10:05 PM", "02-May-23 01:00 AM"], datetime(2023, 5, 1, 22, 5)),
-        (["31/05/2023 22:05", "01/06/2023 10:00"], datetime(2023, 5, 31, 22, 5)),
-        (["5/31/2023 10:05 PM", "6/1/2023 12:00 AM"], datetime(2023, 5, 31, 22, 5)),
-        (["01.05.2023 22:05", "02.05.2023 10:00"], datetime(2023, 5, 1, 22, 5)),
-        (["2023/05/01 22:05", "2023/05/02 10:00"], datetime(2023, 5, 1, 22, 5)),
-        (["2023-05-01 22:05", "2023-05-02 10:00"], datetime(2023, 5, 1, 22, 5)),
-        (["1682978700", "1682978701"], datetime(2023, 5, 1, 22, 5)),
-        (["1682978700000", "1682978701000"], datetime(2023, 5, 1, 22, 5)),
+        (["01-May-23 10:05 PM", "02-May-23 01:00 AM"], "2023-05-01 22:05"),
+        (["31/05/2023 22:05", "01/06/2023 10:00"], "2023-05-31 22:05"),
+        (["5/31/2023 10:05 PM", "6/1/2023 12:00 AM"], "2023-05-31 22:05"),
+        (["01.05.2023 22:05", "02.05.2023 10:00"], "2023-05-01 22:05"),
+        (["2023/05/01 22:05", "2023/05/02 10:00"], "2023-05-01 22:05"),
+        (["2023-05-01 22:05", "2023-05-02 10:00"], "2023-05-01 22:05"),
+        (["1682978700", "1682978701"], "2023-05-01 22:05"),
+        (["1682978700000", "1682978701000"], "2023-05-01 22:05"),
     ],
 )
-def test_dates_of_older_tables_are_read(tmp_path: Path, dates: list[str], first: datetime) -> None:
+def test_dates_of_older_tables_are_read(tmp_path: Path, dates: list[str], first: str) -> None:
     """They are as the exporting machine shows them, and as its user chose."""
     path = write(tmp_path / "x.csv", table(*((*ROW[:2], date, *ROW[3:]) for date in dates)))
-    assert read("discord", path)[0]["ts"] == first
+    assert f"{read('discord', path)[0]['ts']:%Y-%m-%d %H:%M}" == first
 
 
 def test_dates_that_nothing_decides_are_a_question(tmp_path: Path) -> None:

@@ -20,7 +20,9 @@ GROUP = "egregora"
 
 BUILT_IN = {
     "discord": "egregora_core.builtin.discord",
+    "instagram": "egregora_core.builtin.instagram",
     "markdown": "egregora_core.builtin.markdown",
+    "messenger": "egregora_core.builtin.messenger",
     "privacy": "egregora_core.builtin.privacy",
     "summary": "egregora_core.builtin.summary",
     "whatsapp": "egregora_core.builtin.whatsapp",
