@@ -101,7 +101,7 @@ def _group(found: re.Match[str] | None) -> str | None:
 
 
 def _after_the_name(said: str, author: str | None) -> str | None:
-    """Return the rest of a sentence that begins with who did it; of one with "You", which people say, too, a whole one."""
+    """Return what follows who did it. "You" is what people begin with, too: it counts in whole sentences."""
     if author and said.startswith(f"{author} "):
         return said[len(author) + 1 :].removesuffix(".")
     if said.endswith("."):
