@@ -133,6 +133,7 @@ def test_a_plugin_that_is_not_enabled_leaves_no_trace(project: Project) -> None:
         "documents",
         "ir_messages",
         "known_names",
+        "pseudonyms",
         "runs",
     }
     assert "stage_mark" not in project.tables()

@@ -125,3 +125,18 @@ def test_one_session_holds_the_workspace_alone(tmp_path: Path) -> None:
         second = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
         assert LockedError.__name__ in second.stderr
         assert _run_json(tmp_path)["step"] == "privacy"
+
+
+def test_what_a_killed_program_wrote_is_not_trusted(tmp_path: Path) -> None:
+    """Its rows stand in the log beside the file, which itself is as it was."""
+    assert _trusted(tmp_path)
+    assert _trusted(tmp_path)
+    path = tmp_path / ".egregora" / "egregora.duckdb"
+    code = (
+        f"import duckdb, os\ncon = duckdb.connect({str(path)!r})\n"
+        "con.execute('CREATE TABLE foreign_rows AS SELECT 1 AS x')\nos._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert path.with_name("egregora.duckdb.wal").exists()
+    assert not _trusted(tmp_path)
+    assert _trusted(tmp_path)

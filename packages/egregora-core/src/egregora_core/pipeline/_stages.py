@@ -126,7 +126,7 @@ def names_beside(tenant: str) -> str:
     """Return the names that a tenant knows beside its messages as a SELECT, with the columns of `KnownName`."""
     people = ", ".join(f"'{kind}'" for kind in PEOPLE_KINDS)
     return (
-        "(SELECT DISTINCT name, CASE WHEN is_person THEN identity END AS author_uuid, "
+        "(SELECT DISTINCT name, identity AS author_uuid, "
         "CASE WHEN is_person THEN 'person' ELSE 'title' END AS role "
         f"FROM (SELECT name, identity::VARCHAR AS identity, kind IN ({people}) AS is_person "
         f"FROM {KNOWN_NAMES.name} WHERE tenant_id = '{tenant}'))"
