@@ -375,14 +375,41 @@ def test_no_name_gets_out_after_privacy(desk: Desk, tmp_path: Path) -> None:
 
 
 def test_reading_twice_or_in_part_doubles_nothing(desk: Desk, tmp_path: Path) -> None:
-    """The same, an overlapping and an older download add only what is new; reactions and unsent ones are renewed."""
-    messages = [said(f"number {second}", second=second) for second in range(6)]
-    reacted = {**messages[2], "reactions": [{"reaction": wrong("❤"), "actor": wrong(ZOE)}]}
-    newest = [*messages[:2], reacted, *messages[3:]]
-    for number, each in enumerate((messages[2:], messages, messages[:4], newest)):
+    """The same, an overlapping and an older download add only what is new, also of messages of one millisecond."""
+    messages = [*(said(f"number {second}", second=second) for second in range(6)), said("twin", ZOE, 5)]
+    for number, each in enumerate((messages[2:], messages, messages[:4], messages)):
         desk.ingest(write(tmp_path / str(number) / "message_1.json", thread(*each)), source="messenger")
-    assert len(desk.rows("text")) == 6
-    assert [text for text, reactions in desk.rows("text", "reactions") if reactions] == ["number 2"]
+    assert [text for (text,) in desk.rows("text")] == [*(f"number {second}" for second in range(6)), "twin"]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_later_download_says_what_became_of_a_message(desk: Desk, tmp_path: Path, order: tuple[int, ...]) -> None:
+    """Reactions, edits and what was unsent, in whatever order the two are read."""
+    before = [said("liked"), said("frist", second=1), said("oops", second=2)]
+    reaction = {"reaction": wrong("❤"), "actor": wrong(ZOE)}
+    after = [{**before[0], "reactions": [reaction]}, said("first", second=1), said(None, second=2, is_unsent=True)]
+    downloads = [thread(*before), thread(*after, said("later", second=9))]
+    files = [write(tmp_path / f"{n}" / "message_1.json", each) for n, each in enumerate(downloads)]
+    desk.ingest(*(files[n] for n in order), source="messenger")
+    assert desk.rows("text", "kind") == [("liked", "text"), ("first", "text"), (None, "deleted"), ("later", "text")]
+    assert "❤" in desk.rows("reactions")[0][0]
+
+
+def test_two_parts_of_a_thread_share_a_millisecond(desk: Desk, tmp_path: Path) -> None:
+    """A thread is cut anywhere: what was sent first is read first, and nothing is lost."""
+    parts = {
+        "z_1/message_2.json": thread(said("a"), said("b", ZOE)),
+        "z_1/message_1.json": thread(said("c"), said("d")),
+    }
+    desk.ingest(write(tmp_path / "x", parts), source="messenger")
+    assert [text for (text,) in desk.rows("text")] == ["a", "b", "c", "d"]
+
+
+def test_stamps_of_a_file_in_no_order_lose_nothing(desk: Desk, tmp_path: Path) -> None:
+    """One stamp may come again much later."""
+    messages = [said(str(number), second=number % 3) for number in range(9)]
+    desk.ingest(write(tmp_path / "message_1.json", {**thread(), "messages": messages}), source="messenger")
+    assert sorted(text for (text,) in desk.rows("text")) == [str(number) for number in range(9)]
 
 
 _WHOLE = json.dumps(

@@ -1,11 +1,12 @@
 """A download from Meta: a thread is a folder of `message_1.json`, `message_2.json` …, the newest messages first.
 
 Also one thread's file by itself, Messenger's end-to-end encrypted chats (a file each), and Instagram's first layout.
-Neither platform gives ids of people or messages: people are their names, as Meta wrote them.
+Neither platform gives ids of people or messages: people are their names, as Meta wrote them, messages their moments.
 """
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.builtin._export_values import (
@@ -20,6 +21,7 @@ from egregora_core.builtin._export_values import (
 )
 from egregora_core.builtin._meta import _first_instagram
 from egregora_core.builtin._meta._message import Talk
+from egregora_core.builtin._meta._stamps import Stamps
 from egregora_core.builtin._meta._telling_apart import Platform, by_name, sign_of
 from egregora_core.builtin._meta._wrong_bytes import right
 from egregora_core.plugin import Reading, ReadOptions, Recognised, Report, Thread
@@ -38,6 +40,7 @@ _SHALLOW = 2
 _LOOKED_AT = 500
 _BESIDE = ("participants", "title", "thread_path", "thread_type", "threadName")
 _PAIR = 2
+_EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 
 
 def recognised(export: "Export", platform: Platform) -> Recognised:
@@ -91,6 +94,7 @@ class _Download:
         self._members = sorted(members, key=in_natural_order, reverse=True)  # the oldest part of a thread is its last
         self._people, self._left_out, self._files = People(), LeftOut(), file_names(export)
         self._threads: dict[str, Thread] = {}
+        self._stamps: dict[str, Stamps] = {}
 
     def reading(self) -> Reading:
         return Reading(
@@ -114,7 +118,14 @@ class _Download:
             else:
                 talk = self._talk(name)
                 items = (item for item, _ in self._export.items(name, "messages"))
-                yield from in_reading_order(row for item in items if (row := talk.row(item)) is not None)
+                rows = in_reading_order(row for item in items if (row := talk.row(item)) is not None)
+                yield from self._with_ids(talk.thread, rows)
+
+    def _with_ids(self, thread: str, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        stamps = self._stamps.setdefault(thread, Stamps())
+        for row in rows:
+            row["msg_id"] = stamps.id_of((row["ts"] - _EPOCH) // _MILLISECOND)
+            yield row
 
     def _conversations(self, name: str) -> Iterator[dict[str, Any]]:
         for item, _ in self._export.items(name):
