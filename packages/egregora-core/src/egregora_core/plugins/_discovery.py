@@ -20,6 +20,7 @@ GROUP = "egregora"
 
 BUILT_IN = {
     "discord": "egregora_core.builtin.discord",
+    "generic": "egregora_core.builtin.generic",
     "instagram": "egregora_core.builtin.instagram",
     "markdown": "egregora_core.builtin.markdown",
     "messenger": "egregora_core.builtin.messenger",
