@@ -227,9 +227,12 @@ def test_a_setting_for_a_column_that_is_not_there_is_told(tmp_path: Path) -> Non
             'ts,author,text,reactions\n2024-05-01T10:00:00Z,A,c,"[{""count"": ""x""}]"\n',
             "line 2: column 'react",
         ),
-        ("x.jsonl", lines_of([ROWS[0], {**ROWS[1], "ts": "never"}]), "entry 2: column 'ts'"),
-        ("x.jsonl", lines_of(ROWS) + "[1]\n", "entry 4|no object"),
-        ("x.jsonl", lines_of(ROWS) + '{"ts": ', "no JSON there"),
+        ("x.jsonl", lines_of([ROWS[0], {**ROWS[1], "ts": "never"}]), "line 2: column 'ts'"),
+        ("x.jsonl", lines_of(ROWS) + "[1]\n", "line 4: it is no object"),
+        ("x.jsonl", lines_of(ROWS) + '{"ts": ', "line 4: it is no JSON"),
+        ("x.json", json.dumps([ROWS[0], {**ROWS[1], "ts": "never"}]), "entry 2: column 'ts'"),
+        ("x.json", json.dumps([*ROWS, 3]), "entry 4: it is no object"),
+        ("x.json", json.dumps(ROWS)[:-9], "ends in the middle|no JSON there"),
         ("x.parquet", parquet_of([ROWS[0], {**ROWS[1], "ts": "never"}]), "row 2: column 'ts'"),
         ("x.parquet", FORMATS["x.parquet"][:-20], "no table"),
     ],
@@ -247,7 +250,7 @@ def test_a_wrong_value_far_behind_is_told_with_its_line(tmp_path: Path) -> None:
     """Files are read in pieces; lines are counted over all."""
     rows = [{**ROWS[1], "msg_id": number} for number in range(20_000)]
     rows[15_000]["ts"] = "never"
-    for name, content, told in (("x.csv", csv_of(rows), "line 30003"), ("x.jsonl", lines_of(rows), "entry 15001")):
+    for name, content, told in (("x.csv", csv_of(rows), "line 30003"), ("x.jsonl", lines_of(rows), "line 15001")):
         with pytest.raises(ExportError, match=told):
             read("generic", write(tmp_path / name, content))
 

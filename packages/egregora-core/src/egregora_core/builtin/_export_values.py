@@ -177,6 +177,20 @@ class LeftOut(Counter[str]):
             self[what] += count
 
 
+def list_types() -> dict[str, Any]:
+    """Return the Arrow types of the columns of a source that are lists."""
+    import pyarrow as pa
+
+    text, when = pa.string(), pa.timestamp("us")
+    reaction = {"emoji": text, "author": text, "count": pa.int32(), "ts": when}
+    media = {"name": text, "url": text, "type": text, "size": pa.int64(), "missing": pa.bool_()}
+    return {
+        "mentions": pa.list_(text),
+        "reactions": pa.list_(pa.struct(list(reaction.items()))),
+        "media": pa.list_(pa.struct(list(media.items()))),
+    }
+
+
 def values_beside(export: "Export", name: str, array: str, keys: Collection[str]) -> dict[str, Any]:
     """Return values that stand in a JSON object before or behind its large array, of which nothing is parsed.
 
@@ -233,6 +247,7 @@ __all__ = [
     "instant_of_millis",
     "joined_text",
     "last_part",
+    "list_types",
     "object_of",
     "objects",
     "text_of",

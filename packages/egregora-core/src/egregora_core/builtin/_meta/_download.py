@@ -5,8 +5,7 @@ Neither platform gives ids of people or messages: people are their names, as Met
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.builtin._export_values import (
@@ -20,6 +19,7 @@ from egregora_core.builtin._export_values import (
     values_beside,
 )
 from egregora_core.builtin._meta import _first_instagram
+from egregora_core.builtin._meta._batches import batches
 from egregora_core.builtin._meta._message import Talk
 from egregora_core.builtin._meta._stamps import Stamps
 from egregora_core.builtin._meta._telling_apart import Platform, by_name, sign_of
@@ -40,7 +40,6 @@ _SHALLOW = 2
 _LOOKED_AT = 500
 _BESIDE = ("participants", "title", "thread_path", "thread_type", "threadName")
 _PAIR = 2
-_EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 
 
 def recognised(export: "Export", platform: Platform) -> Recognised:
@@ -111,21 +110,14 @@ class _Download:
         more = {"files of the download that hold no messages": others} if others > 0 else {}
         return Report(left_out={**self._left_out, **more})
 
-    def _batches(self) -> Iterator[dict[str, Any]]:
+    def _batches(self) -> Iterator[Any]:
         for name in self._members:
             if _FIRST.search(self._export.head(name)):
                 yield from self._conversations(name)
             else:
                 talk = self._talk(name)
                 items = (item for item, _ in self._export.items(name, "messages"))
-                rows = in_reading_order(row for item in items if (row := talk.row(item)) is not None)
-                yield from self._with_ids(talk.thread, rows)
-
-    def _with_ids(self, thread: str, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        stamps = self._stamps.setdefault(thread, Stamps())
-        for row in rows:
-            row["msg_id"] = stamps.id_of((row["ts"] - _EPOCH) // _MILLISECOND)
-            yield row
+                yield from batches(talk, self._stamps.setdefault(talk.thread, Stamps()), items)
 
     def _conversations(self, name: str) -> Iterator[dict[str, Any]]:
         for item, _ in self._export.items(name):
@@ -165,19 +157,6 @@ def _thread_id(name: str, path: str | None) -> str | None:
 
 def _title_of(key: str) -> str | None:
     return None if key.isdecimal() else re.sub(r"_[\w-]{8,}$", "", key)
-
-
-def in_reading_order(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield rows as they come, but of those that share a moment the first sent first, where the file runs backwards."""
-    run: list[dict[str, Any]] = []
-    backwards = True  # as Meta writes them
-    for row in rows:
-        if run and row["ts"] != run[0]["ts"]:
-            backwards = row["ts"] < run[0]["ts"]
-            yield from reversed(run) if backwards else run
-            run = []
-        run.append(row)
-    yield from reversed(run) if backwards else run
 
 
 __all__ = ["read", "recognised"]

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
@@ -30,6 +30,12 @@ _NOT_SAID = {"ip": "addresses of senders' machines", "plan": "plans", "payment_i
 _LATITUDE, _LONGITUDE = 90, 180
 
 
+PLAIN = frozenset(
+    ("sender_name", "timestamp_ms", "content", "is_geoblocked_for_viewer", "is_unsent_image_by_messenger_kid_parent")
+)
+"""What a message has that holds nothing but its text, as nearly all do."""
+
+
 @dataclass
 class Talk:
     """Turns the messages of a thread into rows, and remembers whom they name and what they hold beside."""
@@ -38,6 +44,8 @@ class Talk:
     people: People
     left_out: LeftOut
     files: Collection[str]
+    called: dict[Any, str] = field(default_factory=dict)
+    """Names as the thread writes them, and as they were meant."""
 
     def row(self, item: Any) -> dict[str, Any] | None:
         """Return the row of a message; None where it is none, which is counted."""
@@ -70,7 +78,8 @@ class Talk:
         kind = item.get("type")
         if said == "attachment":
             row["text"] = None
-        self._add_share(row, object_of(item.get("share")))
+        if share := object_of(item.get("share")):
+            self._add_share(row, share)
         if kind == "Call" or "call_duration" in item or said in ("call", "missed_call"):
             _make_call(row, item, said)
         elif kind in ("Subscribe", "Unsubscribe"):
@@ -102,7 +111,12 @@ class Talk:
         row["text"] = with_more(with_more(row["text"], words), link)
 
     def _person(self, name: Any) -> str | None:
+        known = self.called.get(name) if isinstance(name, str) else None
+        if known is not None:
+            return known
         called = right(name)
+        if called and isinstance(name, str):
+            self.called[name] = called
         return self.people.meet(called, called) if called else None
 
     def _reactions(self, item: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -112,7 +126,7 @@ class Talk:
                 yield {"emoji": emoji, "author": self._person(each.get("actor")), "ts": _time(each.get("timestamp"))}
 
     def _media(self, item: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        listed = [each for key in _MEDIA for each in objects(item.get(key))]
+        listed = [each for key in _MEDIA if key in item for each in objects(item[key])]
         for each in [*listed, *objects([item.get("sticker")])]:
             where = right(each.get("uri"))
             if where is None or where == _FAILED:
@@ -166,4 +180,4 @@ def _place(link: str) -> dict[str, float] | None:
     return {"latitude": latitude, "longitude": longitude}
 
 
-__all__ = ["Talk"]
+__all__ = ["PLAIN", "Talk"]

@@ -78,15 +78,26 @@ _LONGEST = 400
 """The platform says nothing at more length."""
 
 
+_BEGINNINGS = (
+    *("The ", "Your ", "Video ", "Audio ", "Voice ", "Group ", "Missed ", "You ", "Say hi "),
+    *("Reacted ", "Liked ", "Reagiu ", "Curtiu ", "Reaccionó ", "Le gustó ", "A réagi ", "A aimé ", "Hat mit "),
+    "Ha reagito ",
+)
+"""How sentences begin that name nobody: few texts do, so the others cost nothing."""
+_FIRST_WORDS = (*_BEGINNINGS, *(f"{name} " for name in _YOU))
+_CONNECTED = "connected on Messenger"
+
+
 def event_of(text: str, author: str | None) -> str | None:
     """Return what a text tells that the platform wrote: an event, `reaction` or `attachment`; None for all others."""
-    if len(text) > _LONGEST:
+    is_alike = text.startswith(_FIRST_WORDS) or (author and text.startswith(author)) or _CONNECTED in text
+    if not is_alike or len(text) > _LONGEST:
         return None
     said = text.strip()
     done = _after_the_name(said, author)
     if done is None:
         bare = said.removesuffix(".")
-        if said[:1].isupper() and _alone(_REACTED).fullmatch(bare):
+        if _alone(_REACTED).fullmatch(bare):
             return "reaction"
         return _group(_any_of("alone").fullmatch(bare))
     if _alone(_REACTED).fullmatch(done):

@@ -24,11 +24,24 @@ class Stamps:
         if stamp in self._seen:
             self._again[stamp] += 1
             return f"{stamp}.{self._again[stamp] + 1}"
+        inside = self._first <= stamp <= self._last
         if len(self._seen) < _MOST:
             self._seen.add(stamp)
-        elif self._first <= stamp <= self._last:
+        elif inside:
             return None
-        empty = self._first > self._last
-        self._first = stamp if empty else min(self._first, stamp)
-        self._last = stamp if empty else max(self._last, stamp)
+        if not inside:
+            self._widen(stamp)
         return str(stamp)
+
+    def are_new(self, stamps: list[int]) -> bool:
+        """Tell whether each of some messages has a millisecond of its own, and take note of them: it is their id."""
+        if len(self._seen) + len(stamps) > _MOST or len(set(stamps)) < len(stamps) or not self._seen.isdisjoint(stamps):
+            return False
+        self._seen.update(stamps)
+        self._widen(min(stamps))
+        self._widen(max(stamps))
+        return True
+
+    def _widen(self, stamp: int) -> None:
+        empty = self._first > self._last
+        self._first, self._last = (stamp, stamp) if empty else (min(self._first, stamp), max(self._last, stamp))

@@ -11,7 +11,7 @@ from egregora_core.builtin._export_values import text_of
 
 def right(value: Any) -> str | None:
     """Return a text as it was meant; None for what is none."""
-    text = text_of(value)
+    text = (value or None) if isinstance(value, str) else text_of(value)
     if text is None or text.isascii():
         return text
     try:

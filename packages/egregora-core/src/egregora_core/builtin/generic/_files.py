@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from egregora_core.plugin import Export
 
-Format = Literal["csv", "json", "parquet"]
+Format = Literal["csv", "json", "lines", "parquet"]
 
 _ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".pq")
 _BLOCK = 8 << 20
@@ -44,6 +44,8 @@ class File:
             return f"{self.where}: row {row + 1}"
         if self.format == "json":
             return f"{self.where}: entry {row + 1}"
+        if self.format == "lines":
+            return f"{self.where}: line {self._line(row)}"
         with _text(self) as text:
             reader = csv.reader(text, delimiter=_delimiter(self.export.head(self.name)))
             try:
@@ -56,9 +58,19 @@ class File:
 
     def tables(self, columns: Sequence[str]) -> "Iterator[pa.Table]":
         """Yield some columns of the table, in pieces. Raises ExportError, with the place."""
-        if self.format == "csv":
-            return _csv_tables(self, columns)
-        return _json_tables(self, columns) if self.format == "json" else _parquet_tables(self, columns)
+        by = {"csv": _csv_tables, "json": _json_tables, "lines": _line_tables, "parquet": _parquet_tables}
+        return by[self.format](self, columns)
+
+    def _line(self, row: int) -> int:
+        """Return the number of the line that a row is, blank ones counted."""
+        number = found = 0
+        for lines in self.export.lines(self.name):
+            for line in lines:
+                number += 1
+                found += bool(line.strip())
+                if found > row:
+                    return number
+        return number
 
 
 def files_of(export: "Export") -> list[File]:
@@ -77,7 +89,7 @@ def file_of(export: "Export", name: str) -> File | None:
     start = head.lstrip("\ufeff \t\r\n")
     if start[:1] in ("{", "["):
         found = _json_names(start)
-        return File(export, name, "json", tuple(found)) if found else None
+        return File(export, name, "lines" if _are_lines(start) else "json", tuple(found)) if found else None
     header = _header(head)
     return File(export, name, "csv", tuple(header)) if header else None
 
@@ -204,6 +216,70 @@ def _more_objects(text: str, at: int) -> Iterator[dict[str, Any]]:
             return
         if isinstance(item, dict):
             yield item
+
+
+def _are_lines(start: str) -> bool:
+    """Tell whether the first line is an object of its own, as all are in JSON lines."""
+    if start.startswith("["):
+        return False
+    try:
+        return isinstance(json.loads(start.partition("\n")[0]), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _line_tables(file: File, columns: Sequence[str]) -> "Iterator[pa.Table]":
+    """Yield JSON lines by the block: as Arrow reads them, where all values of a column are of the first one's type."""
+    import pyarrow as pa
+    from pyarrow import json as arrow_json
+
+    kinds = {int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+    first = json.loads(file.export.head(file.name).lstrip("\ufeff \t\r\n").partition("\n")[0])
+    schema = pa.schema([(name, kinds.get(type(first.get(name)), pa.string())) for name in columns])
+    parse = arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
+    read = arrow_json.ReadOptions(use_threads=False, block_size=2 * _BLOCK)
+    done = 0
+    for block in _blocks(file):
+        try:
+            table = arrow_json.read_json(pa.BufferReader(block), read, parse)
+        except (pa.ArrowException, UnicodeError):
+            table = _slowly(file, block, columns, done)
+        done += table.num_rows
+        if table.num_rows:
+            yield table
+
+
+def _slowly(file: File, block: bytes, columns: Sequence[str], done: int) -> "pa.Table":
+    """Return the lines of a block read one by one. Raises ExportError, with the line, for what is no object."""
+    import pyarrow as pa
+
+    items = list[dict[str, Any]]()
+    for line in block.split(b"\n"):
+        if not line.strip():
+            continue
+        try:
+            item = json.loads(line)
+        except (ValueError, RecursionError):
+            raise ExportError(f"{file.at(done + len(items))}: it is no JSON; copy the file again") from None
+        if not isinstance(item, dict):
+            raise ExportError(f"{file.at(done + len(items))}: it is no object")
+        items.append(item)
+    return pa.table({name: _json_array([item.get(name) for item in items]) for name in columns})
+
+
+def _blocks(file: File) -> Iterator[bytes]:
+    """Yield whole lines, some megabytes at a time."""
+    rest = b""
+    with file.export.open(file.name) as stream:
+        while data := stream.read(_BLOCK):
+            whole, end, tail = (rest + data).removeprefix(b"\xef\xbb\xbf").rpartition(b"\n")
+            rest = tail
+            if len(rest) > 8 * _BLOCK:
+                raise ExportError(f"{file.where}: a line has more than {8 * _BLOCK >> 20} MB; is it the right file?")
+            if end:
+                yield whole
+    if rest.strip():
+        yield rest
 
 
 def _json_tables(file: File, columns: Sequence[str]) -> "Iterator[pa.Table]":

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.builtin._export_values import attachment
+from egregora_core.builtin._export_values import attachment, list_types
 from egregora_core.builtin.generic._files import File
 from egregora_core.builtin.generic._times import NoTimeError, Times, times
 from egregora_core.plugin import EVENTS, KINDS, ExportError
@@ -100,7 +100,7 @@ class Rows:
 
         if kinds.is_list(column.type) or kinds.is_large_list(column.type):
             return column
-        kind = _list_types()[target]
+        kind = list_types()[target]
         values = [self._list(target, row, text) for row, text in enumerate(self._texts(target, column).to_pylist())]
         try:
             return pa.array(values, kind)
@@ -154,20 +154,6 @@ _ITEM: Mapping[str, Callable[[str], Any]] = {
     "media": lambda where: attachment(None, where, ()),
 }
 """What a text alone stands for."""
-
-
-def _list_types() -> dict[str, Any]:
-    import pyarrow as pa
-
-    text = pa.string()
-    when = pa.timestamp("us")
-    reaction = {"emoji": text, "author": text, "count": pa.int32(), "ts": when}
-    media = {"name": text, "url": text, "type": text, "size": pa.int64(), "missing": pa.bool_()}
-    return {
-        "mentions": pa.list_(text),
-        "reactions": pa.list_(pa.struct(list(reaction.items()))),
-        "media": pa.list_(pa.struct(list(media.items()))),
-    }
 
 
 def _fits(value: Any, kind: Any) -> bool:

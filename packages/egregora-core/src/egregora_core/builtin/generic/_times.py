@@ -82,6 +82,8 @@ def _of_texts(column: "pa.Array", form: str) -> Times:
         return Times(pa.nulls(len(texts), pa.timestamp("us")), None)
     if form:
         return Times(_each(texts, lambda part: pc.strptime(part, form, "us"), "is not written as ts_format says"), None)
+    if (quick := _of_iso(texts)) is not None:
+        return quick
     if _all(pc.match_substring_regex(texts, _NUMBER)):
         exact = _all(pc.match_substring_regex(texts, r"^-?\d{1,19}$"))
         kind = pa.int64() if exact else pa.float64()
@@ -101,6 +103,18 @@ def _of_texts(column: "pa.Array", form: str) -> Times:
     kind = pa.timestamp("us", "UTC") if first else pa.timestamp("us")
     found = _each(texts, lambda part: part.cast(kind), "is neither ISO 8601 nor Unix time: see [generic] ts_format")
     return Times(found.cast(pa.timestamp("us")), zoned=first)
+
+
+def _of_iso(texts: "pa.Array") -> Times | None:
+    """Return times that are all as Arrow knows them: with a zone each, or none; None for others."""
+    import pyarrow as pa
+
+    for kind in (pa.timestamp("us", "UTC"), pa.timestamp("us")):
+        try:
+            return Times(texts.cast(kind).cast(pa.timestamp("us")), zoned=kind.tz is not None)
+        except pa.ArrowException:
+            continue
+    return None
 
 
 def _all(mask: Any) -> bool:
