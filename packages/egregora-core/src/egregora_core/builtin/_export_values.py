@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.plugin import Person
@@ -79,12 +78,12 @@ def _plausible(when: datetime) -> datetime | None:
 
 @lru_cache(maxsize=1024)
 def _type_of_ending(ending: str) -> str | None:
-    return mimetypes.guess_type(f"x{ending}")[0]
+    return mimetypes.guess_type(f"x.{ending}")[0]
 
 
 def type_of(name: str | None) -> str | None:
     """Return the MIME type that a file's name speaks of."""
-    return _type_of_ending(PurePosixPath(name).suffix.casefold()) if name else None
+    return _type_of_ending(name.rpartition(".")[2].casefold()) if name and "." in name else None
 
 
 def attachment(name: str | None, where: str | None, files: Collection[str], size: int | None = None) -> dict[str, Any]:
@@ -92,17 +91,14 @@ def attachment(name: str | None, where: str | None, files: Collection[str], size
 
     `files` are the last parts of the names that the export holds.
     """
-    is_address = where is not None and where.startswith(("http://", "https://"))
-    inside = last_part(where) if where and not is_address else None
-    called = name or inside or (last_part(where.partition("?")[0]) if where else None)
-    missing = (inside or called or "") not in files
-    return {
-        "name": called,
-        "url": where if is_address else None,
-        "type": type_of(called) or type_of(inside),
-        "size": size,
-        "missing": missing,
-    }
+    if where is not None and where.startswith(("http://", "https://")):
+        called = name or last_part(where.partition("?")[0])
+        return {"name": called, "url": where, "type": type_of(called), "size": size, "missing": called not in files}
+    inside = last_part(where) if where else None
+    called = name or inside or ""
+    kind = type_of(called) or type_of(inside)
+    missing = (inside or called) not in files
+    return {"name": called or None, "url": None, "type": kind, "size": size, "missing": missing}
 
 
 def last_part(path: str) -> str:

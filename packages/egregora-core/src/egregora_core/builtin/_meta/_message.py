@@ -22,6 +22,7 @@ from egregora_core.builtin._meta._sentences import event_of
 from egregora_core.builtin._meta._wrong_bytes import right
 
 _MEDIA = ("photos", "videos", "audio_files", "gifs", "files", "media")
+_WITH_MEDIA = frozenset((*_MEDIA, "sticker"))
 _FIRST_MILLIS = 10**11
 """Less than this are seconds, which the oldest downloads give."""
 _PLACE = re.compile(r"(?:[?&](?:q|ll|where1|center)=|@|/)(-?\d{1,3}\.\d+),\s*\+?(-?\d{1,3}\.\d+)")
@@ -57,8 +58,8 @@ class Talk:
         author = self._person(item.get("sender_name", item.get("senderName")))
         row: dict[str, Any] = {"thread": self.thread, "ts": when, "author": author, "kind": "text"}
         row["text"] = right(item.get("content", item.get("text")))
-        if reactions := [*self._reactions(item)]:
-            row["reactions"] = reactions
+        if "reactions" in item:
+            row["reactions"] = [*self._reactions(item)] or None
         if item.get("is_unsent") is True or item.get("isUnsent") is True or item.get("is_taken_down") is True:
             return row | {"kind": "deleted", "text": None}
         self._add_rest(row, item)
@@ -66,11 +67,11 @@ class Talk:
         return row
 
     def _add_rest(self, row: dict[str, Any], item: dict[str, Any]) -> None:
-        for key, what in _NOT_SAID.items():
-            self.left_out.skip(what, key in item)
-        if media := [*self._media(item)]:
-            row["media"] = media
-        if row["text"] is None:
+        for key in _NOT_SAID.keys() & item.keys():
+            self.left_out.skip(_NOT_SAID[key])
+        if not _WITH_MEDIA.isdisjoint(item):
+            row["media"] = [*self._media(item)] or None
+        if row["text"] is None and "bumped_message_metadata" in item:
             row["text"] = right(object_of(item.get("bumped_message_metadata")).get("bumped_message"))
 
     def _decide_kind(self, row: dict[str, Any], item: dict[str, Any]) -> None:
@@ -121,9 +122,10 @@ class Talk:
 
     def _reactions(self, item: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for each in objects(item.get("reactions")):
-            emoji = right(each.get("reaction"))
+            emoji, moment = right(each.get("reaction")), each.get("timestamp")
             if emoji is not None:
-                yield {"emoji": emoji, "author": self._person(each.get("actor")), "ts": _time(each.get("timestamp"))}
+                when = None if moment is None else _time(moment)
+                yield {"emoji": emoji, "author": self._person(each.get("actor")), "ts": when}
 
     def _media(self, item: dict[str, Any]) -> Iterator[dict[str, Any]]:
         listed = [each for key in _MEDIA if key in item for each in objects(item[key])]
@@ -153,7 +155,7 @@ def _decide_by_content(row: dict[str, Any], item: dict[str, Any], said: str | No
     wordless = row["text"] is None
     if "data" in row:
         row["kind"] = "location"
-    elif "media" in row:
+    elif row.get("media"):
         row["kind"] = "sticker" if wordless and item.get("sticker") else "media"
     elif wordless and said == "attachment":
         row |= {"kind": "media", "media": [{"missing": True}]}
