@@ -49,6 +49,8 @@ def _walk(text: "_Text", way: list[str], scalars: dict[str, Any]) -> Iterator[tu
     """Yield what is on the way, from a value that begins here."""
     if not way and text.peek() == "[":
         yield from _items(text, scalars)
+    elif not way and text.char == "{":
+        yield text.value(), scalars
     elif text.peek() == "{":
         mine = dict(scalars)
         for key in text.members():
