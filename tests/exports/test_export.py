@@ -162,6 +162,14 @@ def test_items_are_found_by_their_way(tmp_path: Path) -> None:
     assert _items(tmp_path / "x.json", b'{"a": 1}\n{"a": 2}\n', "") == [({"a": 1}, {}), ({"a": 2}, {})]
 
 
+def test_an_object_at_the_end_of_the_way_is_an_item(tmp_path: Path) -> None:
+    """Platforms keep what a chat is called in an object beside its messages; scalars stay scalars."""
+    chats = {"chats": [{"id": 7, "about": {"title": "T"}, "messages": [{"n": 1}]}]}
+    found = _items(tmp_path / "x.json", chats, "chats.*.*")
+    assert found == [({"title": "T"}, {"id": 7}), ({"n": 1}, {"id": 7})]
+    assert _items(tmp_path / "x.json", chats, "chats.*.about") == [({"title": "T"}, {"id": 7})]
+
+
 def test_scalars_behind_an_array_are_there_afterwards(tmp_path: Path) -> None:
     """Messenger tells the title last."""
     (tmp_path / "x.json").write_text('{"messages": [1], "title": "T"}')
@@ -273,3 +281,17 @@ def test_progress_counts_bytes(tmp_path: Path) -> None:
     export = Export(_folder(tmp_path / "x", FILES), lambda done, total: told.append((done, total)))
     list(export.lines("a/two.txt"))
     assert told[-1] == (9, 9)
+
+
+def test_a_database_is_known_with_what_is_not_yet_written_into_it(tmp_path: Path) -> None:
+    """Beside a file of SQLite, `-wal` holds its newest rows: the file is another one when that has changed."""
+    path = tmp_path / "chat.db"
+    path.write_bytes(b"SQLite format 3\0" + bytes(100))
+    before = list(Export(path).digest(lambda _: True))
+    (tmp_path / "chat.db-wal").write_bytes(b"more")
+    assert list(Export(path).digest(lambda _: True)) != before
+    other = tmp_path / "chat.txt"
+    other.write_text("no database")
+    before = list(Export(other).digest(lambda _: True))
+    (tmp_path / "chat.txt-wal").write_bytes(b"more")
+    assert list(Export(other).digest(lambda _: True)) == before

@@ -54,7 +54,7 @@ def _walk(text: "_Text", way: list[str], scalars: dict[str, Any]) -> Iterator[tu
     elif text.peek() == "{":
         mine = dict(scalars)
         for key in text.members():
-            if way and way[0] in (key, _ANY):
+            if way and way[0] in (key, _ANY) and text.peek() in ("{", "["):
                 yield from _walk(text, way[1:], mine)
             else:
                 text.take(mine, key)
