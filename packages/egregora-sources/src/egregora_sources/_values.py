@@ -82,27 +82,35 @@ class Counts(dict[str, int]):
 
 
 class People:
-    """The people whom an export names, by id: names in the order in which they were met, the first one first."""
+    """The people whom an export names, by id: names in the order in which they were met, then handles."""
 
     def __init__(self) -> None:
         self._names: dict[str, dict[str, None]] = {}
-        self.bots: set[str] = set()
+        self._handles: dict[str, str] = {}
+        self._bots: set[str] = set()
 
-    def add(self, id_: str | None, *names: str | None, bot: bool = False) -> str | None:
+    def add(self, id_: str | None, *names: str | None, handle: str | None = None, bot: bool = False) -> str | None:
         """Note somebody, and what they are called; return the id."""
         if id_ is None:
             return None
         known = self._names.setdefault(id_, {})
         for name in names:
-            if name and name.strip() and name not in known:
+            if name and name.strip():
                 known[name] = None
+        if handle and handle.strip():
+            self._handles[id_] = handle
         if bot:
-            self.bots.add(id_)
+            self._bots.add(id_)
         return id_
 
     def name(self, id_: str) -> str | None:
-        return next(iter(self._names.get(id_, ())), None)
+        """Return what somebody is called."""
+        return next(iter(self._names.get(id_, ())), None) or self._handles.get(id_)
 
     def all(self) -> list[Person]:
         """Return those who have names, as `Reading.people` wants them."""
-        return [Person(id_, list(names), id_ in self.bots) for id_, names in self._names.items() if names]
+        named = {
+            id_: list(dict.fromkeys([*names, *([self._handles[id_]] if id_ in self._handles else [])]))
+            for id_, names in self._names.items()
+        }
+        return [Person(id_, names, id_ in self._bots) for id_, names in named.items() if names]

@@ -91,7 +91,7 @@ class _Takeout:
         for each in dicts_of(inner.get("participant_data")):
             phone = dict_of(each.get("phone_number"))
             number = text_of(phone.get("e164")) or text_of(dict_of(phone.get("i18n_data")).get("international_number"))
-            who = self.people.add(_person(each.get("id")), text_of(each.get("fallback_name")), number)
+            who = self.people.add(_person(each.get("id")), text_of(each.get("fallback_name")), handle=number)
             members += [who] if who and who != me else []
         for each in list_of(inner.get("current_participant")):
             self.people.add(_person(each))

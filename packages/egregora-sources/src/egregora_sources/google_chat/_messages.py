@@ -27,7 +27,7 @@ def note_person(people: People, said: Any) -> str | None:
     """Note a creator or member; return the id: the address, else the name."""
     person = dict_of(said)
     name, address = text_of(person.get("name")), text_of(person.get("email"))
-    return people.add(address or name, name, address, bot=person.get("user_type") == "Bot")
+    return people.add(address or name, name, handle=address, bot=person.get("user_type") == "Bot")
 
 
 class Messages:
@@ -109,7 +109,7 @@ class Messages:
         found = []
         for reaction in dicts_of(message.get("reactions")):
             emoji = _emoji(reaction.get("emoji"))
-            who = [self._people.add(each) for each in list_of(reaction.get("reactor_emails")) if text_of(each)]
+            who = [self._people.add(each, handle=each) for each in list_of(reaction.get("reactor_emails")) if text_of(each)]
             found += [{"emoji": emoji, "author": each} for each in who] or [{"emoji": emoji}]
         return found
 

@@ -74,7 +74,7 @@ class Graph:
             return self._event(detail)
         body = dict_of(item.get("body"))
         content = text_of(body.get("content")) or ""
-        found = written(content) if body.get("contentType") != "text" else None
+        found = written(content, spaces=False) if body.get("contentType") != "text" else None
         text = found.text if found else content
         if subject := text_of(item.get("subject")):
             text = f"{subject}\n{text}"

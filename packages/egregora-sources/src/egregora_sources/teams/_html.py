@@ -1,5 +1,6 @@
 """The HTML of a message as text, with what its tags say beside it: whom it mentions, what it quotes, its files."""
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -11,7 +12,7 @@ _UNSEEN = frozenset({"legacyquote", "script", "style", "title", "e_m", "quote", 
 _REPLY = "schema.skype.com/reply"
 _MENTION = "schema.skype.com/mention"
 _LONGEST = 4 << 20
-_MICRODEGREES = 10**6
+_BLANKS = re.compile(r"\s+")
 
 
 @dataclass
@@ -29,28 +30,27 @@ class Written:
     """What stands in them."""
 
 
-def written(html: str) -> Written:
-    """Read the HTML, or XML, of a message. What is no HTML is text."""
-    if "<" not in html and "&" not in html:
+def written(html: str, *, spaces: bool) -> Written:
+    """Read the HTML, or XML, of a message. `spaces`: they and line ends count, as in Skype; else a tag ends a line."""
+    if ("<" not in html and "&" not in html) or len(html) > _LONGEST:
         return Written(html)
-    if len(html) > _LONGEST:
-        return Written(html)
-    parser = _Parser()
+    parser = _Parser(spaces=spaces)
     parser.feed(html)
     parser.close()
     return parser.done()
 
 
 class _Parser(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, *, spaces: bool) -> None:
         super().__init__(convert_charrefs=True)
+        self._spaces = spaces
         self._parts: list[str] = []
         self._found = Written()
         self._unseen: list[str] = []
         self._open: list[str] = []
 
     def done(self) -> Written:
-        self._found.text = "".join(self._parts).strip("\n")
+        self._found.text = "".join(self._parts).strip("\n").rstrip(" ")
         return self._found
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -89,8 +89,12 @@ class _Parser(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._open:
             self._found.texts.setdefault(self._open[-1], []).append(data)
-        if not self._unseen:
-            self._parts.append(data.replace("\r\n", "\n"))
+        if self._unseen:
+            return
+        if not self._spaces and "pre" not in self._open:
+            data = _BLANKS.sub(" ", data)
+            data = data.lstrip(" ") if not self._parts or self._parts[-1].endswith("\n") else data
+        self._parts += [data.replace("\r\n", "\n")] if data else []
 
     def _break(self, *, always: bool) -> None:
         if not self._unseen and (always or (self._parts and not self._parts[-1].endswith("\n"))):

@@ -74,10 +74,13 @@ class Personal:
         yield row | self._said(item, text_of(item.get("content")) or "")
 
     def _person(self, link: str | None, name: str | None = None) -> str | None:
-        """Note somebody: ids such as `8:live:ana` are also called without their kind."""
-        id_ = link.rpartition("/contacts/")[2] if link else None
-        handle = _KIND_OF_ID.sub("", id_) if id_ else None
-        return self._people.add(id_, name, (handle or "").removeprefix("live:").removeprefix(".cid.") or None)
+        """Note somebody: ids such as `8:live:ana` may be written without their kind, or as the end of a link."""
+        if not link:
+            return None
+        id_ = link.rpartition("/contacts/")[2]
+        id_ = id_ if _KIND_OF_ID.match(id_) else f"8:{id_}"
+        handle = _KIND_OF_ID.sub("", id_).removeprefix("live:").removeprefix(".cid.")
+        return self._people.add(id_, name, handle=handle)
 
     def _said(self, item: Mapping[str, Any], content: str) -> dict[str, Any]:
         properties = dict_of(item.get("properties"))
@@ -86,7 +89,7 @@ class Personal:
         kind = text_of(item.get("messagetype")) or "Text"
         if kind == "Text":
             return {"kind": "text", "text": content or None, **self._reacted(properties)}
-        found = written(content)
+        found = written(content, spaces=kind != "RichText/Html")
         row = {"kind": "text", "text": found.text or None, "reply_to": found.reply_to, **self._reacted(properties)}
         row["mentions"] = self._mentions(found, properties) or None
         media = found.media + _files(properties)
@@ -130,7 +133,7 @@ class Personal:
         for said in found.tags["c"]:
             names.append(said.get("f") or said.get("s") or "")
             phones += [said["s"]] if said.get("t") == "p" and said.get("s") else []
-            self._people.add(said.get("s") or None, said.get("f"))
+            self._person(said.get("s"), said.get("f"))
         data = {"name": ", ".join(filter(None, names)), "phones": phones}
         return {"kind": "contact", "text": None, "data": json.dumps(data)}
 
