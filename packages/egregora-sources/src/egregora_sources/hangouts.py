@@ -12,7 +12,18 @@ from urllib.parse import unquote, urlsplit
 
 from egregora_core.plugin import Reading, ReadOptions, Recognised, Report, Row, Thread
 
-from egregora_sources._values import Counts, People, dict_of, dicts_of, id_of, int_of, list_of, moment_of, text_of, type_of
+from egregora_sources._values import (
+    Counts,
+    People,
+    dict_of,
+    dicts_of,
+    id_of,
+    int_of,
+    list_of,
+    moment_of,
+    text_of,
+    type_of,
+)
 
 if TYPE_CHECKING:
     from egregora_core.plugin import Export
@@ -46,9 +57,7 @@ def read(export: "Export", options: ReadOptions) -> Reading:
 def _files(export: "Export") -> list[str]:
     names = export.names if export.is_file else export.find("*angouts*.json")
     heads = {name: export.head(name) for name in names}
-    return [
-        name for name, head in heads.items() if (_NEW.match(head) or _OLD.search(head)) and _INSIDE.search(head)
-    ]
+    return [name for name, head in heads.items() if (_NEW.match(head) or _OLD.search(head)) and _INSIDE.search(head)]
 
 
 class _Takeout:
@@ -83,7 +92,7 @@ class _Takeout:
         """Note what a conversation is called and who takes part, from what stands beside its events."""
         inner = dict_of(thing.get("conversation")) or thing
         id_ = _conversation(thing) or text_of(dict_of(inner.get("id")).get("id"))
-        if id_ is None or "participant_data" not in inner and "type" not in inner:
+        if id_ is None or ("participant_data" not in inner and "type" not in inner):
             return
         state = dict_of(dict_of(inner.get("self_conversation_state")).get("self_read_state"))
         me = _person(state.get("participant_id"))
@@ -110,7 +119,12 @@ class _Takeout:
             return {"author": sender, **self._message(dict_of(dict_of(event["chat_message"]).get("message_content")))}
         if "hangout_event" in event:
             return self._call(dict_of(event["hangout_event"]), sender)
-        row: dict[str, Any] = {"kind": "system", "event": "other", "author": None, "mentions": [sender] if sender else None}
+        row: dict[str, Any] = {
+            "kind": "system",
+            "event": "other",
+            "author": None,
+            "mentions": [sender] if sender else None,
+        }
         if "membership_change" in event:
             change = dict_of(event["membership_change"])
             who = [each for said in list_of(change.get("participant_id")) if (each := self.people.add(_person(said)))]
@@ -129,7 +143,12 @@ class _Takeout:
         seconds, video = int_of(call.get("hangout_duration_secs")), "VIDEO" in str(call.get("media_type"))
         who = [each for said in list_of(call.get("participant_id")) if (each := self.people.add(_person(said)))]
         if seconds is None and call.get("event_type") != "END_HANGOUT":
-            return {"kind": "system", "event": "call", "author": None, "mentions": who or ([sender] if sender else None)}
+            return {
+                "kind": "system",
+                "event": "call",
+                "author": None,
+                "mentions": who or ([sender] if sender else None),
+            }
         data = {"seconds": seconds, "video": video}
         known = {key: value for key, value in data.items() if value is not None}
         return {"kind": "call", "author": sender, "mentions": who or None, "data": json.dumps(known)}
@@ -175,7 +194,12 @@ def _file(item: dict[str, Any]) -> dict[str, Any] | None:
         if any(kind in key.casefold() for kind in _MEDIA):
             file = dict_of(value)
             thumbnail = dict_of(file.get("thumbnail"))
-            links = (file.get("url"), file.get("original_content_url"), file.get("download_url"), thumbnail.get("image_url"))
+            links = (
+                file.get("url"),
+                file.get("original_content_url"),
+                file.get("download_url"),
+                thumbnail.get("image_url"),
+            )
             url = next((link for each in links if (link := text_of(each))), None)
             named = next((name for each in links if "." in (name := _name(text_of(each)))), None)
             return {"name": named, "url": url, "type": type_of(named) or _general_type(key, file)}

@@ -109,7 +109,9 @@ class Messages:
         found = []
         for reaction in dicts_of(message.get("reactions")):
             emoji = _emoji(reaction.get("emoji"))
-            who = [self._people.add(each, handle=each) for each in list_of(reaction.get("reactor_emails")) if text_of(each)]
+            who = [
+                self._people.add(each, handle=each) for each in list_of(reaction.get("reactor_emails")) if text_of(each)
+            ]
             found += [{"emoji": emoji, "author": each} for each in who] or [{"emoji": emoji}]
         return found
 

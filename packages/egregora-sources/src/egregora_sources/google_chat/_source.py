@@ -65,7 +65,9 @@ class _Takeout:
         folder, slash, _ = name.rpartition("/")
         title, members = self._group(folder + slash)
         key = folder.rpartition("/")[2]
-        reader = Messages(key.removeprefix("Space ").removeprefix("DM ") or self._export.title, self.people, self.counts)
+        reader = Messages(
+            key.removeprefix("Space ").removeprefix("DM ") or self._export.title, self.people, self.counts
+        )
         reader.files = self._files(folder + slash)
         for message, _ in self._export.items(name, "messages"):
             yield from reader.rows(dict_of(message))
@@ -97,4 +99,3 @@ class _Takeout:
         """Count the files of Takeout that hold other things than messages."""
         for name in () if self._export.is_file else self._export.find("*.html"):
             self.counts.add("pages", name.endswith("archive_browser.html") is False)
-

@@ -19,7 +19,7 @@ from egregora_sources._values import Counts, type_of
 if TYPE_CHECKING:
     from egregora_core.plugin import Export
 
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _STAMP = rf"({'|'.join(_MONTHS)})\w* (\d{{1,2}}), (\d{{4}}) {{1,2}}(\d{{1,2}}):(\d\d):(\d\d) ([AP])M"
 _HEAD = re.compile(rf"^{_STAMP}(?: \((?:Read|Delivered) by .*\))?$")
 _NOTICE = re.compile(rf"^{_STAMP} (\S.*)$")
@@ -74,7 +74,13 @@ def _message(lines: list[str], counts: Counts) -> Iterator[Row]:
     elif notice:
         said = notice[8]
         event = next((event for words, event in _EVENTS if words in said), "other")
-        yield {"ts": ts, "author": None, "kind": "system", "event": event, "text": "\n".join([said, *lines[1:]]).rstrip()}
+        yield {
+            "ts": ts,
+            "author": None,
+            "kind": "system",
+            "event": event,
+            "text": "\n".join([said, *lines[1:]]).rstrip(),
+        }
     else:
         author, body = (lines[1] if len(lines) > 1 else "").strip(), lines[2:]
         yield {"ts": ts, "author": author or "unknown", **_body(_without_replies(body), counts)}

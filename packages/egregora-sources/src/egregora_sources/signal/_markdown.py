@@ -6,6 +6,7 @@
 Two blanks that it puts behind each text are taken away; the marks become what they stand for.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -25,25 +26,44 @@ _REACTIONS = re.compile(r"(?:^|\n)\(- (.+?) -\) *$")
 _STICKER = re.compile(r"(?:^|\n)\(\( (.*?) \)\) *$")
 _DELETED = "(This message was deleted)"
 _MARGIN = "  "
-CALL = re.compile(r"^(?:(?:Incoming|Outgoing) (?:(?:voice|video|group|direct) )?call(?: \([^)\n]+\))?|Missed (?:voice |video )?call)$")
+CALL = re.compile(
+    r"^(?:(?:Incoming|Outgoing) (?:(?:voice|video|group|direct) )?call(?: \([^)\n]+\))?|Missed (?:voice |video )?call)$"
+)
 _LENGTH = re.compile(r"\b(?:(\d+)m )?(\d+)s\b")
 
 
 def rows(export: "Export", name: str, counts: Counts) -> Iterator[Row]:
     """Yield the messages of a file."""
     block: list[str] = []
+    files = files_beside(export, name)
     for lines in export.lines(name):
         for line in lines:
             if HEAD.match(line):
                 if block:
-                    yield from _message(block, counts)
+                    yield from _message(block, counts, files)
                 block = []
             block.append(line)
     if block:
-        yield from _message(block, counts)
+        yield from _message(block, counts, files)
 
 
-def _message(lines: list[str], counts: Counts) -> Iterator[Row]:
+def files_beside(export: "Export", name: str) -> frozenset[str] | None:
+    """Return the files that came with a chat, as sigexport names them; None where only the chat was given."""
+    if export.is_file:
+        return None
+    folder = name[: name.rfind("/") + 1]
+    return frozenset(each[len(folder) :] for each in export.names if each.startswith(folder))
+
+
+def is_missing(path: str | None, files: frozenset[str] | None) -> bool | None:
+    """Tell whether a file that a message links is not there; None where that is not known."""
+    if path is None or files is None or path.startswith("../"):
+        return None
+    plain = path.removeprefix("./")
+    return not {plain, plain.replace("%20", " ")} & files
+
+
+def _message(lines: list[str], counts: Counts, files: frozenset[str] | None) -> Iterator[Row]:
     head = HEAD.match(lines[0])
     ts = _moment(head[1], head[2]) if head else None
     if head is None or ts is None:
@@ -51,22 +71,23 @@ def _message(lines: list[str], counts: Counts) -> Iterator[Row]:
         return
     said = "\n".join([lines[0][head.end() :], *lines[1:]])
     author = None if head[3] == NOBODY else head[3].strip() or None
-    yield {"ts": ts, "author": author, **body(said, counts)}
+    yield {"ts": ts, "author": author, **_body(said, counts, files)}
 
 
-def body(said: str, counts: Counts) -> dict[str, Any]:
+def _body(said: str, counts: Counts, files: frozenset[str] | None) -> dict[str, Any]:
     """Return what a message says, from its Markdown."""
-    said, row = _quote(said.rstrip("\n"), counts)
+    said = _without_quote(said.rstrip("\n"), counts)
     media: list[dict[str, Any]] = []
     reactions: list[dict[str, Any]] = []
-    row |= {"kind": "text"}
+    row: dict[str, Any] = {"kind": "text"}
     while True:  # they stand in this order, each at the end of what is left
         if file := _FILE.search(said):
             said = said[: file.start()]
             if "exported_stickers/" in file[3]:
                 row["kind"] = "sticker"
             name = file[2] or file[3].rpartition("/")[2].replace("%20", " ")
-            media.insert(0, {"name": name, "type": type_of(file[3].rpartition("/")[2])})
+            type_ = type_of(file[3].rpartition("/")[2])
+            media.insert(0, {"name": name, "type": type_, "missing": is_missing(file[3], files)})
         elif mark := _STICKER.search(said):
             said, row["kind"] = said[: mark.start()] + _MARGIN, "sticker"
             row["text"] = mark[1] or None
@@ -88,24 +109,22 @@ def body(said: str, counts: Counts) -> dict[str, Any]:
 
 def call(text: str) -> dict[str, Any]:
     """Return a call by the words that sigexport has for it."""
-    import json
-
     data: dict[str, Any] = {"missed": text.startswith("Missed") or "unanswered" in text, "video": "video" in text}
     if length := _LENGTH.search(text):
         data["seconds"] = int(length[1] or 0) * 60 + int(length[2])
     return {"kind": "call", "data": json.dumps(data)}
 
 
-def _quote(said: str, counts: Counts) -> tuple[str, dict[str, Any]]:
+def _without_quote(said: str, counts: Counts) -> str:
     """Take away the quote with which a reply begins: which message it is of is not told."""
     lines = said.split("\n")
     start = next((place for place, line in enumerate(lines) if line.strip()), 0)
     if start == 0 or not lines[start].startswith(">"):
-        return said, {}
+        return said
     end = next((place for place in range(start, len(lines)) if not lines[place].startswith(">")), len(lines))
     end = next((place for place in range(end, len(lines)) if lines[place].strip()), len(lines))
     counts.add("quotes, which do not say of which message they are")
-    return "\n".join(lines[end:]), {}
+    return "\n".join(lines[end:])
 
 
 def _reactions(said: str) -> list[dict[str, Any]]:

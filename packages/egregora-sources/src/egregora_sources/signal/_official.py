@@ -185,7 +185,11 @@ class Official:
             event = next((event for word, event in _UPDATES if word in kind), "other")
             who = next((account_of(inner.get(key)) for key in _WHO if key in inner), None)
             who = who or account_of(inner.get("updaterAci"))
-            return row | {"event": event, "text": text_of(inner.get("newGroupName")), "mentions": [who] if who else None}
+            return row | {
+                "event": event,
+                "text": text_of(inner.get("newGroupName")),
+                "mentions": [who] if who else None,
+            }
         if {"expirationTimerChange", "simpleUpdate"} & set(said):
             timer = "expirationTimerChange" in said
             row["event"] = "settings" if timer else "other"

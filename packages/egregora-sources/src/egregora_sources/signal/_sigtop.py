@@ -32,7 +32,11 @@ _MEMBERS = {
     "member-privilege": "role", "access-attributes": "settings", "access-members": "settings",
     "access-invite-link": "settings", "announcements-only": "settings",
 }  # fmt: skip
-_EVENTS = {"timer-notification": "settings", "universal-timer-notification": "settings", "pinned-message-notification": "pin"}
+_EVENTS = {
+    "timer-notification": "settings",
+    "universal-timer-notification": "settings",
+    "pinned-message-notification": "pin",
+}
 _MESSAGES = frozenset({"incoming", "outgoing", "", "story"})
 _PLACEHOLDER = "\ufffc"
 

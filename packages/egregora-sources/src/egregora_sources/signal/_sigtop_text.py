@@ -1,10 +1,10 @@
 """Chats as sigtop writes them as text: fields of each message, then its body; or a line for each.
 
-    From: Ana (+15550100)
-    Type: incoming
-    Sent: Mon, 2 Jan 2023 15:04:05 +0100
+From: Ana (+15550100)
+Type: incoming
+Sent: Mon, 2 Jan 2023 15:04:05 +0100
 
-    What was said.
+What was said.
 """
 
 import re
@@ -110,7 +110,7 @@ def _newest(body: list[str]) -> tuple[list[str], int]:
     inner = [line[2:] if line.startswith("| ") else line[1:] for line in body if line.startswith("|")]
     starts = [place for place, line in enumerate(inner) if line.startswith("Version: ")]
     first = inner[starts[0] : starts[1] if len(starts) > 1 else None] if starts else inner
-    while first and _FIELD.match(first[0]) or first and first[0].startswith("Version: "):
+    while (first and _FIELD.match(first[0])) or (first and first[0].startswith("Version: ")):
         first = first[1:]
     while first and not first[-1].strip():
         first = first[:-1]

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from egregora_core.plugin import Export
 
 _FRAMES = re.compile(r'"(?:backupTimeMs|chatItem|mediaRootBackupKey|recipient)"\s*:')
-_OFFICIAL = re.compile(r'^\s*\{\s*"(?:version|backupTimeMs|account|recipient|chat|chatItem|stickerPack|mediaRootBackupKey)"')
+_OFFICIAL = re.compile(
+    r'^\s*\{\s*"(?:version|backupTimeMs|account|recipient|chat|chatItem|stickerPack|mediaRootBackupKey)"'
+)
 _DESKTOP = re.compile(r'"conversationId"\s*:')
 _DESKTOP_KEYS = ('"sent_at"', '"received_at"', '"schemaVersion"', '"type"', '"sourceDevice"', '"timestamp"', '"body"')
 _LINES = re.compile(r'^\s*\{"date": ?"[^"]+", ?"sender": ?|^\s*\{"(?:date|sender|body|quote)"')
 _LINE_KEYS = ('"date"', '"sender"', '"body"', '"reactions"')
+_MINUTES = re.compile(r"^\ufeff?\[\d{4}-\d\d-\d\d, \d\d:\d\d\] ")
+"""As sigexport wrote them first; with seconds, WhatsApp has the like."""
 _ENOUGH = 3
 _LOOKED_AT = 200
 
@@ -50,8 +54,9 @@ def recognise(export: "Export") -> Recognised:
     files = _files(export)
     if not files:
         return Recognised("no")
-    kind = files[0][1]
-    return Recognised(kind.sure, kind.why)
+    name, kind = files[0]
+    unsure = kind.name == "markdown" and not name.endswith(".md") and not _MINUTES.match(export.head(name).lstrip("\n"))
+    return Recognised("maybe" if unsure else kind.sure, kind.why)
 
 
 def read(export: "Export", options: ReadOptions) -> Reading:
@@ -84,21 +89,17 @@ def _files(export: "Export") -> list[tuple[str, _Kind]]:
 
 
 def _kind(head: str) -> _Kind | None:
-    said = head[:_HEAD]
-    if _OFFICIAL.match(said) and _FRAMES.search(said):
+    if _OFFICIAL.match(head) and _FRAMES.search(head):
         return _KINDS[0]
-    if _DESKTOP.search(said) and sum(key in said for key in _DESKTOP_KEYS) >= _ENOUGH:
+    if _DESKTOP.search(head) and sum(key in head for key in _DESKTOP_KEYS) >= _ENOUGH:
         return _KINDS[1]
-    if _sigtop_text.FIRST.match(said):
+    if _sigtop_text.FIRST.match(head):
         return _KINDS[2]
-    if _LINES.match(said) and sum(key in said for key in _LINE_KEYS) >= _ENOUGH:
+    if _LINES.match(head) and sum(key in head for key in _LINE_KEYS) >= _ENOUGH:
         return _KINDS[3]
-    if _markdown.HEAD.match(said.lstrip("\n")):
+    if _markdown.HEAD.match(head.lstrip("\n")):
         return _KINDS[4]
-    return _KINDS[5] if _sigtop_text.SHORT.match(said.partition("\n")[0].rstrip("\r")) else None
-
-
-_HEAD = 1 << 16
+    return _KINDS[5] if _sigtop_text.SHORT.match(head.partition("\n")[0].rstrip("\r")) else None
 
 
 class _Signal:
