@@ -41,7 +41,7 @@ def recognise(export: "Export") -> Recognised:
     return Recognised("certain", "its conversations have a gaia_id") if _files(export) else Recognised("no")
 
 
-def read(export: "Export", options: ReadOptions) -> Reading:
+def read(export: "Export", _options: ReadOptions) -> Reading:
     """Read all conversations of the export. `--thread` does not apply: conversations have names, or participants."""
     takeout = _Takeout(export)
     return Reading(

@@ -1,7 +1,7 @@
 """Dates as Google Chat writes them: whole sentences, in whatever language, always in UTC.
 
-`Friday, May 29, 2026 at 3:00:29 AM UTC` and `2026年5月29日星期五 UTC 03:00:29` have in common: a year with four digits, a
-day, the month as a word or a number, and hour, minute and second in a row. The words are those of CLDR.
+`Friday, May 29, 2026 at 3:00:29 AM UTC` and `2026年5月29日星期五 UTC 03:00:29` have in common: a year with four
+digits, a day, the month as a word or a number, and hour, minute and second in a row. The words are those of CLDR.
 """
 
 import re
@@ -21,15 +21,19 @@ _ENGLISH = re.compile(
     r"(\d{1,2}):(\d\d):(\d\d)\s?([AaPp])?\.?[Mm]?\.? (?:UTC|GMT|Z)"
 )
 _LANGUAGES = """
-    en af am ar az be bg bn bs ca cs cy da de de_AT el es es_419 et eu fa fi fil fr fr_CA gl gu he hi hr hu hy id is it ja ka
-    kk km kn ko ky lo lt lv mk ml mn mr ms my nb ne nl pa pl pt ro ru si sk sl sq sr sr_Latn sv sw ta te th tr uk ur uz
-    vi zh zh_Hant zu
+    en af am ar az be bg bn bs ca cs cy da de de_AT el es es_419 et eu fa fi fil fr fr_CA gl gu he hi hr hu hy id is
+    it ja ka kk km kn ko ky lo lt lv mk ml mn mr ms my nb ne nl pa pl pt ro ru si sk sl sq sr sr_Latn sv sw ta te th tr
+    uk ur uz vi zh zh_Hant zu
 """
 """Those in which Google's products are offered."""
 _UNSEEN = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]+")
-_NOTHING = re.compile(r"[\s.]+")
+_NOTHING = re.compile(r"[\s.,]+")
+_WORDS = 3
+"""So many may say that it is before noon."""
+_UNSPACED = "\u2e80"
+"""From here on, scripts have no blanks between words."""
 _OFFSET = re.compile(r"(?:UTC|GMT)[+-]\d{1,2}(?::\d\d)?", re.IGNORECASE)
 _LONGEST, _TIME, _DATE_IN_NUMBERS, _YEAR_DIGITS = 200, 3, 3, 4
 _BUDDHIST, _BUDDHIST_FROM = 543, 2400
@@ -71,7 +75,8 @@ def _any_language(said: str) -> datetime | None:
         found = [_made(year, month, others[0], at) for month in sorted(_months(said))]
     else:
         year_first = dates[0] is numbers[years[0]]
-        found = [_made(year, *(others if year_first else reversed(others)), at)]  # type: ignore[arg-type]  # two of them
+        month, day = others if year_first else reversed(others)
+        found = [_made(year, month, day, at)]
     made = [each for each in found if each is not None]
     if len(made) > 1:  # one word is two months in two languages, or a month and a weekday in one: the weekday tells
         weekdays = {day for name, days in _words()[1].items() if name in said for day in days}
@@ -109,16 +114,18 @@ def _months(said: str) -> frozenset[int]:
 
 def _half(before: str, behind: str) -> str | None:
     """Return `a` or `p` where the words beside a time say that it is before or after noon."""
-    before, behind = _NOTHING.sub("", before), _NOTHING.sub("", behind)
+    words, later = before.split(), behind.split()
+    sides = [words[-count:] for count in range(1, _WORDS + 1)] + [later[:count] for count in range(1, _WORDS + 1)]
+    beside = {_NOTHING.sub("", "".join(side)) for side in sides}
     for name, half in _words()[2].items():
-        if behind.startswith(name) or before.endswith(name):
+        if name in beside or (name[0] >= _UNSPACED and (before.rstrip().endswith(name) or behind.startswith(name))):
             return half
     return None
 
 
 @cache
 def _words() -> tuple[dict[str, frozenset[int]], dict[str, frozenset[int]], dict[str, str]]:
-    """Return months and weekdays (Monday is 0) by their names, and the names of the halves of a day, long ones first."""
+    """Return months and weekdays (Monday is 0) by name, and the halves of a day, long names first."""
     from babel import Locale
 
     months: dict[str, set[int]] = defaultdict(set)

@@ -49,15 +49,16 @@ class Messages:
         thread = parts[0] if len(parts) > 2 else self._thread  # noqa: PLR2004 - chat, topic, message
         author = note_person(self._people, message.get("creator"))
         self.authors.setdefault(thread, set()).update({author} - {None})  # type: ignore[arg-type]  # None is taken out
-        row = {"thread": thread, "msg_id": id_, "author": author}
+        row: dict[str, Any] = {"thread": thread, "msg_id": id_, "author": author}
         versions = dicts_of(message.get("previous_message_versions"))
         created = next((at for said in [message, *versions] if (at := _date(said, "created_date"))), None)
         if message.get("message_state") == "DELETED":
             yield from self._deleted(row, message, created)
             return
-        ts = created or _date(message, "updated_date") or (None if "created_date" in message else self._last)
+        written = text_of(message.get("created_date"))
+        ts = created or _date(message, "updated_date") or (None if written else self._last)
         if ts is None:
-            self._counts.add("messages whose date is not understood" if "created_date" in message else _TIMELESS)
+            self._counts.add("messages whose date is not understood" if written else _TIMELESS)
             return
         self._last = ts
         self._counts.add("earlier versions of messages", len(versions))
@@ -85,7 +86,7 @@ class Messages:
         return updated if updated and (versions or text_of(message.get("created_date"))) else None
 
     def _media(self, message: dict[str, Any]) -> list[dict[str, Any]]:
-        found = []
+        found: list[dict[str, Any]] = []
         for file in dicts_of(message.get("attached_files")):
             exported = text_of(file.get("export_name"))
             name = text_of(file.get("original_name")) or exported
@@ -93,8 +94,8 @@ class Messages:
         for annotation in dicts_of(message.get("annotations")):
             drive = dict_of(annotation.get("drive_metadata"))
             if drive:
-                title, file = text_of(drive.get("title")), text_of(drive.get("id"))
-                url = f"https://drive.google.com/open?id={file}" if file else None
+                title, id_ = text_of(drive.get("title")), text_of(drive.get("id"))
+                url = f"https://drive.google.com/open?id={id_}" if id_ else None
                 found.append({"name": title, "url": url, "type": type_of(title)})
         return found
 

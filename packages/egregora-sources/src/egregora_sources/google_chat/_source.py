@@ -26,14 +26,14 @@ def recognise(export: "Export") -> Recognised:
     return Recognised("no")
 
 
-def read(export: "Export", options: ReadOptions) -> Reading:
+def read(export: "Export", _options: ReadOptions) -> Reading:
     """Read all chats of a Takeout. `--thread` does not apply: chats have names, or members."""
     takeout = _Takeout(export)
     return Reading(
         takeout.rows(),
         thread=None,
         zoned=True,
-        threads=lambda: takeout.threads.values(),
+        threads=takeout.threads.values,
         people=takeout.people.all,
         report=lambda: Report(left_out=dict(takeout.counts)),
     )

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from shutil import copyfileobj
+from shutil import copyfile, copyfileobj
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -102,9 +102,8 @@ def _path(export: "Export", name: str, folder: Path) -> tuple[Path, bool]:
         return path, True
     if not export.is_file:
         export.uses(f"{name}-wal")
-    for source, copy in ((path, folder / "it"), (beside, folder / "it-wal")):
-        with source.open("rb") as data, copy.open("wb") as file:
-            copyfileobj(data, file, 1 << 20)
+    copyfile(path, folder / "it")
+    copyfile(beside, folder / "it-wal")
     return folder / "it", False
 
 

@@ -26,7 +26,7 @@ class _Object:
 
 
 def attributed_text(data: bytes) -> tuple[str | None, list[dict[str, Any]]]:
-    """Return the text of an attributed string, and its attributes: names with texts, or None. (None, []) for no such."""
+    """Return the text of an attributed string, None for what is none; and its attributes, as far as they are texts."""
     try:
         root = _Stream(data).root()
     except (IndexError, ValueError, RecursionError):
@@ -114,7 +114,7 @@ class _Stream:
             raise ValueError
         return place
 
-    def _value(self, kind: bytes) -> Any:
+    def _value(self, kind: bytes) -> Any:  # noqa: PLR0911 - one for each type that there is
         letter = kind[:1]
         if letter == b"@":
             return self._object()

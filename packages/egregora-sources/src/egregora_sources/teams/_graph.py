@@ -103,7 +103,7 @@ class Graph:
             self._people.add(text_of(each.get("id")), text_of(each.get("displayName")))
             for each in dicts_of(detail.get("members"))
         ]
-        who = [each for each in members if each] or [self._person(detail.get("initiator"))]
+        who = [*members] if any(members) else [self._person(detail.get("initiator"))]
         text = next((text for key, value in detail.items() if "DisplayName" in key and (text := text_of(value))), None)
         row = {"kind": "system", "event": event, "author": None, "mentions": [each for each in who if each] or None}
         if "callEnded" in kind:

@@ -18,6 +18,7 @@ from egregora_sources._values import (
     list_of,
     moment_of,
     text_of,
+    type_of,
 )
 from egregora_sources.teams._html import Written, written
 
@@ -82,7 +83,7 @@ class Personal:
         handle = _KIND_OF_ID.sub("", id_).removeprefix("live:").removeprefix(".cid.")
         return self._people.add(id_, name, handle=handle)
 
-    def _said(self, item: Mapping[str, Any], content: str) -> dict[str, Any]:
+    def _said(self, item: Mapping[str, Any], content: str) -> dict[str, Any]:  # noqa: PLR0911 - one for each kind
         properties = dict_of(item.get("properties"))
         if properties.get("deletetime") or item.get("isDeleted"):
             return {"kind": "deleted", "text": None}
@@ -179,8 +180,6 @@ def _json_members(content: str) -> list[str]:
 
 
 def _files(properties: Mapping[str, Any]) -> list[dict[str, Any]]:
-    from egregora_sources._values import type_of
-
     found = []
     for file in dicts_of(_listed(properties.get("files"))):
         name = text_of(file.get("fileName")) or text_of(file.get("title"))

@@ -38,7 +38,7 @@ def recognise(export: "Export") -> Recognised:
     return Recognised("no")
 
 
-def read(export: "Export", options: ReadOptions) -> Reading:
+def read(export: "Export", _options: ReadOptions) -> Reading:
     """Read all conversations. `--thread` does not apply: conversations have names. Raises ExportError for a tar."""
     if export.is_file and _is_tar(export):
         raise ExportError(f"{export.path}: it is a tar; unpack it, and give the folder or its messages.json")
