@@ -26,9 +26,7 @@ def odd_values(value: Any) -> "st.SearchStrategy[Any]":
             _change(copy, places[place % len(places)], ODD[odd], how)
         return copy
 
-    one = st.tuples(
-        st.integers(0, 10**6), st.integers(0, len(ODD) - 1), st.sampled_from(("set", "drop", "double"))
-    )
+    one = st.tuples(st.integers(0, 10**6), st.integers(0, len(ODD) - 1), st.sampled_from(("set", "drop", "double")))
     return st.lists(one, min_size=1, max_size=3).map(changed)
 
 

@@ -63,9 +63,7 @@ def test_messages_are_read_with_all_that_belongs_to_them(tmp_path: Path) -> None
     assert by_id["t1"]["thread_root"] is None
     assert by_id["m2"]["reply_to"] == by_id["m2"]["thread_root"] == "AAAA/t1/t1"
     assert (by_id["t3"]["text"], by_id["t3"]["edited_at"]) == ("now", datetime(2024, 5, 3, 14))  # noqa: DTZ001 - UTC
-    assert by_id["t4"]["media"] == [
-        {"name": "a.png", "url": None, "type": "image/png", "size": None, "missing": False}
-    ]
+    assert by_id["t4"]["media"] == [{"name": "a.png", "url": None, "type": "image/png", "size": None, "missing": False}]
     assert [(one["emoji"], one["author"]) for one in by_id["t5"]["reactions"]] == [
         ("👍", "bo@example.org"),
         ("👍", "cy@example.org"),
@@ -132,12 +130,16 @@ def test_messages_without_a_time_have_that_of_the_one_before(tmp_path: Path) -> 
 def test_a_quote_of_words_that_were_said_twice_is_of_neither(tmp_path: Path) -> None:
     """The export gives only its author and words."""
     quote = {"creator": {"name": "Ana Kelemen"}, "text": "same"}
-    read = Read(google_chat, takeout(tmp_path, [say(1, "same"), say(2, "same"), say(3, "?", BO, quoted_message_metadata=quote)]))
+    read = Read(
+        google_chat, takeout(tmp_path, [say(1, "same"), say(2, "same"), say(3, "?", BO, quoted_message_metadata=quote)])
+    )
     assert [row["reply_to"] for row in read.rows] == [None] * 3
     assert read.report.left_out == {"quotes of messages that are not told": 1}
 
 
-LANGUAGES = "en en_GB es es_419 fr fr_CA de de_AT it pt pt_PT nl sv da nb fi pl cs sk hu ro ru uk bg el tr he ar hi th ko ja"
+LANGUAGES = (
+    "en en_GB es es_419 fr fr_CA de de_AT it pt pt_PT nl sv da nb fi pl cs sk hu ro ru uk bg el tr he ar hi th ko ja"
+)
 LANGUAGES += " zh zh_Hant vi id hr lt cy eu"
 
 

@@ -126,7 +126,9 @@ def test_people_and_conversations_have_ids_and_names(tmp_path: Path) -> None:
 
 def test_a_takeout_is_walked_and_read_twice_adds_nothing(tmp_path: Path) -> None:
     """As a zip, beside other things; a later one with more adds what is new."""
-    packed = zipped(tmp_path / "takeout.zip", {"Takeout/Hangouts/Hangouts.json": json.dumps(NEW), "Takeout/x.html": "x"})
+    packed = zipped(
+        tmp_path / "takeout.zip", {"Takeout/Hangouts/Hangouts.json": json.dumps(NEW), "Takeout/x.html": "x"}
+    )
     more = json.loads(json.dumps(NEW))
     more["conversations"][0]["events"].append(message(20, text("more")))
     shelf = Shelf(tmp_path)

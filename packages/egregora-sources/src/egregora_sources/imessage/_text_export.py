@@ -35,7 +35,7 @@ _EMOJI = {
     "Loved": "❤️", "Liked": "👍", "Disliked": "👎", "Laughed": "😂", "Emphasized": "‼️", "Questioned": "❓",
     "Love": "❤️", "Like": "👍", "Dislike": "👎", "Laugh": "😂", "Emphasize": "‼️", "Question": "❓",
 }  # fmt: skip
-_EDITED = re.compile(r"^Edited .{1,60}? later: (.*)$", re.DOTALL)
+_EDITED = re.compile(r"^Edited .{1,60}? later: (.*)$")
 _REPLY = "This message responded to an earlier message."
 _UNSENT = re.compile(r"^\S.* (?:unsent (?:a|this) message(?: part)?.*|deleted a message\.)$")
 _EVENTS = (
@@ -103,10 +103,12 @@ def _body(lines: list[str], counts: Counts) -> dict[str, Any]:
         lines = [line for line in lines if line != _REPLY]
     media = [_file(line) for line in lines if _FILE.match(line)]
     said = "\n".join(line for line in lines if not _FILE.match(line)).strip("\n")
-    versions = [match for line in said.split("\n") if (match := _EDITED.match(line))]
-    if versions and _NOTICE.match(said):
-        counts.add("earlier versions of messages", len(versions))
-        said, row["edited"] = versions[-1][1], True
+    first, *later = said.split("\n")
+    edits = [place for place, line in enumerate(later) if _EDITED.match(line)]
+    if edits and _NOTICE.match(first):
+        counts.add("earlier versions of messages", len(edits))
+        newest = later[edits[-1] :]
+        said, row["edited"] = "\n".join([_EDITED.sub(r"\1", newest[0]), *newest[1:]]), True
     if _UNSENT.match(said) and not media:
         said, row["kind"] = "", "deleted"
     if media:

@@ -89,7 +89,7 @@ def _body(said: str, counts: Counts, files: frozenset[str] | None) -> dict[str, 
             type_ = type_of(file[3].rpartition("/")[2])
             media.insert(0, {"name": name, "type": type_, "missing": is_missing(file[3], files)})
         elif mark := _STICKER.search(said):
-            said, row["kind"] = said[: mark.start()] + _MARGIN, "sticker"
+            said, row["kind"] = said[: mark.start()], "sticker"
             row["text"] = mark[1] or None
         elif (mark := _REACTIONS.search(said)) and (found := _reactions(mark[1])):
             said, reactions = said[: mark.start()], found + reactions

@@ -25,6 +25,9 @@ _LINES = re.compile(r'^\s*\{"date": ?"[^"]+", ?"sender": ?|^\s*\{"(?:date|sender
 _LINE_KEYS = ('"date"', '"sender"', '"body"', '"reactions"')
 _MINUTES = re.compile(r"^\ufeff?\[\d{4}-\d\d-\d\d, \d\d:\d\d\] ")
 """As sigexport wrote them first; with seconds, WhatsApp has the like."""
+_MARKS = re.compile(
+    r"\]\(\./media/|^\(- .+ -\) *$|^\[[-0-9, :]{16,20}\] No-Sender:|^\[[-0-9, :]{16,20}\] .*\S  $", re.MULTILINE
+)
 _ENOUGH = 3
 _LOOKED_AT = 200
 
@@ -55,8 +58,16 @@ def recognise(export: "Export") -> Recognised:
     if not files:
         return Recognised("no")
     name, kind = files[0]
-    unsure = kind.name == "markdown" and not name.endswith(".md") and not _MINUTES.match(export.head(name).lstrip("\n"))
-    return Recognised("maybe" if unsure else kind.sure, kind.why)
+    return Recognised(_sure(name, kind, export.head(name)), kind.why)
+
+
+def _sure(name: str, kind: _Kind, head: str) -> Sure:
+    """Return how sure a file is: in Markdown there are marks that only sigexport makes, and lines as others have."""
+    if kind.name != "markdown":
+        return kind.sure
+    if name.endswith(".md") or _MARKS.search(head):
+        return "certain"
+    return "likely" if _MINUTES.match(head.lstrip("\n")) else "maybe"
 
 
 def read(export: "Export", options: ReadOptions) -> Reading:
