@@ -1,4 +1,4 @@
-"""Exports with something wrong in them, for fuzzing sources: values that are not what they should be, and damaged bytes."""
+"""Exports with something wrong in them, for fuzzing sources: values that are not what they should be, damaged bytes."""
 
 import json
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from typing import Any
 
 from egregora_core.errors import EgregoraError
 from hypothesis import strategies as st
-from platforms import Read
+from platforms import Read, Shelf
 
-ODD = (
+ODD: tuple[Any, ...] = (
     *(None, True, 0, -1, 1.5, 10**30, "", "x", "=1+1", "<script>alert(1)</script>", "\ud800", "\0", "a" * 2000),
     *([], [[]], {}, {"": {"": []}}, [{}], ["x"], {"text": 1}, "9999-12-31T23:59:59Z", "0001-01-01", 2**63, -(2**63)),
 )
@@ -67,5 +67,19 @@ def read_or_refused(source: Any, path: Path) -> list[dict[str, Any]] | None:
     try:
         return Read(source, path).rows
     except EgregoraError as error:
-        assert "zanzib" not in str(error), "an error quotes the export"
-        return None
+        told = str(error)
+    assert "zanzib" not in told, "an error quotes the export"
+    return None
+
+
+def run_or_refused(folder: Path, export: Path) -> None:
+    """Take an export through a whole run; where it is refused, nothing of it is stored."""
+    shelf = Shelf(folder, "UTC")
+    try:
+        shelf.run(export)
+    except EgregoraError as error:
+        told = str(error)
+    else:
+        return
+    assert "zanzib" not in told, "an error quotes the export"
+    assert not (folder / ".egregora/egregora.duckdb").exists() or not shelf.messages()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from egregora_sources import hangouts
 from hypothesis import given, settings
-from mutations import damaged, odd_values, read_or_refused
+from mutations import damaged, odd_values, read_or_refused, run_or_refused
 from platforms import Read, Shelf, put, zipped
 
 
@@ -154,7 +154,6 @@ def test_other_json_is_none_of_it(tmp_path: Path, content: str) -> None:
 
 
 @given(export=odd_values(NEW))
-@settings(max_examples=60)
 def test_odd_values_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, export: Any) -> None:
     """No value, wherever it stands, gives another error than ours."""
     path = tmp_path_factory.mktemp("odd") / "Hangouts.json"
@@ -163,9 +162,17 @@ def test_odd_values_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory
 
 
 @given(content=damaged(json.dumps(OLD).encode()))
-@settings(max_examples=40)
 def test_damaged_files_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     """Truncated, overwritten, in another encoding."""
     path = tmp_path_factory.mktemp("damaged") / "Hangouts.json"
     path.write_bytes(content)
     read_or_refused(hangouts, path)
+
+
+@pytest.mark.slow  # each example is a whole run of the app
+@settings(max_examples=15)
+@given(export=odd_values(NEW))
+def test_odd_values_go_through_a_run_or_are_refused(tmp_path_factory: pytest.TempPathFactory, export: Any) -> None:
+    """Whatever is let through can be stored, masked and published."""
+    folder = tmp_path_factory.mktemp("run")
+    run_or_refused(folder, put(folder, "Hangouts.json", json.dumps(export)))

@@ -11,7 +11,7 @@ from egregora_core.errors import ExportError
 from egregora_core.exports import Export
 from egregora_sources import imessage
 from egregora_sources.imessage._typedstream import attributed_text
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from messages_db import apple, summary, typedstream, write
 from mutations import damaged, read_or_refused
@@ -147,9 +147,9 @@ def test_messages_that_are_not_yet_in_the_file_are_read(tmp_path: Path) -> None:
         connection.commit()
         shutil.copytree(live, tmp_path / "Messages", ignore=shutil.ignore_patterns("*-shm"))
     folder = tmp_path / "Messages"
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    before: dict[str, str | bytes] = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert "chat.db-wal" in before
-    for export in (folder, folder / "chat.db", zipped(tmp_path / "copy.zip", before)):  # type: ignore[arg-type]  # bytes
+    for export in (folder, folder / "chat.db", zipped(tmp_path / "copy.zip", before)):
         assert [row["text"] for row in Read(imessage, export).rows] == ["in the file", "new"]
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
@@ -204,14 +204,12 @@ def test_a_broken_database_is_an_error_that_names_it(tmp_path: Path) -> None:
 
 
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=400))
-@settings(max_examples=60)
 def test_texts_of_any_length_are_read(text: str) -> None:
     """Lengths from 128 on take two bytes more."""
     assert attributed_text(typedstream(text))[0] == text
 
 
 @given(data=damaged(typedstream("hello " * 30, "bo@example.org")))
-@settings(max_examples=100)
 def test_damaged_streams_give_no_error(data: bytes) -> None:
     """What cannot be read has no text."""
     attributed_text(data)
@@ -300,7 +298,6 @@ def test_all_messages_of_samples_are_read(path: Path) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=40)
 def test_damaged_databases_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, data: Any) -> None:
     """Truncated, overwritten in a page."""
     folder = tmp_path_factory.mktemp("damaged")
@@ -310,7 +307,6 @@ def test_damaged_databases_are_read_or_refused(tmp_path_factory: pytest.TempPath
 
 
 @given(content=damaged(TEXT.encode()))
-@settings(max_examples=40)
 def test_damaged_texts_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     """Truncated, overwritten, in another encoding."""
     path = tmp_path_factory.mktemp("damaged") / "x.txt"

@@ -6,18 +6,17 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import egregora_sources
 import pytest
-from egregora_core.ingestion import choose_source
 from egregora_core.exports import Export
+from egregora_core.ingestion import choose_source
 from egregora_core.plugins import App
 from egregora_sources import signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mutations import damaged, odd_values, read_or_refused
+from mutations import damaged, odd_values, read_or_refused, run_or_refused
 from platforms import Read, Shelf, put
 from support import needs_shared, shared_files
-
-import egregora_sources
 
 # --- sigexport ----------------------------------------------------------------------------------------------------
 
@@ -149,7 +148,8 @@ DESKTOP = [
     desktop(7, None, JIM, deletedForEveryone=True),
     desktop(8, None, type="call-history", callHistoryDetails={
         "wasIncoming": True, "wasVideoCall": True, "acceptedTime": SENT, "endedTime": SENT + 65_000}),
-    desktop(9, None, type="group-v2-change", groupV2Change={"from": AYA, "details": [{"type": "member-add", "aci": JIM}]}),
+    desktop(9, None, type="group-v2-change", groupV2Change={
+        "from": AYA, "details": [{"type": "member-add", "aci": JIM}]}),
     desktop(10, None, type="timer-notification"),
     desktop(11, None, contact=[{"name": {"displayName": "Eve Z"}, "number": [{"value": "+15550109"}]}]),
     desktop(12, None, sticker={"emoji": "🐧", "packId": "p"}),
@@ -290,7 +290,8 @@ FRAMES = [
     {"account": {"givenName": "Ana", "familyName": "Kelemen", "username": "ana.01"}},
     {"recipient": {"id": "1", "self": {}}},
     {"recipient": {"id": "2", "contact": {
-        "aci": code(AYA), "e164": "15550101", "profileGivenName": "Aya", "systemGivenName": "Aya", "systemFamilyName": "Z"}}},
+        "aci": code(AYA), "e164": "15550101",
+        "profileGivenName": "Aya", "systemGivenName": "Aya", "systemFamilyName": "Z"}}},
     {"recipient": {"id": "3", "contact": {"aci": code(JIM), "profileGivenName": "Jim"}}},
     {"recipient": {"id": "4", "group": {"masterKey": "KEY", "snapshot": {"title": {"title": "Plaza"}}}}},
     {"chat": {"id": "10", "recipientId": "4"}},
@@ -398,7 +399,6 @@ def test_all_messages_of_samples_are_read(path: Path, count: int) -> None:
 
 
 @given(content=st.one_of(*(damaged(each.encode()) for each in (MARKDOWN, lines(LINES), lines(FRAMES), TEXT))))
-@settings(max_examples=80)
 def test_damaged_files_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     """Truncated, overwritten, in another encoding."""
     path = tmp_path_factory.mktemp("damaged") / "x.txt"
@@ -407,7 +407,6 @@ def test_damaged_files_are_read_or_refused(tmp_path_factory: pytest.TempPathFact
 
 
 @given(messages=st.one_of(odd_values(DESKTOP), odd_values(FRAMES), odd_values(LINES)), as_lines=st.booleans())
-@settings(max_examples=120)
 def test_odd_values_are_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, messages: Any, *, as_lines: bool
 ) -> None:
@@ -417,3 +416,12 @@ def test_odd_values_are_read_or_refused(
         lines(messages) if as_lines and isinstance(messages, list) else json.dumps(messages), errors="replace"
     )
     read_or_refused(signal, path)
+
+
+@pytest.mark.slow  # each example is a whole run of the app
+@settings(max_examples=15)
+@given(messages=st.one_of(odd_values(DESKTOP), odd_values(FRAMES), odd_values(LINES)))
+def test_odd_values_go_through_a_run_or_are_refused(tmp_path_factory: pytest.TempPathFactory, messages: Any) -> None:
+    """Whatever is let through can be stored, masked and published."""
+    folder = tmp_path_factory.mktemp("run")
+    run_or_refused(folder, put(folder, "main.json", lines(messages)))

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from egregora_sources import teams
 from hypothesis import given, settings
-from mutations import damaged, odd_values, read_or_refused
+from hypothesis import strategies as st
+from mutations import damaged, odd_values, read_or_refused, run_or_refused
 from platforms import Read, Shelf, put
 
 
@@ -76,7 +77,8 @@ MESSAGES = [
         13,
         "RichText/Html",
         '<div>\n<blockquote itemtype="http://schema.skype.com/Reply" itemid="1600000001000"><p>hello</p></blockquote>'
-        '\n<p>hi <span itemtype="http://schema.skype.com/Mention" itemid="0">Bo</span></p>\n<p>two&nbsp;lines</p></div>',
+        '\n<p>hi <span itemtype="http://schema.skype.com/Mention" itemid="0">Bo</span></p>\n<p>two&nbsp;'
+        "lines</p></div>",
         mentions=json.dumps([{"itemid": "0", "mri": "8:bo", "displayName": "Bo Quarrel"}]),
     ),
     said(14, "Text", "a < b & <i>c</i>"),
@@ -236,7 +238,6 @@ def test_the_same_twice_adds_nothing(tmp_path: Path) -> None:
 
 
 @given(export=odd_values(PERSONAL))
-@settings(max_examples=60)
 def test_odd_values_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, export: Any) -> None:
     """No value, wherever it stands, gives another error than ours."""
     path = tmp_path_factory.mktemp("odd") / "messages.json"
@@ -245,7 +246,6 @@ def test_odd_values_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory
 
 
 @given(messages=odd_values(GRAPH))
-@settings(max_examples=40)
 def test_odd_values_of_graph_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, messages: Any) -> None:
     """The same for messages of Graph."""
     path = tmp_path_factory.mktemp("odd") / "graph.json"
@@ -254,9 +254,17 @@ def test_odd_values_of_graph_are_read_or_refused(tmp_path_factory: pytest.TempPa
 
 
 @given(content=damaged(json.dumps(PERSONAL).encode()))
-@settings(max_examples=40)
 def test_damaged_files_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     """Truncated, overwritten, in another encoding."""
     path = tmp_path_factory.mktemp("damaged") / "messages.json"
     path.write_bytes(content)
     read_or_refused(teams, path)
+
+
+@pytest.mark.slow  # each example is a whole run of the app
+@settings(max_examples=15)
+@given(export=st.one_of(odd_values(PERSONAL), odd_values(GRAPH)))
+def test_odd_values_go_through_a_run_or_are_refused(tmp_path_factory: pytest.TempPathFactory, export: Any) -> None:
+    """Whatever is let through can be stored, masked and published."""
+    folder = tmp_path_factory.mktemp("run")
+    run_or_refused(folder, put(folder, "messages.json", json.dumps(export)))

@@ -110,7 +110,9 @@ def _seconds(stamps: pa.StructArray, have: set[str]) -> pa.Array:
     short = pc.less_equal(pc.utf8_length(text), len("12:00"))
     whole = pc.binary_join_element_wise(pc.utf8_lpad(text, len("12:00"), "0"), ":00", "")
     text = pc.if_else(short, whole, pc.utf8_lpad(text, len("12:00:00"), "0"))
-    hour, minute, second = (pc.cast(pc.utf8_slice_codeunits(text, start, start + 2), pa.int64()) for start in (0, 3, 6))
+    hour, minute, second = (
+        pc.cast(pc.utf8_slice_codeunits(text, start, start + 2), pa.int64()) for start in (0, 3, 6)
+    )
     if "half" in have:
         half = pc.utf8_lower(_part(stamps, "half"))
         twelve = pc.subtract(hour, pc.multiply(pc.divide(hour, _NOON), _NOON))

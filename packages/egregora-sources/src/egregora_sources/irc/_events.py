@@ -46,9 +46,7 @@ def told(mark: pa.Array, rest: pa.Array) -> Told:
         if who is not None:
             about = pc.replace_with_mask(about, fits, who)
             if rule["event"] == "rename":
-                changes += [
-                    (a, b) for a, _, b in (each.partition(SEPARATOR) for each in who.drop_null().to_pylist()) if b
-                ]
+                changes += [(a, b) for a, _, b in (each.partition(SEPARATOR) for each in who.drop_null().to_pylist()) if b]
         open_ = pc.and_not(open_, fits)
     return _columns(rest, (does, notice, open_, mark), event, about, changes)
 

@@ -162,9 +162,5 @@ def _joined(lines: pa.Array) -> pa.Array:
 def _frames(lines: pa.Array) -> Frames:
     candidates = pc.indices_nonzero(pc.match_substring_regex(lines, profiles()["frame"]["pattern"])).to_pylist()
     next_day = re.compile(profiles()["frame"]["next_day"])
-    found = {
-        place: framed(line, next_day=bool(next_day.match(line)))
-        for place in candidates
-        if (line := lines[place].as_py())
-    }
+    found = {place: framed(line, next_day=bool(next_day.match(line))) for place in candidates if (line := lines[place].as_py())}
     return {place: told_ for place, told_ in found.items() if told_ is not None}

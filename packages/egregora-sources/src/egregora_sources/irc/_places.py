@@ -10,9 +10,7 @@ from egregora_sources.irc._dates import day_in
 _ENDING = re.compile(r"(?i)(?:\.(?:log|txt|weechatlog|irc|raw|out|input|gz))+$")
 _EDGES = " ._-,"
 _CHANNEL = re.compile(r"[#&][^\s,/]+")
-_LOGS = re.compile(
-    r"(?i)^(?:irc ?-?logs?|logs?|moddata|log|users?|weechat|\.?irssi|\.?znc|channels?|queries|scrollback)$"
-)
+_LOGS = re.compile(r"(?i)^(?:irc ?-?logs?|logs?|moddata|log|users?|weechat|\.?irssi|\.?znc|channels?|queries|scrollback)$")
 """Folders that programs keep logs in: no networks."""
 
 

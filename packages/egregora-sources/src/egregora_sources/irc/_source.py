@@ -125,9 +125,7 @@ def _order(export: Export, logs: list[_File], options: ReadOptions) -> DateOrder
     numbers = [log for log in logs if log.layout.stamp == "numbers"]
     if not numbers:
         return None
-    dates = (
-        date for log in numbers for date in pc.unique(pc.struct_field(_stamps(log), "date")).drop_null().to_pylist()
-    )
+    dates = (date for log in numbers for date in pc.unique(pc.struct_field(_stamps(log), "date")).drop_null().to_pylist())
     if (order := options.date_order or order_of(dates)) is None:
         error = DateOrderError(
             f"{export.path}: nothing in its first lines tells whether the day or the month comes first; say it with "
@@ -139,10 +137,8 @@ def _order(export: Export, logs: list[_File], options: ReadOptions) -> DateOrder
 
 
 def _zoned(export: Export, logs: list[_File]) -> bool:
-    zoned = {
-        bool(pc.any(pc.not_equal(pc.struct_field(stamps, "zone"), "")).as_py()) if _has_zone(stamps) else False
-        for stamps in map(_stamps, logs)
-    }
+    zoned = {bool(pc.any(pc.not_equal(pc.struct_field(stamps, "zone"), "")).as_py()) if _has_zone(stamps) else False
+             for stamps in map(_stamps, logs)}
     if len(zoned) > 1:
         raise ExportError(
             f"{export.path}: some of its logs give their times with a zone and some without; give them one by one"
