@@ -34,7 +34,7 @@ def list_of(value: Any) -> list[Any]:
 
 def dicts_of(value: Any) -> list[dict[str, Any]]:
     """Return the objects of a list."""
-    return [each for each in list_of(value) if isinstance(each, dict)]
+    return [each for each in value if isinstance(each, dict)] if value and isinstance(value, list) else []
 
 
 def int_of(value: Any) -> int | None:

@@ -20,6 +20,8 @@ _ENGLISH = re.compile(
     r"[A-Z][a-z]+day, (?:([A-Z][a-z]+) (\d{1,2})|(\d{1,2}) ([A-Z][a-z]+)),? (\d{4})(?: at|,)? "
     r"(\d{1,2}):(\d\d):(\d\d)\s?([AaPp])?\.?[Mm]?\.? (?:UTC|GMT|Z)"
 )
+_NAMES = "January February March April May June July August September October November December"
+_MONTHS = {name: number for number, name in enumerate(_NAMES.split(), 1)}
 _LANGUAGES = """
     en af am ar az be bg bn bs ca cs cy da de de_AT el es es_419 et eu fa fi fil fr fr_CA gl gu he hi hr hu hy id is
     it ja ka kk km kn ko ky lo lt lv mk ml mn mr ms my nb ne nl pa pl pt ro ru si sk sl sq sr sr_Latn sv sw ta te th tr
@@ -47,9 +49,8 @@ def moment(said: str) -> datetime | None:
         return None
     if found := _ENGLISH.match(said):
         month, day, day_first, month_last, year, *clock, half = found.groups()
-        number = _words()[0].get((month or month_last).casefold(), frozenset())
-        if len(number) == 1:
-            return _made(int(year), min(number), int(day or day_first), _clock(clock, half))
+        if number := _MONTHS.get(month or month_last):  # so nobody with an English account waits for all languages
+            return _made(int(year), number, int(day or day_first), _clock(clock, half))
     return iso_moment_of(said) or _any_language(_plain(said))
 
 

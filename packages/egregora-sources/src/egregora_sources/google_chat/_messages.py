@@ -1,9 +1,9 @@
 """Messages of one chat of Google Chat, as rows."""
 
-import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ _LONGEST_NAME = 45
 """Takeout shortens the names of files that are about as long."""
 _TIMELESS = "messages without a time"
 _URL = "private_do_not_access_or_else_safe_url_wrapped_value"
+_PLAIN = frozenset({"creator", "created_date", "text", "topic_id", "message_id"})
+"""What a message has that is nothing but a text."""
 _TOLD = frozenset({"start_index", "length", "url_metadata", "youtube_metadata", "format_metadata", "interaction_data"})
 """Parts of an annotation that repeat what the text says, or say how it looks."""
 _MEMBERS = {"joined": "join", "left": "leave", "added": "add", "removed": "remove", "invited": "invite"}
@@ -33,22 +35,22 @@ def note_person(people: People, said: Any) -> str | None:
 class Messages:
     """Reads the messages of one file, in their order."""
 
-    def __init__(self, thread: str, people: People, counts: Counts) -> None:
-        self._thread, self._people, self._counts = thread, people, counts
-        self.files: frozenset[str] | None = None
-        """The names of files that came with the chat, where that is known."""
-        self.authors: dict[str, set[str]] = {}
+    def __init__(self, thread: str, people: People, counts: Counts, files: AbstractSet[str] | None) -> None:
+        """`files` are the names of those that came with the chat, None where that is not known."""
+        self._thread, self._people, self._counts, self._files = thread, people, counts, files
+        self.authors: dict[str, set[str | None]] = {}
         """By a chat's id: who wrote in it."""
         self._last: datetime | None = None
-        self._said: OrderedDict[bytes, str | None] = OrderedDict()
+        self._said: OrderedDict[int, str | None] = OrderedDict()
+        """By chat, author and text: the message, None for several."""
+        self._known: dict[tuple[Any, ...], str | None] = {}
 
     def rows(self, message: dict[str, Any]) -> Iterator[Row]:
         """Yield the row of a message, if it can be one."""
         id_ = text_of(message.get("message_id"))
         parts = id_.split("/") if id_ else []
         thread = parts[0] if len(parts) > 2 else self._thread  # noqa: PLR2004 - chat, topic, message
-        author = note_person(self._people, message.get("creator"))
-        self.authors.setdefault(thread, set()).update({author} - {None})  # type: ignore[arg-type]  # None is taken out
+        author = self._author(thread, dict_of(message.get("creator")))
         row: dict[str, Any] = {"thread": thread, "msg_id": id_, "author": author}
         versions = dicts_of(message.get("previous_message_versions"))
         created = next((at for said in [message, *versions] if (at := _date(said, "created_date"))), None)
@@ -63,13 +65,28 @@ class Messages:
         self._last = ts
         self._counts.add("earlier versions of messages", len(versions))
         text = text_of(message.get("text"))
-        row |= {"ts": ts, "text": text, "kind": "text", "edited_at": self._edited(message, versions)}
+        row |= {"ts": ts, "text": text, "kind": "text", "thread_root": _root(parts)}
+        if message.keys() <= _PLAIN:
+            self._remember(thread, message, id_)
+            yield row
+            return
+        row["edited_at"] = self._edited(message, versions)
         row |= {"media": self._media(message) or None, "reactions": self._reactions(message) or None}
-        row |= {"thread_root": _root(parts), "reply_to": self._reply(thread, message)}
-        row["kind"] = "media" if row["media"] else "text"
-        row |= self._annotated(message, row)
+        row["reply_to"] = self._reply(thread, message)
         self._remember(thread, message, id_)
-        yield row
+        row["kind"] = "media" if row["media"] else "text"
+        yield row | self._annotated(message, row)
+
+    def _author(self, thread: str, creator: dict[str, Any]) -> str | None:
+        known = (thread, creator.get("email"), creator.get("name"))
+        try:
+            return self._known[known]
+        except (KeyError, TypeError):  # somebody new, or no texts
+            author = note_person(self._people, creator)
+            self.authors.setdefault(thread, set()).add(author)
+        if all(isinstance(each, str | None) for each in known):
+            self._known[known] = author
+        return author
 
     def _deleted(self, row: dict[str, Any], message: dict[str, Any], created: datetime | None) -> Iterator[Row]:
         """Yield what is left of a deleted message: where nothing says when it was sent, it is an update of it."""
@@ -100,9 +117,9 @@ class Messages:
         return found
 
     def _missing(self, exported: str | None) -> bool | None:
-        if self.files is None or exported is None:
+        if self._files is None or exported is None:
             return None
-        if exported in self.files or exported.replace("?", "_") in self.files:
+        if exported in self._files or exported.replace("?", "_") in self._files:
             return False
         return True if len(exported) < _LONGEST_NAME else None
 
@@ -168,10 +185,9 @@ class Messages:
             self._said.popitem(last=False)
 
 
-def _key(thread: str, message: dict[str, Any]) -> bytes:
+def _key(thread: str, message: dict[str, Any]) -> int:
     creator = dict_of(message.get("creator"))
-    said = f"{thread}\0{creator.get('name')}\0{message.get('text')}"
-    return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=12).digest()
+    return hash((thread, str(creator.get("name")), str(message.get("text"))))
 
 
 def _date(message: dict[str, Any], key: str) -> datetime | None:

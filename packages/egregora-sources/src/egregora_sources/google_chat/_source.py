@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from egregora_core.plugin import Reading, ReadOptions, Recognised, Report, Row, Thread
 
-from egregora_sources._values import Counts, People, dict_of, text_of
+from egregora_sources._values import Counts, People, dict_of, list_of, text_of
 from egregora_sources.google_chat._messages import Messages, note_person
 
 if TYPE_CHECKING:
@@ -51,51 +51,43 @@ class _Takeout:
         self.threads: dict[str, Thread] = {}
         self.people = People()
         self.counts = Counts()
+        self._owners: set[str | None] = set()
+        self._files: dict[str, set[str]] = {}
+        """By folder: the names of the files in it."""
+        for name in () if export.is_file else export.names:
+            folder, _, file = name.rpartition("/")
+            self._files.setdefault(folder, set()).add(file)
 
     def rows(self) -> Iterator[Row]:
         for name in [] if self._export.is_file else self._export.find("user_info.json"):
-            for owner, _ in self._export.items(name, "user"):
-                note_person(self.people, owner)
+            for said, _ in self._export.items(name):
+                self._owners.add(note_person(self.people, dict_of(said).get("user")))
         for name in _chats(self._export):
             if _CHAT.match(self._export.head(name)):
                 yield from self._chat(name)
-        self._left_behind()
 
     def _chat(self, name: str) -> Iterator[Row]:
-        folder, slash, _ = name.rpartition("/")
-        title, members = self._group(folder + slash)
-        key = folder.rpartition("/")[2]
-        reader = Messages(
-            key.removeprefix("Space ").removeprefix("DM ") or self._export.title, self.people, self.counts
-        )
-        reader.files = self._files(folder + slash)
+        folder = name.rpartition("/")[0]
+        place = folder.rpartition("/")[2]
+        id_ = place.removeprefix("Space ").removeprefix("DM ") or self._export.title
+        title, members = self._group(folder)
+        reader = Messages(id_, self.people, self.counts, self._files.get(folder))
         for message, _ in self._export.items(name, "messages"):
             yield from reader.rows(dict_of(message))
-        self._name_threads(reader, title, direct=key.startswith("DM ") or (not title and bool(members)))
-
-    def _group(self, folder: str) -> tuple[str | None, list[str]]:
-        """Return what a chat is called, and its members."""
-        title, members = None, []
-        name = f"{folder}group_info.json"
-        if name in self._export.names and not self._export.is_file:
-            for member, around in self._export.items(name, "members"):
-                title = text_of(around.get("name")) or title
-                members.append(note_person(self.people, member) or "")
-        return title, members
-
-    def _files(self, folder: str) -> frozenset[str] | None:
-        """Return the names of the files beside a chat; None where only the chat was given."""
-        if self._export.is_file:
-            return None
-        return frozenset(name[len(folder) :] for name in self._export.names if name.startswith(folder))
-
-    def _name_threads(self, reader: Messages, title: str | None, *, direct: bool) -> None:
+        direct = place.startswith("DM ")
         for thread, authors in reader.authors.items():
-            names = sorted(name for author in authors if (name := self.people.name(author)))
-            called = title or ", ".join(names) or self._export.title
-            self.threads[thread] = Thread(thread, called, "direct" if direct else "group")
+            others = (authors | members) - self._owners or authors
+            names = sorted(called for each in others if each and (called := self.people.name(each)))
+            self.threads[thread] = Thread(
+                thread, title or ", ".join(names) or self._export.title, "direct" if direct else "group"
+            )
 
-    def _left_behind(self) -> None:
-        """Count the files of Takeout that hold other things than messages."""
-        for name in () if self._export.is_file else self._export.find("*.html"):
-            self.counts.add("pages", name.endswith("archive_browser.html") is False)
+    def _group(self, folder: str) -> tuple[str | None, set[str | None]]:
+        """Return what a chat is called, None where it has no name; and its members."""
+        title: str | None = None
+        members: set[str | None] = set()
+        if "group_info.json" in self._files.get(folder, ()):
+            for said, _ in self._export.items(f"{folder}/group_info.json".lstrip("/")):
+                title = text_of(dict_of(said).get("name")) or title
+                members |= {note_person(self.people, each) for each in list_of(dict_of(said).get("members"))}
+        return title, members

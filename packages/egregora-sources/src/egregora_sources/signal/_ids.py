@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,11 @@ _BYTES = 16
 def account_of(value: Any) -> str | None:
     """Return an account's id, be it written as a UUID or as its bytes in base64."""
     text = id_of(value)
-    if text is None:
-        return None
+    return None if text is None else _account(text)
+
+
+@lru_cache(1 << 14)
+def _account(text: str) -> str:
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

@@ -38,6 +38,8 @@ _EVENTS = {
     "pinned-message-notification": "pin",
 }
 _MESSAGES = frozenset({"incoming", "outgoing", "", "story"})
+_MORE = (*("attachments", "bodyRanges", "contact", "editHistory", "isErased", "poll", "quote", "reactions", "sticker"),)
+"""What a message may have beside its text."""
 _PLACEHOLDER = "\ufffc"
 
 
@@ -95,6 +97,8 @@ class Sigtop:
             return self._call(message)
         if kind not in _MESSAGES or message.get("group_update"):
             return self._event(kind, message, author)
+        if not any(message.get(key) for key in _MORE):
+            return {"kind": "text", "text": text_of(message.get("body"))}
         edits = dicts_of(message.get("editHistory"))
         self._counts.add("earlier versions of messages", max(0, len(edits) - 1))
         newest = edits[0] if len(edits) > 1 else message

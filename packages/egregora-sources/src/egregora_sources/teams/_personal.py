@@ -52,6 +52,7 @@ class Personal:
     def __init__(self, people: People, counts: Counts) -> None:
         self._people, self._counts = people, counts
         self.threads: dict[str, Thread] = {}
+        self._known: dict[tuple[str, str | None], str] = {}
 
     def rows(self, item: Mapping[str, Any], around: Mapping[str, Any]) -> Iterator[Row]:
         """Yield the row of a message; `item` may also be what a conversation says about itself."""
@@ -71,16 +72,20 @@ class Personal:
         name = text_of(item.get("displayName")) or text_of(item.get("imdisplayname"))
         author = self._person(text_of(item.get("from")), name)
         row = {"thread": thread, "msg_id": id_of(item.get("id")), "ts": ts, "author": author}
-        row["edited_at"] = moment_of(dict_of(item.get("properties")).get("edittime"))
+        if properties := item.get("properties"):
+            row["edited_at"] = moment_of(dict_of(properties).get("edittime"))
         yield row | self._said(item, text_of(item.get("content")) or "")
 
     def _person(self, link: str | None, name: str | None = None) -> str | None:
         """Note somebody: ids such as `8:live:ana` may be written without their kind, or as the end of a link."""
         if not link:
             return None
+        if (link, name) in self._known:
+            return self._known[link, name]
         id_ = link.rpartition("/contacts/")[2]
         id_ = id_ if _KIND_OF_ID.match(id_) else f"8:{id_}"
         handle = _KIND_OF_ID.sub("", id_).removeprefix("live:").removeprefix(".cid.")
+        self._known[link, name] = id_
         return self._people.add(id_, name, handle=handle)
 
     def _said(self, item: Mapping[str, Any], content: str) -> dict[str, Any]:  # noqa: PLR0911 - one for each kind
@@ -90,6 +95,8 @@ class Personal:
         kind = text_of(item.get("messagetype")) or "Text"
         if kind == "Text":
             return {"kind": "text", "text": content or None, **self._reacted(properties)}
+        if kind == "RichText" and not properties and "<" not in content and "&" not in content:
+            return {"kind": "text", "text": content or None}
         found = written(content, spaces=kind != "RichText/Html")
         row = {"kind": "text", "text": found.text or None, "reply_to": found.reply_to, **self._reacted(properties)}
         row["mentions"] = self._mentions(found, properties) or None
