@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from egregora_core.plugin import Export
 
 _OLD = re.compile(r'"conversation_state"\s*:\s*\[')
-_NEW = re.compile(r'^\s*\{\s*"conversations"\s*:\s*\[')
+_NEW = re.compile(r'"conversations"\s*:\s*\[')
 _INSIDE = re.compile(r'"(?:conversation_id|participant_data|gaia_id|self_conversation_state)"')
 _MEDIA = ("plus_photo", "plus_audio", "plus_video", "dynamic_photo", "drive")
 _MEMBERSHIP = {"JOIN": ("join", "add"), "LEAVE": ("leave", "remove")}
@@ -57,7 +57,7 @@ def read(export: "Export", _options: ReadOptions) -> Reading:
 def _files(export: "Export") -> list[str]:
     names = export.names if export.is_file else export.find("*angouts*.json")
     heads = {name: export.head(name) for name in names}
-    return [name for name, head in heads.items() if (_NEW.match(head) or _OLD.search(head)) and _INSIDE.search(head)]
+    return [name for name, head in heads.items() if (_NEW.search(head) or _OLD.search(head)) and _INSIDE.search(head)]
 
 
 class _Takeout:
@@ -71,7 +71,7 @@ class _Takeout:
 
     def rows(self) -> Iterator[Row]:
         for name in _files(self._export):
-            old = not _NEW.match(self._export.head(name))
+            old = not _NEW.search(self._export.head(name))
             at = "conversation_state.*.conversation_state.*" if old else "conversations.*.*"
             for item, _ in self._export.items(name, at):
                 thing = dict_of(item)

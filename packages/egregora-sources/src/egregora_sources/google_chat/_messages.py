@@ -106,8 +106,9 @@ class Messages:
         found: list[dict[str, Any]] = []
         for file in dicts_of(message.get("attached_files")):
             exported = text_of(file.get("export_name"))
-            name = text_of(file.get("original_name")) or exported
-            found.append({"name": name, "type": type_of(name), "missing": self._missing(exported)})
+            there = self._there(exported)
+            name = there or text_of(file.get("original_name")) or exported
+            found.append({"name": name, "type": type_of(name), "missing": self._missing(exported, there)})
         for annotation in dicts_of(message.get("annotations")):
             drive = dict_of(annotation.get("drive_metadata"))
             if drive:
@@ -116,12 +117,15 @@ class Messages:
                 found.append({"name": title, "url": url, "type": type_of(title)})
         return found
 
-    def _missing(self, exported: str | None) -> bool | None:
+    def _there(self, exported: str | None) -> str | None:
+        """Return what a file is called in the export, which has no question marks in names."""
+        names = {exported, (exported or "").replace("?", "_")}
+        return next(iter(names & self._files), None) if exported and self._files else None
+
+    def _missing(self, exported: str | None, there: str | None) -> bool | None:
         if self._files is None or exported is None:
             return None
-        if exported in self._files or exported.replace("?", "_") in self._files:
-            return False
-        return True if len(exported) < _LONGEST_NAME else None
+        return not there if there or len(exported) < _LONGEST_NAME else None
 
     def _reactions(self, message: dict[str, Any]) -> list[dict[str, Any]]:
         found = []
@@ -170,7 +174,7 @@ class Messages:
 
     def _reply(self, thread: str, message: dict[str, Any]) -> str | None:
         """Return the message that is quoted: Takeout gives its author and text, so it is the one that said it."""
-        quote = dict_of(message.get("quoted_message_metadata") or next(iter(list_of(message.get("quote"))), None))
+        quote = dict_of(message.get("quoted_message_metadata"))
         if not quote:
             return None
         found = text_of(quote.get("message_id")) or self._said.get(_key(thread, quote))

@@ -236,15 +236,17 @@ class Messages:
             path_, name_ = text_of(path), text_of(name)
             name_ = name_ or (path_.rpartition("/")[2] if path_ else None)
             file = {"name": name_, "type": text_of(mime) or type_of(name_), "size": int_of(size) or None}
-            found.setdefault(message, []).append(file | {"missing": self._missing(path_)})
+            found.setdefault(message, []).append(file | self._there(path_))
         return found
 
-    def _missing(self, path: str | None) -> bool | None:
-        """Tell whether an attachment is not among the files of the export; None where only the database is there."""
+    def _there(self, path: str | None) -> dict[str, Any]:
+        """Return whether an attachment is among the files of the export, and then its path, as names are no rarity."""
         if path is None:
-            return True
+            return {"missing": True}
         inside = path.partition("/Attachments/")[2]
-        return None if self._files is None or not inside else inside not in self._files
+        if self._files is None or not inside:
+            return {}
+        return {"missing": False, "name": inside} if inside in self._files else {"missing": True}
 
 
 def _moment(value: Any) -> datetime | None:

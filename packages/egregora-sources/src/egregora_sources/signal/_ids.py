@@ -28,6 +28,14 @@ def _account(text: str) -> str:
     return str(UUID(bytes=data)) if len(data) == _BYTES else text.lower() if text.count("-") > 3 else text  # noqa: PLR2004 - of a UUID
 
 
+def hex_of(value: Any) -> str | None:
+    """Return bytes in base64 as hexadecimal digits."""
+    try:
+        return base64.b64decode(value, validate=True).hex() if isinstance(value, str) else None
+    except (binascii.Error, ValueError):
+        return None
+
+
 def number_of(value: Any) -> str | None:
     """Return a phone number with its `+`."""
     digits = id_of(value)

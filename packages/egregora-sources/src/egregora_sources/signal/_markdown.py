@@ -35,7 +35,7 @@ _LENGTH = re.compile(r"\b(?:(\d+)m )?(\d+)s\b")
 def rows(export: "Export", name: str, counts: Counts) -> Iterator[Row]:
     """Yield the messages of a file."""
     block: list[str] = []
-    files = files_beside(export, name)
+    files = Beside(export, name)
     for lines in export.lines(name):
         for line in lines:
             if HEAD.match(line):
@@ -47,23 +47,26 @@ def rows(export: "Export", name: str, counts: Counts) -> Iterator[Row]:
         yield from _message(block, counts, files)
 
 
-def files_beside(export: "Export", name: str) -> frozenset[str] | None:
-    """Return the files that came with a chat, as sigexport names them; None where only the chat was given."""
-    if export.is_file:
-        return None
-    folder = name[: name.rfind("/") + 1]
-    return frozenset(each[len(folder) :] for each in export.names if each.startswith(folder))
+class Beside:
+    """The files that came with a chat, as sigexport links them; not known where only the chat was given."""
+
+    def __init__(self, export: "Export", chat: str) -> None:
+        self._folder = chat[: chat.rfind("/") + 1]
+        self._names = None if export.is_file else frozenset(export.names)
+
+    def file(self, name: str | None, link: str | None) -> dict[str, Any]:
+        """Return an attachment, called by its path where it is there."""
+        plain = (link or "").removeprefix("./").replace("%20", " ")
+        said = {"name": name or plain.rpartition("/")[2] or None, "type": type_of(plain) or type_of(name)}
+        if self._names is None or not plain or plain.startswith("../"):
+            return said
+        there = next(
+            (each for each in (self._folder + plain, self._folder + (link or "")) if each in self._names), None
+        )
+        return said | {"missing": there is None, "name": there or said["name"]}
 
 
-def is_missing(path: str | None, files: frozenset[str] | None) -> bool | None:
-    """Tell whether a file that a message links is not there; None where that is not known."""
-    if path is None or files is None or path.startswith("../"):
-        return None
-    plain = path.removeprefix("./")
-    return not {plain, plain.replace("%20", " ")} & files
-
-
-def _message(lines: list[str], counts: Counts, files: frozenset[str] | None) -> Iterator[Row]:
+def _message(lines: list[str], counts: Counts, files: Beside) -> Iterator[Row]:
     head = HEAD.match(lines[0])
     ts = _moment(head[1], head[2]) if head else None
     if head is None or ts is None:
@@ -74,7 +77,7 @@ def _message(lines: list[str], counts: Counts, files: frozenset[str] | None) -> 
     yield {"ts": ts, "author": author, **_body(said, counts, files)}
 
 
-def _body(said: str, counts: Counts, files: frozenset[str] | None) -> dict[str, Any]:
+def _body(said: str, counts: Counts, files: Beside) -> dict[str, Any]:
     """Return what a message says, from its Markdown."""
     said = _without_quote(said.rstrip("\n"), counts)
     media: list[dict[str, Any]] = []
@@ -85,9 +88,7 @@ def _body(said: str, counts: Counts, files: frozenset[str] | None) -> dict[str, 
             said = said[: file.start()]
             if "exported_stickers/" in file[3]:
                 row["kind"] = "sticker"
-            name = file[2] or file[3].rpartition("/")[2].replace("%20", " ")
-            type_ = type_of(file[3].rpartition("/")[2])
-            media.insert(0, {"name": name, "type": type_, "missing": is_missing(file[3], files)})
+            media.insert(0, files.file(file[2] or None, file[3]))
         elif mark := _STICKER.search(said):
             said, row["kind"] = said[: mark.start()], "sticker"
             row["text"] = mark[1] or None

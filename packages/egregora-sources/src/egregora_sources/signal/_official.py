@@ -20,7 +20,7 @@ from egregora_sources._values import (
     text_of,
     type_of,
 )
-from egregora_sources.signal._ids import ME, account_of, message_id, number_of
+from egregora_sources.signal._ids import ME, account_of, hex_of, message_id, number_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,10 +47,14 @@ class Official:
         self._recipients: dict[str, tuple[str, str | None, bool]] = {}
         """By the number of a frame: id, name and whether it is a group."""
         self._chats: dict[str, str] = {}
+        self._files: dict[str, str] = {}
+        """By its beginning, the hash of a file's content: where the file is in the export."""
 
     def rows(self, export: "Export", name: str) -> Iterator[Row]:
         """Yield the messages of a file."""
         self._people.add(ME, "Me")
+        inside = () if export.is_file else export.names
+        self._files = {each.rpartition("/")[2].partition(".")[0]: each for each in inside if "files/" in each}
         for item, _ in export.items(name):
             frame = dict_of(item)
             self.made = moment_of(frame.get("backupTimeMs")) or self.made
@@ -129,14 +133,24 @@ class Official:
         row["mentions"] = [each for each in mentions if each] or None
         quote = dict_of(said.get("quote"))
         row["reply_to"] = message_id(self._author(quote.get("authorId")), quote.get("targetSentTimestamp"))
-        files = [_file(dict_of(each.get("pointer"))) for each in dicts_of(said.get("attachments"))]
+        files = [self._file(each) for each in dicts_of(said.get("attachments"))]
         return row | ({"media": files, "kind": "media"} if files else {})
+
+    def _file(self, attachment: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an attachment, called by its path where it is there: files are called by the hash of their content."""
+        pointer = dict_of(attachment.get("pointer"))
+        name, where = text_of(pointer.get("fileName")), dict_of(pointer.get("locatorInfo"))
+        there = self._files.get(hex_of(where.get("plaintextHash")) or "")
+        mime = text_of(pointer.get("contentType")) or type_of(name)
+        lost = not where and not dict_of(pointer.get("attachmentLocator"))
+        missing = False if there else True if lost or self._files else None
+        return {"name": there or name, "type": mime, "size": int_of(where.get("size")), "missing": missing}
 
     def _sticker(self, said: Mapping[str, Any]) -> dict[str, Any]:
         return {"kind": "sticker", "text": text_of(dict_of(said.get("sticker")).get("emoji"))}
 
     def _view_once(self, said: Mapping[str, Any]) -> dict[str, Any]:
-        file = _file(dict_of(dict_of(said.get("attachment")).get("pointer")))
+        file = self._file(dict_of(said.get("attachment")))
         return {"kind": "media", "media": [file | {"missing": True}]}
 
     def _story(self, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -213,10 +227,3 @@ def _names(contact: Mapping[str, Any]) -> list[str]:
         (contact.get("profileGivenName"), contact.get("profileFamilyName")),
     )
     return [name for pair in pairs if (name := " ".join(filter(None, map(text_of, pair))))]
-
-
-def _file(pointer: Mapping[str, Any]) -> dict[str, Any]:
-    name, where = text_of(pointer.get("fileName")), dict_of(pointer.get("locatorInfo"))
-    mime = text_of(pointer.get("contentType")) or type_of(name)
-    there = where.get("localKey") or where.get("plaintextHash") or dict_of(pointer.get("attachmentLocator"))
-    return {"name": name, "type": mime, "size": int_of(where.get("size")), "missing": None if there else True}

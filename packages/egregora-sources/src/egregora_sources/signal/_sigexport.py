@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from egregora_core.plugin import Row
 
-from egregora_sources._values import Counts, dict_of, dicts_of, list_of, text_of, type_of
-from egregora_sources.signal._markdown import CALL, NOBODY, call, files_beside, is_missing
+from egregora_sources._values import Counts, dict_of, dicts_of, list_of, text_of
+from egregora_sources.signal._markdown import CALL, NOBODY, Beside, call
 
 if TYPE_CHECKING:
     from egregora_core.plugin import Export
@@ -18,7 +18,7 @@ _MARGIN = "  "
 
 def rows(export: "Export", name: str, counts: Counts) -> Iterator[Row]:
     """Yield the messages of a file."""
-    files = files_beside(export, name)
+    files = Beside(export, name)
     for item, _ in export.items(name):
         said = dict_of(item)
         ts = _moment(said.get("date"))
@@ -29,7 +29,7 @@ def rows(export: "Export", name: str, counts: Counts) -> Iterator[Row]:
         yield {"ts": ts, "author": None if sender == NOBODY else sender, **_body(said, counts, files)}
 
 
-def _body(said: dict[str, Any], counts: Counts, files: frozenset[str] | None) -> dict[str, Any]:
+def _body(said: dict[str, Any], counts: Counts, files: Beside) -> dict[str, Any]:
     if said.get("deleted") is True:
         return {"kind": "deleted", "text": None}
     text = (text_of(said.get("body")) or "").removesuffix(_MARGIN) or None
@@ -38,7 +38,9 @@ def _body(said: dict[str, Any], counts: Counts, files: frozenset[str] | None) ->
     counts.add("earlier versions of messages", len(edits))
     row: dict[str, Any] = {"text": text, "kind": "text", "edited": True if edits else None}
     row["reactions"] = [each for each in map(_reaction, list_of(said.get("reactions"))) if each] or None
-    if media := [_file(each, files) for each in dicts_of(said.get("attachments"))]:
+    if media := [
+        files.file(text_of(each.get("name")), text_of(each.get("path"))) for each in dicts_of(said.get("attachments"))
+    ]:
         row |= {"media": media, "kind": "media"}
     if sticker := said.get("sticker"):
         label = text_of(sticker) or text_of(dict_of(sticker).get("emoji"))
@@ -53,11 +55,6 @@ def _reaction(value: Any) -> dict[str, Any] | None:
     if len(pair) != 2 or not text_of(pair[1]):  # noqa: PLR2004 - who, and what
         return None
     return {"emoji": pair[1], "author": text_of(pair[0])}
-
-
-def _file(said: dict[str, Any], files: frozenset[str] | None) -> dict[str, Any]:
-    path, name = text_of(said.get("path")), text_of(said.get("name"))
-    return {"name": name, "type": type_of(path) or type_of(name), "missing": is_missing(path, files)}
 
 
 def _moment(value: Any) -> datetime | None:
