@@ -1,6 +1,8 @@
 """One face for a file, a folder and a zip: members, text in any encoding, lines and JSON in bounded pieces."""
 
+import io
 import json
+import tarfile
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -295,3 +297,23 @@ def test_a_database_is_known_with_what_is_not_yet_written_into_it(tmp_path: Path
     before = list(Export(other).digest(lambda _: True))
     (tmp_path / "chat.txt-wal").write_bytes(b"more")
     assert list(Export(other).digest(lambda _: True)) == before
+
+
+def test_a_tar_is_read_as_a_zip_is(tmp_path: Path) -> None:
+    """Skype packs its exports so; names that lead out of it are left out, and a broken one is an error."""
+    path = tmp_path / "export.tar"
+    with tarfile.open(path, "w") as archive:
+        for name, content in (("messages.json", b'{"a": [1, 2]}'), ("../out.json", b"x"), ("/abs.json", b"x")):
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+        link = tarfile.TarInfo("link.json")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+    with Export(path) as export:
+        assert export.names == ("messages.json",)
+        assert [item for item, _ in export.items("messages.json", "a")] == [1, 2]
+        assert not export.is_file
+    path.write_bytes(path.read_bytes()[:520])
+    with pytest.raises(ExportError), Export(path) as export:
+        list(export.items("messages.json", "a"))

@@ -72,8 +72,9 @@ class Export:
         """Yield the items of arrays in a JSON file, each with the scalars that stand around the arrays.
 
         `at` is the way to the arrays: `messages`, or `chats.list.*.messages`, where `*` is any key or item; an object
-        there is an item by itself. `` is the file itself, which may also hold one value after another (JSON lines). The dict of scalars is one for all items
-        of an array, of outer objects and of its own, and still grows: what stands behind the array is in it afterwards.
+        there is an item by itself. `` is the file itself, which may also hold one value after another (JSON lines). The
+        dict of scalars is one for all items of an array, of outer objects and of its own, and still grows: what stands
+        behind the array is in it afterwards.
         """
         with self.open(name) as file:
             yield from items_at(file, at, self._where(name))
@@ -104,7 +105,8 @@ class Export:
     def digest(self, endings: Callable[[str], bool]) -> Iterator[bytes]:
         """Yield what identifies the export: names and sizes, and the content of members of certain endings.
 
-        A file is its content, whatever it is called; a database also what stands beside it. A zip keeps a checksum of each member, which counts too.
+        A file is its content, whatever it is called; a database also what stands beside it. A zip keeps a checksum of
+        each member, which counts too.
         """
         if self.is_file:
             yield from self._content(self.names[0])
