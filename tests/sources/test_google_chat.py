@@ -63,7 +63,9 @@ def test_messages_are_read_with_all_that_belongs_to_them(tmp_path: Path) -> None
     assert by_id["t1"]["thread_root"] is None
     assert by_id["m2"]["reply_to"] == by_id["m2"]["thread_root"] == "AAAA/t1/t1"
     assert (by_id["t3"]["text"], by_id["t3"]["edited_at"]) == ("now", datetime(2024, 5, 3, 14))  # noqa: DTZ001 - UTC
-    assert by_id["t4"]["media"] == [{"name": "File-a.png", "url": None, "type": "image/png", "size": None, "missing": False}]
+    assert by_id["t4"]["media"] == [
+        {"name": "File-a.png", "url": None, "type": "image/png", "size": None, "missing": False}
+    ]
     assert [(one["emoji"], one["author"]) for one in by_id["t5"]["reactions"]] == [
         ("👍", "bo@example.org"),
         ("👍", "cy@example.org"),

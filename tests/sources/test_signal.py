@@ -78,7 +78,10 @@ def test_markdown_is_read(tmp_path: Path) -> None:
         ("2023-01-02 15:11:00", "Jim", "sticker", "🐧"),
     ]
     assert [(one["emoji"], one["author"]) for one in read.rows[1]["reactions"]] == [("👍", "Jim"), ("❤️", "Aya")]
-    assert [(file["name"], file["missing"]) for file in read.rows[5]["media"]] == [("a.pdf", True), ("Friends/media/c.png", False)]
+    assert [(file["name"], file["missing"]) for file in read.rows[5]["media"]] == [
+        ("a.pdf", True),
+        ("Friends/media/c.png", False),
+    ]
     assert [json.loads(read.rows[n]["data"]) for n in (8, 9)] == [
         {"missed": True, "video": True},
         {"missed": False, "video": False, "seconds": 184},

@@ -1,6 +1,7 @@
 """Teams and Skype: the personal export, and messages of Microsoft Graph."""
 
 import json
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,16 @@ def test_messages_of_the_personal_export_are_read(tmp_path: Path) -> None:
     assert f"{rows[11]['edited_at']:%H:%M:%S}" == "12:26:53"
     assert [(one["emoji"], one["author"]) for one in rows[11]["reactions"]] == [("👍", "8:bo")]
     assert rows[12]["mentions"] == ["8:bo"]
+
+
+def test_the_tar_that_skype_makes_is_read(tmp_path: Path) -> None:
+    """Beside media, whose content does not matter."""
+    folder = put(tmp_path, "export/messages.json", json.dumps(PERSONAL))
+    put(tmp_path, "export/media/0-1-a.jpg", b"x")
+    with tarfile.open(tmp_path / "8_live_ana_export.tar", "w") as archive:
+        for path in sorted(folder.rglob("*.*")):
+            archive.add(path, path.relative_to(folder))
+    assert Read(teams, tmp_path / "8_live_ana_export.tar").rows == Read(teams, folder).rows
 
 
 def test_conversations_and_people_have_names(tmp_path: Path) -> None:

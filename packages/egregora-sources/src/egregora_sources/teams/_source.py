@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from egregora_core.plugin import ExportError, Reading, ReadOptions, Recognised, Report, Row
+from egregora_core.plugin import Reading, ReadOptions, Recognised, Report, Row
 
 from egregora_sources._values import Counts, People, dict_of, iso_moment_of
 from egregora_sources.teams._graph import Graph
@@ -22,7 +22,6 @@ _GRAPH_KEYS = ('"messageType"', '"chatId"', '"channelIdentity"', '"body"', '"rep
 _ENOUGH = 3
 _LISTED = re.compile(r'"(value|messages)"\s*:\s*\[')
 _ARRAY = re.compile(r"\s*\[")
-_TAR = re.compile(r"^[^\0/]*(?:messages|endpoints)\.json\0|^media/\0")
 _LOOKED_AT = 50
 
 
@@ -33,15 +32,11 @@ def recognise(export: "Export") -> Recognised:
         return Recognised("certain", "its conversations have a MessageList")
     if "graph" in kinds:
         return Recognised("certain", "its messages are those of Microsoft Graph")
-    if export.is_file and _is_tar(export):
-        return Recognised("likely", "a tar with messages.json")
     return Recognised("no")
 
 
 def read(export: "Export", _options: ReadOptions) -> Reading:
-    """Read all conversations. `--thread` does not apply: conversations have names. Raises ExportError for a tar."""
-    if export.is_file and _is_tar(export):
-        raise ExportError(f"{export.path}: it is a tar; unpack it, and give the folder or its messages.json")
+    """Read all conversations. `--thread` does not apply: conversations have names."""
     teams = _Teams(export)
     return Reading(
         teams.rows(),
@@ -64,11 +59,6 @@ def _kind(head: str) -> str | None:
     if _PERSONAL.search(head):
         return "personal"
     return "graph" if _GRAPH.search(head) and sum(key in head for key in _GRAPH_KEYS) >= _ENOUGH else None
-
-
-def _is_tar(export: "Export") -> bool:
-    head = export.head()
-    return head[257:262] == "ustar" and bool(_TAR.match(head))
 
 
 class _Teams:
