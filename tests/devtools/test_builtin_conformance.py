@@ -26,6 +26,7 @@ class TestWhatsapp(SourceConformance):
     plugin = whatsapp
     exports = (ROOT / "packages/egregora-core/src/egregora_core/cli/demo/book_club.txt",)
     options = RunOptions("UTC", "DMY")
+    precision = "minute"
 
     def render(self, message: Message) -> str:
         return f"{message.ts:%d/%m/%Y, %H:%M} - {message.author}: {message.text}\n"

@@ -64,7 +64,11 @@ class Conformance:
     @pytest.fixture
     def benches(self, tmp_path: Path) -> Iterator[Bench]:
         """Yield new workspaces, as many as a test asks for by `next`."""
-        return (Bench(tmp_path / f"workspace-{n}", self.app(), self.settings, self.options) for n in count())
+        return self.new_benches(tmp_path)
+
+    def new_benches(self, directory: Path) -> Iterator[Bench]:
+        """Yield new workspaces in a directory."""
+        return (Bench(directory / f"workspace-{n}", self.app(), self.settings, self.options) for n in count())
 
     def test_registration_is_sound(self) -> None:
         """The plugin is accepted, and every string in what it registers can be imported."""

@@ -1,0 +1,132 @@
+"""What the author of a source says of it, and how the suite writes and reads exports."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, ClassVar
+
+import pytest
+from egregora_core.exports import Export
+from egregora_core.ingestion import choose_source
+from egregora_core.messages import EVENTS
+from egregora_core.plugins import App, SourceSpec
+
+from egregora_devtools.conformance.base import Conformance
+from egregora_devtools.conformance.bench import Bench, Row
+from egregora_devtools.conformance.conversation import FEATURES, Platform
+from egregora_devtools.conformance.samples import BODIES, EDGES, Message, Precision, chat
+from egregora_devtools.reading import Task
+
+
+class SourceSuite(Conformance):
+    """Attributes of a source's suite."""
+
+    kind = SourceSpec
+    exports: ClassVar[Sequence[Path]] = ()
+    """Exports of the platform, invented: files, folders or zips, at least one."""
+    counts: ClassVar[Mapping[Path, Mapping[str, int]]] = {}
+    """What each of `exports` holds: `{EXPORT: {"text": 143, "system": 4, "reply_to": 12}}`.
+
+    Where kinds of messages are named, all are. Other keys: `messages`, `chats`, `authors`, `left_out`, and any key of
+    `attrs`, for how many messages have it."""
+    supports: ClassVar[frozenset[str]] = frozenset()
+    """What the platform has and `write` writes: words of `FEATURES`. What is not named here is not asked for."""
+    events: ClassVar[Sequence[str]] = ()
+    """Which `EVENTS` the platform writes lines about, and `write` does."""
+    precision: ClassVar[Precision] = "second"
+    """How exact the platform's times are."""
+    bodies: ClassVar[Sequence[str]] = (*BODIES, *EDGES)
+    """Texts of one line that a message may have. Leave out what the platform cannot say, add what it is about."""
+    chunk: ClassVar[str] = ""
+    """`module:VARIABLE`: how much your source reads or yields at once, where it decides that itself. It is made tiny,
+    so that there is a border between any two messages. What `Export` reads at once is made tiny anyway."""
+    multiline: ClassVar[bool] = True
+    """A message may have several lines."""
+    any_order: ClassVar[bool] = True
+    """An export may list its messages in any order (newest first, say)."""
+    streams: ClassVar[bool] = True
+    """Memory does not grow with the export."""
+    megabytes: ClassVar[tuple[int, int]] = (32, 128)
+    """Sizes of the exports between which memory must not grow by half of the difference."""
+
+    def render(self, message: Message) -> str:
+        """Return a message as it stands in an export, end of line included."""
+        raise NotImplementedError
+
+    def write(self, messages: Sequence[Message], path: Path) -> None:
+        """Write an export of these messages, where joining what `render` returns is not how it is done.
+
+        The path has the name of the first of `exports`; it may become a file, a folder or a zip. What people and chats
+        are called is told by `people_of(messages)` and `chats_of(messages)`. Where an export says when it was made, it
+        was when its last message was sent.
+        """
+        path.write_text("".join(map(self.render, messages)), encoding="utf-8", newline="")
+
+    # --- how ----------------------------------------------------------------------------------------------------
+
+    @property
+    def platform(self) -> Platform:
+        """What is asked of the source; fails where `supports` or `events` have a word that says nothing."""
+        unknown = sorted(self.supports - set(FEATURES))
+        assert not unknown, f"`supports` has {', '.join(unknown)}; there are {', '.join(FEATURES)}"
+        unknown = [event for event in self.events if event not in EVENTS]
+        assert not unknown, f"`events` has {', '.join(unknown)}; there are {', '.join(EVENTS)}"
+        return Platform(self.supports, self.events, self.precision)
+
+    def chat(self, bodies: Sequence[str], *, step: timedelta = timedelta(hours=7)) -> list[Message]:
+        """Return a chat of these bodies, as exact in time as the platform."""
+        return chat(bodies, step=step, precision=self.precision)
+
+    def task(self, *exports: Path, memory: bool = False) -> Task:
+        """Return how to read exports with the source, with the suite's settings and options."""
+        app, options = self.app(), self.options
+        given = self._source_settings(app)
+        target = self.spec(app).read
+        return Task(target, exports, given, options.thread, options.date_order, options.year, memory)
+
+    def _source_settings(self, app: App) -> dict[str, Any]:
+        import inspect
+
+        parameters = inspect.signature(app.resolve(self.spec(app).read)).parameters
+        named = [each.name for each in parameters.values() if each.kind is each.KEYWORD_ONLY]
+        if not named:
+            return {}
+        with TemporaryDirectory() as directory:
+            _, section = Bench(Path(directory), app, self.settings, self.options).settings.section_of(
+                self.plugin_id(app)
+            )
+        return {name: section[name] for name in named if name in section}
+
+    def read_rows(self, path: Path) -> list[Row]:
+        """Return what the source makes of an export, batch by batch, checked as the host does."""
+        return [row for table in self.task(path).tables(path) for row in table.to_pylist()]
+
+    def written(self, directory: Path, messages: Sequence[Message]) -> Path:
+        """Write an export under the name that the class's first export has, so that it is the same chat's."""
+        assert self.exports, "give `exports`: at least one export, as the platform makes it"
+        directory.mkdir(parents=True, exist_ok=True)
+        path = directory / self.exports[0].name
+        try:
+            self.write(messages, path)
+        except NotImplementedError:
+            pytest.skip("give `render` or `write`: without it the kit cannot write exports, and tests little")
+        assert path.exists(), f"`write` wrote nothing at its path, {path.name}"
+        app = self.app()
+        with Export(path) as export:
+            chosen = choose_source(app, export)
+        assert chosen.spec == self.spec(app), (
+            f"what `write` wrote is read by {chosen.spec.name} ({chosen.reason}), so your source is not tested: write "
+            "what the platform writes, or make `recognise` surer of it"
+        )
+        return path
+
+
+def shown(ts: datetime | str, precision: Precision) -> str:
+    """Return a time as exact as a platform says it: of a message, or of a stored row, whose times are texts."""
+    moment = datetime.fromisoformat(ts) if isinstance(ts, str) else ts
+    text = f"{moment:%Y-%m-%d %H:%M:%S.%f}"
+    return text[: {"minute": 16, "second": 19, "millisecond": 23, "microsecond": 26}[precision]]
+
+
+__all__ = ["SourceSuite", "shown"]
