@@ -103,6 +103,18 @@ class SourceSuite(Conformance):
         return [row for table in self.task(path).tables(path) for row in table.to_pylist()]
 
     def written(self, directory: Path, messages: Sequence[Message]) -> Path:
+        """Write an export that the host, asked which source reads it, gives to this one."""
+        path = self.put(directory, messages)
+        app = self.app()
+        with Export(path) as export:
+            chosen = choose_source(app, export)
+        assert chosen.spec == self.spec(app), (
+            f"what `write` wrote is read by {chosen.spec.name} ({chosen.reason}), so your source is not tested: write "
+            "what the platform writes, or make `recognise` surer of it"
+        )
+        return path
+
+    def put(self, directory: Path, messages: Sequence[Message]) -> Path:
         """Write an export under the name that the class's first export has, so that it is the same chat's."""
         assert self.exports, "give `exports`: at least one export, as the platform makes it"
         directory.mkdir(parents=True, exist_ok=True)
@@ -112,13 +124,6 @@ class SourceSuite(Conformance):
         except NotImplementedError:
             pytest.skip("give `render` or `write`: without it the kit cannot write exports, and tests little")
         assert path.exists(), f"`write` wrote nothing at its path, {path.name}"
-        app = self.app()
-        with Export(path) as export:
-            chosen = choose_source(app, export)
-        assert chosen.spec == self.spec(app), (
-            f"what `write` wrote is read by {chosen.spec.name} ({chosen.reason}), so your source is not tested: write "
-            "what the platform writes, or make `recognise` surer of it"
-        )
         return path
 
 

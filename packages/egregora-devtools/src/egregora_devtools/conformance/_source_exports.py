@@ -76,13 +76,19 @@ class ReadsItsExports(SourceSuite):
         """Whether an export is one is known from its beginning: `recognise` is asked about every file of everybody."""
         app = self.app()
         recognise = app.resolve(self.spec(app).recognise)
-        with Export(enlarged(export, tmp_path / export.name, _LARGE)) as opened:
-            recognise(opened)  # once without being watched: what it imports is read from files, too
-            with traces() as found:
-                recognise(opened)
-        assert found.read < _LOOKED_AT, (
-            f"recognise read {found.read / 1e6:.1f} MB of a file of {_LARGE / 1e6:.0f} MB: look at `export.head()`"
-        )
+        strangers = tmp_path / "stranger.json", tmp_path / f"stranger{export.suffix}"
+        for path, content in zip(
+            strangers, (b'{"a": "' + b"long " * (_LARGE // 5), b"a line\n" * (_LARGE // 7)), strict=True
+        ):
+            path.write_bytes(content)
+        for path in (enlarged(export, tmp_path / export.name, _LARGE), *strangers):
+            with Export(path) as opened:
+                recognise(opened)  # once without being watched: what it imports is read from files, too
+                with traces() as found:
+                    recognise(opened)
+            assert found.read < _LOOKED_AT, (
+                f"recognise read {found.read / 1e6:.1f} MB of a file of {_LARGE / 1e6:.0f} MB: look at `export.head()`"
+            )
 
     def test_columns_are_known(self, export: Path) -> None:
         """Batches have columns of `SOURCE_COLUMNS` only, of their types: what is misspelt would be lost."""

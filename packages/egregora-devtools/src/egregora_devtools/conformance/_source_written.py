@@ -189,7 +189,7 @@ class KeepsWhatIsWritten(ReadsItsExports):
         if not self.streams:
             pytest.skip("streams = False")
         chats = [_long_chat(self, size) for size in self.megabytes]
-        paths = [self.written(tmp_path / str(size), each) for size, each in zip(self.megabytes, chats, strict=True)]
+        paths = [self.put(tmp_path / str(size), each) for size, each in zip(self.megabytes, chats, strict=True)]
         told = [line.split() for line in _in_a_process(self.task(*paths, memory=True), tmp_path, **ALLOCATORS)]
         assert [int(rows) for _, rows in told] == [len(each) for each in chats], "not each message is there"
         (small, _), (large, _) = told
