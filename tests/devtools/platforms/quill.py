@@ -53,7 +53,8 @@ def read(export: "Export", _options: ReadOptions) -> Reading:
     for name in names:
         for person, file in export.items(name, "people"):
             where = f"{export.path}: {name}"
-            people[_text(person, "id", where)] = Person(person["id"], [_text(person, "name", where)])
+            id_ = _text(person, "id", where)
+            people[id_] = Person(id_, [_text(person, "name", where)])
             made.append(_time(file, "made", where))
     return Reading(
         batches=_batches(export, names, threads, left_out),

@@ -1,6 +1,7 @@
 """What the author of a source says of it, and how the suite writes and reads exports."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -134,4 +135,43 @@ def shown(ts: datetime | str, precision: Precision) -> str:
     return text[: {"minute": 16, "second": 19, "millisecond": 23, "microsecond": 26}[precision]]
 
 
-__all__ = ["SourceSuite", "shown"]
+@dataclass(frozen=True)
+class Told:
+    """What was written into an export, and what is stored of it."""
+
+    messages: Sequence[Message]
+    rows: Sequence[Row]
+    """In reading order."""
+    precision: Precision
+    names: frozenset[str]
+    """All that people and chats are called."""
+
+    def of(self, wanted: Callable[[Message], Any] = bool) -> Iterator[tuple[Message, Row]]:
+        """Yield the messages of a kind, each with its row."""
+        by_time = {shown(row["ts"], self.precision): row for row in self.rows}
+        for message in self.messages:
+            if wanted(message):
+                when = shown(message.ts, self.precision)
+                assert when in by_time, f"no message of {when} is there, which is {what(message)}"
+                yield message, by_time[when]
+
+
+def what(message: Message) -> str:
+    """Say which message is meant, for an error."""
+    if message.event:
+        return f"a line about {message.event!r}"
+    said = [feature for feature in FEATURES if getattr(message, _FIELDS.get(feature, ""), None)]
+    return f"a message of kind {message.kind!r}{' with ' * bool(said)}{', '.join(said)}"
+
+
+_FIELDS = {
+    "reply": "reply_to",
+    "thread": "thread_root",
+    "edit": "edited_at",
+    "reaction": "reactions",
+    "mention": "mentions",
+    "forward": "forwarded_from",
+    "media": "media",
+}
+
+__all__ = ["SourceSuite", "Told", "shown", "what"]

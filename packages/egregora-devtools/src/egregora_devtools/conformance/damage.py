@@ -86,11 +86,28 @@ def damaged(content: bytes) -> Iterator[tuple[str, bytes]]:
     yield "another encoding", content.decode("utf-8", "replace").encode("utf-16")
     yield "garbage in it", content[:third] + b'\n\xff\xfe}]{[\x00,,,"\n' + content[third:]
     yield "one endless line", b"a" * 300_000
-    yield "dates that are none", re.sub(rb"\d", b"9", content)
+    yield from _changed(content)
+
+
+def _changed(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield a file whose values are others: all of them, and those that do not stand at its beginning."""
+    changes = [("dates that are none", rb"\d", b"9")]
     if content.lstrip()[:1] in (b"{", b"["):
-        yield "nested deeply", content[:third].rpartition(b",")[0] + b"," + b"[" * 100_000
-        yield "texts that are null", re.sub(rb':\s*"[^"\\]*"', b": null", content)
-        yield "texts that are objects", re.sub(rb':\s*"[^"\\]*"', b': {"a": [1]}', content)
-        yield "numbers that are texts", re.sub(rb":\s*-?\d+(\.\d+)?", b': "some"', content)
-        yield "lists that are objects", re.sub(rb":\s*\[", b': {"a": [', content).replace(b"]", b"]}")
-        yield "a huge number", re.sub(rb":\s*-?\d+", b": " + b"9" * 400, content)
+        changes += [
+            ("texts that are null", rb':\s*"[^"\\]*"', b": null"),
+            ("texts that are objects", rb':\s*"[^"\\]*"', b': {"a": [1]}'),
+            ("texts that are numbers", rb':\s*"[^"\\]*"', b": 1.5"),
+            ("numbers that are texts", rb":\s*-?\d+(\.\d+)?", b': "some"'),
+            ("a huge number", rb":\s*-?\d+", b": " + b"9" * 400),
+            ("lists that are texts", rb":\s*\[[^\[\]]*\]", b': "some"'),
+            ("lists of nothing", rb"\[[^\[\]]*\]", b"[null]"),
+            ("objects that are lists", rb"\{[^{}]*\}", b"[1]"),
+            ("objects that are null", rb"\{[^{}]*\}", b"null"),
+            ("other keys", rb'"(\w+)"(\s*:)', rb'"other_\1"\2'),
+        ]
+    third = len(content) // 3
+    for what, pattern, value in changes:
+        yield what, re.sub(pattern, value, content)
+        yield f"{what}, later on", content[:third] + re.sub(pattern, value, content[third:])
+    if content.lstrip()[:1] in (b"{", b"["):
+        yield "nested deeply", content[: content.rfind(b",", 0, third + 1) + 1] + b"[" * 100_000
