@@ -17,6 +17,7 @@ import time
 import unicodedata
 from collections import Counter
 from pathlib import Path
+from uuid import UUID
 
 import duckdb
 import ibis
@@ -36,7 +37,13 @@ def names_of_size(count: int) -> list[KnownName]:
         return "".join(_SYLLABLES[int(digit)] for digit in f"{number:03d}").capitalize()
 
     return [
-        KnownName(f"{word(number % 1000)} {word((number * 7 + number // 1000) % 1000)}ov") for number in range(count)
+        KnownName(
+            f"{word(number % 1000)} {word((number * 7 + number // 1000) % 1000)}ov",
+            str(UUID(int=number + 1)),
+            "person",
+            f"Quiet Heron {number}",
+        )
+        for number in range(count)
     ]
 
 

@@ -108,6 +108,13 @@ class Desk:
     def notices(self) -> list[str]:
         return [line.text for line in self.lines if line.warning]
 
+    def called(self, name: str) -> str:
+        """Return the pseudonym of whom or what is called by this name."""
+        ((pseudonym,),) = self.query(f"""
+            SELECT DISTINCT pseudonym FROM pseudonyms JOIN known_names USING (tenant_id, identity) WHERE name = '{name}'
+        """)
+        return str(pseudonym)
+
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         with open_database(self.path / ".egregora" / "egregora.duckdb", read_only=True) as db:
             return db.execute(sql)

@@ -26,6 +26,11 @@ needs_shared = pytest.mark.skipif(
 )
 
 
+WITHOUT_REPORT = {"EGREGORA_REPORT__ENABLED": "false"}
+"""For tests of something else: the report takes seconds to make, and its own tests turn it on."""
+_DISABLED = "EGREGORA_PLUGINS__DISABLED"
+
+
 def egregora(
     *arguments: str,
     cwd: Path,
@@ -43,6 +48,9 @@ def egregora(
     given, out, err = _stream(keys), _stream(), _stream()
     with pytest.MonkeyPatch.context() as patch, _modules_of(site):
         patch.chdir(cwd)
+        if "--no-plugins" not in arguments and _DISABLED not in (environment or {}):
+            for name, value in WITHOUT_REPORT.items():
+                patch.setenv(name, value)
         for name, value in (environment or {}).items():
             patch.setenv(name, value)
         if site is not None:

@@ -7,12 +7,18 @@ from pathlib import Path
 import egregora_core as eg
 import pytest
 from egregora_core.errors import NoDatabaseError, NoMessagesError, UsageError
-from support import egregora
+from support import WITHOUT_REPORT, egregora
 
 CHAT = """12/03/2024, 10:15 - Ana Reis: good morning
 12/03/2024, 10:16 - Bruno Dias: good morning, Ana Reis
 13/03/2024, 09:00 - Ana Reis: <Media omitted>
 """
+
+
+@pytest.fixture(autouse=True)
+def _no_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in WITHOUT_REPORT.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
@@ -48,6 +54,7 @@ def test_people_and_chats_are_counted(chat: Path, tmp_path: Path) -> None:
         assert ws.query("SELECT count(*) AS n FROM ir_messages").to_pyarrow().to_pylist() == [{"n": 3}]
 
 
+@pytest.mark.slow  # whole runs, one after the other
 def test_what_reads_makes_room_for_what_writes(chat: Path, tmp_path: Path) -> None:
     """Tables are taken anew after a run; a workspace that was closed is free for the command line."""
     ws = eg.open(tmp_path / "w")
@@ -99,3 +106,44 @@ def test_importing_the_package_costs_nothing() -> None:
     code = "import sys, egregora_core; print(sorted({'duckdb', 'ibis', 'pydantic', 'typer'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_is_said_is_checked_as_on_the_command_line(chat: Path, tmp_path: Path) -> None:
+    """A date order in small letters is one; what cannot be meant is refused before anything is read."""
+    with eg.open(tmp_path / "w") as ws:
+        for wrong in ({"date_order": "xyz"}, {"limit": -1}, {"year": 5}, {"force": "nothing"}):
+            with pytest.raises(UsageError):
+                ws.ingest(chat, timezone="UTC", **wrong)
+        ws.ingest(chat, timezone="UTC", date_order="mdy")  # type: ignore[arg-type]  # as on the command line
+        first = ws.query("SELECT min(ts) AS first FROM ir_messages").to_pyarrow()["first"][0].as_py()
+        assert (first.month, first.day) == (12, 3)
+
+
+def test_a_file_says_its_format_and_forgetting_names_what_it_left(chat: Path, tmp_path: Path) -> None:
+    """As `--output` does; and a page that somebody edited stays and is named."""
+    with eg.open(tmp_path / "w") as ws:
+        ws.run(chat, timezone="UTC", date_order="DMY")
+        ws.export(tmp_path / "m.csv")
+        assert (tmp_path / "m.csv").read_bytes()[:8] == b"event_id"
+        with pytest.raises(UsageError, match="no format"):
+            ws.export(tmp_path / "m.out", "xlsx")  # type: ignore[arg-type]  # no such format
+        (page,) = (tmp_path / "w/site/docs/posts").rglob("2024-*.md")
+        page.write_text(page.read_text(encoding="utf-8") + "mine\n", encoding="utf-8")
+        gone = ws.forget(source="whatsapp")
+        assert gone.kept == (page,)
+
+
+def test_looking_makes_nothing(chat: Path, tmp_path: Path) -> None:
+    """Neither a dry run nor forgetting makes a workspace where there is none."""
+    ws = eg.open(tmp_path / "new")
+    with pytest.raises(NoDatabaseError):
+        ws.forget(source="whatsapp")
+    ws.run(chat, timezone="UTC", date_order="DMY", dry_run=True)
+    assert not (tmp_path / "new").exists()
+
+
+def test_warnings_are_told(tmp_path: Path) -> None:
+    """What the command line prints as a warning is one in a notebook."""
+    (tmp_path / "egregora.toml").write_text("[nobodys]\nx = 1\n", encoding="utf-8")
+    with pytest.warns(UserWarning, match="no installed plugin has a section"):
+        eg.open(tmp_path)

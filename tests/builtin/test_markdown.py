@@ -57,7 +57,7 @@ DOCUMENTS = [
 def pages(documents: Iterable[dict[str, Any]], **settings: Any) -> dict[str, str]:
     files = list(publish(iter(documents), **settings))
     assert len({file.path for file in files}) == len(files)
-    return {file.path: file.content for file in files}
+    return {file.path: file.read().decode() for file in files}
 
 
 def test_a_post_has_front_matter_and_links() -> None:
@@ -66,7 +66,7 @@ def test_a_post_has_front_matter_and_links() -> None:
     assert page == (
         '---\ntitle: "Week 1"\ndate: 2024-01-01\nauthors: ["p-1", "p-2"]\ntags: ["x"]\n---\n\n'
         "# Week 1\n\n"
-        "By [p-1](../../profiles/p-1.md), p-2\n\n"
+        "In a, by [p-1](../../profiles/p-1.md), p-2\n\n"
         "Body of a1\n\n"
         "---\n\n← [Week 0](../2023/a0.md) · [Week 2](a2.md) →\n"
     )

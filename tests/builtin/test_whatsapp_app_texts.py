@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from egregora_core.plugins import ReadOptions
-from egregora_core.sources.whatsapp import read
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from whatsapp_reading import read
 
 LRM, RLM = "\u200e", "\u200f"
 NOTICE = "Messages and calls are end-to-end encrypted. Only people in this chat can read, listen to, or share them."

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from egregora_core.plugins import ReadOptions
-from egregora_core.sources.whatsapp import read
+from whatsapp_reading import read
 
 LRM = "\u200e"
 NOTICE = (

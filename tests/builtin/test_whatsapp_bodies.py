@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from egregora_core.plugins import ReadOptions
-from egregora_core.sources.whatsapp import read
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from whatsapp_reading import read
 
 LRM = "\u200e"
 

@@ -1,12 +1,14 @@
 """Headers in the file's own style with a time that no clock shows: text of the message above, and told."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from egregora_core.plugins import Before, Reading, ReadOptions
-from egregora_core.sources.whatsapp import read
-from egregora_core.sources.whatsapp.text import TextFile
+from egregora_core.builtin.whatsapp._text import TextFile
+from egregora_core.plugins import Reading, ReadOptions
+from whatsapp_reading import read
 
 FORMS = {
     "24 hours": ("12/07/2023, {} - ", "08:00"),
@@ -43,11 +45,9 @@ CLOCKS = {
 ONE = "a line begins with a date or time that does not exist; it was kept as text of the message above"
 
 
-def reading(path: Path, text: str, before: Before | None = None) -> Reading:
+def reading(path: Path, text: str, last: Mapping[str, Any] | None = None) -> Reading:
     path.write_text(text, encoding="utf-8", newline="")
-    return read(
-        path, ReadOptions(date_order="DMY", year=2023, thread="Trip", before=(lambda _: before) if before else None)
-    )
+    return read(path, ReadOptions(date_order="DMY", year=2023, thread="Trip", last=lambda _: last or {}))
 
 
 def rows(found: Reading) -> list[tuple[str, str]]:
@@ -131,8 +131,7 @@ def test_a_longer_export_tells_what_is_new(tmp_path: Path, monkeypatch: pytest.M
         lines[place] += "\n01/01/2023, 12:75 - Cy: x"
     first = reading(tmp_path / "chat.txt", "\n".join(lines[:11_900]) + "\n")
     rows(first)
-    known = Before(first.facts, frozenset({"Ana"}), lambda _: iter(()), frozenset)
-    second = reading(tmp_path / "chat.txt", "\n".join(lines) + "\n", known)
+    second = reading(tmp_path / "chat.txt", "\n".join(lines) + "\n", first.facts)
     assert second.continued is not None
     assert list(first.notices) == list(second.notices) == [ONE]
     assert ("Ana", lines[11_980].partition("Ana: ")[2]) in rows(second)

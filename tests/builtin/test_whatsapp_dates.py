@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from egregora_core.errors import DateOrderError
 from egregora_core.plugins import DateOrder, Reading, ReadOptions
-from egregora_core.sources.whatsapp import read
+from whatsapp_reading import read
 
 
 def reading(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from egregora_core.plugins import ReadOptions
-from egregora_core.sources.whatsapp import read
+from whatsapp_reading import read
 
 START = datetime(2024, 3, 14, 10)  # noqa: DTZ001 - an export tells no zone
 STYLES = {
@@ -161,7 +161,7 @@ def test_a_paste_longer_than_the_chat_is_one_message(tmp_path: Path) -> None:
 @pytest.mark.parametrize("size", range(1, 5))
 def test_a_line_end_across_chunks_is_one(tmp_path: Path, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whichever bytes a chunk begins with."""
-    from egregora_core.sources.whatsapp import text as module
+    from egregora_core.builtin.whatsapp import _text as module
 
     text, wanted = ios()
     whole = "".join(f"{line}\r\n" for line in text).encode()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from egregora_core.errors import DateOrderError, ExportError
 from egregora_core.plugins import DateOrder, ReadOptions
-from egregora_core.sources.whatsapp import read
+from whatsapp_reading import read
 
 LRM = "\u200e"
 

@@ -7,13 +7,13 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from egregora_core import cli
 from egregora_core.cli._context import take_globals
-from support import install_plugin
+from support import WITHOUT_REPORT, install_plugin
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -47,6 +47,15 @@ def clash(width: int = typer.Option(3, "-w")) -> None:
 def register_commands():
     return [CommandSpec(name, f"placing:{name}", help="Say where it is") for name in ("app", "own", "clash")]
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _without_report() -> Iterator[None]:
+    """Pages of a package that may be installed are not what this is about."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in WITHOUT_REPORT.items():
+            patch.setenv(name, value)
+        yield
 
 
 @pytest.fixture

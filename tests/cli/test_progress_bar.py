@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from egregora_core.plugins import ReadOptions
 from egregora_core.session import ExportProgress, Progress
-from egregora_core.sources.whatsapp import read
 from support import egregora
 from terminals import Terminal, spread, wrapped
+from whatsapp_reading import read
 
 SCRIPT = """
 import sys

@@ -169,6 +169,8 @@ def test_mutants_fail(case: Mutant, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     made = _made(case, tmp_path, monkeypatch)
     with pytest.raises((Exception, pytest.fail.Exception)) as failed:
         _run(made, case.test, tmp_path / "here", monkeypatch)
+    for file in vars(made.plugin).get("_OPEN", ()):
+        file.close()
     assert case.says in str(failed.value)
 
 

@@ -17,9 +17,10 @@ from typing import Any
 import pytest
 from egregora_core.pipeline import run_pipeline
 from egregora_core.plugins import App, hookspecs
+from egregora_core.privacy import two_words
 from egregora_core.session import Command, RunOptions
 from egregora_core.settings import load_settings
-from support import egregora, install_plugin
+from support import WITHOUT_REPORT, egregora, install_plugin
 
 ROOT = Path(__file__).parents[2]
 DOCS = sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name != "commands.md")
@@ -29,7 +30,7 @@ DEMO = ROOT / "packages/egregora-core/src/egregora_core/cli/demo/book_club.txt"
 _END = "--end-of-command--"
 _NORMAL = [
     (re.compile(r"…[0-9a-f]{8}"), "…RUN"),
-    (re.compile(r"\bp-[0-9a-f]{8}\b"), "p-PERSON"),
+    (re.compile(rf"\b(?:p-[0-9a-f]{{8}}|{two_words()})\b"), "PERSON"),
     (re.compile(r"(\d{4}-\d\d-\d\d)-[0-9a-f]{8}\.md"), r"\1-THREAD.md"),
     (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b"), "TIME"),
     (re.compile(r"\b\d+\.\d\d\b"), "SECONDS"),
@@ -76,7 +77,7 @@ def test_the_tutorial_does_what_it_shows(tmp_path: Path) -> None:
     done = subprocess.run(
         ["bash", "-c", f"exec 2>&1\n{script}"],  # noqa: S607 - whatever bash there is
         cwd=tmp_path,
-        env={**environment, "PATH": path, "COLUMNS": "200", "LC_ALL": "C.UTF-8"},
+        env={**environment, **WITHOUT_REPORT, "PATH": path, "COLUMNS": "200", "LC_ALL": "C.UTF-8"},
         capture_output=True,
         text=True,
         check=False,
@@ -136,7 +137,7 @@ def test_commands_shown_are_real(page: str, arguments: str, root: Any) -> None:
 
 
 def _options(command: Any) -> set[str]:
-    return {name for parameter in command.params for name in parameter.opts} | {"--help", "-h"}
+    return {name for each in command.params for name in (*each.opts, *each.secondary_opts)} | {"--help", "-h"}
 
 
 # Of these no block is more than it says: what they do is not ours to test.

@@ -69,7 +69,7 @@ def test_installed_but_not_enabled_it_only_reads_its_files(machine: Machine) -> 
         "ingestion/fake", "privacy/privacy", "generation/posts", "generation/profiles", "publication/markdown"
     ]  # fmt: skip
     assert {name for name in machine.tables() if not str(name).startswith("stage_")} == {
-        "ir_messages", "runs", "documents", "known_names"
+        "ir_messages", "runs", "documents", "pseudonyms", "known_names"
     }  # fmt: skip
     assert "stage_fake_words" not in machine.tables()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from egregora_core.plugins import STEPS
-from support import install_plugin
+from support import WITHOUT_REPORT, install_plugin
 from terminals import Terminal
 
 CHAT = "WhatsApp Chat with Stop.txt"
@@ -130,7 +130,7 @@ def here(tmp_path: Path) -> Path:
 
 
 def _terminal(here: Path, stuck: str = "", *options: str) -> Terminal:
-    environment = {"PYTHONPATH": str(here / "plugins"), "STUCK": stuck}
+    environment = {**WITHOUT_REPORT, "PYTHONPATH": str(here / "plugins"), "STUCK": stuck}
     command = ["-m", "egregora_core", "run", CHAT, "--timezone", "UTC", *options]
     return Terminal(command, cwd=here, columns=100, environment=environment)
 
@@ -163,7 +163,7 @@ def test_ctrl_c_in_any_step_interrupts_it_and_the_next_run_goes_on(here: Path) -
 def test_a_signal_ends_a_command_that_nobody_looks_at(number: signal.Signals, code: int, here: Path) -> None:
     """Without a terminal, too; being asked to end is an interruption with its own exit code."""
     command = [sys.executable, "-m", "egregora_core", "run", CHAT, "--timezone", "UTC"]
-    environment = {"PYTHONPATH": str(here / "plugins"), "STUCK": "ingestion"}
+    environment = {**WITHOUT_REPORT, "PYTHONPATH": str(here / "plugins"), "STUCK": "ingestion"}
     with subprocess.Popen(command, cwd=here, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stderr is not None
         assert process.stderr.readline() == "here\n"

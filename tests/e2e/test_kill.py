@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from egregora_core.plugins import STEPS
+from support import WITHOUT_REPORT
 
 pytestmark = pytest.mark.slow  # dozens of processes, killed at random moments
 
@@ -80,7 +81,7 @@ class _Scene:
             [*command, "-w", str(workspace), "--timezone", "UTC", *options],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": str(self.base / "plugins")},
+            env={**os.environ, **WITHOUT_REPORT, "PYTHONPATH": str(self.base / "plugins")},
         )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from egregora_core.session import open_database
-from support import egregora
+from support import WITHOUT_REPORT, egregora
 
 pytestmark = pytest.mark.slow  # kills at random moments, one process each
 
@@ -29,6 +29,7 @@ def _killed(workspace: Path, seconds: float, *arguments: str) -> None:
         cwd=workspace,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        env={**os.environ, **WITHOUT_REPORT},
     )
     try:
         process.wait(timeout=seconds)

@@ -45,6 +45,7 @@ def front_matter(page: Path) -> list[str]:
     return page.read_text(encoding="utf-8").split("---\n")[1].splitlines()
 
 
+@pytest.mark.slow  # whole runs, one after the other
 def test_site_shows_the_board_and_posts_their_rank(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A ranked post has rank and tier in its front matter; the board is a page, linked from the first one."""
     said = ran(capsys)

@@ -3,6 +3,7 @@
 Each test reads a long chat three times, as it comes and whole: those about rarer forms are slow by that, and CI's.
 """
 
+import json
 import random
 import shutil
 import unicodedata
@@ -150,6 +151,18 @@ def test_only_the_rest_is_read(shelf: Shelf) -> None:
     assert run.rows_in is not None
     assert 90 < run.rows_in < 2 * COUNT // 3
     assert run.rows_out == 2 * COUNT + 90
+
+
+def test_what_a_reading_leaves_for_the_next_one_names_nobody(known: Shelf) -> None:
+    """Who wrote is noted as places in the text: no name and no text ever enters `runs`."""
+    run = known.ingest(later(chat()))
+
+    facts = json.dumps(run.attrs, ensure_ascii=False)
+    text = known.write(later(chat())).read_bytes()
+    assert run.attrs["continued"]
+    assert not [name for name in NAMES if name in facts]
+    named = {text[start : start + length].decode() for start, length, _ in run.attrs["facts"]["name_places"]}
+    assert named == set(NAMES)
 
 
 @pytest.mark.slow
@@ -335,6 +348,23 @@ def test_media_that_come_later_are_found_however_their_names_are_written(shelf: 
     (shelf.root / "Café.pdf").write_bytes(b"menu")
 
     assert shelf.check([*sorted(old), *later([])]).attrs["updated"] == 1
+
+
+@pytest.mark.slow
+def test_files_that_no_message_names_change_nothing(shelf: Shelf) -> None:
+    """A folder of downloads holds, and gets, much that no old message lacks, the media of new messages among it."""
+    old = chat()
+    old[20] = android(START, "Ana", "IMG-20240101-WA0001.jpg (file attached)")
+    (shelf.root / "recipe.pdf").write_bytes(b"cake")
+    shelf.ingest(sorted(old))
+    (shelf.root / "invoice.pdf").write_bytes(b"money")
+    (shelf.root / "IMG-20240301-WA0001.jpg").write_bytes(b"image")
+    moment = datetime(2024, 3, 1)  # noqa: DTZ001 - as above
+
+    run = shelf.check([*sorted(old), *later([]), android(moment, "Ana", "IMG-20240301-WA0001.jpg (file attached)")])
+
+    assert run.attrs["continued"]
+    assert "recipe" not in json.dumps(run.attrs)
 
 
 @pytest.mark.slow

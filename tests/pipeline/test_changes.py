@@ -273,7 +273,9 @@ def test_a_new_author_reprocesses_every_row(project: Project) -> None:
 
     processed = {line.stage: line.run.attrs.get("processed") for line in project.lines if line.run}
     assert processed["privacy"] == 41
-    assert project.texts()[7] == "ASK [NAME]!."
+    pseudonym, *_ = project.texts()[7].removeprefix("ASK ").split("!")
+    assert pseudonym.replace(" ", "").isalpha()  # its beginning: a stage of this project shortens
+    assert pseudonym != "ZORAIDA"
 
 
 @pytest.mark.parametrize("change", ["ALTER TABLE t RENAME COLUMN a TO b", "ALTER TABLE t ALTER COLUMN a TYPE BIGINT"])

@@ -28,6 +28,8 @@ from egregora_core.session import Command, RunOptions, Summary
 from egregora_core.settings import load_settings
 from pydantic import BaseModel
 
+pytestmark = pytest.mark.slow  # each of them is several whole runs
+
 DAYS = 6
 CHAT = "".join(
     f"{day:02}/03/2024, 10:00 - {name}: word {day}\n" for day in range(1, DAYS + 1) for name in ("Ana", "Bo")
@@ -97,7 +99,6 @@ class Desk:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.settings = ""
-        self.prompt = "said:"
         self.chat = root / "WhatsApp Chat with Hikers.txt"
         self.chat.write_text(CHAT, encoding="utf-8")
 
@@ -305,3 +306,141 @@ def test_what_a_writer_declares_is_checked() -> None:
         assert "expected" in str(failed.cause)
     with pytest.raises(PluginError, match="expected"):
         App(plugins=[plugin(files={"prompt": "post.md"})], discover=False, strict=True)
+
+
+def test_if_only_refused_units_are_left_nothing_is_asked_and_the_run_ends(desk: Desk) -> None:
+    """The run in which all were refused failed; the next ones ask nothing, publish what there is, and then stand."""
+    MODEL.trouble = {f"{day:02}": UnitRefusedError("too short") for day in range(1, DAYS + 1)}
+    with pytest.raises(StageError, match="too short"):
+        desk.run()
+    assert desk.run().published
+    assert MODEL.asked == []
+    assert desk.line(desk.run()).startswith("stands")
+
+
+def test_what_is_spent_after_a_bad_document_counts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that a writer yields is taken before any of it is checked."""
+
+    def careless(unit: Unit, *, prompt: str) -> Iterator[Document | Spent]:
+        yield Document("post", f"day {unit.key}", "bad slug", prompt)
+        yield Spent({"requests": 1}, Decimal(0), "USD")
+
+    monkeypatch.setattr(f"{__name__}.write", careless)
+    with pytest.raises(StageError, match="failed on all"):
+        desk.run()
+    assert desk.facts()["spent"] == {"requests": DAYS}
+
+
+def test_a_limit_does_not_starve_what_stands_behind_a_failure(desk: Desk) -> None:
+    """What failed before comes after what was never asked."""
+    MODEL.trouble["01"] = TimeoutError()
+    assert desk.run(limit=1).degraded
+    desk.run(limit=1)
+    assert MODEL.asked == ["02"]
+
+
+def test_a_fault_in_an_estimate_is_the_plugins(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said whose it is, as of everything that a plugin brings."""
+
+    def broken(_units: list[UnitSize]) -> Spent:
+        raise RuntimeError
+
+    desk.run()
+    monkeypatch.setattr(f"{__name__}.estimate", broken)
+    desk.settings = "tone = 'warm'"
+    with pytest.raises(StageError, match=r"estimate of writer 'costly' failed \(RuntimeError\)"):
+        desk.run(dry_run=True)
+
+
+# --- what it makes is not trusted ---------------------------------------------------------------------------------
+
+LINKED = """\
+01/03/2024, 10:00 - Ana Reis: look https://example.org/a_(b)?c=1 now
+01/03/2024, 10:01 - Bo Quist: www.example.net/x
+"""
+
+
+@pytest.fixture
+def linked(desk: Desk) -> Desk:
+    """A chat of one day, whose messages name two places."""
+    desk.chat.write_text(LINKED, encoding="utf-8")
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("made", "kept"),
+    [
+        ("see [it](https://example.org/a_(b)?c=1) there", "see [it](https://example.org/a_(b)?c=1) there"),
+        ("see [it](https://evil.example/a)", "see it"),
+        ("![pixel](https://evil.example/p.gif)", "pixel"),
+        ("<img src=https://evil.example/p.gif>", "&lt;img src=[link]>"),
+        ("a <script>alert(1)</script> b", "a &lt;script>alert(1)&lt;/script> b"),
+        ("<https://example.org/a_(b)?c=1>", "<https://example.org/a_(b)?c=1>"),
+        ("<javascript:alert(1)>", "&lt;[link]>"),
+        ("[x](javascript:alert(1))", "x"),
+        ("[x][y]\n\n[y]: https://evil.example/z\n\n.", "[x][y]\n\n\n\n."),
+        ("[x](&#106;avascript:alert(1))", "[x](&amp;#106;avascript:alert(1))"),
+        ("https://evil.example and www.evil.example/?q", "[link] and [link]"),
+        ("[page](../profiles/someone.md) and 2 < 3", "[page](../profiles/someone.md) and 2 < 3"),
+        ("[up](//evil.example/x)", "up"),
+        ("[`](https://evil.example)`](https://evil.example/2)", "``]([link]"),
+    ],
+)
+def test_links_lead_only_where_the_messages_do(linked: Desk, made: str, kept: str) -> None:
+    """Whatever else is a link, a picture or HTML is text; nothing of it can act on a page."""
+    own = linked.root / "costly" / "post.md"
+    own.parent.mkdir()
+    own.write_text(made, encoding="utf-8")
+    linked.run()
+    assert linked.bodies() == [f"{kept} dry True"]
+
+
+@pytest.mark.parametrize("made", ["Ana Reis was there", "ana reis was there", "then Quist spoke", "**Bo** said"])
+def test_a_document_that_names_somebody_fails_its_unit(linked: Desk, made: str) -> None:
+    """By a whole name in any case, or a word of one with its capital; the name is in no message and no record."""
+    own = linked.root / "costly" / "post.md"
+    own.parent.mkdir()
+    own.write_text(made, encoding="utf-8")
+    if "Bo" in made:
+        assert linked.run().documents.get("post", 0) == 1  # two letters are no name for sure
+        return
+    with pytest.raises(StageError, match="names somebody in its body") as failed:
+        linked.run()
+    assert "Reis" not in str(failed.value)
+    assert "Quist" not in str(failed.value)
+    assert linked.facts()["windows_failed"] == 1
+    ((failure, refused),) = linked.rows("SELECT failure, refused FROM stage_generation_units")
+    assert (failure, refused) == ("document 1 of the unit names somebody in its body", True)
+
+
+def test_words_that_may_be_anybodys_name_nobody(desk: Desk) -> None:
+    """Months, and words that the messages still hold after privacy, are said; a pseudonym is, too."""
+    desk.chat.write_text(
+        "01/03/2024, 10:00 - May Rivers: hello there\n01/03/2024, 10:01 - Bo Quist: May comes after April\n",
+        encoding="utf-8",
+    )
+    desk.run()
+    ((pseudonym,),) = desk.rows("SELECT author_raw FROM stage_privacy WHERE text LIKE 'hello%'")
+    own = desk.root / "costly" / "post.md"
+    own.parent.mkdir()
+    own.write_text(f"In May, {pseudonym} said hello.", encoding="utf-8")
+    desk.run()
+    assert desk.bodies() == [f"In May, {pseudonym} said hello. dry True"]
+
+
+def test_plain_text_is_shown_as_it_is(linked: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer whose bodies are text needs to know nothing of Markdown: no sign of it means anything."""
+    from markdown_it import MarkdownIt
+
+    text = "# no heading\n* no list\n<b>no tag</b> [no](https://link.example) 1. `no code` & &amp; \\"
+    own = linked.root / "costly" / "post.md"
+    own.parent.mkdir()
+    own.write_text(text, encoding="utf-8")
+    app = App(plugins=[plugin(body="text")], discover=False)
+    run_pipeline(Command(app, load_settings(linked.root, app), RunOptions("UTC", "DMY")), [linked.chat])
+    (body,) = linked.bodies()
+    shown = MarkdownIt("commonmark").render(body)
+    assert shown.count("<p>") == 1
+    assert "<b>" not in shown
+    assert "<a " not in shown
+    assert "# no heading<br />\n* no list<br />\n&lt;b&gt;no tag&lt;/b&gt; [no](https://link.example)" in shown

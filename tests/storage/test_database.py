@@ -56,16 +56,16 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_a_new_database_has_the_core_tables_and_its_version(path: Path) -> None:
-    """Three tables; version and the secret's check value in the comment on `runs`; the secret itself nowhere."""
+    """Core's tables; version and the secret's check value in the comment on `runs`; the secret itself nowhere."""
     with open_database(path, secret=SECRET, read_only=True) as db:
-        assert db.tables() == ["documents", "ir_messages", "known_names", "runs"]
+        assert db.tables() == ["documents", "ir_messages", "known_names", "pseudonyms", "runs"]
         comment = db.scalar("SELECT comment FROM duckdb_tables() WHERE table_name = 'runs'")
     assert f'"schema": {SCHEMA_VERSION}' in comment
     assert SECRET.hex[:8] not in comment
 
 
 def test_opening_again_writes_nothing(path: Path) -> None:
-    """An unchanged workspace's file does not change, so its seal holds."""
+    """An unchanged workspace's file does not change, so its stamp fits."""
     before = _digest(path)
     with open_database(path, secret=SECRET):
         pass
@@ -138,7 +138,7 @@ def test_a_database_of_another_program_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "w.duckdb"
     with duckdb.connect(path) as connection:
         connection.execute("CREATE TABLE something AS SELECT 1 AS a")
-    with pytest.raises(WorkspaceError, match=r"documents, ir_messages, known_names, runs.*egregora run"):
+    with pytest.raises(WorkspaceError, match=r"documents, ir_messages, known_names, pseudonyms, runs.*egregora run"):
         open_database(path, read_only=True)
 
 
@@ -236,3 +236,15 @@ def test_the_engine_leaves_memory_to_others(tmp_path: Path) -> None:
     with open_database(tmp_path / "w.duckdb") as db:
         amount, unit = held(db.connection).split()
         assert unit == "MiB" or float(amount) <= 1.9
+
+
+def test_what_lies_beside_a_database_is_not_ours(tmp_path: Path) -> None:
+    """A folder that somebody else made stays, whatever it is called; two databases of one folder spill apart."""
+    for name in ("spill", "temp"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "thesis.txt").write_text("mine")
+    for name in ("a.duckdb", "b.duckdb"):
+        with open_database(tmp_path / name) as db:
+            place = Path(str(db.scalar("SELECT current_setting('temp_directory')")))
+            assert place.name == f"{name}.spill"
+    assert (tmp_path / "spill" / "thesis.txt").read_text() == "mine"

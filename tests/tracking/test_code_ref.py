@@ -320,6 +320,22 @@ def test_the_declared_version_counts(package: tuple[Path, str]) -> None:
     assert _reference(package, PLAIN, "1") != _reference(package, PLAIN, "2")
 
 
+def test_a_data_file_that_a_module_names_counts(package: tuple[Path, str]) -> None:
+    """Words that stand in a file beside the code are as much what it computes as words in it."""
+    modules = {"pack/__init__": "", "pack/writer": 'def write(unit):\n    return load("words.toml")'}
+    without = _reference(package, modules)
+    words = package[0] / package[1] / "words.toml"
+    found = set()
+    for text in ('a = "b"', 'a = "c"'):
+        words.write_text(text, encoding="utf-8")
+        (words.parent / "others.toml").write_text(text, encoding="utf-8")
+        found.add(_reference(package, modules))
+    words.write_text('a = "b"', encoding="utf-8")
+
+    assert len({without, *found}) == 3
+    assert _reference(package, modules) in found  # whatever stands in a file that is not named
+
+
 def test_a_definition_in_an_except_branch_counts(package: tuple[Path, str]) -> None:
     """The fallback of an optional import is as much the code as the import."""
     source = """

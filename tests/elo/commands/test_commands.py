@@ -112,6 +112,7 @@ def test_a_leaderboard_as_csv_runs_in_no_spreadsheet(run: Run, workspace: Path) 
 # --- tables -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # whole runs, one after the other
 def test_nothing_is_there_before_it_is_wanted(run: Run) -> None:
     """Without init-elo or the setting: no table, no stage, and commands that say what to do."""
     out = run("demo", ".")

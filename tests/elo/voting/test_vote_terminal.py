@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 from egregora_elo.voting import in_lines, laid_out
-from support import egregora
+from support import WITHOUT_REPORT, egregora
 
 EGREGORA = str(Path(sys.executable).parent / "egregora")
 PROMPT = re.compile(rb"q quit\r\n$")
@@ -252,7 +252,10 @@ def test_two_people_vote_while_a_run_goes_on(workspace: Path, sit: Sit) -> None:
     command = [EGREGORA, "run", "--force", "privacy", "--force", "generation", "--force", "publication"]
     answers = 0
     for _ in range(2):
-        with subprocess.Popen(command, cwd=workspace, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
+        environment = {**os.environ, **WITHOUT_REPORT}
+        with subprocess.Popen(
+            command, cwd=workspace, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ) as run:
             while run.poll() is None:
                 for judge in judges:
                     judge.press("12"[answers % 2])

@@ -5,7 +5,9 @@ While a table is open for reading nobody else can write, so the verbs that write
 """
 
 import os
+import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypedDict, Unpack
@@ -18,6 +20,7 @@ from egregora_core.pipeline import (
     Format,
     export_messages,
     forget,
+    format_of,
     last_message_table,
     republish,
     run_ingestion,
@@ -32,8 +35,8 @@ from egregora_core.workspace import read_early
 ExportPath = str | os.PathLike[str]
 
 
-class Said(TypedDict, total=False):
-    """What may be said of a run, as on the command line."""
+class RunArguments(TypedDict, total=False):
+    """What a run may be told, as on the command line."""
 
     timezone: str
     """IANA zone of the phone that exported, for exports that give none."""
@@ -44,7 +47,7 @@ class Said(TypedDict, total=False):
     """The chat's title, where the file's name does not tell it."""
     replace: bool
     """Forget the stored messages of the chat first."""
-    force: Sequence[str]
+    force: Sequence[str] | str
     """Steps or stages that run again although they stand; `all`."""
     dry_run: bool
     limit: int
@@ -61,6 +64,8 @@ class Workspace:
         self._settings: LoadedSettings = load_settings(directory, self._app, {"workspace.tenant": tenant})
         self._app.require(self._settings.plugins.required)
         self._reading: Database | None = None
+        for warning in (*self._app.warnings, *self._settings.warnings):
+            warnings.warn(warning, stacklevel=3)
 
     def __repr__(self) -> str:
         return f"<egregora workspace {str(self.directory)!r}, tenant {self.tenant!r}>"
@@ -85,31 +90,34 @@ class Workspace:
 
     # --- what writes ----------------------------------------------------------------------------------------------
 
-    def run(self, *exports: ExportPath, **said: Unpack[Said]) -> Summary:
+    def run(self, *exports: ExportPath, **said: Unpack[RunArguments]) -> Summary:
         """Take exports (without any: what is stored) through all six steps; what is unchanged stands.
 
         The summary's `lines` say what ran and why. Raises an EgregoraError, with all that was finished before it kept.
         """
         return run_pipeline(self._command(said), [Path(export) for export in exports])
 
-    def ingest(self, *exports: ExportPath, **said: Unpack[Said]) -> Summary:
+    def ingest(self, *exports: ExportPath, **said: Unpack[RunArguments]) -> Summary:
         """Take exports through the first step alone: into the message table."""
         return run_ingestion(self._command(said), [Path(export) for export in exports])
 
     def forget(self, *, thread: str | None = None, author: str | None = None, source: str | None = None) -> Forgotten:
         """Remove the messages of exactly one of these, and everything derived from them, for good; nobody is asked.
 
+        Pages that were edited by hand stay, and may still hold what was forgotten: `kept` of the result lists them.
         Raises UsageError where nothing fits.
         """
         Choice(thread, author, source)
+        if not self._settings.database_path.exists():
+            raise NoDatabaseError(self._settings.database_path)
         with open_session(self._command({}), compact=True) as session:
             gone = forget(session, thread=thread, author=author, source=source)
-            republish(session)
-        return gone
+            kept = republish(session)
+        return replace(gone, kept=tuple(kept))
 
-    def _command(self, said: Said) -> Command:
+    def _command(self, said: RunArguments) -> Command:
         self.close()
-        options: dict[str, Any] = {**said, "force": frozenset(said.get("force", ()))}
+        options: dict[str, Any] = dict(said)
         return Command(self._app, self._settings, RunOptions(**options))
 
     # --- what reads -----------------------------------------------------------------------------------------------
@@ -154,16 +162,19 @@ class Workspace:
     def export(
         self,
         path: ExportPath,
-        format: Format = "parquet",  # noqa: A002 - what the command line calls it
+        format: Format | None = None,  # noqa: A002 - what the command line calls it
         *,
         raw: bool = False,
         exact: bool = False,
     ) -> int:
         """Write all messages to a file, pseudonymised unless `raw`; return how many.
 
+        Without a format the file's name says it, else it is Parquet.
         Cells of a CSV that a spreadsheet would run are made harmless unless `exact`.
         """
-        return export_messages(self._database(), self.tenant, Form(format, raw, exact), Path(path))
+        return export_messages(
+            self._database(), self.tenant, Form(format_of(Path(path), format), raw, exact), Path(path)
+        )
 
     def _table(self, name: str) -> Any:
         table = self._database().ibis().table(name)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from egregora_core.messages import DOCUMENTS, IR_MESSAGES, IR_VERSION, KINDS, KNOWN_NAMES
+from egregora_core.messages import DOCUMENTS, IR_MESSAGES, IR_VERSION, KINDS, KNOWN_NAMES, PSEUDONYMS
 from egregora_core.plugins import App
 from egregora_core.settings import json_schema
 from egregora_core.storage import PROVENANCE, Column, TableSchema
@@ -30,7 +30,7 @@ def ir_page() -> str:
             NOTE,
             "",
             f"Table `{IR_MESSAGES.name}`: one row a message, whatever platform it came from. The one definition is",
-            "`IR_MESSAGE_SCHEMA` in `egregora_core/messages/_ir.py`; this page, `schema/ir_v1.sql` (DuckDB DDL) and",
+            "`IR_MESSAGES` in `egregora_core/messages/_ir.py`; this page, `schema/ir_v1.sql` (DuckDB DDL) and",
             "`schema/ir_v1.json` (a JSON Schema for one row) derive from it.",
             "",
             "| # | column | ibis type | DuckDB type | nullable | meaning |",
@@ -49,7 +49,7 @@ def ir_page() -> str:
 def tables_page() -> str:
     """Return the reference page of core's tables."""
     parts = ["# Tables", "", NOTE, "", "Types are ibis types; `!` means that a value is never null.", ""]
-    for table in (IR_MESSAGES, RUNS, DOCUMENTS, KNOWN_NAMES):
+    for table in (IR_MESSAGES, RUNS, DOCUMENTS, PSEUDONYMS, KNOWN_NAMES):
         parts += [*_table(table), ""]
     return "\n".join(parts)
 

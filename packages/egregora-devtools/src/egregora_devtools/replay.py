@@ -7,16 +7,27 @@ import importlib
 import pickle
 import sys
 from pathlib import Path
+from typing import Any
+
+
+def read_messages(path: Path) -> Any:
+    """Return stored messages as a publisher gets them."""
+    import ibis
+
+    connection = ibis.duckdb.connect()
+    connection.raw_sql("SET TimeZone = 'UTC'")
+    return connection.read_parquet(path)
 
 
 def main(path: str) -> None:
     """Print the results of one call for each input, so that two processes can be compared."""
-    target, inputs, settings = pickle.loads(Path(path).read_bytes())  # noqa: S301 - written by the suite
+    target, inputs, settings, *stored = pickle.loads(Path(path).read_bytes())  # noqa: S301 - written by the suite
     module, _, attribute = target.partition(":")
     function = getattr(importlib.import_module(module), attribute)
+    given = {"messages": read_messages(stored[0])} if stored and stored[0] else {}
     for each in inputs:
-        given = iter(each) if isinstance(each, list) else each
-        sys.stdout.write(f"{list(function(given, **settings))!r}\n")
+        made = function(iter(each) if isinstance(each, list) else each, **settings, **given)
+        sys.stdout.write(f"{[(one.path, one.read()) if hasattr(one, 'read') else one for one in made]!r}\n")
 
 
 if __name__ == "__main__":

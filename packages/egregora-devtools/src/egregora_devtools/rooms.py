@@ -97,7 +97,7 @@ def rooms_page(checkout: Path) -> str:
             "",
             "![Rooms from the command line down to the errors, joined by arrows that fall](rooms.svg)",
             "",
-            "A room is a package in `packages/egregora-core/src/egregora_core/`. Of a room only its face, the file",
+            "A room is a package or module in `packages/egregora-core/src/egregora_core/`. Of a package only its face,",
             "`__init__.py`, is imported from outside; its docstring says what the room owns and promises. The picture",
             "leaves out arrows that a longer way goes along; the table has them all.",
             "",

@@ -1,6 +1,8 @@
 """The `egregora` command: parse, call the library, print. No logic lives here.
 
-Nothing heavy is imported before a command needs it: `egregora --help` is a promise about start-up.
+Owns words in and words out: options, tables, progress, exit codes. Promises that nothing heavy is imported before a
+command needs it: `egregora --help` is a promise about start-up.
+May import every room below; commands of plugins get its printers through `plugin.commands`.
 """
 
 import os
@@ -11,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from egregora_core.cli import _completion, _config, _data, _pipeline, _plugins, _runs
+from egregora_core.cli import _completion, _config, _data, _pipeline, _plugins, _runs, _showing
 from egregora_core.cli._context import (
     GLOBAL_OPTIONS,
     HERE,
@@ -183,6 +185,7 @@ def _typer(app: App) -> typer.Typer:
     root.add_typer(_plugins.app, name="plugins")
     root.add_typer(_config.app, name="config")
     _data.add_to(root)
+    _showing.add_to(root)
     for provided in app.commands:
         _add_plugin_command(root, app, provided)
     return root

@@ -44,14 +44,6 @@ class ExportFormat(enum.StrEnum):
     jsonl = "jsonl"
 
 
-_ENDINGS = {
-    **{f".{each.value}": each for each in ExportFormat},
-    ".pq": ExportFormat.parquet,
-    ".ndjson": ExportFormat.jsonl,
-}
-"""Formats by how files of them are named."""
-
-
 def add_to(root: typer.Typer) -> None:
     """Hang these commands under the root."""
     root.add_typer(schema_app, name="schema")
@@ -110,9 +102,9 @@ def export(
     exact: Exact = False,
 ) -> None:
     """Write all messages to a file: pseudonymised, or --raw."""
-    from egregora_core.pipeline import Form, count_formulas, export_messages, is_behind
+    from egregora_core.pipeline import Form, count_formulas, export_messages, format_of, is_behind
 
-    format_ = _format(format_, output)
+    format_ = ExportFormat(format_of(output, format_.value if format_ else None))
     path = output or workspace / f"messages{'-raw' if raw else ''}.{format_.value}"
     _check_place(path, format_, given=output is not None, overwrite=overwrite)
     csv_for_people = format_ is ExportFormat.csv and not exact
@@ -127,15 +119,6 @@ def export(
             say("note: messages were ingested or forgotten since; `egregora run` brings this up to date", err=True)
     where = "standard output" if path == _STDOUT else path
     say(f"{count:,} messages written to {where}", err=path == _STDOUT)
-
-
-def _format(wanted: ExportFormat | None, output: Path | None) -> ExportFormat:
-    """Return the format that is asked for, be it by the end of a file's name; raises UsageError where both differ."""
-    ending = output.suffix.lower() if output is not None else ""
-    meant = _ENDINGS.get(ending)
-    if wanted is not None and meant is not None and wanted is not meant:
-        raise UsageError(f"--format {wanted.value} and a file that ends in {ending} contradict each other: change one")
-    return wanted or meant or ExportFormat.parquet
 
 
 def _check_place(path: Path, format_: ExportFormat, *, given: bool, overwrite: bool) -> None:

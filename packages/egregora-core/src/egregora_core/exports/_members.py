@@ -77,7 +77,7 @@ def _name(info: zipfile.ZipInfo) -> str | None:
     """Return a member's name; None for what is no file, or claims a place outside."""
     mode = info.external_attr >> 16
     parts = PurePosixPath(info.filename.replace("\\", "/")).parts
-    if info.is_dir() or (mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG)) or not parts:
+    if not info.filename or info.is_dir() or (mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG)) or not parts:
         return None
     if parts[0].startswith("/") or parts[0].endswith(":") or ".." in parts:
         return None

@@ -7,6 +7,7 @@ May import `settings` (for types), `plugins`, `messages`, `storage`.
 
 from egregora_core.generation._document_checks import checked_documents
 from egregora_core.generation._document_store import GENERATION_UNITS, DocumentStore
+from egregora_core.generation._guard import Guard
 from egregora_core.generation._planning import BoundWriter, Plan, plan_units
 from egregora_core.generation._windows import Chats
 from egregora_core.generation._writer_files import writer_files
@@ -17,6 +18,7 @@ __all__ = [
     "BoundWriter",
     "Chats",
     "DocumentStore",
+    "Guard",
     "Plan",
     "WriterOutcome",
     "checked_documents",

@@ -15,7 +15,7 @@ from uuid import UUID
 from egregora_core.generation._unit_messages import UnitRow
 from egregora_core.messages import DOCUMENTS
 from egregora_core.plugins import Document
-from egregora_core.storage import Column, TableSchema
+from egregora_core.storage import Column, TableSchema, transaction
 
 if TYPE_CHECKING:
     from egregora_core.storage import Connection
@@ -66,20 +66,15 @@ class DocumentStore:
 
     def prepare(self, orphans: Mapping[str, Sequence[str]]) -> None:
         """Delete the documents of units that are gone, then learn which slugs are taken."""
-        self._con.execute("BEGIN")
-        try:
+        with transaction(self._con):
             self._con.execute(GENERATION_UNITS.ddl())
             for column in GENERATION_UNITS.columns:
-                if column.nullable:  # a table that an earlier release made may lack it
+                if column.nullable:  # as of every table
                     name = f"{GENERATION_UNITS.name} ADD COLUMN IF NOT EXISTS {column.name} {column.duckdb_type}"
                     self._con.execute(f"ALTER TABLE {name}")
             for writer, keys in orphans.items():
                 if keys:
                     self._delete(writer, list(keys))
-            self._con.execute("COMMIT")
-        except BaseException:
-            self._con.execute("ROLLBACK")
-            raise
         rows = self._con.execute(
             "SELECT kind, slug, writer, coalesce(attrs->>'unit', '') FROM documents WHERE tenant_id = ?",
             [self._tenant],
@@ -137,18 +132,13 @@ class DocumentStore:
         self._committed = time.monotonic()
         if not units and not failures:
             return
-        self._con.execute("BEGIN")
-        try:
+        with transaction(self._con):
             for writer in sorted({unit["writer"] for unit in units}):
                 self._delete(writer, [unit["unit_key"] for unit in units if unit["writer"] == writer])
             self._insert(GENERATION_UNITS, units)
             self._insert(DOCUMENTS, documents)
             for failure in failures:
                 self._note_failure(failure)
-            self._con.execute("COMMIT")
-        except BaseException:
-            self._con.execute("ROLLBACK")
-            raise
 
     def _note_failure(self, failure: Mapping[str, Any]) -> None:
         where = "tenant_id = $tenant AND writer = $writer AND unit_key = $unit_key"

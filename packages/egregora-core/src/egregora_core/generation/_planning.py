@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from egregora_core.generation._document_store import GENERATION_UNITS, failed_on
+from egregora_core.generation._guard import Guard
 from egregora_core.generation._unit_messages import UnitRow
 from egregora_core.generation._windows import Chats, authors_sql, windows_sql
 from egregora_core.plugins import Document, Spent, UnitSize
@@ -32,6 +33,8 @@ class BoundWriter:
     code_ref: str
     concurrency: int = 1
     """How many units it is given at once, each in a thread of its own."""
+    guard: Guard | None = None
+    """What its documents are looked at with; None for one that is trusted."""
 
     def code_hash(self, timezone: str) -> str:
         """Return what a unit's documents depend on beside its messages; `timezone` is the unit's."""
@@ -51,16 +54,14 @@ class WriterPlan:
     """Keys of units that are gone: their documents go too."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """Keys of the units that are not tried again, each with the writer's reason."""
+    failed: frozenset[str] = frozenset()
+    """Keys of the units to write that failed before."""
     left: int = 0
     """How many units need work that a limit leaves for later."""
 
     @property
     def reused(self) -> int:
         return self.units - len(self.work) - len(self.refused) - self.left
-
-    @property
-    def stands(self) -> bool:
-        return not self.work and not self.orphans
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,10 @@ class Plan:
             return self
         writers = []
         for plan in self.writers:
-            first = [key for unit in self.units[plan.writer.unit] if (key := unit["unit_key"]) in plan.work][:limit]
+            waiting = [key for unit in self.units[plan.writer.unit] if (key := unit["unit_key"]) in plan.work]
+            first = sorted(waiting, key=plan.failed.__contains__)[
+                :limit
+            ]  # what failed before must not starve the others
             writers.append(replace(plan, work=frozenset(first), left=len(plan.work) - len(first)))
         return replace(self, writers=tuple(writers))
 
@@ -131,6 +135,7 @@ def _plan_writer(
     known = _known(con, tenant, writer.name)
     codes = {zone: writer.code_hash(zone) for zone in {unit["timezone"] for unit in units}}
     work, refused = set(), {}
+    failed = {key for key, noted in known.items() if noted.failed_on is not None}
     for unit in units:
         key, code = unit["unit_key"], codes[unit["timezone"]]
         noted = known.get(key)
@@ -142,7 +147,7 @@ def _plan_writer(
                 continue
         work.add(key)
     orphans = (counts.keys() | known.keys()) - {unit["unit_key"] for unit in units}
-    return WriterPlan(writer, len(units), frozenset(work), tuple(sorted(orphans)), refused)
+    return WriterPlan(writer, len(units), frozenset(work), tuple(sorted(orphans)), refused, frozenset(failed & work))
 
 
 def _known(con: "Connection", tenant: str, writer: str) -> dict[str, _Known]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from egregora_core.storage import Connection
 
 UnitRow = dict[str, Any]
-"""One row of a units query; see `windows.UNIT_COLUMNS`."""
+"""One row of a units query; see `_windows.UNIT_COLUMNS`."""
 
 _BATCH_ROWS = 8_192
 _FEW_STRETCHES = 100

@@ -49,6 +49,8 @@ class WriterOutcome:
     """How many units failed, those included that were refused before and not tried again."""
     refused: int = 0
     """How many of them trying again would not help."""
+    untried: int = 0
+    """How many of them were not asked this time, since they were refused before."""
     left: int = 0
     """How many units were left for later: by a limit, or since the writer stopped."""
     stopped: str = ""
@@ -67,7 +69,9 @@ class WriterOutcome:
     def status(self) -> Literal["completed", "degraded", "failed"]:
         if not self.failed and not self.left:
             return "completed"
-        return "degraded" if self.written or self.reused or (self.left and not self.stopped) else "failed"
+        something = self.written or self.reused or (self.left and not self.stopped)
+        tried = self.failed > self.untried or self.stopped
+        return "degraded" if something or not tried else "failed"
 
     def facts(self) -> dict[str, Any]:
         """Return the aggregates that the run's `attrs` hold."""
@@ -146,6 +150,7 @@ def write_units(
 
 def _outcome_of(plan: WriterPlan) -> WriterOutcome:
     outcome = WriterOutcome(plan.writer.name, plan.writer.unit, plan.units, plan.reused, left=plan.left)
+    outcome.untried = len(plan.refused)
     for key, reason in sorted(plan.refused.items()):
         outcome.fail(key, reason, refused=True)
     return outcome
@@ -179,6 +184,10 @@ class _Desk:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Keep what is finished, whatever ended the work: it is paid for."""
+        for row, call in self._waiting:
+            if call.done() and not call.cancelled():
+                self._settle(row, call.result())
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
 
@@ -237,7 +246,9 @@ def _call(writer: BoundWriter, row: UnitRow, messages: "pa.Table") -> _Written:
                 yield each
 
     try:
-        made.documents = checked_documents(writer.name, documents())
+        made.documents = checked_documents(writer.name, list(documents()))  # all of it first: all that is spent counts
+        if writer.guard is not None:
+            made.documents = writer.guard.pass_on(_unit(writer.unit, row, messages), made.documents)
     except Exception as error:  # noqa: BLE001  # a writer may raise anything; its unit fails, the others go on
         made.error = error
     return made

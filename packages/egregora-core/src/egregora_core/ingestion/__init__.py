@@ -1,6 +1,6 @@
 """An export into `ir_messages`: opened, its source chosen, staged, merged with what is stored, recorded.
 
-Owns the way in, top to bottom: `opening`, `ingesting`, `staging`, `merging`. Promises that the same messages get
+Owns the way in, top to bottom: `_opening`, `_ingesting`, `_staging`, `_merging`. Promises that the same messages get
 the same ids, however often and however much of them is read, and that half an export never shows.
 May import `session` and below; sources by their specs alone.
 """

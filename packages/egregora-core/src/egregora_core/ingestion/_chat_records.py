@@ -4,44 +4,25 @@ The messages of the table are the record; a run only counts while the messages t
 """
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from egregora_core.ingestion._ingesting import fingerprint_messages
 from egregora_core.ingestion._wall_clock import Known
-from egregora_core.plugins import Before
 from egregora_core.session import Session
-from egregora_core.storage import literal
-from egregora_core.tracking import Run
-
-Lookup = Callable[[str], Before | None]
-"""By a chat's title."""
+from egregora_core.tracking import Run, RunStore
 
 
-def before_of(session: Session, source: str) -> Lookup:
-    """Return what tells a source of a chat's last reading, where all that it read is still as it left it."""
+def facts_of(session: Session, source: str) -> Callable[[str], Mapping[str, Any]]:
+    """Return what tells the facts of a chat's last reading, where all that it read is still as it left it."""
 
-    def before(title: str) -> Before | None:
+    def facts(title: str) -> Mapping[str, Any]:
         last = last_reading(session, source, title)
         runs = session.runs.completed(session.tenant, "ingestion")
-        if last is None or is_gone(last, runs) or not is_intact(session, runs[0]):
-            return None
-        mine = (
-            f"FROM ir_messages WHERE tenant_id = {literal(session.tenant)} "
-            f"AND thread_id = '{session.namespace.thread(source, title)}'"
-        )
-        names = [name for (name,) in session.db.execute(f"SELECT DISTINCT author_raw {mine}")]
-        others = itertools.chain.from_iterable(session.settings.authors.aliases.values())
+        intact = last is not None and not is_gone(last, runs) and is_intact(session, runs[0])
+        return last.attrs.get("facts", {}) if last is not None and intact else {}
 
-        def texts_of(author: str) -> Iterator[str | None]:
-            yield from (text for (text,) in session.db.execute(f"SELECT text {mine} AND author_raw = ?", [author]))
-
-        def missing_media() -> set[str]:
-            named = f"SELECT DISTINCT attrs->>'$.media.name' {mine} AND contains(attrs::VARCHAR, '\"missing\":true')"
-            return {name for (name,) in session.db.execute(named) if name is not None}
-
-        return Before(last.attrs.get("facts", {}), frozenset({*names, *others}) - {""}, texts_of, missing_media)
-
-    return before
+    return facts
 
 
 def recorded(session: Session, source: str, title: str | None) -> Known | None:
@@ -86,10 +67,10 @@ def last_reading(session: Session, source: str, title: str | None) -> Run | None
     return next((run for run in runs if run.stage == source and thread in run.attrs.get("thread_ids", ())), None)
 
 
-def zones_of(session: Session) -> dict[str, str | None]:
+def zones_of(runs: RunStore, tenant: str) -> dict[str, str | None]:
     """Return for each chat, by thread id, the zone of its wall clock at its last reading; None where it gave UTC."""
     zones: dict[str, str | None] = {}
-    for run in session.runs.completed(session.tenant, "ingestion"):
+    for run in runs.completed(tenant, "ingestion"):
         if run.attrs.get("messages"):  # else nothing was read: something was forgotten
             for thread in run.attrs.get("thread_ids", ()):
                 zones.setdefault(thread, zone_in(run, thread))

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from egregora_core.errors import DateOrderError, ExportError, PluginError, YearError
 from egregora_core.exports import Export
 from egregora_core.ingestion._chat_records import (
-    Lookup,
-    before_of,
+    facts_of,
     is_gone,
     is_intact,
     last_reading,
@@ -137,7 +136,7 @@ def open_export(
     offers = ReadOptions(options.thread, wanted, options.year, progress=progress.bytes_read)
     read = _reader(session, chosen, export, offers)
     anew = options.replace or bool(options.force & {EVERYTHING, "ingestion", spec.name})
-    reading = read(None if anew else before_of(session, spec.name))
+    reading = read(None if anew else facts_of(session, spec.name))
     _check_reading(spec, options, reading, path)
     known = recorded(session, spec.name, reading.thread)
     others = recorded_chats(session, spec.name) if reading.thread is None else {}
@@ -227,9 +226,9 @@ def _reader(session: Session, chosen: Chosen, export: Export, wanted: ReadOption
             raise PluginError(f"source {spec.name!r}: read returned a {type(reading).__name__}, expected a Reading")
         return reading
 
-    def in_order(before: Lookup | None = None) -> Reading:
+    def in_order(last: Callable[[str], Mapping[str, Any]] | None = None) -> Reading:
         try:
-            reading = read(replace(wanted, before=before))
+            reading = read(replace(wanted, last=last) if last else wanted)
         except DateOrderError as error:
             known = recorded(session, spec.name, error.thread) or {}
             if "date_order" not in known:

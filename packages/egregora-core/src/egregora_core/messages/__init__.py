@@ -13,6 +13,7 @@ from egregora_core.messages._documents import DOCUMENTS
 from egregora_core.messages._ids import Namespace, pseudonym, uuid7
 from egregora_core.messages._ir import EVENTS, IR_MESSAGES, IR_VERSION, KINDS
 from egregora_core.messages._known_names import KNOWN_NAMES, PEOPLE_KINDS
+from egregora_core.messages._pseudonyms_table import PSEUDONYMS
 from egregora_core.messages._schema_text import ir_json, ir_sql
 from egregora_core.messages._timezones import is_utc, load_zone, machine_zone, offsets, zone_called, zones_like
 from egregora_core.messages._validation import check_expression, check_rows, place, validate_ir_schema, validate_stage
@@ -30,6 +31,7 @@ __all__ = [
     "KINDS",
     "KNOWN_NAMES",
     "PEOPLE_KINDS",
+    "PSEUDONYMS",
     "ChatZones",
     "Namespace",
     "check_expression",

@@ -7,7 +7,9 @@ May import every room but `cli`.
 
 from egregora_core.pipeline._check import check_export, check_table
 from egregora_core.pipeline._forgetting import Choice, Forgotten, affected, forget, removed_its_messages
+from egregora_core.pipeline._masked_messages import messages_to_read
 from egregora_core.pipeline._plugin_tables import check_droppable, create_tables, declared_tables, orphaned_tables
+from egregora_core.pipeline._publication_step import MESSAGES, starts_of
 from egregora_core.pipeline._run import republish, run_ingestion, run_pipeline
 from egregora_core.pipeline._stages import NAMES, stage_settings
 from egregora_core.pipeline._table_export import (
@@ -15,11 +17,13 @@ from egregora_core.pipeline._table_export import (
     Format,
     count_formulas,
     export_messages,
+    format_of,
     is_behind,
     last_message_table,
 )
 
 __all__ = [
+    "MESSAGES",
     "NAMES",
     "Choice",
     "Forgotten",
@@ -34,12 +38,15 @@ __all__ = [
     "declared_tables",
     "export_messages",
     "forget",
+    "format_of",
     "is_behind",
     "last_message_table",
+    "messages_to_read",
     "orphaned_tables",
     "removed_its_messages",
     "republish",
     "run_ingestion",
     "run_pipeline",
     "stage_settings",
+    "starts_of",
 ]

@@ -102,6 +102,7 @@ def _facts(attrs: Any) -> dict[str, Any]:
 
 _HIDDEN = {
     *("facts", "opened", "spans", "as_of", "thread_ids", "thread_id", "config", "reason", "target", "source_key"),
-    *("added", "updated", "replaced", "gone", "messages", "milestones", "form", "paddings", "strangers"),
+    *("added", "updated", "replaced", "gone", "messages", "form", "paddings", "other_lines"),
+    *("checkpoints", "name_places", "missing", "files"),
 }
 """What a run records that says nothing about the export's format."""

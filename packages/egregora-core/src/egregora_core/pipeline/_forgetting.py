@@ -7,6 +7,7 @@ is left also the name goes from what others wrote: nobody would know it for a na
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 from egregora_core.errors import UsageError
 from egregora_core.generation import GENERATION_UNITS
@@ -43,8 +44,11 @@ class Choice:
         column, raw, wanted = "thread_id", "(attrs->>'thread')", self.thread
         if self.author is not None:
             column, raw, wanted = "author_uuid", "author_raw", self.author
-        named = f"({raw} = ? OR {column}::VARCHAR = ? OR (? LIKE 'p-________' AND starts_with({column}::VARCHAR, ?)))"
-        parameters = [wanted or "", wanted or "", wanted or "", (wanted or "").removeprefix("p-")]
+        named = (
+            f"({raw} = ? OR {column}::VARCHAR = ? OR (? LIKE 'p-________' AND starts_with({column}::VARCHAR, ?)) "
+            f"OR (tenant_id, {column}) IN (SELECT (tenant_id, identity) FROM pseudonyms WHERE pseudonym = ?))"
+        )
+        parameters = [wanted or "", wanted or "", wanted or "", (wanted or "").removeprefix("p-"), wanted or ""]
         return (f"author_raw <> '' AND {named}" if self.author is not None else named), parameters
 
 
@@ -62,6 +66,8 @@ class Forgotten(Affected):
 
     rows: int
     """Rows of derived tables."""
+    kept: tuple[Path, ...] = ()
+    """Pages that were edited by hand, so they stay, and may still hold what was forgotten."""
 
 
 def affected(db: Database, tenant: str, choice: Choice) -> Affected:

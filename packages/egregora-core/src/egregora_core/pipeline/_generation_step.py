@@ -10,12 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 from egregora_core.errors import StageError
-from egregora_core.generation import BoundWriter, Chats, Plan, WriterOutcome, writer_files
-from egregora_core.ingestion import zones_of
-from egregora_core.messages import DOCUMENTS, ChatZones, machine_zone, page_zones
+from egregora_core.generation import BoundWriter, Chats, Guard, Plan, WriterOutcome, writer_files
+from egregora_core.messages import DOCUMENTS
+from egregora_core.pipeline._masked_messages import zones_of_pages
 from egregora_core.pipeline._pipeline import Pipeline
+from egregora_core.pipeline._stage_steps import tenant_names
 from egregora_core.pipeline._stages import Relation, output_of, stage_settings
-from egregora_core.plugins import Provided, PublisherSpec, Spent, WriterSpec
+from egregora_core.plugins import BUILT_IN, Provided, PublisherSpec, Spent, WriterSpec
+from egregora_core.privacy import name_finder
 from egregora_core.session import Line, Progress, Session
 from egregora_core.storage import fingerprint_relation
 from egregora_core.tracking import (
@@ -58,7 +60,7 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
     if pipeline.pending:
         pipeline.say(Line("generation", spec.name, "would run if its input changes"))
         return None
-    zones, whose = _page_zones(pipeline)
+    zones, whose = zones_of_pages(pipeline.session.runs, pipeline.session.settings)
     writer, config, seen = _bound(session, provided)
     work = Work(
         "generation",
@@ -78,15 +80,15 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
     verdict = _verdict(session, work, last, spec, forced=forced)
     db, chats = session.db.connection, Chats(messages.table, session.tenant, zones)
 
-    def planned() -> Plan:
-        plan = plan_units(db, chats, [writer], session.settings.windows, force=forced)
+    def planned(guard: Guard | None = None) -> Plan:
+        plan = plan_units(db, chats, [replace(writer, guard=guard)], session.settings.windows, force=forced)
         return plan.limited(session.options.limit)
 
     def execute(run: Run) -> Outcome:
         session.progress(Progress("generation", f"preparing {spec.name}"))
         (outcome,) = write_units(
             db,
-            planned(),
+            planned(_guard(session, provided)),
             DocumentStore(db, session.tenant, run.run_id, session.namespace.document),
             progress=lambda done, total: session.progress(Progress("generation", f"writing {spec.name}", done, total)),
         )
@@ -132,6 +134,13 @@ def _bound(session: Session, provided: Provided[WriterSpec]) -> tuple[BoundWrite
         int(values.get("concurrency", 1)),
     )
     return writer, config, seen
+
+
+def _guard(session: Session, provided: Provided[WriterSpec]) -> Guard | None:
+    """Return what the documents of somebody else's writer are looked at with; core's own are made of masked text."""
+    if provided.plugin in BUILT_IN:
+        return None
+    return Guard(provided.spec.body, name_finder(tenant_names(session)()))
 
 
 def _verdict(session: Session, work: Work, last: Run | None, spec: WriterSpec, *, forced: bool) -> Verdict:
@@ -189,7 +198,13 @@ def _size(session: Session, provided: Provided[WriterSpec], writer: BoundWriter,
         return told
     function = session.app.resolve(spec.estimate)
     wanted = inspect.signature(function).parameters
-    spent: Spent = function(plan.sizes(todo), **{k: v for k, v in writer.settings.items() if k in wanted})
+    try:
+        spent: Spent = function(plan.sizes(todo), **{k: v for k, v in writer.settings.items() if k in wanted})
+    except Exception as error:
+        raise StageError(
+            f"the estimate of writer {spec.name!r} failed ({type(error).__name__}); that is a fault in plugin "
+            f"{provided.plugin!r}"
+        ) from error
     counts = [f"{number:,} {name.replace('_', ' ')}" for name, number in spent.counts.items()]
     cost = "cost unknown" if spent.cost is None else f"{spent.cost} {spent.currency}".rstrip()
     return ", ".join([told, *(f"about {count}" for count in counts), cost])
@@ -221,19 +236,9 @@ def _documents_intact(session: Session, writer: str, last: Run) -> bool:
     return session.trusted or fingerprint_relation(session.db.connection, documents) == last.output_fingerprint
 
 
-def _page_zones(pipeline: Pipeline) -> tuple[ChatZones, str]:
-    """Return the zones that documents are written in, and what they are called in a reason.
-
-    The configured one holds for all; else each chat has its own, and one whose export gives UTC the machine's.
-    """
-    session = pipeline.session
-    if session.settings.pipeline.timezone:
-        return ChatZones(str(session.settings.pipeline.timezone)), "pipeline.timezone"
-    return page_zones(zones_of(session), machine_zone()), "time zones of the chats"
-
-
 def writer_code(session: Session, step: str, spec: WriterSpec | PublisherSpec) -> tuple[str, dict[str, str]]:
     """Return the code_ref of a writer or publisher, and what to record with it in `attrs`."""
-    target = f"{spec.function} {spec.version}"
+    version = f"{spec.version} (plain text)" if getattr(spec, "body", "") == "text" else spec.version
+    target = f"{spec.function} {version}"
     last = session.runs.latest(session.tenant, step, spec.name)
-    return known_code(last, target, lambda: python_code_ref(spec.function, spec.version))
+    return known_code(last, target, lambda: python_code_ref(spec.function, version))

@@ -94,7 +94,7 @@ def _nothing(_run: Run) -> Outcome:
 
 
 def _all_messages(pipeline: Pipeline) -> Relation:
-    """Describe `ir_messages` by the ingestion that last changed it: nothing is scanned where the seal holds."""
+    """Describe `ir_messages` by the ingestion that last changed it: nothing is scanned where the stamp fits."""
     session = pipeline.session
     last = session.runs.last_of_step(session.tenant, "ingestion")
     rows = session.db.scalar("SELECT count(*) FROM ir_messages WHERE tenant_id = ?", [session.tenant])

@@ -3,28 +3,43 @@
 Files are no part of a transaction, so what an interrupted run left is made good by the next.
 """
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from egregora_core.interrupts import interruptible
 from egregora_core.messages import DOCUMENTS
 from egregora_core.pipeline._generation_step import writer_code
+from egregora_core.pipeline._masked_messages import masked_messages, zones_of_pages
 from egregora_core.pipeline._pipeline import Pipeline
+from egregora_core.pipeline._shown_names import BIG_LETTERS, SHOWN_NAMES, ShownNames, shown_names, with_names
 from egregora_core.pipeline._stages import Relation, output_of, stage_settings
-from egregora_core.plugins import Provided, PublisherSpec
+from egregora_core.plugins import App, Provided, PublisherSpec
 from egregora_core.session import Line, Progress, Session
+from egregora_core.settings import LoadedSettings
 from egregora_core.storage import fingerprint_relation
-from egregora_core.tracking import Outcome, Run, Work, decide
+from egregora_core.tracking import Outcome, Run, Work, config_hash, decide
 from egregora_core.workspace import DEFAULT_TENANT
 
+MESSAGES = "messages"
+"""The argument through which a publisher gets the messages."""
 
-def publication(pipeline: Pipeline, documents: Relation, *, only_known: bool = False) -> None:
-    """Run each publisher over the documents; with `only_known`, only those that have published before."""
+
+def publication(
+    pipeline: Pipeline, documents: Relation, messages: Relation | None, *, only_known: bool = False
+) -> None:
+    """Run each publisher over the documents; with `only_known`, only those that have published before.
+
+    `messages` are those of the last message stage, None where none ever ran.
+    """
+    names = shown_names(pipeline.session)
+    _tell(pipeline, names)
     for provided in pipeline.active(pipeline.session.app.publishers):
         session = pipeline.session
         if not only_known or session.runs.last_writer(session.tenant, "publication", provided.spec.name):
-            _run_publisher(pipeline, provided, documents)
+            _run_publisher(pipeline, provided, documents, messages, names)
 
 
 def all_documents(session: Session) -> Relation:
@@ -34,7 +49,32 @@ def all_documents(session: Session) -> Relation:
     return Relation("documents", DOCUMENTS, fingerprint_relation(session.db.connection, documents), rows, None)
 
 
-def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], documents: Relation) -> None:
+def starts_of(app: App, settings: LoadedSettings, workspace: Path) -> dict[str, Path]:
+    """Return where one begins to read what each publisher has published, by its name."""
+    found = {}
+    for provided in app.publishers:
+        _, values = settings.section_of(provided.plugin)
+        directory = str(values.get("directory", provided.spec.name))
+        found[provided.spec.name] = workspace / _site(directory, settings.workspace.tenant) / provided.spec.start
+    return {name: start for name, start in found.items() if start.is_file()}
+
+
+def _tell(pipeline: Pipeline, names: ShownNames) -> None:
+    """Say that pages show names, whoever's they are, and which settings fit nobody."""
+    if names.people:
+        count = f"{len(names.people):,} {'person' if len(names.people) == 1 else 'people'}"
+        pipeline.say(Line("publication", "", f"{BIG_LETTERS} of {count}: section [people] asks for it", warning=True))
+    for stranger in names.strangers:
+        pipeline.say(Line("publication", "", stranger, warning=True))
+
+
+def _run_publisher(
+    pipeline: Pipeline,
+    provided: Provided[PublisherSpec],
+    documents: Relation,
+    messages: Relation | None,
+    names: ShownNames,
+) -> None:
     from egregora_core.publication import publish_files, published_intact
 
     spec, session = provided.spec, pipeline.session
@@ -43,15 +83,18 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], docume
         return
     section, values = session.settings.section_of(provided.plugin)
     function = pipeline.session.app.resolve(spec.function)
-    named = stage_settings(function, values)
+    named = stage_settings(function, values, (MESSAGES, SHOWN_NAMES))
+    config = {f"{section}.{key}": value for key, value in named.items()} | _named(names)
+    wanted = inspect.signature(function).parameters
+    read = _Read(session, messages, config) if MESSAGES in wanted else None
     directory = session.workspace.path / _site(str(values.get("directory", spec.name)), session.tenant)
     code, seen = writer_code(session, "publication", spec)
     work = Work(
         "publication",
         spec.name,
         session.tenant,
-        documents.fingerprint,
-        {f"{section}.{key}": value for key, value in named.items()} | {f"{section}.directory": directory.name},
+        f"{documents.fingerprint}+{read.fingerprint}" if read else documents.fingerprint,
+        config | {f"{section}.directory": directory.name},
         code,
         documents.rows,
         documents.run_id,
@@ -63,10 +106,14 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], docume
     intact = published_intact(directory)
     verdict = decide(work, last, forced=pipeline.forced("publication", spec.name), intact=intact)
     kept: list[str] = []
+    made_by = f"{code} {config_hash(config, session.namespace.uuid.hex)}"
 
     def execute(_run: Run) -> Outcome:
-        files = function(_rows(session, documents), **named)
-        result = publish_files(directory, files, publisher=spec.name)
+        told: dict[str, Any] = {SHOWN_NAMES: names.people} if SHOWN_NAMES in wanted else {}
+        told |= {MESSAGES: read.given(names)} if read else {}
+        with session.db.bounded_memory():
+            files = function(with_names(_rows(session, documents), names.all), **named, **told)
+            result = publish_files(directory, files, publisher=spec.name, made_by=made_by)
         kept.extend(result.kept_edited)
         return Outcome(
             rows_out=result.files,
@@ -79,16 +126,38 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], docume
         pipeline.summary.published.append(directory)
         if spec.start:
             pipeline.summary.starts[directory] = directory / spec.start
-    pipeline.summary.kept += [directory / path for path in kept]
+    _tell_kept(pipeline, spec, [directory / path for path in kept])
+
+
+def _named(names: ShownNames) -> dict[str, Any]:
+    """Return the names of choice as settings that pages depend on; none where nobody chose any."""
+    chosen = {"people.names": names.people, "chats.titles": names.chats}
+    return {key: value for key, value in chosen.items() if value}
+
+
+def _tell_kept(pipeline: Pipeline, spec: PublisherSpec, kept: Sequence[Path]) -> None:
+    """Say which pages stay since somebody edited them."""
+    pipeline.summary.kept += kept
     for path in kept:
-        pipeline.say(
-            Line(
-                "publication",
-                spec.name,
-                f"{directory / path} was edited by hand and is kept; delete it to have it written again",
-                warning=True,
-            )
-        )
+        told = f"{path} was edited by hand and is kept; delete it to have it written again"
+        pipeline.say(Line("publication", spec.name, told, warning=True))
+
+
+class _Read:
+    """The messages, for a publisher that reads them: they are part of its input, their zones of its settings."""
+
+    def __init__(self, session: Session, messages: Relation | None, config: dict[str, Any]) -> None:
+        self._session, self._messages = session, messages
+        self._zones, whose = zones_of_pages(session.runs, session.settings)
+        config[whose] = self._zones.facts()
+
+    @property
+    def fingerprint(self) -> str:
+        return self._messages.fingerprint if self._messages else ""
+
+    def given(self, names: ShownNames) -> Any:
+        table = self._messages.table if self._messages else None
+        return masked_messages(self._session.db, self._session.tenant, table, self._zones, names.all)
 
 
 def _site(directory: str, tenant: str) -> str:

@@ -1,8 +1,9 @@
 """The six steps, in the order they always run. Each execution of a stage is one row in `runs`."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from egregora_core.errors import ExportError, UsageError
 from egregora_core.exports import Export
@@ -10,6 +11,7 @@ from egregora_core.ingestion import choose_source
 from egregora_core.pipeline._forgetting import FORGET, unfinished
 from egregora_core.pipeline._generation_step import generation
 from egregora_core.pipeline._ingestion_step import ingestion
+from egregora_core.pipeline._masked_messages import last_messages
 from egregora_core.pipeline._needs import check_needs
 from egregora_core.pipeline._pipeline import Pipeline
 from egregora_core.pipeline._plugin_tables import create_enabled_tables
@@ -34,13 +36,13 @@ def run_pipeline(command: Command, exports: Sequence[Path] = ()) -> Summary:
             pipeline.say(Line("ingestion", FORGET, told, warning=True))
         messages = ingestion(pipeline, exports)
         if not messages.rows and not pipeline.pending:
-            publication(pipeline, all_documents(pipeline.session), only_known=True)
+            _republish(pipeline)
             raise UsageError(_NO_MESSAGES)
         messages = message_stages(pipeline, "privacy", messages)
         messages = message_stages(pipeline, "enrichment", messages)
         documents = generation(pipeline, messages)
         documents = curation(pipeline, documents)
-        publication(pipeline, documents)
+        publication(pipeline, documents, messages)
         return pipeline.summary
 
 
@@ -63,7 +65,11 @@ def _pipeline(command: Command, exports: Sequence[Path], *, compact: bool = Fals
                 choose_source(app, opened, command.options.source)
     if not exports and not path.exists():
         raise UsageError(_NO_MESSAGES)
-    with open_session(command, compact=compact) as session:
+    with ExitStack() as ending:
+        scratch = None
+        if command.options.dry_run and not path.exists():  # nothing is made only to look
+            scratch = Path(ending.enter_context(TemporaryDirectory(prefix="egregora-"))) / path.name
+        session = ending.enter_context(open_session(command, database=scratch, compact=compact))
         if not command.options.dry_run:
             create_enabled_tables(session.db, app, command.settings)
         yield Pipeline(session)
@@ -72,5 +78,10 @@ def _pipeline(command: Command, exports: Sequence[Path], *, compact: bool = Fals
 def republish(session: Session) -> list[Path]:
     """Bring what was published into line with the documents there are now; return pages that were kept as edited."""
     pipeline = Pipeline(session)
-    publication(pipeline, all_documents(session), only_known=True)
+    _republish(pipeline)
     return pipeline.summary.kept
+
+
+def _republish(pipeline: Pipeline) -> None:
+    session = pipeline.session
+    publication(pipeline, all_documents(session), last_messages(session.db, session.tenant), only_known=True)

@@ -22,7 +22,7 @@ from egregora_core.pipeline._stages import (
     stage_settings,
 )
 from egregora_core.plugins import Provided, StageSpec, Step
-from egregora_core.privacy import NAMES_SQL, KnownName
+from egregora_core.privacy import KnownName, Register, known_names
 from egregora_core.session import Line, Progress, Session
 from egregora_core.tracking import Outcome, Run
 
@@ -32,6 +32,9 @@ _DOING: Mapping[Step, str] = {
     "curation": "going through the documents",
 }
 """What each step does with a stage, in the words of the progress bar."""
+
+_LANGUAGE = "pseudonym_language"
+"""The setting of a privacy stage that says in which words people are called."""
 
 
 def message_stages(pipeline: Pipeline, step: Step, messages: Relation) -> Relation:
@@ -61,13 +64,14 @@ def _run_stage(pipeline: Pipeline, provided: Provided[StageSpec], source: Relati
         _absent(pipeline, provided, absent)
         return source
     function = pipeline.session.app.resolve(spec.function)
+    takes_names = spec.step == "privacy" and _takes_names(function)
     call = StageCall(
         spec,
         lambda: function,
         section,
         stage_settings(function, values, (NAMES, *spec.reads)),
         source,
-        _names(session) if spec.step == "privacy" and _takes_names(function) else None,
+        tenant_names(session, str(values.get(_LANGUAGE, "en"))) if takes_names else None,
         readable(session.db, spec.reads, session.tenant),
     )
     plan = plan_stage(session, call, forced=pipeline.forced(spec.step, spec.name))
@@ -108,10 +112,15 @@ def _takes_names(function: Callable[..., Any]) -> bool:
     return NAMES in inspect.signature(function).parameters
 
 
-def _names(session: Session) -> Callable[[], list[KnownName]]:
+def tenant_names(session: Session, language: str = "en") -> Callable[[], list[KnownName]]:
+    """Return what finds the names, inside the transaction of the run: new people get their pseudonyms with it.
+
+    `language` is that of the pseudonyms.
+    """
+
     def names() -> list[KnownName]:
-        query = NAMES_SQL.format(messages=output_of("ir_messages", session.tenant), also=names_beside(session.tenant))
-        return [KnownName(*row) for row in session.db.execute(query)]
+        register, also = Register(session.tenant, language, "people"), names_beside(session.tenant)
+        return known_names(session.db.connection, output_of("ir_messages", session.tenant), register, also)
 
     return names
 

@@ -126,7 +126,7 @@ def names_beside(tenant: str) -> str:
     """Return the names that a tenant knows beside its messages as a SELECT, with the columns of `KnownName`."""
     people = ", ".join(f"'{kind}'" for kind in PEOPLE_KINDS)
     return (
-        "(SELECT DISTINCT name, CASE WHEN is_person THEN identity END AS author_uuid, "
+        "(SELECT DISTINCT name, identity AS author_uuid, "
         "CASE WHEN is_person THEN 'person' ELSE 'title' END AS role "
         f"FROM (SELECT name, identity::VARCHAR AS identity, kind IN ({people}) AS is_person "
         f"FROM {KNOWN_NAMES.name} WHERE tenant_id = '{tenant}'))"
@@ -252,7 +252,7 @@ def _reusable_since(session: Session, call: StageCall, plan: StagePlan, run: Run
 
 
 def _intact(session: Session, table: str, last: Run) -> bool:
-    """Tell whether the table still holds what `last` wrote: by its row count, by content where the seal is broken."""
+    """Tell whether the table still holds what `last` wrote: by row count, by content where the stamp does not fit."""
     output = output_of(table, session.tenant)
     if not session.db.columns(table) or session.db.scalar(f"SELECT count(*) FROM {output}") != last.rows_out:
         return False

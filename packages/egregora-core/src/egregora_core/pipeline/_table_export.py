@@ -5,13 +5,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from egregora_core.errors import NoMessagesError, WorkspaceError
+from egregora_core.errors import NoMessagesError, UsageError, WorkspaceError
 from egregora_core.storage import Database, harmless_sql, is_formula_sql, literal
 from egregora_core.tracking import RunStore
 
 Format = Literal["parquet", "csv", "jsonl"]
 
+_ENDINGS: dict[str, Format] = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+}
+"""Formats by how files of them are named."""
 _OPTIONS = {"parquet": "FORMAT parquet, COMPRESSION zstd", "csv": "FORMAT csv, HEADER", "jsonl": "FORMAT json"}
+
+
+def format_of(path: Path | None, wanted: str | None) -> Format:
+    """Return the format that is asked for, be it by the end of a file's name; raises UsageError where both differ."""
+    ending = path.suffix.lower() if path is not None else ""
+    meant = _ENDINGS.get(ending)
+    if wanted is not None and wanted not in _OPTIONS:
+        raise UsageError(f"{wanted!r} is no format of an export: it is one of {', '.join(_OPTIONS)}")
+    if wanted is not None and meant is not None and wanted != meant:
+        raise UsageError(f"--format {wanted} and a file that ends in {ending} contradict each other: change one")
+    found: Format = next((each for each in _ENDINGS.values() if each == wanted), meant or "parquet")
+    return found
 
 
 @dataclass(frozen=True)
@@ -85,6 +105,6 @@ def last_message_table(db: Database, tenant: str) -> str:
 
 def is_behind(db: Database, tenant: str) -> bool:
     """Tell whether messages were ingested or forgotten since the privacy stage last ran for a tenant."""
-    last = {step: RunStore(db.connection).last_of_step(tenant, step) for step in ("ingestion", "privacy")}
-    ingested, masked = last["ingestion"], last["privacy"]
+    runs = RunStore(db.connection)
+    ingested, masked = runs.last_of_step(tenant, "ingestion"), runs.last_writer(tenant, "privacy", "privacy")
     return ingested is not None and masked is not None and ingested.output_fingerprint != masked.input_fingerprint

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from egregora_core.messages import DOCUMENTS, IR_MESSAGES
+from egregora_core.privacy import two_words
 from egregora_core.storage import Database, literal
 from egregora_core.tracking import RUNS, Run
 
@@ -37,6 +38,8 @@ def strike_out(db: Database, run: Run) -> list[str]:
         SELECT id::VARCHAR AS token FROM ids
         UNION SELECT replace(id::VARCHAR, '-', '') FROM ids
         UNION SELECT 'p-' || (id::VARCHAR)[:8] FROM ids WHERE named
+        UNION SELECT lower(regexp_replace(pseudonym, ' [0-9]+$', '')) FROM pseudonyms
+        WHERE identity IN (SELECT id FROM ids WHERE named)
     """)
     for table in db.tables():
         columns = db.columns(table)
@@ -54,10 +57,11 @@ def strike_out(db: Database, run: Run) -> list[str]:
 def _find(db: Database, table: str, columns: Iterable[str]) -> list[str]:
     """Make `found`: which rows of a table hold which ids; return these ids."""
     said = ", ".join(f"{_quoted(name)}::VARCHAR" for name in columns)
+    pattern = f"{_TOKEN}|{two_words().lower()}"
     db.execute(f"""
         CREATE OR REPLACE TEMP TABLE found AS
         SELECT place, token FROM (
-            SELECT rowid AS place, unnest(regexp_extract_all(lower(concat_ws(chr(31), {said})), '{_TOKEN}')) AS token
+            SELECT rowid AS place, unnest(regexp_extract_all(lower(concat_ws(chr(31), {said})), '{pattern}')) AS token
             FROM {_quoted(table)}
         ) SEMI JOIN struck USING (token)
     """)

@@ -3,6 +3,7 @@
 Light: a registration module may import it at its top. What a plugin's commands need is in
 `egregora_core.plugin.commands`, a base for its settings in `egregora_core.plugin.settings`. Everything else in
 `egregora_core` may change in any release.
+Owns nothing: it shows what other rooms have for authors, and may import them all.
 """
 
 from importlib import import_module
@@ -29,7 +30,6 @@ from egregora_core.plain_text import TURNS, plain
 from egregora_core.plugins import (
     SOURCE_COLUMNS,
     STEPS,
-    Before,
     CommandSpec,
     Continued,
     DateOrder,
@@ -96,7 +96,6 @@ __all__ = [
     "SOURCE_COLUMNS",
     "STEPS",
     "TURNS",
-    "Before",
     "Column",
     "CommandSpec",
     "Continued",

@@ -28,6 +28,7 @@ from egregora_core.errors import PluginError, UsageError
 from egregora_core.plugins import App
 
 if TYPE_CHECKING:
+    from egregora_core.settings import LoadedSettings
     from egregora_core.storage import Connection, Database
 
 
@@ -42,10 +43,17 @@ class PluginWorkspace:
     settings: Any
     read_only: bool
     _db: "Database"
+    _loaded: "LoadedSettings"
 
     @property
     def connection(self) -> "Connection":
         return self._db.connection
+
+    def messages(self) -> Any:
+        """Return the messages as a publisher gets them (see `PublisherSpec`); raises NoMessagesError without any."""
+        from egregora_core.pipeline import messages_to_read
+
+        return messages_to_read(self._db, self._loaded)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Commit what the block does, or roll all of it back, DDL included."""
@@ -87,7 +95,7 @@ def open_plugin_workspace(
 ) -> Iterator[PluginWorkspace]:
     """Open a workspace for a command of `plugin`.
 
-    For writing it makes a workspace that is new, seals it at the end and marks runs whose process is gone, as a run
+    For writing it makes a workspace that is new, stamps it at the end and marks runs whose process is gone, as a run
     does. Read-only it waits for a process that writes, and names it. `overrides` are options by dotted key,
     such as `workspace.tenant`; None stands for not given.
     """
@@ -104,7 +112,7 @@ def open_plugin_workspace(
 
     def found(db: "Database") -> PluginWorkspace:
         whose, settings = loaded.workspace.tenant, loaded.section_model(plugin)
-        return PluginWorkspace(app, plugin, whose, directory, settings, read_only, db)
+        return PluginWorkspace(app, plugin, whose, directory, settings, read_only, db, loaded)
 
     if read_only:
         with reading(directory) as (db, _):

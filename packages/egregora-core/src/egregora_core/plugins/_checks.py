@@ -36,6 +36,7 @@ REGISTERED: Mapping[str, type] = {
 
 STAGE_STEPS = ("privacy", "enrichment", "curation")
 _UNITS = ("window", "author")
+_BODIES = ("markdown", "text")
 TARGETS = {"recognise", "read", "function", "schema", "model", "target", "estimate"}
 """Fields of specs that are `"package.module:attr"`."""
 
@@ -113,6 +114,7 @@ def check_specs(specs: Sequence[Any], plugin_id: str) -> None:
                     raise PluginError(f"stage {spec.name!r} reads {table!r}, no table of its plugin{hint}")
         if isinstance(spec, WriterSpec):
             _check_choice(spec, "unit", spec.unit, _UNITS)
+            _check_choice(spec, "body", spec.body, _BODIES)
         if isinstance(spec, TableSpec) and not spec.name.startswith(f"{plugin_id}_"):
             raise PluginError(f"table {spec.name!r} must be called {plugin_id}_<noun>")
 

@@ -17,9 +17,9 @@ from egregora_core.plugins._checks import REGISTERED, check_api, check_hooks, ch
 from egregora_core.plugins._discovery import GIVEN, Candidate
 from egregora_core.plugins._specs import STEPS
 
-CORE_SECTIONS = ("workspace", "database", "pipeline", "windows", "authors", "plugins")
+CORE_SECTIONS = ("workspace", "database", "pipeline", "windows", "authors", "people", "chats", "plugins")
 CORE_COMMANDS = (
-    "run", "ingest", "validate", "demo", "query", "export", "forget", "runs", "plugins", "config", "schema"
+    "run", "ingest", "validate", "demo", "query", "export", "forget", "open", "runs", "plugins", "config", "schema"
 )  # fmt: skip
 EVERYTHING = "all"
 """The name that `--force` takes for every stage."""

@@ -1,7 +1,6 @@
 """What a source gets and returns: one export, what the user said of it, and its messages in IR's own terms."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -39,25 +38,15 @@ class ReadOptions:
     """The order of day, month and year, where the user gave one."""
     year: int | None = None
     """That of the first message, where the user gave one: for exports whose dates have none."""
-    before: Callable[[str], "Before | None"] | None = None
-    """By a chat's title: what is known of it, where a source may go on where an earlier export ended."""
+    last: Callable[[str], Mapping[str, Any]] = lambda _title: {}
+    """By a chat's title: the facts of its last reading, where a reading may begin at what they say; else none.
+
+    They are of the same code and settings, and all that was read is still stored. The host reads again without them
+    where what they left out turns out to matter (`Reading.continued`).
+    """
     progress: "Callable[[int, int], None]" = lambda _done, _total: None
     """To be called while reading, with the bytes that are read and all there are: of one pass over the export after the
     other, where a source needs several."""
-
-
-@dataclass(frozen=True)
-class Before:
-    """What is known of a chat that was read before, by the same code and with the same settings."""
-
-    facts: Mapping[str, Any]
-    """Those of the last time."""
-    authors: frozenset[str]
-    """The names that its stored messages have."""
-    texts_of: Callable[[str], Iterator[str | None]]
-    """The texts that are stored of an author."""
-    missing_media: Callable[[], AbstractSet[str]]
-    """Names of media whose file no export had so far."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +130,7 @@ class Reading:
     """Between its first and last message of a chat the export holds all that the platform has: what only an older
     export holds was deleted there. For messages with the platform's ids."""
     continued: Continued | None = None
-    """Set where the batches lack what `ReadOptions.before` made known."""
+    """Set where the batches leave out what was read before, which `ReadOptions.last` tells."""
 
 
 SOURCE_COLUMNS: Mapping[str, str] = {
@@ -182,7 +171,6 @@ __all__ = [
     "SOURCE_COLUMNS",
     "SURE",
     "UPDATES",
-    "Before",
     "Continued",
     "DateOrder",
     "Person",

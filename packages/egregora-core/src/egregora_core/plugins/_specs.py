@@ -3,7 +3,7 @@
 Importing this module costs nothing heavy, so a plugin's registration module can import it at its top.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -70,6 +70,9 @@ class WriterSpec:
     unit: Literal["window", "author"]
     version: str
     function: str
+    body: Literal["markdown", "text"] = "markdown"
+    """What the bodies of its documents are: Markdown, in which links lead only where the unit's messages do and HTML is
+    text; or plain text, which is shown as it is. A document that names somebody fails its unit."""
     runtime: tuple[str, ...] = ()
     """Settings that cannot change the text, such as a time limit: a change of one writes nothing anew."""
     files: Mapping[str, str] = field(default_factory=dict)
@@ -84,7 +87,10 @@ class PublisherSpec:
     """A function `(documents: Iterator[Mapping[str, Any]], **settings) -> Iterable[PublishedFile]`.
 
     Documents come ordered by kind, thread, window start and slug. The host writes the files, under the
-    `directory` that the plugin's section names.
+    `directory` that the plugin's section names. A function that names an argument `messages` gets the tenant's
+    messages as the last message stage left them, never a name in them: an ibis table of IR v1 with two more columns,
+    `timezone` (IANA, of the chat's pages) and `local_ts` (the clock time there). A change of them runs it again.
+    `start` is the file with which one begins to read.
     """
 
     name: str
@@ -181,10 +187,20 @@ class UnitSize:
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """One file of a publisher: a relative POSIX path and its content."""
+    """One file of a publisher: a relative POSIX path and its content.
+
+    `made_of` stands for all data that the content depends on; code and settings are the host's to know. A function as
+    content is not called where the file is there as it was written of the same.
+    """
 
     path: str
-    content: str
+    content: str | bytes | Callable[[], str | bytes]
+    made_of: str = ""
+
+    def read(self) -> bytes:
+        """Return the content, made now if it is not made yet."""
+        content = self.content() if callable(self.content) else self.content
+        return content.encode() if isinstance(content, str) else content
 
 
 def is_inside(path: str) -> bool:

@@ -5,7 +5,19 @@ meets a name.
 May import `messages` and `storage`.
 """
 
-from egregora_core.privacy._names import NAMES_SQL, KnownName, names_of, ordinary_names
+from egregora_core.privacy._leaks import name_finder
+from egregora_core.privacy._names import KnownName, known_names, names_of, ordinary_names
+from egregora_core.privacy._pseudonym_words import two_words
+from egregora_core.privacy._pseudonyms import Register
 from egregora_core.privacy._scrubbing import without_names
 
-__all__ = ["NAMES_SQL", "KnownName", "names_of", "ordinary_names", "without_names"]
+__all__ = [
+    "KnownName",
+    "Register",
+    "known_names",
+    "name_finder",
+    "names_of",
+    "ordinary_names",
+    "two_words",
+    "without_names",
+]

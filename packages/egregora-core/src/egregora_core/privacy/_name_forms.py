@@ -95,16 +95,17 @@ def stems_of(word: str) -> Iterator[tuple[str, str]]:
     """Yield what is left of a word before an ending that takes letters of it, and a key of `STEM_ENDINGS`."""
     for key, (lost, _) in _STEMS.items():
         stem = word[: -len(lost)]
-        is_known = any(stem.lower() + ending in _KNOWN_WORDS for ending in _endings_of(key))
+        is_known = any(stem.lower() + ending in _KNOWN_WORDS for ending in endings_of(key))
         if len(stem) >= _STEM and word.lower().endswith(key) and not is_known:
             yield stem, key
 
 
-def _endings_of(key: str) -> list[str]:
+def endings_of(key: str) -> list[str]:
+    """Return what may follow the stem that `stems_of` yields with this key."""
     return _STEMS[key][1].split()
 
 
-STEM_ENDINGS = {key: f"(?i:{'|'.join(_endings_of(key))})" for key in _STEMS}
+STEM_ENDINGS = {key: f"(?i:{'|'.join(endings_of(key))})" for key in _STEMS}
 
 
 def forms(name: str) -> set[str]:
@@ -170,7 +171,7 @@ _ODD = frozenset("łøđðħıŁØĐÐĦİßæœþåÅ")
 
 def _letter(char: str, base: str, own: str, marks: str) -> str:
     if char in _ODD and not own:
-        return f"(?:{char}|{char.translate(_BASE)}|{_spelt_out(char)})"
+        return f"(?:{char}|{char.translate(_BASE)}|{spelt_out(char)})"
     if not unicodedata.name(base, "").startswith(_MARKED_SCRIPTS):
         return char
     found = {base, char, *(unicodedata.normalize("NFC", base + mark) for mark in marks)}
@@ -179,12 +180,12 @@ def _letter(char: str, base: str, own: str, marks: str) -> str:
     if not own:
         return letter
     loose = f"{letter}[{marks}]{{0,{len(own)}}}"
-    spelt = {_spelt_out(char), _spelt_out(char).upper()} if base.isupper() else {_spelt_out(char)}
+    spelt = {spelt_out(char), spelt_out(char).upper()} if base.isupper() else {spelt_out(char)}
     longer = sorted(text for text in spelt if len(text) > 1)
     return f"(?:{'|'.join([loose, *longer])})" if longer else loose
 
 
-def _spelt_out(name: str) -> str:
+def spelt_out(name: str) -> str:
     """Return a name as who has no such letters writes it: Mueller, Soerensen, Strasse."""
     if not _is_latin(name):
         return name

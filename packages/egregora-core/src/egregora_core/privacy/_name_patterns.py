@@ -11,7 +11,7 @@ there too, and as they are capitalised inside a sentence.
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 from typing import NamedTuple
@@ -32,6 +32,7 @@ from egregora_core.privacy._name_forms import (
     without_accents,
     words_of,
 )
+from egregora_core.privacy._name_owners import NameOwners
 from egregora_core.privacy._names import KnownName, ordinary_names
 from egregora_core.privacy._ordinary_words import FUNCTION_WORDS
 
@@ -83,31 +84,50 @@ _PARTICLES = frozenset((
 """Parts of names that name nobody by themselves."""
 
 
+OPEN, WHOSE, CLOSE = "\U00010600", "\U00010601", "\U00010602"
+"""Stand around a name that was found, and before the ending that went with it: `OPEN Anna WHOSE s CLOSE`.
+
+They are letters of a script that nobody can read, Linear A: beside a letter no name is looked for, so that a name is
+not found again in itself. Only a name of three words may be, by the one in the middle.
+"""
+
+EDGE = "\x07"
+"""Stands around each mark: beside a letter the next name would not be found."""
+
+MARK = rf"\1{EDGE}{OPEN}\2\4\5{WHOSE}\3{CLOSE}{EDGE}\6"
+"""What a match of any pattern here is replaced by: the name, marked, between its neighbours.
+
+Groups: 1 is what stands before; 2 and 3 a name and its ending; 4 and 5 a name alone; 6 what stands after.
+"""
+
+
 @dataclass(frozen=True)
 class NamePatterns:
-    r"""RE2 patterns for a set of names. All but `phones` have two groups, the neighbours: replace by `\1[name]\2`."""
+    """RE2 patterns for a set of names, each to be replaced by `MARK`, and whose the names are."""
 
     text: tuple[str, ...]
     """Alternations of bounded size, to be applied in this order, twice."""
     marked: tuple[str, ...]
     """The same for words of names in any case, after `@` and `#` and in addresses."""
-    owners: tuple[str, ...]
+    genitives: tuple[str, ...]
     """The same for words of names in any case before a genitive: for texts with `HAS_OWNER`."""
-    system: str | None
+    system: tuple[str, ...]
     """Names too short for ordinary text, for lines that the platform wrote; to be applied twice."""
-    mention: str | None
+    mention: tuple[str, ...]
     """The same after `@`."""
     phones: str | None
     """Names that are phone numbers, in any grouping."""
     masks_name: bool
     """Whether the placeholder `[name]` itself holds one of the names."""
+    owners_of: Mapping[str, str]
+    """By the key of a name (`name_owners`) the pseudonym that takes its place."""
 
 
 _WORDS = ("word", "addition")
 """The roles of words that are no names."""
 
 _Kind = str
-"""What may stand around a term, and how it may be written: a key of `_SHAPE`, or one that `name_patterns` handles."""
+"""What may stand around a term, and how it may be written: one of `_BOUNDED`, or one that `name_patterns` handles."""
 
 
 class _Term(NamedTuple):
@@ -133,7 +153,8 @@ def name_patterns(known: Iterable[KnownName], *, keep: Collection[str] = ()) -> 
         frozenset(entry.name for entry in known if entry.role in _WORDS),
         frozenset(entry.name for entry in ordinary_names(known)),
     )
-    terms = {term for entry in known if entry.role not in _WORDS for term in _terms(entry, spared)}
+    owners = NameOwners(entry for entry in known if entry.role not in _WORDS)
+    terms = {term for entry in known if entry.role not in _WORDS for term in _owned_terms(entry, spared, owners)}
     ordered = sorted(terms, key=lambda term: (-len(term.text), term.text, term.kind))
     of_kind = {kind: [term for term in ordered if term.kind == kind] for kind in {term.kind for term in ordered}}
     short, symbols = ([_literal(term.text) for term in of_kind.get(kind, [])] for kind in ("short", "symbols"))
@@ -146,19 +167,43 @@ def name_patterns(known: Iterable[KnownName], *, keep: Collection[str] = ()) -> 
             *_chunks([term for kind in _BOUNDED for term in of_kind.get(kind, [])], _BEFORE, _AFTER),
             *_chunks(inside, _BEFORE_INSIDE, _AFTER),
         ),
-        marked=tuple(_chunks(loose, _BEFORE_MARKED, f"+{_AFTER}")),  # one or more: `@quistana`
-        owners=tuple(_chunks(loose, _BEFORE, _OWNER)),
-        system=_alternation(short, symbols) if short or symbols else None,
-        mention=_mention(short, symbols, [_spaced(term.text) for term in of_kind.get("at", [])]),
-        phones=f"(?:{'|'.join(_digits(term.text) for term in of_kind['phone'])})" if "phone" in of_kind else None,
+        marked=tuple(_chunks(loose, _BEFORE_MARKED, _AFTER, several=True)),
+        genitives=tuple(_chunks(loose, _BEFORE, _OWNER)),
+        system=tuple(_short(short, symbols, _BEFORE_SHORT, "()")),
+        mention=tuple(
+            _short([*short, *_any_case(of_kind.get("at", []))], symbols, f"(@{_ISOLATES})", f"(@{_ISOLATES})")
+        ),
+        phones=_pattern("()", "()", whole="|".join(_digits(term.text) for term in of_kind["phone"]))
+        if "phone" in of_kind
+        else None,
         masks_name=any(term.text.casefold() == "name" for term in ordered),
+        owners_of=owners.found(),
     )
 
 
-def _mention(short: list[str], symbols: list[str], ordinary: list[str]) -> str | None:
-    whole = [*short, *([f"(?i:{'|'.join(ordinary)})"] if ordinary else [])]
-    parts = [*([f"(?:{'|'.join(whole)}){_AFTER_SHORT}"] if whole else []), *symbols]
-    return f"(@{_ISOLATES})(?:{'|'.join(parts)}{'' if whole else '|()'})" if parts else None
+def _any_case(terms: Sequence["_Term"]) -> list[str]:
+    return [f"(?i:{'|'.join(_spaced(term.text) for term in terms)})"] if terms else []
+
+
+def _short(short: Sequence[str], symbols: Sequence[str], before: str, before_symbol: str) -> Iterator[str]:
+    """Yield patterns of names that are found only where nothing else can stand; a symbol needs no edge after it."""
+    if short:
+        yield _pattern(before, _AFTER_SHORT, whole="|".join(short))
+    if symbols:
+        yield _pattern(before_symbol, "()", whole="|".join(symbols))
+
+
+def _owned_terms(entry: KnownName, spared: "_Spared", owners: NameOwners) -> Iterator["_Term"]:
+    """Yield what to look for of a name, and note whose it is."""
+    for term in _terms(entry, spared):
+        if term.kind == "phone":
+            whole, *at_home = _ways(term.text)
+            owners.add_number(entry, [whole, *at_home, *(f"0{way}" for way in at_home)])
+        else:
+            owners.add(entry, term.kind, term.text)
+        yield term
+    if entry.role != "title":
+        owners.add_words(entry)
 
 
 def _terms(entry: KnownName, spared: _Spared) -> Iterator[_Term]:
@@ -189,7 +234,7 @@ def _terms(entry: KnownName, spared: _Spared) -> Iterator[_Term]:
 
 def _turned(entry: KnownName, words: Sequence[str]) -> Iterator[str]:
     """Yield the first and last name of who writes in the other order, and of a longer name also in this one."""
-    writes = entry.author_uuid is not None or entry.role == "given"
+    writes = (entry.role == "person" and entry.uuid is not None) or entry.role == "given"
     if writes and len(words) > 1 and not {words[0].casefold(), words[-1].casefold()} & _PARTICLES:
         yield f"{words[-1]} {words[0]}"
         if len(words) > 2:  # noqa: PLR2004 - first and last
@@ -266,40 +311,55 @@ def _word_forms(word: str) -> Iterator[str]:
 _BOUNDED = ("phrase", "any case", "word", "short word", "exact", *(f"stem {key}" for key in STEM_ENDINGS))
 """In the order in which they are tried: whole names before words."""
 
-_SHAPE: dict[str, tuple[str, str]] = {
-    "phrase": ("(?i:", f")(?:{ENDING})?"),
-    "any case": ("(?i:", ")"),
-    "loose": ("(?i:", f")(?:{ENDING})?"),
-    "word": ("(?:", f")(?:{ENDING})?"),
-    "short word": ("(?:", f"){SHORT_ENDING}?"),
-    "exact": ("(?:", ")"),
-    **{f"stem {key}": ("(?:", f"){ending}") for key, ending in STEM_ENDINGS.items()},
-}
-"""How the terms of a kind stand in an alternation. An ending goes with the name; after an apostrophe it stays."""
+_WITH_ENDING = frozenset(("phrase", "loose", "word"))
+_ANY_CASE = frozenset(("phrase", "loose", "any case"))
 
 
-def _chunks(terms: Sequence[_Term], before: str, after: str) -> Iterator[str]:
-    """Yield alternations of about `_CHUNK` characters at most, in the order of the terms."""
+def _shaped(kind: _Kind, members: Sequence[str]) -> str:
+    """Return an alternation of terms of one kind; an ending that takes letters of the name stands in it."""
+    flag = "?i:" if kind in _ANY_CASE else "?:"
+    ending = STEM_ENDINGS[kind.removeprefix("stem ")] if kind.startswith("stem ") else ""
+    return f"({flag}{'|'.join(members)}){ending}"
+
+
+def _chunks(terms: Sequence[_Term], before: str, after: str, *, several: bool = False) -> Iterator[str]:
+    """Yield patterns of about `_CHUNK` characters at most, in the order of the terms.
+
+    With `several`, one or more of them may stand together, as in `@quistana`.
+    """
     patterns = list(dict.fromkeys((term.kind, _spaced(term.text)) for term in terms))
     ends = accumulate(len(pattern) for _, pattern in patterns)
     for _, chunk in groupby(zip(ends, patterns, strict=True), key=lambda item: item[0] // _CHUNK):
         of_kind = {kind: [p for _, p in found] for kind, found in groupby((p for _, p in chunk), key=lambda p: p[0])}
-        found = ["|".join(members).join(_SHAPE[kind]) for kind, members in of_kind.items()]
-        yield f"{before}(?:{'|'.join(found)}){after}"
+        shaped = {kind: _shaped(kind, members) for kind, members in of_kind.items()}
+        ended = "|".join(text for kind, text in shaped.items() if kind in _WITH_ENDING)
+        if several:
+            yield _pattern(before, after, whole=f"(?:(?:{ended})(?:{ENDING})?)+")
+            continue
+        whole = "|".join(text for kind, text in shaped.items() if kind not in {*_WITH_ENDING, "short word"})
+        yield _pattern(before, after, ended=ended, short=shaped.get("short word", ""), whole=whole)
+
+
+def _pattern(before: str, after: str, *, ended: str = "", short: str = "", whole: str = "") -> str:
+    """Return a pattern with the groups that `MARK` tells of: what is empty is a group that holds nothing."""
+    branches, pending = [], ""
+    for part, groups, empty in (
+        (ended, f"({ended})({ENDING})?", "()()"),
+        (short, f"({short}){SHORT_ENDING}?", "()"),
+        (whole, f"({whole})", "()"),
+    ):
+        if part:
+            branches.append(pending + groups)
+        pending = "" if part else pending + empty
+    return f"{before}(?:{'|'.join(branches)}){pending}{after}"
 
 
 def _free(terms: Sequence[_Term]) -> Iterator[str]:
-    """Yield alternations of names that need no edge, with two groups that hold nothing."""
+    """Yield patterns of names that need no edge."""
     patterns = list(dict.fromkeys(_spaced(term.text) for term in terms))
     ends = accumulate(map(len, patterns))
     for _, chunk in groupby(zip(ends, patterns, strict=True), key=lambda item: item[0] // _CHUNK):
-        yield f"()(?i:{'|'.join(pattern for _, pattern in chunk)})()"
-
-
-def _alternation(bounded: Sequence[str], free: Sequence[str]) -> str:
-    """Return a pattern with two groups, the neighbours: of `bounded` what they are, of `free` nothing."""
-    parts = [f"{_BEFORE_SHORT}(?:{'|'.join(bounded)}){_AFTER_SHORT}"] if bounded else ["()()[^\\s\\S]"]
-    return "|".join(parts + [f"(?:{'|'.join(free)})"] * bool(free))
+        yield _pattern("()", "()", whole=f"(?i:{'|'.join(pattern for _, pattern in chunk)})")
 
 
 def _spaced(name: str) -> str:
@@ -321,14 +381,23 @@ _AREA_DIGITS = {"+55": 2, "+1": 3}
 
 def _digits(name: str) -> str:
     """Return the pattern of a phone number, in any grouping; of one with its country also without that."""
-    digits = "".join(str(unicodedata.decimal(char)) for char in name if char.isdecimal())
-    parts = [r"\+?(?:[\x{202A}-\x{202E}\x{2066}-\x{2069}])?" + _grouped(digits)]
-    if "+" in name and (country := _COUNTRY.match(f"+{digits}")):
-        at_home = digits[country.end() - 1 :]
-        parts.append(rf"\b(?:0[^\pL\pN]{{0,3}})?{_grouped(at_home)}\b")
-        if area := _AREA_DIGITS.get(country[0]):
-            parts.append(rf"\b{_grouped(at_home[area:])}\b")
+    whole, *at_home = _ways(name)
+    parts = [r"\+?(?:[\x{202A}-\x{202E}\x{2066}-\x{2069}])?" + _grouped(whole)]
+    if at_home:
+        parts.append(rf"\b(?:0[^\pL\pN]{{0,3}})?{_grouped(at_home[0])}\b")
+        parts += [rf"\b{_grouped(way)}\b" for way in at_home[1:]]
     return "|".join(parts)
+
+
+def _ways(name: str) -> list[str]:
+    """Return the digits of a phone number: all; without its country where it has one; without its area too."""
+    digits = "".join(str(unicodedata.decimal(char)) for char in name if char.isdecimal())
+    ways = [digits]
+    if "+" in name and (country := _COUNTRY.match(f"+{digits}")):
+        ways.append(digits[country.end() - 1 :])
+        if area := _AREA_DIGITS.get(country[0]):
+            ways.append(ways[-1][area:])
+    return ways
 
 
 def _grouped(digits: str) -> str:

@@ -2,10 +2,17 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any, Literal, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from egregora_core.messages import PSEUDONYMS
 from egregora_core.privacy._event_words import EVENT_WORDS
 from egregora_core.privacy._ordinary_words import ALL_WORDS, WORDS_CTES
+from egregora_core.privacy._pseudonym_words import Kind
+from egregora_core.privacy._pseudonyms import Register, give_pseudonyms, words_in
+
+if TYPE_CHECKING:
+    from egregora_core.storage import Connection
 
 _MARKS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069~"
 _WENT = (
@@ -39,9 +46,9 @@ _UUID = "[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}}"
 
 NAMES_SQL = rf"""
 WITH found AS (
-SELECT name, max(author_uuid) AS author_uuid, role FROM (
+SELECT DISTINCT name, author_uuid, role FROM (
     SELECT DISTINCT author_raw AS name, author_uuid::VARCHAR AS author_uuid, 'person' AS role FROM {{messages}}
-    UNION ALL SELECT DISTINCT attrs ->> '$.thread', NULL, 'title' FROM {{messages}}
+    UNION ALL SELECT DISTINCT coalesce(attrs ->> '$.thread', ''), thread_id::VARCHAR, 'title' FROM {{messages}}
     UNION ALL FROM {{also}}
     UNION ALL SELECT DISTINCT unnest(
             json_extract_string(attrs, '$.mentions[*]')
@@ -65,7 +72,9 @@ SELECT name, max(author_uuid) AS author_uuid, role FROM (
         AND NOT regexp_matches(named, '{_EVENTS_ALONE}')
         AND NOT (regexp_matches(named, '^\P{{{{Lu}}}}+ \P{{{{Lu}}}}+$')
             AND list_has_any(string_split(named, ' '), string_split('{" ".join(ALL_WORDS)}', ' ')))
-) WHERE name <> '' AND NOT regexp_full_match(name, '{_UUID}') GROUP BY name, role
+) WHERE (name <> '' OR role = 'title') AND NOT regexp_full_match(name, '{_UUID}')
+-- Who is only spoken of is whoever writes under the name; two who write under one name stay two.
+QUALIFY author_uuid IS NOT NULL OR max(author_uuid) OVER (PARTITION BY name, role) IS NULL
 ),
 {WORDS_CTES}
 SELECT name, author_uuid, role FROM found UNION ALL SELECT word, NULL, 'word' FROM words
@@ -89,20 +98,48 @@ class KnownName(NamedTuple):
 
     An `addition` is an ordinary word that only comes in small letters behind a name: *Rita carpool*.
 
-    A person's name is masked whole and word by word, a chat's title only whole. A `given` name is a person's whom the
-    user named: that its words are ordinary ones changes nothing.
+    A person's name is masked whole and word by word, a chat's title (which may be empty) only whole. A `given` name is
+    a person's whom the user named: that its words are ordinary ones changes nothing.
     """
 
     name: str
-    author_uuid: str | None = None
+    uuid: str | None = None
+    """The person's `author_uuid`, the chat's `thread_id`; None of whom the export knows by name alone."""
     role: Literal["person", "title", "word", "addition", "given"] = "person"
+    pseudonym: str | None = None
+    """What stands for the person or chat wherever the name means nobody else."""
 
 
-def names_of(messages: Any) -> list[KnownName]:
-    """Return the known names of an ibis table of messages on DuckDB, sorted. Runs `NAMES_SQL`."""
+def known_names(con: "Connection", messages: str, register: Register, also: str = NO_OTHERS) -> list[KnownName]:
+    """Return the known names of `messages` (a table or parenthesised SELECT), sorted, with their pseudonyms.
+
+    `also` are names known beside the messages (see `NAMES_SQL`). Who and what has no pseudonym in the register's table
+    gets one there.
+    """
+    rows = [KnownName(*row) for row in con.execute(NAMES_SQL.format(messages=messages, also=also)).fetchall()]
+    avoid = words_in(entry.name for entry in rows if entry.role not in {"word", "addition"})
+    given: dict[str, str] = {}
+    for role, kind in _KINDS.items():
+        ids = {entry.uuid for entry in rows if entry.role == role and entry.uuid and (entry.name or role == "title")}
+        given |= give_pseudonyms(con, replace(register, kind=kind), ids, avoid)
+    return [entry._replace(pseudonym=given.get(entry.uuid or "")) for entry in rows]
+
+
+_KINDS: dict[str, Kind] = {"person": "people", "title": "chats"}
+
+
+def names_of(messages: Any, language: str = "en") -> list[KnownName]:
+    """Return the known names of an ibis table of messages on DuckDB, with pseudonyms that are made for this call."""
     backend = messages.get_backend()
-    query = NAMES_SQL.format(messages=f"({backend.compile(messages)})", also=NO_OTHERS)
-    return [KnownName(*row) for row in backend.con.execute(query).fetchall()]
+    backend.con.execute(PSEUDONYMS.ddl(_FOR_THIS_CALL).replace("CREATE TABLE IF NOT", "CREATE TEMP TABLE IF NOT"))
+    register = Register("", language, "people", _FOR_THIS_CALL)
+    try:
+        return known_names(backend.con, f"({backend.compile(messages)})", register)
+    finally:
+        backend.con.execute(f"DROP TABLE {_FOR_THIS_CALL}")
+
+
+_FOR_THIS_CALL = "pseudonyms_for_this_call"
 
 
 def ordinary_names(known: Iterable[KnownName]) -> list[KnownName]:

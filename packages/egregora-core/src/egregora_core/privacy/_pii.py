@@ -25,7 +25,9 @@ _LEFT = rf"(^:?|[^\pL\pN.,:#_\-+$€£¥₹\x{{4}}{SPACES}]|[^\pN]:|(?:^|[^\pN\x
 _RIGHT = r"($|[^\pL\pN.,%€]|[.,](?:$|[^\pN]))"
 
 URL = r"(?i)\b(?:[a-z][a-z0-9+.-]{1,20}://|www\.)[^\s<>\x{22}]+"
-_EMAIL = r"(?:\[name\]|[\pL\pN\pM._%+'-])+(?:@|%40)(?:\[name\]|[\pL\pN\pM-])+(?:\.(?:\[name\]|[\pL\pN\pM-])+)+"
+_N = r"\[name\]|\x05[^\x05\x06]+\x06"
+"""A name that was found, as a label or a veiled pseudonym."""
+_EMAIL = rf"(?:{_N}|[\pL\pN\pM._%+'-])+(?:@|%40)(?:{_N}|[\pL\pN\pM-])+(?:\.(?:{_N}|[\pL\pN\pM-])+)+"
 _IPV4 = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IP4 = rf"(^|[^\pL\pN.\x{{4}}])(?:{_IPV4}\.){{3}}{_IPV4}($|[^\pL\pN.]|\.(?:$|[^\pN]))"
 _H = "[0-9A-Fa-f]{1,4}"

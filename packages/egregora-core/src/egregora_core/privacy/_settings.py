@@ -1,5 +1,7 @@
 """What a user may configure of the privacy stage: the settings section `[privacy]`."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -17,3 +19,6 @@ class PrivacySettings(BaseModel):
     keep: tuple[str, ...] = ()
     """Words never masked in ordinary text, in any case: for an author who is called Will or Hope. They are still
     masked in mentions (`@Will`) and in system lines, and a longer name that holds them (`Will Smith`) still is."""
+
+    pseudonym_language: Literal["de", "en", "es", "pt"] = "en"
+    """The language of the two words that people and chats are called by. In another one everybody has another name."""

@@ -4,6 +4,6 @@ Owns what a publisher wrote. Promises never to delete a file that is not in its 
 May import `plugins` and `storage`.
 """
 
-from egregora_core.publication._publishing import publish_files, published_intact
+from egregora_core.publication._publishing import PublicationResult, publish_files, published_intact
 
-__all__ = ["publish_files", "published_intact"]
+__all__ = ["PublicationResult", "publish_files", "published_intact"]

@@ -45,11 +45,13 @@ class _Seen:
     sha256: str
     size: int
     mtime_ns: int
+    made_of: str = ""
+    """Of what it was made, where its publisher says so."""
 
     @classmethod
-    def of(cls, place: Path, sha256: str) -> Self:
+    def of(cls, place: Path, sha256: str, made_of: str = "") -> Self:
         found = place.lstat()
-        return cls(sha256, found.st_size, found.st_mtime_ns)
+        return cls(sha256, found.st_size, found.st_mtime_ns, made_of)
 
     def is_at(self, place: Path) -> bool:
         try:
@@ -74,9 +76,13 @@ class _Manifest:
     """Made by us: they go once they are empty."""
 
 
-def publish_files(directory: Path, files: Iterable[PublishedFile], *, publisher: str) -> PublicationResult:
+def publish_files(
+    directory: Path, files: Iterable[PublishedFile], *, publisher: str, made_by: str = ""
+) -> PublicationResult:
     """Make `directory` hold `files`, of which each is whole at any moment; return what that took.
 
+    `made_by` stands for the publisher's code and settings: a file that says what it is made of is not made again while
+    neither changes.
     A crash, or an error of the publisher, removes nothing and is made good by the next call. Raises
     StageError for paths that leave the directory or clash, WorkspaceError where the disk refuses. Nothing is
     forced to the platter: after a power cut a file may have to be published again.
@@ -88,7 +94,7 @@ def publish_files(directory: Path, files: Iterable[PublishedFile], *, publisher:
         )
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        with _Site(directory.resolve(), publisher) as site:
+        with _Site(directory.resolve(), publisher, made_by) as site:
             for file in files:
                 site.put(file)
             return site.finish()
@@ -118,8 +124,9 @@ def published_intact(directory: Path) -> bool:
 class _Site:
     """A directory, while one publisher's files are put into it."""
 
-    def __init__(self, directory: Path, publisher: str) -> None:
+    def __init__(self, directory: Path, publisher: str, made_by: str) -> None:
         self._directory = directory
+        self._made_by = made_by
         self._before = _read_manifest(directory / MANIFEST) or _Manifest(publisher)
         if self._before.publisher != publisher:
             raise WorkspaceError(
@@ -145,7 +152,13 @@ class _Site:
         """Write one file, unless it is there already or somebody else's."""
         path = file.path
         place = self._place(path)
-        content = file.content.encode()
+        made_of = _digest(f"{self._made_by}\n{file.made_of}".encode()) if file.made_of else ""
+        before = self._before.files.get(path)
+        if made_of and before and before.made_of == made_of and before.is_at(place):
+            self._made[path] = before.sha256
+            self._now.files[path] = before
+            return
+        content = file.read()
         self._made[path] = digest = _digest(content)
         found = _digest_of(place)
         if found is not None and found != digest and found not in self._ours.get(path, ()):
@@ -154,7 +167,7 @@ class _Site:
         if found != digest:
             self._write(place, path, content, digest)
             self._result.written.append(path)
-        self._now.files[path] = _Seen.of(place, digest)
+        self._now.files[path] = _Seen.of(place, digest, made_of)
 
     def finish(self) -> PublicationResult:
         """Remove what is no longer made, then write the manifest that says so."""

@@ -4,34 +4,40 @@ Version and check value stand in a JSON comment on the table `runs`.
 """
 
 import json
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from egregora_core.errors import WorkspaceError
-from egregora_core.messages import DOCUMENTS, IR_MESSAGES, KNOWN_NAMES, Namespace
+from egregora_core.messages import DOCUMENTS, IR_MESSAGES, KNOWN_NAMES, PSEUDONYMS, Namespace
 from egregora_core.storage import Database, open_file
 from egregora_core.tracking import RUNS, RunStore
 
 SCHEMA_VERSION = 1
 """Raised when a core table changes in a way that an older Egregora would misread."""
 
-CORE_TABLES = (IR_MESSAGES, RUNS, DOCUMENTS, KNOWN_NAMES)
+CORE_TABLES = (IR_MESSAGES, RUNS, DOCUMENTS, PSEUDONYMS, KNOWN_NAMES)
 _CHANGED = "another program changed it: restore a backup, or start a new workspace and ingest again"
 
 
 def open_database(
-    path: Path, *, secret: UUID | None = None, read_only: bool = False, lock_timeout: float = 5.0
+    path: Path,
+    *,
+    secret: UUID | None = None,
+    read_only: bool = False,
+    lock_timeout: float = 5.0,
+    attempting: Callable[[], None] = lambda: None,
 ) -> Database:
     """Open a workspace's database, waiting up to `lock_timeout` seconds for another process to let go of it.
 
     Read-write, it makes the core's tables if they are missing, checks them and `secret`, and turns `running` rows
     whose process is gone into `interrupted`. Raises LockedError, WorkspaceError or SchemaError; where it raises,
-    the file is as it was.
+    the file is as it was. `attempting` is called before each attempt to open it.
     """
     prepare = partial(_prepare, secret=secret, read_only=read_only)
-    return open_file(path, prepare, read_only=read_only, lock_timeout=lock_timeout)
+    return open_file(path, prepare, read_only=read_only, lock_timeout=lock_timeout, attempting=attempting)
 
 
 def _prepare(database: Database, *, secret: UUID | None, read_only: bool) -> None:

@@ -1,6 +1,6 @@
-"""One command's hold on a workspace: its database open for writing, its progress on disk, and a seal when it leaves.
+"""One command's hold on a workspace: its database open for writing, its progress on disk, and a stamp when it leaves.
 
-The seal is the database file's size and time at the last close. Where it does not fit, somebody else has written the
+The stamp is the database file's size and time at the last close. Where it does not fit, somebody else has written the
 file since, and results are verified by content before they are trusted; where it fits, nothing is scanned.
 """
 
@@ -88,7 +88,7 @@ class Session:
 
 @contextmanager
 def open_session(command: Command, *, database: Path | None = None, compact: bool = False) -> Iterator[Session]:
-    """Make the workspace if it is new, open its database read-write, and seal it at the end.
+    """Make the workspace if it is new, open its database read-write, and stamp it at the end.
 
     `database` stands in for the one that the settings name, in a workspace of its own. `compact` writes the database
     anew after all went well, so that what was deleted is gone from the disk, too, which is then owed no more.
@@ -100,19 +100,21 @@ def open_session(command: Command, *, database: Path | None = None, compact: boo
     workspace.create()
     path.parent.mkdir(parents=True, exist_ok=True)
     secret = workspace.secret(database=path)
-    sealed = _sealed(workspace.run_json, path)
     _refuse_in_the_way(workspace.run_json)
+    untouched = _Untouched(workspace.run_json, path)
     beacon = _Beacon(workspace.run_json, command.progress)
     with (
-        open_database(path, secret=secret, lock_timeout=command.settings.database.lock_timeout) as db,
+        open_database(
+            path, secret=secret, lock_timeout=command.settings.database.lock_timeout, attempting=untouched.look
+        ) as db,
         _settled_runs(db),
     ):
         when_interrupted("what was finished is kept, the same command goes on from there")
-        yield Session(command, db, Namespace(secret, tenant), trusted=fresh or sealed, progress=beacon)
+        yield Session(command, db, Namespace(secret, tenant), trusted=fresh or untouched.found, progress=beacon)
     if compact:
         compact_database(path)
         workspace.owes_compaction.unlink(missing_ok=True)
-    _write(workspace.run_json, {"sealed": _stamp(path)})
+    _write(workspace.run_json, {"stamp": _stamp(path)})
 
 
 @contextmanager
@@ -146,16 +148,26 @@ class _Beacon:
         _write(self._path, {"pid": os.getpid(), **asdict(progress)})
 
 
+class _Untouched:
+    """Whether nobody has written a database since it was stamped: looked at last when it can be opened."""
+
+    def __init__(self, run_json: Path, path: Path) -> None:
+        self.found = False
+        self._path = path
+        try:
+            self._stamped = json.loads(run_json.read_text(encoding="utf-8")).get("stamp")
+        except (OSError, ValueError, AttributeError, RecursionError):
+            self._stamped = None
+
+    def look(self) -> None:
+        with suppress(OSError):
+            self.found = self._stamped == _stamp(self._path)
+
+
 def _stamp(path: Path) -> list[int]:
-    status = path.stat()
-    return [status.st_size, status.st_mtime_ns]
-
-
-def _sealed(run_json: Path, path: Path) -> bool:
-    try:
-        return bool(json.loads(run_json.read_text(encoding="utf-8")).get("sealed") == _stamp(path))
-    except (OSError, ValueError, AttributeError, RecursionError):
-        return False
+    """Return size and time of a database, and the size of its log: what a killed program wrote stands in that."""
+    status, log = path.stat(), path.with_name(f"{path.name}.wal")
+    return [status.st_size, status.st_mtime_ns, log.stat().st_size if log.exists() else 0]
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

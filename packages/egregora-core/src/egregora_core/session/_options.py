@@ -2,8 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import get_args
 
+from egregora_core.errors import UsageError
 from egregora_core.plugins import DateOrder
+
+_FIRST_YEAR, _LAST_YEAR = 2009, 2100
+"""From the first chats of an app to what a four-digit year may mistakenly be."""
 
 
 @dataclass(frozen=True)
@@ -23,3 +28,16 @@ class RunOptions:
     """How many units of each writer are written at most; the others are left for later."""
     ask_zone: Callable[[], str | None] | None = None
     """Asks the person at the terminal for the phone's time zone; None is no answer."""
+
+    def __post_init__(self) -> None:
+        """Raise UsageError for what cannot be meant; a date order may be written in small letters."""
+        order = str(self.date_order).upper() if self.date_order else None
+        if order not in {None, *get_args(DateOrder)}:
+            raise UsageError(f"{self.date_order!r} is no date order: it is one of {', '.join(get_args(DateOrder))}")
+        if self.limit is not None and self.limit < 0:
+            raise UsageError(f"a limit of {self.limit} units is none: say 0 or more")
+        if self.year is not None and not _FIRST_YEAR <= self.year <= _LAST_YEAR:
+            raise UsageError(f"{self.year} is no year of a chat: say one from {_FIRST_YEAR} to {_LAST_YEAR}")
+        force = {self.force} if isinstance(self.force, str) else self.force
+        object.__setattr__(self, "date_order", order)
+        object.__setattr__(self, "force", frozenset(force))

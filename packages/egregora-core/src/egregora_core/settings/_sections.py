@@ -98,6 +98,40 @@ class AuthorsSettings(Section):
         return value
 
 
+_LONGEST_NAME = 80
+
+
+def _one_line_each(names: dict[str, str]) -> dict[str, str]:
+    """Refuse what is no name to be shown; the error tells entries by number alone."""
+    for number, shown in enumerate(names.values(), 1):
+        if not shown.strip() or len(shown) > _LONGEST_NAME or not shown.isprintable():
+            raise ValueError(f"entry {number} is no name to show: give one line of 1 to {_LONGEST_NAME} characters")
+    return names
+
+
+class PeopleSettings(Section):
+    """The section `[people]`: who is shown on the pages by name. Nobody is, unless it says so."""
+
+    names: dict[str, str] = {}
+    """Who is shown by a name of your choice, on the pages and nowhere else: `"Ana Silva" = "Ana"`. On the left stands
+    the name as the export has it, an id or a pseudonym."""
+
+    all: bool = False
+    """Show everybody on the pages, and nowhere else, by the name in the export: for a group that reads its own."""
+
+    _lines = field_validator("names")(_one_line_each)
+
+
+class ChatsSettings(Section):
+    """The section `[chats]`."""
+
+    titles: dict[str, str] = {}
+    """What a chat is called on the pages: `"Family" = "All of us"`. On the left stands its title as the export has it,
+    an id or a pseudonym; a chat that is not listed has its pseudonym there."""
+
+    _lines = field_validator("titles")(_one_line_each)
+
+
 class PluginsSettings(Section):
     """The section `[plugins]`."""
 
@@ -152,4 +186,6 @@ class Settings(BaseSettings):
     pipeline: PipelineSettings = PipelineSettings()
     windows: WindowSettings = WindowSettings()
     authors: AuthorsSettings = AuthorsSettings()
+    people: PeopleSettings = PeopleSettings()
+    chats: ChatsSettings = ChatsSettings()
     plugins: PluginsSettings = PluginsSettings()

@@ -8,7 +8,7 @@ May import `workspace`. Everybody else speaks ibis, Arrow, or SQL through `Datab
 from typing import TYPE_CHECKING
 
 from egregora_core.storage._compaction import compact_database
-from egregora_core.storage._database import Database
+from egregora_core.storage._database import Database, transaction
 from egregora_core.storage._failures import explained, of_the_disk, unless_engine_fails
 from egregora_core.storage._fingerprint import fingerprint_relation
 from egregora_core.storage._opening import engine_path, open_file
@@ -40,5 +40,6 @@ __all__ = [
     "of_the_disk",
     "open_file",
     "reading_alone",
+    "transaction",
     "unless_engine_fails",
 ]

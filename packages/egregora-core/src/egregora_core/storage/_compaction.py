@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from egregora_core.errors import WorkspaceError
-from egregora_core.storage._opening import engine_path
+from egregora_core.storage._opening import engine_config, engine_path
 from egregora_core.storage._sql import literal
 from egregora_core.workspace import private_files
 
@@ -20,7 +20,7 @@ def compact_database(path: Path) -> None:
     beside = path.with_name(f"{path.name}.part")
     beside.unlink(missing_ok=True)
     try:
-        with private_files(), duckdb.connect() as connection:
+        with private_files(), duckdb.connect(config=engine_config(path)) as connection:
             connection.execute(f"ATTACH {literal(str(path))} AS old; ATTACH {literal(str(beside))} AS new")
             commented = connection.execute(
                 "SELECT table_name, comment FROM duckdb_tables() WHERE database_name = 'old' AND comment IS NOT NULL"

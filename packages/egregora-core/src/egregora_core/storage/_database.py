@@ -29,6 +29,8 @@ _SHARE = 3
 """The engine holds at most that many bytes before it spills to disk, and a third of what it would take by itself: that
 follows from the memory there is, of the machine or of a container, where Python needs some, too."""
 _BYTES = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
+_PUBLICATION_LIMIT = "224MB"
+"""What it may hold while pages are made of all messages: the publisher needs some as well."""
 _INGESTION_LIMIT_OF_MORE = "300MB"
 _INGESTION_LIMIT = "160MB"
 """The same while an export is read, whose size must not show in memory; sorting for writers needs more."""
@@ -80,20 +82,26 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit what the block does, or roll all of it back, DDL included."""
-        self.connection.execute("BEGIN")
-        try:
+        with transaction(self.connection):
             yield
-            self.connection.execute("COMMIT")
-        except BaseException:
-            with_rollback(self.connection)
-            raise
 
     @contextmanager
     def little_memory(self) -> Iterator[None]:
         """Let the engine spill early while the block reads an export."""
+        with self._memory(_INGESTION_LIMIT):
+            yield
+
+    @contextmanager
+    def bounded_memory(self) -> Iterator[None]:
+        """Let the engine spill while the block makes pages of all messages."""
+        with self._memory(_PUBLICATION_LIMIT):
+            yield
+
+    @contextmanager
+    def _memory(self, limit: str) -> Iterator[None]:
         import duckdb
 
-        self.execute(f"SET memory_limit = '{_INGESTION_LIMIT}'")
+        self.execute(f"SET memory_limit = '{limit}'")
         try:
             yield
         finally:
@@ -184,6 +192,18 @@ def _advice(table: str) -> str:
         return "drop it, it is derived and will be made again"
     drop = f"`egregora plugins drop {table}`"
     return f"another release of its plugin made it: install that one, or lose its rows with {drop}"
+
+
+@contextmanager
+def transaction(connection: "Connection") -> Iterator[None]:
+    """Commit what the block does on a connection, or roll all of it back, DDL included."""
+    connection.execute("BEGIN")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with_rollback(connection)
+        raise
 
 
 def with_rollback(connection: "Connection") -> None:

@@ -21,22 +21,40 @@ if TYPE_CHECKING:
 
 _HOLDER = re.compile(r"Conflicting lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 _POLL_SECONDS = 0.05
-_SPILL = "spill"
+
+
+def engine_config(path: Path) -> dict[str, str | bool | int | float | list[str]]:
+    """Return what every connection to a database file is opened with; what spills goes beside it, to its own place."""
+    return {
+        "temp_directory": str(_spill(path)),
+        "autoinstall_known_extensions": "false",  # the engine never fetches anything
+        "autoload_known_extensions": "false",
+    }
+
+
+def _spill(path: Path) -> Path:
+    return path.with_name(f"{path.name}.spill")
 
 
 def open_file(
-    path: Path, prepare: Callable[[Database], None], *, read_only: bool = False, lock_timeout: float = 5.0
+    path: Path,
+    prepare: Callable[[Database], None],
+    *,
+    read_only: bool = False,
+    lock_timeout: float = 5.0,
+    attempting: Callable[[], None] = lambda: None,
 ) -> Database:
     """Open a database file, waiting up to `lock_timeout` seconds for another process to let go of it.
 
-    `prepare` checks it, and makes the tables that it should have. Raises LockedError or WorkspaceError; where anything
+    `prepare` checks it, and makes the tables that it should have. `attempting` is called before each attempt, so at
+    last when nobody else holds the file. Raises LockedError or WorkspaceError; where anything
     raises, the file is as it was.
     """
     if read_only and not path.exists():
         raise NoDatabaseError(path)
     path = engine_path(path)
     with private_files(), _nothing_left_of(path, new=not path.exists()):  # a new file holds names
-        database = Database(_connect(path, read_only=read_only, lock_timeout=lock_timeout), path)
+        database = Database(_connect(path, attempting, read_only=read_only, lock_timeout=lock_timeout), path)
         try:
             prepare(database)
         except BaseException as error:
@@ -77,24 +95,23 @@ def engine_path(path: Path) -> Path:
     return path
 
 
-def _connect(path: Path, *, read_only: bool, lock_timeout: float) -> "duckdb.DuckDBPyConnection":
+def _connect(
+    path: Path, attempting: Callable[[], None], *, read_only: bool, lock_timeout: float
+) -> "duckdb.DuckDBPyConnection":
     import duckdb
 
     deadline = time.monotonic() + lock_timeout
     while True:
         try:
+            attempting()
             connection = duckdb.connect(
                 path,
                 read_only=read_only,
-                config={
-                    "temp_directory": str(path.with_name(_SPILL)),
-                    "autoinstall_known_extensions": "false",  # the engine never fetches anything
-                    "autoload_known_extensions": "false",
-                },
+                config=engine_config(path),
             )
             connection.execute("SET TimeZone = 'UTC'")
             if not read_only:  # nobody else is alive in it: what spilled here was left by a process that died
-                shutil.rmtree(path.with_name(_SPILL), ignore_errors=True)
+                shutil.rmtree(_spill(path), ignore_errors=True)
             return connection  # noqa: TRY300 - the loop's way out
         except duckdb.IOException as error:
             holder = _HOLDER.search(str(error))

@@ -44,7 +44,7 @@ def _core_key() -> str:
     """Return a key of all that the code of a built-in stage can depend on."""
     hasher = hashlib.sha256(repr([version(name) for name in ("ibis-framework", "sqlglot", "duckdb")]).encode())
     root = Path(__file__).parents[1]
-    for path in sorted(root.rglob("*.py")):
+    for path in sorted(each for kind in ("*.py", "*.toml", "*.json") for each in root.rglob(kind)):
         source = path.read_bytes()
         hasher.update(f"{path.relative_to(root)} {len(source)}".encode())
         hasher.update(source)

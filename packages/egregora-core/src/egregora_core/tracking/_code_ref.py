@@ -1,7 +1,8 @@
 """What a stage computes, as a hash: the same for the same computation, whatever its comments and blank lines.
 
 An ibis stage is the SQL that it compiles to, so an edited helper, constant or other module shows wherever it is. Plain
-Python is its syntax tree and that of all it references in its own top-level package, read without importing anything.
+Python is its syntax tree and that of all it references in its own top-level package, read without importing anything,
+and the data files beside a module that it names.
 """
 
 import ast
@@ -19,6 +20,7 @@ from typing import Any
 
 from egregora_core.errors import StageError
 
+_DATA_FILE = re.compile(r"[\w-]+\.(?:csv|json|toml|txt)")
 _MEMTABLE = re.compile(r"ibis_(?:\w+_)?memtable_\w+")
 
 
@@ -124,6 +126,9 @@ def _collect(module: str, name: str, package: str, found: dict[tuple[str, str], 
     """Add the definition of `name` in `module`, and what it references, to `found`."""
     if (module, name) in found:
         return
+    if (file := _data_file(module, name)) is not None:
+        found[module, name] = hashlib.sha256(file.read_bytes()).hexdigest()
+        return
     definitions, imports = _module(module)
     if name in imports:
         origin, symbol = imports[name]
@@ -169,6 +174,8 @@ def _references(
             yield module, inner.id
         elif isinstance(inner, ast.Constant) and isinstance(inner.value, str):
             yield from _string_reference(inner.value)
+            if _DATA_FILE.fullmatch(inner.value):
+                yield module, inner.value
 
 
 def _chain(node: ast.expr) -> list[str]:
@@ -197,6 +204,12 @@ def _string_reference(text: str) -> Iterator[tuple[str, str]]:
     match = re.fullmatch(r"([A-Za-z_]\w*(?:\.\w+)+):([A-Za-z_]\w*)", text)
     if match:
         yield match[1], match[2]
+
+
+def _data_file(module: str, name: str) -> Path | None:
+    """Return the file of data beside a module that a string in it names."""
+    path = _path(module) if _DATA_FILE.fullmatch(name) else None
+    return path.with_name(name) if path is not None and path.with_name(name).is_file() else None
 
 
 def _is_own(module: str, package: str) -> bool:

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any, ClassVar
 
 import pytest
-from egregora_core.pipeline import stage_settings
+from egregora_core.pipeline import MESSAGES, NAMES, stage_settings
 from egregora_core.plugins import BUILT_IN, App, PublisherSpec, SourceSpec, StageSpec, WriterSpec
 from egregora_core.session import RunOptions
 
@@ -65,7 +65,8 @@ class Conformance:
     def named_settings(self, app: App, bench: Bench) -> dict[str, Any]:
         """Return the fields of its section that the tested function names: its keyword arguments."""
         _, section = bench.settings.section_of(self.plugin_id(app))
-        return stage_settings(app.resolve(self.spec(app).function), {k: v for k, v in section.items() if k != "unit"})
+        values = {key: value for key, value in section.items() if key != "unit"}
+        return stage_settings(app.resolve(self.spec(app).function), values, (NAMES, MESSAGES))
 
     @pytest.fixture
     def benches(self, tmp_path: Path) -> Iterator[Bench]:

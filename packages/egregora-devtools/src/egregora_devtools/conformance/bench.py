@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from egregora_core.pipeline import run_ingestion, run_pipeline
+from egregora_core.pipeline import messages_to_read, run_ingestion, run_pipeline
 from egregora_core.plugins import App
-from egregora_core.session import Command, RunOptions, Summary
+from egregora_core.session import Command, RunOptions, Summary, open_database
 from egregora_core.settings import load_settings
 from egregora_core.storage import PROVENANCE
 from egregora_core.workspace import Workspace
@@ -56,6 +56,11 @@ class Bench:
         with duckdb.connect(str(self.settings.database_path), read_only=True) as connection:
             recorded = [json.loads(attrs) for (attrs,) in connection.execute(query).fetchall()]
         return sum(count for attrs in recorded for count in attrs.get("left_out", {}).values())
+
+    def store_messages(self, path: Path) -> None:
+        """Write the messages as a publisher gets them, for whoever cannot have this workspace open."""
+        with open_database(self.settings.database_path, read_only=True) as db:
+            messages_to_read(db, self.settings).to_parquet(path)
 
     def messages(self) -> list[Row]:
         """Return the messages as they were ingested, in reading order."""

@@ -7,12 +7,14 @@ import pickle
 import tracemalloc
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from inspect import signature
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 from egregora_core.errors import EgregoraError
+from egregora_core.pipeline import MESSAGES
 from egregora_core.plain_text import plain
 from egregora_core.plugins import PublishedFile, PublisherSpec
 from egregora_core.publication import publish_files
@@ -20,6 +22,7 @@ from egregora_core.publication import publish_files
 from egregora_devtools.conformance.base import Conformance, python
 from egregora_devtools.conformance.bench import Bench
 from egregora_devtools.conformance.samples import BLOCKS, BODIES, chat, whatsapp
+from egregora_devtools.replay import read_messages
 
 Benches = Iterator[Bench]
 Row = dict[str, Any]
@@ -64,8 +67,9 @@ class PublisherConformance(Conformance):
         """No file depends on the order in which a process happens to keep a set."""
         app = self.app()
         pickled = tmp_path / "documents.pickle"
-        settings = self.named_settings(app, next(benches))
-        pickled.write_bytes(pickle.dumps((self.spec(app).function, [self._documents()], settings)))
+        bench = next(benches)
+        settings, stored = self.named_settings(app, bench), self._stored_messages(bench)
+        pickled.write_bytes(pickle.dumps((self.spec(app).function, [self._documents()], settings, stored)))
         seen = {python("-m", "egregora_devtools.replay", str(pickled), PYTHONHASHSEED=seed) for seed in ("1", "2")}
         assert len(seen) == 1, "files differ from one process to the next: sort what comes out of a set"
 
@@ -129,16 +133,37 @@ class PublisherConformance(Conformance):
     def _files(self, bench: Bench, documents: Iterator[Row]) -> Iterator[PublishedFile]:
         app = self.app()
         given = ({key: value for key, value in row.items() if key != "word"} for row in documents)
-        return iter(app.resolve(self.spec(app).function)(given, **self.named_settings(app, bench)))
+        named = self.named_settings(app, bench) | self._messages(bench)
+        return iter(app.resolve(self.spec(app).function)(given, **named))
+
+    def _messages(self, bench: Bench) -> dict[str, Any]:
+        """Return the messages of a chat for a publisher that reads messages."""
+        stored = self._stored_messages(bench)
+        return {MESSAGES: read_messages(stored)} if stored else {}
+
+    def _stored_messages(self, bench: Bench) -> Path | None:
+        """Return the file of the messages of a chat, for a publisher that reads messages."""
+        app = self.app()
+        if MESSAGES not in signature(app.resolve(self.spec(app).function)).parameters:
+            return None
+        path = bench.directory / "messages.parquet"
+        if not path.exists():
+            bench.run(whatsapp(chat((*BODIES, *BLOCKS)), bench.directory / "export"))
+            bench.store_messages(path)
+        return path
 
     def _publish(self, bench: Bench, documents: Sequence[Row]) -> list[PublishedFile]:
-        return list(self._files(bench, iter(documents)))
+        return [PublishedFile(file.path, file.read()) for file in self._files(bench, iter(documents))]
 
     def _text(self, files: Sequence[PublishedFile]) -> str:
-        return "\n".join(file.content for file in files)
+        return "\n".join(_text_of(file) for file in files)
 
     def _paths(self, files: Sequence[PublishedFile], documents: Sequence[Row]) -> Mapping[str, list[str]]:
-        return {row["slug"]: sorted(file.path for file in files if row["word"] in file.content) for row in documents}
+        return {row["slug"]: sorted(file.path for file in files if row["word"] in _text_of(file)) for row in documents}
+
+
+def _text_of(file: PublishedFile) -> str:
+    return file.read().decode(errors="replace")
 
 
 def _document(number: int, body: str, **changes: Any) -> Row:

@@ -9,8 +9,8 @@ EGREGORA_API = 1
 
 @hookimpl
 def register_publishers() -> Sequence[PublisherSpec]:
-    publish = "egregora_core.builtin.markdown._publisher:publish"
-    return [PublisherSpec(name="markdown", version="1", function=publish, start="docs/index.md")]
+    function = "egregora_core.builtin.markdown._publisher:publish"
+    return [PublisherSpec(name="markdown", version="1", function=function, start="docs/index.md")]
 
 
 @hookimpl

@@ -66,8 +66,30 @@ class _Page:
     length: int
 
 
-def publish(documents: Iterator[Mapping[str, Any]], *, title: str = "Conversations") -> Iterator[PublishedFile]:
-    """Yield the files of the site. `documents` come ordered by kind, thread, window start and slug."""
+_REAL_NAMES = "**THESE PAGES SHOW REAL NAMES.** Share them with nobody who should not know who wrote.\n"
+
+
+def publish(
+    documents: Iterator[Mapping[str, Any]], *, title: str = "Conversations", shown_names: Mapping[str, str] = {}
+) -> Iterator[PublishedFile]:
+    """Yield the files of the site. `documents` come ordered by kind, thread, window start and slug.
+
+    `shown_names` are the names that stand in the documents instead of pseudonyms; where there are any, each page says
+    so.
+    """
+    for file in _files(documents, title):
+        yield _marked(file) if shown_names and file.path.endswith(".md") else file
+
+
+def _marked(file: PublishedFile) -> PublishedFile:
+    """Return a page that says in big letters, under its front matter, that it shows names."""
+    content = file.read().decode()
+    front = re.match(r"---\n.*?\n---\n\n?", content, re.DOTALL)
+    start = front.end() if front else 0
+    return PublishedFile(file.path, f"{content[:start]}{_REAL_NAMES}\n{content[start:]}")
+
+
+def _files(documents: Iterator[Mapping[str, Any]], title: str) -> Iterator[PublishedFile]:
     with TemporaryFile() as spool:
         pages = [_spooled(document, spool) for document in documents]
         posts = [page for page in pages if page.kind == "post"]
@@ -108,7 +130,7 @@ def _spooled(document: Mapping[str, Any], spool: IO[bytes]) -> _Page:
         authors=tuple(map(str, attrs.get("authors") or ())),
         tags=tuple(map(str, attrs.get("tags") or ())),
         thread=str(document["thread_id"] or ""),
-        label=str(attrs.get("thread") or document["thread_id"] or "")[:10],
+        label=str(attrs.get("thread") or (document["thread_id"] or "")[:8]),
         messages=int(attrs.get("messages") or 0),
         further=tuple(_further(attrs)),
         document_id=str(document.get("document_id", "")),
@@ -164,7 +186,8 @@ def _page(page: _Page, body: str, profiles: Mapping[str, _Page], neighbours: tup
         parts.append(f"# {escape_inline(page.title)}\n")
     if page.kind != "profile" and page.authors:
         known = [_link(page.path, profiles[name]) if name in profiles else escape_inline(name) for name in page.authors]
-        parts.append(f"By {', '.join(known)}\n")
+        place = f"In {escape_inline(page.label)}, by" if page.label else "By"
+        parts.append(f"{place} {', '.join(known)}\n")
     parts.append(body.rstrip("\n") + "\n")
     before, after = neighbours
     steps = [f"← {_link(page.path, before)}"] if before else []
@@ -253,6 +276,7 @@ def _front(
             *(_entry("index.md", page, several=several) for page in posts[: -_LATEST - 1 : -1]),
             "",
         ]
+    lines += _chats(posts) if several else []
     for year, listed in reversed(list(years.items())):
         lines += [f"## {year if year != _UNDATED else 'Undated'}", ""]
         for month, pages in _months(listed).items():
@@ -269,6 +293,14 @@ def _front(
             "",
         ]
     return "\n".join(lines)
+
+
+def _chats(posts: Sequence[_Page]) -> list[str]:
+    """Return a list of the chats, the one with the most messages first."""
+    by_name = _grouped(posts, lambda page: page.label)
+    ranked = sorted(by_name.items(), key=lambda item: (-sum(page.messages for page in item[1]), item[0]))
+    listed = [f"- {escape_inline(name)}: {_number(len(pages), 'post')}, {_messages(pages)}" for name, pages in ranked]
+    return ["## Chats", "", *listed, ""]
 
 
 def _people(pages: Sequence[_Page]) -> int:

@@ -10,12 +10,14 @@ from collections import Counter
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from egregora_core.builtin._markdown_text import SEPARATOR
 from egregora_core.builtin.summary._conversation import Conversation, Integers
+from egregora_core.people import any_pseudonym
 
 _HASHTAG = re.compile(r"(?<!\w)#([^\W\d_]\w{1,29})")
-_NO_WORD = re.compile(r"https?://\S+|(?<!\S)[^\s@]+@\S+|\[[\w -]+\]|\bp-[0-9a-f]{8}\b")
+_NO_WORD = re.compile(r"https?://\S+|(?<!\S)[^\s@]+@\S+|\[[\w -]+\]")
 _TOKEN = re.compile(rf"[^\W\d_]+|{SEPARATOR}")
 _LENGTHS = range(5, 25)
 _LEAST_AUTHORS = 2
@@ -28,11 +30,16 @@ def tags_of(talk: Conversation, limit: int) -> list[str]:
     """Return at most `limit` tags: hashtags by use, then words by how much they cluster."""
     if not limit:
         return []
-    joined = SEPARATOR.join(talk.text[talk.said])
+    joined = _without_pseudonyms(SEPARATOR.join(talk.text[talk.said]))
     hashtags = Counter(tag.casefold() for tag in _HASHTAG.findall(joined))
     ranked = [tag for tag, _ in sorted(hashtags.items(), key=lambda item: (-item[1], item[0]))]
     _, authors = np.unique(talk.author[talk.said], return_inverse=True)
     return list(dict.fromkeys([*ranked, *_topics(_NO_WORD.sub(" ", joined).casefold(), authors)]))[:limit]
+
+
+def _without_pseudonyms(text: str) -> str:
+    """Return a text without the names of people and chats, which are no topics; RE2 is quick at thousands of words."""
+    return str(pc.replace_substring_regex(pa.scalar(text, pa.large_string()), any_pseudonym(), " ").as_py())
 
 
 def _topics(joined: str, authors: Integers) -> list[str]:

@@ -69,7 +69,7 @@ def write_profile(unit: Unit) -> list[Document]:
 
     talk = Conversation(unit)
     pseudonym = str(talk.author[0])
-    slug = re.sub(r"[^\w.-]+", "-", pseudonym).strip("-.") or str(unit.author_uuid)[:8]
+    slug = f"p-{str(unit.author_uuid)[:8]}"  # a pseudonym in another language must not double the page
     first, last = int(talk.local.argmin()), int(talk.local.argmax())
     attrs = {
         "date": _day(talk, first).isoformat(),

@@ -1,0 +1,210 @@
+"""Lines that the app writes itself: told by their words, and on iOS by the name above them.
+
+A notice is made of an action and of what it is done to; no sentence is listed whole, as each has a name in it and many
+forms. A person's name may hold a word for a group, or one for what was done, hardly both. On iOS the name is that of
+the group or of the one whom the chat is with; where that one wrote no text, only a group is told to be one.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
+from egregora_core.builtin.whatsapp._markers import LABELLED, Signs
+from egregora_core.builtin.whatsapp._name_counts import Tally
+from egregora_core.builtin.whatsapp._phrases import phrases, word_parts, words
+
+_ACTION, _THING = words("action"), words("thing")
+_FIXED = re.compile(word_parts("security", "encrypted"))
+_PERSONAL = frozenset({"settings", "security code", "phone number", "channel", "código", "codice"})
+"""Things that the app writes of in a chat of two, too."""
+_YOU_FIRST = re.compile(rf"(?:{word_parts('you')}) ")
+_YOU_DID = re.compile(word_parts("you_did"))
+_NUMBER_FIRST = re.compile(r"[~+]")
+_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_FEWEST_WORDS = 4
+_FEWEST_LETTERS = 8
+"""Of a sentence in a script without spaces."""
+_LONG = 50
+_VERY_LONG = 100
+_PAIRS = (('"', '"'), ("“", "”"), ("«", "»"), ("「", "」"), ("„", "“”"), ("'", "'"), ("‘", "’"))
+_APOSTROPHE = re.compile(r"(?:\S+ ){3,}['‘][^'’]*$")
+"""Only after a few words, and before one, does it start a quotation."""
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip(MARKS + " ").casefold().replace("’", "'")
+
+
+def is_notice(text: str) -> bool:
+    """Tell whether a text, or its beginning, is the app's by its words alone: `Ana added you to a group in the …`."""
+    folded = _folded(text)
+    if _YOU_DID.search(folded):
+        return bool(_THING.search(folded))
+    if not _is_long_enough(text):
+        return False
+    text = folded
+    return bool(_FIXED.search(text)) or bool(_ACTION.search(text) and _THING.search(text))
+
+
+def tells_of_group(text: str) -> bool:
+    """Tell whether a notice is about a group, not about somebody's number or security code."""
+    text = _folded(text)
+    return bool(_ACTION.search(text) and any(thing not in _PERSONAL for thing in _THING.findall(text)))
+
+
+def _is_long_enough(text: str) -> bool:
+    return text.count(" ") >= _FEWEST_WORDS - 1 or bool(len(text) >= _FEWEST_LETTERS and _UNSPACED.search(text))
+
+
+def tells_of(text: str, name: str) -> bool:
+    """Tell whether a text says what somebody did: `Ana added Bob`, where `Ana` is the name."""
+    start = f"{name} "
+    return text.startswith(start) and bool(_ACTION.search(unicodedata.normalize("NFC", text[len(start) :])))
+
+
+def tells_of_you(text: str) -> bool:
+    """Tell whether a text says what you, or a number, did: `You added Bob`."""
+    text = _folded(text)
+    first = _YOU_FIRST.match(text) or _NUMBER_FIRST.match(text)
+    return bool(first and _ACTION.search(text, first.end()))
+
+
+def is_cut(text: str, rest: str) -> bool:
+    """Tell whether a quotation starts in a text and ends in the rest: `Ana changed the subject from "a`, `b"`."""
+    for start, ends in _PAIRS:
+        if start in "'‘" and not _APOSTROPHE.match(text):
+            continue
+        if start in ends:
+            if text.count(start) % 2 and rest.count(start) % 2:
+                return True
+        elif _unclosed(text, start, ends) > 0 > _unclosed(rest, start, ends):
+            return True
+    return False
+
+
+def _unclosed(text: str, start: str, ends: str) -> int:
+    return text.count(start) - sum(text.count(end) for end in ends)
+
+
+def is_sentence(text: str) -> bool:
+    """Tell whether what stands once before a colon is too much like prose for a name, however long names are.
+
+    Names are written in capitals, prose is not; where a script has none, a long text that ends and goes on is prose.
+    """
+    if len(text) <= _LONG or not (len(text) > _VERY_LONG or re.search(r"[.。।] ?\w", text)):
+        return False
+    words = [word for word in re.findall(r"[^\W\d_]+", text) if len(word) > 1]
+    small, capital = sum(map(str.islower, words)), sum(word[0].isupper() for word in words)
+    return small > capital or not (small or capital)
+
+
+_NOTICE = 45
+"""The app's first notice is wider than what it writes in place of a picture; an ideograph is two letters wide."""
+_SHORT = 60
+_PLACEHOLDERS = tuple(phrase.casefold() for phrase in phrases("placeholders"))
+_OMITTED = re.compile(word_parts("omitted", "sticker", "contact"))
+_CALL = re.compile(word_parts("call"))
+_ENCRYPTED = re.compile(word_parts("encrypted"))
+_CALLS = frozenset(phrase.casefold() for phrase in phrases("calls"))
+_GONE = frozenset(phrase.casefold() for phrase in phrases("deleted"))
+_GONE_BY = tuple(f"{phrase} ".casefold() for phrase in phrases("deleted_by"))
+_WIDE = re.compile("[\u2e80-\uffef]")
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What the marked texts under one name are."""
+
+    theirs: bool = False
+    """Some stand for a message, or a file is attached."""
+    calls: bool = False
+    events: bool = False
+    """Some say what happened in a group."""
+    longest: int = 0
+    """The width of the longest that is none of these."""
+    encrypted: bool = False
+
+
+def find_signs(names: Mapping[str, Tally], title: str | None) -> Signs:
+    """Find under which name the app writes: the chat's title, or whoever has its notices."""
+    if not any(tally.marked for tally in names.values()):
+        return Signs(title if title in names else None, unmarked=True)
+    said = {name: _said(name, tally, names) for name, tally in names.items() if tally.marked}
+    silent = {name for name, each in said.items() if not each.theirs and names[name].marked == names[name].count}
+    name = _app_name(names, said, silent, title)
+    if name is None:
+        return Signs()
+    others = sum(1 for other, tally in names.items() if other != name and tally.count and not is_notice(other))
+    each = said.get(name, _Said())
+    is_group = each.events or (others > 1 and not each.calls and _is_told(name, names, said, title))
+    return Signs(name, is_group=name in silent and is_group)
+
+
+def _is_told(name: str, names: Mapping[str, Tally], said: Mapping[str, _Said], title: str | None) -> bool:
+    """Tell whether a name is the chat's for more than the width of a text under it."""
+    return name == title or bool(names[name].opening) or (name in said and said[name].encrypted)
+
+
+def _app_name(
+    names: Mapping[str, Tally], said: Mapping[str, _Said], silent: AbstractSet[str], title: str | None
+) -> str | None:
+    if title is not None and title in silent:
+        return title
+    for name, tally in names.items():
+        if tally.opening and (_ENCRYPTED.search(tally.opening.lower()) or _is_wide(name, tally.opening, names)):
+            return name
+    encrypted = [name for name, each in said.items() if each.encrypted]
+    if encrypted:
+        return min(encrypted, key=lambda name: (name not in silent, names[name].first))
+    if title is not None and title in names:
+        return title
+    telling = [name for name in said if name in silent and (said[name].events or said[name].longest > _NOTICE)]
+    return max(telling, key=lambda name: (said[name].events, said[name].longest), default=None)
+
+
+def _is_wide(name: str, text: str, names: Mapping[str, Tally]) -> bool:
+    return _classed(name, text, names).longest > _NOTICE
+
+
+def _said(name: str, tally: Tally, names: Mapping[str, Tally]) -> _Said:
+    each = [_classed(name, text, names) for text in tally.said]
+    return _Said(
+        theirs=tally.attached > 0 or any(one.theirs for one in each),
+        calls=any(one.calls for one in each),
+        events=any(one.events for one in each),
+        longest=max((one.longest for one in each), default=0),
+        encrypted=any(one.encrypted for one in each),
+    )
+
+
+def _classed(name: str, text: str, names: Mapping[str, Tally]) -> _Said:
+    """Return what one text is; one that begins with another's name tells of them, whatever else is in it."""
+    text = text.strip(MARKS + SPACES)
+    plain = unicodedata.normalize("NFC", text).lower()
+    whole = plain.rstrip(".。 ")
+    if whole in _GONE or plain.startswith(_GONE_BY):
+        return _Said(theirs=True)
+    if _ENCRYPTED.search(plain):
+        return _Said(encrypted=True, longest=len(text))
+    if any(start in names and start != name for start in _starts(text)) or tells_of_group(text):
+        return _Said(events=True)
+    if text.startswith(f"{name} ") or tells_of_you(text) or re.match(LABELLED, text):
+        return _Said()
+    return _plainly(text, plain, whole)
+
+
+def _plainly(text: str, plain: str, whole: str) -> _Said:
+    short = len(text) <= _SHORT
+    if plain.startswith(_PLACEHOLDERS) or (short and _OMITTED.search(plain)):
+        return _Said(theirs=True)
+    if whole in _CALLS or (short and _CALL.search(plain)):
+        return _Said(calls=True)
+    return _Said(longest=len(_WIDE.sub("xx", text)))
+
+
+def _starts(text: str) -> Iterable[str]:
+    """Yield the beginnings of a text that end before a space."""
+    return (text[:end] for end, char in enumerate(text[:101]) if char == " ")

@@ -1,0 +1,276 @@
+"""Checkpoints: places in a text from which it can be read by itself, and all that was assumed to read it from there.
+
+An export of a chat that grew begins with the bytes of the one before. A reading leaves checkpoints in its facts, ever
+closer to its text's end, and the next one begins at the last but one that its text still fits: what is between the two
+is read twice and shows whether it comes out as before. Facts hold no names: who wrote is noted as a place in the text.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+from unicodedata import normalize
+
+from egregora_core.builtin.whatsapp._blocks import starts_of
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
+from egregora_core.builtin.whatsapp._first_lines import look_at
+from egregora_core.builtin.whatsapp._template import Ballot
+from egregora_core.builtin.whatsapp._text import TextFile
+from egregora_core.plugin import Continued
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from egregora_core.builtin.whatsapp._archive import Archive
+    from egregora_core.builtin.whatsapp._blocks import Block
+    from egregora_core.builtin.whatsapp._survey import Survey
+
+_NEAREST = 1 << 16
+"""The last checkpoint is that many bytes before the end: some thousand messages."""
+_FARTHER = 4
+"""Each one before is so many times as far from the end."""
+_OPENING = 1 << 17
+"""So much of the beginning is looked at again, for what headers look like and how the chat begins."""
+_MOST_NAMES = 2000
+_MOST_LOOKED_AT = 8 << 30
+"""Bytes of a text, times names looked for: more take longer than to read all of it."""
+_ALIKE = ("template", "form", "platform", "encoding", "date_order")
+"""What the rest of a text has to tell as all of it did."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A place in a text from which the rest can be read by itself."""
+
+    end: int
+    """How many bytes, from the first, the digest is of."""
+    digest: str
+    start: int
+    """The first byte of a message, at most `end`, that is later than all messages before it."""
+    since: str
+    """That message's time, as ISO 8601: the phone's wall clock."""
+    headers: int
+    """How many messages stand before it."""
+
+
+class Place(NamedTuple):
+    """Where a text names somebody who writes."""
+
+    start: int
+    length: int
+    whole: bool
+    """What was written there holds no other colon, so the name is no beginning of a longer one."""
+
+
+class Digests:
+    """The digests of beginnings of a text, taken while it passes by."""
+
+    def __init__(self, ends: Iterable[int], before: Any = None, hashed: int = 0) -> None:
+        self._ends, self._hashed = sorted(ends), hashed
+        self._hasher = hashlib.sha256() if before is None else before.copy()
+        self.found: dict[int, Any] = {}
+        """End → the hash of all before."""
+
+    def follow(self, chunks: Iterator[bytes], position: int) -> Iterator[bytes]:
+        """Yield chunks that begin at `position` of the text; what was hashed before is left out."""
+        for chunk in chunks:
+            last = position + len(chunk)
+            for end in (*(end for end in self._ends if self._hashed < end <= last), last):
+                if end > self._hashed:
+                    self._hasher.update(memoryview(chunk)[max(0, self._hashed - position) : end - position])
+                    self._hashed = end
+                if end in self._ends:
+                    self.found[end] = self._hasher.copy()
+            position = last
+            yield chunk
+
+
+@dataclass
+class Trail:
+    """What is noted while a text is read: checkpoints, and where who writes is named."""
+
+    before: tuple[Checkpoint, ...] = ()
+    """Those of the part of the text that is not read."""
+    headers: int = 0
+    names: dict[str, Place] = field(default_factory=dict)
+    digests: Digests = field(default_factory=lambda: Digests(()))
+    size: int = 0
+    """Of the whole text, in bytes."""
+    app: str | None = None
+    """The name under which the app itself writes, and nobody else."""
+    _unplaced: set[str] = field(default_factory=set)
+    _latest: Any = None
+    """The latest time of a message so far; numpy's."""
+    _places: dict[int, tuple[int, str, int]] = field(default_factory=dict)
+
+    def add(self, block: "Block", lines: "pa.Table", rows: "pa.Table") -> None:
+        """Take note of a block's lines and of the messages (`ts`, `author`, `t`) in them."""
+        starts = None if block.start is None else block.start + starts_of(lines)
+        self._add_names(starts, lines, rows)
+        self._add_times(starts, rows["ts"].to_numpy())
+
+    def _add_times(self, starts: Any, times: Any) -> None:
+        import numpy as np
+
+        latest = times[0] - 1 if self._latest is None else self._latest
+        before = np.maximum.accumulate(np.concatenate(([latest], times)))
+        if starts is not None:
+            fresh = np.flatnonzero(times > before[:-1])
+            for target in targets(self.size):
+                fits = fresh[starts[fresh] <= target]
+                if len(fits):
+                    first = int(fits[-1])
+                    self._places[target] = (int(starts[first]), str(times[first]), self.headers + first)
+        self._latest = before[-1]
+        self.headers += len(times)
+
+    def _add_names(self, starts: Any, lines: "pa.Table", rows: "pa.Table") -> None:
+        import numpy as np
+        import pyarrow.compute as pc
+
+        authors = rows["author"].combine_chunks().dictionary_encode()
+        named = enumerate(authors.dictionary.to_pylist())
+        sure = {self.app, *(name for name, place in self.names.items() if place.whole)}
+        wanted = [(number, name) for number, name in named if name not in sure]
+        if not wanted or len(self.names) > _MOST_NAMES:
+            return
+        if starts is None:
+            self._unplaced.update(name for _, name in wanted)
+            return
+        numbers = authors.indices.fill_null(-1).to_numpy()
+        whole = ~pc.match_substring(rows["t"], ": ").to_numpy(zero_copy_only=False)
+        for number, name in wanted:
+            written = np.flatnonzero(numbers == number)
+            alone = written[whole[written]]
+            if name in self.names and not len(alone):
+                continue
+            row, text = int((alone if len(alone) else written)[0]), name.encode()
+            at = lines["l"][row].as_buffer().to_pybytes().find(text)
+            self.names[name] = Place(int(starts[row]) + at, len(text), bool(len(alone)))
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the next reading needs, for the record of this one."""
+        ours = [
+            Checkpoint(end, hashed.hexdigest(), *self._places[end])
+            for end, hashed in self.digests.found.items()
+            if end in self._places
+        ]
+        kept = {}
+        for target in targets(self.size):
+            fits = [each for each in (*self.before, *ours) if each.end <= target]
+            if fits:
+                last = max(fits, key=lambda each: each.end)
+                kept[last.start] = last
+        if len(self.names) > _MOST_NAMES or self._unplaced - self.names.keys():
+            kept.clear()
+        places = sorted(self.names.values()) if kept else []
+        return {
+            "checkpoints": [list(astuple(each)) for _, each in sorted(kept.items())],
+            "name_places": [[start, length, int(whole)] for start, length, whole in places],
+        }
+
+
+def targets(size: int) -> list[int]:
+    """Return where in a text of so many bytes the checkpoints are to be, in order."""
+    found, distance = [], _NEAREST
+    while distance < size:
+        found.append(size - distance)
+        distance *= _FARTHER
+    return found[::-1]
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where the reading of a text begins, and what is taken for granted there: of its beginning, nothing."""
+
+    text: TextFile
+    """What is to be read."""
+    ballot: Ballot
+    """The headers with which the whole text begins."""
+    trail: Trail
+    last: Mapping[str, Any] = field(default_factory=dict)
+    """The facts of the last reading."""
+    names: Mapping[str, bool] = field(default_factory=dict)
+    """Who writes before, and whether the name is known to be whole."""
+    continued: Continued | None = None
+
+    def holds(self, found: "Survey") -> bool:
+        """Tell whether what was taken for granted is what the rest of the text tells.
+
+        Lines in another style before and behind the start are judged together, and a name that may be the beginning
+        of a longer one by all the text.
+        """
+        alike = all(found.facts[name] == self.last.get(name) for name in _ALIKE)
+        mixed = found.facts["other_lines"] and self.last.get("other_lines")
+        return not self.last or (alike and not mixed and not found.doubtful)
+
+    def begin(self, found: "Survey") -> dict[str, Any]:
+        """Make the trail ready to be followed, and return the facts of all the text as far as they are known."""
+        if not self.trail.size:
+            self.trail.size = found.size
+            self.trail.digests = Digests(targets(found.size))
+        self.trail.app = found.authors.signs.chat_name if found.authors.signs.is_group else None
+        self.text.opening = b""
+        kept = {name: self.last.get(name, value) for name, value in found.facts.items()}
+        others = self.last.get("other_lines", 0) + found.facts["other_lines"]
+        return {**kept, "paddings": found.facts["paddings"], "other_lines": others}
+
+
+def starts(archive: "Archive", last: Mapping[str, Any]) -> Iterator[Start]:
+    """Yield where reading may begin: where the last one of the chat ended, if the text still fits, and at the top."""
+    text = archive.text
+    known = [Checkpoint(*each) for each in last.get("checkpoints", ())]
+    if len(known) > 1 and " | " not in last["template"]:
+        ballot, (passed, names, digests, size) = look_at(text), _passed(text, known, last["name_places"])
+        first, second = passed[-2:] if len(passed) > 1 else (None, None)
+        if first and second and not (last["missing"] and _is_arrived(archive, set(last["files"]), first.start)):
+            sure = {name: place for name, place in names.items() if place.start + place.length <= second.end}
+            rest = Digests(targets(size), digests.found[second.end], second.end)
+            opening = next(text.chunks(_OPENING), b"")[: first.start]
+            yield Start(
+                text.after(first.start, opening, size),
+                ballot,
+                Trail(tuple(passed), first.headers, sure, rest, size),
+                last,
+                {name.strip(MARKS + SPACES): place.whole for name, place in sure.items()},
+                Continued(datetime.fromisoformat(first.since), again=second.headers - first.headers),
+            )
+    yield Start(text, look_at(text), Trail())
+
+
+def file_digests(archive: "Archive") -> dict[int, str]:
+    """Return digest → name of the files beside a chat; without the chat nobody can tell what was digested."""
+    salt = next(archive.text.chunks(_NEAREST), b"")[:_NEAREST]
+    hashed = ((hashlib.sha256(salt + name.encode()).digest(), name) for name in archive.files)
+    return {int.from_bytes(digest[:6], "big"): name for digest, name in hashed}
+
+
+def _is_arrived(archive: "Archive", before: set[int], end: int) -> bool:
+    """Tell whether a file is new that a message before an end of the text names: there it may have been missing."""
+    new = [name for digest, name in file_digests(archive).items() if digest not in before]
+    named = [normalize(form, name).encode() for form in ("NFC", "NFD") for name in new]
+    if len(named) * end > _MOST_LOOKED_AT:
+        return True
+    for chunk in archive.text.chunks() if new else ():
+        if any(0 <= chunk.find(name) < end for name in named):
+            return True
+        end -= len(chunk)
+    return False
+
+
+def _passed(
+    text: TextFile, known: Sequence[Checkpoint], places: Iterable[Any]
+) -> tuple[list[Checkpoint], dict[str, Place], Digests, int]:
+    """Read a text; return the checkpoints that it passes, the names at places, the digests and its size."""
+    digests, names, size = Digests(each.end for each in known), dict[str, Place](), 0
+    waiting = sorted((Place(*place) for place in places), reverse=True)
+    for chunk in digests.follow(text.chunks(), 0):
+        while waiting and waiting[-1].start < size + len(chunk):
+            place = waiting.pop()
+            name = chunk[place.start - size : place.start - size + place.length]
+            names[name.decode("utf-8", "replace")] = place
+        size += len(chunk)
+    in_order = sorted(known, key=lambda each: each.end)
+    fits = (each.end in digests.found and digests.found[each.end].hexdigest() == each.digest for each in in_order)
+    return [each for each, fit in zip(in_order, fits, strict=True) if fit], names, digests, size

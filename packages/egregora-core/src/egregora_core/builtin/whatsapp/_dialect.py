@@ -1,0 +1,194 @@
+"""Cuts lines into date, clock and what was written, and reads the time of the first two.
+
+A chat has many messages but few dates and few times of day, so each text is read once, wherever it stands: nothing here
+needs to be fast but the cutting, which the engine does.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from egregora_core.builtin.whatsapp._characters import plain_period
+from egregora_core.builtin.whatsapp._header import LONG_YEAR, SHORT_YEAR, Header, Shape, period_words
+from egregora_core.builtin.whatsapp._template import Template
+from egregora_core.plugin import DateOrder, literal
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ORDERS: tuple[DateOrder, ...] = ("DMY", "MDY", "YMD")
+_BUDDHIST, _MINGUO, _CENTURY = 2400, 200, 100
+"""Years from the first on are counted from the death of the Buddha; three digits below the second from the republic."""
+_NOON, _DAY, _HOUR = 12, 24, 60
+_EPOCH = date(1970, 1, 1).toordinal()
+_LONGEST = 120
+"""Characters of a line that surely hold its header."""
+_SPLIT = "|"
+"""Stands between the number of a style and its date; no header holds it."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """A template and the order of its dates: all that is needed to read a line."""
+
+    template: Template
+    order: DateOrder
+    buddhist: bool = False
+    """Years of two digits are counted from the death of the Buddha."""
+
+    def day(self, numbers: Sequence[int]) -> date | None:
+        """Return the day that a header's three numbers are, or None where there is no such day."""
+        return day_of(numbers, self.order, buddhist=self.buddhist)
+
+
+def day_of(numbers: Sequence[int], order: DateOrder, *, buddhist: bool = False) -> date | None:
+    """Return the day that three numbers of a header are in an order, or None where there is no such day."""
+    year, month, day = (numbers[order.index(part)] for part in "YMD")
+    if year < _CENTURY:
+        year += 1957 if buddhist else 2000
+    elif year < _MINGUO:
+        year += 1911
+    elif year >= _BUDDHIST:
+        year -= 543
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def clock_of(fields: Sequence[str | None], period: str) -> timedelta | None:
+    """Return the time that hour, minute and second give, or None where there is none such.
+
+    `period` is the plain word for the part of the day, or empty.
+    """
+    hours, minutes, seconds = [int(text or 0) for text in fields]
+    if period and hours <= _NOON:  # an hour over 12 beside such a word is one of a 24-hour clock
+        halves = period_words().get(period)
+        if halves is None:
+            return None
+        hours = hours % _NOON + _NOON * (halves[hours % _NOON] == "p")
+    valid = hours <= _DAY and minutes < _HOUR and seconds <= _HOUR  # a second 60 is one between two minutes
+    return timedelta(hours=hours % _DAY, minutes=minutes, seconds=seconds) if valid else None
+
+
+def allows(shape: Shape, order: DateOrder) -> bool:
+    """Tell whether the year of a shape's dates can stand where an order has it."""
+    return LONG_YEAR not in shape.years or shape.years[order.index("Y") // 2] != SHORT_YEAR
+
+
+def moment(header: Header, order: DateOrder) -> datetime | None:
+    """Return a header's time if its date is in an order; None where that is none."""
+    day = day_of(header.numbers(), order) if allows(header.shape, order) else None
+    clock = clock_of(header.fields[3:], header.period)
+    # An export tells no zone.
+    return datetime.combine(day, time()) + clock if day is not None and clock is not None else None
+
+
+def numbers_of(text: str) -> tuple[int, tuple[int, ...]]:
+    """Return the style of a date as `cut_sql` gives it, and its three numbers, in digits of any script."""
+    style, text = of_style(text)
+    return style, tuple(map(int, re.findall(r"\d+", text)))
+
+
+def of_style(text: str) -> tuple[int, str]:
+    """Return the number of a date's or a clock's style, and what was written."""
+    style, split, text = text.rpartition(_SPLIT)
+    return int(style) if split else 0, text
+
+
+def cut_sql(templates: Sequence[Template]) -> str:
+    """Return a SELECT over `lines(pos, l)` for `pos`, `date`, `clock` (the rest of the header) and `rest`.
+
+    Of several templates it is the first that fits; date and clock then begin with its number.
+    """
+    heads = "|".join(template.regex() for template in templates)
+    head = f"regexp_extract(left(l, {_LONGEST}), {literal(f'^(?:{heads})')})"
+    dates = [f"regexp_extract(head, {literal(template.date_regex())})" for template in templates]
+    width: int | str = "NULL"
+    if len(templates) == 1 and (places := templates[0].places()):  # to cut at known places is twice as fast
+        start, end, width, last = places
+        # What is as long in bytes as in characters holds no mark.
+        head = f"CASE WHEN strlen(h) = {width} AND ends_with(h, {literal(last)}) THEN h ELSE {head} END"
+        dates = [f"CASE WHEN strlen(head) = {width} THEN substr(head, {start + 1}, {end - start}) ELSE {dates[0]} END"]
+    clocks = [
+        "left(head, length(head) - length(date))" if template.shape.time_first else "substr(head, length(date) + 1)"
+        for template in templates
+    ]
+    style = _case([f"regexp_full_match(head, {literal(each.regex())})" for each in templates], map(str, range(99)))
+    number = "" if len(templates) == 1 else f"style || '{_SPLIT}' || "
+    is_style = [f"style = {number}" for number in range(len(templates))]
+    return (
+        f"SELECT pos, {number}date AS date, {number}{_case(is_style, clocks)} AS clock, "
+        "substr(l, length(head) + 1) AS rest "
+        f"FROM (SELECT *, {_case(is_style, dates)} AS date FROM (SELECT *, {style} AS style "
+        f"FROM (SELECT pos, l, {head} AS head FROM (SELECT pos, l, left(l, {width}) AS h FROM lines))))"
+    )
+
+
+def _case(conditions: Sequence[str], values: Iterable[str]) -> str:
+    """Return SQL for the first value whose condition holds; of one value, for it."""
+    cases = [f"WHEN {condition} THEN {value}" for condition, value in zip(conditions, values, strict=False)]
+    return f"CASE {' '.join(cases)} END" if len(cases) > 1 else cases[0].partition(" THEN ")[2]
+
+
+_NONE = -(1 << 62)
+"""Stands for no time among microseconds."""
+
+
+class Clock:
+    """Reads lines that were cut: each date and each time of day once, however often it stands there."""
+
+    def __init__(self, templates: Sequence[Template]) -> None:
+        self._clocks = [re.compile(template.clock_regex()) for template in templates]
+        self._times = _Memory(self._time)
+        self._days = _Memory(self._day)
+        self._dialects: Sequence[Dialect] = ()
+
+    def unread(self, parts: "pa.Table") -> set[str]:
+        """Return the clocks that give no time."""
+        texts = set(parts["clock"].unique().to_pylist())
+        return {text for text in texts if self._times[text] == _NONE}
+
+    def settle(self, dialects: Sequence[Dialect]) -> None:
+        """Make known how dates are read."""
+        self._dialects = dialects
+
+    def times(self, parts: "pa.Table") -> Any:
+        """Return each line's time: numpy's, in microseconds."""
+        return (self._days.of(parts["date"]) + self._times.of(parts["clock"])).astype("datetime64[us]")
+
+    def _day(self, text: str) -> int:
+        style, numbers = numbers_of(text)
+        day = self._dialects[style].day(numbers)
+        return _NONE if day is None else (day.toordinal() - _EPOCH) * 86_400_000_000
+
+    def _time(self, text: str) -> int:
+        style, clock = of_style(text)
+        match = self._clocks[style].fullmatch(clock)
+        if match is None:
+            return _NONE
+        found = match.groupdict()
+        since = clock_of([found["h"], found["m"], found.get("s")], plain_period(found.get("p") or ""))
+        return _NONE if since is None else int(since.total_seconds()) * 1_000_000
+
+
+class _Memory(dict[str, int]):
+    """What texts say, read once each."""
+
+    def __init__(self, read: Callable[[str], int]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, text: str) -> int:
+        self[text] = found = self._read(text)
+        return found
+
+    def of(self, texts: "pa.ChunkedArray") -> Any:
+        """Return what each text says, as numpy's integers."""
+        import numpy as np
+
+        encoded = texts.combine_chunks().dictionary_encode()
+        known = list(map(self.__getitem__, encoded.dictionary.to_pylist()))
+        return np.array(known, dtype=np.int64)[encoded.indices.to_numpy()]

@@ -1,0 +1,125 @@
+"""What the first lines of a text tell: is it an export of WhatsApp, and how is all of it written.
+
+Logs of other programs begin their lines with a time, too, so what WhatsApp never writes counts as much.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from egregora_core.builtin.whatsapp._header import LONG_YEAR, Header, parse_header
+from egregora_core.builtin.whatsapp._spelt_dates import respelling
+from egregora_core.builtin.whatsapp._template import Ballot, Template, padding
+from egregora_core.builtin.whatsapp._text import TextFile
+from egregora_core.builtin.whatsapp._yearless_dates import Yearless, yearless
+from egregora_core.plugin import ExportError
+
+_NICK = re.compile(
+    r"[\s\x00-\x1f]*(?:<[^<>\n]{1,60}>|\[[^\]\n]{1,60}\]:|[*=-]{1,3}[!<>*]?[*=-]?(?:\s|$)|[<>]{1,3}\s|-\S{1,40}-\s|[<>][*!-]?\s)"
+)
+_LEVEL = re.compile(
+    r"[\[(<]?(?:trace|debug|info|notice|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|severe)\b|\S+\[\d+\]", re.IGNORECASE
+)
+_HALF = 0.5
+
+
+def looks_like_chat(text: TextFile, *, named: bool = True) -> float:
+    """Return how much the start of a text looks like an export: the share of its lines that start a message.
+
+    `named`: it is named as an export is. The rest is told from other programs' logs.
+    """
+    ballot = Ballot()
+    lines = [line for line in text.head().split("\n")[:400] if line.strip()]
+    ballot.add(lines)
+    if ballot.headers and _are_foreign(
+        [(x, line[len(x.raw) :]) for line in lines if (x := parse_header(line))], named=named
+    ):
+        return 0.0
+    if not ballot.headers and text.respell is None:
+        text.respell = respelling(lines, ballot, text.where) or yearless(lines, 0)
+        return looks_like_chat(text, named=named) if text.respell else 0.0
+    return ballot.headers / len(lines) if lines else 0.0
+
+
+def _are_foreign(found: Sequence[tuple[Header, str]], *, named: bool) -> bool:
+    """Tell whether lines (header and what follows) are another program's; `named`: WhatsApp names its exports so."""
+    if not found:
+        return False
+    foreign = sum(_is_foreign(header, rest, named=named) for header, rest in found)
+    # A chat in which nobody wrote is only known by its name.
+    return foreign > _HALF * len(found) or not (named or any(":" in rest for _, rest in found))
+
+
+def _is_foreign(header: Header, rest: str, *, named: bool) -> bool:
+    shape = header.shape
+    if _NICK.match(rest) or "\t" in header.raw or rest.startswith("\t"):
+        return True
+    iso = shape.years[0] == LONG_YEAR and shape.literals[1] == "-"
+    if shape.bracket:
+        # iPhones write seconds; Signal's and Telegram's copies do not, but dashes or dots.
+        copied = iso or shape.literals[1] == "."
+        return copied and not (shape.seconds or shape.twelve_hours or named)
+    bare = shape.literals[-1] == " "
+    return bare and (iso or bool(_LEVEL.match(rest)))
+
+
+OPENING = 1 << 17
+_LOOK = 1 << 20
+"""Bytes; what is read in other pieces than the usual is no pass over the text that a person waits for."""
+
+
+def look_at(text: TextFile) -> Ballot:
+    """Return the headers of a text's opening, and set how the text is read from now on.
+
+    Raises ExportError where there are none.
+    """
+    text.crlf = _ends_with_both(text)
+    lines = _opening(text)
+    ballot = Ballot()
+    ballot.add(lines)
+    if text.respell is None:
+        respell, other = respelling(lines, ballot, text.where), yearless(lines, ballot.headers)
+        # Phones left out the current year, so dates may lose theirs towards the end.
+        if other and (respell is None or other.is_of(text)):
+            respell = other
+        if respell:
+            text.respell = respell.settled(text) if isinstance(respell, Yearless) else respell
+            return look_at(text)
+    if not ballot.headers:
+        raise ExportError(f"{text.where}: no WhatsApp chat in it; give the .txt or .zip that WhatsApp exported")
+    return ballot
+
+
+def _opening(text: TextFile) -> list[str]:
+    """Return the first lines (of a small text: all)."""
+    chunk = b""
+    for more in text.chunks(2 * OPENING):
+        chunk += more
+        if len(chunk) > 2 * OPENING:
+            chunk = chunk[: chunk.rfind(b"\n", 0, OPENING) + 1 or OPENING]
+            break
+    return chunk.decode("utf-8", "replace").split("\n")
+
+
+def _ends_with_both(text: TextFile) -> bool:
+    r"""Tell whether a header stands behind `\\r\\n`, as on iPhones, whose messages hold `\\n` alone."""
+    text.crlf = True
+    return any(map(parse_header, _opening(text)[1:]))
+
+
+def settled(text: TextFile, template: Template) -> Template:
+    """Return the template with each field of which the opening held no small number as the first ones show it.
+
+    Which lines are headers must not depend on the month in which a chat begins.
+    """
+    waiting = set(template.unseen)
+    for chunk in text.chunks(_LOOK) if waiting else ():
+        for field in sorted(waiting):
+            ways = {way: template.small_numbers(field, padded=way) for way in (True, False)}
+            seen = Counter({way: len(re.findall(b"(?m)^" + pattern, chunk)) for way, pattern in ways.items()})
+            if seen.total():
+                waiting.discard(field)
+                template = template.with_padding(field, padding(seen))
+        if not waiting:
+            break
+    return template

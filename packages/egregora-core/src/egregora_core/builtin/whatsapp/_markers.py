@@ -1,0 +1,284 @@
+"""What WhatsApp writes into bodies itself, told from what people write: by structure first, by words last.
+
+`LRM` before a text is the app's own signature on iOS; on Android it stands before attachments alone. People paste it,
+too, so it never takes a word away by itself: where a marker is only likely, the kind says so and the text is kept.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from egregora_core.builtin.whatsapp import _attachments as attachments
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
+from egregora_core.builtin.whatsapp._phrases import BIDI, bare, has, is_one, is_one_marked, omitted, phrases
+from egregora_core.plugin import literal
+
+_MAP = r"https?://maps\.google\.[a-z.]+/(?:maps)?\?q="
+_VENUE = r"https?://(?:www\.)?foursquare\.com/v/"
+_UNITS = (
+    r"s|sec|secs|sek|seg|seconds?|m|min|mins|minutes?|minuten?|minutos?|minuti|h|hr|hrs|hours?|std|stunden?|uur|ore|"
+    r"ч|час|мин|сек|год|хв|sa|dk|sn|godz|hod|tim|t|jam|mnt|dtk|분|초|시간|秒|分|分钟|分鐘|小时|小時|時間|"
+    r"دقيقة|ثانية|ساعة|मिनट|सेकंड|घंटे|घंटा|นาที|วินาที|phút|giây|giờ"
+)
+_LENGTH = rf"^\pN+ ?(?:{_UNITS})\.?(?: \pN+ ?(?:{_UNITS})\.?)*$"
+_SHORT = 100
+_LONGEST_NOTE = 60
+_FOUR_WORDS = r"^\S+(?: \S+){3}"
+LABELLED = r"^[^\s:：.。]{1,20} ?[:：] ?"
+"""A word and a colon: what somebody sent (`Event: Party`), never a notice."""
+_FALSE = "FALSE"
+_BY_ADMIN = tuple(f"{start} " for start in phrases("deleted_by"))
+"""A name follows."""
+
+
+@dataclass(frozen=True)
+class Signs:
+    """How a file's app-written texts are told."""
+
+    chat_name: str | None = None
+    """iOS: the name under which the app itself writes."""
+    is_group: bool = False
+    """Nobody of that name takes part: all that it writes is the app's."""
+    unmarked: bool = False
+    """iOS: no text bears the app's mark; an editor dropped them, so that words must tell."""
+    android: bool = False
+    """The mark stands before attachments alone."""
+
+
+def is_special(text: str, newline: str, signs: Signs) -> str:
+    """Return SQL that is true wherever a body may hold anything of the app's; cheap, and true for few.
+
+    A body that is no more than a phrase, without a mark, is told by `speech.is_phrase`.
+    """
+    n = literal(newline)
+    return (
+        f"(contains({text}, chr(8206)) OR contains({text}, chr(8207)) OR contains({text}, chr(8296)) "
+        f"OR ends_with({text}, '>') OR ends_with({text}, ')') OR ends_with({text}, '）') "
+        f"OR contains({text}, 'https://maps.google.') OR contains({text}, 'foursquare.com/v/') "
+        f"OR contains({text}, 'http://maps.google.') OR contains({text}, ' call, ') "
+        f"OR (contains({text}, {n}) AND (contains({text}, '>' || {n}) OR contains({text}, ')' || {n}) "
+        f"OR contains({text}, ':' || {n}) OR contains({text}, '：' || {n}))) "
+        f"OR {attachments.perhaps(text)} "
+        # All of these name an admin, which one look tells.
+        f"OR (contains({text}, 'dmin') AND {_starts_sql(text, _BY_ADMIN)})"
+        f"{_lost_sql(text) if signs.unmarked else ''})"
+    )
+
+
+def _lost_sql(text: str) -> str:
+    """Return SQL for what may be the app's where its marks were lost."""
+    calls = "|".join(phrases("calls", "call_names"))
+    documents = "|".join(omitted("document", "contact"))
+    return (
+        f" OR {_starts_sql(text, phrases('encryption_notices'))} "
+        f"OR regexp_matches({text}, {literal(f'^(?:{calls})[,.،、]')}) "
+        f"OR regexp_matches({text}, {literal(f' (?:{documents})[.]?$')})"
+    )
+
+
+def _starts_sql(text: str, starts: Iterable[str]) -> str:
+    return "(" + " OR ".join(f"starts_with({text}, {literal(start)})" for start in starts) + ")"
+
+
+def columns_sql(source: str, newline: str, signs: Signs, title: str | None = None) -> str:
+    """Return a SELECT over `with_roles(pos, author, t)`, whose bodies are special: what each says beside its text.
+
+    `title` is what the chat is called.
+
+    Columns: pos, author (null where the app wrote it), t (text, null if nothing but markers), kind, edited,
+    media_name, media_missing, mentions.
+    """
+    n = literal(newline)
+    sql = source
+    for stage in (
+        _edit_sql(newline),
+        f"*, {_edited_sql(signs)} AS edited",
+        "*, CASE WHEN edited THEN e.body ELSE raw END AS t",
+        _lines_sql(n),
+        *attachments.stages(newline, android=signs.android, unmarked=signs.unmarked),
+        f"*, {bare('t')} AS x, how = 0 AND more IS NULL AS alone",
+        "*, regexp_extract(x, '^[^.,،、，]+[.,،、，] ?(.+)$', 1) AS tail",
+        _facts_sql(newline, signs),
+        f"*, CASE WHEN called AND NOT regexp_matches(lower(tail), {literal(_LENGTH)}) THEN {_talk_sql()} END AS talk",
+        f"*, {_omitted_kind_sql(signs)} AS gone",
+        # Android writes a document's name where its caption would be.
+        f"*, gone IS NOT NULL AND regexp_matches(more, {literal(attachments.FILE_NAME)}) AS named",
+        f"*, {_kind_sql(signs)} AS kind",
+        _result_sql(newline, title),
+    ):
+        sql = f"(SELECT {stage} FROM {sql})"
+    return f"FROM {sql}"
+
+
+def _edit_sql(newline: str) -> str:
+    pattern = rf"(?s)^(.*?) ?({BIDI}?)<({BIDI}?)([^<>:：{newline}]+)>$"
+    extract = f"regexp_extract(t, {literal(pattern)}, ['body', 'mark', 'inner', 'word'])"
+    return (
+        f"pos, author, whole, head, ending, after, after_ending, t AS raw, regexp_extract(t, '^{BIDI}') <> '' AS lrm, "
+        f"CASE WHEN ends_with(t, '>') THEN {extract} END AS e"
+    )
+
+
+def _edited_sql(signs: Signs) -> str:
+    """Return SQL for whether a body ends in the mark of an edit: on iOS with the app's mark, else by two words."""
+    word = bare("e.word")
+    words = f"({has(word, 'edited')} AND ({has(word, 'message')} OR regexp_full_match({word}, '[^\\x00-\\x7f]+')))"
+    marked = _FALSE if signs.android else f"(e.mark <> '' AND ({has(word, 'edited')} OR {has(word, 'message')}))"
+    return (
+        # A file's name or how it is attached, in brackets, is an attachment.
+        f"CASE WHEN e.word <> '' THEN e.inner = '' AND NOT regexp_matches(e.word, '\\.[A-Za-z0-9]{{2,12}}( |$)') "
+        f"AND NOT {is_one(f'lower({word})', phrases('attached'))} AND ({marked} OR {words}) ELSE FALSE END"
+    )
+
+
+def _lines_sql(n: str) -> str:
+    return (
+        f"*, CASE WHEN contains(t, {n}) THEN left(t, instr(t, {n}) - 1) ELSE t END AS first, "
+        f"CASE WHEN contains(t, {n}) THEN substr(t, instr(t, {n}) + 1) END AS more"
+    )
+
+
+def _facts_sql(newline: str, signs: Signs) -> str:
+    marked = _FALSE if signs.android else "(lrm AND alone)"
+    by_admin = f"({_starts_sql('x', _BY_ADMIN)} AND length(x) <= {_SHORT} AND (lrm OR NOT {_goes_on_sql()}))"
+    label = "lower(regexp_extract(x, '^([^:：]+?) ?[:：] ?http', 1))"
+    one_line = f"length(x) <= {_SHORT}"
+    notice = (
+        f"({_starts_sql('x', phrases('encryption_notices'))} OR (lrm AND {has('x', 'encrypted')})) AND length(x) > 12"
+    )
+    return f"""*,
+        regexp_extract(first, '^{BIDI}*< ?([^<>=/\\x22@:：{{}}]+?) ?>{BIDI}*$', 1) AS word,
+        alone AND (coalesce(whole, '') = 'deleted' OR {by_admin}) AS deleted,
+        {marked} AND {one_line} AND {has("x", "message")} AND {has("x", "deleted")} AS perhaps_deleted,
+        alone AND ({_call_sql()}) AS called,
+        alone AND coalesce(whole, '') = 'live' AS live,
+        alone AND coalesce(whole, '') = 'placeholder' AS placeholder,
+        how = 0 AND regexp_matches(x, '^[^:：]+[:：] ?{_MAP}') AND {is_one(label, phrases("locations"))} AS located,
+        how = 0 AND regexp_matches(x, '^[^{newline}]+[:：] ?(?:{_VENUE}{"" if signs.android else f"|{_MAP}"})')
+            AND {"TRUE" if signs.android else "lrm"} AS venue,
+        how = 0 AND more IS NOT NULL AND {_poll_sql(newline)} AS poll,
+        {is_one(f"upper(regexp_extract({bare('first')}, '^(.+?) ?[:：]$', 1))", phrases("polls"))} AS known_poll,
+        {_FALSE if signs.android else f"how = 0 AND {notice} AND (lrm OR {signs.unmarked})"} AS notice,
+        {marked} AND length(x) <= 150 AND (starts_with(x, author || ' ') OR starts_with(x, {_bare_author_sql()} || ' ')
+                OR {has("x", "event")}) AS event"""
+
+
+def _goes_on_sql() -> str:
+    """Return SQL for whether a sentence goes on where a name should stand."""
+    return "regexp_matches(x, '[aA]dmin(?:istrador)? [a-z]')"
+
+
+def _call_sql() -> str:
+    """Return SQL for a call: missed, or with its length or end behind it, or with the app's mark between the two."""
+    ends = is_one_marked("rtrim(tail, '. ')", phrases("call_ends"))
+    length = f"regexp_matches(lower(tail), {literal(_LENGTH)})"
+    between = f"regexp_matches(raw, '^{BIDI}[^.,،、，]+[.,،、，] ?{BIDI}') AND {has('x', 'call')}"
+    return (
+        "coalesce(whole, '') = 'missed' "
+        f"OR (head IN ('call', 'missed') AND tail <> '' AND ({ends} OR {length} OR lrm)) "
+        f"OR ({between} AND length(x) <= {_LONGEST_NOTE})"
+    )
+
+
+def _talk_sql() -> str:
+    """Return SQL for what follows a call's length, or null: somebody's words."""
+    end = _LENGTH.removeprefix("^").removesuffix("$")
+    return f"nullif(regexp_extract(tail, {literal(f'(?is)^(?:{end})[.]? +(.+)$')}, 1), '')"
+
+
+def _bare_author_sql() -> str:
+    return r"regexp_replace(author, '^[~\s\x{a0}\x{202f}\x{200e}\x{200f}\x{202a}-\x{202e}]+', '')"
+
+
+def _omitted_kind_sql(signs: Signs) -> str:
+    """Return SQL for the kind of a file that was left out and said to be, null where there is none."""
+    short = f"(length(x) <= 40 AND {has('x', 'omitted')})"
+    marked = _FALSE if signs.android else f"lrm AND how = 0 AND (after IS NOT NULL OR (alone AND {short}))"
+    kinds = (
+        f"WHEN {{0}} AND {has('x', 'sticker')} THEN 'sticker' WHEN {{0}} AND {has('x', 'contact')} THEN 'contact' "
+        f"WHEN {{0}} AND {has('x', 'file')} THEN 'media'"
+    )
+    in_brackets = (
+        f"{is_one_marked('word_', phrases('media_omitted'))} OR ({has('word_', 'omitted')} AND {has('word_', 'file')})"
+    )
+    in_brackets = f"how = 0 AND word <> '' AND ({in_brackets.replace('word_', bare('word'))})"
+    return f"""CASE
+        WHEN {in_brackets} THEN CASE WHEN {has("word", "sticker")} THEN 'sticker' ELSE 'media' END
+        WHEN alone AND (lrm OR {signs.unmarked}) AND whole IN {attachments.LEFT_OUT_ROLES}
+            THEN replace(whole, 'document', 'media')
+        {kinds.format(marked)} END"""
+
+
+def _kind_sql(signs: Signs) -> str:
+    chat = f"author = {literal(signs.chat_name)}" if signs.chat_name is not None else _FALSE
+    # Under the chat's name, what is marked and long or a sentence is the app's; a few words may be pasted.
+    told = (
+        _FALSE
+        if signs.android
+        else f"{chat} AND lrm AND how = 0 AND (length(x) > {_LONGEST_NOTE} OR regexp_matches(x, '[.。।۔]$')) "
+        f"AND NOT regexp_matches(x, '{LABELLED}')"
+    )
+    return f"""CASE
+        WHEN author IS NULL OR ({chat} AND {literal(signs.is_group)}) THEN 'system'
+        WHEN how > 0 AND lower(file) LIKE '%.vcf' THEN 'contact'
+        WHEN how > 0 AND (lower(file) LIKE '%.webp' OR contains(file, '-STICKER-')) THEN 'sticker'
+        WHEN how = 5 AND {has("said", "sticker")} THEN 'sticker'
+        WHEN how = 5 AND {has("said", "contact")} THEN 'contact'
+        WHEN how > 0 THEN 'media'
+        WHEN placeholder THEN 'text'
+        WHEN deleted THEN 'deleted'
+        WHEN called THEN 'call'
+        WHEN live OR located OR venue THEN 'location'
+        WHEN gone IS NOT NULL THEN gone
+        WHEN notice OR event THEN 'system'
+        WHEN poll THEN 'poll'
+        WHEN perhaps_deleted THEN 'deleted'
+        WHEN {told} THEN 'system'
+        ELSE 'text' END"""
+
+
+def _result_sql(newline: str, title: str | None) -> str:
+    mention = rf"@\x{{2068}}[^\x{{2069}}{newline}]*\x{{2069}}"
+    return f"""
+        pos, CASE WHEN kind <> 'system' THEN author END AS author, kind, edited,
+        nullif(CASE
+            WHEN kind = 'system' THEN {_unmarked_sql("raw")}
+            WHEN how > 0 THEN caption
+            WHEN placeholder THEN {_unmarked_sql("t")}
+            WHEN called THEN coalesce(talk, '')
+            WHEN deleted OR live THEN ''
+            WHEN located THEN regexp_replace({_unmarked_sql("t")}, '^[^:：]*[:：] ?', '')
+            WHEN venue THEN {_unmarked_sql("t")}
+            WHEN gone IS NOT NULL AND after IS NOT NULL THEN after
+            -- More words than the app needs, in no phrase that is known, may be somebody's.
+            WHEN gone IS NOT NULL AND word = '' AND whole IS NULL AND regexp_matches(x, '{_FOUR_WORDS}')
+                THEN {_unmarked_sql("t")}
+            WHEN gone IS NOT NULL THEN CASE WHEN named THEN '' ELSE coalesce(more, '') END
+            WHEN poll AND known_poll THEN {_unmarked_sql("more")}
+            -- What only looks like the app's is kept.
+            ELSE t END, CASE WHEN kind = 'text' THEN NULL ELSE '' END) AS t,
+        CASE WHEN named THEN more ELSE file END AS media_name,
+        CASE WHEN how = 5 OR gone IS NOT NULL THEN TRUE END AS media_missing,
+        [name[3:-2] FOR name IN regexp_extract_all(raw, {literal(mention)})] || {_named_sql(title)} AS mentions"""
+
+
+def _named_sql(title: str | None) -> str:
+    """Return SQL for a list of the name above what the app wrote, if it is known nowhere else: not to be lost."""
+    # A file's name lacks signs that a title may hold.
+    letters = re.sub(r"[\W_]", "", title or "").lower()
+    known = f"regexp_replace(lower(author), '[^\\pL\\pM\\pN]', '', 'g') = {literal(letters)}" if letters else _FALSE
+    name = f"trim(author, {literal(MARKS + SPACES)})"
+    return f"CASE WHEN kind = 'system' AND author IS NOT NULL AND NOT {known} THEN [{name}] ELSE [] END"
+
+
+def _unmarked_sql(text: str) -> str:
+    return f"replace(replace({text}, chr(8206), ''), chr(8207), '')"
+
+
+def _poll_sql(newline: str) -> str:
+    """Return SQL for a poll: a heading, the question, options with votes, and nothing else where no mark helps."""
+    option = rf"{newline}{BIDI}*[^{newline}:：]+(?:: |：)[^{newline}]* ?[(（][^{newline}()]*\pN[^{newline}()]*[)）]"
+    heading = f"regexp_matches(first, '^{BIDI}*[^:：]+[:：]$') AND regexp_matches(first, '\\pL')"
+    capitals = "NOT regexp_matches(first, '\\p{Ll}')"
+    whole = f"regexp_matches(t, {literal(f'^[^{newline}]+{newline}[^{newline}]+(?:{option})+$')})"
+    return f"({heading} AND regexp_matches(t, {literal(option)}) AND (lrm OR ({capitals} AND {whole})))"

@@ -1,0 +1,166 @@
+"""Dates that are spelt (`18 March 2022`, `令和4/3/18`) or of another calendar, made plain before anything reads them.
+
+Hardly any phone writes so, which is why the reader knows numbers alone: where a file's headers do, they are respelt
+with years, months and days as numbers while the text is read. Bodies keep what they say.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
+from functools import cache, partial
+
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES, plain_period
+from egregora_core.builtin.whatsapp._dialect import day_of
+from egregora_core.builtin.whatsapp._header import LONG_YEAR
+from egregora_core.builtin.whatsapp._phrases import cldr
+from egregora_core.builtin.whatsapp._template import Ballot, Template
+from egregora_core.plugin import ExportError
+
+Respelling = Callable[[], Callable[[str], str]]
+"""For each reading of a text from its start, what respells its parts in order."""
+ERAS = {"R": 2018, "令和": 2018, "H": 1988, "平成": 1988, "S": 1925, "昭和": 1925}
+"""The year before an era's first."""
+SOLAR_YEARS = range(1386, 1420)
+"""Years of the Persian calendar in which WhatsApp exists."""
+LUNAR_YEARS = range(1428, 1460)
+"""Years of the Islamic calendar, whose months begin as authorities say."""
+_SOLAR_ANCHOR, _SOLAR_YEAR = date(2024, 3, 20), 1403
+_MONTHS, _LONG_MONTHS = 12, 6
+
+S = f"[{SPACES}]"
+_OTHERS = rf"[^\W\d_]{{2,15}}[.,]{{0,2}}{S}[^\[\]\n]{{4,40}}?\d{{1,2}}[:.]\d{{2}}[:.]\d{{2}}[^\[\]:\n]{{0,12}} [-–—] "
+"""Weekday, date, seconds and a dash: Element's logs, no export of WhatsApp's; iPhones write seconds in brackets."""
+START = rf"^(?P<pre>[{MARKS}]*\[?[{MARKS}]*)(?!{_OTHERS})"
+WEEKDAY = rf"(?P<weekday>(?:[^\W\d_][^\d\[\]{SPACES},.<>:]{{1,15}}[.,]{{0,2}}{S}+)?)"
+_TIME = r"\d{1,2}(?:[:.]| ?h ?)\d{2}(?:[:.]\d{2})?"
+AFTER = rf"(?=[^\d\[\]<>\n]{{1,24}}{_TIME}(?!\d)[^\d\[\]<>:\n]{{0,24}}(?:\]| [-–—] |: ))"
+_CLOCK = rf"(?P<time>{_TIME}(?:{S}?[^\W\d_][^\d\[\]<>:,\n]{{0,9}})?,?{S}(?:[^\W\d_]{{2,4}}{S})?)"
+_END = r"(?=\]| [-–—] |: )"
+MONTH = rf"(?P<month>[^\W\d_][^\d{SPACES},/\-]{{1,19}}?)\.?"
+DAY, _YEAR = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|[.ºª])?", r"(?P<year>\d{4}|\d{2})(?!\d)"
+OF = rf"(?:{S}(?:de|of){S}|[,./-]?{S}?)"
+_DATES = (
+    DAY + OF + MONTH + rf"(?:{S}(?:de|del){S}|[,./-]?{S}?)" + _YEAR,
+    MONTH + S + DAY + rf",?{S}" + _YEAR,
+    _YEAR + rf"(?:{S}|-|\.{S}?)" + MONTH + rf"(?:{S}|-)" + DAY,
+)
+SPELT_HEADERS = tuple(
+    re.compile(start + when + end, re.MULTILINE)
+    for when in _DATES
+    for start, end in ((START + WEEKDAY, AFTER), (START + _CLOCK + WEEKDAY, _END))
+)
+_ERA = rf"(?P<era>{'|'.join(ERAS)}){S}?(?P<year>\d{{1,2}}|元)"
+_SEP = rf"{S}?[./\-年月]{S}?"
+_OF_AN_ERA = (
+    re.compile(rf"{START}{_ERA}(?={_SEP}\d{{1,2}}{_SEP}\d{{1,2}}(?!\d))", re.MULTILINE),
+    re.compile(rf"{START}(?P<before>\d{{1,2}}{_SEP}\d{{1,2}}{_SEP}){_ERA}(?!\d)", re.MULTILINE),
+)
+_QUICK = re.compile(r".{0,60}?[^\W\d_].{0,60}?\d", re.DOTALL)
+
+
+def respelling(lines: Iterable[str], ballot: Ballot, where: str) -> Respelling | None:
+    """Return how a file's headers are respelt: if more lines start with a spelt date than with one in numbers.
+
+    Raises ExportError where they count lunar years.
+    """
+    templates = ballot.templates()
+    if templates and templates[0].largest_year in LUNAR_YEARS:
+        raise ExportError(
+            f"{where}: its dates are of the Islamic calendar, which is not read; "
+            "set the phone's calendar to Gregorian and export the chat again"
+        )
+    if templates and templates[0].largest_year in SOLAR_YEARS:
+        return _solar(templates[0], [header.numbers() for header in ballot.first])
+    return _spelt(lines, ballot.headers)
+
+
+def _spelt(lines: Iterable[str], headers: int) -> Respelling | None:
+    votes: Counter[tuple[re.Pattern[str], bool]] = Counter()
+    for line in lines:
+        if not _QUICK.match(line):
+            continue
+        for form in (*_OF_AN_ERA, *SPELT_HEADERS):
+            match = form.match(line)
+            if match and (form in _OF_AN_ERA or _date(match)):
+                votes[form, bool(match.groupdict().get("weekday"))] += 1
+                break
+    (form, weekday), count = votes.most_common(1)[0] if votes else ((SPELT_HEADERS[0], False), 0)
+    if count <= headers:
+        return None
+    respelt = partial(form.sub, _in_our_era if form in _OF_AN_ERA else partial(_in_numbers, weekday=weekday))
+    return lambda: respelt
+
+
+def _solar(template: Template, dates: Sequence[tuple[int, ...]]) -> Respelling:
+    last = "MDY" if any(b > _MONTHS for _, b, _ in dates) else "DMY"
+    order = "YMD" if template.shape.years[0] == LONG_YEAR else last
+    header = re.compile(f"^{template.regex()}", re.MULTILINE)
+    respelt = partial(header.sub, partial(_from_solar, date=re.compile(template.date_regex()), order=order))
+    return lambda: respelt
+
+
+def _in_our_era(match: re.Match[str]) -> str:
+    year = 1 if match["year"] == "元" else int(match["year"])
+    return f"{match['pre']}{match.groupdict().get('before') or ''}{ERAS[match['era']] + year}"
+
+
+def _in_numbers(match: re.Match[str], *, weekday: bool) -> str:
+    found = _date(match)
+    if found is None or bool(match["weekday"]) != weekday:
+        return match[0]
+    return f"{match['pre']}{match.groupdict().get('time') or ''}{found.isoformat()}"
+
+
+def _date(match: re.Match[str]) -> date | None:
+    month = month_of(match["month"])
+    return day_of((int(match["year"]), month, int(match["day"])), "YMD") if month else None
+
+
+def month_of(name: str) -> int | None:
+    """Return the number of a month by its name in any language."""
+    return _months().get(plain_period(name))
+
+
+@cache
+def _months() -> dict[str, int]:
+    return {name: int(month) for month, names in cldr("months").items() for name in names}
+
+
+def weekday_of(name: str) -> int | None:
+    """Return the number of a day of the week, Monday being 0, by its name in any language."""
+    return _weekdays().get(plain_period(name).rstrip(","))
+
+
+@cache
+def _weekdays() -> dict[str, int]:
+    return {name: int(day) for day, names in cldr("weekdays").items() for name in names}
+
+
+def _from_solar(header: re.Match[str], *, date: re.Pattern[str], order: str) -> str:
+    def respelt(written: re.Match[str]) -> str:
+        numbers = re.findall(r"\d+", written[0])
+        try:
+            found = solar_date(*(int(numbers[order.index(part)]) for part in "YMD"))
+        except ValueError:
+            return written[0]
+        return re.sub(r"\d.*\d", found.isoformat(), written[0])
+
+    return date.sub(respelt, header[0])
+
+
+def solar_date(year: int, month: int, day: int) -> date:
+    """Return a date of the Persian calendar in ours. Raises ValueError where there is none.
+
+    Leap years are those of the 33-year cycle, which is exact from 1178 to 1633.
+    """
+    length = 31 if month <= _LONG_MONTHS else 30 if month < _MONTHS or _is_solar_leap(year) else 29
+    if not (1 <= month <= _MONTHS and 1 <= day <= length):
+        raise ValueError(day)
+    years = range(_SOLAR_YEAR, year) if year >= _SOLAR_YEAR else range(year, _SOLAR_YEAR)
+    days = sum(365 + _is_solar_leap(each) for each in years) * (1 if year >= _SOLAR_YEAR else -1)
+    return _SOLAR_ANCHOR + timedelta(days=days + (month - 1) * 30 + min(month - 1, _LONG_MONTHS) + day - 1)
+
+
+def _is_solar_leap(year: int) -> bool:
+    return (25 * year + 11) % 33 < 8  # noqa: PLR2004 - eight leap years in 33

@@ -1,0 +1,207 @@
+"""Lines that would be headers, but not in the style of the file's: some are messages, some parts of messages.
+
+A style is the file's own if most of its lines stand in order of time between the messages around them and are of people
+who write, or if so many of them follow one another that nobody pastes as much (30 in order, or at the end of a text
+more than all before). All others are parts of the messages that hold them: what people paste is older than the message
+that it is pasted into.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise, product
+from time import localtime
+
+from egregora_core.builtin.whatsapp._dialect import ORDERS, allows, moment
+from egregora_core.builtin.whatsapp._header import PERIOD, Header, Shape
+from egregora_core.plugin import DateOrder
+
+_LONG = 30
+"""So many lines in order of time are more than a paste."""
+_NEAR = timedelta(days=1)
+"""Between messages as near as that, what fits in time does so by no chance."""
+_FIRST_YEAR = 2009
+_KEPT = 2000
+_MANY_AUTHORS = 10_000
+
+Orders = tuple[DateOrder, DateOrder]
+"""The order of the dates around, and that of the dates of a style."""
+
+
+@dataclass(frozen=True)
+class OtherLine:
+    """A line in another style: its header, what seems its author (or nothing), and where it stands in the text."""
+
+    header: Header
+    author: str
+    place: int
+    inner: bool = False
+    """It stands behind a line end that ends no message."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """The others in one message, with the headers of that message and of the next one."""
+
+    above: Header
+    lines: Sequence[OtherLine]
+    below: Header | None
+
+
+@dataclass
+class Style:
+    """What was seen of lines of one shape, for each pair of orders of dates."""
+
+    count: int = 0
+    first: int = 0
+    last: int = 0
+    """Lines behind which no message follows."""
+    headers: list[Header] = field(default_factory=list)
+    lines: Counter[tuple[Orders, str]] = field(default_factory=Counter)
+    """Lines of each author that have a time."""
+    fit: Counter[tuple[Orders, str]] = field(default_factory=Counter)
+    """Those in order of time."""
+    near: Counter[tuple[Orders, str]] = field(default_factory=Counter)
+    """Those that are so by no chance."""
+    long: Counter[Orders] = field(default_factory=Counter)
+    """Lines of runs that are long."""
+    _authors: set[str] = field(default_factory=set)
+
+    def add(self, run: Run, lines: Sequence[OtherLine]) -> None:
+        if not self.count:
+            self.first = lines[0].place
+        self.count += len(lines)
+        self.last += len(lines) if run.below is None else 0
+        self.headers += [line.header for line in lines[: max(0, _KEPT - len(self.headers))]]
+        for orders in _orders(run.above.shape, lines[0].header.shape):
+            self._add(run, lines, orders)
+
+    def _add(self, run: Run, lines: Sequence[OtherLine], orders: Orders) -> None:
+        shape = lines[0].header.shape
+        to_minute = run.above.shape.seconds != shape.seconds
+        above = _moment(run.above, orders[0], to_minute=to_minute)
+        below = _moment(run.below, orders[0], to_minute=to_minute) if run.below else None
+        close = is_kin(run.above.shape, shape) or (above and below and below - above <= _NEAR)
+        times = [(line, _moment(line.header, orders[1], to_minute=to_minute)) for line in lines]
+        timed = [(line, when) for line, when in times if when is not None]
+        latest = above
+        for line, when in timed:
+            fits = (latest is None or when >= latest) and (below is None or when <= below)
+            latest = when if fits else latest
+            author = line.author if line.author in self._authors or len(self._authors) < _MANY_AUTHORS else ""
+            self._authors.add(author)
+            self.lines[orders, author] += 1
+            self.fit[orders, author] += fits
+            self.near[orders, author] += bool(fits and close)
+        ordered = sum(then >= when for (_, when), (_, then) in pairwise(timed)) + bool(timed)
+        if ordered >= _LONG and ordered >= 0.9 * len(lines):
+            self.long[orders] += len(lines)
+
+    def is_own(self, known: Container[str], orders: Iterable[DateOrder]) -> bool:
+        """Tell whether its lines are messages, whichever of the orders is that of the dates around them."""
+        seen = {both for both, _ in self.lines}
+        mains = {both[0] for both in seen}
+        mains = mains.intersection(orders) or mains
+        own = {both[0] for both in seen if both[0] in mains and self._is_own(known, both)}
+        return bool(mains) and own == mains
+
+    def _is_own(self, known: Container[str], orders: Orders) -> bool:
+        total = good = repeated = 0
+        for (both, author), lines in self.lines.items():
+            if both == orders:
+                fit, near = self.fit[both, author], self.near[both, author]
+                writes = author and (author in known or 1 < lines == fit)
+                good += fit if writes else near
+                # What the app wrote has no author, and says nothing where it does not fit closely.
+                total += lines if author else near
+                repeated += lines
+        return 2 * good > total > 0 or 2 * self.long[orders] > repeated
+
+    def fits(self, orders: Iterable[DateOrder]) -> int:
+        """Return how many lines at least stand in order of time."""
+        fit: Counter[Orders] = Counter()
+        for (both, _), count in self.fit.items():
+            fit[both] += count
+        most = [max((n for both, n in fit.items() if both[0] == order), default=None) for order in orders]
+        return min((count for count in most if count is not None), default=0)
+
+    def is_in_time(self, orders: Iterable[DateOrder]) -> bool:
+        """Tell whether most lines stand in order of time, whoever wrote them."""
+        return 2 * self.fits(orders) > self.count
+
+
+@dataclass
+class OtherStyles:
+    """All lines of a text that would be headers in another style."""
+
+    styles: dict[Shape, Style] = field(default_factory=dict)
+    inner: Style = field(default_factory=Style)
+    """Those behind line ends that end no message."""
+    unread: list[int] = field(default_factory=list)
+    """Where the first of the lines stands whose dates cannot be read beside the others."""
+    unread_count: int = 0
+    """How many there are."""
+
+    def add_unread(self, places: Sequence[int]) -> None:
+        self.unread = [*self.unread, *places][:1]
+        self.unread_count += len(places)
+
+    def add(self, runs: Iterable[Run], begin: int) -> None:
+        """Take note of runs from a place of the text on."""
+        for run in runs:
+            kinds: dict[Shape | None, list[OtherLine]] = {}
+            for line in run.lines if run.lines[0].place >= begin else ():
+                kinds.setdefault(None if line.inner else line.header.shape, []).append(line)
+            for shape, lines in kinds.items():
+                (self.inner if shape is None else self.styles.setdefault(shape, Style())).add(run, lines)
+
+    @property
+    def count(self) -> int:
+        return sum(style.count for style in self.styles.values())
+
+    @property
+    def all(self) -> int:
+        """How many lines there are, behind whichever line ends."""
+        return self.count + self.inner.count
+
+    def told(self, orders: Iterable[DateOrder]) -> tuple[int, int]:
+        """Return how many lines may be messages after all, and where the first of them stands.
+
+        What line ends exclude and is not in order of time is none.
+        """
+        styles = list(self.styles.values())
+        inner = self.inner.fits(orders)
+        places = [*self.unread, *(style.first for style in [*styles, *([self.inner] if inner else [])])]
+        return self.count + inner + self.unread_count, min(places, default=0)
+
+    def own(self, known: Container[str], orders: Iterable[DateOrder], messages: int) -> list[Style]:
+        """Return the styles whose lines are messages, like as many that are known."""
+        orders, styles = tuple(orders), self.styles.values()
+        more = sum(style.last for style in styles) > messages
+        return [style for style in styles if (more and style.last) or style.is_own(known, orders)]
+
+
+def is_kin(one: Shape, other: Shape) -> bool:
+    """Tell whether two shapes differ in nothing but a clock of 12 or 24 hours, a comma, or the digits of the year."""
+    plain = [tuple(re.sub(f"[{PERIOD},،]", "", text).strip() for text in shape.literals) for shape in (one, other)]
+    return (one.bracket, one.time_first, plain[0]) == (other.bracket, other.time_first, plain[1])
+
+
+def is_plausible(header: Header) -> bool:
+    """Tell whether a header has a time of the years of WhatsApp, in any order."""
+    found = (moment(header, order) for order in ORDERS)
+    return any(when and _FIRST_YEAR <= when.year <= localtime().tm_year + 1 for when in found)
+
+
+def _orders(around: Shape, shape: Shape) -> Iterable[Orders]:
+    """Return the orders in which the dates of two shapes can be; alike, where they are written alike."""
+    ours, theirs = ([order for order in ORDERS if allows(each, order)] for each in (around, shape))
+    both: list[Orders] = list(product(ours, theirs))
+    return [pair for pair in both if pair[0] == pair[1] or around.years != shape.years]
+
+
+def _moment(header: Header, order: DateOrder, *, to_minute: bool) -> datetime | None:
+    when = moment(header, order)
+    return when.replace(second=0) if when and to_minute else when

@@ -1,0 +1,240 @@
+"""The first pass: what one file's headers, dates and authors are, from all of it.
+
+It is made with the template of the file's opening, and again where that met lines of another style that are messages.
+"""
+
+import hashlib
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from egregora_core.builtin.whatsapp._authors import Authors, Census
+from egregora_core.builtin.whatsapp._blocks import Block, Engine, blocks, starts_of
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
+from egregora_core.builtin.whatsapp._checkpoint import Start
+from egregora_core.builtin.whatsapp._date_order import Dated, Dates
+from egregora_core.builtin.whatsapp._dialect import Clock, Dialect, cut_sql, numbers_of, of_style
+from egregora_core.builtin.whatsapp._first_lines import settled
+from egregora_core.builtin.whatsapp._header import parse_header
+from egregora_core.builtin.whatsapp._name_counts import census_sql
+from egregora_core.builtin.whatsapp._style_search import Finder, Found, runs_in
+from egregora_core.builtin.whatsapp._styles import OtherStyles, Style
+from egregora_core.builtin.whatsapp._template import Template
+from egregora_core.builtin.whatsapp._text import TextFile
+from egregora_core.builtin.whatsapp._yearless_dates import Yearless
+from egregora_core.plugin import DateOrder, ExportError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_MOST_TURNS = 8
+"""So often a text is read at most until all styles in it are known."""
+_MOST_TIMELESS = 10_000
+_SURE = 200
+"""After so many lines of a style, and each time that they doubled, it is asked whether they are messages."""
+_MEDIA_DATE = re.compile(rb"(?m)^[^\n]*?(?:\b[A-Z]{2,4}-(\d{8})-WA\d|\d{8}-[A-Z]+-(\d{4}-\d\d-\d\d)-\d)")
+_MEDIA_LIMIT = 2000
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What is known of a file once all of it has been seen."""
+
+    dialects: tuple[Dialect, ...]
+    clock: Clock
+    header: bytes
+    """The expression for a header that gives a time, over UTF-8."""
+    authors: Authors
+    facts: Mapping[str, Any]
+    size: int
+    """Of the text, in bytes."""
+    doubtful: bool
+    """Names that are known may be the beginnings of longer ones, by all that the text tells."""
+    others: OtherStyles
+    """Lines that would be headers in another style, but are parts of messages."""
+    no_times: int
+    """How many headers at least have a date or a time that does not exist."""
+
+
+def survey(start: Start, engine: Engine, title: str | None, order: DateOrder | None) -> Survey:
+    """Read the whole text from its start on once.
+
+    Raises ExportError where it is no chat, DateOrderError where the order is open.
+    """
+    text, ballot = start.text, start.ballot
+    paddings = start.last.get("paddings", "-" * 6)
+    for turn in range(_MOST_TURNS + 1):
+        templates = [settled(text, template.with_paddings(paddings)) for template in ballot.templates()]
+        found = _pass(text, engine, Findings(templates, start.names), order, hasty=turn < _MOST_TURNS)
+        own = found.own(order) if turn < _MOST_TURNS else []
+        if turn < _MOST_TURNS and not start.last and found.is_broken(order):
+            text.crlf = False
+        elif not own:
+            break
+        for style in own:
+            ballot.admit(style.headers)
+    if found.dates.is_open(order):
+        _add_media(text, found)
+    dialects, dates = found.dates.decide(order, text.where)
+    return conclude(text, found, dialects, dates, title)
+
+
+def conclude(
+    text: TextFile, found: "Findings", dialects: Sequence[Dialect], dates: Mapping[str, str], title: str | None
+) -> Survey:
+    """Return what is known once a text was seen and its dates are decided."""
+    authors = found.census.authors(title, ios=found.ios)
+    form = [header_pattern(found.templates), *found.census.describe(authors.signs, title)]
+    facts = {
+        "template": " | ".join(template.describe() for template in found.templates),
+        "platform": "ios" if found.ios else "android",
+        "encoding": text.encoding,
+        "headers": found.headers,
+        "paddings": found.templates[0].paddings(),
+        "other_lines": found.others.all,
+        "form": hashlib.sha256(repr(form).encode()).hexdigest()[:16],
+        **dates,
+    }
+    if isinstance(text.respell, Yearless):
+        facts |= {"year": str(text.respell.first), "year_evidence": text.respell.evidence}
+    found.clock.settle(dialects)
+    return Survey(
+        tuple(dialects),
+        found.clock,
+        header_pattern(found.templates, *found.timeless(dialects, text.where)),
+        authors,
+        facts,
+        found.size,
+        doubtful=found.census.is_doubtful(),
+        others=found.others,
+        no_times=found.no_times + sum(x.over[y.order] for x, y in zip(found.dates.styles, dialects, strict=True)),
+    )
+
+
+def header_pattern(templates: Sequence[Template], dates: Iterable[str] = (), clocks: Iterable[str] = ()) -> bytes:
+    """Return the expression for a header of any of the templates, over UTF-8, but for dates and clocks of a style."""
+    without: list[tuple[list[str], list[str]]] = [([], []) for _ in templates]
+    for kind, texts in enumerate((dates, clocks)):
+        for style, text in map(of_style, sorted(texts)):
+            without[style][kind].append(text)
+    return b"(?:" + b"|".join(each.regex_bytes(*texts) for each, texts in zip(templates, without, strict=True)) + b")"
+
+
+class Findings:
+    """What was seen so far of a text: its dates, its names, and lines in another style."""
+
+    def __init__(self, templates: Sequence[Template], known: Mapping[str, bool]) -> None:
+        self.templates = templates
+        self.ios = any(template.shape.bracket for template in templates)
+        self.dates, self.clock = Dates(templates), Clock(templates)
+        self.census, self.others = Census(known), OtherStyles()
+        self.headers = self.size = self.no_times = 0
+        self._doubtful: dict[str, Dated] = {}
+        """Dates that may be none: as written → style and numbers."""
+        self._clocks: set[str] = set()
+        """Clocks that give no time."""
+
+    def note(self, seen: "_Look", engine: Engine) -> None:
+        """Take note of a block's names and dates."""
+        self.census.add(seen.names, seen.newline, partial(engine.rows, lines=seen.parts), ios=self.ios)
+        self.headers += seen.parts.num_rows
+        numbers = {text: numbers_of(text) for text in set(seen.dates)}
+        self.dates.add([dated for dated, _ in groupby(numbers[text] for text in seen.dates)])
+        styles = self.dates.styles
+        self._doubtful |= {text: dated for text, dated in numbers.items() if not styles[dated[0]].is_sure(dated[1])}
+        self._clocks |= seen.clocks
+        self.no_times += seen.no_times
+
+    def timeless(self, dialects: Sequence[Dialect], where: str) -> tuple[list[str], set[str]]:
+        """Return the dates and the clocks that give no time. Raises ExportError where there are very many."""
+        dates = [text for text, (style, numbers) in self._doubtful.items() if dialects[style].day(numbers) is None]
+        if len(dates) + len(self._clocks) > _MOST_TIMELESS:
+            raise ExportError(f"{where}: thousands of its headers give no time; export the chat again")
+        return dates, self._clocks
+
+    def own(self, given: DateOrder | None) -> list[Style]:
+        """Return the styles of lines that are messages, too."""
+        if not self.others.count:
+            return []
+        writers = {name.strip(MARKS + SPACES) for name in self.census.names}
+        return self.others.own(writers, self.dates.orders(given), self.headers)
+
+    def is_broken(self, given: DateOrder | None) -> bool:
+        """Tell whether lines behind line ends that end no message are messages all the same."""
+        return self.others.inner.count > 0 and self.others.inner.is_in_time(self.dates.orders(given))
+
+
+class _Look(NamedTuple):
+    """What was seen of a block."""
+
+    newline: str
+    parts: "pa.Table"
+    names: list[Any]
+    dates: list[str]
+    """In order, neighbours that are the same only once."""
+    clocks: set[str]
+    """Those that give no time."""
+    no_times: int
+    """How many lines of what is new have one of them."""
+    others: Found
+
+
+def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | None, *, hasty: bool) -> Findings:
+    """Read the text; in haste, only up to where lines that are none so far surely are messages."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    cut, begin = cut_sql(found.templates), len(text.opening)  # what is only read again for its beginning counts little
+    finder, wait = Finder(), _SURE
+
+    def chunks() -> Iterator[bytes]:
+        for chunk in text.chunks():
+            found.size += len(chunk)
+            yield chunk
+
+    def look(block: Block, lines: "pa.Table") -> _Look:
+        newline, parts = block.newline.decode(), engine.table(cut, lines)
+        dates, clocks, no_times = parts["date"].combine_chunks(), found.clock.unread(parts), 0
+        if clocks:
+            timeless = pc.is_in(parts["clock"], value_set=pa.array(clocks)).combine_chunks()
+            new = starts_of(lines) >= begin - (block.start or 0)
+            no_times = int((timeless.to_numpy(zero_copy_only=False) & new).sum())
+            dates = dates.filter(pc.invert(timeless))
+        dates, parts = pc.run_end_encode(dates).values.to_pylist(), parts.select(["pos", "rest"])
+        names = engine.rows(census_sql(newline, ios=found.ios), parts)
+        return _Look(newline, parts, names, dates, clocks, no_times, runs_in(block))
+
+    for seen in engine.map(look, blocks(chunks(), header_pattern(found.templates))):
+        found.note(seen, engine)
+        found.others.add(finder.add(seen.others), begin)
+        found.others.add_unread([place for place in seen.others.unread if place >= begin])
+        if hasty and found.others.all >= wait:
+            wait = 2 * found.others.all
+            if found.is_broken(order) or found.own(order):
+                return found
+    found.others.add(finder.rest(), begin)
+    return found
+
+
+def _add_media(text: TextFile, found: Findings) -> None:
+    """Compare dates in the names of media files with their messages' dates."""
+    seen = 0
+    for block in blocks(text.chunks(), header_pattern(found.templates)):
+        for match in _MEDIA_DATE.finditer(block.data):
+            header = parse_header(match[0].decode("utf-8", "replace"))
+            named = _date_of((match[1] or match[2]).decode())
+            seen += bool(header and named and found.dates.add_media(header, named))
+        if seen > _MEDIA_LIMIT:
+            return
+
+
+def _date_of(text: str) -> date | None:
+    try:
+        return date(*time.strptime(text.replace("-", ""), "%Y%m%d")[:3])
+    except ValueError:
+        return None

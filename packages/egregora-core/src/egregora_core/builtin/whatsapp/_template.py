@@ -1,0 +1,300 @@
+"""The template of a file's headers, and the expressions that match it exactly.
+
+A template is narrower than a shape: whether fields are padded counts too, so a header that was pasted from another
+phone's export into a message stays part of that message.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES, digit_zero, encode
+from egregora_core.builtin.whatsapp._header import LONG_YEAR, PERIOD, SHORT_YEAR, Header, Shape, parse_header
+
+_PADDED, _FOUR_DIGITS = 2, 1000
+_STRAY = 0.2
+"""Up to this share of the other padding is not the template's own before it was looked at by itself."""
+_KEPT = 4000
+"""So many headers are remembered, in order."""
+_NAMES = ("a", "b", "c", "h", "m", "s")
+_WAYS = 6
+
+
+@dataclass
+class _Votes:
+    """What the headers of one shape looked like."""
+
+    count: int = 0
+    padded: list[Counter[bool]] = field(default_factory=lambda: [Counter() for _ in _NAMES])
+    widened: bool = False
+    """All paddings that were seen are the file's own."""
+    zeros: set[str] = field(default_factory=lambda: {"0"})
+    raws: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    marks: bool = False
+    plain_end: bool = True
+    indented: int = 0
+    """How many stand behind spaces."""
+    largest_year: int = 0
+
+
+@dataclass(frozen=True)
+class Template:
+    """How each header of a file is written."""
+
+    shape: Shape
+    padded: tuple[bool | None, ...]
+    """For each of the six fields whether it is padded to two digits; None where both or neither were seen."""
+    zeros: frozenset[str]
+    """The zeros of the digit sets in use."""
+    marks: bool
+    """Direction marks stand inside headers."""
+    plain_end: bool
+    """All headers end as the shape does: no mark, no other space."""
+    largest_year: int
+    indented: bool = False
+    """Spaces may stand before headers."""
+    written: tuple[str, ...] = ()
+    """What stands between the digits of headers, as it was written: the commonest ways."""
+    unseen: frozenset[int] = frozenset()
+    """The fields of which no number below ten was seen so far; never a year."""
+
+    def with_padding(self, index: int, padded: bool | None) -> "Template":  # noqa: FBT001 - as in `padded`
+        """Return the template once it was seen how small numbers of a field are written."""
+        fields = (*self.padded[:index], padded, *self.padded[index + 1 :])
+        return replace(self, padded=fields, unseen=self.unseen - {index})
+
+    def paddings(self) -> str:
+        """Return what is known of each field: padded (1), not (0), both (2), or not seen (-)."""
+        return "".join(
+            "-" if index in self.unseen else "2" if padded is None else str(int(padded))
+            for index, padded in enumerate(self.padded)
+        )
+
+    def with_paddings(self, text: str) -> "Template":
+        """Return the template with what was known of the fields that were not seen now."""
+        found = self
+        for index in self.unseen:
+            if text[index] != "-":
+                found = found.with_padding(index, {"0": False, "1": True, "2": None}[text[index]])
+        return found
+
+    def describe(self) -> str:
+        """Return the template in CLDR's notation as far as the order of day and month is not in question."""
+        pre, s1, s2, glue, t1, t2, tail, end = (text.replace(PERIOD, "a") for text in self.shape.literals)
+        a, b, c = (
+            _letter("xxy"[i] if self.shape.years[1] != SHORT_YEAR else "x", padded=self.padded[i]) for i in range(3)
+        )
+        if self.shape.years[0] != SHORT_YEAR:
+            a, b, c = "y", _letter("M", padded=self.padded[1]), _letter("d", padded=self.padded[2])
+        hour = _letter("h" if self.shape.twelve_hours else "H", padded=self.padded[3])
+        time = f"{pre}{hour}{t1}mm{f'{t2}ss' if t2 else ''}"
+        date = f"{a}{s1}{b}{s2}{c}"
+        body = f"{time}{glue}{date}" if self.shape.time_first else f"{date}{glue}{time}"
+        return f"{'[' if self.shape.bracket else ''}{body}{tail}{end}"
+
+    def regex(self) -> str:
+        """Return an expression for text, as Python's `re` and RE2 read it."""
+        return f"{self._lead}*{self._core()}"
+
+    def regex_bytes(self, dates: Sequence[str] = (), clocks: Sequence[str] = ()) -> bytes:
+        """Return the same for UTF-8, but for headers with dates or clocks that give no time."""
+        # Most lines start with no mark: that way comes first.
+        pattern = encode(f"(?:{self._core()}|(?:{self._lead})+{self._core()})")
+        firsts, lasts = (clocks, dates) if self.shape.time_first else (dates, clocks)
+        before = encode(f"{self._lead}*{self._parts()[0]}")
+        timeless = [re.escape(text.encode()) for text in firsts]
+        timeless += [before + re.escape(text.encode()) for text in lasts]
+        return b"(?!" + b"|".join(timeless) + b")" + pattern if timeless else pattern
+
+    def small_numbers(self, index: int, *, padded: bool) -> bytes:
+        """Return an expression for headers, over UTF-8, with a number below ten in a field."""
+        zero, digit = f"[{''.join(sorted(self.zeros))}]", self._digits(0)
+        return encode(f"[{MARKS}]*{self._core({index: zero + digit if padded else digit})}")
+
+    def date_regex(self) -> str:
+        """Return an expression for the part of a header that its date is in, to its beginning or end."""
+        first, last = self._parts()
+        return f"{last}$" if self.shape.time_first else f"^{self._lead}*{first}"
+
+    def clock_regex(self) -> str:
+        """Return an expression for the other part, with groups h, m, s and p: the word for the part of the day."""
+        first, last = self._parts(named=True)
+        return f"{self._lead}*{first}" if self.shape.time_first else self._mark + last
+
+    def places(self) -> tuple[int, int, int, str] | None:
+        """Return where the part with the date begins and ends, how wide headers are and how they end.
+
+        None where that varies.
+        """
+        long = [2 * n for n, length in enumerate(self.shape.years) if length == LONG_YEAR]
+        varying = [n for n in range(4) if n not in long and not self.padded[n]]
+        # A header that is one character narrower never ends as the others do at their place; one that is two may.
+        movable = (
+            self.marks or self.shape.twelve_hours or not self.plain_end or (long and self.largest_year < _FOUR_DIGITS)
+        )
+        if movable or len(varying) > 1:
+            return None
+        pre, s1, s2, glue, t1, t2, tail, end = map(len, self.shape.literals)
+        date = s1 + s2 + sum(LONG_YEAR if n in long else _PADDED for n in range(3))
+        clock = pre + t1 + t2 + (3 if self.shape.seconds else 2) * _PADDED
+        first = self.shape.bracket + (clock + glue if self.shape.time_first else date)
+        width = self.shape.bracket + clock + glue + date + tail + end
+        return *((first, width) if self.shape.time_first else (0, first)), width, self.shape.literals[-1]
+
+    @property
+    def _lead(self) -> str:
+        """What may stand before a header any number of times."""
+        return f"[{MARKS}{SPACES}]" if self.indented else f"[{MARKS}]"
+
+    @property
+    def _mark(self) -> str:
+        """What may stand between any two parts of a header."""
+        return f"[{MARKS}]*" if self.marks else ""
+
+    def _core(self, given: Mapping[int, str] | None = None) -> str:
+        return self._mark.join(self._parts(given))
+
+    def _parts(self, given: Mapping[int, str] | None = None, *, named: bool = False) -> tuple[str, str]:
+        """Return expressions for the part of a header with the date and that with the clock, in their order.
+
+        `given` are expressions for fields; where they are `named`, those of the clock are groups.
+        """
+        shape, fields = self.shape, {i: self._field(i) for i in range(6)} | dict(given or {})
+        pre, s1, s2, glue, t1, t2, tail, end = (self._literal(text, named=named) for text in shape.literals)
+        a, b, c, h, m, s = (
+            f"(?P<{name}>{fields[i]})" if named else f"(?:{fields[i]})" for i, name in enumerate(_NAMES)
+        )
+        if self.plain_end:
+            end = re.escape(shape.literals[-1])
+        date, time = [a, s1, b, s2, c], [pre, h, t1, m, *((t2, s) if shape.seconds else ())]
+        first, last = ([*time, glue], [*date, tail, end]) if shape.time_first else (date, [glue, *time, tail, end])
+        bracket = rf"\[[{MARKS}]*" if shape.bracket else ""
+        return bracket + self._mark.join(first), self._mark.join(last)
+
+    def _literal(self, text: str, *, named: bool) -> str:
+        parts = []
+        for char in text:
+            if char == PERIOD:
+                parts.append(f"({'?P<p>' if named else '?:'}" + r'[^0-9\[\]<>":\n]{1,60}?)')
+            elif char == " ":
+                parts.append(f"[{SPACES}]")
+            else:
+                parts.append(re.escape(char))
+        return self._mark.join(parts)
+
+    def _field(self, index: int) -> str:
+        digit, nonzero = self._digits(0), self._digits(1)
+        if index in (0, 2):
+            length = self.shape.years[0 if index == 0 else 1]
+            if length == LONG_YEAR:
+                return f"{digit}{{3,4}}"
+        padded = self.padded[index]
+        if padded is None:
+            return f"{digit}{{1,2}}"
+        if padded:
+            return f"{digit}{digit}"
+        zero = "".join(sorted(self.zeros))
+        return f"(?:{nonzero}{digit}?)" if index in range(len("dmy")) else f"(?:[{zero}]|{nonzero}{digit}?)"
+
+    def _digits(self, least: int) -> str:
+        return "[" + "".join(f"{chr(ord(z) + least)}-{chr(ord(z) + 9)}" for z in sorted(self.zeros)) + "]"
+
+
+class Ballot:
+    """What the headers of a file look like: those of the shape of its first one, and of others that are its own."""
+
+    def __init__(self) -> None:
+        self._votes: dict[Shape, _Votes] = {}
+        self._admitted: list[Shape] = []
+        self.first: list[Header] = []
+        """The first headers, in order."""
+
+    def add(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            header = parse_header(line)
+            if header:
+                self._vote(header)
+                if len(self.first) < _KEPT:
+                    self.first.append(header)
+
+    def admit(self, headers: Sequence[Header]) -> None:
+        """Take headers of one shape, in ways that no template matches so far, for the file's own."""
+        shape = headers[0].shape
+        if shape in self._own():
+            self._votes[shape].widened = True
+        else:
+            self._admitted.append(shape)
+            self._votes[shape] = _Votes()
+        for header in headers:
+            self._vote(header)
+
+    def _vote(self, header: Header) -> None:
+        if header.shape not in self._votes:
+            self._votes[header.shape] = _Votes()
+        _count(self._votes[header.shape], header)
+
+    @property
+    def headers(self) -> int:
+        return sum(votes.count for votes in self._votes.values())
+
+    def templates(self) -> list[Template]:
+        """Return the template of the first header, behind which alone others can be pasted, and of those admitted."""
+        return [_template(shape, self._votes[shape]) for shape in self._own()]
+
+    def _own(self) -> list[Shape]:
+        return [*(header.shape for header in self.first[:1]), *self._admitted]
+
+
+def _count(votes: _Votes, header: Header) -> None:
+    votes.count += 1
+    for index, text in enumerate(header.fields):
+        if text and len(text) <= _PADDED and (len(text) == 1 or text[0] == "0"):
+            votes.padded[index][len(text) == _PADDED] += 1
+    votes.zeros |= digit_zero(header.raw)
+    inner = header.raw.lstrip(MARKS + SPACES).removeprefix("[")
+    votes.indented += header.indented
+    votes.marks |= not (inner.isascii() or set(inner).isdisjoint(MARKS))
+    votes.plain_end &= header.raw.endswith(header.shape.literals[-1])
+    votes.raws[_raw_literals(header)] += 1
+    years = [n for n, length in zip((0, 2), header.shape.years, strict=True) if length == LONG_YEAR]
+    votes.largest_year = max(votes.largest_year, *(header.numbers()[n] for n in years), 0)
+
+
+def _raw_literals(header: Header) -> tuple[str, ...]:
+    """Return what stands between the digits as it was written."""
+    return tuple(re.split(r"\d+", header.raw.lstrip(MARKS + SPACES)))
+
+
+def _template(shape: Shape, votes: _Votes) -> Template:
+    return Template(
+        shape,
+        tuple(padding(seen, stray=0 if votes.widened else _STRAY) for seen in votes.padded),
+        frozenset(votes.zeros),
+        votes.marks,
+        votes.plain_end,
+        votes.largest_year,
+        # Some of many may be pasted, as long as nobody looked at them by themselves.
+        votes.indented > (0 if votes.widened else votes.count / 2),
+        tuple("0".join(raw) for raw, _ in votes.raws.most_common(_WAYS)),
+        frozenset(n for n in _no_years(shape) if not votes.padded[n].total()),
+    )
+
+
+def _no_years(shape: Shape) -> Iterable[int]:
+    """Return the fields that are no years, nor can be."""
+    years = {0} if shape.years[0] == LONG_YEAR else {2} if shape.years[1] == LONG_YEAR else {0, 2}
+    return (n for n in range(5 + shape.seconds) if n not in years)
+
+
+def padding(seen: Counter[bool], stray: float = _STRAY) -> bool | None:
+    """Return how a field's small numbers are written: padded to two digits, not, or (None) both or not seen."""
+    total = seen.total()
+    if not total:
+        return None
+    value, count = seen.most_common(1)[0]
+    return value if count > (1 - stray) * total or count == total else None
+
+
+def _letter(letter: str, *, padded: bool | None) -> str:
+    return letter * 2 if padded else letter

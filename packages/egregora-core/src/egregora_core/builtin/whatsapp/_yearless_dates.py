@@ -1,0 +1,207 @@
+"""Dates without a year (`18 Jul 12:14 - `), as phones wrote those of the current one until 2017: made plain.
+
+The years follow from one another: where months go back, the next one has begun. Only the first has to be known.
+"""
+
+import re
+from calendar import isleap
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from egregora_core.builtin.whatsapp._characters import SPACES
+from egregora_core.builtin.whatsapp._spelt_dates import AFTER, DAY, MONTH, OF, START, WEEKDAY, S, month_of, weekday_of
+from egregora_core.builtin.whatsapp._text import TextFile
+from egregora_core.plugin import YearError
+
+_NO_LETTER = rf"(?=[{SPACES},./\-])"
+_YEAR = rf"(?:(?:{S}(?:de|del){S}|[,./-]?{S}?)(?P<year>\d{{4}}))?"
+YEARLESS_HEADERS = tuple(
+    re.compile(START + WEEKDAY + when + _YEAR + AFTER, re.MULTILINE)
+    for when in (
+        DAY + OF + MONTH + _NO_LETTER,
+        MONTH + S + DAY,
+        rf"(?P<month>\d{{1,2}})[月월]{S}?(?P<day>\d{{1,2}})[日일]",
+    )
+)
+_MEDIA = re.compile(r"[A-Z]{2,4}-(\d{4})(\d\d)(\d\d)-WA\d")
+_FIRST_YEAR = 2009
+"""WhatsApp's first."""
+_LAST_YEAR = 2017
+"""A file of a later date was copied since, and its date tells nothing."""
+_LITTLE = 3
+"""So many days back are no new year: phones reorder messages now and then."""
+_NEARLY_A_YEAR = 350
+_LEAP_DAY = (2, 29)
+_LEAP = 2016
+"""A year that has all days."""
+
+
+@dataclass(frozen=True)
+class Yearless:
+    """What makes dates without a year plain: for each reading of a text from its start anew."""
+
+    form: re.Pattern[str]
+    first: int = _LEAP
+    """The year of the first date."""
+    evidence: str = ""
+
+    def __call__(self) -> Callable[[str], str]:
+        walk = _Walk()
+
+        def plain(match: re.Match[str]) -> str:
+            found = _fields(match)
+            if found is None:
+                return match[0]
+            year = self.first + walk.turn(found, int(match["year"]) - self.first if match["year"] else None)
+            try:
+                return f"{match['pre']}{date(year, *found).isoformat()}"
+            except ValueError:
+                return match[0]
+
+        return lambda text: self.form.sub(plain, text)
+
+    def is_of(self, text: TextFile) -> bool:
+        """Tell whether a text has a header without a year."""
+        return any(match["year"] is None and _fields(match) for match, _ in _lines(text, self.form))
+
+    def settled(self, text: TextFile) -> "Yearless":
+        """Return the same with the year that a text's first date has. Raises YearError where nothing tells."""
+        seen = self._seen(text)
+        if text.year is not None:
+            if not seen.allows(text.year):
+                raise YearError(
+                    f"{text.where}: it has a 29 February, which there is not if its first date is of {text.year}; "
+                    "pass another --year YEAR"
+                )
+            return replace(self, first=text.year, evidence="--year")
+        if seen.said is not None:
+            return replace(self, first=seen.said, evidence="dates that have a year")
+        votes = Counter({year: count for year, count in seen.votes.items() if seen.allows(year)})
+        if votes.total():
+            return replace(self, first=votes.most_common(1)[0][0], evidence="dates in media names")
+        if (first := seen.by_weekdays()) is not None:
+            return replace(self, first=first, evidence="days of the week")
+        if text.written and text.written.year <= _LAST_YEAR and seen.walk.last:
+            first = _year_of(seen.walk.last, text.written) - seen.walk.turns
+            if seen.allows(first):
+                return replace(self, first=first, evidence="the file's date")
+        raise YearError(
+            f"{text.where}: its dates have no year, and nothing in it tells which; pass --year YEAR, the first"
+        )
+
+    def _seen(self, text: TextFile) -> "_Seen":
+        """Return what a text tells of its years."""
+        seen = _Seen()
+        for match, line in _lines(text, self.form):
+            day = _fields(match)
+            if day is None:
+                continue
+            turn = seen.walk.turn(day, int(match["year"]) - seen.said if match["year"] and seen.said else None)
+            if match["year"] and seen.said is None:
+                seen.said = int(match["year"]) - turn
+            if day == _LEAP_DAY and not match["year"]:
+                seen.leaps.add(turn)
+            if not match["year"] and (weekday := weekday_of(match["weekday"].strip(SPACES))) is not None:
+                seen.add_weekday(day, turn, weekday)
+            for named in _MEDIA.finditer(line):
+                seen.votes[int(named[1]) - turn] += _is_near((int(named[2]), int(named[3])), day)
+        return seen
+
+
+def yearless(lines: Iterable[str], headers: int) -> Yearless | None:
+    """Return how dates without a year are made plain, if more lines start with one than with another header."""
+    votes = Counter(
+        form for line in lines for form in YEARLESS_HEADERS if (match := form.match(line)) and _fields(match)
+    )
+    form, count = votes.most_common(1)[0] if votes else (YEARLESS_HEADERS[0], 0)
+    return Yearless(form) if count > headers else None
+
+
+@dataclass
+class _Walk:
+    """Goes through the dates in order, and counts the years."""
+
+    turns: int = 0
+    last: tuple[int, int] | None = None
+
+    def turn(self, day: tuple[int, int], given: int | None) -> int:
+        """Return how many years after the first a day (month, day) is; `given` where it says so itself."""
+        step = _day_of_year(day) - _day_of_year(self.last) if self.last else 0
+        if given is not None:
+            self.turns = given
+        elif step < -_LITTLE:
+            self.turns += 1
+        elif step > _NEARLY_A_YEAR and self.turns:
+            return self.turns - 1
+        self.last = day
+        return self.turns
+
+
+@dataclass
+class _Seen:
+    """What dates without a year tell of it."""
+
+    walk: _Walk = field(default_factory=_Walk)
+    said: int | None = None
+    """The first year, by dates that have one."""
+    votes: Counter[int] = field(default_factory=Counter)
+    """The first year, by names of media."""
+    leaps: set[int] = field(default_factory=set)
+    """How many years after the first there is a 29 February."""
+
+    weekdays: Counter[int] = field(default_factory=Counter)
+    """The first year → how many days of the week are those of their dates then."""
+    named: int = 0
+    """How many days of the week are named."""
+
+    def add_weekday(self, day: tuple[int, int], turn: int, weekday: int) -> None:
+        self.named += 1
+        for first in range(_FIRST_YEAR - turn, _LAST_YEAR + 1 - turn):
+            if day != _LEAP_DAY or isleap(first + turn):
+                self.weekdays[first] += date(first + turn, *day).weekday() == weekday
+
+    def by_weekdays(self) -> int | None:
+        """Return the only first year in which all days of the week are those of their dates."""
+        fits = [first for first, count in self.weekdays.items() if count == self.named > 0 and self.allows(first)]
+        return fits[0] if len(fits) == 1 else None
+
+    def allows(self, first: int) -> bool:
+        """Tell whether all days exist if the first date is of a year."""
+        return all(isleap(first + turn) for turn in self.leaps)
+
+
+def _fields(match: re.Match[str]) -> tuple[int, int] | None:
+    """Return month and day."""
+    month = int(match["month"]) if match["month"].isdecimal() else month_of(match["month"])
+    try:
+        return (month, date(_LEAP, month, int(match["day"])).day) if month else None
+    except ValueError:
+        return None
+
+
+def _lines(text: TextFile, form: re.Pattern[str]) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield each header of a form with its line."""
+    for chunk in text.chunks():
+        whole = chunk.decode("utf-8", "replace")
+        for match in form.finditer(whole):
+            end = whole.find("\n", match.end())
+            yield match, whole[match.end() : end if end >= 0 else None]
+
+
+def _day_of_year(day: tuple[int, int]) -> int:
+    return date(_LEAP, *day).timetuple().tm_yday
+
+
+def _is_near(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    try:
+        return abs(_day_of_year(one) - _day_of_year(other)) <= 1
+    except ValueError:
+        return False
+
+
+def _year_of(day: tuple[int, int], written: date) -> int:
+    """Return the year of the last message, which is no later than its export."""
+    tomorrow = written + timedelta(days=1)
+    return tomorrow.year if day <= (tomorrow.month, tomorrow.day) else tomorrow.year - 1

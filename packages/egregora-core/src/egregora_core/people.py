@@ -1,0 +1,60 @@
+"""How a person looks on pages and in charts: a colour, and initials to put on it.
+
+Colours are ten, people may be many: a colour helps to follow a person, the name or the initials say who it is.
+"""
+
+from typing import NamedTuple
+from uuid import UUID
+
+
+class Colour(NamedTuple):
+    """One person's colour, as `#rrggbb`: the same hue for pages in light and in dark mode.
+
+    As text it has a contrast of at least 4.5 (WCAG AA) on white down to `#f0f0f0` (`light`) and on black up to
+    `#222222` (`dark`); as a background it has that under `INITIALS_ON_LIGHT` and `INITIALS_ON_DARK`.
+    """
+
+    light: str
+    dark: str
+
+
+INITIALS_ON_LIGHT = "#ffffff"
+"""The colour of initials on a `Colour.light`."""
+INITIALS_ON_DARK = "#121212"
+"""The colour of initials on a `Colour.dark`."""
+
+PALETTE = (
+    Colour("#4f54c6", "#b6c2fa"),
+    Colour("#a25735", "#ed6620"),
+    Colour("#1a2e06", "#a2f551"),
+    Colour("#49266d", "#af65fd"),
+    Colour("#714951", "#f3b3c0"),
+    Colour("#2709ad", "#808bd0"),
+    Colour("#8b3810", "#e1997d"),
+    Colour("#7e5a93", "#efd9fe"),
+    Colour("#5d233c", "#cd7797"),
+    Colour("#56437f", "#b99cf8"),
+)
+"""Picked by a search for ten pairs that are furthest apart for people who see all, no red, no green or no blue."""
+
+
+def colour(author_uuid: UUID | str) -> Colour:
+    """Return a person's colour: always the same for the same id, whoever else there is."""
+    return PALETTE[int(str(author_uuid)[-8:], 16) % len(PALETTE)]
+
+
+def initials(name: str) -> str:
+    """Return the first letters of a name's first and last word: `Amber Heron` → `AH`; `?` where it has no letter."""
+    words = [letters for word in name.split() if (letters := [char for char in word if char.isalnum()])]
+    firsts = [words[0][0], *([words[-1][0]] if len(words) > 1 else [])] if words else ["?"]
+    return "".join(firsts).upper()
+
+
+def any_pseudonym() -> str:
+    """Return a regular expression, RE2's and Python's, for the two words of any pseudonym in any language.
+
+    For who counts words: `Amber Heron` in a text is somebody's name.
+    """
+    from egregora_core.privacy import two_words
+
+    return two_words()

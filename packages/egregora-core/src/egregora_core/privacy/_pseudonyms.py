@@ -1,0 +1,158 @@
+"""Pseudonyms of two words: made from the id, unique in a tenant, and never changed once they are given.
+
+A pseudonym is picked by a hash of the id, so the same workspace gives the same ones whatever the order of exports,
+but for those that are taken: who comes later gets the next that the hash picks, in the end with a number. That is why
+they are kept in a table. All is done in the engine, for any number of people at once.
+"""
+
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from egregora_core.messages import PSEUDONYMS
+from egregora_core.privacy._pseudonym_words import Kind, pairs
+from egregora_core.storage import literal
+
+if TYPE_CHECKING:
+    from egregora_core.storage import Connection
+
+_TRIES = 4
+"""How many pairs of words are tried before a number is put behind one."""
+
+
+@dataclass(frozen=True)
+class Register:
+    """The pseudonyms of one tenant, of one kind and language, in a table like `PSEUDONYMS`."""
+
+    tenant: str
+    language: str
+    kind: Kind
+    table: str = PSEUDONYMS.name
+
+    @property
+    def mine(self) -> str:
+        return f"tenant_id = {literal(self.tenant)} AND language = {literal(self.language)}"
+
+    @property
+    def taken(self) -> str:
+        """SQL for every pseudonym of the tenant, whatever its language."""
+        return f"SELECT pseudonym FROM {self.table} WHERE tenant_id = {literal(self.tenant)}"
+
+    @property
+    def start(self) -> str:
+        """SQL for the first columns of a new row, of which `identity` is the second."""
+        return f"{literal(self.tenant)}, identity, '{self.kind}', {literal(self.language)}"
+
+
+def give_pseudonyms(
+    con: "Connection", register: Register, identities: Collection[str], avoid: Collection[str] = ()
+) -> dict[str, str]:
+    """Return the pseudonym of each id (a UUID as text), after giving one to those that have none.
+
+    No new one has a word of `avoid`, which `words_in` names. Runs in the caller's transaction.
+    """
+    if not identities:
+        return {}
+    # As one text: a list of values is slow to hand over.
+    ids = "SELECT DISTINCT unnest(string_split(?, ' '))::UUID AS identity"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE wanted AS {ids}", [" ".join(identities)])
+    con.execute("CREATE OR REPLACE TEMP TABLE asked AS FROM wanted")
+    con.execute(_drop_named(register))
+    if con.execute("FROM wanted LIMIT 1").fetchall():
+        _give(con, register, avoid)
+    mine = f"SELECT identity::VARCHAR, pseudonym FROM {register.table} SEMI JOIN asked USING (identity)"
+    found = dict(con.execute(f"{mine} WHERE {register.mine}").fetchall())
+    con.execute("DROP TABLE wanted")
+    con.execute("DROP TABLE asked")
+    return found
+
+
+def _drop_named(register: Register) -> str:
+    """Return SQL that takes who has a pseudonym out of `wanted`."""
+    return f"DELETE FROM wanted WHERE identity IN (SELECT identity FROM {register.table} WHERE {register.mine})"
+
+
+def _give(con: "Connection", register: Register, avoid: Collection[str]) -> None:
+    """Give a pseudonym to each id in `wanted`."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE avoided AS SELECT unnest(string_split(?, ' ')) AS word", [" ".join(avoid)]
+    )
+    con.register("word_pairs", _laid_out(register.language, register.kind))
+    try:
+        for turn in range(_TRIES):
+            con.execute(_try_sql(register, turn))
+            con.execute(_drop_named(register))
+        if con.execute("FROM wanted LIMIT 1").fetchall():
+            con.execute(_numbered_sql(register))
+    finally:
+        con.unregister("word_pairs")
+    con.execute("DROP TABLE avoided")
+
+
+@cache
+def _laid_out(language: str, kind: Kind) -> Any:
+    """Return an Arrow table of every pseudonym, by its number, with its two words as `words_in` returns them."""
+    import pyarrow as pa
+
+    found = pairs(language, kind)
+    words = [tuple(map(_plain, pair.split(" "))) for pair in found]
+    return pa.table(
+        {
+            "number": pa.array(range(len(found)), pa.int64()),
+            "pseudonym": pa.array(found, pa.string()),
+            "one": pa.array([one for one, _ in words], pa.string()),
+            "two": pa.array([two for _, two in words], pa.string()),
+        }
+    )
+
+
+_FREE = "one NOT IN (FROM avoided) AND two NOT IN (FROM avoided)"
+
+
+def _picked(salt: str | int, among: str) -> str:
+    """Return SQL for the number that an id's hash picks."""
+    return f"(md5_number_upper(identity::VARCHAR || '/{salt}') % (SELECT count(*) FROM {among}))::BIGINT"
+
+
+def _try_sql(register: Register, turn: int) -> str:
+    """Return SQL that gives a pseudonym to whoever's words are nobody's yet; of two, to the smaller id."""
+    return f"""
+        INSERT INTO {register.table}
+        SELECT {register.start}, pseudonym
+        FROM (SELECT identity, {_picked(turn, "word_pairs")} AS number FROM wanted) JOIN word_pairs USING (number)
+        WHERE {_FREE} AND pseudonym NOT IN ({register.taken})
+        QUALIFY row_number() OVER (PARTITION BY pseudonym ORDER BY identity) = 1
+    """
+
+
+def _numbered_sql(register: Register) -> str:
+    """Return SQL that gives the others words with the number that follows the highest in use."""
+    return f"""
+        INSERT INTO {register.table}
+        WITH free_pairs AS (
+            SELECT pseudonym, row_number() OVER (ORDER BY number) - 1 AS place FROM word_pairs WHERE {_FREE}
+        ), used AS (
+            SELECT regexp_replace(pseudonym, ' [0-9]+$', '') AS pseudonym,
+                   max(coalesce(TRY_CAST(regexp_extract(pseudonym, '[0-9]+$') AS BIGINT), 1)) AS highest
+            FROM ({register.taken}) GROUP BY 1
+        ), counted AS (
+            SELECT identity, pseudonym,
+                   coalesce(highest, 0) + row_number() OVER (PARTITION BY pseudonym ORDER BY identity) AS number
+            FROM (SELECT identity, {_picked("n", "free_pairs")} AS place FROM wanted)
+            JOIN free_pairs USING (place) LEFT JOIN used USING (pseudonym)
+        )
+        SELECT {register.start}, pseudonym || CASE WHEN number > 1 THEN ' ' || number ELSE '' END FROM counted
+    """
+
+
+def words_in(names: Iterable[str]) -> set[str]:
+    """Return the words of names, in small letters and without accents."""
+    return {_plain(word) for name in names for word in name.replace("-", " ").split() if len(word) > 1}
+
+
+@cache
+def _plain(word: str) -> str:
+    bare = unicodedata.normalize("NFD", word.casefold())
+    return "".join(char for char in bare if unicodedata.category(char)[0] in "LN")

@@ -1,0 +1,41 @@
+// How a chart is drawn from its specification and rows, in the page's colours.
+"use strict";
+egregora.drawing = (() => {
+  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const config = () => ({
+    background: null, style: { cell: { stroke: "transparent", fill: "transparent" } },
+    axis: { labelColor: css("--muted"), gridColor: css("--line"), domainColor: css("--line"), tickColor: css("--line"),
+      labelFont: "system-ui, sans-serif", labelFontSize: 11 },
+    text: { font: "system-ui, sans-serif" },
+  });
+  const views = new Map();
+  const draw = async (place, name, rows, height) => {
+    if (!views.has(place)) {
+      const spec = structuredClone(egregora.data.charts[name]);
+      spec.data.find((each) => each.name === "table").values = rows;
+      if (height) spec.height = height;
+      views.set(place, vegaEmbed(place, spec, {
+        mode: "vega", ast: true, actions: false, defaultStyle: false, renderer: "canvas", config: config(),
+        tooltip: (_handler, event, _item, value) => egregora.showTip(event, value && (value.tip || value)),
+      }));
+      await views.get(place);
+      return;
+    }
+    const { view } = await views.get(place);
+    if (height) view.height(height);
+    await view.data("table", rows).runAsync();
+  };
+  // A chart's axes take their colours when it is made: where the page turns dark or light, all are made anew.
+  const forget = () => { for (const made of views.values()) made.then((each) => each.finalize()); views.clear(); };
+  const heat = (share) => share <= 0 ? css("--none") : `rgba(${css("--hot")},${(0.16 + 0.84 * Math.sqrt(share)).toFixed(3)})`;
+  const many = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+  const date = (time, options = { day: "numeric", month: "short", year: "numeric" }) =>
+    new Intl.DateTimeFormat("en-GB", { ...options, timeZone: "UTC" }).format(time);
+  const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+  const clock = (place, counts) => {
+    const most = Math.max(...counts);
+    return draw(place, "clock", counts.map((n, cell) => ({ hour: cell % 24, weekday: WEEKDAYS[Math.floor(cell / 24)].slice(0, 3),
+      colour: heat(most ? n / most : 0), tip: `${WEEKDAYS[Math.floor(cell / 24)]}, ${cell % 24}:00\n${many(n, "message")}` })));
+  };
+  return { css, draw, forget, heat, many, date, clock, WEEKDAYS };
+})();

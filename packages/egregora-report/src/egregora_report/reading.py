@@ -1,0 +1,215 @@
+"""Messages as people know them, as HTML that the engine makes: one query for many pages, no loop over messages.
+
+Whatever a message holds goes through `escaped`, in this module's queries and nowhere else. Only what it returns, and
+literals of this module, become markup.
+"""
+
+from collections.abc import Sequence
+
+from egregora_core.plugin import literal
+from markupsafe import Markup
+
+from egregora_report.cutting import Page
+from egregora_report.facts import NOBODY, Facts
+from egregora_report.model import MONTHS, PEOPLE_WITH_PAGES, WEEKDAYS
+
+_APART_SECONDS = 600
+"""After a longer pause, a person is named anew."""
+_CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{2028}\x{2029}\x{e000}\x{e001}\x{fffe}\x{ffff}"
+_SPECIAL = f"""[&<>"'{_CONTROL}]"""
+
+
+def escaped(text: str) -> str:
+    """Return SQL for a text that no browser takes for markup, in elements and in quoted attributes."""
+    return f"CASE WHEN regexp_matches({text}, {literal(_SPECIAL)}) THEN {_escaped(text)} ELSE {text} END"
+
+
+def _escaped(text: str) -> str:
+    """Return SQL for a text without what begins markup; most texts are spared it."""
+    sql = f"regexp_replace({text}, '[{_CONTROL}]', ' ', 'g')"
+    for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):
+        sql = f"replace({sql}, {literal(sign)}, {literal(entity)})"
+    return sql
+
+
+def prepare(facts: Facts) -> None:
+    """Make what messages are joined with: how a person is named, what is answered, and reactions by emoji."""
+    face = f"""'<span class="face" aria-hidden="true">' || {escaped(_initials("name"))} || '</span>'"""
+    facts.connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE report_head AS
+        SELECT p, hue, {face} || {_name("p", "name", "author_uuid")} AS begins,
+               '<b class="h">' || {escaped("name")} || '</b>' AS goes_on FROM report_person""")
+    facts.connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE report_answer AS
+        SELECT event_id, c, pos, '<a class="q" href="' || page_name || '#m' || mid || '"><b>' || coalesce({escaped("name")}, '') ||
+               '</b> <span dir="auto">' || coalesce(nullif({escaped("text")}, ''), {_what("kind", "NULL::VARCHAR")}, '…') ||
+               '</span></a>' AS html
+        FROM report_quote ORDER BY c, pos""")
+    facts.connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE report_reaction AS
+        WITH each AS (
+            SELECT event_id, c, pos, unnest(from_json(attrs::JSON->'reactions',
+                   '[{{"emoji": "VARCHAR", "author": "VARCHAR", "count": "BIGINT"}}]')) AS one
+            FROM report_m WHERE contains(attrs, '"reactions"')
+        ),
+        counted AS (
+            SELECT event_id, c, pos, one.emoji AS emoji, greatest(count(*), max(coalesce(one.count, 0))) AS n,
+                   string_agg(DISTINCT one.author, ', ' ORDER BY one.author) AS people
+            FROM each WHERE one.emoji IS NOT NULL GROUP BY ALL
+        )
+        SELECT event_id, c, pos, '<ul class="r" aria-label="Reactions">' || string_agg(
+                   '<li' || coalesce(' title="' || {escaped("people")} || '"', '') || '>' || {escaped("emoji")} ||
+                   CASE WHEN n > 1 THEN ' ' || n ELSE '' END || '</li>', '' ORDER BY n DESC, emoji) || '</ul>' AS html
+        FROM counted GROUP BY event_id, c, pos ORDER BY c, pos""")
+
+
+def bodies(facts: Facts, pages: Sequence[Page], *, sides: bool) -> dict[int, Markup]:
+    """Return the messages of pages of one chat that follow each other, by the page's number.
+
+    `sides` puts one of two people on the right.
+    """
+    chat, low, high = pages[0].chat, pages[0].low, pages[-1].high
+    here = f"c = {chat} AND pos BETWEEN {low} AND {high}"
+    rows = facts.rows(f"""
+        WITH part AS (
+            SELECT m.*, page FROM report_m m
+            ASOF JOIN (SELECT * FROM report_page WHERE page BETWEEN {pages[0].number} AND {pages[-1].number}) pages
+                 ON m.c = pages.c AND m.pos >= pages.low
+            WHERE m.c = {chat} AND m.pos BETWEEN {low} AND {high}
+        ),
+        told AS (
+            SELECT part.*, head.begins AS named, head.goes_on AS hidden, hue, reaction.html AS reactions, answer.html AS asked,
+                   lag(part.p) OVER reading IS NOT DISTINCT FROM part.p
+                   AND lag(day) OVER reading = day
+                   AND epoch(ts) - lag(epoch(ts)) OVER reading < {_APART_SECONDS} AS goes_on,
+                   lag(day) OVER reading IS DISTINCT FROM day AS new_day
+            FROM part LEFT JOIN report_head head ON part.p = head.p
+            LEFT JOIN (SELECT * FROM report_reaction WHERE {here}) reaction ON reaction.event_id = part.event_id
+            LEFT JOIN (SELECT * FROM report_answer WHERE {here}) answer ON answer.event_id = part.event_id
+            WINDOW reading AS (PARTITION BY page ORDER BY part.pos)
+        )
+        SELECT page, string_agg({_message(sides=sides)}, '\n' ORDER BY pos) FROM told GROUP BY page""")
+    return {page: Markup(html) for page, html in rows}  # noqa: S704 - of `_message`, which escapes
+
+
+def _message(*, sides: bool) -> str:
+    """Return SQL for one message, with the day before it where one begins."""
+    side = "CASE WHEN p = 1 THEN ' o' ELSE '' END" if sides else "''"
+    return f"""
+        CASE WHEN new_day THEN '<h2 class="day" id="d' || day || '"><span>' || {_day("day")} || '</span></h2>' ELSE '' END ||
+        CASE WHEN p = {NOBODY} OR kind = 'system' THEN
+            '<p class="s" id="m' || mid || '" dir="auto">' || coalesce({escaped("text")}, '') || ' {_TIME}</p>'
+        ELSE
+            '<article class="m k' || hue || CASE WHEN goes_on THEN '' ELSE ' f' END || {side} || '" id="m' || mid || '">' ||
+            CASE WHEN goes_on THEN hidden ELSE named END || coalesce(asked, '') ||
+            {_BODY} || coalesce(reactions, '') ||
+            '<span class="w">' || CASE WHEN contains(attrs, '"edited"') THEN '<i>edited</i> ' ELSE '' END || '{_TIME}</span></article>'
+        END"""
+
+
+_TIME = (
+    '<a href="#m\' || mid || \'" title="Link to this message"><time datetime="\' || '
+    "strftime(local_ts, '%Y-%m-%dT%H:%M') || '\">' || strftime(local_ts, '%H:%M') || '</time></a>"
+)
+
+
+def _day(day: str) -> str:
+    weekdays, months = (", ".join(map(literal, names)) for names in (WEEKDAYS, MONTHS))
+    return (
+        f"([{weekdays}])[isodow({day})::INTEGER] || ', ' || day({day}) || ' ' || ([{months}])[month({day})::INTEGER] "
+        f"|| ' ' || year({day})"
+    )
+
+
+def _initials(name: str) -> str:
+    """Return SQL that says what `egregora_core.people.initials` says."""
+    words = f"list_filter(regexp_extract_all({name}, '\\S+'), lambda word: regexp_matches(word, '[\\pL\\pN]'))"
+    firsts = f"list_transform({words}, lambda word: regexp_extract(word, '[\\pL\\pN]'))"
+    return (
+        f"CASE WHEN len({words}) = 0 THEN '?' WHEN len({words}) = 1 THEN upper({firsts}[1]) "
+        f"ELSE upper({firsts}[1] || {firsts}[-1]) END"
+    )
+
+
+def _name(number: str, name: str, uuid: str) -> str:
+    link = f"'<a class=\"n\" href=\"../../people/p-' || left({uuid}::VARCHAR, 8) || '.html\">' || {escaped(name)} || '</a>'"
+    return (
+        f"CASE WHEN {number} < {PEOPLE_WITH_PAGES} THEN {link} ELSE '<b class=\"n\">' || {escaped(name)} || '</b>' END"
+    )
+
+
+_KINDS = {
+    "media": "Media, left out of the export",
+    "photo": "Photo",
+    "video": "Video",
+    "audio": "Voice message or audio",
+    "file": "File",
+    "sticker": "Sticker",
+    "deleted": "Message deleted",
+    "call": "Call",
+    "location": "Place",
+    "contact": "Contact",
+    "poll": "Poll",
+}
+_ICONS = {
+    "media": "🖼️", "photo": "📷", "video": "🎬", "audio": "🎙️", "file": "📎", "sticker": "🏷️",
+    "deleted": "🚫", "call": "📞", "location": "📍", "contact": "👤", "poll": "📊",
+}  # fmt: skip
+
+
+def _what(kind: str, media_type: str) -> str:
+    """Return SQL for the name of what is no text; null for text."""
+    by_type = (
+        f"CASE split_part({media_type}, '/', 1) WHEN 'image' THEN 'photo' WHEN 'video' THEN 'video' "
+        f"WHEN 'audio' THEN 'audio' ELSE 'file' END"
+    )
+    exact = f"CASE WHEN {kind} = 'media' AND {media_type} IS NOT NULL THEN {by_type} ELSE {kind} END"
+    cases = " ".join(f"WHEN {literal(name)} THEN {literal(f'{_ICONS[name]} {told}')}" for name, told in _KINDS.items())
+    return f"CASE {exact} {cases} END"
+
+
+_OPEN, _CLOSE = "\ue000", "\ue001"
+"""Stand around a link while its text is escaped; taken out of what people wrote."""
+
+
+def _linked(text: str) -> str:
+    """Return SQL for an escaped text whose links can be clicked: a link is found before, and marked up after."""
+    plain = f"regexp_replace({text}, '[{_OPEN}{_CLOSE}]', '', 'g')"
+    link = "(?i)(https?://[^\\s<>\"]*[^\\s<>\"''.,;:!?)\\]])"
+    marked = _escaped(f"regexp_replace({plain}, '{link}', '{_OPEN}\\1{_CLOSE}', 'g')").replace(r"\x{e000}\x{e001}", "")
+    anchor = '<a href="\\1" rel="noreferrer noopener nofollow">\\1</a>'
+    clickable = f"regexp_replace({marked}, '{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}', '{anchor}', 'g')"
+    return f"CASE WHEN contains({text}, '://') THEN {clickable} ELSE {escaped(text)} END"
+
+
+_TEXT = f"'<div class=\"t\" dir=\"auto\">' || {_linked('text')} || '</div>'"
+_PICTURES_ALONE = r"^[^\pL\pN\pP]{1,12}$"
+_ANY_PICTURE = r"[\x{2190}-\x{1FAFF}]"
+_WORDS_OR_PICTURES = f"""
+    CASE WHEN length(text) < 13 AND regexp_matches(text, '{_PICTURES_ALONE}') AND regexp_matches(text, '{_ANY_PICTURE}')
+    THEN '<div class="t big">' || {escaped("text")} || '</div>' ELSE {_TEXT} END"""
+
+
+def _poll(text: str) -> str:
+    """Return SQL for a poll: the question, and a bar for each option, as its text tells them."""
+    question = escaped(f"regexp_replace(split_part({text}, chr(10) || 'OPTION:', 1), '^POLL:\\s*', '')")
+    options = f"regexp_extract_all({text}, '(?m)^OPTION: *(.*)$', 1)"
+    name = escaped("regexp_replace(option, ' *\\([^()]*\\) *$', '')")
+    votes = "coalesce(nullif(regexp_extract({}, '\\((\\d{{1,6}})[^()]*\\) *$', 1), ''), '0')"
+    most = f"list_max(list_transform({options}, lambda each: {votes.format('each')}::INTEGER))"
+    option = (
+        f'\'<label><span dir="auto">\' || {name} || \'</span><meter min="0" max="\' || greatest(1, {most}) || \'" value="\' '
+        f"|| {votes.format('option')} || '\"></meter><span class=\"v\">' || {votes.format('option')} || '</span></label>'"
+    )
+    bars = f"list_aggregate(list_transform({options}, lambda option: {option}), 'string_agg', '')"
+    return (
+        f"'<figure class=\"poll\"><figcaption dir=\"auto\">' || {question} || '</figcaption>' || {bars} || '</figure>'"
+    )
+
+
+_BODY = f"""
+    CASE WHEN contains(attrs, '"forwarded_from"') THEN '<p class="x">Forwarded</p>' ELSE '' END ||
+    CASE WHEN kind = 'poll' AND contains(text, chr(10) || 'OPTION:') THEN {_poll("text")}
+    ELSE coalesce('<p class="x">' || {_what("kind", "media_type")} || '</p>', '') ||
+         CASE WHEN coalesce(text, '') = '' THEN '' ELSE {_WORDS_OR_PICTURES} END
+    END"""

@@ -1,0 +1,362 @@
+"""The publisher: all files of the report, each with what it is made of, so that the host makes only what changed."""
+
+import hashlib
+from base64 import b64decode
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, Any
+
+from egregora_core.plugin import PublishedFile
+
+from egregora_report.tiles import CHARTS, TILES, lead_of, tiles_of
+
+if TYPE_CHECKING:
+    from egregora_report.cutting import Page
+    from egregora_report.facts import Facts
+    from egregora_report.model import Chat, World
+    from egregora_report.overview import Scope
+    from egregora_report.writings import Writing
+
+MOST_AT_ONCE = 48
+"""No query makes more reading pages."""
+_ENTRIES = 40
+"""So many entries are in the feed."""
+_IN_MEMORY = 1_000_000
+"""Bytes of what writers wrote that wait in memory."""
+CHARTS_FROM = 50
+"""A chat with fewer messages has no charts of its own …"""
+CHARTS_FOR = 60
+"""… nor has one after so many larger ones."""
+
+
+def publish(  # noqa: PLR0913 - each is a setting
+    documents: Iterator[Mapping[str, Any]],
+    *,
+    messages: Any,
+    title: str = "Conversations",
+    search: bool = True,
+    languages: Sequence[str] = (),
+    summaries: bool = False,
+    shown_names: Mapping[str, str] = {},
+) -> Iterator[PublishedFile]:
+    """Yield the files of the report; see `PublisherSpec`. Where there are `shown_names`, each page says so."""
+    from egregora_report.cutting import pages_of
+    from egregora_report.facts import facts_of, keep_telling_words
+    from egregora_report.model import world_of
+    from egregora_report.stopping import common_words_of
+
+    with facts_of(messages) as facts:
+        world = world_of(facts)
+        if not world.chats:
+            return
+        common = common_words_of(facts, languages)
+        keep_telling_words(facts, common)
+        pages = pages_of(facts, world.chats)
+        report = Report(facts, world, title, common, pages, search, bool(shown_names))
+        yield from report.assets()
+        writings = yield from report.writings(documents, counted=summaries)
+        yield from report.overviews()
+        yield from report.chats()
+        yield from report.people()
+        yield from report.years()
+        yield from report.reading()
+        yield report.feed(writings)
+        if search:
+            yield from report.finding()
+
+
+@dataclass(frozen=True)
+class Report:
+    """What all parts of the report share."""
+
+    facts: "Facts"
+    world: "World"
+    title: str
+    common: Sequence[str]
+    pages: "Mapping[int, Sequence[Page]]"
+    search: bool
+    real_names: bool
+    has_writings: "list[Writing]" = field(default_factory=list)
+
+    @cached_property
+    def menu(self) -> list[tuple[str, str]]:
+        found = [("Overview", "index.html"), ("Chats", self._chats_path), ("People", "people/index.html")]
+        found.append(("Years", f"years/{self.world.last.year}.html"))
+        if self.has_writings:
+            found.append(("Writings", "writings/index.html"))
+        return [*found, ("Search", "search.html")] if self.search else found
+
+    @property
+    def _chats_path(self) -> str:
+        return "chats/index.html" if len(self.world.chats) > 1 else f"{self.world.chats[0].folder}/pages.html"
+
+    @cached_property
+    def with_charts(self) -> "set[int]":
+        """Chats that have charts of their own: where there is one alone, the front page is about it."""
+        large = [chat.number for chat in self.world.chats if chat.messages >= CHARTS_FROM and chat.people]
+        return set(large[:CHARTS_FOR]) if len(self.world.chats) > 1 else set()
+
+    def page(self, template: str, path: str, **values: Any) -> str:
+        from egregora_report.html import page
+
+        return page(template, path, site=self.title, menu=self.menu, real_names=self.real_names, **values)
+
+    def assets(self) -> Iterator[PublishedFile]:
+        """Yield what all pages load."""
+        from egregora_report import charts
+        from egregora_report.html import asset, script, style_sheet
+
+        yield PublishedFile("assets/style.css", style_sheet())
+        for name in ("page.js", "overview.js", "reading.js", "search.js", "drawing.js", "person.js"):
+            yield PublishedFile(f"assets/{name}", asset(name))
+        made_with = charts.made_with()
+        yield PublishedFile("assets/vega.js", lambda: charts.apart("runtime"), made_of=made_with)
+        yield PublishedFile(
+            "assets/charts.js", lambda: script("charts", charts.apart("specifications")), made_of=made_with
+        )
+
+    # --- what writers wrote -----------------------------------------------------------------------------------------
+
+    def writings(
+        self, documents: Iterator[Mapping[str, Any]], *, counted: bool
+    ) -> Generator[PublishedFile, None, "list[Writing]"]:
+        """Yield a page for each document that has one, and their lists; return them."""
+        from egregora_report.writings import shown, tag_path
+
+        listed: list[Writing] = []
+        paths: dict[str, str] = {}
+        with SpooledTemporaryFile(_IN_MEMORY) as spool:  # a body may link to a later document, so all are read first
+            places = []
+            for writing, body in shown(documents, counted=counted):
+                listed.append(writing)
+                paths[writing.id] = writing.path
+                places.append((spool.tell(), spool.write(body.encode())))
+            self.has_writings.extend(listed[:1])
+            for writing, (offset, length) in zip(listed, places, strict=True):
+                spool.seek(offset)
+                yield PublishedFile(writing.path, self._writing(writing, spool.read(length).decode(), paths))
+        if listed:
+            latest = sorted(listed, key=lambda one: (str(one.day or ""), one.path), reverse=True)
+            tags = sorted({tag for writing in listed for tag in writing.tags})
+            path = "writings/index.html"
+            values = {"writings": latest, "tags": tags, "heading": "Writings", "tag_path": tag_path}
+            yield PublishedFile(path, self.page("writings.html", path, **values))
+            for tag in tags:
+                of_tag = [writing for writing in latest if tag in writing.tags]
+                values = {"writings": of_tag, "tags": [], "heading": tag, "tag_path": tag_path}
+                yield PublishedFile(tag_path(tag), self.page("writings.html", tag_path(tag), **values))
+        return listed
+
+    def _writing(self, writing: "Writing", body: str, paths: Mapping[str, str]) -> str:
+        from egregora_report.model import long_date
+        from egregora_report.writings import rendered, tag_path
+
+        root = "../" * writing.path.count("/")
+        day = long_date(writing.day) if writing.day else ""
+        html = rendered(body, paths, root)
+        return self.page("writing.html", writing.path, one=writing, day=day, body=html, tag_path=tag_path)
+
+    def feed(self, writings: "Sequence[Writing]") -> PublishedFile:
+        """Return the feed: what was written last, and the last pages of the chats."""
+        from egregora_report.html import page
+
+        entries = [(one.title, one.path, one.day, one.kind) for one in writings if one.day]
+        for chat in self.world.chats:
+            for part in self.pages[chat.number][-_ENTRIES:]:
+                told = f"{part.messages:,} messages, {part.dates}"
+                entries.append((f"{chat.title}: {part.title}", f"{chat.folder}/{part.name}", part.last, told))
+        latest = sorted(entries, key=lambda entry: (entry[2], entry[1]), reverse=True)[:_ENTRIES]
+        values = {"site": self.title, "updated": f"{self.world.last}T00:00:00Z", "entries": latest}
+        return PublishedFile("feed.xml", page("feed.xml", "feed.xml", **values))
+
+    # --- overviews ----------------------------------------------------------------------------------------------
+
+    def overviews(self) -> Iterator[PublishedFile]:
+        """Yield the front page, and one for each chat that is large enough."""
+        about: list[tuple[Chat | None, str]] = [(None, "index.html")]
+        about += [(chat, f"{chat.folder}/index.html") for chat in self.world.chats if chat.number in self.with_charts]
+        for chat, path in about:
+            data = path.replace("index.html", "data.js")
+            scope = self._scope(chat)
+            made_of = digest(
+                self._content_of(chat), *((person.name, person.hue) for person in scope.people), *self.common
+            )
+            yield PublishedFile(data, partial(_overview_script, scope), made_of=made_of)
+            yield PublishedFile(path, self._overview(chat, path))
+
+    def _scope(self, chat: "Chat | None") -> "Scope":
+        from egregora_report.overview import scope_of
+
+        return scope_of(self.facts, self.world, chat)
+
+    def _content_of(self, chat: "Chat | None") -> str:
+        """Return what stands for all messages of a chat, or of all."""
+        listed = self.pages.values() if chat is None else [self.pages[chat.number]]
+        return digest(*(f"{page.chat} {page.name} {page.made_of}" for of_one in listed for page in of_one))
+
+    def _overview(self, chat: "Chat | None", path: str) -> str:
+        from egregora_report.html import href
+
+        read = f"{chat.folder}/pages.html" if chat else self._chats_path
+        return self.page(
+            "overview.html",
+            path,
+            chat=chat,
+            lead=lead_of(self.world, chat),
+            tiles=TILES,
+            charts_top=CHARTS,
+            pages_href=href(path, read),
+            one_chat=bool(chat) or len(self.world.chats) == 1,
+        )
+
+    # --- chats and their pages ------------------------------------------------------------------------------------
+
+    def chats(self) -> Iterator[PublishedFile]:
+        """Yield the list of chats, and for each the list of its pages."""
+        from itertools import groupby
+
+        from egregora_report.model import long_date
+
+        if len(self.world.chats) > 1:
+            listed = [(chat, chat.number in self.with_charts) for chat in self.world.chats]
+            yield PublishedFile("chats/index.html", self.page("chats.html", "chats/index.html", chats=listed))
+        for chat in self.world.chats:
+            parts, path = self.pages[chat.number], f"{chat.folder}/pages.html"
+            years = [(year, list(of_one)) for year, of_one in groupby(parts, lambda part: part.first.year)]
+            yield PublishedFile(
+                path,
+                self.page(
+                    "pages.html",
+                    path,
+                    chat=chat,
+                    first=long_date(chat.first.date()),
+                    last=long_date(chat.last.date()),
+                    parts=parts,
+                    years=years,
+                    overview=chat.number in self.with_charts,
+                ),
+            )
+
+    # --- people ---------------------------------------------------------------------------------------------------
+
+    def people(self) -> Iterator[PublishedFile]:
+        """Yield a page for each person, and their list."""
+        from egregora_report.html import script
+        from egregora_report.model import long_date
+        from egregora_report.persons import drawn, portraits
+
+        found = portraits(self.facts, self.world.people)
+        more = len(self.world.people) - len(found)
+        listed = self.page("people.html", "people/index.html", people=found, more=more)
+        yield PublishedFile("people/index.html", listed)
+        for one in found:
+            yield PublishedFile(f"people/{one.person.slug}.js", script("person", drawn(one)))
+            yield PublishedFile(
+                one.person.path,
+                self.page(
+                    "person.html",
+                    one.person.path,
+                    one=one,
+                    first=long_date(one.person.first.date()),
+                    last=long_date(one.person.last.date()),
+                    tiles=tiles_of(one, self.world),
+                ),
+            )
+
+    def years(self) -> Iterator[PublishedFile]:
+        """Yield a page for each year, with a picture to share."""
+        from egregora_core.people import PALETTE
+
+        from egregora_report import charts
+        from egregora_report.years import picture, years_of
+
+        found = years_of(self.facts, self.world)
+        for year in found:
+            path = f"years/{year.year}.html"
+            listed = [each.year for each in reversed(found)]
+            yield PublishedFile(path, self.page("year.html", path, year=year, years=listed))
+            asked = picture(year, self.title, [colour.light for colour in PALETTE])
+            made = _Once(partial(charts.apart, "pictures", asked))
+            made_of = digest(charts.made_with(), asked)
+            yield PublishedFile(f"years/{year.year}.svg", partial(made.part, "svg"), made_of=made_of)
+            yield PublishedFile(f"years/{year.year}.png", partial(made.bytes_of, "png"), made_of=made_of)
+
+    def reading(self) -> Iterator[PublishedFile]:
+        """Yield the reading pages; messages are fetched for some pages at once, when the first of them is made."""
+        from egregora_report.reading import prepare
+
+        prepare(self.facts)
+        for chat in self.world.chats:
+            parts = self.pages[chat.number]
+            made = _InTurn(self.facts, parts, sides=chat.people == 2)  # noqa: PLR2004 - two people face each other
+            for place, part in enumerate(parts):
+                before = parts[place - 1].name if place else ""
+                after = parts[place + 1].name if place + 1 < len(parts) else ""
+                path = f"{chat.folder}/{part.name}"
+                told = {"chat": chat, "part": part, "before": before, "after": after}
+                about = (self.title, self.menu, chat.title, chat.timezone, part.words, part.dates, before, after)
+                yield PublishedFile(
+                    path,
+                    partial(self._reading_page, path, told, partial(made.body, place)),
+                    made_of=digest(part.made_of, *about),
+                )
+
+    def finding(self) -> Iterator[PublishedFile]:
+        """Yield the search page and its index."""
+        from egregora_report.searching import index_files
+
+        yield PublishedFile("search.html", self.page("search.html", "search.html"))
+        yield from index_files(self.facts)
+
+    def _reading_page(self, path: str, told: Mapping[str, Any], body: Callable[[], Any]) -> str:
+        return self.page("reading.html", path, **told, body=body())
+
+
+class _Once:
+    """Something that is made when it is first asked for."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Any:
+        return self._make()
+
+    def part(self, name: str) -> str:
+        return str(self._made[name])
+
+    def bytes_of(self, name: str) -> bytes:
+        return b64decode(self._made[name])
+
+
+class _InTurn:
+    """The messages of a chat's pages, asked for one after the other: the longer the row, the more are fetched at once."""
+
+    def __init__(self, facts: "Facts", parts: "Sequence[Page]", *, sides: bool) -> None:
+        self._facts, self._parts, self._sides = facts, parts, sides
+        self._held: Mapping[int, Any] = {}
+        self._next, self._many = 0, 1
+
+    def body(self, place: int) -> Any:
+        from egregora_report.reading import bodies
+
+        number = self._parts[place].number
+        if number not in self._held:
+            self._many = min(MOST_AT_ONCE, self._many * 4) if place == self._next else 1
+            self._held = bodies(self._facts, self._parts[place : place + self._many], sides=self._sides)
+            self._next = place + self._many
+        return self._held[number]
+
+
+def _overview_script(scope: "Scope") -> str:
+    from egregora_report.html import script
+    from egregora_report.overview import overview_data
+
+    return script("overview", overview_data(scope))
+
+
+def digest(*parts: Any) -> str:
+    """Return what stands for some values."""
+    return hashlib.sha256("\x1f".join(map(repr, parts)).encode()).hexdigest()

@@ -1,0 +1,94 @@
+"""What writers wrote, as pages: Markdown in which no HTML and no picture from elsewhere is one.
+
+Posts and profiles of core's own writer tell by counting what the chats and people of the report show already: they have
+pages only where somebody wants them.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import quote
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+COUNTED = frozenset({"posts", "profiles"})
+"""The writers of core."""
+_DOCUMENT = re.compile(r"\(document:([0-9a-f-]{36})\)")
+
+
+@dataclass(frozen=True)
+class Writing:
+    """One document, without its body."""
+
+    id: str
+    kind: str
+    slug: str
+    title: str
+    day: date | None
+    authors: tuple[str, ...]
+    tags: tuple[str, ...]
+    further: tuple[tuple[str, str], ...]
+    """What its writer, or a stage after it, wants shown: names and values."""
+
+    @property
+    def path(self) -> str:
+        return f"{self.folder}/{'_index' if self.slug.casefold() == 'index' else self.slug}.html"
+
+    @property
+    def folder(self) -> str:
+        return f"writings/{self.kind}"
+
+
+def writing_of(row: Mapping[str, Any]) -> Writing:
+    """Read what a publisher gets of a document."""
+    attrs = row["attrs"] or {}
+    attrs = json.loads(attrs) if isinstance(attrs, str) else attrs
+    start = row["window_start"]
+    wanted = [str(name) for name in attrs.get("front_matter") or () if isinstance(attrs.get(name), str | int | float)]
+    return Writing(
+        str(row["document_id"]),
+        row["kind"],
+        row["slug"],
+        row["title"],
+        _date(attrs.get("date")) or (start.date() if isinstance(start, datetime) else None),
+        tuple(map(str, attrs.get("authors") or ())),
+        tuple(map(str, attrs.get("tags") or ())),
+        tuple((name, str(attrs[name])) for name in wanted),
+    )
+
+
+def _date(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def shown(documents: Iterator[Mapping[str, Any]], *, counted: bool) -> Iterator[tuple[Writing, str]]:
+    """Yield the documents that have pages, each with its body."""
+    for row in documents:
+        if counted or row["writer"] not in COUNTED:
+            yield writing_of(row), row["body"]
+
+
+def rendered(body: str, paths: Mapping[str, str], root: str) -> Markup:
+    """Return Markdown as HTML; links to other documents lead to their pages, by `paths`."""
+    linked = _DOCUMENT.sub(lambda found: f"({root}{quote(paths[found[1]])})" if found[1] in paths else "()", body)
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    return Markup(markdown.render(linked))  # noqa: S704 - html is off: what people wrote is escaped
+
+
+def tag_path(tag: str) -> str:
+    """Return where the page of a tag is: any text is a file name once it is quoted."""
+    return f"writings/tags/{re.sub('[^a-z0-9]+', '-', tag.casefold()).strip('-') or 'tag'}-{abs(hash_of(tag)) % 10**6:06d}.html"
+
+
+def hash_of(text: str) -> int:
+    """Return a number that stands for a text, the same in every process."""
+    import zlib
+
+    return zlib.crc32(text.encode())

@@ -1,0 +1,227 @@
+"""The report's files, made of an invented chat: what is in them, what can never be, and which are made again."""
+
+import json
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from egregora_core.publication import PublicationResult, publish_files
+from egregora_report.site import publish
+from invented_chat import Row, habits, identity, message, table_of
+
+NOON = datetime(2024, 3, 4, 12, tzinfo=UTC)
+
+
+def made(directory: Path, rows: Iterable[Row], **settings: Any) -> PublicationResult:
+    """Make the report of some messages, without what only charts need."""
+    files = publish(iter([]), messages=table_of(rows), **settings)
+    kept = (file for file in files if not file.path.endswith(("vega.js", "charts.js", ".svg", ".png")))
+    return publish_files(directory, kept, publisher="report", made_by="test")
+
+
+def talk(directory: Path) -> str:
+    """Return all reading pages, one after the other."""
+    return "\n".join(path.read_text() for path in sorted(directory.glob("chats/*/2*.html")))
+
+
+def data_of(path: Path) -> Any:
+    """Return the value that a script of the report gives."""
+    text = path.read_text()
+    return json.loads(text[text.index(",") + 1 : text.rindex(")")])
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of two chats, of some thousand messages."""
+    directory = tmp_path_factory.mktemp("site")
+    made(directory, [*habits(), *habits(60, 3, identity("harbour"), "Old Harbour")])
+    return directory
+
+
+# --- what is there ----------------------------------------------------------------------------------------------
+
+
+def test_every_message_is_on_one_page_and_has_a_permalink(site: Path) -> None:
+    """Nothing is lost between pages, and nothing stands twice."""
+    found = re.findall(r'<(?:article|p) class="[^"]*" id="(m[0-9a-f]{12})"', talk(site))
+    assert len(found) == len(set(found)) == len(habits()) + len(habits(60, 3, identity("harbour")))
+
+
+def test_every_link_leads_somewhere(site: Path) -> None:
+    """Each link and picture of each page is a file of the report, and each anchor is on its page."""
+    for page in site.rglob("*.html"):
+        for target in re.findall(r'(?:href|src)="([^"#:]*)(?:#[^"]*)?"', page.read_text()):
+            if target and not target.endswith(("vega.js", "charts.js", ".svg", ".png")):
+                assert (page.parent / target).is_file(), f"{page.relative_to(site)}: {target}"
+    anchors = {page.name + "#" + found for page in site.glob("chats/*/2*.html") for found in ids_of(page)}
+    quoted = re.findall(r'class="q" href="([^"]+)"', talk(site))
+    assert quoted
+    assert set(quoted) <= anchors
+
+
+def ids_of(page: Path) -> list[str]:
+    return re.findall(r'id="(m[0-9a-f]{12})"', page.read_text())
+
+
+def test_pages_load_nothing_from_elsewhere(site: Path) -> None:
+    """Each page has a strict policy, and nothing that it would have to forbid."""
+    for page in site.rglob("*.html"):
+        text = page.read_text()
+        assert "default-src &#39;none&#39;; script-src &#39;self&#39;" in text
+        assert not re.search(FORBIDDEN, text)
+
+
+def test_counts_of_the_overview_are_those_of_the_messages(site: Path) -> None:
+    """All cubes add up to the messages of people, whatever was joined to keep them small."""
+    data, rows = data_of(site / "data.js"), [*habits(), *habits(60, 3, identity("harbour"))]
+    assert sum(data["hours"]["cells"][3::4]) == len(rows)
+    edited = data["kinds"]["names"].index("edited")
+    cells = data["kinds"]["cells"]
+    assert sum(n for thing, n in zip(cells[2::4], cells[3::4], strict=True) if thing != edited) == len(rows)
+    assert data["people"][0]["name"] == "Amber Heron"
+
+
+def test_words_that_set_a_person_apart_are_theirs(site: Path) -> None:
+    """Who talks of orchards has them among the words of their page, and nobody else's."""
+    page = next(site.glob(f"people/p-{str(identity('Amber Heron'))[:8]}.html")).read_text()
+    words = re.findall(r'<li class="w\d" title="\d+ times" dir="auto">([^<]+)</li>', page)
+    assert set(words[:5]) == {"orchard", "ladder", "pruning", "apples", "graft"}
+    assert not {"the", "and", "was"} & set(words)
+
+
+def test_media_calls_and_polls_are_told(site: Path) -> None:
+    """What is no text says what it is; a poll has a bar for each option."""
+    text = talk(site)
+    assert "📷 Photo" in text
+    assert "🚫 Message deleted" in text
+    assert '<figcaption dir="auto">When do we meet?</figcaption>' in text
+    assert '<meter min="0" max="3" value="2">' in text
+    assert "<i>edited</i>" in text
+
+
+def test_a_long_day_has_several_pages(tmp_path: Path) -> None:
+    """A day with more messages than a page takes is cut; others are not."""
+    rows = [message(n, NOON + timedelta(seconds=n), "Amber Heron", f"number {n}") for n in range(1_300)]
+    made(tmp_path, rows)
+    assert {path.stem for path in tmp_path.glob("chats/*/2*.html")} == {
+        f"2024-03-04{part}" for part in ("", "-2", "-3", "-4")
+    }
+
+
+def test_nobody_and_nothing_is_fine(tmp_path: Path) -> None:
+    """Without messages there is no report; with the platform's own alone there is one."""
+    assert made(tmp_path / "none", []).files == 0
+    made(tmp_path / "system", [message(1, NOON, "", "Messages are encrypted")])
+    assert "Messages are encrypted" in talk(tmp_path / "system")
+
+
+# --- what can never be ------------------------------------------------------------------------------------------
+
+HOSTILE = (
+    "<script>alert(1)</script>", "</div></article><img src=x onerror=alert(1)>", '" onmouseover="alert(1)', "' onfocus='alert(1)",
+    "<svg/onload=alert(1)>", "javascript:alert(1)", 'https://example.org/"onmouseover=alert(1)//', "https://example.org/<script>alert(1)</script>",
+    "https://example.org/'><img src=x onerror=alert(1)>", "&lt;script&gt;alert(1)&lt;/script&gt;", "&#60;script&#62;", "<!--", "-->", "]]>",
+    "</script><script>alert(1)</script>", "<style>*{display:none}</style>", "<base href=//evil.example>", "<meta http-equiv=refresh content=0>",
+    "{{ 7 * 7 }}", "{% raw %}", "${alert(1)}", "\u202egnp.exe", "\x00\x07\x1b[31m", "\u2028alert(1)\u2029", "\ue000https://x\ue001<b>", "<a href='x'>y</a>",
+    'http://a.example?x=<b>&y="z"', "<plaintext>", "<iframe srcdoc='<script>alert(1)</script>'>", "<title></title><textarea>",
+    'POLL:\n<b>q</b>\nOPTION: <script>alert(1)</script> (3 votes)\nOPTION: " onclick="alert(1) (1 vote)', "\\u003cscript>", "<ﬁgure>", "＜script＞",
+)  # fmt: skip
+FORBIDDEN = r"<script(?![^>]* src=)|<style|style=|<(?:img|script|link)[^>]*(?:src|href)=.?https?:|\son\w+="
+ALLOWED = {
+    "html", "head", "meta", "title", "link", "script", "body", "a", "header", "div", "nav", "button", "main", "p", "h1", "h2", "h3", "article", "b",
+    "span", "time", "i", "ul", "li", "figure", "figcaption", "label", "meter", "footer", "noscript", "fieldset", "legend", "select", "dl", "dt", "dd",
+    "section", "small", "strong", "input", "ol", "img",
+}  # fmt: skip
+
+
+class Markup(HTMLParser):
+    """What a browser would see of a page: its elements and attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements: set[str] = set()
+        self.attributes: set[str] = set()
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.links += [value or "" for name, value in attrs if name in {"href", "src"}]
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a chat in which everything that people write or are called is an attack."""
+    directory = tmp_path_factory.mktemp("attacked")
+    rows: list[Row] = []
+    for number, text in enumerate(HOSTILE * 3):
+        kind = "poll" if "OPTION" in text else "text"
+        more: dict[str, Any] = {"reactions": [{"emoji": text, "author": text}], "kind": kind, "thread": text}
+        if number:
+            more["reply_to"] = rows[-1]["event_id"]
+        rows.append(message(number, NOON + timedelta(minutes=number), text, text, **more))
+    rows.append(message(9_999, NOON, "", "<script>alert('system')</script>"))
+    made(directory, rows, title="<script>alert('title')</script>")
+    return directory
+
+
+def test_no_text_becomes_markup(attacked: Path) -> None:
+    """Whatever stands in a message, a name, a reaction, a title: pages have the report's own elements alone."""
+    for page in attacked.rglob("*.html"):
+        seen = Markup()
+        seen.feed(page.read_text())
+        assert seen.elements <= ALLOWED, page.name
+        assert not [name for name in seen.attributes if name.startswith("on") or name in {"style", "srcdoc"}], page.name
+        assert all(re.match(r"(?:https?://(?!evil)|[\w./#-]*$|data:,$)", link) for link in seen.links), page.name
+
+
+def test_no_text_ends_a_script(attacked: Path) -> None:
+    """Data in scripts is JSON in which nothing begins markup, so that it may stand inside a page as well."""
+    for path in [*attacked.glob("*.js"), *attacked.glob("search/**/*.js"), *attacked.glob("people/*.js")]:
+        text = path.read_text()
+        assert "<" not in text, path.name
+        assert not {"\u2028", "\u2029"} & set(text), path.name
+        json.loads(text[text.index(",") + 1 : text.rindex(")")])
+
+
+def test_control_characters_are_gone(attacked: Path) -> None:
+    """No page holds what a terminal or an XML reader would stumble over."""
+    for page in attacked.rglob("*.html"):
+        assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", page.read_text()), page.name
+
+
+# --- only what changed ------------------------------------------------------------------------------------------
+
+
+def test_unchanged_messages_write_nothing(tmp_path: Path) -> None:
+    """The same again: each file stands, and no reading page or part of the index is even made."""
+    made(tmp_path, habits(90))
+    again = made(tmp_path, habits(90))
+    assert (again.written, again.removed, again.kept_edited) == ([], [], [])
+
+
+def test_messages_that_come_later_change_the_end_alone(tmp_path: Path) -> None:
+    """After a re-export with a few more messages, reading pages before the last month stay as they are."""
+    rows = habits(200)
+    made(tmp_path, rows)
+    at = rows[-1]["ts"]
+    more = [message(90_000 + n, at + timedelta(minutes=n + 1), "Blue Tern", "the ferry is late") for n in range(20)]
+    written = made(tmp_path, [*rows, *more]).written
+    pages = [path for path in written if re.search(r"chats/.*/\d", path)]
+    assert [Path(path).name for path in pages] == [f"{at:%Y-%m}-01.html"] or len(pages) <= 2
+    assert len(list(tmp_path.glob("chats/*/2*.html"))) > 5
+
+
+def test_an_edit_changes_its_page_and_those_that_quote_it(tmp_path: Path) -> None:
+    """A message that was edited is shown as it is now, also where an answer quotes it."""
+    rows = [message(n, NOON + timedelta(days=40 * n), "Amber Heron", f"number {n}") for n in range(4)]
+    rows[3] = message(3, rows[3]["ts"], "Blue Tern", "you said", reply_to=rows[0]["event_id"])
+    made(tmp_path, rows)
+    rows[0] = message(0, rows[0]["ts"], "Amber Heron", "number nought", edited=True)
+    written = [path for path in made(tmp_path, rows).written if re.search(r"chats/.*/\d", path)]
+    assert [Path(path).stem for path in written] == ["2024-03-04", "2024-07-02"]
+    assert talk(tmp_path).count("number nought") == 2
