@@ -113,9 +113,10 @@ def older_and_newer(platform: Platform) -> tuple[list[Message], list[Message]]:
     """Return a chat as an export shows it, and as a later one does: with all that may change, and one message more."""
     *older, last = chat([f"wording {number}" for number in range(9)], precision=platform.precision)
     newer, has, noon = list(older), platform.supports, older[-1].ts + timedelta(minutes=3)
-    if "edit" in has:
+    if {"edit", "ids"} <= has:  # without ids all that is known of two wordings is which of them is edited
         older[3] = replace(older[3], text="a second wording", edited_at=older[3].ts + timedelta(minutes=2))
         newer[3] = replace(newer[3], text="a third wording", edited_at=noon)
+    if "edit" in has:
         newer[4] = replace(newer[4], text="edited at last", edited_at=noon)
     if "reaction" in has:
         older[5] = replace(older[5], reactions=_reactions((_THUMB, "u1")))
