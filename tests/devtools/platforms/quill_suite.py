@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from egregora_devtools.conformance import FEATURES, Message, SourceConformance, chats_of, people_of
 
@@ -14,8 +14,8 @@ class QuillConformance(SourceConformance):
     """JSON, with ids of everything."""
 
     exports = (CLUB, ACCOUNT)
-    counts = {  # noqa: RUF012 - the suite declares it as a ClassVar
-        CLUB: {"text": 2, "system": 1, "media": 1, "poll": 1, "reply_to": 1, "edited": 1, "reactions": 1, "left_out": 1},
+    counts: ClassVar = {
+        CLUB: {"text": 2, "system": 1, "media": 1, "poll": 1, "reply_to": 1, "edited": 1, "left_out": 1},
         ACCOUNT: {"messages": 3, "chats": 3, "authors": 2},
     }
     supports = frozenset(FEATURES)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import ClassVar
 
 from egregora_devtools.conformance import PEOPLE, Message, SourceConformance
 
@@ -13,7 +14,7 @@ class ScrollConformance(SourceConformance):
     """A log without ids, whose lines do not say their day."""
 
     exports = (GARDEN,)
-    counts = {GARDEN: {"text": 3, "system": 2, "left_out": 1}}  # noqa: RUF012 - the suite declares it as a ClassVar
+    counts: ClassVar = {GARDEN: {"text": 3, "system": 2, "left_out": 1}}
     events = ("join", "leave")
     multiline = False
     megabytes = (16, 48)

@@ -74,8 +74,16 @@ class Conformance:
         return self.new_benches(tmp_path)
 
     def new_benches(self, directory: Path) -> Iterator[Bench]:
-        """Yield new workspaces in a directory."""
-        return (Bench(directory / f"workspace-{n}", self.app(), self.settings, self.options) for n in count())
+        """Yield new workspaces in a directory. Fails where the plugin would be left out of a run there."""
+        for number in count():
+            app = self.app()
+            bench = Bench(directory / f"workspace-{number}", app, self.settings, self.options)
+            section, _ = bench.settings.section_of(self.plugin_id(app))
+            assert self.kind is SourceSpec or bench.settings.enabled(self.plugin_id(app)) is not False, (
+                f"[{section}] says enabled = false, so the host leaves your plugin out; say in the suite: "
+                f'settings = "[{section}]\\nenabled = true\\n"'
+            )
+            yield bench
 
     def test_registration_is_sound(self) -> None:
         """The plugin is accepted, and every string in what it registers can be imported."""
