@@ -197,7 +197,8 @@ def _made(case: Mutant, directory: Path, monkeypatch: pytest.MonkeyPatch) -> Sou
     monkeypatch.delitem(sys.modules, name, raising=False)
     module: ModuleType = importlib.import_module(name)
     chunk = f"{name}:_CHUNK" if case.platform == "scroll" else f"{name}:_BATCH"
-    return type("Suite", (SUITES[case.platform],), {"plugin": module, "chunk": chunk})()
+    suite: SourceConformance = type("Suite", (SUITES[case.platform],), {"plugin": module, "chunk": chunk})()
+    return suite
 
 
 def _run(suite: SourceConformance, test: str, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
