@@ -35,6 +35,7 @@ class TestWhatsapp(SourceConformance):
     }
     options = RunOptions("UTC", "DMY")
     precision = "minute"
+    zoned = False
     supports = frozenset({"edit", "delete", "media", "mention"})
 
     def render(self, message: Message) -> str:
@@ -63,6 +64,7 @@ class TestIrc(SourceConformance):
     plugin = egregora_irc
     exports = (READING,)
     counts: ClassVar = {READING: {"text": 4, "system": 1, "event": 1}}
+    zoned = False
     events = ("join", "leave")
     multiline = False
 

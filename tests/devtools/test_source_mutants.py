@@ -154,6 +154,10 @@ MUTANTS = [
     mutant("who never writes gets out", "no_name_gets_out", "holds a name after privacy", ("people=people.values,", "people=lambda: [p for p in people.values() if p.id != 'u9'],")),
     mutant("titles are not told", "chats_are_told_apart_by_their_ids", "a chat has another title", ("threads=threads.values,", "")),
     mutant("ids are not the platform's", "ids_of_messages_are_the_platforms", "give the platform's ids", (ID, '"msg_id": f"{message[\'id\']} {hash(message.get(\'text\'))}",')),
+    mutant("reactions are nobody's", "reactions_are_there", "neither an author nor a count", (', "author": _text(each, "by", where)}', "}")),
+    mutant("a file that was looked at stays open", "reading_leaves_nothing_behind", "a file is left open", ("    if any(export.head", "    export.path.is_file() and export.path.open('rb').read(9)\n    if any(export.head")),
+    mutant("moments are taken for clock times", "times_are_moments_or_not", "the suite zoned = True", ("zoned=True", "zoned=False")),
+    mutant("beginnings of texts are in notices", "reports_quote_nothing", "notices quotes the export", report("left_out={k: v for k, v in left_out.items() if k != '_'}, notices=[m['text'][:9] for m in left_out.get('_', []) if m.get('text')]"), REMEMBERING),
     # --- logs that are read in pieces -------------------------------------------------------------------------------
     mutant("the day is forgotten between pieces", "no_message_is_lost_between_chunks", "", ("        rows = []\n", "        rows = []\n        day = ''\n"), platform="scroll"),
     mutant("the rest of a line is forgotten between pieces", "no_message_is_lost_between_chunks", "messages are there", ("(rest + data)", "data"), platform="scroll"),
@@ -210,6 +214,7 @@ def _run(suite: SourceConformance, test: str, directory: Path, monkeypatch: pyte
         here = directory / str(number)
         here.mkdir()
         given = {"tmp_path": here, "export": export, "monkeypatch": monkeypatch, "benches": suite.new_benches(here)}
+        given["conformance_directory"] = here
         if "conformance_input" in names:
             given["conformance_input"] = suite.prepare(here)
         function(**{name: given[name] for name in names})

@@ -18,6 +18,7 @@ class ScrollConformance(SourceConformance):
     events = ("join", "leave")
     multiline = False
     megabytes = (16, 48)
+    zoned = True
 
     def write(self, messages: Sequence[Message], path: Path) -> None:
         with path.open("w", encoding="utf-8", newline="") as file:

@@ -39,6 +39,8 @@ class SourceSuite(Conformance):
     """How exact the platform's times are."""
     bodies: ClassVar[Sequence[str]] = (*BODIES, *EDGES)
     """Texts of one line that a message may have. Leave out what the platform cannot say, add what it is about."""
+    zoned: ClassVar[bool | None] = None
+    """Whether the platform's times are moments, be it with a zone of their own, and no clock times of somewhere."""
     chunk: ClassVar[str] = ""
     """`module:VARIABLE`: how much your source reads or yields at once, where it decides that itself. It is made tiny,
     so that there is a border between any two messages. What `Export` reads at once is made tiny anyway."""
@@ -103,6 +105,14 @@ class SourceSuite(Conformance):
         """Return what the source makes of an export, batch by batch, checked as the host does."""
         return [row for table in self.task(path).tables(path) for row in table.to_pylist()]
 
+    def ingested(self, directory: Path, export: Path) -> Bench:
+        """Return a workspace that holds one of `exports`: one for all tests that only look at it."""
+        made = directory / str(self.exports.index(export)) if export in self.exports else directory / export.name
+        bench = Bench(made, self.app(), self.settings, self.options)
+        if not bench.settings.database_path.exists():
+            bench.ingest(export)
+        return bench
+
     def written(self, directory: Path, messages: Sequence[Message]) -> Path:
         """Write an export that the host, asked which source reads it, gives to this one."""
         path = self.put(directory, messages)
@@ -146,6 +156,11 @@ class Told:
     names: frozenset[str]
     """All that people and chats are called."""
 
+    @property
+    def ids(self) -> dict[str, tuple[str, str, str]]:
+        """What each event_id stands for."""
+        return ids_of(self.rows)
+
     def of(self, wanted: Callable[[Message], Any] = bool) -> Iterator[tuple[Message, Row]]:
         """Yield the messages of a kind, each with its row."""
         by_time = {shown(row["ts"], self.precision): row for row in self.rows}
@@ -154,6 +169,11 @@ class Told:
                 when = shown(message.ts, self.precision)
                 assert when in by_time, f"no message of {when} is there, which is {what(message)}"
                 yield message, by_time[when]
+
+
+def ids_of(rows: Sequence[Row]) -> dict[str, tuple[str, str, str]]:
+    """Return time, author and text of stored messages by event_id."""
+    return {row["event_id"]: (row["ts"], row["author_raw"], row["text"]) for row in rows}
 
 
 def what(message: Message) -> str:
@@ -174,4 +194,4 @@ _FIELDS = {
     "media": "media",
 }
 
-__all__ = ["SourceSuite", "Told", "shown", "what"]
+__all__ = ["SourceSuite", "Told", "ids_of", "shown", "what"]

@@ -94,12 +94,11 @@ class ReadsItsExports(SourceSuite):
         """Batches have columns of `SOURCE_COLUMNS` only, of their types: what is misspelt would be lost."""
         self.read_rows(export)
 
-    def test_messages_are_valid_ir(self, benches: Benches, export: Path) -> None:
+    def test_messages_are_valid_ir(self, conformance_directory: Path, export: Path) -> None:
         """What the host makes of the export is IR v1, row by row, of the kinds that there are."""
         import ibis
 
-        bench = next(benches)
-        bench.ingest(export)
+        bench = self.ingested(conformance_directory, export)
         validate_ir_schema(ibis.duckdb.connect(bench.settings.database_path, read_only=True).table("ir_messages"))
         for row in bench.messages():
             assert row["source"] == self.spec(self.app()).name
@@ -107,10 +106,9 @@ class ReadsItsExports(SourceSuite):
             if row["attrs"]["kind"] == "system":
                 assert row["author_raw"] == "", "a system line has no author"
 
-    def test_counts_are_met(self, benches: Benches, export: Path) -> None:
+    def test_counts_are_met(self, conformance_directory: Path, export: Path) -> None:
         """An export holds what `counts` says, message for message: what a reader passes over shows nowhere else."""
-        bench = next(benches)
-        bench.ingest(export)
+        bench = self.ingested(conformance_directory, export)
         rows = bench.messages()
         wanted = self.counts.get(export)
         if wanted is None:
@@ -121,11 +119,9 @@ class ReadsItsExports(SourceSuite):
             found |= {kind: count for kind, count in _kinds(rows).items() if kind not in kinds}
         assert found == dict(wanted), f"{export.name} holds something else than `counts` says"
 
-    def test_supports_what_its_exports_have(self, benches: Benches, export: Path) -> None:
+    def test_supports_what_its_exports_have(self, conformance_directory: Path, export: Path) -> None:
         """What exports have is tried on exports that the kit writes, too: those are known message by message."""
-        bench = next(benches)
-        bench.ingest(export)
-        rows = bench.messages()
+        rows = self.ingested(conformance_directory, export).messages()
         said = [row for row in rows if row["attrs"]["kind"] != "system"]
         have = {feature for feature, key in _MARKS.items() if any(row["attrs"].get(key) for row in said)}
         have |= {kind for kind in ("sticker", "call", "poll", "location", "contact") if _kinds(rows)[kind]}
@@ -143,10 +139,17 @@ class ReadsItsExports(SourceSuite):
         task = self.task(export)
         assert digest(task, export) == digest(task, export), "other people, chats or facts each time"
 
-    def test_reading_again_adds_nothing(self, benches: Benches, export: Path) -> None:
+    def test_times_are_moments_or_not(self, export: Path) -> None:
+        """Clock times that are taken for moments, or the other way round, are hours away from what they were."""
+        with Export(export) as opened:
+            said = self.task(export).reading(opened).zoned
+        if self.zoned is None:
+            pytest.skip(f"say whether the platform's times are moments: zoned = {said} is what `read` says")
+        assert said == self.zoned, f"`read` says zoned={said}, the suite zoned = {self.zoned}"
+
+    def test_reading_again_adds_nothing(self, conformance_directory: Path, export: Path) -> None:
         """Ingesting an export again leaves every row as it is."""
-        bench = next(benches)
-        bench.ingest(export)
+        bench = self.ingested(conformance_directory, export)
         before = bench.messages()
         bench.ingest(export, again=True)
         assert bench.messages() == before, "read again, messages are others"
@@ -155,9 +158,11 @@ class ReadsItsExports(SourceSuite):
         """Files are closed, also where reading is stopped in the middle; and nothing is printed."""
         task = self.task(export)
         list(task.tables(export))  # once without being watched: modules that are imported open files, too
+        recognise = self.app().resolve(self.spec(self.app()).recognise)
         with traces() as found:
             list(task.tables(export))
             with Export(export) as opened:
+                recognise(opened)
                 next(iter(tables("it", task.reading(opened))), None)
         assert not found.printed, "reading prints: return what there is to say as `notices` of the report"
         assert not found.unclosed, f"a file is left open: use `with`, or `export.open`; {found.unclosed[0]}"

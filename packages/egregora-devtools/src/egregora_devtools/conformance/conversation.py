@@ -102,7 +102,7 @@ _SPECIAL: Mapping[str, tuple[Message, ...]] = {
     "people": (_said("another of that name", "u4"), _said("and the one", "u1")),
     "chats": tuple(
         replace(_said(text, person), chat=chat, title=title)
-        for chat, title in (("c2", "Conformance"), ("c3", "Elsewhere"))
+        for chat, title in (("c2", "Conformance"), ("c3", "Plaza Nova"))
         for text, person in (("in another chat", "u2"), ("and again", "u1"))
     ),
 }
