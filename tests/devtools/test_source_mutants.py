@@ -30,12 +30,22 @@ class TestQuill(QuillConformance):
 
     plugin = quill
 
+    @pytest.mark.slow  # megabytes are written and read, in a process of their own
+    def test_memory_is_bounded(self, tmp_path: Path) -> None:
+        """As the kit says."""
+        super().test_memory_is_bounded(tmp_path)
+
 
 class TestScroll(ScrollConformance):
     """The good source of logs, which reads pieces by itself."""
 
     plugin = scroll
     chunk = "scroll:_CHUNK"
+
+    @pytest.mark.slow  # megabytes are written and read, in a process of their own
+    def test_memory_is_bounded(self, tmp_path: Path) -> None:
+        """As the kit says."""
+        super().test_memory_is_bounded(tmp_path)
 
 
 @dataclass(frozen=True)
@@ -81,7 +91,6 @@ REMEMBERING = (
 )
 
 MUTANTS = [
-    # --- those of the review of the first kit -----------------------------------------------------------------------
     mutant("each 5th message is dropped", "nothing_is_lost", "of 44 messages 36 are there", COUNTER, dropping("next(_N) % 5 == 0")),
     mutant("each 100th message is dropped", "no_message_is_lost_between_chunks", "of 1,201 messages are there", COUNTER, dropping("next(_N) % 100 == 0")),
     mutant("the first of each batch is dropped", "no_message_is_lost_between_chunks", "of 1,201 messages are there", ("                yield rows\n", "                yield rows[1:]\n")),
@@ -118,7 +127,10 @@ MUTANTS = [
     mutant("texts are in notices", "reports_quote_nothing", "notices quotes the export", report("left_out={k: v for k, v in left_out.items() if k != '_'}, notices=[m['text'] for m in left_out.get('_', []) if m.get('text')]"), REMEMBERING),
     mutant("recognise reads all of the file", "recognise_reads_little", "look at `export.head()`", ("    if any(export.head", "    export.path.is_file() and export.path.read_bytes()\n    if any(export.head")),
     mutant("a file stays open", "reading_leaves_nothing_behind", "a file is left open", ("    names = export.find", "    export.path.is_file() and export.path.open('rb').read(9)\n    names = export.find")),
-    # --- more of each kind ------------------------------------------------------------------------------------------
+]  # fmt: skip
+"""What a source may do wrong: one of each kind."""
+
+MORE = [
     mutant("a file stays open and is kept", "reading_leaves_nothing_behind", "files are open after reading", ("_BATCH = 500\n", "_BATCH = 500\n_OPEN = []\n"), ("    names = export.find", "    export.path.is_file() and _OPEN.append(export.path.open('rb'))\n    names = export.find")),
     mutant("a string names nothing", "registration_is_sound", "reed", (':read")', ':reed")')),
     mutant("it does not know its own", "recognises_its_exports", "not a chat export", ('"certain"', '"no"')),
@@ -158,7 +170,10 @@ MUTANTS = [
     mutant("a file that was looked at stays open", "reading_leaves_nothing_behind", "a file is left open", ("    if any(export.head", "    export.path.is_file() and export.path.open('rb').read(9)\n    if any(export.head")),
     mutant("moments are taken for clock times", "times_are_moments_or_not", "the suite zoned = True", ("zoned=True", "zoned=False")),
     mutant("beginnings of texts are in notices", "reports_quote_nothing", "notices quotes the export", report("left_out={k: v for k, v in left_out.items() if k != '_'}, notices=[m['text'][:9] for m in left_out.get('_', []) if m.get('text')]"), REMEMBERING),
-    # --- logs that are read in pieces -------------------------------------------------------------------------------
+]  # fmt: skip
+"""Others of the same kinds."""
+
+LOGS = [
     mutant("the day is forgotten between pieces", "no_message_is_lost_between_chunks", "", ("        rows = []\n", "        rows = []\n        day = ''\n"), platform="scroll"),
     mutant("the rest of a line is forgotten between pieces", "no_message_is_lost_between_chunks", "messages are there", ("(rest + data)", "data"), platform="scroll"),
     mutant("a character is cut between pieces", "no_message_is_lost_between_chunks", "have another time or text", ('(rest + data).split(b"\\n")', '(rest + data.decode(errors="replace").encode()).split(b"\\n")'), platform="scroll"),
@@ -170,8 +185,18 @@ MUTANTS = [
 ]  # fmt: skip
 
 
+ALL = [*MUTANTS, *LOGS, *MORE]
+
+
+def _is_slow(case: Mutant) -> bool:
+    """Tell whether it waits for CI: others of a kind, and what reads megabytes in a process of its own."""
+    return case in MORE or case.test == "test_memory_is_bounded"
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # some leave files open
-@pytest.mark.parametrize("case", MUTANTS, ids=str)
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, id=str(case), marks=[pytest.mark.slow] * _is_slow(case)) for case in ALL]
+)
 def test_mutants_fail(case: Mutant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each fails the test that is about what it does wrong, which says so."""
     made = _made(case, tmp_path, monkeypatch)
@@ -186,7 +211,7 @@ def test_each_test_of_the_suite_has_a_mutant_that_fails_it() -> None:
     """No test is there that nothing fails."""
     tests = {name for name in dir(SourceConformance) if name.startswith("test_")}
     hint = "test_supports_what_its_exports_have"  # it skips, and never fails
-    assert {case.test for case in MUTANTS} == tests - {hint}
+    assert {case.test for case in ALL} == tests - {hint}
 
 
 def _made(case: Mutant, directory: Path, monkeypatch: pytest.MonkeyPatch) -> SourceConformance:
