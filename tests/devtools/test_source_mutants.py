@@ -6,6 +6,7 @@ fails it.
 
 import importlib
 import inspect
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -210,8 +211,32 @@ def test_mutants_fail(case: Mutant, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_each_test_of_the_suite_has_a_mutant_that_fails_it() -> None:
     """No test is there that nothing fails."""
     tests = {name for name in dir(SourceConformance) if name.startswith("test_")}
-    hint = "test_supports_what_its_exports_have"  # it skips, and never fails
-    assert {case.test for case in ALL} == tests - {hint}
+    others = {
+        "test_declarations_are_sound",  # it is about suites, see below
+        "test_supports_what_its_exports_have",  # it skips, and never fails
+    }
+    assert {case.test for case in ALL} == tests - others
+
+
+@pytest.mark.parametrize(
+    ("declared", "says"),
+    [
+        ({"exports": ()}, "give `exports`"),
+        ({"exports": (PLATFORMS / "gone.quill",), "counts": {}}, "not there: gone.quill"),
+        ({"counts": {Path("club.quill"): {"text": 2}}}, "none of `exports`"),
+        ({"supports": frozenset({"replies"})}, "`supports` has replies; there are chats, people"),
+        ({"events": ("joined",)}, "`events` has joined; there are create, join"),
+        ({"precision": "hour"}, "precision is one of minute"),
+        ({"chunk": "quill:_SIGNATURE"}, "is no number of a module"),
+        ({"chunk": "quill:_GONE"}, "is no number of a module"),
+        ({"chunk": "_BATCH"}, "is no number of a module"),
+    ],
+)
+def test_slips_of_a_suite_are_told(declared: dict[str, object], says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What declares nothing that there is would leave out tests in silence."""
+    suite = type("Suite", (QuillConformance,), {"plugin": quill, **declared})()
+    with pytest.raises(AssertionError, match=re.escape(says)):
+        suite.test_declarations_are_sound(monkeypatch)
 
 
 def _made(case: Mutant, directory: Path, monkeypatch: pytest.MonkeyPatch) -> SourceConformance:

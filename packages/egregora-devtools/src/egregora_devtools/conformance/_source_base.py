@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 import pytest
 from egregora_core.exports import Export
@@ -18,6 +19,9 @@ from egregora_devtools.conformance.bench import Bench, Row
 from egregora_devtools.conformance.conversation import FEATURES, Platform
 from egregora_devtools.conformance.samples import BODIES, EDGES, Message, Precision, chat
 from egregora_devtools.reading import Task
+
+TINY = 97
+"""What a chunk is made to be: no number that a source's own is a multiple of."""
 
 
 class SourceSuite(Conformance):
@@ -65,6 +69,17 @@ class SourceSuite(Conformance):
         was when its last message was sent.
         """
         path.write_text("".join(map(self.render, messages)), encoding="utf-8", newline="")
+
+    def test_declarations_are_sound(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What the suite declares says something: a slip of it would test nothing, and nobody would see."""
+        assert self.exports, "give `exports`: at least one export, as the platform makes it"
+        missing = [path.name for path in self.exports if not path.exists()]
+        assert not missing, f"`exports` that are not there: {', '.join(missing)}"
+        strangers = [str(path) for path in self.counts if path not in self.exports]
+        assert not strangers, f"`counts` has {', '.join(strangers)}, which is none of `exports`"
+        assert self.platform.precision in get_args(Precision), f"precision is one of {', '.join(get_args(Precision))}"
+        if self.chunk:
+            shrink(monkeypatch, self.chunk)
 
     # --- how ----------------------------------------------------------------------------------------------------
 
@@ -127,7 +142,6 @@ class SourceSuite(Conformance):
 
     def put(self, directory: Path, messages: Sequence[Message]) -> Path:
         """Write an export under the name that the class's first export has, so that it is the same chat's."""
-        assert self.exports, "give `exports`: at least one export, as the platform makes it"
         directory.mkdir(parents=True, exist_ok=True)
         path = directory / self.exports[0].name
         try:
@@ -136,6 +150,19 @@ class SourceSuite(Conformance):
             pytest.skip("give `render` or `write`: without it the kit cannot write exports, and tests little")
         assert path.exists(), f"`write` wrote nothing at its path, {path.name}"
         return path
+
+
+def shrink(monkeypatch: pytest.MonkeyPatch, target: str) -> None:
+    """Set a number, `module:VARIABLE`, to a tiny one; fails where there is none."""
+    module, _, name = target.partition(":")
+    try:
+        number = getattr(import_module(module), name)
+    except (AttributeError, ImportError, ValueError):
+        number = None
+    assert isinstance(number, int), (
+        f"chunk = {target!r} is no number of a module: say `module:VARIABLE`, how much is read or yielded at once"
+    )
+    monkeypatch.setattr(f"{module}.{name}", TINY)
 
 
 def shown(ts: datetime | str, precision: Precision) -> str:
@@ -194,4 +221,4 @@ _FIELDS = {
     "media": "media",
 }
 
-__all__ = ["SourceSuite", "Told", "ids_of", "shown", "what"]
+__all__ = ["TINY", "SourceSuite", "Told", "ids_of", "shown", "shrink", "what"]

@@ -12,7 +12,7 @@ import pytest
 from egregora_core.exports import Export
 from egregora_core.ingestion import tables
 
-from egregora_devtools.conformance._source_base import Told, ids_of, shown
+from egregora_devtools.conformance._source_base import TINY, Told, ids_of, shown, shrink
 from egregora_devtools.conformance._source_exports import Benches, ReadsItsExports
 from egregora_devtools.conformance.base import python
 from egregora_devtools.conformance.bench import Bench, Row, by_id
@@ -28,7 +28,6 @@ ALLOCATORS = {
 }
 """Environment in which what is freed goes back to the system, so that a process's size is what it needs."""
 
-_TINY = 97
 _HOST_CHUNKS = ("exports._text:_CHUNK", "exports._json_items:_CHUNK", "exports._export:_BUFFER")
 """What `Export` reads at once."""
 
@@ -71,8 +70,8 @@ class KeepsWhatIsWritten(ReadsItsExports):
         small = self.chat([body[:40] for body in bodies[:120]])
         path = self.written(tmp_path / "small", small)
         for target in (*(f"egregora_core.{name}" for name in _HOST_CHUNKS), *([self.chunk] if self.chunk else [])):
-            _shrink(monkeypatch, target)
-        self._all_there(path, small, f"read in pieces of {_TINY}")
+            shrink(monkeypatch, target)
+        self._all_there(path, small, f"read in pieces of {TINY}")
 
     def _all_there(self, path: Path, written: Sequence[Message], how: str) -> None:
         rows = self.read_rows(path)
@@ -211,14 +210,6 @@ def _in_a_process(task: Task, directory: Path, **environment: str) -> list[str]:
     pickled = directory / "task.pickle"
     pickled.write_bytes(pickle.dumps(task))
     return python("-m", "egregora_devtools.reading", str(pickled), **environment).split("\n")[:-1]
-
-
-def _shrink(monkeypatch: pytest.MonkeyPatch, target: str) -> None:
-    module, _, name = target.partition(":")
-    try:
-        monkeypatch.setattr(f"{module}.{name}", _TINY)
-    except (AttributeError, ImportError):
-        pytest.fail(f"there is no {target}: `chunk` is module:VARIABLE, how much the source reads or yields at once")
 
 
 def _quoted(text: str) -> list[str]:
