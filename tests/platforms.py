@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import egregora_sources
+import pytest
 from egregora_core.exports import Export
 from egregora_core.ingestion import tables
 from egregora_core.pipeline import run_ingestion, run_pipeline
 from egregora_core.plugins import App, Reading, ReadOptions, Recognised
 from egregora_core.session import Command, Line, RunOptions, Summary, open_database
 from egregora_core.settings import load_settings
+from hypothesis import strategies as st
 
 
 class Read:
@@ -47,6 +49,25 @@ def zipped(path: Path, members: Mapping[str, str | bytes]) -> Path:
         for member, content in members.items():
             archive.writestr(member, content)
     return path
+
+
+def sample(platform: str) -> Path:
+    """Return the folder of a platform's samples; the test is left out where they are not."""
+    folder = Path(__file__).parents[1] / "../shared/chats" / platform
+    if not folder.is_dir():
+        pytest.skip("the samples are not here")
+    return folder
+
+
+def damage(data: st.DataObject, content: bytes) -> bytes:
+    """Return an export with some of it cut out, doubled, or written over."""
+    for _ in range(data.draw(st.integers(1, 3))):
+        start = data.draw(st.integers(0, len(content)))
+        end = data.draw(st.integers(start, min(len(content), start + 200)))
+        how = data.draw(st.sampled_from(["cut", "double", "noise", "end"]))
+        instead = {"noise": data.draw(st.binary(max_size=20)), "double": content[start:end] * 2}.get(how, b"")
+        content = content[:start] + (b"" if how == "end" else instead + content[end:])
+    return content
 
 
 class Shelf:
@@ -95,4 +116,4 @@ class Shelf:
         return [names.get(each, each) for each in people]
 
 
-__all__ = ["Read", "Shelf", "put", "zipped"]
+__all__ = ["Read", "Shelf", "damage", "put", "sample", "zipped"]

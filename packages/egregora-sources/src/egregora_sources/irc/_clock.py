@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +16,9 @@ Frames = Mapping[int, tuple[int, int]]
 
 _DAY = 86_400
 _MICRO = 1_000_000
-_NOON = 12
+_TIME = (
+    r"^(?P<clock>\d{1,2}:\d\d(?::\d\d)?)(?P<fraction>[.,]\d+)?(?: ?(?P<half>[AaPp][Mm]))?(?P<zone>Z|[+-]\d\d:?\d\d)?$"
+)
 _HALF = {"day": _DAY // 2, "year": 200}
 """So far back and the next day, or year, has begun: less is a clock that was put right, or lines that came late."""
 _PER_MONTH = 31
@@ -41,18 +44,18 @@ class Clock:
         the one before it. `frames` are days and seconds that some lines tell.
         """
         have = {field.name for field in stamps.type}
+        micros = 0
         if "epoch" in have:
             seconds = pc.cast(_part(stamps, "epoch"), pa.int64())
         elif "date" in have:
-            seconds = pc.add(pc.multiply(self._dated(_part(stamps, "date"), frames), _DAY), _seconds(stamps, have))
-        else:
-            time = _seconds(stamps, have) if "time" in have else _midnight(stamps, frames)
-            seconds = self._by_day(time, frames)
-        times = pc.multiply(seconds, _MICRO)
-        if "fraction" in have:
-            times = pc.add(times, _fraction(stamps))
-        if "zone" in have:
-            times = pc.subtract(times, pc.multiply(pc.fill_null(_mapped(_part(stamps, "zone"), _offset), 0), _MICRO))
+            second, micros = _of_day(_part(stamps, "time"))
+            seconds = pc.add(pc.multiply(self._dated(_part(stamps, "date"), frames), _DAY), second)
+        elif "time" in have:
+            second, micros = _of_day(_part(stamps, "time"))
+            seconds = self._by_day(second, frames)
+        else:  # all lines are of the beginning of their days
+            seconds = self._by_day(pa.array([0] * len(stamps), pa.int64()), frames)
+        times = pc.add(pc.multiply(seconds, _MICRO), micros)
         carried = pc.fill_null_backward(pc.fill_null_forward(_after(self.last, times)))[1:]
         if len(carried):
             self.last = carried[-1].as_py()
@@ -64,7 +67,7 @@ class Clock:
         return pc.if_else(seconds.is_valid(), pc.add(pc.multiply(day, _DAY), filled), None)
 
     def _counted(self, unit: str, values: pa.Array, told: Mapping[int, int]) -> tuple[pa.Array, pa.Array]:
-        """Return the day (or year) of each line, and its second (day of the year), of the line before where it has none.
+        """Return the day (or year) of each line, and its second (day of the year): the last one where it has none.
 
         Where the latter falls far, the next one has begun; `told` are days (years) that some lines tell.
         """
@@ -104,41 +107,47 @@ def _part(stamps: pa.StructArray, name: str) -> pa.Array:
     return pc.if_else(pc.equal(part, ""), None, part)
 
 
-def _seconds(stamps: pa.StructArray, have: set[str]) -> pa.Array:
-    """Return seconds since midnight."""
-    text = _part(stamps, "time")
-    short = pc.less_equal(pc.utf8_length(text), len("12:00"))
-    whole = pc.binary_join_element_wise(pc.utf8_lpad(text, len("12:00"), "0"), ":00", "")
-    text = pc.if_else(short, whole, pc.utf8_lpad(text, len("12:00:00"), "0"))
+def _of_day(times: pa.Array) -> tuple[pa.Array, Any]:
+    """Return the second of the day of times of a clock, and the microseconds to be added to it."""
+    if not pc.any(pc.match_substring_regex(times, "[^0-9:]")).as_py():
+        return _second(times), 0
+    parts = pc.extract_regex(times, _TIME)
+    second, half = _second(_part(parts, "clock")), pc.utf8_lower(_part(parts, "half"))
+    twelve = pc.subtract(second, pc.multiply(pc.divide(second, _DAY // 2), _DAY // 2))
+    afternoon = pc.add(twelve, pc.if_else(pc.equal(half, "pm"), _DAY // 2, 0))
+    second = pc.if_else(half.is_valid(), afternoon, second)
+    digits = pc.utf8_rpad(pc.utf8_slice_codeunits(_part(parts, "fraction"), 1, 7), 6, "0")
+    east = pc.fill_null(_mapped(_part(parts, "zone"), _offset), 0)
+    return second, pc.subtract(pc.fill_null(pc.cast(digits, pa.int64()), 0), pc.multiply(east, _MICRO))
+
+
+def _second(clock: pa.Array) -> pa.Array:
+    """Return the second of the day of `9:05` or `19:05:12`; null for what is none."""
+    short = pc.less_equal(pc.utf8_length(clock), len("12:00"))
+    if pc.any(short).as_py():
+        whole = pc.binary_join_element_wise(pc.utf8_lpad(clock, len("12:00"), "0"), ":00", "")
+        clock = pc.if_else(short, whole, clock)
+    if pc.any(pc.less(pc.utf8_length(clock), len("12:00:00"))).as_py():
+        clock = pc.utf8_lpad(clock, len("12:00:00"), "0")
+    clock = pc.if_else(pc.match_substring_regex(clock, r"^\d\d:[0-5]\d:[0-6]\d$"), clock, None)
     hour, minute, second = (
-        pc.cast(pc.utf8_slice_codeunits(text, start, start + 2), pa.int64()) for start in (0, 3, 6)
+        pc.cast(pc.utf8_slice_codeunits(clock, start, start + 2), pa.int64()) for start in (0, 3, 6)
     )
-    if "half" in have:
-        half = pc.utf8_lower(_part(stamps, "half"))
-        twelve = pc.subtract(hour, pc.multiply(pc.divide(hour, _NOON), _NOON))
-        afternoon = pc.if_else(pc.equal(half, "pm"), _NOON, 0)
-        hour = pc.if_else(half.is_valid(), pc.add(twelve, afternoon), hour)
     found = pc.add(pc.add(pc.multiply(hour, 3600), pc.multiply(minute, 60)), second)
     return pc.if_else(pc.less_equal(found, _DAY), found, None)
 
 
-def _midnight(stamps: pa.StructArray, frames: Frames) -> pa.Array:
-    """Return zeros: a log without times is of the beginning of its days."""
-    zeros = pa.array([0] * len(stamps), pa.int64())
-    return zeros if not frames else _put(zeros, {})
-
-
-def _fraction(stamps: pa.StructArray) -> pa.Array:
-    digits = pc.utf8_rpad(pc.utf8_slice_codeunits(_part(stamps, "fraction"), 1, 7), 6, "0")
-    return pc.fill_null(pc.cast(digits, pa.int64()), 0)
-
-
 def _offset(text: str) -> int:
     """Return the seconds east of UTC."""
-    if text[0] not in "+-":
+    if text == "Z":
         return 0
     digits = text[1:].replace(":", "")
     return (int(digits[:2]) * 3600 + int(digits[2:]) * 60) * (-1 if text[0] == "-" else 1)
+
+
+def has_zone(times: pa.Array) -> bool:
+    """Tell whether times of a clock say how far from UTC it is."""
+    return bool(pc.any(pc.match_substring_regex(times, r"\d(?:Z|[+-]\d\d:?\d\d)$")).as_py())
 
 
 def _mapped(texts: pa.Array, value: Callable[[str], int | None]) -> pa.Array:

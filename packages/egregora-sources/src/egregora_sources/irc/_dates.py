@@ -113,8 +113,9 @@ def day_in(name: str) -> tuple[int, str] | None:
     if matches and (day := _day(matches[-1])) is not None:
         match = matches[-1]
         return day, folder + slash + last[: match.start()] + last[match.end() :]
-    if (match := _FOLDERS.search(name)) and (day := days(Spelt(*(int(part) for part in match.groups())))) is not None:
-        return day, name[: match.start()] + "/" + name[match.end() :]
+    inside = _FOLDERS.search(name)
+    if inside and (day := days(Spelt(*(int(part) for part in inside.groups())))) is not None:
+        return day, name[: inside.start()] + "/" + name[inside.end() :]
     return None
 
 

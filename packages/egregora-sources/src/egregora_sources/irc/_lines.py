@@ -67,9 +67,11 @@ class Log:
 
     def _others(self, lines: pa.Array) -> tuple[pa.Array, pa.Array, pa.StructArray]:
         """Return mark, rest and stamps of lines that are no messages."""
-        other, alone = pc.extract_regex(lines, self.layout.other), pc.extract_regex(lines, bare())
+        other = pc.extract_regex(lines, self.layout.other)
+        unstamped = other.is_null()
+        alone = pc.extract_regex(lines.filter(unstamped), bare())
         mark, rest = (
-            pc.fill_null(pc.coalesce(pc.struct_field(other, name), pc.struct_field(alone, name)), "")
+            pc.replace_with_mask(pc.struct_field(other, name), unstamped, pc.struct_field(alone, name))
             for name in ("mark", "rest")
         )
         return mark, rest, other
@@ -162,5 +164,9 @@ def _joined(lines: pa.Array) -> pa.Array:
 def _frames(lines: pa.Array) -> Frames:
     candidates = pc.indices_nonzero(pc.match_substring_regex(lines, profiles()["frame"]["pattern"])).to_pylist()
     next_day = re.compile(profiles()["frame"]["next_day"])
-    found = {place: framed(line, next_day=bool(next_day.match(line))) for place in candidates if (line := lines[place].as_py())}
+    found = {
+        place: framed(line, next_day=bool(next_day.match(line)))
+        for place in candidates
+        if (line := lines[place].as_py())
+    }
     return {place: told_ for place, told_ in found.items() if told_ is not None}

@@ -10,7 +10,9 @@ from egregora_sources.irc._dates import day_in
 _ENDING = re.compile(r"(?i)(?:\.(?:log|txt|weechatlog|irc|raw|out|input|gz))+$")
 _EDGES = " ._-,"
 _CHANNEL = re.compile(r"[#&][^\s,/]+")
-_LOGS = re.compile(r"(?i)^(?:irc ?-?logs?|logs?|moddata|log|users?|weechat|\.?irssi|\.?znc|channels?|queries|scrollback)$")
+_LOGS = re.compile(
+    r"(?i)^(?:irc ?-?logs?|logs?|moddata|log|users?|weechat|\.?irssi|\.?znc|channels?|queries|scrollback)$"
+)
 """Folders that programs keep logs in: no networks."""
 
 
@@ -37,7 +39,7 @@ def place_of(name: str, export: Export) -> Place:
     """Read a member's path, and the years and months that the export is in; its title, where they say nothing."""
     day, bare = day_in("/".join([*_numbers(export), name])) or (None, name)
     *folders, last = bare.split("/")
-    stem = _ENDING.sub("", last).strip(_EDGES)
+    stem = _ENDING.sub("", _ENDING.sub("", last).strip(_EDGES)).strip(_EDGES)
     network, channel = _in_name(stem)
     named = [folder for folder in folders if folder and not _LOGS.match(folder) and not folder.isdecimal()]
     if not channel:

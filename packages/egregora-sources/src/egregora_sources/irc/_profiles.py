@@ -80,7 +80,9 @@ def layout_of(head: str) -> Layout | None:
     lines = table.filter(pc.invert(pc.or_(frames, pc.match_substring_regex(table, _BESIDE))))
     if not len(lines):
         return None
-    stamps = {stamp["name"]: _count(lines, f"^{stamp['pattern']}") for stamp in profiles()["stamps"] if stamp["pattern"]}
+    stamps = {
+        stamp["name"]: _count(lines, f"^{stamp['pattern']}") for stamp in profiles()["stamps"] if stamp["pattern"]
+    }
     stamp = max(stamps, key=lambda name: stamps[name])
     if stamps[stamp] < _ENOUGH * len(lines):
         stamp = "none"
@@ -91,7 +93,9 @@ def layout_of(head: str) -> Layout | None:
 
 def _styles(stamp: str) -> Sequence[str]:
     (found,) = (each for each in profiles()["stamps"] if each["name"] == stamp)
-    return list(found.get("styles") or [style["name"] for style in profiles()["styles"] if " alone" not in style["name"]])
+    return list(
+        found.get("styles") or [style["name"] for style in profiles()["styles"] if " alone" not in style["name"]]
+    )
 
 
 def _scored(lines: pa.Array, stamp: str, style: str) -> tuple[int, int, Layout]:

@@ -1,7 +1,7 @@
 """Logs of IRC, recognised by their lines and read file by file: each is of one channel, a channel may have many."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -11,7 +11,6 @@ from egregora_core.plugin import (
     DateOrderError,
     Export,
     ExportError,
-    Person,
     Reading,
     ReadOptions,
     Recognised,
@@ -20,9 +19,10 @@ from egregora_core.plugin import (
     YearError,
 )
 
-from egregora_sources.irc._clock import Clock
-from egregora_sources.irc._dates import EPOCH, day_in, framed, order_of, spelt, year_in
+from egregora_sources.irc._clock import Clock, has_zone
+from egregora_sources.irc._dates import EPOCH, framed, order_of, spelt, year_in
 from egregora_sources.irc._lines import Log, Seen
+from egregora_sources.irc._people import people_of
 from egregora_sources.irc._places import Place, place_of
 from egregora_sources.irc._profiles import Layout, layout_of, profiles
 
@@ -62,8 +62,8 @@ def read(export: Export, options: ReadOptions) -> Reading:
         alone,
         zoned=zoned,
         facts=_facts(logs, order, options),
-        threads=lambda: chats.values(),
-        people=lambda: _people(seen),
+        threads=chats.values,
+        people=lambda: people_of(seen.nicks, seen.changes),
         report=lambda: _report(others, undated),
     )
 
@@ -125,7 +125,9 @@ def _order(export: Export, logs: list[_File], options: ReadOptions) -> DateOrder
     numbers = [log for log in logs if log.layout.stamp == "numbers"]
     if not numbers:
         return None
-    dates = (date for log in numbers for date in pc.unique(pc.struct_field(_stamps(log), "date")).drop_null().to_pylist())
+    dates = (
+        date for log in numbers for date in pc.unique(pc.struct_field(_stamps(log), "date")).drop_null().to_pylist()
+    )
     if (order := options.date_order or order_of(dates)) is None:
         error = DateOrderError(
             f"{export.path}: nothing in its first lines tells whether the day or the month comes first; say it with "
@@ -137,17 +139,18 @@ def _order(export: Export, logs: list[_File], options: ReadOptions) -> DateOrder
 
 
 def _zoned(export: Export, logs: list[_File]) -> bool:
-    zoned = {bool(pc.any(pc.not_equal(pc.struct_field(stamps, "zone"), "")).as_py()) if _has_zone(stamps) else False
-             for stamps in map(_stamps, logs)}
+    """Tell whether the logs give instants. Raises ExportError where some do and some do not."""
+    times = [pc.struct_field(stamps, "time") for stamps in map(_stamps, logs) if _has(stamps, "time")]
+    zoned = {has_zone(each) for each in times} | {True for log in logs if _has(_stamps(log), "epoch")}
     if len(zoned) > 1:
         raise ExportError(
             f"{export.path}: some of its logs give their times with a zone and some without; give them one by one"
         )
-    return zoned.pop()
+    return zoned == {True}
 
 
-def _has_zone(stamps: pa.StructArray) -> bool:
-    return any(field.name == "zone" for field in stamps.type)
+def _has(stamps: pa.StructArray, part: str) -> bool:
+    return any(field.name == part for field in stamps.type)
 
 
 def _dated(export: Export, log: _File, options: ReadOptions, order: DateOrder | None) -> Clock | None:
@@ -235,10 +238,6 @@ def _facts(logs: list[_File], order: DateOrder | None, options: ReadOptions) -> 
     return facts
 
 
-def _people(seen: Seen) -> Iterable[Person]:
-    return [Person(id_, [nick]) for id_, nick in seen.nicks.items()]
-
-
 def _report(others: int, undated: list[str]) -> Report:
     left_out = {"files that are no logs": others, "logs without a date": len(undated)}
     notices = []
@@ -246,6 +245,3 @@ def _report(others: int, undated: list[str]) -> Report:
         named = ", ".join(undated[:3]) + (", …" if len(undated) > 3 else "")  # noqa: PLR2004 - enough to see which
         notices.append(f"no date is known of {named}: put the date of its first line into a log's name")
     return Report(left_out={what: count for what, count in left_out.items() if count}, notices=notices)
-
-
-__all__ = ["day_in", "read", "recognise"]
