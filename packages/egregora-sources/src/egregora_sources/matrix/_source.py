@@ -221,7 +221,7 @@ class _Rooms:
             return {**base, "kind": "deleted"}
         if relates.get("rel_type") == "m.replace" and (target := text(relates.get("event_id"))):
             return self._edit(content, base, target)
-        row = {**base, **said({"msgtype": kind, **content} if kind == "m.sticker" else content)}
+        row = {**base, **said({**content, "msgtype": kind} if kind == "m.sticker" else content)}
         if row["text"] is None and "media" not in row and "data" not in row:
             self._count("events that say nothing", base)
             return None
