@@ -92,6 +92,37 @@ def _slack_message(number: int) -> dict[str, Any]:
     return message
 
 
+def matrix(path: Path, megabytes: int) -> None:
+    """Write one room as Element does."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write('{\n    "room_name": "Bench",\n    "room_creator": "Person 1",\n    "messages": [\n')
+        for number in _until(file, megabytes):
+            file.write((",\n" if number else "") + json.dumps(_matrix_event(number), indent=4))
+        file.write("\n]}")
+
+
+def _matrix_event(number: int) -> dict[str, Any]:
+    target = {"event_id": f"${number - 1:043}"}
+    event: dict[str, Any] = {
+        "type": "m.room.message",
+        "sender": f"@person{number % 12}:example.org",
+        "content": {"msgtype": "m.text", "body": _WORDS * (1 + number % 9), "m.mentions": {}},
+        "origin_server_ts": (_START + number) * 1000,
+        "unsigned": {"membership": "join", "age": 1234567},
+        "event_id": f"${number:043}",
+        "room_id": "!bench:example.org",
+    }
+    if number % 5 == 0:
+        event["content"]["m.relates_to"] = {"m.in_reply_to": target}
+    if number % 6 == 1:
+        info = {"mimetype": "image/png", "size": 12345, "w": 800, "h": 600}
+        event["content"] = {"msgtype": "m.image", "body": "a.png", "url": "mxc://example.org/a", "info": info}
+    if number % 7 == 0:
+        reaction = {"m.relates_to": {"rel_type": "m.annotation", "key": "\U0001f44d", **target}}
+        event |= {"type": "m.reaction", "content": reaction}
+    return event
+
+
 def _until(file: Any, megabytes: int) -> Iterator[int]:
     number = 0
     while file.tell() < megabytes << 20:
@@ -108,10 +139,14 @@ _SLACK = """columns = {type: 'VARCHAR', subtype: 'VARCHAR', text: 'VARCHAR', "us
     thread_ts: 'VARCHAR', blocks: 'JSON', user_profile: 'STRUCT(real_name VARCHAR, display_name VARCHAR, name VARCHAR)',
     files: 'STRUCT(id VARCHAR, name VARCHAR, mimetype VARCHAR, size BIGINT, url_private VARCHAR)[]',
     reactions: 'STRUCT(name VARCHAR, users VARCHAR[], "count" INTEGER)[]', edited: 'STRUCT("user" VARCHAR, ts VARCHAR)'}"""
+_MATRIX = """columns = {messages: 'STRUCT(type VARCHAR, sender VARCHAR, state_key VARCHAR, origin_server_ts BIGINT,
+    event_id VARCHAR, room_id VARCHAR, unsigned JSON, content STRUCT(msgtype VARCHAR, body VARCHAR, url VARCHAR,
+    formatted_body VARCHAR, info STRUCT(mimetype VARCHAR, size BIGINT), "m.relates_to" JSON, "m.mentions" JSON))[]'}"""
 _IN_MESSAGES = "SELECT unnest(message) FROM (SELECT unnest(messages) AS message FROM {})"
 
 PLATFORMS: dict[str, tuple[Callable[[Path, int], None], str, str, str]] = {
     "telegram": (telegram, "result.json", _TELEGRAM, _IN_MESSAGES),
+    "matrix": (matrix, "export.json", _MATRIX, _IN_MESSAGES),
     "slack": (slack, "2024-05-01.json", _SLACK, "FROM {}"),
 }
 """By platform: what writes an export, the file's name, the columns that the source reads, and the way to its messages."""
@@ -125,7 +160,7 @@ def source(path: Path) -> tuple[float, int]:
     from egregora_core.plugins import App, ReadOptions
 
     pa.array([""])
-    app = App(discover=False)
+    app = App()  # platforms of egregora-sources, too
     start = time.process_time()
     with Export(path) as export:
         spec = choose_source(app, export).spec
