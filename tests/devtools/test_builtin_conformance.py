@@ -1,11 +1,14 @@
 """What comes with core, and the example plugin, conform: they go through the suites that any plugin's author uses."""
 
+import json
 import sys
+from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from egregora_core.builtin import markdown, privacy, summary, whatsapp
+from egregora_core.builtin import markdown, privacy, slack, summary, telegram, whatsapp
 from egregora_core.session import RunOptions
 from egregora_devtools.conformance import (
     PEOPLE,
@@ -56,6 +59,64 @@ def _on_a_phone(message: Message) -> str:
         text = f"\u200e{message.media[0]} (file attached)" + (f"\n{text}" if text else "")
     mentions = "".join(f" @\u2068{name}\u2069" for name in names)
     return f"{message.author}: {text}{mentions}{' <This message was edited>' if message.edited_at else ''}"
+
+
+class TestTelegram(SourceConformance):
+    """The built-in source of Telegram Desktop's JSON."""
+
+    plugin = telegram
+    exports = (ROOT / "tests/builtin/exports/result.json",)
+
+    def write(self, messages: Sequence[Message], path: Path) -> None:
+        said = [
+            {
+                "id": number_of(message),
+                "type": "message",
+                "date": f"{message.ts:%Y-%m-%dT%H:%M:%S}",
+                "date_unixtime": f"{message.ts.timestamp():.0f}",
+                "from": message.author,
+                "from_id": f"user{len(message.author)}",
+                "text": message.text,
+            }
+            for message in messages
+        ]
+        chat = {"name": "T", "type": "private_supergroup", "id": 1, "messages": said}
+        path.write_text(json.dumps(chat, ensure_ascii=False), encoding="utf-8")
+
+    @pytest.mark.slow  # as above
+    def test_memory_is_bounded(self, tmp_path: Path) -> None:
+        """As the kit says."""
+        super().test_memory_is_bounded(tmp_path)
+
+
+class TestSlack(SourceConformance):
+    """The built-in source of Slack's JSON, of one channel."""
+
+    plugin = slack
+    exports = (ROOT / "tests/builtin/exports/C0READING.json",)
+
+    def write(self, messages: Sequence[Message], path: Path) -> None:
+        said = [
+            {
+                "type": "message",
+                "user": f"U{len(message.author)}",
+                "user_profile": {"real_name": message.author},
+                "text": escape(message.text, quote=False),
+                "ts": f"{message.ts.timestamp():.0f}.{number_of(message):06}",
+            }
+            for message in messages
+        ]
+        content = {"channel_id": "C0READING", "name": "reading", "messages": said}
+        path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+    @pytest.mark.slow  # as above
+    def test_memory_is_bounded(self, tmp_path: Path) -> None:
+        """As the kit says."""
+        super().test_memory_is_bounded(tmp_path)
+
+
+def number_of(message: Message) -> int:
+    return int(message.id.removeprefix("m"))
 
 
 class TestIrc(SourceConformance):
