@@ -1,81 +1,52 @@
-"""Exports of egregora-sources as tests of any platform need them: written, read, and read into a workspace."""
+"""What the tests of platforms share: exports that they write, and what comes out at the public way."""
 
 import json
-import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import egregora_sources
-import pytest
+from egregora_core.errors import EgregoraError
 from egregora_core.exports import Export
 from egregora_core.ingestion import tables
 from egregora_core.pipeline import run_ingestion, run_pipeline
-from egregora_core.plugins import App, Reading, ReadOptions, Recognised
+from egregora_core.plugins import App, ReadOptions, SourceSpec
 from egregora_core.session import Command, Line, RunOptions, Summary, open_database
 from egregora_core.settings import load_settings
-from hypothesis import strategies as st
 
 
-class Read:
-    """What a source reads of an export, checked as the host checks it; nothing is stored."""
-
-    def __init__(self, source: Any, path: Path, **options: Any) -> None:
-        with Export(path) as export:
-            self.recognised: Recognised = source.recognise(export)
-            self.reading: Reading = source.read(export, ReadOptions(**options))
-            self.rows = [row for table in tables("it", self.reading) for row in table.to_pylist()]
-        for row in self.rows:
-            row["ts"] = f"{row['ts']:%Y-%m-%d %H:%M:%S}"
-        self.threads = {thread.id: thread for thread in self.reading.threads()}
-        self.people = {person.id: person for person in (self.reading.people or tuple)()}
-        self.report = self.reading.report()
-
-    def called(self, person: str) -> str:
-        return self.people[person].names[0] if person in self.people else person
-
-
-def put(folder: Path, name: str, content: str | bytes) -> Path:
-    """Write an export of one file; where the name has folders, the export is the outermost of them."""
-    path = folder / name
+def write(path: Path, content: Any) -> Path:
+    """Write an export: a text, bytes, a JSON value, or a folder of such by their names."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
-    return folder / name.partition("/")[0]
-
-
-def zipped(path: Path, members: Mapping[str, str | bytes]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for member, content in members.items():
-            archive.writestr(member, content)
+    if isinstance(content, Mapping) and all(isinstance(name, str) and "." in name for name in content):
+        path.mkdir(exist_ok=True)
+        for name, each in content.items():
+            write(path / name, each)
+    elif isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+        path.write_text(text, encoding="utf-8", newline="")
     return path
 
 
-def sample(platform: str) -> Path:
-    """Return the folder of a platform's samples; the test is left out where they are not."""
-    folder = Path(__file__).parents[1] / "../shared/chats" / platform
-    if not folder.is_dir():
-        pytest.skip("the samples are not here")
-    return folder
+def zipped(folder: Path) -> Path:
+    """Pack a folder into a zip beside it."""
+    path = folder.with_suffix(".zip")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(each for each in folder.rglob("*") if each.is_file()):
+            archive.write(file, file.relative_to(folder).as_posix())
+    return path
 
 
-def damage(data: st.DataObject, content: bytes) -> bytes:
-    """Return an export with some of it cut out, doubled, or written over."""
-    for _ in range(data.draw(st.integers(1, 3))):
-        start = data.draw(st.integers(0, len(content)))
-        end = data.draw(st.integers(start, min(len(content), start + 200)))
-        how = data.draw(st.sampled_from(["cut", "double", "noise", "end"]))
-        instead = {"noise": data.draw(st.binary(max_size=20)), "double": content[start:end] * 2}.get(how, b"")
-        content = content[:start] + (b"" if how == "end" else instead + content[end:])
-    return content
+class Desk:
+    """A workspace with the built-in plugins alone, at which exports are read."""
 
-
-class Shelf:
-    """A workspace, and the exports that tests put beside it."""
-
-    def __init__(self, path: Path, timezone: str | None = None) -> None:
-        self.path, self.timezone = path, timezone
+    def __init__(self, path: Path, settings: str = "") -> None:
+        self.path = path
         self.lines: list[Line] = []
+        path.mkdir(parents=True, exist_ok=True)
+        (path / "egregora.toml").write_text(settings, encoding="utf-8")
 
     def ingest(self, *exports: Path, **options: Any) -> Summary:
         return self._take(run_ingestion, exports, options)
@@ -84,36 +55,65 @@ class Shelf:
         return self._take(run_pipeline, exports, options)
 
     def _take(self, verb: Any, exports: Sequence[Path], options: Mapping[str, Any]) -> Summary:
-        app = App([egregora_sources], discover=False)
+        app = App(discover=False)
         self.lines = []
-        wanted = {"timezone": self.timezone, **options}
-        command = Command(app, load_settings(self.path, app), RunOptions(**wanted), self.lines.append)
+        command = Command(app, load_settings(self.path, app), RunOptions(**options), self.lines.append)
         summary: Summary = verb(command, list(exports))
         return summary
 
     @property
     def told(self) -> str:
-        return os.linesep.join(line.text for line in self.lines)
+        """All that was printed."""
+        return "\n".join(line.text for line in self.lines)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         with open_database(self.path / ".egregora" / "egregora.duckdb", read_only=True) as db:
             return db.execute(sql)
 
-    def messages(self) -> list[tuple[str, str, str | None, str]]:
-        """Return time (UTC, whole seconds), author, text and attrs of all messages, in their order."""
-        return self.query(
-            "SELECT strftime(ts AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%S'), author_raw, text, attrs::VARCHAR "
-            "FROM ir_messages ORDER BY ts, seq, thread_id"
-        )
-
-    def attrs(self, where: str = "true") -> list[dict[str, Any]]:
-        found = self.query(f"SELECT attrs::VARCHAR FROM ir_messages WHERE {where} ORDER BY ts, seq, thread_id")
-        return [json.loads(attrs) for (attrs,) in found]
-
-    def called(self, people: Sequence[str]) -> list[str]:
-        """Return the names of people who are given by their ids."""
-        names = dict(self.query("SELECT identity::VARCHAR, name FROM known_names WHERE place = 0"))
-        return [names.get(each, each) for each in people]
+    def rows(self, *columns: str) -> list[tuple[Any, ...]]:
+        """Return columns of all messages in reading order; what is no column is a key of `attrs`."""
+        own = {"msg_id", "ts", "author_raw", "text", "media_type", "media_url"}
+        chosen = [name if name in own else f"attrs->>'{name}'" for name in columns]
+        return self.query(f"SELECT {', '.join(chosen)} FROM ir_messages ORDER BY ts, seq, thread_id")
 
 
-__all__ = ["Read", "Shelf", "damage", "put", "sample", "zipped"]
+def read(source: str, path: Path, **settings: Any) -> list[dict[str, Any]]:
+    """Return the rows that a source reads, checked as the host checks them."""
+    app = App(discover=False)
+    with Export(path) as export:
+        reading = app.resolve(spec(app, source).read)(export, ReadOptions(), **settings)
+        return [row for table in tables(source, reading) for row in table.to_pylist()]
+
+
+def spec(app: App, source: str) -> SourceSpec:
+    return next(each.spec for each in app.sources if each.spec.name == source)
+
+
+def sure(source: str, path: Path) -> str:
+    """Return how surely a source takes an export for its own."""
+    app = App(discover=False)
+    with Export(path) as export:
+        said: str = app.resolve(spec(app, source).recognise)(export).sure
+        return said
+
+
+def survives(source: str, path: Path) -> bool:
+    """Recognise and read what may be damaged; tell whether it was read. Only errors of ours are let pass."""
+    try:
+        sure(source, path)
+        read(source, path)
+    except EgregoraError:
+        return False
+    return True
+
+
+def people_in(desk: Desk) -> set[str]:
+    """Return all names of people that a workspace knows."""
+    return {name for (name,) in desk.query("SELECT name FROM known_names WHERE kind IN ('person', 'bot')")}
+
+
+def leaked(desk: Desk) -> set[str]:
+    """Return the names of people that are in what comes out of privacy."""
+    rows = desk.query("SELECT columns(c -> c <> 'created_at')::VARCHAR FROM stage_privacy")
+    out = "\n".join(str(row) for row in rows)
+    return {name for name in people_in(desk) if name in out}

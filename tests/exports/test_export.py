@@ -198,6 +198,47 @@ def test_items_are_those_of_the_standard_library(
         assert [item for item, _ in Export(path).items(at="way.x")] == items
 
 
+@given(
+    st.lists(st.fixed_dictionaries({"id": JSON, "in": st.lists(st.fixed_dictionaries({"id": JSON}))}), max_size=8),
+    st.integers(1, 40),
+    st.sampled_from([None, 0, 2]),
+)
+def test_objects_are_decoded_several_at_once_as_one_by_one(
+    tmp_path_factory: pytest.TempPathFactory, items: list[Any], size: int, indent: int | None
+) -> None:
+    """Also where an object inside of one, or a text, looks like the border between two."""
+    path = tmp_path_factory.getbasetemp() / "objects.json"
+    items = [*items, {"id": json.dumps(items, indent=indent)}, {"id": 1}] * 3
+    path.write_text(json.dumps({"way": items}, indent=indent))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "_TOGETHER", size)
+        assert [item for item, _ in Export(path).items(at="way")] == items
+
+
+def test_several_ways_are_gone_in_one_reading(tmp_path: Path) -> None:
+    """Each item says on which it was met; a way to an object has that for its item; what is beside them is passed."""
+    content = {"about": 1, "me": {"id": 7}, "known": {"n": 2, "list": [1, 2]}, "chats": [{"id": 3, "messages": [4]}]}
+    found = _items(tmp_path / "x.json", content, "me|known.list|chats.*.messages|nothing")
+    assert [(item, scalars[""]) for item, scalars in found] == [
+        ({"id": 7}, "me"),
+        (1, "known.list"),
+        (2, "known.list"),
+        (4, "chats.*.messages"),
+    ]
+    assert found[1][1] == {"": "known.list", "about": 1, "n": 2}
+    assert found[3][1] == {"": "chats.*.messages", "about": 1, "id": 3}
+
+
+def test_control_characters_are_read_as_other_programs_write_them(tmp_path: Path) -> None:
+    r"""As they are, or as `\x0B`, which JSON does not know, also where a chunk ends inside of it."""
+    content = b'{"messages": [{"a": "x\x0by"}, {"a": "\x1f\x0b"}, {"a": "12"}]}'
+    for size in range(1, 9):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pieces, "_CHUNK", size)
+            found = [item["a"] for item, _ in _items(tmp_path / "x.json", content, "messages")]
+        assert found == ["xy", "", "12"]
+
+
 BROKEN = {
     "cut off": b'{"messages": [{"a": 1}, {"a": "tex',
     "no JSON": b'{"messages": [{"a": 1}, hello]}',

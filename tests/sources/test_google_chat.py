@@ -12,7 +12,7 @@ from egregora_sources.google_chat._dates import moment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutations import damaged, odd_values, read_or_refused, run_or_refused
-from platforms import Read, Shelf, put, zipped
+from more_platforms import Read, Shelf, put, zipped
 from support import needs_shared, shared_files
 
 ANA = {"name": "Ana Kelemen", "email": "ana@example.org", "user_type": "Human"}

@@ -8,7 +8,7 @@ import pytest
 from egregora_sources import hangouts
 from hypothesis import given, settings
 from mutations import damaged, odd_values, read_or_refused, run_or_refused
-from platforms import Read, Shelf, put, zipped
+from more_platforms import Read, Shelf, put, zipped
 
 
 def who(id_: str) -> dict[str, str]:

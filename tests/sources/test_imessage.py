@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from messages_db import apple, summary, typedstream, write
 from mutations import damaged, read_or_refused
-from platforms import Read, Shelf, put, zipped
+from more_platforms import Read, Shelf, put, zipped
 from support import needs_shared, shared_files
 
 

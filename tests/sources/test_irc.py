@@ -11,7 +11,7 @@ from egregora_sources import irc
 from egregora_sources.irc._places import place_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from platforms import Read, Shelf, damage, put, sample
+from more_platforms import Read, Shelf, damage, put, sample
 
 
 def rows(path: Path, **options: Any) -> list[tuple[Any, ...]]:

@@ -11,7 +11,7 @@ from egregora_core.exports import Export
 from egregora_sources import matrix
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from platforms import Read, Shelf, damage, put, sample, zipped
+from more_platforms import Read, Shelf, damage, put, sample, zipped
 
 ROOM, ANA, BO = "!room:example.org", "@ana:example.org", "@bo.q:example.org"
 

@@ -11,7 +11,7 @@ from egregora_core.errors import EgregoraError, ExportError
 from egregora_sources import mbox
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from platforms import Read, Shelf, damage, put, sample
+from more_platforms import Read, Shelf, damage, put, sample
 
 FROM = "From ana@example.org Mon Mar  4 19:00:00 2024\n"
 

@@ -15,7 +15,7 @@ from egregora_sources import signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutations import damaged, odd_values, read_or_refused, run_or_refused
-from platforms import Read, Shelf, put
+from more_platforms import Read, Shelf, put
 from support import needs_shared, shared_files
 
 # --- sigexport ----------------------------------------------------------------------------------------------------

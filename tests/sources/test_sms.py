@@ -11,7 +11,7 @@ from egregora_sources import sms
 from egregora_sources.sms._mending import mended
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from platforms import Read, Shelf, damage, put, sample, zipped
+from more_platforms import Read, Shelf, damage, put, sample, zipped
 
 MS = 1_700_000_000_000
 HEAD = "<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>\n<!--File Created By SMS Backup & Restore v10-->\n"

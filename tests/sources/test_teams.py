@@ -10,7 +10,7 @@ from egregora_sources import teams
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutations import damaged, odd_values, read_or_refused, run_or_refused
-from platforms import Read, Shelf, put
+from more_platforms import Read, Shelf, put
 
 
 def said(n: int, kind: str, content: str, sender: str = "8:live:ana", name: str = "Ana Kelemen", **more: Any) -> Any:

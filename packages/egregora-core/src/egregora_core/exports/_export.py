@@ -71,10 +71,11 @@ class Export:
     def items(self, name: str = "", at: str = "") -> Iterator[tuple[Any, dict[str, Any]]]:
         """Yield the items of arrays in a JSON file, each with the scalars that stand around the arrays.
 
-        `at` is the way to the arrays: `messages`, or `chats.list.*.messages`, where `*` is any key or item; an object
-        there is an item by itself. `` is the file itself, which may also hold one value after another (JSON lines). The
-        dict of scalars is one for all items of an array, of outer objects and of its own, and still grows: what stands
-        behind the array is in it afterwards.
+        `at` is the way to the arrays: `messages`, or `chats.list.*.messages`, where `*` is any key or item; `` is the
+        file itself, which may also hold one value after another (JSON lines). The dict of scalars is one for all items
+        of an array, of outer objects and of its own, and still grows: what stands behind the array is in it afterwards.
+        Several ways, as in `messages|contacts.list`, are gone in one reading; under the key `` the dict has the one on
+        which its item was met. A way that ends at an object has that for its one item.
         """
         with self.open(name) as file:
             yield from items_at(file, at, self._where(name))

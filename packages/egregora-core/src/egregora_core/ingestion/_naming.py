@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.errors import PluginError
+from egregora_core.ingestion._batches import sound
 from egregora_core.ingestion._job import SEP, Ingest, now_sql
 from egregora_core.messages import KNOWN_NAMES
 from egregora_core.plugins import Person, Thread
@@ -53,7 +54,7 @@ def _take(writer: "Connection", table: str, rows: list[dict[str, Any]]) -> None:
 
     text = pa.string()
     schema = pa.schema([("id", text), ("kind", text), ("names", pa.list_(text)), ("first", text)])
-    writer.register("rows", pa.Table.from_pylist(rows, schema))
+    writer.register("rows", pa.Table.from_pylist([sound(row) for row in rows], schema))
     writer.execute(f"CREATE OR REPLACE TABLE staging.{table} ({_MET})")
     # Of two entries with one id the last counts, as it does of messages.
     writer.execute(f"INSERT INTO staging.{table} SELECT id, last(kind), last(names), last(first) FROM rows GROUP BY id")
