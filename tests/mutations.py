@@ -7,7 +7,7 @@ from typing import Any
 
 from egregora_core.errors import EgregoraError
 from hypothesis import strategies as st
-from platforms import Read, Shelf
+from more_platforms import Read, Shelf
 
 ODD: tuple[Any, ...] = (
     *(None, True, 0, -1, 1.5, 10**30, "", "x", "=1+1", "<script>alert(1)</script>", "\ud800", "\0", "a" * 2000),
