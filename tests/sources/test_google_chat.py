@@ -11,8 +11,8 @@ from egregora_sources import google_chat
 from egregora_sources.google_chat._dates import moment
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mutations import damaged, odd_values, read_or_refused, run_or_refused
 from more_platforms import Read, Shelf, put, zipped
+from mutations import damaged, odd_values, read_or_refused, run_or_refused
 from support import needs_shared, shared_files
 
 ANA = {"name": "Ana Kelemen", "email": "ana@example.org", "user_type": "Human"}

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from egregora_sources import hangouts
 from hypothesis import given, settings
-from mutations import damaged, odd_values, read_or_refused, run_or_refused
 from more_platforms import Read, Shelf, put, zipped
+from mutations import damaged, odd_values, read_or_refused, run_or_refused
 
 
 def who(id_: str) -> dict[str, str]:

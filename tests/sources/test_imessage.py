@@ -14,8 +14,8 @@ from egregora_sources.imessage._typedstream import attributed_text
 from hypothesis import given
 from hypothesis import strategies as st
 from messages_db import apple, summary, typedstream, write
-from mutations import damaged, read_or_refused
 from more_platforms import Read, Shelf, put, zipped
+from mutations import damaged, read_or_refused
 from support import needs_shared, shared_files
 
 

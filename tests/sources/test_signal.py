@@ -14,8 +14,8 @@ from egregora_core.plugins import App
 from egregora_sources import signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mutations import damaged, odd_values, read_or_refused, run_or_refused
 from more_platforms import Read, Shelf, put
+from mutations import damaged, odd_values, read_or_refused, run_or_refused
 from support import needs_shared, shared_files
 
 # --- sigexport ----------------------------------------------------------------------------------------------------

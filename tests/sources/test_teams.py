@@ -9,8 +9,8 @@ import pytest
 from egregora_sources import teams
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mutations import damaged, odd_values, read_or_refused, run_or_refused
 from more_platforms import Read, Shelf, put
+from mutations import damaged, odd_values, read_or_refused, run_or_refused
 
 
 def said(n: int, kind: str, content: str, sender: str = "8:live:ana", name: str = "Ana Kelemen", **more: Any) -> Any:
