@@ -101,7 +101,7 @@ class TestSlack(SourceConformance):
                 "type": "message",
                 "user": f"U{len(message.author)}",
                 "user_profile": {"real_name": message.author},
-                "text": escape(message.text, quote=False),
+                "text": escape(message.text or "", quote=False),
                 "ts": f"{message.ts.timestamp():.0f}.{number_of(message):06}",
             }
             for message in messages

@@ -73,7 +73,7 @@ class TestSms(Suite):
         with path.open("w", encoding="utf-8") as file:
             file.write(f"<?xml version='1.0' encoding='UTF-8'?>\n<smses count='{len(messages)}'>\n")
             for message in messages:
-                body = quoteattr(message.text, {"\n": "&#10;"})
+                body = quoteattr(message.text or "", {"\n": "&#10;"})
                 address, date = quoteattr(message.author), int(message.ts.timestamp() * 1000)
                 file.write(f'<sms address={address} date="{date}" type="1" body={body} />\n')
             file.write("</smses>\n")
