@@ -67,11 +67,9 @@ class _Meta(_Json):
             }
             for each in reversed(messages)
         ]
-        people = [{"name": name} for name in sorted({each["sender_name"] for each in said})]
-        path_in = "archived_threads" if self.plugin is messenger else "inbox"
-        _dump(
-            path, {"participants": people, "messages": said, "title": "T", "thread_path": f"{path_in}/t_10203040506070"}
-        )
+        people = [{"name": name} for name in sorted({str(each["sender_name"]) for each in said})]
+        place = "archived_threads" if self.plugin is messenger else "inbox"
+        _dump(path, {"participants": people, "messages": said, "title": "T", "thread_path": f"{place}/t_1020304050"})
 
 
 class TestMessenger(_Meta):
@@ -81,6 +79,7 @@ class TestMessenger(_Meta):
     exports = (EXPORTS / "messenger" / "message_1.json",)
 
 
+@pytest.mark.slow  # the code that TestMessenger goes through, with as many runs
 class TestInstagram(_Meta):
     """Instagram's download."""
 
