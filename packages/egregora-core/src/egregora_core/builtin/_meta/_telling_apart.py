@@ -33,6 +33,7 @@ _NAMED: tuple[tuple[Platform, re.Pattern[str]], ...] = (
 )
 _LAYOUT: tuple[tuple[Platform, re.Pattern[str]], ...] = (
     ("instagram", re.compile(r'"conversation"\s*:\s*\[\s*(?:\{\s*"sender"|\])')),
+    ("messenger", re.compile(r'class="pam _3-95 _2pi0 _2lej')),
     ("messenger", re.compile(r'"threadName"\s*:|"senderName"\s*:|"uri"\s*:\s*"[^"]*stickers_used')),
     ("instagram", re.compile(r'"uri"\s*:\s*"your_instagram_activity')),
     ("messenger", re.compile(r'"uri"\s*:\s*"your_(?:facebook_activity|activity_across_facebook)')),
