@@ -235,6 +235,7 @@ def _line_tables(file: File, columns: Sequence[str]) -> "Iterator[pa.Table]":
     done = 0
     for block in _blocks(file):
         try:
+            block.decode()  # Arrow would take anything for text
             table = arrow_json.read_json(pa.BufferReader(block), read, parse)
         except (pa.ArrowException, UnicodeError):
             table = _slowly(file, block, columns, done)
@@ -347,6 +348,7 @@ def _parquet_tables(file: File, columns: Sequence[str]) -> "Iterator[pa.Table]":
     try:
         opened = _parquet(file.export, file.name)
         for batch in opened.iter_batches(batch_size=_ROWS, columns=list(columns)):
+            batch.validate(full=True)  # of a damaged file, texts may be none
             yield pa.Table.from_batches([batch])
     except (pa.ArrowException, OSError) as error:
         raise ExportError(
