@@ -142,6 +142,9 @@ class TestInstagram(_Meta):
     counts = {DIRECT: {"text": 2, "reactions": 1, "forwarded_from": 1}}  # noqa: RUF012 - as above
 
 
+_LINKS = ("reply_to", "edited_at")
+
+
 class TestGeneric(_Bounded):
     """A CSV."""
 
@@ -154,18 +157,7 @@ class TestGeneric(_Bounded):
     def write(self, messages: Sequence[Message], path: Path) -> None:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
-            columns = [
-                "ts",
-                "author",
-                "text",
-                "msg_id",
-                "thread",
-                "thread_title",
-                "author_name",
-                "reply_to",
-                "edited_at",
-            ]
-            writer.writerow(columns)
+            writer.writerow(["ts", "author", "text", "msg_id", "thread", "thread_title", "author_name", *_LINKS])
             for each in messages:
                 said = (each.ts.isoformat(), each.person, each.text, each.id, each.chat, each.title, each.author)
                 writer.writerow((*said, each.reply_to, each.edited_at.isoformat() if each.edited_at else None))
