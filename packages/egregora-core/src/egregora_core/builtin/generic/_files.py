@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 Format = Literal["csv", "json", "lines", "parquet"]
 
 _ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".pq")
-_BLOCK = 8 << 20
+_BLOCK = 2 << 20
+_LONGEST_LINE = 64 << 20
 _ROWS = 16_384
 _ITEMS = 4_096
 _LARGEST_PACKED = 256 << 20
@@ -231,7 +232,7 @@ def _line_tables(file: File, columns: Sequence[str]) -> "Iterator[pa.Table]":
     first = json.loads(file.export.head(file.name).lstrip("\ufeff \t\r\n").partition("\n")[0])
     schema = pa.schema([(name, kinds.get(type(first.get(name)), pa.string())) for name in columns])
     parse = arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
-    read = arrow_json.ReadOptions(use_threads=False, block_size=2 * _BLOCK)
+    read = arrow_json.ReadOptions(use_threads=False, block_size=_LONGEST_LINE)
     done = 0
     for block in _blocks(file):
         try:
@@ -269,8 +270,8 @@ def _blocks(file: File) -> Iterator[bytes]:
         while data := stream.read(_BLOCK):
             whole, end, tail = (rest + data).removeprefix(b"\xef\xbb\xbf").rpartition(b"\n")
             rest = tail
-            if len(rest) > 8 * _BLOCK:
-                raise ExportError(f"{file.where}: a line has more than {8 * _BLOCK >> 20} MB; is it the right file?")
+            if len(rest) > _LONGEST_LINE:
+                raise ExportError(f"{file.where}: a line has more than {_LONGEST_LINE >> 20} MB; is it the right file?")
             if end:
                 yield whole
     if rest.strip():
