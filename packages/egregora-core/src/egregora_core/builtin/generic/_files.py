@@ -79,9 +79,14 @@ def files_of(export: "Export") -> list[File]:
     return [found for name in export.names if (found := file_of(export, name)) is not None]
 
 
+def is_named(name: str) -> bool:
+    """Tell whether a member is called as tables are."""
+    return name.casefold().endswith(_ENDINGS)
+
+
 def file_of(export: "Export", name: str) -> File | None:
     """Return a member as a table; None where it is none."""
-    if not export.is_file and not name.casefold().endswith(_ENDINGS):
+    if not export.is_file and not is_named(name):
         return None
     head = export.head(name)
     if head.startswith("PAR1"):
