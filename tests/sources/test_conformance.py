@@ -43,6 +43,7 @@ class TestMatrix(Suite):
 
     name = "matrix"
     exports = (EXPORTS / "element.json",)
+    bodies = tuple(filter(None, SourceConformance.bodies))  # a message without a body is none
 
     def write(self, messages: Sequence[Message], path: Path) -> None:
         with path.open("w", encoding="utf-8") as file:
@@ -68,6 +69,7 @@ class TestSms(Suite):
 
     name = "sms"
     exports = (EXPORTS / "sms.xml",)
+    bodies = tuple(body for body in SourceConformance.bodies if "\0" not in body)  # XML cannot say it
 
     def write(self, messages: Sequence[Message], path: Path) -> None:
         with path.open("w", encoding="utf-8") as file:

@@ -33,12 +33,12 @@ BLOCKS = ("first\nsecond", "above\n\n\nbelow two blank lines", "line separator\u
 """Bodies that a reader by lines gets wrong."""
 
 EDGES = (
+    "y\u00e9 " * 23_333 + "the end of 70 000",
     "  two blanks before",
     "two blanks after  ",
     "",
     "zero \0 inside",
     '=HYPERLINK("x")',
-    "y\u00e9 " * 23_333 + "the end of 70 000",
 )
 """Bodies of one line that a reader loses, cuts or tidies up."""
 
