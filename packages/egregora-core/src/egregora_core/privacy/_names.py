@@ -89,6 +89,9 @@ as of the lines themselves only the words of events stay.
 """
 
 
+WORD_ROLES = ("word", "addition")
+"""The roles of a `KnownName` that is a word and no name."""
+
 NO_OTHERS = "(SELECT NULL::VARCHAR AS name, NULL::VARCHAR AS author_uuid, NULL::VARCHAR AS role WHERE false)"
 """An `{also}` of nobody."""
 
