@@ -17,8 +17,8 @@ from egregora_report.html import asset, page, script, style_sheet
 from egregora_report.model import world_of
 from egregora_report.overview import overview_data, scope_of
 from egregora_report.reading import bodies, prepare
-from egregora_report.site import CHARTS, TILES, lead_of
 from egregora_report.stopping import common_words_of
+from egregora_report.tiles import CHARTS, TILES, lead_of
 
 _AT_ONCE = 64
 

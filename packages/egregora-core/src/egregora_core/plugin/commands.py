@@ -95,7 +95,7 @@ def open_plugin_workspace(
 ) -> Iterator[PluginWorkspace]:
     """Open a workspace for a command of `plugin`.
 
-    For writing it makes a workspace that is new, seals it at the end and marks runs whose process is gone, as a run
+    For writing it makes a workspace that is new, stamps it at the end and marks runs whose process is gone, as a run
     does. Read-only it waits for a process that writes, and names it. `overrides` are options by dotted key,
     such as `workspace.tenant`; None stands for not given.
     """
