@@ -31,7 +31,8 @@ def with_names_of(data: Any, people: Iterable[KnownName]) -> Any:
     """Return a table with columns `author_name` and `thread_name`: pseudonyms, or the ids' form where none is known."""
     import ibis
 
-    table = _given(data, sorted({(entry.uuid, entry.pseudonym) for entry in people if entry.uuid and entry.pseudonym}))
+    given = dict.fromkeys((entry.uuid, entry.pseudonym) for entry in people if entry.uuid and entry.pseudonym)
+    table = _given(data, list(given))
     for column, name in (("author_uuid", "author_name"), ("thread_id", "thread_name")):
         called = table.select(**{f"{name}_id": table.identity, f"{name}_given": table.pseudonym})
         data = data.left_join(called, data[column] == called[f"{name}_id"])
@@ -39,13 +40,13 @@ def with_names_of(data: Any, people: Iterable[KnownName]) -> Any:
     return data
 
 
-def _given(data: Any, given: Sequence[tuple[str, str]]) -> Any:
+def _given(data: Any, given: Sequence[tuple[str | None, str | None]]) -> Any:
     """Return an ibis table of `identity` and `pseudonym`."""
     import ibis
     import pyarrow as pa
 
     if len(given) <= FEW:
-        lines = ibis.literal("\n".join(f"{uuid} {pseudonym}" for uuid, pseudonym in given), type="string").split("\n")
+        lines = ibis.literal("\n".join(sorted(f"{uuid} {pseudonym}" for uuid, pseudonym in given)), type="string").split("\n")
         table = lines.unnest().name("line").as_table()
         return table.select(identity=table.line.left(_UUID).try_cast("uuid"), pseudonym=table.line.substr(_UUID + 1))
     ids, pseudonyms = zip(*given, strict=True)
@@ -133,7 +134,7 @@ def _strings_in(messages: Any) -> set[str]:
 
     attrs = messages.attrs
     is_there = [attrs.cast("string").contains(f'"{key}"') for key in PSEUDONYMISED]
-    pieces = [ibis.coalesce(_pieces(attrs[key].cast("string")), ibis.array([], type="array<string>")) for key in PSEUDONYMISED]
+    pieces = [ibis.coalesce(_pieces(attrs[key].cast("string")), ibis.literal([], type="array<string>")) for key in PSEUDONYMISED]
     told = messages.filter(is_there[0] | is_there[1] | is_there[2])
     strings = told.select(piece=(pieces[0] + pieces[1] + pieces[2]).unnest())
     strings = strings.filter(~strings.piece.re_search(_FIELDS)).distinct()

@@ -11,8 +11,8 @@ there too, and as they are capitalised inside a sentence.
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, groupby
 from typing import NamedTuple
 
@@ -122,6 +122,8 @@ class NamePatterns:
     """Names that are phone numbers, in any grouping."""
     masks_name: bool
     """Whether the placeholder `[name]` itself holds one of the names."""
+    owners_of: Mapping[str, str] = field(default_factory=dict)
+    """By the key of a name (`name_owners`) the pseudonym that takes its place, as `PatternBook.owners` says."""
 
 
 _Kind = str
@@ -146,7 +148,8 @@ class _Spared:
 def name_patterns(known: Iterable[KnownName], *, keep: Collection[str] = ()) -> NamePatterns:
     """Return the patterns that find `known` names, the same for the same names in any order."""
     known = list(known)
-    return PatternBook(known, keep).patterns(known)
+    book = PatternBook(known, keep)
+    return replace(book.patterns(known), owners_of=book.owners())
 
 
 class PatternBook:

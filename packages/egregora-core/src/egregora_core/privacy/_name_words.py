@@ -22,26 +22,38 @@ _UNSPACED_RUN = rf"[{_UNSPACED}][{_UNSPACED}\pM]*"
 _DIGITS = r"[0-9](?:[^\pL\pN]{0,3}[0-9]){3,}"
 _HANDLE = "@"
 """Stands before a word of which any part may be a name."""
+_PHONE = "\x02+"
+"""Stands before digits of a phone number; no piece of a text begins so."""
 
-PHONE_KEYS = (7, 4)
+_PHONE_KEYS = (7, 4)
 """The last digits of a phone number that are its key: of one with fewer than seven, four."""
 
 
-def tokens_sql(text: str) -> str:
-    """Return SQL for the list of a text's tokens, as they stand there; `keys_sql` makes keys of each."""
-    decoded = f"regexp_replace({text}, '%[0-9A-Fa-f]{{2}}', ' ', 'g')"
-    marked = f"list_transform(regexp_extract_all({text}, '{_MARKED}', 1), lambda word: '{_HANDLE}' || word)"
-    unspaced = f"list_transform(regexp_extract_all({text}, '{_UNSPACED_RUN}'), lambda run: {_grams('run')})"
-    # A name that is partly in such a script may have been found beside another word, without anything between them.
-    glued = f"list_transform(regexp_extract_all({text}, '{_WORD}'), lambda word: '{_HANDLE}' || word)"
+def pieces_sql(text: str, *, phones: bool) -> str:
+    """Return SQL for a list of pieces of a text: a name has its first word in one of them; where `phones`, its digits.
+
+    That is what can be done fast for each text; `tokens_sql` looks closer at each piece that there is.
+    """
+    pieces = f"string_split({text}, ' ')"
+    if not phones:
+        return pieces
     digits = f"list_transform(regexp_extract_all({text}, '{_DIGITS}'), lambda run: {_number_grams('run')})"
+    return f"list_concat({pieces}, CASE WHEN regexp_matches({text}, '[0-9]') THEN flatten({digits}) ELSE [] END)"
+
+
+def tokens_sql(piece: str) -> str:
+    """Return SQL for the list of a piece's tokens, as they stand there; `keys_of_tokens_sql` makes keys of each."""
+    decoded = f"regexp_replace({piece}, '%[0-9A-Fa-f]{{2}}', ' ', 'g')"
+    marked = f"list_transform(regexp_extract_all({piece}, '{_MARKED}', 1), lambda word: '{_HANDLE}' || word)"
+    unspaced = f"list_transform(regexp_extract_all({piece}, '{_UNSPACED_RUN}'), lambda run: {_grams('run')})"
+    # A name that is partly in such a script may have been found beside another word, without anything between them.
+    glued = f"list_transform(regexp_extract_all({piece}, '{_WORD}'), lambda word: '{_HANDLE}' || word)"
     return f"""list_concat(
-        regexp_extract_all({text}, '{_WORD}'),
-        CASE WHEN regexp_matches({text}, '[{_UNSPACED}]') THEN list_concat(flatten({unspaced}), {glued}) ELSE [] END,
-        CASE WHEN regexp_matches({text}, '\\pN')
-            THEN list_concat(regexp_extract_all({text}, '\\pN+'), flatten({digits})) ELSE [] END,
-        CASE WHEN regexp_matches({text}, '{_MARKED}') THEN {marked} ELSE [] END,
-        CASE WHEN contains({text}, '%') THEN regexp_extract_all({decoded}, '{_WORD}') ELSE [] END
+        regexp_extract_all({piece}, '{_WORD}'),
+        CASE WHEN regexp_matches({piece}, '[{_UNSPACED}]') THEN list_concat(flatten({unspaced}), {glued}) ELSE [] END,
+        CASE WHEN starts_with({piece}, '{_PHONE}') THEN [{piece}] ELSE regexp_extract_all({piece}, '\\pN+') END,
+        CASE WHEN regexp_matches({piece}, '{_MARKED}') THEN {marked} ELSE [] END,
+        CASE WHEN contains({piece}, '%') THEN regexp_extract_all({decoded}, '{_WORD}') ELSE [] END
     )"""
 
 
@@ -52,11 +64,17 @@ def _grams(run: str) -> str:
     return f"flatten(list_transform(range(1, length({plain}) + 1), {grams}))"
 
 
+def phone_key(digits: str) -> str:
+    """Return the key of a phone number: its last digits."""
+    most, least = _PHONE_KEYS
+    return _PHONE + digits[-(most if len(digits) >= most else least) :]
+
+
 def _number_grams(run: str) -> str:
     digits = f"regexp_replace({run}, '[^0-9]', '', 'g')"
     grams = [
-        f"list_transform(range(1, length({digits}) - {size - 2}), lambda place: '+' || {digits}[place:place + {size - 1}])"
-        for size in PHONE_KEYS
+        f"list_transform(range(1, length({digits}) - {size - 2}), lambda place: '{_PHONE}' || {digits}[place:place + {size - 1}])"
+        for size in _PHONE_KEYS
     ]
     return f"list_concat({', '.join(grams)})"
 
@@ -82,7 +100,7 @@ def folded_sql(text: str) -> str:
 
 
 def keys_of_tokens_sql(tokens: str, longest: int) -> str:
-    """Return a SELECT of `token` and `key` for a table with a column `token`: what names each may hold.
+    """Return a SELECT of `token` and `key` for a table or SELECT of tokens: what names each may hold.
 
     `longest` is the length of the longest key that any name has.
     """

@@ -149,6 +149,8 @@ def ordinary_names(known: Iterable[KnownName]) -> list[KnownName]:
     """Return the names of which each word is an ordinary word of the chat, as `known` says."""
     known = list(known)
     ordinary = {entry.name for entry in known if entry.role == "word"}
+    if not ordinary:
+        return []
     return [entry for entry in known if entry.role == "person" and _is_ordinary(entry.name, ordinary)]
 
 

@@ -16,11 +16,12 @@ from unicodedata import normalize
 
 from egregora_core.privacy._name_patterns import PHONE_DIGITS, ways_to_dial
 from egregora_core.privacy._name_words import (
-    PHONE_KEYS,
     bare_sql,
     folded_sql,
     keys_of_names_sql,
     keys_of_tokens_sql,
+    phone_key,
+    pieces_sql,
     tokens_sql,
     words_sql,
 )
@@ -54,12 +55,13 @@ def find_occurring(con: "Connection", texts: str, known: Sequence[KnownName], pr
     messages in which no name may occur are in none.
     """
     names = [entry for entry in known if entry.role not in WORD_ROLES]
-    _store_names(con, names, {entry.name for entry in ordinary_names(known)}, prefix)
-    tokens = f"SELECT event_id, unnest({tokens_sql('clean_text')}) AS token FROM ({texts})"
+    phones = [_phone_keys(entry.name) for entry in names]
+    _store_names(con, names, phones, {entry.name for entry in ordinary_names(known)}, prefix)
+    pieces = f"SELECT event_id, unnest({pieces_sql('clean_text', phones=any(phones))}) AS piece FROM ({texts})"
     for name, select in (
-        ("vocabulary", f"SELECT DISTINCT token FROM ({tokens})"),
+        ("vocabulary", f"SELECT piece, unnest({tokens_sql('piece')}) AS token FROM (SELECT DISTINCT piece FROM ({pieces}))"),
         ("matched", _matched_sql(con, prefix)),
-        ("hits", f"SELECT DISTINCT event_id, key FROM ({tokens}) JOIN {prefix}matched USING (token)"),
+        ("hits", f"SELECT DISTINCT event_id, key FROM ({pieces}) JOIN {prefix}matched USING (piece)"),
         ("groups", _groups_sql(prefix)),
         ("sought", f"SELECT DISTINCT part, key FROM {prefix}hits JOIN {prefix}groups USING (event_id)"),
     ):
@@ -71,7 +73,9 @@ def find_occurring(con: "Connection", texts: str, known: Sequence[KnownName], pr
     return Occurring([names[place] for (place,) in always], [[names[place] for place in places] for (places,) in rows])
 
 
-def _store_names(con: "Connection", names: Sequence[KnownName], ordinary: set[str], prefix: str) -> None:
+def _store_names(
+    con: "Connection", names: Sequence[KnownName], phones: Sequence[Sequence[str]], ordinary: set[str], prefix: str
+) -> None:
     """Make the tables `names` and `keys`."""
     import pyarrow as pa
 
@@ -85,7 +89,7 @@ def _store_names(con: "Connection", names: Sequence[KnownName], ordinary: set[st
                 "pseudonym": pa.array([entry.pseudonym for entry in names], pa.string()),
                 "is_ordinary": pa.array([entry.name in ordinary for entry in names], pa.bool_()),
                 "other": pa.array([_other_spelling(entry.name) for entry in names], pa.string()),
-                "digits": pa.array([_phone_keys(entry.name) for entry in names], pa.list_(pa.string())),
+                "digits": pa.array(phones, pa.list_(pa.string())),
             }
         ),
     )
@@ -129,17 +133,19 @@ def _other_spelling(name: str) -> str | None:
 
 def _phone_keys(name: str) -> list[str]:
     """Return the keys of a name that is a phone number."""
-    if any(map(str.isalpha, name)) or sum(map(str.isdecimal, name)) < PHONE_DIGITS:
+    if name[:1].isalpha() or any(map(str.isalpha, name)) or sum(map(str.isdecimal, name)) < PHONE_DIGITS:
         return []
-    most, least = PHONE_KEYS
-    return sorted({f"+{way[-(most if len(way) >= most else least) :]}" for way in ways_to_dial(name)})
+    return sorted(set(map(phone_key, ways_to_dial(name))))
 
 
 def _matched_sql(con: "Connection", prefix: str) -> str:
-    """Return a SELECT of the tokens that may be names, each with the keys of these."""
+    """Return a SELECT of the pieces in which names may be, each with the keys of these."""
     longest = con.execute(f"SELECT coalesce(max(length(key)), 0) FROM {prefix}keys").fetchone()
-    keys = keys_of_tokens_sql(f"{prefix}vocabulary", longest[0] if longest else 0)
-    return f"SELECT token, key FROM ({keys}) SEMI JOIN {prefix}keys USING (key)"
+    keys = keys_of_tokens_sql(f"(SELECT DISTINCT token FROM {prefix}vocabulary)", longest[0] if longest else 0)
+    return f"""
+        SELECT DISTINCT piece, key FROM ({keys}) SEMI JOIN {prefix}keys USING (key)
+        JOIN {prefix}vocabulary USING (token)
+    """
 
 
 def _groups_sql(prefix: str) -> str:
