@@ -46,7 +46,9 @@ def _given(data: Any, given: Sequence[tuple[str | None, str | None]]) -> Any:
     import pyarrow as pa
 
     if len(given) <= FEW:
-        lines = ibis.literal("\n".join(sorted(f"{uuid} {pseudonym}" for uuid, pseudonym in given)), type="string").split("\n")
+        lines = ibis.literal(
+            "\n".join(sorted(f"{uuid} {pseudonym}" for uuid, pseudonym in given)), type="string"
+        ).split("\n")
         table = lines.unnest().name("line").as_table()
         return table.select(identity=table.line.left(_UUID).try_cast("uuid"), pseudonym=table.line.substr(_UUID + 1))
     ids, pseudonyms = zip(*given, strict=True)
@@ -134,7 +136,10 @@ def _strings_in(messages: Any) -> set[str]:
 
     attrs = messages.attrs
     is_there = [attrs.cast("string").contains(f'"{key}"') for key in PSEUDONYMISED]
-    pieces = [ibis.coalesce(_pieces(attrs[key].cast("string")), ibis.literal([], type="array<string>")) for key in PSEUDONYMISED]
+    pieces = [
+        ibis.coalesce(_pieces(attrs[key].cast("string")), ibis.literal([], type="array<string>"))
+        for key in PSEUDONYMISED
+    ]
     told = messages.filter(is_there[0] | is_there[1] | is_there[2])
     strings = told.select(piece=(pieces[0] + pieces[1] + pieces[2]).unnest())
     strings = strings.filter(~strings.piece.re_search(_FIELDS)).distinct()

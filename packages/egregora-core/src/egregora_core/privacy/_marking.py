@@ -10,7 +10,6 @@ from egregora_core.privacy._names import WORD_ROLES, KnownName
 from egregora_core.privacy._occurring import find_occurring
 
 
-
 def mark_known(data: Any, people: Sequence[KnownName], keep: Sequence[str]) -> tuple[Any, Mapping[str, str]]:
     """Return a table in whose `clean_text` names are marked, and whose each of them is (`PatternBook.owners`).
 
@@ -50,5 +49,7 @@ def _mark_occurring(data: Any, people: Sequence[KnownName], keep: Sequence[str])
     con.execute(f"DROP TABLE {prefix}groups")
     data = _marked(data, book.patterns(found.always))
     marked = backend.table(f"{prefix}marked")
-    data = data.left_join(marked.select(marked_id=marked.event_id, marked=marked.marked), data.event_id == marked.event_id)
+    data = data.left_join(
+        marked.select(marked_id=marked.event_id, marked=marked.marked), data.event_id == marked.event_id
+    )
     return data.mutate(clean_text=data.marked.coalesce(data.clean_text)), book.owners()

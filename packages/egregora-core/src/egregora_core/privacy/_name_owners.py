@@ -154,9 +154,7 @@ class Lexicon:
         def list_select(values, places): ...  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - the engine's own
 
         firsts = keys if self._letters is None else keys.map(lambda key: key.left(self._letters))
-        return list_select(
-            buckets, firsts.map(lambda first: (md5_number_upper(first) % self._size).cast("int64") + 1)
-        )
+        return list_select(buckets, firsts.map(lambda first: (md5_number_upper(first) % self._size).cast("int64") + 1))
 
 
 def value_in(bucket: Any, key: Any) -> Any:

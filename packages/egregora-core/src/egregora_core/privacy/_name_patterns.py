@@ -345,9 +345,7 @@ def _shaped(kind: _Kind, members: Sequence[str]) -> str:
     return f"({flag}{'|'.join(members)}){ending}"
 
 
-def _chunks(
-    terms: Sequence[_Term], size: int, before: str, after: str, *, several: bool = False
-) -> Iterator[str]:
+def _chunks(terms: Sequence[_Term], size: int, before: str, after: str, *, several: bool = False) -> Iterator[str]:
     """Yield patterns of about `size` characters at most, in the order of the terms.
 
     With `several`, one or more of them may stand together, as in `@quistana`.

@@ -22,6 +22,10 @@ _UNSPACED_RUN = rf"[{_UNSPACED}][{_UNSPACED}\pM]*"
 _DIGITS = r"[0-9](?:[^\pL\pN]{0,3}[0-9]){3,}"
 _HANDLE = "@"
 """Stands before a word of which any part may be a name."""
+_WITH_DIGITS = "$"
+"""Stands before letters and the digits after them, of which a name may have the first."""
+_NUMBER = "#"
+"""Stands before digits of which any part may be a name."""
 _PHONE = "\x02+"
 """Stands before digits of a phone number; no piece of a text begins so."""
 
@@ -41,20 +45,30 @@ def pieces_sql(text: str, *, phones: bool) -> str:
     return f"list_concat({pieces}, CASE WHEN regexp_matches({text}, '[0-9]') THEN flatten({digits}) ELSE [] END)"
 
 
-def tokens_sql(piece: str) -> str:
-    """Return SQL for the list of a piece's tokens, as they stand there; `keys_of_tokens_sql` makes keys of each."""
+def tokens_sql(piece: str, *, with_numbers: bool) -> str:
+    """Return SQL for the list of a piece's tokens, as they stand there; `keys_of_tokens_sql` makes keys of each.
+
+    `with_numbers` says that there are names of digits alone.
+    """
     decoded = f"regexp_replace({piece}, '%[0-9A-Fa-f]{{2}}', ' ', 'g')"
-    marked = f"list_transform(regexp_extract_all({piece}, '{_MARKED}', 1), lambda word: '{_HANDLE}' || word)"
+    marked = _marked(f"regexp_extract_all({piece}, '{_MARKED}', 1)", _HANDLE)
     unspaced = f"list_transform(regexp_extract_all({piece}, '{_UNSPACED_RUN}'), lambda run: {_grams('run')})"
     # A name that is partly in such a script may have been found beside another word, without anything between them.
-    glued = f"list_transform(regexp_extract_all({piece}, '{_WORD}'), lambda word: '{_HANDLE}' || word)"
+    glued = _marked(f"regexp_extract_all({piece}, '{_WORD}')", _HANDLE)
+    with_digits = _marked(f"regexp_extract_all({piece}, '{_RUN}\\pN+')", _WITH_DIGITS)
+    numbers = _marked(f"regexp_extract_all({piece}, '\\pN+')", _NUMBER) if with_numbers else "[]"
     return f"""list_concat(
         regexp_extract_all({piece}, '{_WORD}'),
         CASE WHEN regexp_matches({piece}, '[{_UNSPACED}]') THEN list_concat(flatten({unspaced}), {glued}) ELSE [] END,
-        CASE WHEN starts_with({piece}, '{_PHONE}') THEN [{piece}] ELSE regexp_extract_all({piece}, '\\pN+') END,
+        CASE WHEN starts_with({piece}, '{_PHONE}') THEN [{piece}]
+            WHEN regexp_matches({piece}, '\\pN') THEN list_concat({with_digits}, {numbers}) ELSE [] END,
         CASE WHEN regexp_matches({piece}, '{_MARKED}') THEN {marked} ELSE [] END,
         CASE WHEN contains({piece}, '%') THEN regexp_extract_all({decoded}, '{_WORD}') ELSE [] END
     )"""
+
+
+def _marked(words: str, mark: str) -> str:
+    return f"list_transform({words}, lambda word: '{mark}' || word)"
 
 
 def _grams(run: str) -> str:
@@ -106,22 +120,30 @@ def keys_of_tokens_sql(tokens: str, longest: int) -> str:
     """
     return f"""
         WITH bare AS (
-            SELECT token, ltrim(token, '{_HANDLE}') AS word, starts_with(token, '{_HANDLE}') AS is_handle,
-                {bare_sql(f"ltrim(token, '{_HANDLE}')")} AS bare
+            SELECT token, regexp_extract(token, '^[{_HANDLE}{_WITH_DIGITS}{_NUMBER}]') AS mark,
+                {bare_sql(f"regexp_replace(token, '^[{_HANDLE}{_WITH_DIGITS}{_NUMBER}]', '')")} AS bare
             FROM {tokens}
-        ), endings AS (SELECT DISTINCT {bare_sql("ending")} AS ending FROM (SELECT unnest({list(ALL_ENDINGS)!r}) AS ending)),
-        cut AS (
-            SELECT token, bare FROM bare WHERE NOT is_handle
+        ), endings AS (
+            SELECT DISTINCT {bare_sql("ending")} AS ending FROM (SELECT unnest({list(ALL_ENDINGS)!r}) AS ending)
+        ), cut AS (
+            SELECT token, bare FROM bare WHERE mark = ''
             UNION ALL
             SELECT token, left(bare, length(bare) - size) FROM bare, unnest([1, 2, 3, 4, 5]) AS sizes(size)
-            WHERE NOT is_handle AND length(bare) > size
+            WHERE mark = '' AND length(bare) > size
                 AND (right(bare, size) IN (SELECT ending FROM endings)
                     OR regexp_full_match(right(bare, size), '{GEORGIAN_ENDING}'))
             UNION ALL
             SELECT token, bare[place:place + size - 1]
-            FROM (SELECT token, bare, unnest(range(1, length(bare) + 1)) AS place FROM bare WHERE is_handle),
-                unnest(range({_SHORTEST_GLUED}, {longest} + 1)) AS sizes(size)
-            WHERE place + size <= length(bare) + 1
+            FROM (
+                SELECT token, mark, bare, unnest(range(1, length(bare) + 1)) AS place FROM bare
+                WHERE mark IN ('{_HANDLE}', '{_NUMBER}')
+            ), unnest(range(1, {longest} + 1)) AS sizes(size)
+            WHERE place + size <= length(bare) + 1 AND (mark = '{_NUMBER}' OR size >= {_SHORTEST_GLUED})
+            UNION ALL
+            SELECT token, start FROM (
+                SELECT token, left(bare, unnest(range(2, length(bare) + 1))) AS start FROM bare
+                WHERE mark = '{_WITH_DIGITS}'
+            ) WHERE regexp_matches(start, '\\pN$')
         )
         SELECT DISTINCT token, {folded_sql("bare")} AS key FROM cut
     """
@@ -139,7 +161,10 @@ def keys_of_names_sql(names: str) -> str:
             SELECT place, spelt, list_transform(regexp_extract_all(spelt, '{_RUN}'), lambda run: {bare_sql("run")}) AS bare
             FROM {names}
         ), runs AS MATERIALIZED (
-            SELECT place, unnest(bare) AS word, generate_subscripts(bare, 1) AS run FROM words
+            -- A word that goes on with digits is found with them alone.
+            SELECT place, unnest(list_transform(
+                    regexp_extract_all(spelt, '{_RUN}\\pN*'), lambda run: {bare_sql("run")})) AS word,
+                generate_subscripts(bare, 1) AS run FROM words
         ), stems(ending, size) AS (VALUES {lost}),
         single AS (
             SELECT place, word, run FROM runs

@@ -58,8 +58,10 @@ def find_occurring(con: "Connection", texts: str, known: Sequence[KnownName], pr
     phones = [_phone_keys(entry.name) for entry in names]
     _store_names(con, names, phones, {entry.name for entry in ordinary_names(known)}, prefix)
     pieces = f"SELECT event_id, unnest({pieces_sql('clean_text', phones=any(phones))}) AS piece FROM ({texts})"
+    numbers = con.execute(f"SELECT count(*) > 0 FROM {prefix}names WHERE {_NUMBER_ALONE}").fetchone()
+    tokens = tokens_sql("piece", with_numbers=bool(numbers and numbers[0]))
     for name, select in (
-        ("vocabulary", f"SELECT piece, unnest({tokens_sql('piece')}) AS token FROM (SELECT DISTINCT piece FROM ({pieces}))"),
+        ("vocabulary", f"SELECT piece, unnest({tokens}) AS token FROM (SELECT DISTINCT piece FROM ({pieces}))"),
         ("matched", _matched_sql(con, prefix)),
         ("hits", f"SELECT DISTINCT event_id, key FROM ({pieces}) JOIN {prefix}matched USING (piece)"),
         ("groups", _groups_sql(prefix)),
@@ -67,7 +69,9 @@ def find_occurring(con: "Connection", texts: str, known: Sequence[KnownName], pr
     ):
         con.execute(f"CREATE TEMP TABLE {prefix}{name} AS {select}")
     rows = con.execute(_names_of_groups_sql(prefix)).fetchall()
-    always = con.execute(f"SELECT place FROM {prefix}names ANTI JOIN {prefix}keys USING (place) ORDER BY place").fetchall()
+    always = con.execute(
+        f"SELECT place FROM {prefix}names ANTI JOIN {prefix}keys USING (place) ORDER BY place"
+    ).fetchall()
     for name in ("names", "keys", "vocabulary", "matched", "hits", "sought"):
         con.execute(f"DROP TABLE {prefix}{name}")
     return Occurring([names[place] for (place,) in always], [[names[place] for place in places] for (places,) in rows])
@@ -111,15 +115,18 @@ def _store_names(
         CREATE TEMP TABLE {prefix}keys AS FROM ({keys_of_names_sql(spelt)})
         UNION SELECT place, unnest(digits), NULL FROM {prefix}names
         UNION SELECT place, {folded_sql(bare_sql("number"))}, NULL FROM (
-            SELECT place, regexp_extract(name, '\\pN+') AS number FROM {prefix}names WHERE NOT regexp_matches(name, '\\pL')
+            SELECT place, regexp_extract(name, '\\pN+') AS number FROM {prefix}names WHERE {_NUMBER_ALONE}
         ) WHERE number <> ''
     """)
 
 
-_OTHER_WORDS = r"[\pN\x{200C}\x{200D}\x{2BC}\x{20E3}\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+_OTHER_WORDS = (
+    r"[\pN\x{200C}\x{200D}\x{2BC}\x{20E3}\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+)
 """What makes a word of other parts than letters that stand together."""
 
 
+_NUMBER_ALONE = r"regexp_matches(name, '\pN') AND NOT regexp_matches(name, '\pL')"
 _SOLID = r"regexp_replace(name, '[^\pL\pM\pN]+', '', 'g')"
 
 
