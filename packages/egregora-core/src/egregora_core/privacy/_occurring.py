@@ -8,7 +8,6 @@ Of people who share a word that occurs, while the rest of their names does not, 
 nobody's alone.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

@@ -12,6 +12,7 @@ from egregora_core.messages import EVENTS, KINDS, validate_stage
 from egregora_core.privacy._called import ID, PSEUDONYMISED, TIME, with_names_in_attributes, with_names_of
 from egregora_core.privacy._checked_numbers import mask_checked
 from egregora_core.privacy._event_words import mask_unknown_words
+from egregora_core.privacy._marking import mark_known
 from egregora_core.privacy._name_masking import (
     UNVEIL,
     VEIL,
@@ -23,7 +24,6 @@ from egregora_core.privacy._name_masking import (
     veiled,
 )
 from egregora_core.privacy._name_owners import AMBIGUOUS
-from egregora_core.privacy._marking import mark_known
 from egregora_core.privacy._names import KnownName, names_of
 from egregora_core.privacy._pii import LABELS, mask_addresses, mask_numbers
 from egregora_core.privacy._places import mask_places

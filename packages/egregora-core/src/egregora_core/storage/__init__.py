@@ -7,6 +7,7 @@ May import `workspace`. Everybody else speaks ibis, Arrow, or SQL through `Datab
 
 from typing import TYPE_CHECKING
 
+from egregora_core.storage._attached import attached, table_query, write_parquet
 from egregora_core.storage._compaction import compact_database
 from egregora_core.storage._database import Database, transaction
 from egregora_core.storage._failures import explained, of_the_disk, unless_engine_fails
@@ -26,6 +27,7 @@ __all__ = [
     "Connection",
     "Database",
     "TableSchema",
+    "attached",
     "bind",
     "compact_database",
     "count_statements",
@@ -40,6 +42,8 @@ __all__ = [
     "of_the_disk",
     "open_file",
     "reading_alone",
+    "table_query",
     "transaction",
     "unless_engine_fails",
+    "write_parquet",
 ]
