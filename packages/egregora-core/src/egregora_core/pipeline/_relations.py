@@ -19,6 +19,7 @@ from egregora_core.storage import attached, table_query, write_parquet
 
 _DIRECTORY = "reading"
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]+://")
+_KIND = re.compile(r"[a-z]{2,}:")
 _NO_NAME = re.compile(r"[^\w. -]")
 _HIVE = re.compile(r"[^=]+=[^=]+")
 
@@ -90,7 +91,7 @@ def as_file(session: Session, relation: Relation) -> Iterator[Path]:
     directory = _directory(session)
     file = directory / f"{_NO_NAME.sub('_', relation.title) or 'table'}.parquet"
     try:
-        with attached(session.db, session.settings.database.attach, relation.query):
+        with attached(session.db, _databases(session), relation.query):
             try:
                 write_parquet(session.db, relation.query, file)
             except UsageError as error:
@@ -100,6 +101,17 @@ def as_file(session: Session, relation: Relation) -> Iterator[Path]:
         raise ExportError(str(error).replace(str(file), relation.told)) from error
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _databases(session: Session) -> dict[str, str]:
+    """Return what `[database.attach]` names; a file's path is relative to the workspace."""
+    found = {}
+    for name, url in session.settings.database.attach.items():
+        kind, _, path = url.partition(":") if _KIND.match(url) else ("", "", url)
+        is_file = kind.casefold() in {"", "sqlite", "duckdb"}
+        place = str(session.settings.directory / path) if is_file else path
+        found[name] = f"{kind}:{place}" if kind.casefold() not in {"", "duckdb"} else place
+    return found
 
 
 def _directory(session: Session) -> Path:

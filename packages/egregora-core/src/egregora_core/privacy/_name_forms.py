@@ -120,7 +120,7 @@ SAME_LETTERS = {
     char: char.casefold() for char in map(chr, range(0x11000)) if len(char.casefold()) == 1 and char == char.lower()
 } | {char: base[0] for char, base in ((chr(code), base) for code, base in _BASE.items()) if char != "þ"}
 SAME_LETTERS = {char: same for char, same in SAME_LETTERS.items() if char != same}
-"""Letters that patterns take for others, whatever their case: `ſ` for `s`, `ø` for `o`; `æ` for the first of its two."""
+"""Letters that patterns take for others, whatever their case: `ſ` for `s`, `ø` for `o`, `æ` for its first letter."""
 
 
 def forms(name: str) -> set[str]:

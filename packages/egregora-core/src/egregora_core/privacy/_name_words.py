@@ -87,7 +87,8 @@ def phone_key(digits: str) -> str:
 def _number_grams(run: str) -> str:
     digits = f"regexp_replace({run}, '[^0-9]', '', 'g')"
     grams = [
-        f"list_transform(range(1, length({digits}) - {size - 2}), lambda place: '{_PHONE}' || {digits}[place:place + {size - 1}])"
+        f"list_transform(range(1, length({digits}) - {size - 2}), "
+        f"lambda place: '{_PHONE}' || {digits}[place:place + {size - 1}])"
         for size in _PHONE_KEYS
     ]
     return f"list_concat({', '.join(grams)})"
@@ -158,7 +159,8 @@ def keys_of_names_sql(names: str) -> str:
     lost = ", ".join(f"({literal(key)}, {size})" for key, size in LOST_LETTERS)
     return f"""
         WITH words AS MATERIALIZED (
-            SELECT place, spelt, list_transform(regexp_extract_all(spelt, '{_RUN}'), lambda run: {bare_sql("run")}) AS bare
+            SELECT place, spelt,
+                list_transform(regexp_extract_all(spelt, '{_RUN}'), lambda run: {bare_sql("run")}) AS bare
             FROM {names}
         ), runs AS MATERIALIZED (
             -- A word that goes on with digits is found with them alone.
@@ -169,7 +171,8 @@ def keys_of_names_sql(names: str) -> str:
         single AS (
             SELECT place, word, run FROM runs
             UNION ALL
-            SELECT place, left(word, length(word) - size), run FROM runs JOIN stems ON ends_with(word, {bare_sql("ending")})
+            SELECT place, left(word, length(word) - size), run
+            FROM runs JOIN stems ON ends_with(word, {bare_sql("ending")})
             UNION ALL
             SELECT place, left(word, length(word) - 1), run FROM runs WHERE regexp_matches(word, '[\\p{{Cyrillic}}σ]$')
         ), joined AS (

@@ -7,7 +7,6 @@ message: of either, only what kind of error it was is told.
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from egregora_core.errors import UsageError, WorkspaceError
@@ -16,6 +15,8 @@ from egregora_core.storage._extensions import load_extension
 from egregora_core.storage._sql import literal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import duckdb
 
 _EXTENSIONS = {"postgres": "postgres_scanner", "mysql": "mysql_scanner", "sqlite": "sqlite_scanner"}
@@ -66,7 +67,7 @@ def table_query(name: str) -> str:
     return f"SELECT * FROM {'.'.join(_quoted(part.strip(chr(34))) for part in parts)}"
 
 
-def write_parquet(db: Database, query: str, file: Path) -> None:
+def write_parquet(db: Database, query: str, file: "Path") -> None:
     """Write what a query finds into a Parquet file, in its order and in bounded memory.
 
     Raises UsageError, saying why, for what the engine refuses.
@@ -95,10 +96,10 @@ def _reason(db: Database, error: "duckdb.Error") -> str:
     if isinstance(error, duckdb.CatalogException):
         shown = [name for (name,) in db.execute(_TABLES)]
         more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
-        said = str(error).splitlines()[0].removeprefix("Catalog Error: ").rstrip("!")
+        said = str(error).splitlines()[0].removeprefix("Catalog Error: ").rstrip("!.")
         return f"{said}; there are {', '.join(shown[:_SHOWN])}{more}, and what [database.attach] names"
     if isinstance(error, (duckdb.ParserException, duckdb.BinderException)):
-        return f"the query was refused: {str(error).splitlines()[0]}"
+        return f"the query was refused: {str(error).splitlines()[0]}; only a SELECT works"
     return f"it could not be read ({type(error).__name__}): check that it is there, and that every value can be read"
 
 
