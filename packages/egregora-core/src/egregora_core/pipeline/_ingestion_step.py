@@ -18,7 +18,7 @@ from egregora_core.ingestion import (
 )
 from egregora_core.messages import IR_MESSAGES
 from egregora_core.pipeline._pipeline import Pipeline
-from egregora_core.pipeline._relations import as_file, relations_of
+from egregora_core.pipeline._relations import Asked, as_file, relations_of
 from egregora_core.pipeline._stages import Relation
 from egregora_core.session import ExportProgress, Line
 from egregora_core.tracking import Outcome, Run, Verdict
@@ -27,10 +27,10 @@ from egregora_core.tracking import Outcome, Run, Verdict
 def ingestion(pipeline: Pipeline, exports: Sequence[Path]) -> Relation:
     """Read each export, and what the command names besides, into `ir_messages`; return all of the tenant's messages."""
     session = pipeline.session
-    relations = relations_of(session)
-    several = len(exports) + len(relations) > 1
-    for number, export in enumerate((*exports, *relations), 1):
-        told = f" ({number} of {len(exports) + len(relations)})" if several else ""
+    wanted: list[Path | Asked] = [*exports, *relations_of(session)]
+    several = len(wanted) > 1
+    for number, export in enumerate(wanted, 1):
+        told = f" ({number} of {len(wanted)})" if several else ""
         progress = ExportProgress(session.progress, told)
         if isinstance(export, Path):
             _ingest_one(pipeline, export, progress, about=str(export) if several else "")

@@ -25,7 +25,7 @@ _HIVE = re.compile(r"[^=]+=[^=]+")
 
 
 @dataclass(frozen=True)
-class Relation:
+class Asked:
     """A SELECT whose rows are messages."""
 
     query: str
@@ -35,15 +35,15 @@ class Relation:
     """What the user called it."""
 
 
-def relations_of(session: Session) -> list[Relation]:
+def relations_of(session: Session) -> list[Asked]:
     """Return what the command asked for besides files."""
     options = session.options
     tables = [
-        Relation(table_query(name), re.split(r"[.]", name)[-1].strip('"'), f"--table {name}") for name in options.tables
+        Asked(table_query(name), re.split(r"[.]", name)[-1].strip('"'), f"--table {name}") for name in options.tables
     ]
     several = len(options.queries) > 1
     queries = [
-        Relation(query, f"query {number}" if several else "query", f"--sql {number}" if several else "--sql")
+        Asked(query, f"query {number}" if several else "query", f"--sql {number}" if several else "--sql")
         for number, query in enumerate(options.queries, 1)
     ]
     return [*tables, *queries, *(_in_files(path) for path in options.parquet)]
@@ -86,7 +86,7 @@ def _expanded(patterns: Sequence[str]) -> tuple[str, ...]:
 
 
 @contextmanager
-def as_file(session: Session, relation: Relation) -> Iterator[Path]:
+def as_file(session: Session, relation: Asked) -> Iterator[Path]:
     """Write a relation's rows into a file for the block; errors about it name the relation."""
     directory = _directory(session)
     file = directory / f"{_NO_NAME.sub('_', relation.title) or 'table'}.parquet"
@@ -129,7 +129,7 @@ def _is_read_by_engine(path: str) -> bool:
     return bool(_REMOTE.match(path)) or any(_HIVE.fullmatch(part) for part in Path(path).parts[:-1])
 
 
-def _in_files(path: str) -> Relation:
+def _in_files(path: str) -> Asked:
     quoted = path.replace("'", "''")
     query = f"SELECT * FROM read_parquet('{quoted}', hive_partitioning = true, hive_types_autocast = false)"
-    return Relation(query, Path(path).stem, f"--parquet {path}")
+    return Asked(query, Path(path).stem, f"--parquet {path}")

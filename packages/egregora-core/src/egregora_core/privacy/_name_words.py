@@ -111,7 +111,8 @@ def bare_sql(text: str) -> str:
 def folded_sql(text: str) -> str:
     """Return SQL for a bare text without what one spells out for an accent: `mueller` and `muller` are one."""
     folded = f"regexp_replace(regexp_replace({text}, 'a[ae]+', 'a', 'g'), '([ou])e+', '\\1', 'g')"
-    return f"regexp_replace({folded}, 's+', 's', 'g')"
+    folded = f"regexp_replace({folded}, 's+', 's', 'g')"
+    return f"CASE WHEN regexp_matches({text}, 'a[ae]|[ou]e|ss') THEN {folded} ELSE {text} END"
 
 
 def keys_of_tokens_sql(tokens: str, longest: int) -> str:
@@ -167,12 +168,15 @@ def keys_of_names_sql(names: str) -> str:
             SELECT place, unnest(list_transform(
                     regexp_extract_all(spelt, '{_RUN}\\pN*'), lambda run: {bare_sql("run")})) AS word,
                 generate_subscripts(bare, 1) AS run FROM words
-        ), stems(ending, size) AS (VALUES {lost}),
+        ), stems AS (SELECT {bare_sql("ending")} AS ending, size FROM (VALUES {lost}) endings(ending, size)),
         single AS (
             SELECT place, word, run FROM runs
             UNION ALL
-            SELECT place, left(word, length(word) - size), run
-            FROM runs JOIN stems ON ends_with(word, {bare_sql("ending")})
+            SELECT place, left(word, length(word) - size), run FROM runs JOIN stems ON right(word, 1) = ending
+            UNION ALL
+            SELECT place, left(word, length(word) - size), run FROM runs JOIN stems ON right(word, 2) = ending
+            UNION ALL
+            SELECT place, left(word, length(word) - size), run FROM runs JOIN stems ON right(word, 3) = ending
             UNION ALL
             SELECT place, left(word, length(word) - 1), run FROM runs WHERE regexp_matches(word, '[\\p{{Cyrillic}}σ]$')
         ), joined AS (
@@ -187,7 +191,7 @@ def keys_of_names_sql(names: str) -> str:
             SELECT place, strip_accents(regexp_extract(spelt, '{_UNSPACED_RUN}')) AS run FROM words
             WHERE regexp_matches(spelt, '[{_UNSPACED}]')
         )
-        SELECT DISTINCT place, {folded_sql("word")} AS key, run FROM single WHERE length(word) > 1
-        UNION SELECT place, {folded_sql("word")}, NULL FROM joined WHERE length(word) > 1
-        UNION SELECT place, left(run, 2), NULL FROM unspaced
+        SELECT place, {folded_sql("word")} AS key, run FROM single WHERE length(word) > 1
+        UNION ALL SELECT place, {folded_sql("word")}, NULL FROM joined WHERE length(word) > 1
+        UNION ALL SELECT place, left(run, 2), NULL FROM unspaced
     """

@@ -112,8 +112,8 @@ def _store_names(
     )
     con.execute(f"""
         CREATE TEMP TABLE {prefix}keys AS FROM ({keys_of_names_sql(spelt)})
-        UNION SELECT place, unnest(digits), NULL FROM {prefix}names
-        UNION SELECT place, {folded_sql(bare_sql("number"))}, NULL FROM (
+        UNION ALL SELECT place, unnest(digits), NULL FROM {prefix}names
+        UNION ALL SELECT place, {folded_sql(bare_sql("number"))}, NULL FROM (
             SELECT place, regexp_extract(name, '\\pN+') AS number FROM {prefix}names WHERE {_NUMBER_ALONE}
         ) WHERE number <> ''
     """)
