@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.plugin import PublishedFile
+from egregora_core.plugin import Attachment, PublishedFile
 
 from egregora_report.tiles import CHARTS, TILES, lead_of, tiles_of
 
@@ -35,6 +35,7 @@ def publish(  # noqa: PLR0913 - each is a setting
     documents: Iterator[Mapping[str, Any]],
     *,
     messages: Any,
+    attachments: Sequence[Attachment] = (),
     title: str = "Conversations",
     search: bool = True,
     languages: Sequence[str] = (),
@@ -44,6 +45,7 @@ def publish(  # noqa: PLR0913 - each is a setting
     """Yield the files of the report; see `PublisherSpec`. Where there are `shown_names`, each page says so."""
     from egregora_report.cutting import pages_of
     from egregora_report.facts import facts_of, keep_telling_words
+    from egregora_report.media import files_of, keep_media, shown
     from egregora_report.model import world_of
     from egregora_report.stopping import common_words_of
 
@@ -53,8 +55,10 @@ def publish(  # noqa: PLR0913 - each is a setting
             return
         common = common_words_of(facts, languages)
         keep_telling_words(facts, common)
+        media = shown(attachments)
+        keep_media(facts, media)
         pages = pages_of(facts, world.chats)
-        report = Report(facts, world, title, common, pages, search, bool(shown_names))
+        report = Report(facts, world, title, common, pages, search, bool(shown_names), bool(media))
         yield from report.assets()
         writings = yield from report.writings(documents, counted=summaries)
         yield from report.overviews()
@@ -62,6 +66,7 @@ def publish(  # noqa: PLR0913 - each is a setting
         yield from report.people()
         yield from report.years()
         yield from report.reading()
+        yield from files_of(media)
         yield report.feed(writings)
         if search:
             yield from report.finding()
@@ -78,6 +83,7 @@ class Report:
     pages: "Mapping[int, Sequence[Page]]"
     search: bool
     real_names: bool
+    media: bool
     has_writings: "list[Writing]" = field(default_factory=list)
 
     @cached_property
@@ -101,7 +107,9 @@ class Report:
     def page(self, template: str, path: str, **values: Any) -> str:
         from egregora_report.html import page
 
-        return page(template, path, site=self.title, menu=self.menu, real_names=self.real_names, **values)
+        return page(
+            template, path, site=self.title, menu=self.menu, real_names=self.real_names, media=self.media, **values
+        )
 
     def assets(self) -> Iterator[PublishedFile]:
         """Yield what all pages load."""

@@ -13,8 +13,8 @@ from pathlib import Path, PurePosixPath
 from egregora_core.exports import Export
 from egregora_core.plugins import Attachment
 from egregora_core.session import Session
-from egregora_core.storage import literal
-from egregora_core.workspace import private_files
+from egregora_core.storage import Database, literal
+from egregora_core.workspace import Workspace, private_files
 
 _KEPT = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([0-9]+)(?:\.[a-z0-9]{1,8})?$")
 _ENDING = re.compile(r"\.[a-z0-9]{1,8}$")
@@ -35,10 +35,11 @@ def keep_attachments(session: Session, export: Export, threads: Sequence[str]) -
     return kept
 
 
-def kept_attachments(session: Session) -> list[Attachment]:
-    """Return what is kept of the tenant's messages, by message and place."""
-    here = {event_id for (event_id,) in session.db.execute(_IDS.format(tenant=literal(session.tenant)))}
-    kept = [(path, found) for path in _files(session) if (found := _KEPT.match(path.name)) and found[1] in here]
+def kept_attachments(db: Database, workspace: Workspace, tenant: str) -> list[Attachment]:
+    """Return what is kept of a tenant's messages, by message and place."""
+    files = _files(workspace)
+    here = {event_id for (event_id,) in db.execute(_IDS.format(tenant=literal(tenant)))} if files else set()
+    kept = [(path, found) for path in files if (found := _KEPT.match(path.name)) and found[1] in here]
     return sorted(
         (Attachment(found[1], int(found[2]), path) for path, found in kept), key=lambda one: (one.event_id, one.place)
     )
@@ -46,7 +47,7 @@ def kept_attachments(session: Session) -> list[Attachment]:
 
 def drop_attachments(session: Session) -> int:
     """Delete what is kept of messages that are gone, whoever's they were; return how many files."""
-    files = _files(session)
+    files = _files(session.workspace)
     there = {event_id for (event_id,) in session.db.execute(_ALL_IDS)} if files else set()
     gone = [path for path in files if not (found := _KEPT.match(path.name)) or found[1] not in there]
     for path in gone:
@@ -110,8 +111,8 @@ def _copy(export: Export, source: str | Path, target: Path) -> None:
     part.replace(target)
 
 
-def _files(session: Session) -> list[Path]:
-    root = session.workspace.attachments
+def _files(workspace: Workspace) -> list[Path]:
+    root = workspace.attachments
     return sorted(root.iterdir()) if root.is_dir() else []
 
 

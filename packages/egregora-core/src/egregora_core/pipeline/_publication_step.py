@@ -89,7 +89,7 @@ def _run_publisher(
     config = {f"{section}.{key}": value for key, value in named.items()} | _named(names)
     wanted = inspect.signature(function).parameters
     read = _Read(session, messages, config) if MESSAGES in wanted else None
-    attachments = kept_attachments(session) if spec.attachments and values.get(spec.attachments) else []
+    attachments = _attachments(session) if spec.attachments and values.get(spec.attachments) else []
     directory = session.workspace.path / _site(str(values.get("directory", spec.name)), session.tenant)
     code, seen = writer_code(session, "publication", spec)
     work = Work(
@@ -131,6 +131,10 @@ def _run_publisher(
         if spec.start:
             pipeline.summary.starts[directory] = directory / spec.start
     _tell_kept(pipeline, spec, [directory / path for path in kept])
+
+
+def _attachments(session: Session) -> list[Attachment]:
+    return kept_attachments(session.db, session.workspace, session.tenant)
 
 
 def _fingerprints(attachments: Sequence[Attachment]) -> list[str]:

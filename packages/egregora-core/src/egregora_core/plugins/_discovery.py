@@ -25,7 +25,9 @@ BUILT_IN = {
     "markdown": "egregora_core.builtin.markdown",
     "messenger": "egregora_core.builtin.messenger",
     "privacy": "egregora_core.builtin.privacy",
+    "slack": "egregora_core.builtin.slack",
     "summary": "egregora_core.builtin.summary",
+    "telegram": "egregora_core.builtin.telegram",
     "whatsapp": "egregora_core.builtin.whatsapp",
 }
 """Plugin modules that come with core, by id."""

@@ -19,7 +19,7 @@ PSEUDONYMISED = ("mentions", "reactions", "forwarded_from")
 """The attributes that tell of people."""
 _FIELDS = rf"^(?:author|count|emoji|ts|{TIME})$"
 """Keys of objects inside pseudonymised attributes, and times; any other word there may be a name."""
-_SHORTCODE = r'"emoji":"(:?[a-z0-9+][a-z0-9_+-]{0,29}:?)"'
+_SHORTCODE = r'"emoji":"(:?[a-z0-9+][a-z0-9_+-]{0,29}(?:::skin-tone-[2-6])?:?)"'
 """How platforms write an emoji in letters."""
 _SPELT = "\x03"
 """Stands before an emoji in letters."""

@@ -6,6 +6,7 @@ what a found name needs, not proof of one: the patterns of `_name_patterns.py` d
 """
 
 from egregora_core.privacy._name_forms import ALL_ENDINGS, GEORGIAN_ENDING, LOST_LETTERS, SAME_LETTERS
+from egregora_core.privacy._phone_patterns import BETWEEN
 from egregora_core.storage import literal
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
@@ -19,7 +20,7 @@ _GLUED = 8
 _SHORTEST_GLUED = 3
 _MARKED = rf"[@#/=_.+~-][\x{{2066}}-\x{{2069}}]?({_LETTER}{{{_GLUED},}})"
 _UNSPACED_RUN = rf"[{_UNSPACED}][{_UNSPACED}\pM]*"
-_DIGITS = r"[0-9](?:[^\pL\pN]{0,3}[0-9]){3,}"
+_DIGITS = rf"[0-9](?:{BETWEEN}[0-9]){{3,}}"
 _HANDLE = "@"
 """Stands before a word of which any part may be a name."""
 _WITH_DIGITS = "$"

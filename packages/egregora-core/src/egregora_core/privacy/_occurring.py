@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from egregora_core.privacy._name_patterns import PHONE_DIGITS, ways_to_dial
+from egregora_core.privacy._name_patterns import PHONE_DIGITS
 from egregora_core.privacy._name_words import (
     bare_sql,
     folded_sql,
@@ -25,6 +25,7 @@ from egregora_core.privacy._name_words import (
     words_sql,
 )
 from egregora_core.privacy._names import WORD_ROLES, KnownName, ordinary_names
+from egregora_core.privacy._phone_patterns import ways
 
 if TYPE_CHECKING:
     from egregora_core.storage import Connection
@@ -141,7 +142,7 @@ def _phone_keys(name: str) -> list[str]:
     """Return the keys of a name that is a phone number."""
     if name[:1].isalpha() or any(map(str.isalpha, name)) or sum(map(str.isdecimal, name)) < PHONE_DIGITS:
         return []
-    return sorted(set(map(phone_key, ways_to_dial(name))))
+    return sorted(set(map(phone_key, ways(name))))
 
 
 def _matched_sql(con: "Connection", prefix: str) -> str:

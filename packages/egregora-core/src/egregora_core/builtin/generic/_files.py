@@ -139,12 +139,6 @@ def _csv_tables(file: File, columns: Sequence[str]) -> "Iterator[pa.Table]":
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
-    bad: list[int] = []
-
-    def note(row: Any) -> str:
-        bad.append(row.number or 0)
-        return "error"
-
     with file.export.open(file.name) as stream:
         head = stream.read(1 << 16)
     places = [str(place) for place in range(len(file.names))]
@@ -163,7 +157,6 @@ def _csv_tables(file: File, columns: Sequence[str]) -> "Iterator[pa.Table]":
                 arrow_csv.ParseOptions(
                     delimiter=_delimiter(file.export.head(file.name)),
                     newlines_in_values=True,
-                    invalid_row_handler=note,
                 ),
                 arrow_csv.ConvertOptions(
                     column_types=dict.fromkeys(places, pa.string()), strings_can_be_null=False, include_columns=wanted
@@ -172,14 +165,15 @@ def _csv_tables(file: File, columns: Sequence[str]) -> "Iterator[pa.Table]":
             for batch in reader:
                 yield pa.Table.from_batches([batch]).rename_columns(list(columns))
         except (pa.ArrowException, UnicodeError) as error:
-            raise ExportError(_csv_problem(file, bad, error)) from None
+            raise ExportError(_csv_problem(file, error)) from None
 
 
-def _csv_problem(file: File, bad: Sequence[int], error: Exception) -> str:
+def _csv_problem(file: File, error: Exception) -> str:
     """Say what is wrong; what Arrow says quotes the row."""
-    if bad:
-        return f"{file.at(bad[-1] - 2)}: it has more or fewer values than there are columns ({len(file.names)})"
     said = str(error)
+    if found := re.search(r"Row #(\d+): Expected \d+ columns", said):
+        where = file.at(int(found[1]) - 2)
+        return f"{where}: it has more or fewer values than there are columns ({len(file.names)})"
     if "straddling" in said or "too large" in said or "cannot be larger" in said:
         return f"{file.where}: a row has more than {_BLOCK >> 20} MB, or a quotation mark is never closed"
     if "UTF8" in said or "UTF-8" in said or isinstance(error, UnicodeError):
