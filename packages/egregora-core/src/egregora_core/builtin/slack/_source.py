@@ -120,10 +120,9 @@ class _Workspace:
         size = 0
         for day in self.days:
             for message, around in self._export.items(day.name, "messages" if day.dump else ""):
-                thread = self.only_thread or self.channels.of(day, around)
                 for row in messages.rows(message):
                     if self.only_thread is None:
-                        row["thread"] = thread
+                        row["thread"] = self.channels.of(day, around)
                     rows.append(row)
                     size += len(row.get("text") or "")
                 if len(rows) >= _ROWS or size > _CHARACTERS:
