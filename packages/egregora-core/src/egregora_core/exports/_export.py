@@ -1,6 +1,7 @@
 """One export: its members, and each of them as bytes, text, lines or JSON, in bounded pieces."""
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from io import BufferedReader
@@ -15,6 +16,7 @@ from egregora_core.exports._text import decoded_head, text_lines
 _HEAD = 1 << 16
 _CHUNK = 1 << 20
 _BUFFER = 1 << 18
+_SQLITE = b"SQLite format 3\0"
 
 
 class Export:
@@ -78,6 +80,11 @@ class Export:
         with self.open(name) as file:
             yield from items_at(file, at, self._where(name))
 
+    def copy(self, name: str, to: BinaryIO) -> None:
+        """Copy a member that is kept beside the messages: unlike one that is opened, it says nothing of them."""
+        with self._members.open(self._member(name)) as file:
+            shutil.copyfileobj(file, to, _CHUNK)
+
     def uses(self, name: str = "") -> None:
         """Say that a member's content counts, for a source that does not open it by `open`."""
         self._use(self._member(name))
@@ -99,15 +106,25 @@ class Export:
     def digest(self, endings: Callable[[str], bool]) -> Iterator[bytes]:
         """Yield what identifies the export: names and sizes, and the content of members of certain endings.
 
-        A file is its content, whatever it is called. A zip keeps a checksum of each member, which counts too.
+        A file is its content, whatever it is called; a database also what stands beside it. A zip keeps a checksum of
+        each member, which counts too.
         """
         if self.is_file:
             yield from self._content(self.names[0])
+            yield from self._newest_rows()
             return
         for name, size in self._members.sizes.items():
             yield f"{name}\0{size}\0{self._members.checksums.get(name, '')}\0".encode(errors="surrogatepass")
             if endings(_kind(name)):
                 yield hashlib.sha256(b"".join(self._hashes(name))).digest()
+
+    def _newest_rows(self) -> Iterator[bytes]:
+        """Yield what SQLite keeps beside its file till it writes it there."""
+        beside = self.path.with_name(f"{self.path.name}-wal")
+        if beside.is_file():
+            with self.path.open("rb") as file:
+                if file.read(len(_SQLITE)) == _SQLITE:
+                    yield beside.read_bytes()
 
     def _hashes(self, name: str) -> Iterator[bytes]:
         for chunk in self._content(name):

@@ -76,7 +76,8 @@ def _walk(text: "_Text", ways: list[_Way], scalars: dict[str, Any]) -> Iterator[
     elif text.peek() == "{":
         mine = dict(scalars)
         for key in text.members():
-            if on := [_Way(way.name, way.rest[1:]) for way in ways if way.rest[0] in (key, _ANY)]:
+            on = [_Way(way.name, way.rest[1:]) for way in ways if way.rest[0] in (key, _ANY)]
+            if on and text.peek() in ("{", "["):
                 yield from _walk(text, on, mine)
             else:
                 text.take(mine, key)

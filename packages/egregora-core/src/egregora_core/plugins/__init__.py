@@ -26,6 +26,7 @@ from egregora_core.plugins._sources import (
 )
 from egregora_core.plugins._specs import (
     STEPS,
+    Attachment,
     CommandSpec,
     Document,
     PublishedFile,
@@ -51,6 +52,7 @@ __all__ = [
     "SURE",
     "UPDATES",
     "App",
+    "Attachment",
     "CommandSpec",
     "Continued",
     "DateOrder",

@@ -19,7 +19,11 @@ GROUP = "egregora"
 """The entry-point group."""
 
 BUILT_IN = {
+    "discord": "egregora_core.builtin.discord",
+    "generic": "egregora_core.builtin.generic",
+    "instagram": "egregora_core.builtin.instagram",
     "markdown": "egregora_core.builtin.markdown",
+    "messenger": "egregora_core.builtin.messenger",
     "privacy": "egregora_core.builtin.privacy",
     "slack": "egregora_core.builtin.slack",
     "summary": "egregora_core.builtin.summary",
