@@ -182,7 +182,9 @@ def _sent(ts: datetime, message: Message) -> str:
 
 
 def write_signal(messages: Sequence[Message], path: Path) -> None:
-    frames: list[dict[str, Any]] = [{"version": "1", "backupTimeMs": str(int(_micro(max(m.ts for m in messages))) // 1000)}]
+    frames: list[dict[str, Any]] = [
+        {"version": "1", "backupTimeMs": str(int(_micro(max(m.ts for m in messages))) // 1000)}
+    ]
     numbers: dict[str, str] = {}
     for number, (person, name) in enumerate(people_of(messages).items()):
         numbers[person] = str(number)
@@ -236,7 +238,20 @@ class TestSignal(Platform):
     exports = (made(write_signal, "main.jsonl"),)
     counts: ClassVar = {exports[0]: {"text": 4, "chats": 1}}
     supports = frozenset(
-        {"chats", "people", "members", "ids", "reply", "edit", "delete", "reaction", "mention", "media", "album", "call"}
+        {
+            "chats",
+            "people",
+            "members",
+            "ids",
+            "reply",
+            "edit",
+            "delete",
+            "reaction",
+            "mention",
+            "media",
+            "album",
+            "call",
+        }
         | {"poll", "contact"}
     )
     events = ("add", "remove", "rename")
@@ -284,7 +299,11 @@ def _imessage_row(message: Message, names: Sequence[str], known: Mapping[str, st
         return row | {"handle_id": who if message.event == "leave" else 0, "group_title": "x" if item == 2 else None}  # noqa: PLR2004 - Apple's
     mention = known[message.mentions[0]] if message.mentions else None
     if message.text is not None:
-        row |= {"attributedBody": typedstream(message.text, mention)} if len(message.text) < 60_000 else {"text": message.text}  # noqa: PLR2004
+        row |= (
+            {"attributedBody": typedstream(message.text, mention)}
+            if len(message.text) < 60_000
+            else {"text": message.text}
+        )  # noqa: PLR2004
     row["thread_originator_guid"] = message.reply_to or message.thread_root
     if message.kind == "deleted":
         row |= {"date_retracted": _apple(message.ts), "message_summary_info": summary(rp=[0])}
@@ -300,9 +319,7 @@ class TestIMessage(Platform):
     name = "imessage"
     exports = (made(write_imessage, "chat.db"),)
     counts: ClassVar = {exports[0]: {"text": 4, "chats": 1}}
-    supports = frozenset(
-        {"chats", "members", "ids", "reply", "thread", "edit", "delete", "reaction", "media", "album"}
-    )
+    supports = frozenset({"chats", "members", "ids", "reply", "thread", "edit", "delete", "reaction", "media", "album"})
     events = ("add", "remove", "rename", "leave")
     precision = "microsecond"
 
