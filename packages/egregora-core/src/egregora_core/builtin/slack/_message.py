@@ -142,9 +142,8 @@ class Messages:
             if mentions:
                 row["mentions"] = mentions
         row["text"] = text or None
-        if "files" in message or "attachments" in message or "file" in message:
-            self._say_more(message, row, text, mentions)
-        elif "blocks" in message and not (text and _is_typed(message["blocks"])):
+        attached = "files" in message or "attachments" in message or "file" in message
+        if attached or ("blocks" in message and not (text and _is_typed(message["blocks"]))):
             self._say_more(message, row, text, mentions)
 
     def _say_more(self, message: Mapping[str, Any], row: dict[str, Any], text: str, mentions: list[str]) -> None:
