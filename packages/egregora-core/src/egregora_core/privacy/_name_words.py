@@ -15,10 +15,9 @@ _LETTER = rf"(?:[^\PL{_UNSPACED}\x{{2BC}}]|[^\PM\x{{20E3}}\x{{FE00}}-\x{{FE0F}}]
 
 _RUN = f"{_LETTER}+"
 _WORD = f"{_LETTER}{{2,}}"
-_GLUED = 8
-"""Letters of the shortest two words that make one handle: `@quistana`."""
 _SHORTEST_GLUED = 3
-_MARKED = rf"[@#/=_.+~-][\x{{2066}}-\x{{2069}}]?({_LETTER}{{{_GLUED},}})"
+"""Letters of the shortest word that is found where words make one handle: `@quistana`."""
+_MARKED = rf"[@#/=_.+~-][\x{{2066}}-\x{{2069}}]?({_LETTER}{{{_SHORTEST_GLUED},}}\pN*)"
 _UNSPACED_RUN = rf"[{_UNSPACED}][{_UNSPACED}\pM]*"
 _DIGITS = rf"[0-9](?:{BETWEEN}[0-9]){{3,}}"
 _HANDLE = "@"
