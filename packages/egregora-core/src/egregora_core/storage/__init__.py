@@ -8,7 +8,7 @@ May import `workspace`. Everybody else speaks ibis, Arrow, or SQL through `Datab
 from typing import TYPE_CHECKING
 
 from egregora_core.storage._compaction import compact_database
-from egregora_core.storage._database import Database, transaction
+from egregora_core.storage._database import Database, file_stamp, transaction
 from egregora_core.storage._failures import explained, of_the_disk, unless_engine_fails
 from egregora_core.storage._fingerprint import fingerprint_relation
 from egregora_core.storage._opening import engine_path, open_file
@@ -31,6 +31,7 @@ __all__ = [
     "count_statements",
     "engine_path",
     "explained",
+    "file_stamp",
     "fingerprint_relation",
     "harmless",
     "harmless_sql",
