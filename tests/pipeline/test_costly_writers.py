@@ -1,7 +1,10 @@
 """Writers that cost something: what is paid for is kept, nothing is paid for twice, and what was spent is known."""
 
 import json
+import os
+import signal
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -52,6 +55,10 @@ class Model:
         self.trouble: dict[str, Exception] = {}
         self.cost: Decimal | None = Decimal("0.01")
         self.gate: threading.Barrier | None = None
+        self.waits_for: dict[str, str] = {}
+        """A day is not finished before another one is."""
+        self.finished: dict[str, threading.Event] = defaultdict(threading.Event)
+        self.interrupts_at = ""
 
 
 MODEL = Model()
@@ -64,8 +71,14 @@ def write(unit: Unit, *, tone: str, timeout: int, prompt: str) -> Iterator[Docum
     yield Spent({"requests": 1, "tokens_in": 10}, MODEL.cost, "USD" if MODEL.cost is not None else "")
     if MODEL.gate is not None:
         MODEL.gate.wait(timeout=20)
+    if day in MODEL.waits_for:
+        assert MODEL.finished[MODEL.waits_for[day]].wait(timeout=20)
+    if day == MODEL.interrupts_at:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert MODEL.finished["the run"].wait(timeout=20)
     if day in MODEL.trouble:
         raise MODEL.trouble[day]
+    MODEL.finished[day].set()
     yield Document("post", "same", f"Day {day}", f"{prompt.strip()} {tone} {timeout > 0}")
 
 
@@ -236,6 +249,56 @@ def test_several_units_are_written_at_once_and_added_in_their_order(desk: Desk, 
 
     MODEL.gate, desk.settings = None, "concurrency = 1\ntone = 'warm'"
     assert desk.line(desk.run()).startswith("stands")
+
+
+@pytest.mark.parametrize(
+    "waits_for",
+    [{"01": "02", "03": "04", "05": "06"}, {"01": "03", "02": "03"}, {"01": "02", "02": "03", "04": "05", "05": "06"}],
+)
+def test_the_order_of_finishing_decides_nothing(desk: Desk, waits_for: dict[str, str]) -> None:
+    """Where later units are finished first, documents, slugs and failures are as if one had come after the other."""
+    MODEL.trouble = {"02": TimeoutError(), "04": UnitRefusedError("too long")}
+    desk.run()
+    made = "SELECT document_id, slug, title, unit_fingerprint, attrs::VARCHAR FROM documents WHERE writer = 'costly'"
+    alone, failures = desk.rows(f"{made} ORDER BY title"), desk.facts()["failures"]
+
+    desk.settings = "concurrency = 3"
+    MODEL.finished.clear()
+    MODEL.waits_for = waits_for
+    MODEL.trouble = {}  # what waits for a unit that fails would wait for ever
+    desk.run(force=frozenset({"costly"}))
+    assert MODEL.asked[0] == "01"
+    whole = desk.rows(f"{made} ORDER BY title")
+    assert [row for row in whole if row[2] not in {"Day 02", "Day 04"}] == alone
+    MODEL.waits_for, desk.settings = {}, "concurrency = 1"
+    desk.run(force=frozenset({"costly"}))
+    assert desk.rows(f"{made} ORDER BY title") == whole
+
+    MODEL.trouble = {"02": TimeoutError(), "04": UnitRefusedError("too long")}
+    desk.settings = "concurrency = 3"
+    desk.run(force=frozenset({"costly"}))
+    assert desk.facts()["failures"] == failures
+
+
+@pytest.mark.parametrize("concurrency", [1, 2])
+def test_what_was_spent_is_known_after_ctrl_c(desk: Desk, concurrency: int) -> None:
+    """Of units that are finished, and of the one that was under way; the run is `interrupted`, the next one goes on."""
+    desk.settings = f"concurrency = {concurrency}"
+    MODEL.interrupts_at = "03"
+    with pytest.raises(KeyboardInterrupt):
+        desk.run()
+    MODEL.finished["the run"].set()
+    ((status,),) = desk.rows("SELECT status FROM runs WHERE stage = 'costly'")
+    assert status == "interrupted"
+    assert len(desk.bodies()) == 2
+    spent = desk.facts()["spent"]
+    assert spent == {"requests": len(MODEL.asked), "tokens_in": 10 * len(MODEL.asked)}
+    assert desk.facts()["cost"] == {"USD": f"0.0{len(MODEL.asked)}"}
+
+    MODEL.interrupts_at = ""
+    desk.run()
+    assert len(MODEL.asked) == DAYS - 2
+    assert desk.facts()["spent"]["requests"] == DAYS - 2
 
 
 def test_a_stop_among_several_keeps_what_was_under_way(desk: Desk) -> None:

@@ -15,7 +15,7 @@ from uuid import UUID
 from egregora_core.generation._unit_messages import UnitRow
 from egregora_core.messages import DOCUMENTS
 from egregora_core.plugins import Document
-from egregora_core.storage import Column, TableSchema, transaction
+from egregora_core.storage import Column, Database, TableSchema, transaction
 
 if TYPE_CHECKING:
     from egregora_core.storage import Connection
@@ -43,6 +43,11 @@ _SLOW_SECONDS = 0.05
 """
 
 
+def connection_of(con: "Connection | Database") -> "Connection":
+    """Return a connection as it is, and a database's as it is now: it is another one after it was let go of."""
+    return con.connection if isinstance(con, Database) else con
+
+
 def failed_on(unit: UnitRow, code_hash: str) -> str:
     """Return what a failure depends on: the unit's messages, and the writer."""
     return f"{unit['unit_fingerprint']} {code_hash}"
@@ -51,8 +56,12 @@ def failed_on(unit: UnitRow, code_hash: str) -> str:
 class DocumentStore:
     """The documents table, written in small transactions. A unit's documents are replaced all at once."""
 
-    def __init__(self, con: "Connection", tenant: str, run_id: UUID, document_id: Callable[[str], UUID]) -> None:
-        self._con = con
+    def __init__(
+        self, con: "Connection | Database", tenant: str, run_id: UUID, document_id: Callable[[str], UUID]
+    ) -> None:
+        self.noting: Callable[[], None] = lambda: None
+        """Called in the transaction of finished units: what is recorded of them elsewhere."""
+        self._where = con
         self._tenant = tenant
         self._run_id = run_id
         self._document_id = document_id
@@ -63,6 +72,10 @@ class DocumentStore:
         self._owned: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self._committed = self._added = time.monotonic()
         self._slow = False
+
+    @property
+    def _con(self) -> "Connection":
+        return connection_of(self._where)
 
     def prepare(self, orphans: Mapping[str, Sequence[str]]) -> None:
         """Delete the documents of units that are gone, then learn which slugs are taken."""
@@ -139,6 +152,13 @@ class DocumentStore:
             self._insert(DOCUMENTS, documents)
             for failure in failures:
                 self._note_failure(failure)
+            self.noting()
+
+    def note(self) -> None:
+        """Record what there is to record beside units, whether or not any is finished."""
+        self.flush()
+        with transaction(self._con):
+            self.noting()
 
     def _note_failure(self, failure: Mapping[str, Any]) -> None:
         where = "tenant_id = $tenant AND writer = $writer AND unit_key = $unit_key"

@@ -4,26 +4,30 @@ A unit's documents stand while its messages (`unit_fingerprint`) and the writer 
 as they were. What was done is noted in `stage_generation_units`, since a unit may rightly yield no document
 at all; the table is derived, and dropping it only means that everything is written again.
 
-Where a writer takes several units at once, what they make is added in the order of the units all the same.
+Where a writer takes several units at once, what they make is added in the order of the units all the same. While a
+writer of somebody else's thinks, the database is let go of, so that others can read it.
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self
 from uuid import UUID
 
 from egregora_core.errors import StageError, UnitRefusedError, WritingStoppedError
 from egregora_core.generation._document_checks import checked_documents
-from egregora_core.generation._document_store import DocumentStore
+from egregora_core.generation._document_store import DocumentStore, connection_of
 from egregora_core.generation._planning import BoundWriter, Plan, WriterPlan
 from egregora_core.generation._unit_messages import UnitRow, read_units
 from egregora_core.interrupts import interruptible
+from egregora_core.generation._windows import Chats
 from egregora_core.plugins import Document, Spent, Unit
+from egregora_core.storage import Database, unless_engine_fails
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,6 +38,10 @@ COMMIT_SECONDS = 0.25
 """Finished units wait at most this long for the next commit, or for the end of a slow writer's call."""
 
 _REPORTED_FAILURES = 20
+_PATIENCE_SECONDS = 0.2
+"""A call that takes longer has the database let go of until it is over."""
+_FEW_UNITS = 16
+"""So many units are read at once where the database is let go of between them, and twice as many the next time."""
 
 
 @dataclass
@@ -84,6 +92,11 @@ class WriterOutcome:
             facts |= {f"{noun}_{name}": value} if value else {}
         if self.stopped:
             facts["stopped"] = self.stopped
+        return facts | self.spending()
+
+    def spending(self) -> dict[str, Any]:
+        """Return what was spent so far, as the run's `attrs` hold it."""
+        facts: dict[str, Any] = {}
         if self.spent:
             facts["spent"] = dict(sorted(self.spent.items()))
         if self.cost or self.unpriced:
@@ -106,18 +119,23 @@ class WriterOutcome:
 
 
 def write_units(
-    con: "Connection",
+    con: "Connection | Database",
     plan: Plan,
     store: DocumentStore,
     *,
     interval: float = COMMIT_SECONDS,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
+    waiting: Callable[[], None] = lambda: None,
+    note: Callable[[Mapping[str, Any]], None] = lambda _facts: None,
 ) -> list[WriterOutcome]:
     """Call the writers on the units that need work; return how each fared, in the plan's order.
 
     Commits on `con`, which must not be inside a transaction. Finished units are committed every `interval`
     seconds (at once where a call is slow), each with its documents in place of the old ones; a unit whose
     writer raises keeps its old documents and is tried again by the next run, unless it was refused.
+
+    `note` is given what was spent, in the transaction of the units it was spent on, and at the end however that comes.
+    A database is let go of during calls that take long, and `waiting` called while somebody reads on after that.
     """
     outcomes = {one.writer.name: _outcome_of(one) for one in plan.writers}
     store.prepare({one.writer.name: one.orphans for one in plan.writers})
@@ -130,13 +148,20 @@ def write_units(
         done += 1
         progress(done, plan.total)
 
+    def spent() -> None:
+        for outcome in outcomes.values():
+            if outcome.spent or outcome.cost or outcome.unpriced:
+                note(outcome.spending())
+
+    store.noting = spent
     for kind, units in plan.units.items():
         busy = [one for one in plan.writers if one.writer.unit == kind and one.work]
         needed = [unit for unit in units if any(unit["unit_key"] in one.work for one in busy)]
-        with closing(con.cursor()) as cursor, interruptible(cursor), ExitStack() as ending:
+        with _Reading(con, plan.chats, kind, needed) as reading, ExitStack() as ending:
             ending.callback(store.flush)
-            desks = [ending.enter_context(_Desk(one, store, outcomes[one.writer.name], settled)) for one in busy]
-            for unit, messages in read_units(cursor, plan.chats, kind, needed):
+            rest = partial(_rest, con, store, reading, waiting)
+            desks = [ending.enter_context(_Desk(one, store, outcomes[one.writer.name], settled, rest)) for one in busy]
+            for unit, messages in reading:
                 for desk in desks:
                     desk.take(unit, messages)
                 if desks and all(desk.outcome.stopped for desk in desks):
@@ -146,6 +171,72 @@ def write_units(
     for outcome in outcomes.values():
         outcome.documents = store.counts(outcome.writer)
     return list(outcomes.values())
+
+
+@contextmanager
+def _rest(
+    con: "Connection | Database", store: DocumentStore, reading: "_Reading", waiting: Callable[[], None]
+) -> Iterator[None]:
+    """Let go of the database, with all that is finished in it, while the block waits."""
+    if not isinstance(con, Database):
+        yield
+        return
+    store.flush()
+    reading.pause()
+    with con.released(waiting):
+        yield
+
+
+class _Reading:
+    """The units of one kind with their messages, in one sorted pass; after a pause it begins again where it was."""
+
+    def __init__(self, con: "Connection | Database", chats: Chats, kind: str, units: Sequence[UnitRow]) -> None:
+        self._con = con
+        self._chats = chats
+        self._kind = kind
+        self._units = units
+        self._next = 0
+        self._ahead = len(units)
+        self._open: ExitStack | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def __iter__(self) -> Iterator[tuple[UnitRow, "pa.Table"]]:
+        while self._next < len(self._units):
+            units = self._units[self._next : self._next + self._ahead]
+            with self._cursor() as cursor:
+                for unit, messages in read_units(cursor, self._chats, self._kind, units):
+                    self._next += 1
+                    yield unit, messages
+                    if self._open is None:
+                        break
+                else:
+                    self._ahead *= 2
+
+    def pause(self) -> None:
+        """Let go of the database; few units are read after that, since the next pause is near."""
+        if self._open is not None:
+            self._close()
+            self._ahead = _FEW_UNITS
+
+    @contextmanager
+    def _cursor(self) -> Iterator["Connection"]:
+        self._open = ExitStack()
+        cursor = self._open.enter_context(closing(connection_of(self._con).cursor()))
+        self._open.enter_context(interruptible(cursor))
+        try:
+            yield cursor
+        finally:
+            self._close()
+
+    def _close(self) -> None:
+        opened, self._open = self._open, None
+        if opened is not None:
+            opened.close()
 
 
 def _outcome_of(plan: WriterPlan) -> WriterOutcome:
@@ -169,40 +260,52 @@ class _Desk:
     """One writer at work: units come in, and what becomes of them is settled in the same order."""
 
     def __init__(
-        self, plan: WriterPlan, store: DocumentStore, outcome: WriterOutcome, settled: Callable[[], None]
+        self,
+        plan: WriterPlan,
+        store: DocumentStore,
+        outcome: WriterOutcome,
+        settled: Callable[[], None],
+        rest: Callable[[], AbstractContextManager[None]],
     ) -> None:
         self.outcome = outcome
         self._plan = plan
         self._store = store
         self._settled = settled
-        self._waiting: deque[tuple[UnitRow, Future[_Written]]] = deque()
+        self._rest = rest
+        self._waiting: deque[tuple[UnitRow, Future[None], _Written]] = deque()
 
-        several = plan.writer.concurrency > 1
-        self._pool = ThreadPoolExecutor(plan.writer.concurrency) if several else None
+        beside = plan.writer.concurrency > 1 or plan.writer.guard is not None
+        self._pool = ThreadPoolExecutor(plan.writer.concurrency) if beside else None
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Keep what is finished, whatever ended the work: it is paid for."""
-        for row, call in self._waiting:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Keep what is finished, whatever ended the work, and count what is spent: it is paid for."""
+        for row, call, made in self._waiting:
             if call.done() and not call.cancelled():
-                self._settle(row, call.result())
+                self._settle(row, made)
+            else:
+                for spent in (*made.spent,):
+                    self.outcome.spend(spent)
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+        with nullcontext() if kind is None else unless_engine_fails():  # what ended the work is what has to be told
+            self._store.note()
 
     def take(self, row: UnitRow, messages: "pa.Table") -> None:
         """Have a unit written, at once or when there is a free hand."""
         if row["unit_key"] not in self._plan.work or self.outcome.stopped:
             return
 
+        made = _Written()
         if self._pool is None:
-            self._settle(row, _call(self._plan.writer, row, messages))
+            _call(self._plan.writer, row, messages, made)
+            self._settle(row, made)
             return
-        if len(self._waiting) >= self._plan.writer.concurrency:
+        self._waiting.append((row, self._pool.submit(_call, self._plan.writer, row, messages, made), made))
+        while len(self._waiting) >= self._plan.writer.concurrency:
             self._settle_first()
-        if not self.outcome.stopped:
-            self._waiting.append((row, self._pool.submit(_call, self._plan.writer, row, messages)))
 
     def finish(self) -> None:
         """Settle what is under way; what was not begun when the writer stopped is left."""
@@ -212,8 +315,13 @@ class _Desk:
         self.outcome.left += len(self._plan.work) - written
 
     def _settle_first(self) -> None:
-        row, call = self._waiting.popleft()
-        self._settle(row, call.result())
+        row, call, made = self._waiting[0]
+        if not wait([call], _PATIENCE_SECONDS).done:
+            with self._rest():
+                wait([call])
+        self._waiting.popleft()
+        call.result()
+        self._settle(row, made)
 
     def _settle(self, row: UnitRow, made: _Written) -> None:
         outcome, writer, error = self.outcome, self._plan.writer, made.error
@@ -234,9 +342,8 @@ class _Desk:
         self._settled()
 
 
-def _call(writer: BoundWriter, row: UnitRow, messages: "pa.Table") -> _Written:
-    """Call a writer on one unit; what it used counts, whatever becomes of the unit."""
-    made = _Written()
+def _call(writer: BoundWriter, row: UnitRow, messages: "pa.Table", made: _Written) -> None:
+    """Call a writer on one unit; what it used counts as it tells it, whatever becomes of the unit."""
 
     def documents() -> Any:
         for each in writer.function(_unit(writer.unit, row, messages), **writer.settings):
@@ -251,7 +358,6 @@ def _call(writer: BoundWriter, row: UnitRow, messages: "pa.Table") -> _Written:
             made.documents = writer.guard.pass_on(_unit(writer.unit, row, messages), made.documents)
     except Exception as error:  # noqa: BLE001  # a writer may raise anything; its unit fails, the others go on
         made.error = error
-    return made
 
 
 def _unit(kind: Literal["window", "author"], row: Mapping[str, Any], messages: "pa.Table") -> Unit:

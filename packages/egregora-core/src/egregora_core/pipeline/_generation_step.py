@@ -78,10 +78,10 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
     last = session.runs.last_of_stage(session.tenant, "generation", spec.name)
     forced = pipeline.forced("generation", spec.name)
     verdict = _verdict(session, work, last, spec, forced=forced)
-    db, chats = session.db.connection, Chats(messages.table, session.tenant, zones)
+    db, chats = session.db, Chats(messages.table, session.tenant, zones)
 
     def planned(guard: Guard | None = None) -> Plan:
-        plan = plan_units(db, chats, [replace(writer, guard=guard)], session.settings.windows, force=forced)
+        plan = plan_units(db.connection, chats, [replace(writer, guard=guard)], session.settings.windows, force=forced)
         return plan.limited(session.options.limit)
 
     def execute(run: Run) -> Outcome:
@@ -91,6 +91,10 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
             planned(_guard(session, provided)),
             DocumentStore(db, session.tenant, run.run_id, session.namespace.document),
             progress=lambda done, total: session.progress(Progress("generation", f"writing {spec.name}", done, total)),
+            waiting=lambda: session.progress(
+                Progress("generation", "waiting for another process to close the database")
+            ),
+            note=lambda facts: session.runs.note(run, facts),
         )
         facts = outcome.facts()
         if outcome.status == "failed":
