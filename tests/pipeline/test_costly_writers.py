@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from egregora_core.errors import PluginError, StageError
+from egregora_core.errors import PluginError, StageError, UsageError
 from egregora_core.pipeline import run_pipeline
 from egregora_core.plugin import (
     Document,
@@ -58,7 +58,8 @@ class Model:
         self.waits_for: dict[str, str] = {}
         """A day is not finished before another one is."""
         self.finished: dict[str, threading.Event] = defaultdict(threading.Event)
-        self.interrupts_at = ""
+        self.interrupts_at: list[str] = []
+        """In the first of these days Ctrl-C is pressed, as soon as all of them are paid for."""
 
 
 MODEL = Model()
@@ -73,8 +74,11 @@ def write(unit: Unit, *, tone: str, timeout: int, prompt: str) -> Iterator[Docum
         MODEL.gate.wait(timeout=20)
     if day in MODEL.waits_for:
         assert MODEL.finished[MODEL.waits_for[day]].wait(timeout=20)
-    if day == MODEL.interrupts_at:
-        os.kill(os.getpid(), signal.SIGINT)
+    MODEL.finished[f"paid {day}"].set()
+    if day in MODEL.interrupts_at:
+        if day == MODEL.interrupts_at[0]:
+            assert all(MODEL.finished[f"paid {each}"].wait(timeout=20) for each in MODEL.interrupts_at)
+            os.kill(os.getpid(), signal.SIGINT)
         assert MODEL.finished["the run"].wait(timeout=20)
     if day in MODEL.trouble:
         raise MODEL.trouble[day]
@@ -280,22 +284,22 @@ def test_the_order_of_finishing_decides_nothing(desk: Desk, waits_for: dict[str,
     assert desk.facts()["failures"] == failures
 
 
-@pytest.mark.parametrize("concurrency", [1, 2])
-def test_what_was_spent_is_known_after_ctrl_c(desk: Desk, concurrency: int) -> None:
-    """Of units that are finished, and of the one that was under way; the run is `interrupted`, the next one goes on."""
-    desk.settings = f"concurrency = {concurrency}"
-    MODEL.interrupts_at = "03"
+@pytest.mark.parametrize("under_way", [["03"], ["03", "04"]])
+def test_what_was_spent_is_known_after_ctrl_c(desk: Desk, under_way: list[str]) -> None:
+    """Of units that are finished, and of those that were under way; the run is `interrupted`, the next one goes on."""
+    desk.settings = f"concurrency = {len(under_way)}"
+    MODEL.interrupts_at = under_way
     with pytest.raises(KeyboardInterrupt):
         desk.run()
     MODEL.finished["the run"].set()
     ((status,),) = desk.rows("SELECT status FROM runs WHERE stage = 'costly'")
     assert status == "interrupted"
     assert len(desk.bodies()) == 2
-    spent = desk.facts()["spent"]
-    assert spent == {"requests": len(MODEL.asked), "tokens_in": 10 * len(MODEL.asked)}
-    assert desk.facts()["cost"] == {"USD": f"0.0{len(MODEL.asked)}"}
+    paid = 2 + len(under_way)
+    assert desk.facts()["spent"] == {"requests": paid, "tokens_in": 10 * paid}
+    assert desk.facts()["cost"] == {"USD": f"0.0{paid}"}
 
-    MODEL.interrupts_at = ""
+    MODEL.interrupts_at = []
     desk.run()
     assert len(MODEL.asked) == DAYS - 2
     assert desk.facts()["spent"]["requests"] == DAYS - 2
@@ -413,6 +417,47 @@ def test_a_fault_in_an_estimate_is_the_plugins(desk: Desk, monkeypatch: pytest.M
     desk.settings = "tone = 'warm'"
     with pytest.raises(StageError, match=r"estimate of writer 'costly' failed \(RuntimeError\)"):
         desk.run(dry_run=True)
+
+
+def dear(units: list[UnitSize]) -> Spent:
+    """Say that each unit takes 40 cents."""
+    return Spent({"requests": len(units)}, Decimal("0.40") * len(units), "USD")
+
+
+def test_above_a_set_cost_it_asks(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person at the terminal is asked; without one it is an error that says what to do, and nothing is spent."""
+    monkeypatch.setattr(f"{__name__}.estimate", dear)
+    with pytest.raises(UsageError, match=r"about 6 requests, 2\.40 USD, which is more than .*ask_above = 1; say --yes"):
+        desk.run()
+    asked: list[str] = []
+
+    def answer(question: str) -> bool:
+        asked.append(question)
+        return len(asked) > 1
+
+    with pytest.raises(UsageError, match="nothing was spent"):
+        desk.run(may_spend=answer)
+    assert MODEL.asked == []
+    desk.run(may_spend=answer)
+    assert len(desk.bodies()) == DAYS
+    assert asked[1] == "writer 'costly' will take 6 of 6 windows, about 6 requests, 2.40 USD. Go on?"
+    desk.run(may_spend=answer)  # what stands costs nothing
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "options"),
+    [("[pipeline]\nask_above = 2.4", {}), ("", {"yes": True}), ("", {"limit": 2}), ("", {"dry_run": True})],
+)
+def test_it_asks_only_where_more_is_spent(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, more: str, options: dict[str, Any]
+) -> None:
+    """Up to the set cost, with `--yes`, for a part that costs little, and in a dry run nobody is asked."""
+    monkeypatch.setattr(f"{__name__}.estimate", dear)
+    desk.run(limit=0)
+    desk.settings = more
+    desk.run(**options)
+    assert len(MODEL.asked) == (0 if "dry_run" in options else options.get("limit", DAYS))
 
 
 # --- what it makes is not trusted ---------------------------------------------------------------------------------

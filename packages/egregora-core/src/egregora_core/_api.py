@@ -52,6 +52,8 @@ class RunArguments(TypedDict, total=False):
     dry_run: bool
     limit: int
     """How many units of each writer are written at most."""
+    yes: bool
+    """Spend also more than `[pipeline] ask_above`; else that is an error."""
 
 
 class Workspace:

@@ -34,6 +34,19 @@ class ZoneQuestion:
         return self._answer
 
 
+@dataclass
+class SpendingQuestion:
+    """Asks before much is spent."""
+
+    aside: Callable[[], AbstractContextManager[None]]
+    """Takes what moves on the screen away meanwhile."""
+
+    def __call__(self, question: str) -> bool:
+        with self.aside():
+            say(f"{question} [y/N] ", err=True, nl=False)
+            return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
 def somebody_is_there() -> bool:
     """Tell whether a question would be read and could be answered."""
     return sys.stdin.isatty() and sys.stderr.isatty()

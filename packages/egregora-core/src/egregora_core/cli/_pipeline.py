@@ -42,6 +42,7 @@ Limit = Annotated[
     typer.Option("--limit", metavar="N", min=0, help="Write at most N windows or profiles; a later run goes on."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would run and why; write nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Spend what writers that cost something will take, without asking.")]
 
 
 class Order(enum.StrEnum):
@@ -87,6 +88,7 @@ def run(
     *,
     replace: Replace = False,
     dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Take exports (without any: what is stored) through the whole pipeline; what is unchanged stands."""
     from egregora_core.cli._bar import progress_bar
@@ -94,7 +96,7 @@ def run(
     from egregora_core.session import Command
 
     options = _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run)
-    options = with_changes(options, limit=limit)
+    options = with_changes(options, limit=limit, yes=yes)
     if not exports and (timezone or date_order or year or thread or replace):
         raise UsageError("--timezone, --date-order, --year, --thread and --replace are about an EXPORT: name it")
     settings = settings_for(workspace, {"workspace.tenant": tenant})
@@ -234,7 +236,9 @@ def _closing(summary: "Summary") -> None:
 
 
 def _asking(options: "RunOptions", screen: "Screen") -> "RunOptions":
-    """Let the phone's time zone be asked for, where somebody can answer."""
-    from egregora_core.cli._asking import ZoneQuestion, somebody_is_there
+    """Let the phone's time zone, and whether much may be spent, be asked for, where somebody can answer."""
+    from egregora_core.cli._asking import SpendingQuestion, ZoneQuestion, somebody_is_there
 
-    return with_changes(options, ask_zone=ZoneQuestion(screen.aside)) if somebody_is_there() else options
+    if not somebody_is_there():
+        return options
+    return with_changes(options, ask_zone=ZoneQuestion(screen.aside), may_spend=SpendingQuestion(screen.aside))

@@ -6,7 +6,7 @@ May import `settings` (for types), `plugins`, `messages`, `storage`.
 """
 
 from egregora_core.generation._document_checks import checked_documents
-from egregora_core.generation._document_store import GENERATION_UNITS, DocumentStore
+from egregora_core.generation._document_store import GENERATION_UNITS, DocumentStore, Told
 from egregora_core.generation._guard import Guard
 from egregora_core.generation._planning import BoundWriter, Plan, plan_units
 from egregora_core.generation._windows import Chats
@@ -20,6 +20,7 @@ __all__ = [
     "DocumentStore",
     "Guard",
     "Plan",
+    "Told",
     "WriterOutcome",
     "checked_documents",
     "plan_units",

@@ -7,7 +7,9 @@ unit may rightly yield no document at all. Documents name their unit in `attrs.u
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -53,15 +55,31 @@ def failed_on(unit: UnitRow, code_hash: str) -> str:
     return f"{unit['unit_fingerprint']} {code_hash}"
 
 
+@dataclass(frozen=True)
+class Told:
+    """Whom writing tells what."""
+
+    spent: Callable[[Mapping[str, Any]], None] = lambda _facts: None
+    """Is given what each writer has spent, in the transaction of the units that it was spent on, and at the end."""
+    waiting: Callable[[], None] = lambda: None
+    """Is called now and then while somebody else reads the database, so that it cannot be written."""
+
+
 class DocumentStore:
     """The documents table, written in small transactions. A unit's documents are replaced all at once."""
 
     def __init__(
-        self, con: "Connection | Database", tenant: str, run_id: UUID, document_id: Callable[[str], UUID]
+        self,
+        con: "Connection | Database",
+        tenant: str,
+        run_id: UUID,
+        document_id: Callable[[str], UUID],
+        told: Told | None = None,
     ) -> None:
-        self.noting: Callable[[], None] = lambda: None
-        """Called in the transaction of finished units: what is recorded of them elsewhere."""
+        self.spending: Callable[[], Iterable[Mapping[str, Any]]] = tuple
+        """Gives what each writer has spent so far."""
         self._where = con
+        self._told = told or Told()
         self._tenant = tenant
         self._run_id = run_id
         self._document_id = document_id
@@ -152,13 +170,28 @@ class DocumentStore:
             self._insert(DOCUMENTS, documents)
             for failure in failures:
                 self._note_failure(failure)
-            self.noting()
+            self._tell_spent()
 
-    def note(self) -> None:
-        """Record what there is to record beside units, whether or not any is finished."""
+    def note_spent(self) -> None:
+        """Record what was spent, whether or not a unit is finished."""
         self.flush()
         with transaction(self._con):
-            self.noting()
+            self._tell_spent()
+
+    def _tell_spent(self) -> None:
+        for spent in self.spending():
+            if spent:
+                self._told.spent(spent)
+
+    @contextmanager
+    def released(self) -> Iterator[None]:
+        """Commit the pile, then let go of the database while the block waits; a mere connection is kept."""
+        self.flush()
+        if not isinstance(self._where, Database):
+            yield
+            return
+        with self._where.released(self._told.waiting):
+            yield
 
     def _note_failure(self, failure: Mapping[str, Any]) -> None:
         where = "tenant_id = $tenant AND writer = $writer AND unit_key = $unit_key"

@@ -24,8 +24,8 @@ from egregora_core.generation._document_checks import checked_documents
 from egregora_core.generation._document_store import DocumentStore, connection_of
 from egregora_core.generation._planning import BoundWriter, Plan, WriterPlan
 from egregora_core.generation._unit_messages import UnitRow, read_units
-from egregora_core.interrupts import interruptible
 from egregora_core.generation._windows import Chats
+from egregora_core.interrupts import interruptible
 from egregora_core.plugins import Document, Spent, Unit
 from egregora_core.storage import Database, unless_engine_fails
 
@@ -125,20 +125,17 @@ def write_units(
     *,
     interval: float = COMMIT_SECONDS,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
-    waiting: Callable[[], None] = lambda: None,
-    note: Callable[[Mapping[str, Any]], None] = lambda _facts: None,
 ) -> list[WriterOutcome]:
     """Call the writers on the units that need work; return how each fared, in the plan's order.
 
     Commits on `con`, which must not be inside a transaction. Finished units are committed every `interval`
     seconds (at once where a call is slow), each with its documents in place of the old ones; a unit whose
     writer raises keeps its old documents and is tried again by the next run, unless it was refused.
-
-    `note` is given what was spent, in the transaction of the units it was spent on, and at the end however that comes.
-    A database is let go of during calls that take long, and `waiting` called while somebody reads on after that.
+    A database is let go of during calls that take long.
     """
     outcomes = {one.writer.name: _outcome_of(one) for one in plan.writers}
     store.prepare({one.writer.name: one.orphans for one in plan.writers})
+    store.spending = lambda: [outcome.spending() for outcome in outcomes.values()]
     done = 0
     progress(done, plan.total)
 
@@ -148,42 +145,34 @@ def write_units(
         done += 1
         progress(done, plan.total)
 
-    def spent() -> None:
-        for outcome in outcomes.values():
-            if outcome.spent or outcome.cost or outcome.unpriced:
-                note(outcome.spending())
-
-    store.noting = spent
     for kind, units in plan.units.items():
         busy = [one for one in plan.writers if one.writer.unit == kind and one.work]
         needed = [unit for unit in units if any(unit["unit_key"] in one.work for one in busy)]
         with _Reading(con, plan.chats, kind, needed) as reading, ExitStack() as ending:
             ending.callback(store.flush)
-            rest = partial(_rest, con, store, reading, waiting)
+            rest = partial(_rest, store, reading)
             desks = [ending.enter_context(_Desk(one, store, outcomes[one.writer.name], settled, rest)) for one in busy]
-            for unit, messages in reading:
-                for desk in desks:
-                    desk.take(unit, messages)
-                if desks and all(desk.outcome.stopped for desk in desks):
-                    break
-            for desk in desks:
-                desk.finish()
+            _write(reading, desks)
     for outcome in outcomes.values():
         outcome.documents = store.counts(outcome.writer)
     return list(outcomes.values())
 
 
+def _write(reading: "_Reading", desks: "Sequence[_Desk]") -> None:
+    for unit, messages in reading:
+        for desk in desks:
+            desk.take(unit, messages)
+        if desks and all(desk.outcome.stopped for desk in desks):
+            break
+    for desk in desks:
+        desk.finish()
+
+
 @contextmanager
-def _rest(
-    con: "Connection | Database", store: DocumentStore, reading: "_Reading", waiting: Callable[[], None]
-) -> Iterator[None]:
+def _rest(store: DocumentStore, reading: "_Reading") -> Iterator[None]:
     """Let go of the database, with all that is finished in it, while the block waits."""
-    if not isinstance(con, Database):
-        yield
-        return
-    store.flush()
     reading.pause()
-    with con.released(waiting):
+    with store.released():
         yield
 
 
@@ -291,7 +280,7 @@ class _Desk:
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
         with nullcontext() if kind is None else unless_engine_fails():  # what ended the work is what has to be told
-            self._store.note()
+            self._store.note_spent()
 
     def take(self, row: UnitRow, messages: "pa.Table") -> None:
         """Have a unit written, at once or when there is a free hand."""

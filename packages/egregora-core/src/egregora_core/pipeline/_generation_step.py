@@ -4,19 +4,19 @@ Writers commit finished units themselves, so what an interrupted run left is mad
 """
 
 import hashlib
-import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from egregora_core.errors import StageError
-from egregora_core.generation import BoundWriter, Chats, Guard, Plan, WriterOutcome, writer_files
+from egregora_core.generation import BoundWriter, Chats, Guard, Plan, Told, WriterOutcome, writer_files
 from egregora_core.messages import DOCUMENTS
+from egregora_core.pipeline._estimates import ask_first, counted, estimated, in_words
 from egregora_core.pipeline._masked_messages import zones_of_pages
 from egregora_core.pipeline._pipeline import Pipeline
 from egregora_core.pipeline._stage_steps import tenant_names
 from egregora_core.pipeline._stages import Relation, output_of, stage_settings
-from egregora_core.plugins import BUILT_IN, Provided, PublisherSpec, Spent, WriterSpec
+from egregora_core.plugins import BUILT_IN, Provided, PublisherSpec, WriterSpec
 from egregora_core.privacy import name_finder
 from egregora_core.session import Line, Progress, Session
 from egregora_core.storage import fingerprint_relation
@@ -89,25 +89,46 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
         (outcome,) = write_units(
             db,
             planned(_guard(session, provided)),
-            DocumentStore(db, session.tenant, run.run_id, session.namespace.document),
+            DocumentStore(db, session.tenant, run.run_id, session.namespace.document, _listening(session, run)),
             progress=lambda done, total: session.progress(Progress("generation", f"writing {spec.name}", done, total)),
-            waiting=lambda: session.progress(
-                Progress("generation", "waiting for another process to close the database")
-            ),
-            note=lambda facts: session.runs.note(run, facts),
         )
         facts = outcome.facts()
         if outcome.status == "failed":
             raise StageError(_all_failed(spec, outcome), facts=facts)
         return _written(session, spec.name, outcome.status, facts)
 
-    if session.options.dry_run and verdict.stands is None:
-        verdict = replace(verdict, reason=f"{verdict.reason} ({_size(session, provided, writer, planned())})")
+    if verdict.stands is None and (session.options.dry_run or spec.estimate):
+        verdict = _estimated(pipeline, provided, writer, planned(), verdict)
     run = pipeline.track(work, verdict, execute)
     if run is not None and verdict.stands is None:
         for told in _told(spec.unit, run.attrs):
             pipeline.say(Line("generation", spec.name, told, run, warning=True))
     return run
+
+
+def _estimated(
+    pipeline: Pipeline, provided: Provided[WriterSpec], writer: BoundWriter, plan: Plan, verdict: Verdict
+) -> Verdict:
+    """Return a verdict that says, in a dry run, what it will take; else ask before much is spent."""
+    spec, session = provided.spec, pipeline.session
+    try:
+        size = estimated(session, provided, writer, plan)
+    except StageError as error:
+        if session.options.dry_run:
+            raise
+        # What a run makes does not depend on it.
+        pipeline.say(Line("generation", spec.name, f"{error}; what it will cost is not known", warning=True))
+        return verdict
+    if session.options.dry_run:
+        return replace(verdict, reason=f"{verdict.reason} ({in_words(spec, plan, size)})")
+    ask_first(session, spec, plan, size)
+    return verdict
+
+
+def _listening(session: Session, run: Run) -> Told:
+    """Return who records what a run of a writer has spent, and tells whom it waits for."""
+    waits = Progress("generation", "waiting for another process to close the database")
+    return Told(lambda facts: session.runs.note(run, facts), lambda: session.progress(waits))
 
 
 def _bound(session: Session, provided: Provided[WriterSpec]) -> tuple[BoundWriter, dict[str, Any], dict[str, str]]:
@@ -156,7 +177,7 @@ def _verdict(session: Session, work: Work, last: Run | None, spec: WriterSpec, *
         refused = last.attrs.get(f"{spec.unit}s_refused", 0)
         last = replace(last, status="completed")
         verdict = decide(work, last, intact=_documents_intact(session, spec.name, last))
-        told = f"{verdict.reason}; {_counted(refused, spec.unit)} refused by its writer would be refused again"
+        told = f"{verdict.reason}; {counted(refused, spec.unit)} refused by its writer would be refused again"
         return replace(verdict, reason=told) if verdict.stands is not None else verdict
     return decide(work, last, forced=forced, intact=last is None or _documents_intact(session, spec.name, last))
 
@@ -167,10 +188,10 @@ def _unfinished(last: Run, unit: str) -> str:
     if stopped := last.attrs.get("stopped"):
         found.append(f"it was stopped ({stopped})")
     elif left := last.attrs.get(f"{unit}s_left"):
-        found.append(f"{_counted(left, unit)} left for later")
+        found.append(f"{counted(left, unit)} left for later")
     failed = last.attrs.get(f"{unit}s_failed", 0) - last.attrs.get(f"{unit}s_refused", 0)
     if failed:
-        found.append(f"{_counted(failed, unit)} failed and {'is' if failed == 1 else 'are'} tried again")
+        found.append(f"{counted(failed, unit)} failed and {'is' if failed == 1 else 'are'} tried again")
     return "; ".join(found)
 
 
@@ -180,42 +201,18 @@ def _told(unit: str, facts: Mapping[str, Any]) -> Iterator[str]:
     if failed := facts.get(f"{unit}s_failed"):
         refused = facts.get(f"{unit}s_refused", 0)
         again = "the next run tries again" if failed > refused else "trying again would change nothing"
-        yield f"{_counted(failed, unit)} failed ({kinds}); {again}"
+        yield f"{counted(failed, unit)} failed ({kinds}); {again}"
     if stopped := facts.get("stopped"):
-        yield f"stopped: {stopped}; {_counted(facts.get(f'{unit}s_left', 0), unit)} left; the next run goes on"
+        yield f"stopped: {stopped}; {counted(facts.get(f'{unit}s_left', 0), unit)} left; the next run goes on"
     elif left := facts.get(f"{unit}s_left"):
-        yield f"{_counted(left, unit)} left for later (--limit); the next run goes on"
+        yield f"{counted(left, unit)} left for later (--limit); the next run goes on"
 
 
 def _all_failed(spec: WriterSpec, outcome: WriterOutcome) -> str:
     if outcome.stopped:
         return f"writer {spec.name!r} stopped before it wrote anything: {outcome.stopped}"
     kinds = ", ".join(sorted({kind for _, kind in outcome.failures}))
-    return f"writer {spec.name!r} failed on all of its {_counted(outcome.units, spec.unit)} ({kinds})"
-
-
-def _size(session: Session, provided: Provided[WriterSpec], writer: BoundWriter, plan: Plan) -> str:
-    """Say how much there is to write, and what it will take where the writer estimates that."""
-    spec, (todo,) = provided.spec, plan.writers
-    told = f"{len(todo.work):,} of {_counted(todo.units, spec.unit)}"
-    if not spec.estimate or not todo.work:
-        return told
-    function = session.app.resolve(spec.estimate)
-    wanted = inspect.signature(function).parameters
-    try:
-        spent: Spent = function(plan.sizes(todo), **{k: v for k, v in writer.settings.items() if k in wanted})
-    except Exception as error:
-        raise StageError(
-            f"the estimate of writer {spec.name!r} failed ({type(error).__name__}); that is a fault in plugin "
-            f"{provided.plugin!r}"
-        ) from error
-    counts = [f"{number:,} {name.replace('_', ' ')}" for name, number in spent.counts.items()]
-    cost = "cost unknown" if spent.cost is None else f"{spent.cost} {spent.currency}".rstrip()
-    return ", ".join([told, *(f"about {count}" for count in counts), cost])
-
-
-def _counted(number: int, unit: str) -> str:
-    return f"{number:,} {unit}{'' if number == 1 else 's'}"
+    return f"writer {spec.name!r} failed on all of its {counted(outcome.units, spec.unit)} ({kinds})"
 
 
 def _written(session: Session, writer: str, status: str, facts: Mapping[str, Any]) -> Outcome:

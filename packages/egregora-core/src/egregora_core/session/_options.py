@@ -24,6 +24,10 @@ class RunOptions:
     year: int | None = None
     limit: int | None = None
     """How many units of each writer are written at most; the others are left for later."""
+    yes: bool = False
+    """Spend what it takes without asking."""
+    may_spend: Callable[[str], bool] | None = None
+    """Asks the person at the terminal whether so much may be spent."""
     ask_zone: Callable[[], str | None] | None = None
     """Asks the person at the terminal for the phone's time zone; None is no answer."""
 
