@@ -35,8 +35,8 @@ class ZoneQuestion:
 
 
 @dataclass
-class SpendingQuestion:
-    """Asks before much is spent."""
+class Question:
+    """Asks for a yes before something is spent or sent; everything else is a no."""
 
     aside: Callable[[], AbstractContextManager[None]]
     """Takes what moves on the screen away meanwhile."""

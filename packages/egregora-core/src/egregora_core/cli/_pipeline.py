@@ -42,6 +42,10 @@ Limit = Annotated[
     typer.Option("--limit", metavar="N", min=0, help="Write at most N windows or profiles; a later run goes on."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would run and why; write nothing.")]
+SendTo = Annotated[
+    list[str] | None,
+    typer.Option("--send-to", metavar="PLACE", help="Agree, once, that messages are sent there, off this machine."),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Spend what writers that cost something will take, without asking.")]
 
 
@@ -85,6 +89,7 @@ def run(
     thread: Thread = None,
     force: Force = None,
     limit: Limit = None,
+    send_to: SendTo = None,
     *,
     replace: Replace = False,
     dry_run: DryRun = False,
@@ -96,7 +101,7 @@ def run(
     from egregora_core.session import Command
 
     options = _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run)
-    options = with_changes(options, limit=limit, yes=yes)
+    options = with_changes(options, limit=limit, yes=yes, send_to=frozenset(send_to or ()))
     if not exports and (timezone or date_order or year or thread or replace):
         raise UsageError("--timezone, --date-order, --year, --thread and --replace are about an EXPORT: name it")
     settings = settings_for(workspace, {"workspace.tenant": tenant})
@@ -237,8 +242,9 @@ def _closing(summary: "Summary") -> None:
 
 def _asking(options: "RunOptions", screen: "Screen") -> "RunOptions":
     """Let the phone's time zone, and whether much may be spent, be asked for, where somebody can answer."""
-    from egregora_core.cli._asking import SpendingQuestion, ZoneQuestion, somebody_is_there
+    from egregora_core.cli._asking import Question, ZoneQuestion, somebody_is_there
 
     if not somebody_is_there():
         return options
-    return with_changes(options, ask_zone=ZoneQuestion(screen.aside), may_spend=SpendingQuestion(screen.aside))
+    question = Question(screen.aside)
+    return with_changes(options, ask_zone=ZoneQuestion(screen.aside), may_spend=question, may_send=question)

@@ -8,6 +8,7 @@ May import `settings` (for types), `plugins`, `messages`, `storage`.
 from egregora_core.generation._document_checks import checked_documents
 from egregora_core.generation._document_store import GENERATION_UNITS, DocumentStore, Told
 from egregora_core.generation._guard import Guard
+from egregora_core.generation._kept import kept_table
 from egregora_core.generation._planning import BoundWriter, Plan, plan_units
 from egregora_core.generation._windows import Chats
 from egregora_core.generation._writer_files import writer_files
@@ -23,6 +24,7 @@ __all__ = [
     "Told",
     "WriterOutcome",
     "checked_documents",
+    "kept_table",
     "plan_units",
     "write_units",
     "writer_files",

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from egregora_core.generation._kept import KeptOfUnit, drop_kept, keep, kept_of
 from egregora_core.generation._unit_messages import UnitRow
 from egregora_core.messages import DOCUMENTS
 from egregora_core.plugins import Document
@@ -86,6 +88,7 @@ class DocumentStore:
         self._units: list[dict[str, Any]] = []
         self._documents: list[dict[str, Any]] = []
         self._failures: list[dict[str, Any]] = []
+        self._kept: list[KeptOfUnit] = []
         self._slugs: dict[tuple[str, str], tuple[str, str]] = {}
         self._owned: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self._committed = self._added = time.monotonic()
@@ -95,8 +98,11 @@ class DocumentStore:
     def _con(self) -> "Connection":
         return connection_of(self._where)
 
-    def prepare(self, orphans: Mapping[str, Sequence[str]]) -> None:
-        """Delete the documents of units that are gone, then learn which slugs are taken."""
+    def prepare(self, orphans: Mapping[str, Sequence[str]], keeps: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Delete the documents of units that are gone, then learn which slugs are taken.
+
+        Both by writer: `keeps` is the table in which it keeps things.
+        """
         with transaction(self._con):
             self._con.execute(GENERATION_UNITS.ddl())
             for column in GENERATION_UNITS.columns:
@@ -106,6 +112,8 @@ class DocumentStore:
             for writer, keys in orphans.items():
                 if keys:
                     self._delete(writer, list(keys))
+                    if table := keeps.get(writer):
+                        drop_kept(self._con, table, self._tenant, writer, keys)
         rows = self._con.execute(
             "SELECT kind, slug, writer, coalesce(attrs->>'unit', '') FROM documents WHERE tenant_id = ?",
             [self._tenant],
@@ -145,6 +153,15 @@ class DocumentStore:
         )
         self._note_time()
 
+    def kept(self, table: str, writer: str, unit_key: str) -> Mapping[str, str]:
+        """Return what a writer keeps of a unit, by key."""
+        return kept_of(self._con, table, self._tenant, writer, unit_key)
+
+    def keep(self, found: KeptOfUnit) -> None:
+        """Put what a unit's writer wants to find again on the pile, whatever becomes of the unit."""
+        if found.kept or found.finished:
+            self._kept.append(found)
+
     def _note_time(self) -> None:
         now = time.monotonic()
         self._slow = now - self._added > _SLOW_SECONDS
@@ -160,8 +177,9 @@ class DocumentStore:
         units, self._units = self._units, []
         documents, self._documents = self._documents, []
         failures, self._failures = self._failures, []
+        kept, self._kept = self._kept, []
         self._committed = time.monotonic()
-        if not units and not failures:
+        if not units and not failures and not kept:
             return
         with transaction(self._con):
             for writer in sorted({unit["writer"] for unit in units}):
@@ -170,6 +188,8 @@ class DocumentStore:
             self._insert(DOCUMENTS, documents)
             for failure in failures:
                 self._note_failure(failure)
+            for found in kept:
+                keep(self._con, self._tenant, found)
             self._tell_spent()
 
     def note_spent(self) -> None:

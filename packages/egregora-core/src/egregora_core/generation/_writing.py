@@ -22,11 +22,12 @@ from uuid import UUID
 from egregora_core.errors import StageError, UnitRefusedError, WritingStoppedError
 from egregora_core.generation._document_checks import checked_documents
 from egregora_core.generation._document_store import DocumentStore, connection_of
+from egregora_core.generation._kept import KeptOfUnit, message_ids
 from egregora_core.generation._planning import BoundWriter, Plan, WriterPlan
 from egregora_core.generation._unit_messages import UnitRow, read_units
 from egregora_core.generation._windows import Chats
 from egregora_core.interrupts import interruptible
-from egregora_core.plugins import Document, Spent, Unit
+from egregora_core.plugins import Document, Kept, Spent, Unit
 from egregora_core.storage import Database, unless_engine_fails
 
 if TYPE_CHECKING:
@@ -134,7 +135,10 @@ def write_units(
     A database is let go of during calls that take long.
     """
     outcomes = {one.writer.name: _outcome_of(one) for one in plan.writers}
-    store.prepare({one.writer.name: one.orphans for one in plan.writers})
+    store.prepare(
+        {one.writer.name: one.orphans for one in plan.writers},
+        {one.writer.name: one.writer.keeps for one in plan.writers},
+    )
     store.spending = lambda: [outcome.spending() for outcome in outcomes.values()]
     done = 0
     progress(done, plan.total)
@@ -242,7 +246,9 @@ class _Written:
 
     documents: list[Document] = field(default_factory=list)
     spent: list[Spent] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
     error: Exception | None = None
+    made_of: str = ""
 
 
 class _Desk:
@@ -275,8 +281,7 @@ class _Desk:
             if call.done() and not call.cancelled():
                 self._settle(row, made)
             else:
-                for spent in (*made.spent,):
-                    self.outcome.spend(spent)
+                self._pay(row, made)
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
         with nullcontext() if kind is None else unless_engine_fails():  # what ended the work is what has to be told
@@ -287,12 +292,16 @@ class _Desk:
         if row["unit_key"] not in self._plan.work or self.outcome.stopped:
             return
 
-        made = _Written()
+        made, writer = _Written(), self._plan.writer
+        kept = None
+        if writer.keeps:
+            kept = self._store.kept(writer.keeps, writer.name, row["unit_key"])
+            made.made_of = message_ids(messages)
         if self._pool is None:
-            _call(self._plan.writer, row, messages, made)
+            _call(writer, row, messages, made, kept)
             self._settle(row, made)
             return
-        self._waiting.append((row, self._pool.submit(_call, self._plan.writer, row, messages, made), made))
+        self._waiting.append((row, self._pool.submit(_call, writer, row, messages, made, kept), made))
         while len(self._waiting) >= self._plan.writer.concurrency:
             self._settle_first()
 
@@ -314,8 +323,7 @@ class _Desk:
 
     def _settle(self, row: UnitRow, made: _Written) -> None:
         outcome, writer, error = self.outcome, self._plan.writer, made.error
-        for spent in made.spent:
-            outcome.spend(spent)
+        self._pay(row, made, finished=error is None)
         if isinstance(error, WritingStoppedError):
             outcome.stopped = outcome.stopped or str(error)
             return
@@ -330,14 +338,27 @@ class _Desk:
             self._store.add(writer.name, code, row, made.documents)
         self._settled()
 
+    def _pay(self, row: UnitRow, made: _Written, *, finished: bool = False) -> None:
+        """Count what is spent, and keep what was bought for it."""
+        for spent in (*made.spent,):
+            self.outcome.spend(spent)
+        if table := self._plan.writer.keeps:
+            name = self._plan.writer.name
+            self._store.keep(KeptOfUnit(table, name, row, (*made.kept,), made.made_of, finished))
 
-def _call(writer: BoundWriter, row: UnitRow, messages: "pa.Table", made: _Written) -> None:
+
+def _call(
+    writer: BoundWriter, row: UnitRow, messages: "pa.Table", made: _Written, kept: Mapping[str, str] | None
+) -> None:
     """Call a writer on one unit; what it used counts as it tells it, whatever becomes of the unit."""
+    settings = writer.settings if kept is None else {**writer.settings, "kept": kept}
 
     def documents() -> Any:
-        for each in writer.function(_unit(writer.unit, row, messages), **writer.settings):
+        for each in writer.function(_unit(writer.unit, row, messages), **settings):
             if isinstance(each, Spent):
                 made.spent.append(each)
+            elif isinstance(each, Kept):
+                made.kept.append(each)
             else:
                 yield each
 

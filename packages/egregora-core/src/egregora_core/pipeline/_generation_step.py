@@ -4,6 +4,7 @@ Writers commit finished units themselves, so what an interrupted run left is mad
 """
 
 import hashlib
+import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,8 +13,10 @@ from egregora_core.errors import StageError
 from egregora_core.generation import BoundWriter, Chats, Guard, Plan, Told, WriterOutcome, writer_files
 from egregora_core.messages import DOCUMENTS
 from egregora_core.pipeline._estimates import ask_first, counted, estimated, in_words
+from egregora_core.pipeline._instead import drop_what_stands_aside, units_of_others
 from egregora_core.pipeline._masked_messages import zones_of_pages
 from egregora_core.pipeline._pipeline import Pipeline
+from egregora_core.pipeline._sending import agree_to_send, place_of
 from egregora_core.pipeline._stage_steps import tenant_names
 from egregora_core.pipeline._stages import Relation, output_of, stage_settings
 from egregora_core.plugins import BUILT_IN, Provided, PublisherSpec, WriterSpec
@@ -32,16 +35,22 @@ from egregora_core.tracking import (
     python_code_ref,
 )
 
+_HOSTS = ("concurrency", "beside", "enabled")
+"""Settings that are the host's: a writer that takes all of its section gets them only by naming them."""
+
 
 def generation(pipeline: Pipeline, messages: Relation) -> Relation:
     """Run each writer over its units; return all of the tenant's documents."""
+    session = pipeline.session
+    active = pipeline.active(session.app.writers)
+    drop_what_stands_aside(session, active)
+    in_turn = sorted(active, key=lambda each: not each.spec.instead_of)  # what is written instead is known by then
     with pipeline.independent():
         runs = [
             run
-            for provided in pipeline.active(pipeline.session.app.writers)
-            if (run := _run_writer(pipeline, provided, messages))
+            for provided in in_turn
+            if (run := _run_writer(pipeline, provided, messages, units_of_others(session, active, provided.spec)))
         ]
-    session = pipeline.session
     documents = output_of("documents", session.tenant)
     rows = session.db.scalar(f"SELECT count(*) FROM {documents}")
     pipeline.summary.documents = dict(
@@ -53,7 +62,10 @@ def generation(pipeline: Pipeline, messages: Relation) -> Relation:
     return Relation("documents", DOCUMENTS, fingerprint, rows, runs[-1].run_id if runs else messages.run_id)
 
 
-def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Relation) -> Run | None:
+def _run_writer(
+    pipeline: Pipeline, provided: Provided[WriterSpec], messages: Relation, others: Mapping[str, str]
+) -> Run | None:
+    """Run one writer but for units that `others` (by unit, the writer) write in its place."""
     from egregora_core.generation import DocumentStore, plan_units, write_units
 
     spec, session = provided.spec, pipeline.session
@@ -62,6 +74,9 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
         return None
     zones, whose = zones_of_pages(pipeline.session.runs, pipeline.session.settings)
     writer, config, seen = _bound(session, provided)
+    writer = replace(writer, left_out=frozenset(others))
+    config |= {f"written by {name}": sorted(k for k in others if others[k] == name) for name in {*others.values()}}
+    place = place_of(session.app, spec.sends_to, writer.settings) if spec.sends_to else ""
     work = Work(
         "generation",
         spec.name,
@@ -71,7 +86,7 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
         writer.code_ref,
         messages.rows,
         messages.run_id,
-        seen,
+        seen | ({"sends_to": place} if place else {}),
         salt=session.namespace.uuid.hex,
         own_transactions=True,
     )
@@ -97,6 +112,8 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
             raise StageError(_all_failed(spec, outcome), facts=facts)
         return _written(session, spec.name, outcome.status, facts)
 
+    if place and verdict.stands is None:
+        _send(pipeline, spec, place)
     if verdict.stands is None and (session.options.dry_run or spec.estimate):
         verdict = _estimated(pipeline, provided, writer, planned(), verdict)
     run = pipeline.track(work, verdict, execute)
@@ -104,6 +121,16 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
         for told in _told(spec.unit, run.attrs):
             pipeline.say(Line("generation", spec.name, told, run, warning=True))
     return run
+
+
+def _send(pipeline: Pipeline, spec: WriterSpec, place: str) -> None:
+    """Ask once whether messages may leave this machine, and say each time that they do."""
+    session = pipeline.session
+    if not session.options.dry_run:
+        what, options = f"writer {spec.name!r}", session.options
+        agree_to_send(session.workspace, place, what, agreed=options.send_to, ask=options.may_send)
+    told = f"{'would send' if session.options.dry_run else 'sends'} messages, without names, to {place}"
+    pipeline.say(Line("generation", spec.name, told, warning=True))
 
 
 def _estimated(
@@ -140,14 +167,17 @@ def _bound(session: Session, provided: Provided[WriterSpec]) -> tuple[BoundWrite
     section, values = session.settings.section_of(provided.plugin)
     function = session.app.resolve(spec.function)
     files = writer_files(spec, provided.plugin, session.workspace.path)
-    given = [file.argument for file in files]
+    given = [file.argument for file in files] + (["kept"] if spec.keeps else [])
+    given += [name for name in _HOSTS if name not in inspect.signature(function).parameters]
     named = stage_settings(function, {key: value for key, value in values.items() if key != "unit"}, given)
     config = {f"{section}.{key}": value for key, value in named.items() if key not in spec.runtime}
     config |= {f"file:{file.name}": file.text for file in files}
     if spec.unit == "window":
         config |= {f"windows.{key}": value for key, value in session.settings.windows.model_dump().items()}
     code, seen = writer_code(session, "generation", spec)
-    arguments = named | {file.argument: file.text for file in files}
+    arguments: dict[str, Any] = named | {file.argument: file.text for file in files}
+    if spec.keeps:
+        arguments["kept"] = {}  # what there is of a unit comes with it
     writer = BoundWriter(
         spec.name,
         spec.unit,
@@ -157,6 +187,7 @@ def _bound(session: Session, provided: Provided[WriterSpec]) -> tuple[BoundWrite
         config_hash(config, session.namespace.uuid.hex),
         code,
         int(values.get("concurrency", 1)),
+        keeps=spec.keeps if spec.keeps and session.db.columns(spec.keeps) else "",
     )
     return writer, config, seen
 

@@ -255,9 +255,14 @@ def _code_ref(session: Session, call: StageCall) -> str:
 def stage_settings(
     function: Callable[..., Any], section: Mapping[str, Any], given: Collection[str] = (NAMES,)
 ) -> dict[str, Any]:
-    """Return the fields of a plugin's section that a function names as keyword arguments, but for `given` ones."""
+    """Return the fields of a plugin's section that a function names as keyword arguments, but for `given` ones.
+
+    One that takes `**settings` gets all of them.
+    """
     wanted = inspect.signature(function).parameters
-    settings = {name: section[name] for name in wanted if name in section and name not in given}
+    takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in wanted.values())
+    named = section if takes_all else wanted
+    settings = {name: section[name] for name in named if name in section and name not in given}
     missing = [
         name
         for name, parameter in wanted.items()

@@ -34,6 +34,7 @@ from egregora_core.plugins import (
     Continued,
     DateOrder,
     Document,
+    Kept,
     PublishedFile,
     PublisherSpec,
     Reading,
@@ -52,11 +53,13 @@ from egregora_core.plugins import (
 )
 
 if TYPE_CHECKING:
+    from egregora_core.generation import kept_table
     from egregora_core.messages import DOCUMENTS, IR_MESSAGES, KINDS, validate_ir_schema, validate_stage
     from egregora_core.storage import Column, TableSchema, bind, harmless, is_formula, literal
     from egregora_core.tracking import Run
 
 _ROOMS = {
+    "egregora_core.generation": ("kept_table",),
     "egregora_core.messages": ("DOCUMENTS", "IR_MESSAGES", "KINDS", "validate_ir_schema", "validate_stage"),
     "egregora_core.storage": ("Column", "TableSchema", "bind", "harmless", "is_formula", "literal"),
     "egregora_core.tracking": ("Run",),
@@ -78,6 +81,7 @@ __all__ = [
     "Document",
     "EgregoraError",
     "ExportError",
+    "Kept",
     "LockedError",
     "NoDatabaseError",
     "NoMessagesError",
@@ -110,6 +114,7 @@ __all__ = [
     "hookimpl",
     "is_formula",
     "is_inside",
+    "kept_table",
     "literal",
     "plain",
     "validate_ir_schema",

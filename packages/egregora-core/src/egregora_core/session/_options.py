@@ -28,6 +28,10 @@ class RunOptions:
     """Spend what it takes without asking."""
     may_spend: Callable[[str], bool] | None = None
     """Asks the person at the terminal whether so much may be spent."""
+    send_to: frozenset[str] = frozenset()
+    """Places off this machine that messages may be sent to, from now on."""
+    may_send: Callable[[str], bool] | None = None
+    """Asks the person at the terminal whether messages may be sent off this machine."""
     ask_zone: Callable[[], str | None] | None = None
     """Asks the person at the terminal for the phone's time zone; None is no answer."""
 
