@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from conftest import DAYS, GOOD, Desk
+from soup import DAYS, GOOD, Desk
 
 pytestmark = pytest.mark.slow  # whole runs against a server
 

@@ -34,10 +34,7 @@ def register_settings() -> SettingsSpec:
 
 @hookimpl
 def register_tables() -> Sequence[TableSpec]:
-    return [
-        TableSpec("llm_answers", schema="egregora_llm.tables:LLM_ANSWERS"),
-        TableSpec("llm_judgements", schema="egregora_llm.tables:LLM_JUDGEMENTS"),
-    ]
+    return [TableSpec("llm_answers", schema="egregora_llm.tables:LLM_ANSWERS")]
 
 
 @hookimpl

@@ -131,7 +131,18 @@ def _is_title_case(text: str) -> bool:
 
 
 def _shares_words(text: str, held: str) -> bool:
-    stems = {word.casefold()[:_STEM] for word in _WORD.findall(text) if len(word) >= _LONG}
+    stems = _stems(text)
     if not stems:  # a script without spaces, or very short words: letters have to do
         return bool({*text.casefold()} & {*held.casefold()} - {*" .,;:!?"})
     return bool(stems & {word.casefold()[:_STEM] for word in _WORD.findall(held)})
+
+
+def share_of_words(text: str, cited: Sequence[Message]) -> float:
+    """Return which share of a claim's longer words, by their beginnings, stand in the messages that it cites."""
+    stems = _stems(text)
+    held = {word.casefold()[:_STEM] for message in cited for word in _WORD.findall(f"{message.author} {message.text}")}
+    return len(stems & held) / len(stems) if stems else 1.0
+
+
+def _stems(text: str) -> set[str]:
+    return {word.casefold()[:_STEM] for word in _WORD.findall(text) if len(word) >= _LONG}

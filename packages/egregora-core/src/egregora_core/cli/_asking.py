@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import typer
@@ -45,6 +45,11 @@ class Question:
         with self.aside():
             say(f"{question} [y/N] ", err=True, nl=False)
             return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def somebody_to_ask() -> Question | None:
+    """Return what asks the person at the terminal; None where there is none."""
+    return Question(nullcontext) if somebody_is_there() else None
 
 
 def somebody_is_there() -> bool:
