@@ -1,12 +1,17 @@
 """A chat about soup, answers of a model about it, and a workspace whose model a test chooses."""
 
 import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from uuid import UUID
 
 import duckdb
 import egregora_llm
+import pyarrow as pa
 from egregora_core.pipeline import run_pipeline
+from egregora_core.plugin import Unit
 from egregora_core.plugins import App
 from egregora_core.session import Command, RunOptions, Summary
 from egregora_core.settings import load_settings
@@ -33,6 +38,27 @@ GOOD = (
     told(("The soup was wonderful.", [1])),
 )
 """An answer for each day of the chat, of which every claim holds."""
+
+
+def chat_unit(
+    texts: Sequence[str] = (), *, kind: Literal["window", "author"] = "window", author: str = "Quiet Otter"
+) -> Unit:
+    """Return a window about soup, or one with such texts, as a writer gets it."""
+    texts = texts or ("Shall we hike to the old mill?", "Yes, I bring the soup on the hike", "The train leaves at 8:15")
+    start = datetime(2024, 3, 1, 10, 0, tzinfo=UTC)
+    authors = [author if number % 2 or kind == "author" else "Amber Heron" for number in range(len(texts))]
+    messages = pa.table(
+        {
+            "event_id": [f"{number:08x}-0000-4000-8000-000000000000" for number in range(len(texts))],
+            "ts": pa.array(
+                [start + timedelta(minutes=number) for number in range(len(texts))], pa.timestamp("us", "UTC")
+            ),
+            "author_raw": authors if author else [""] * len(texts),
+            "text": list(texts),
+        }
+    )
+    whose = UUID(int=7) if kind == "author" else None
+    return Unit(kind, "key", None if whose else UUID(int=1), whose, start, start, "UTC", messages)
 
 
 class Desk:

@@ -6,6 +6,7 @@ tells have to stand in the messages that it cites, and so has at least one of it
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,6 +15,7 @@ from egregora_llm.chat import Message
 _WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)?")
 _NUMBER = re.compile(r"\d+")
 _SENTENCE = re.compile(r"(?<=[.!?…:;])\s+|[“”\"«»(]")
+_CALENDARS = ("de", "en", "es", "fr", "it", "nl", "pt", "pl", "sv", "tr")
 _STEM = 5
 _LONG = 4
 _NOUNS_TOO = 0.15
@@ -62,8 +64,8 @@ def doubts(told: Told, messages: Mapping[int, Message], *, same_language: bool) 
         cited = [messages[each] for each in claim.messages]
         if what := unsupported(claim.text, cited, everything, same_language=same_language, capitals=capitals):
             found.append(f"claim {number} {what}")
-    capitals = capitals or _is_title_case(told.title)
-    found += [f"the title {what}" for what in _strangers(told.title, everything, everything, capitals=capitals)]
+    if not _is_title_case(told.title):
+        found += [f"the title {what}" for what in _strangers(told.title, everything, everything, capitals=capitals)]
     return found
 
 
@@ -104,12 +106,13 @@ def _strangers(text: str, cited: Sequence[Message], everything: Sequence[Message
     for author in {message.author for message in everything if message.author}:
         text = text.replace(author, " ")
     known = {word.casefold() for message in everything for word in _WORD.findall(f"{message.author} {message.text}")}
+    known |= _calendar()
     for sentence in _SENTENCE.split(text):
         words = _WORD.findall(sentence)
         strange = [place for place, word in enumerate(words) if word[0].isupper() and word.casefold() not in known]
         if any(place and not words[place].isupper() for place in strange) and not capitals:
             yield "has a name, or a word written like one, that no message has"
-        if not _is_title_case(sentence) and any(place + 1 in strange for place in strange):
+        if any(place + 1 in strange for place in strange):
             yield "has a name that no message has"
 
 
@@ -122,6 +125,19 @@ def writes_nouns_so(messages: Iterable[Message]) -> bool:
         for word in _WORD.findall(sentence)[1:]
     ]
     return len(inside) >= _CERTAIN and sum(word[0].isupper() for word in inside) > _NOUNS_TOO * len(inside)
+
+
+@cache
+def _calendar() -> frozenset[str]:
+    """Return the names of months and days of the week: whoever tells a date writes them."""
+    from babel import Locale
+
+    found: set[str] = set()
+    for language in _CALENDARS:
+        locale = Locale(language)
+        for names in (locale.months, locale.days):
+            found |= {word.casefold() for name in names["format"]["wide"].values() for word in _WORD.findall(name)}
+    return frozenset(found)
 
 
 def _is_title_case(text: str) -> bool:
