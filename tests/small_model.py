@@ -27,7 +27,7 @@ def serving(path: Path) -> Iterator[str]:
     parameters.n_ctx = CONTEXT
     parameters.hostnames = ["127.0.0.1"]
     parameters.port = 0
-    parameters.cpuparams.n_threads = 2
+    parameters.cpuparams.n_threads = 1  # two would wait for each other where others work, too
     parameters.n_parallel = 1
     server = xllamacpp.Server(parameters)
     try:

@@ -97,7 +97,7 @@ def _messages(workspace: "PluginWorkspace", events: set[str]) -> dict[str, Messa
 def _windows(workspace: "PluginWorkspace") -> int | None:
     found = workspace.connection.execute(
         "SELECT (attrs->>'num_windows')::BIGINT FROM runs WHERE tenant_id = ? AND stage = ? "
-        "AND attrs->>'num_windows' IS NOT NULL ORDER BY run_id DESC LIMIT 1",
+        "AND (attrs->>'num_windows') IS NOT NULL ORDER BY run_id DESC LIMIT 1",
         [workspace.tenant, WRITERS[0]],
     ).fetchone()
     return None if found is None else int(found[0])

@@ -1,9 +1,8 @@
 """What a writer will take, by its own estimate: said in a dry run, and asked about where it costs much."""
 
-import inspect
-
 from egregora_core.errors import StageError, UsageError
 from egregora_core.generation import BoundWriter, Plan
+from egregora_core.pipeline._stages import named_arguments
 from egregora_core.plugins import Provided, Spent, WriterSpec
 from egregora_core.session import Session
 
@@ -14,9 +13,8 @@ def estimated(session: Session, provided: Provided[WriterSpec], writer: BoundWri
     if not spec.estimate or not todo.work:
         return None
     function = session.app.resolve(spec.estimate)
-    wanted = inspect.signature(function).parameters
     try:
-        spent: Spent = function(plan.sizes(todo), **{k: v for k, v in writer.settings.items() if k in wanted})
+        spent: Spent = function(plan.sizes(todo), **named_arguments(function, writer.settings))
     except Exception as error:
         raise StageError(
             f"the estimate of writer {spec.name!r} failed ({type(error).__name__}); that is a fault in plugin "

@@ -1,10 +1,10 @@
 """Whether messages may leave this machine: somebody is asked once for each place, and each run says it."""
 
-import inspect
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from egregora_core.errors import UsageError
+from egregora_core.pipeline._stages import named_arguments
 from egregora_core.plugins import App
 from egregora_core.workspace import Workspace
 
@@ -12,10 +12,7 @@ from egregora_core.workspace import Workspace
 def place_of(app: App, target: str, settings: Mapping[str, Any]) -> str:
     """Return where a plugin sends messages, as its own function `target` says; empty where they do not leave."""
     function = app.resolve(target)
-    wanted = inspect.signature(function).parameters.values()
-    takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in wanted)
-    names = {parameter.name for parameter in wanted}
-    return str(function(**{name: value for name, value in settings.items() if takes_all or name in names}))
+    return str(function(**named_arguments(function, settings)))
 
 
 def agree_to_send(
