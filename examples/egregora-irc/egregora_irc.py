@@ -6,20 +6,18 @@ The log has neither message ids nor a time zone, and `read` says so: ids are the
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from egregora_core.plugin import ExportError, Reading, ReadOptions, SourceSpec, hookimpl
+from egregora_core.plugin import ExportError, Reading, ReadOptions, Recognised, SourceSpec, hookimpl
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from egregora_core.plugin import Export
 
 EGREGORA_API = 1
 
 _LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:<[^>]+>|\*\*\*) ")
 _FIELDS = r"^(?P<ts>\S+ \S+) (?:<(?P<author>[^>]+)>|\*\*\*) (?P<text>.*)$"
-_CHUNK = 1 << 22
-"""Bytes read at once: memory does not grow with the log."""
 
 
 @hookimpl
@@ -27,42 +25,39 @@ def register_sources() -> Sequence[SourceSpec]:
     return [SourceSpec(name="irc", recognise="egregora_irc:recognise", read="egregora_irc:read")]
 
 
-def recognise(path: Path) -> float:
-    """Say how surely (0 to 1) `path` is such a log: from its first line alone."""
-    if path.suffix != ".log":
-        return 0.0
-    with path.open(encoding="utf-8", errors="replace") as file:
-        return 0.9 if _LINE.match(file.readline()) else 0.0
+def recognise(export: "Export") -> Recognised:
+    """Say how surely an export is such a log: from its first line alone."""
+    if export.path.suffix == ".log" and export.is_file and _LINE.match(export.head()):
+        return Recognised("likely", "its name and its first line")
+    return Recognised("no")
 
 
-def read(path: Path, options: ReadOptions) -> Reading:
+def read(export: "Export", options: ReadOptions) -> Reading:
     """Open a log; its lines are read when the batches are asked for."""
     return Reading(
-        batches=_batches(path),
-        thread=options.thread or path.stem,
+        batches=_batches(export),
+        thread=options.thread or export.title,
         zoned=False,
-        platform_ids=False,
     )
 
 
-def _batches(path: Path) -> Iterator["pa.Table"]:
+def _batches(export: "Export") -> Iterator["pa.Table"]:
     """Yield the messages in tables of bounded size, in the log's order."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    with path.open(encoding="utf-8", errors="replace") as file:
-        while lines := file.readlines(_CHUNK):
-            written = pa.array([line.rstrip("\n") for line in lines if line.strip()], pa.string())
-            fields = pc.extract_regex(written, _FIELDS)
-            if fields.null_count:
-                raise ExportError(f"{path}: {fields.null_count:,} lines are no messages; is it another client's log?")
-            author = pc.struct_field(fields, "author")
-            by_server = pc.equal(author, "")
-            yield pa.table(
-                {
-                    "ts": pc.strptime(pc.struct_field(fields, "ts"), "%Y-%m-%d %H:%M:%S", "us"),
-                    "author": author,
-                    "text": pc.struct_field(fields, "text"),
-                    "kind": pc.if_else(by_server, "system", "text"),
-                }
-            )
+    for lines in export.lines():
+        written = pa.array([line for line in lines if line.strip()], pa.string())
+        fields = pc.extract_regex(written, _FIELDS)
+        if fields.null_count:
+            raise ExportError(f"{export.path}: {fields.null_count:,} lines are no messages; another client's log?")
+        author = pc.struct_field(fields, "author")
+        by_server = pc.equal(author, "")
+        yield pa.table(
+            {
+                "ts": pc.strptime(pc.struct_field(fields, "ts"), "%Y-%m-%d %H:%M:%S", "us"),
+                "author": author,
+                "text": pc.struct_field(fields, "text"),
+                "kind": pc.if_else(by_server, "system", "text"),
+            }
+        )

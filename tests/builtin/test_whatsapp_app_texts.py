@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from egregora_core.builtin.whatsapp._source import read
 from egregora_core.plugins import ReadOptions
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from whatsapp_reading import read
 
 LRM, RLM = "\u200e", "\u200f"
 NOTICE = "Messages and calls are end-to-end encrypted. Only people in this chat can read, listen to, or share them."

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from egregora_core.builtin.whatsapp._source import read
 from egregora_core.plugins import ReadOptions
+from whatsapp_reading import read
 
 LRM = "\u200e"
 NOTICE = (

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from egregora_core.builtin.whatsapp._source import read
 from egregora_core.plugins import ReadOptions
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from whatsapp_reading import read
 
 LRM = "\u200e"
 

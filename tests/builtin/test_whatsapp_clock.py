@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from egregora_core.builtin.whatsapp._source import read
 from egregora_core.builtin.whatsapp._text import TextFile
 from egregora_core.plugins import Reading, ReadOptions
+from whatsapp_reading import read
 
 FORMS = {
     "24 hours": ("12/07/2023, {} - ", "08:00"),

@@ -4,9 +4,9 @@ import time
 from pathlib import Path
 
 import pytest
-from egregora_core.builtin.whatsapp._source import read
 from egregora_core.errors import DateOrderError
 from egregora_core.plugins import DateOrder, Reading, ReadOptions
+from whatsapp_reading import read
 
 
 def reading(

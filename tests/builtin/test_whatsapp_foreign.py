@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from egregora_core.builtin.whatsapp._source import recognise
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import SHARED, needs_shared
+from whatsapp_reading import how_sure
 
 OTHERS = {
     "irssi": [
@@ -76,7 +76,7 @@ def log(tmp_path: Path, forms: list[str], start: datetime) -> Path:
 @given(start=days)
 def test_another_programs_log_is_no_chat(tmp_path: Path, kind: str, start: datetime) -> None:
     """Whenever it was written; what each program writes is in the table."""
-    assert recognise(log(tmp_path, OTHERS[kind], start)) == 0
+    assert how_sure(log(tmp_path, OTHERS[kind], start)) == 0
 
 
 @pytest.mark.parametrize("kind", OURS)
@@ -84,7 +84,7 @@ def test_another_programs_log_is_no_chat(tmp_path: Path, kind: str, start: datet
 @given(start=days)
 def test_a_chat_is_one_whatever_its_name(tmp_path: Path, kind: str, start: datetime) -> None:
     """All styles of WhatsApp are known by themselves."""
-    assert recognise(log(tmp_path, [OURS[kind]], start)) >= 0.5
+    assert how_sure(log(tmp_path, [OURS[kind]], start)) >= 1
 
 
 @needs_shared
@@ -94,4 +94,4 @@ def test_no_export_of_another_platform_is_a_chat_of_whatsapp() -> None:
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     others = [path for path in files if "whatsapp" not in str(path.relative_to(SHARED))]
     assert others
-    assert [path.name for path in others if recognise(path) > 0] == []
+    assert [path.name for path in others if how_sure(path)] == []

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from egregora_core.builtin.whatsapp._phrases import cldr
-from egregora_core.builtin.whatsapp._source import read
 from egregora_core.plugins import DateOrder, ReadOptions
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from whatsapp_reading import read
 
 BIDI = "\u200f"
 

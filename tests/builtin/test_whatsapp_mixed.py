@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from egregora_core.builtin.whatsapp._source import read
 from egregora_core.plugins import ReadOptions
+from whatsapp_reading import read
 
 START = datetime(2024, 3, 14, 10)  # noqa: DTZ001 - an export tells no zone
 STYLES = {

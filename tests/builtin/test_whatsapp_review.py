@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from egregora_core.builtin.whatsapp._source import read
 from egregora_core.errors import DateOrderError, ExportError
 from egregora_core.plugins import DateOrder, ReadOptions
+from whatsapp_reading import read
 
 LRM = "\u200e"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from egregora_core.builtin.whatsapp._source import read, recognise
 from egregora_core.plugins import ReadOptions
 from support import SHARED, needs_shared, shared_files
+from whatsapp_reading import how_sure, read
 
 TRUTHS = [*shared_files("synthetic/whatsapp_*/*.truth.jsonl")]
 
@@ -88,7 +88,7 @@ def test_a_case_that_was_reported_is_read_row_by_row(file: str, given: str, note
 def test_each_header_of_a_public_export_is_a_message(path: Path, count: int) -> None:
     """The manifest counted the headers by hand; the file is also recognised for what it is."""
     assert len(messages_of(path)) == count
-    assert recognise(path) >= 0.5
+    assert how_sure(path) >= 1
 
 
 @needs_shared
@@ -101,4 +101,4 @@ def test_no_other_platforms_export_is_surely_whatsapp() -> None:
         if path.is_file()
     ]
     assert others
-    assert [path.name for path in others if recognise(path) > 0.5] == []
+    assert [path.name for path in others if how_sure(path) >= 1] == []

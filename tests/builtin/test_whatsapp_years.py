@@ -5,12 +5,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from egregora_core.builtin.whatsapp._source import read, recognise
 from egregora_core.errors import ExportError, YearError
 from egregora_core.pipeline import run_ingestion
 from egregora_core.plugins import App, ReadOptions
 from egregora_core.session import Command, RunOptions
 from egregora_core.settings import load_settings
+from whatsapp_reading import how_sure, read
 
 MODERN = datetime(2024, 6, 1).timestamp()  # noqa: DTZ001 - the machine's zone is as good as any
 
@@ -44,7 +44,7 @@ def times(path: Path, year: int | None = None) -> list[str]:
 def test_a_given_year_is_that_of_the_first_message(tmp_path: Path, header: str) -> None:
     """In any language and order; bodies keep what they say."""
     path = chat(tmp_path, f"{header}Ana: a", f"{header}Bob: on 19 Jul 13:00 - ok")
-    assert recognise(path) > 0.5
+    assert how_sure(path) >= 1
     assert times(path, 2013) == ["2013-07-18T12:14"] * 2
 
 

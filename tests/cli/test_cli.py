@@ -137,7 +137,7 @@ def test_forget_removes_a_person_and_all_that_was_made_of_their_messages(demo_wo
     assert not any("wine" in page for page in pages)
     again = _egregora("run", next(demo_workspace.glob("*.txt")).name, cwd=demo_workspace)
     assert again.returncode == 0
-    assert "runs: " in again.stdout.splitlines()[0]  # the thread was forgotten since, so the file is read anew
+    assert "runs: " in again.stdout.splitlines()[1]  # the thread was forgotten since, so the file is read anew
 
 
 def test_the_list_of_plugins_imports_nothing_heavy(tmp_path: Path) -> None:

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from egregora_core.builtin.whatsapp._source import read
 from egregora_core.plugins import ReadOptions
 from egregora_core.session import ExportProgress, Progress
 from support import egregora
 from terminals import Terminal, spread, wrapped
+from whatsapp_reading import read
 
 SCRIPT = """
 import sys
@@ -110,7 +110,8 @@ def test_what_is_said_to_a_pipe_is_lines_alone(tmp_path: Path) -> None:
     (tmp_path / "WhatsApp Chat with Ana.txt").write_text(CHAT, encoding="utf-8")
     done = egregora("ingest", "WhatsApp Chat with Ana.txt", "--timezone", "UTC", cwd=tmp_path, code=0)
 
-    assert done.stdout == f"{'ingestion/whatsapp':<24}runs: new file\n"
+    said = ["reads it (certain: its lines, and its name)", "runs: new file"]
+    assert done.stdout.splitlines() == [f"{'ingestion/whatsapp':<24}{line}" for line in said]
     assert done.stderr == ""
 
 

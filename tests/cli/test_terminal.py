@@ -42,7 +42,8 @@ def test_each_of_several_exports_is_named(here: Path) -> None:
     done = _egregora("ingest", *names, cwd=here)
 
     lines = [line.split(maxsplit=1)[1] for line in done.stdout.splitlines()]
-    assert lines == [f"{name}: runs: new file" for name in names]
+    said = ("reads it (certain: its lines, and its name)", "runs: new file")
+    assert lines == [f"{name}: {line}" for name in names for line in said]
     assert all(f"note: {name}: times are read as" in done.stderr for name in names)
     assert "Chat with" not in _egregora("runs", "--json", cwd=here).stdout
     (alone,) = _egregora("ingest", names[0], cwd=here).stdout.splitlines()
@@ -54,7 +55,7 @@ def test_a_file_that_is_read_as_another_chat_says_so(here: Path) -> None:
     _egregora("ingest", "WhatsApp Chat with Ana.txt", "--timezone", "UTC", cwd=here)
     again = _egregora("ingest", "WhatsApp Chat with Ana.txt", "--timezone", "UTC", "--thread", "Club", cwd=here)
 
-    assert again.stdout.split(maxsplit=1)[1] == "runs: read before as another chat\n"
+    assert again.stdout.splitlines()[-1].split(maxsplit=1)[1] == "runs: read before as another chat"
     assert "now there twice" in again.stderr
 
 

@@ -69,7 +69,7 @@ def test_installed_but_not_enabled_it_only_reads_its_files(machine: Machine) -> 
         "ingestion/fake", "privacy/privacy", "generation/posts", "generation/profiles", "publication/markdown"
     ]  # fmt: skip
     assert {name for name in machine.tables() if not str(name).startswith("stage_")} == {
-        "ir_messages", "runs", "documents", "pseudonyms"
+        "ir_messages", "runs", "documents", "pseudonyms", "known_names"
     }  # fmt: skip
     assert "stage_fake_words" not in machine.tables()
 
@@ -221,3 +221,11 @@ def test_its_settings_are_checked_shown_and_described(machine: Machine) -> None:
     assert schema["$defs"]["FakeSettings"]["properties"]["mark"]["default"] == "*"
     wrong = machine.egregora("config", "show", code=2, EGREGORA_FAKE__MRAK="x").stderr
     assert "EGREGORA_FAKE__MRAK: unknown key [fake] mrak; did you mean 'mark'?" in wrong
+
+
+def test_only_a_file_that_is_there_is_told_to_start_at(machine: Machine) -> None:
+    """Each publisher names its own first file, or none."""
+    machine.settings("[fake]\nenabled = true\n")
+    told = machine.egregora("run", "chat.fake").stdout
+    starts = [line.partition(": ")[2] for line in told.splitlines() if line.startswith("published in")]
+    assert sorted(starts) == ["", "start at site/docs/index.md"]

@@ -8,7 +8,7 @@ from support import egregora, install_plugin
 CHAT = "WhatsApp Chat with Ana.txt"
 TORN = """
 from egregora_core.plugin import hookimpl
-from egregora_core.plugin import Reading, SourceSpec
+from egregora_core.plugin import Reading, Recognised, SourceSpec
 
 EGREGORA_API = 1
 
@@ -19,11 +19,11 @@ def register_sources():
 
 
 def recognise(path):
-    return 2.0
+    return Recognised("certain")
 
 
 def read(path, options):
-    return Reading(batches(), "Torn", zoned=True, platform_ids=False)
+    return Reading(batches(), "Torn", zoned=True)
 
 
 def batches():
@@ -80,7 +80,7 @@ def test_after_a_failed_first_ingestion_a_run_publishes_nothing(options: tuple[s
     """The workspace and its database are there, and no message."""
     site = here / "plugins"
     install_plugin(site, "egregora-torn", {"torn_module": TORN})
-    failed = egregora("run", CHAT, "--timezone", "UTC", cwd=here, site=site, code=1)
+    failed = egregora("run", CHAT, "--source", "torn", cwd=here, site=site, code=1)
     assert "failed" in failed.stderr
     assert (here / ".egregora/egregora.duckdb").exists()
 

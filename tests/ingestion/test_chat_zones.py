@@ -12,9 +12,10 @@ from types import ModuleType
 import pytest
 from egregora_core.cli._asking import ZoneQuestion
 from egregora_core.errors import ExportError
+from egregora_core.exports import Export
 from egregora_core.messages import ChatZones, page_zones
 from egregora_core.pipeline import forget, run_ingestion, run_pipeline
-from egregora_core.plugins import App, Reading, ReadOptions, SourceSpec, hookimpl
+from egregora_core.plugins import App, Reading, ReadOptions, Recognised, SourceSpec, hookimpl
 from egregora_core.session import Command, RunOptions, Summary, open_database
 from egregora_core.settings import load_settings
 from support import at_work
@@ -26,21 +27,21 @@ LATER = "26/03/2024, 07:10 - Ana: up?\n"
 # A source of exports that hold several chats, as folders of logs do: `chat<TAB>wall clock<TAB>author<TAB>text`.
 
 
-def recognise(path: Path) -> float:
-    return 0.9 if path.suffix == ".logs" else 0.0
+def recognise(export: Export) -> Recognised:
+    return Recognised("certain" if export.path.suffix == ".logs" else "no")
 
 
-def read(path: Path, options: ReadOptions) -> Reading:
+def read(export: Export, options: ReadOptions) -> Reading:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = [line.split("\t") for line in export.path.read_text(encoding="utf-8").splitlines()]
     thread, stamp, author, text = (pa.array(column) for column in zip(*rows, strict=True))
     ts = pc.strptime(stamp, "%Y-%m-%d %H:%M", "us")
     kind = pa.array(["text"] * len(rows))
     table = pa.table({"thread": thread, "ts": ts, "author": author, "text": text, "kind": kind})
     facts = {"date_order": options.date_order} if options.date_order else {}
-    return Reading(iter([table]), None, zoned=False, platform_ids=False, facts=facts)
+    return Reading(iter([table]), None, zoned=False, facts=facts)
 
 
 def _logs_plugin() -> ModuleType:

@@ -114,7 +114,7 @@ class Shelf:
         assert not whole.attrs.get("continued")
         assert self.messages() == twin.messages()
         for name in ("headers", "template", "date_order", "platform"):
-            assert run.attrs[name] == whole.attrs[name], name
+            assert run.attrs["facts"][name] == whole.attrs["facts"][name], name
         return run
 
 
@@ -161,7 +161,7 @@ def test_what_a_reading_leaves_for_the_next_one_names_nobody(known: Shelf) -> No
     text = known.write(later(chat())).read_bytes()
     assert run.attrs["continued"]
     assert not [name for name in NAMES if name in facts]
-    named = {text[start : start + length].decode() for start, length, _ in run.attrs["name_places"]}
+    named = {text[start : start + length].decode() for start, length, _ in run.attrs["facts"]["name_places"]}
     assert named == set(NAMES)
 
 

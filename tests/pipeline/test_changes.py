@@ -13,8 +13,9 @@ from typing import Any
 
 import duckdb
 import pytest
+from egregora_core.exports import Export
 from egregora_core.pipeline import run_pipeline
-from egregora_core.plugins import App, Reading, ReadOptions, SourceSpec, hookimpl
+from egregora_core.plugins import App, Reading, ReadOptions, Recognised, SourceSpec, hookimpl
 from egregora_core.session import Command, Line, RunOptions
 from egregora_core.settings import load_settings
 from egregora_core.storage import fingerprint_relation
@@ -63,14 +64,14 @@ class Lines:
         return [SourceSpec("lines", "test_changes_lines:recognise", "test_changes_lines:read")]
 
 
-def recognise(path: Path) -> float:
-    return 1.0 if path.suffix == ".lines" else 0.0
+def recognise(export: Export) -> Recognised:
+    return Recognised("certain") if export.path.suffix == ".lines" else Recognised("no")
 
 
-def read(path: Path, options: ReadOptions) -> Reading:
+def read(export: Export, options: ReadOptions) -> Reading:
     import pyarrow as pa
 
-    rows = [line.split(" ", 2) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = [line.split(" ", 2) for line in export.path.read_text(encoding="utf-8").splitlines()]
     start = datetime(2024, 1, 1, tzinfo=UTC).replace(tzinfo=None)
     table = pa.table(
         {
@@ -80,7 +81,7 @@ def read(path: Path, options: ReadOptions) -> Reading:
             "kind": ["text"] * len(rows),
         }
     )
-    return Reading(iter([table]), options.thread or path.stem, zoned=True, platform_ids=False)
+    return Reading(iter([table]), options.thread or export.title, zoned=True)
 
 
 @dataclass

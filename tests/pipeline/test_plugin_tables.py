@@ -126,14 +126,15 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
 
 
 def test_a_plugin_that_is_not_enabled_leaves_no_trace(project: Project) -> None:
-    """Installed is not enabled: core's own tables and derived ones, no stage, no writer, of a plugin no table."""
+    """Installed is not enabled: core's tables and derived ones, no stage, no writer, of a plugin no table."""
     said = project.run(project.app())
 
     assert {name for name in project.tables() if not name.startswith("stage_")} == {
-        "ir_messages",
-        "runs",
         "documents",
+        "ir_messages",
+        "known_names",
         "pseudonyms",
+        "runs",
     }
     assert "stage_mark" not in project.tables()
     assert not {"mark", "tallies"} & said.keys()
@@ -246,7 +247,7 @@ def test_a_command_sees_its_section_and_its_tenant(project: Project) -> None:
 
 
 def test_a_command_that_writes_leaves_results_trusted_and_marks_what_died(project: Project) -> None:
-    """It keeps the seal as a run does, and turns `running` rows whose process is gone into `interrupted`."""
+    """It keeps the stamp as a run does, and turns `running` rows whose process is gone into `interrupted`."""
     project.enable()
     app = project.app()
     project.run(app)

@@ -701,10 +701,14 @@ def test_the_platform_s_message_id_goes(chat: Chat) -> None:
 # --- attrs and the other columns ----------------------------------------------------------------------------------
 
 
+EVENT = "5f0c1c1e-6d3b-4a57-9f36-6a52b0d1c111"
+
+
 def test_attrs_are_rebuilt_from_what_may_stay(chat: Chat) -> None:
     """Allowed keys with the shape they may have; pseudonyms of known authors; nothing else."""
     attrs = {
-        "thread": "Ana", "src_file": "Ana.zip", "edited": True, "reply_to": "m0", "thread_root": "Ana said", "x": "Ana",
+        "thread": "Ana", "src_file": "Ana.zip", "edited": True, "reply_to": EVENT, "x": "Ana",
+        "thread_root": "Ana said",
         "tz_source": "option", "mentions": ['Ana "A" \\', "Zed"], "forwarded_from": "Zed",
         "media": {"name": "a", "size": 1},
         "reactions": [{"emoji": "👍", "author": 'Ana "A" \\', "count": 2},
@@ -716,7 +720,7 @@ def test_attrs_are_rebuilt_from_what_may_stay(chat: Chat) -> None:
         "kind": "text",
         "edited": True,
         "tz_source": "option",
-        "reply_to": "m0",
+        "reply_to": EVENT,
         "thread": json.loads(row["attrs"])["thread"],
         "mentions": [row["author_raw"], "[name]"],
         "reactions": [

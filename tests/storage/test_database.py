@@ -56,16 +56,16 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_a_new_database_has_the_core_tables_and_its_version(path: Path) -> None:
-    """Four tables; version and the secret's check value in the comment on `runs`; the secret itself nowhere."""
+    """Core's tables; version and the secret's check value in the comment on `runs`; the secret itself nowhere."""
     with open_database(path, secret=SECRET, read_only=True) as db:
-        assert db.tables() == ["documents", "ir_messages", "pseudonyms", "runs"]
+        assert db.tables() == ["documents", "ir_messages", "known_names", "pseudonyms", "runs"]
         comment = db.scalar("SELECT comment FROM duckdb_tables() WHERE table_name = 'runs'")
     assert f'"schema": {SCHEMA_VERSION}' in comment
     assert SECRET.hex[:8] not in comment
 
 
 def test_opening_again_writes_nothing(path: Path) -> None:
-    """An unchanged workspace's file does not change, so its seal holds."""
+    """An unchanged workspace's file does not change, so its stamp fits."""
     before = _digest(path)
     with open_database(path, secret=SECRET):
         pass
@@ -138,7 +138,7 @@ def test_a_database_of_another_program_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "w.duckdb"
     with duckdb.connect(path) as connection:
         connection.execute("CREATE TABLE something AS SELECT 1 AS a")
-    with pytest.raises(WorkspaceError, match=r"documents, ir_messages, pseudonyms, runs.*egregora run"):
+    with pytest.raises(WorkspaceError, match=r"documents, ir_messages, known_names, pseudonyms, runs.*egregora run"):
         open_database(path, read_only=True)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from egregora_core.messages import DOCUMENTS, IR_MESSAGES, IR_VERSION, KINDS, PSEUDONYMS
+from egregora_core.messages import DOCUMENTS, IR_MESSAGES, IR_VERSION, KINDS, KNOWN_NAMES, PSEUDONYMS
 from egregora_core.plugins import App
 from egregora_core.settings import json_schema
 from egregora_core.storage import PROVENANCE, Column, TableSchema
@@ -47,9 +47,9 @@ def ir_page() -> str:
 
 
 def tables_page() -> str:
-    """Return the reference page of core's four tables."""
+    """Return the reference page of core's tables."""
     parts = ["# Tables", "", NOTE, "", "Types are ibis types; `!` means that a value is never null.", ""]
-    for table in (IR_MESSAGES, RUNS, DOCUMENTS, PSEUDONYMS):
+    for table in (IR_MESSAGES, RUNS, DOCUMENTS, PSEUDONYMS, KNOWN_NAMES):
         parts += [*_table(table), ""]
     return "\n".join(parts)
 

@@ -7,6 +7,8 @@ import importlib
 import sys
 from pathlib import Path
 
+from egregora_core.exports import Export
+from egregora_core.ingestion import tables
 from egregora_core.plugins import ReadOptions
 
 
@@ -15,7 +17,7 @@ def main(target: str, *paths: str) -> None:
     module, _, attribute = target.partition(":")
     read = getattr(importlib.import_module(module), attribute)
     for path in paths:
-        for _batch in read(Path(path), ReadOptions()).batches:
+        for _table in tables("it", read(Export(Path(path)), ReadOptions())):
             pass
         sys.stdout.write(f"{_peak()}\n")
 

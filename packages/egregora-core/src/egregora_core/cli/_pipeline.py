@@ -33,6 +33,10 @@ Zone = Annotated[
 Thread = Annotated[
     str | None, typer.Option("--thread", metavar="TITLE", help="The chat's title, where the file name does not tell.")
 ]
+Source = Annotated[
+    str | None,
+    typer.Option("--source", metavar="NAME", help="The source that reads the exports, where it is not told from them."),
+]
 Replace = Annotated[bool, typer.Option("--replace", help="Reread the chat: forget its stored messages first.")]
 Force = Annotated[
     list[str] | None, typer.Option("--force", metavar="STAGE", help="Run this step or stage again (repeatable; `all`).")
@@ -87,6 +91,7 @@ def run(
     date_order: DateOrder = None,
     year: Year = None,
     thread: Thread = None,
+    source: Source = None,
     force: Force = None,
     limit: Limit = None,
     send_to: SendTo = None,
@@ -100,10 +105,17 @@ def run(
     from egregora_core.pipeline import run_pipeline
     from egregora_core.session import Command
 
-    options = _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run)
-    options = with_changes(options, limit=limit, yes=yes, send_to=frozenset(send_to or ()))
-    if not exports and (timezone or date_order or year or thread or replace):
-        raise UsageError("--timezone, --date-order, --year, --thread and --replace are about an EXPORT: name it")
+    options = with_changes(
+        _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run),
+        source=source,
+        limit=limit,
+        yes=yes,
+        send_to=frozenset(send_to or ()),
+    )
+    if not exports and (timezone or date_order or year or thread or source or replace):
+        raise UsageError(
+            "--timezone, --date-order, --year, --thread, --source and --replace are about an EXPORT: name it"
+        )
     settings = settings_for(workspace, {"workspace.tenant": tenant})
     with progress_bar() as screen:
         options = _asking(options, screen)
@@ -121,6 +133,7 @@ def ingest(
     date_order: DateOrder = None,
     year: Year = None,
     thread: Thread = None,
+    source: Source = None,
     force: Force = None,
     *,
     replace: Replace = False,
@@ -131,7 +144,9 @@ def ingest(
     from egregora_core.pipeline import run_ingestion
     from egregora_core.session import Command
 
-    options = _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run)
+    options = with_changes(
+        _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run), source=source
+    )
     settings = settings_for(workspace, {"workspace.tenant": tenant})
     with progress_bar() as screen:
         options = _asking(options, screen)
@@ -145,6 +160,7 @@ def validate(
     date_order: DateOrder = None,
     year: Year = None,
     thread: Thread = None,
+    source: Source = None,
     *,
     as_json: Json = False,
 ) -> None:
@@ -158,7 +174,9 @@ def validate(
         with reading(workspace) as (db, _):
             facts = check_table(db, target)
     else:
-        options = _options(timezone, date_order, year, thread, None, replace=False, dry_run=True)
+        options = with_changes(
+            _options(timezone, date_order, year, thread, None, replace=False, dry_run=True), source=source
+        )
         facts = check_export(Command(host(), settings_for(workspace, {}), options), Path(target))
     if as_json:
         print_json(facts)
@@ -234,8 +252,9 @@ def _closing(summary: "Summary") -> None:
     if count := summary.of_the_app:
         told += f" ({count:,} of the messages {'is' if count == 1 else 'are'} the app's own)"
     say(told)
-    for directory, start in zip(summary.published, summary.starts, strict=True):
-        say(f"published in {directory}" + (f": start at {start}" if start.is_file() else ""))
+    for directory in summary.published:
+        start = summary.starts.get(directory)
+        say(f"published in {directory}{f': start at {start}' if start else ''}")
     if summary.degraded:
         raise typer.Exit(1)
 
@@ -246,5 +265,5 @@ def _asking(options: "RunOptions", screen: "Screen") -> "RunOptions":
 
     if not somebody_is_there():
         return options
-    question = Question(screen.aside)
-    return with_changes(options, ask_zone=ZoneQuestion(screen.aside), may_spend=question, may_send=question)
+    question = Question(screen.paused)
+    return with_changes(options, ask_zone=ZoneQuestion(screen.paused), may_spend=question, may_send=question)

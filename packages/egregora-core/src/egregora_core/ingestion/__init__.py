@@ -5,18 +5,26 @@ the same ids, however often and however much of them is read, and that half an e
 May import `session` and below; sources by their specs alone.
 """
 
+from egregora_core.ingestion._attachments import drop_attachments, keep_attachments, kept_attachments
+from egregora_core.ingestion._batches import tables
 from egregora_core.ingestion._chat_records import zones_of
+from egregora_core.ingestion._choosing import choose_source
 from egregora_core.ingestion._ingesting import fingerprint_messages, ingest
-from egregora_core.ingestion._opening import choose_source, open_export, other_names, standing_ingestion
+from egregora_core.ingestion._opening import digest_of, open_export, other_names, standing_ingestion
 from egregora_core.ingestion._replacing import lost_notices
 
 __all__ = [
     "choose_source",
+    "digest_of",
+    "drop_attachments",
     "fingerprint_messages",
     "ingest",
+    "keep_attachments",
+    "kept_attachments",
     "lost_notices",
     "open_export",
     "other_names",
     "standing_ingestion",
+    "tables",
     "zones_of",
 ]

@@ -20,7 +20,7 @@ def facts_of(session: Session, source: str) -> Callable[[str], Mapping[str, Any]
         last = last_reading(session, source, title)
         runs = session.runs.completed(session.tenant, "ingestion")
         intact = last is not None and not is_gone(last, runs) and is_intact(session, runs[0])
-        return last.attrs if last is not None and intact else {}
+        return last.attrs.get("facts", {}) if last is not None and intact else {}
 
     return facts
 

@@ -4,20 +4,23 @@ Ingestion accumulates. Batches are staged beside the table, given ids, order and
 and become visible together. Nothing here depends on a message's position in its file except its reading order.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from egregora_core.errors import ExportError, SchemaError
 from egregora_core.ingestion._aliases import rename_stored
+from egregora_core.ingestion._folding import update_stored
+from egregora_core.ingestion._job import Ingest
 from egregora_core.ingestion._merging import Merged, known_threads, merge
+from egregora_core.ingestion._naming import rename, title_of
 from egregora_core.ingestion._replacing import forget_threads
-from egregora_core.ingestion._staging import Ingest, identify, insert, stage, unstage
+from egregora_core.ingestion._reports import report_of, told_of
+from egregora_core.ingestion._seen import spans
+from egregora_core.ingestion._staging import identify, insert, stage, unstage
 from egregora_core.ingestion._wall_clock import changes_of_reading, new_chats_notice
 from egregora_core.messages import IR_MESSAGES, check_rows
-from egregora_core.plugins import Reading
+from egregora_core.plugins import Reading, Report
 from egregora_core.session import ExportProgress
 from egregora_core.storage import Database, fingerprint_relation, literal
 from egregora_core.tracking import Outcome, Run
@@ -26,9 +29,12 @@ from egregora_core.tracking import Outcome, Run
 def ingest(db: Database, job: Ingest, run: Run, progress: ExportProgress) -> tuple[Outcome, list[str]]:
     """Add an export's messages to `ir_messages`, inside the caller's transaction; return the outcome and notices."""
     progress.start("reading the messages")
-    rows = stage(db, job, progress)
-    if rows is None:
+    staged = stage(db, job, progress)
+    if staged is None:
         return ingest(db, replace(job, reading=_whole(job)), run, progress)
+    job, rows = staged.job, staged.rows
+    if job.native:
+        db.some_memory()
     incomplete = db.scalar("SELECT count(*) FROM staged WHERE ts IS NULL OR kind IS NULL")
     if incomplete:
         raise SchemaError(
@@ -36,22 +42,46 @@ def ingest(db: Database, job: Ingest, run: Run, progress: ExportProgress) -> tup
         )
     if not rows:
         raise ExportError(f"{job.path}: no message in it; is it the right file?")
-    threads = [thread for (thread,) in db.execute("SELECT DISTINCT thread_id FROM staged ORDER BY 1")]
+    threads = [thread for (thread,) in db.execute(f"{_THREADS}{_UPDATED if job.native else ''} ORDER BY 1")]
     _refuse_other_reading(job, threads)
     anew = [thread for thread in threads if job.replace and str(thread) not in job.replaced]
     if anew:
         forget_threads(db, job, anew)
+    changed = update_stored(db, job, run) if job.native else 0
     known = known_threads(db, job, threads)
-    renamed = rename_stored(db, job, run, known) if known and job.aliases else 0
+    if job.reading.thread is not None:
+        job = replace(job, title=title_of(db, job, job.reading.thread))
+    renamed = changed + rename(db, job, run)
+    if known and job.aliases and not job.by_id:
+        renamed += rename_stored(db, job, run, known)
     if known:
         identify(db, job)
     done = merge(db, job, run, known) if known else Merged(insert(db, job, run, known=False), 0, [])
-    notices = [*_zone_notices(job, threads), *done.notices]
+    report = report_of(db, job)
+    notices = [*_zone_notices(job, threads), *done.notices, *told_of(report), *_repeated(staged.repeated)]
+    told = spans(db, job)
     unstage(db)
     written = f"(SELECT * FROM ir_messages WHERE created_by_run = '{run.run_id}')"
     check_rows(db.connection, written, IR_MESSAGES, where=f"source {job.source!r}, output")
     outcome = _outcome(db, job, rows, threads, replace(done, updated=done.updated + renamed))
-    return replace(outcome, attrs={**outcome.attrs, "replaced": bool(anew)}), notices
+    return replace(outcome, attrs={**outcome.attrs, **_reported(report), **told, "replaced": bool(anew)}), notices
+
+
+def _repeated(count: int) -> list[str]:
+    if not count:
+        return []
+    messages, have = ("message", "has") if count == 1 else ("messages", "have")
+    return [f"{count:,} {messages} {have} an id that a later one of the chat has, too: of each the last was kept"]
+
+
+def _reported(report: Report) -> dict[str, Any]:
+    """Return what a source says of its reading, under keys of its own: the others are the host's."""
+    said = {"facts": dict(report.facts), "left_out": dict(report.left_out)}
+    return {key: value for key, value in said.items() if value}
+
+
+_THREADS = "SELECT DISTINCT thread_id FROM staged"
+_UPDATED = " UNION SELECT thread_id FROM ir_messages SEMI JOIN staging.pending USING (event_id)"
 
 
 def _whole(job: Ingest) -> Reading:
@@ -109,7 +139,6 @@ def _outcome(db: Database, job: Ingest, rows: int, threads: list[UUID], done: Me
         "updated": done.updated,
         **({"continued": True} if job.reading.continued else {}),
         **_zones_of(job, threads),
-        **job.reading.facts,
     }
     return Outcome(
         rows_in=rows,
@@ -119,21 +148,4 @@ def _outcome(db: Database, job: Ingest, rows: int, threads: list[UUID], done: Me
     )
 
 
-def iter_digest(path: Path) -> Iterator[bytes]:
-    """Yield what identifies an export: a file's bytes, or the names, sizes and bytes of all files in a directory.
-
-    Media count although most sources read only their names: in a zip they do, too, and which files a source reads
-    is known to that source alone.
-    """
-    if path.is_dir():
-        for member in sorted(path.rglob("*")):
-            if member.is_file():
-                yield f"{member.relative_to(path)}\0{member.stat().st_size}\0".encode()
-                yield from iter_digest(member)
-        return
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            yield chunk
-
-
-__all__ = ["Ingest", "fingerprint_messages", "ingest", "iter_digest", "messages_of"]
+__all__ = ["fingerprint_messages", "ingest", "messages_of"]

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from egregora_core.errors import ExportError
+from egregora_core.ingestion._folding import reactions_sql
+from egregora_core.ingestion._job import Ingest, now_sql
 from egregora_core.ingestion._replacing import was_there
-from egregora_core.ingestion._staging import Ingest, attrs_sql, insert, now_sql, since_sql
+from egregora_core.ingestion._seen import SURPASSED, delete_lacking
+from egregora_core.ingestion._staging import attrs_sql, insert, since_sql
 from egregora_core.messages import pseudonym
 from egregora_core.storage import Database, literal
 from egregora_core.tracking import Run
@@ -38,7 +41,7 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
     marks = ", ".join(f"'{thread}'" for thread in known)
     db.execute(f"""
         CREATE OR REPLACE TEMP TABLE stored AS
-        SELECT event_id, msg_id, thread_id, ts, seq, author_raw AS author, text, attrs, media_type
+        SELECT event_id, msg_id, thread_id, ts, seq, {_author_sql(job)} AS author, text, attrs, media_type
         FROM ir_messages WHERE tenant_id = {literal(job.namespace.tenant)} AND thread_id IN ({marks})
               AND ts >= {since_sql(job)}
     """)
@@ -47,7 +50,7 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
         _recognise_edited(db)
     common = db.scalar("SELECT count(*) FROM stored SEMI JOIN placed USING (event_id)")
     one = job.reading.thread is not None  # an export of several names its chats itself, a file's name may mislead
-    told = job.thread_given or job.reading.platform_ids or was_there(db)
+    told = job.thread_given or job.native or was_there(db)
     if one and not common and not told:
         raise ExportError(
             f"{job.path}: a chat with this title is known, but not one message is in both; if they are the same chat, "
@@ -55,17 +58,27 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
         )
     if lacking:
         _adopt_edits(db)
-    _mark_outdated(db)
-    notices = [*_strangers(db, job, known), *_renames(db, job)] if lacking else []
+    _mark_outdated(db, job)
+    notices = [*_strangers(db, job, known), *_renames(db, job)] if lacking and not job.by_id else []
     updated = _update(db, job, run)
+    deleted = delete_lacking(db, job, run)
     _renumber(db, run)
     added = insert(db, job, run, known=True)
     db.execute("DROP TABLE stored")
     db.execute("DROP TABLE outdated")
-    return Merged(added, updated, notices)
+    if deleted:
+        messages, are = ("message", "is") if deleted == 1 else ("messages", "are")
+        gone = f"{deleted:,} {messages} of earlier exports {are} gone from the platform"
+        notices.append(f"{gone}: kept as deleted, without text")
+    return Merged(added, updated + deleted, notices)
 
 
-_ONLY_NEW = "(SELECT staged.*, event_id, twin FROM staged JOIN placed USING (pos) ANTI JOIN stored USING (event_id))"
+def _author_sql(job: Ingest) -> str:
+    """Return SQL for what staged messages have in `author`."""
+    return "CASE WHEN author_raw = '' THEN '' ELSE author_uuid::VARCHAR END" if job.by_id else "author_raw"
+
+
+_ONLY_NEW = "(SELECT staged.*, event_id, ordinal FROM staged JOIN placed USING (pos) ANTI JOIN stored USING (event_id))"
 _ONLY_OLD = "(FROM stored ANTI JOIN placed USING (event_id))"
 
 
@@ -99,7 +112,7 @@ def _adopt_edits(db: Database) -> None:
             WITH ends AS (SELECT thread_id, min(ts) AS first, max(ts) AS last FROM staged GROUP BY ALL),
             alike AS (
                 SELECT thread_id, ts FROM ends JOIN staged USING (thread_id) JOIN placed USING (pos)
-                WHERE ts IN (first, last) AND twin > 1
+                WHERE ts IN (first, last) AND ordinal > 1
                 UNION
                 SELECT thread_id, ts FROM ends JOIN stored USING (thread_id) WHERE ts IN (first, last)
                 GROUP BY thread_id, ts, author, text HAVING count(*) > 1
@@ -136,8 +149,12 @@ def revision_sql(attrs: str) -> str:
     return f"(CASE WHEN {attrs}->>'kind' = 'deleted' THEN 2 WHEN {attrs}->>'edited' = 'true' THEN 1 ELSE 0 END)"
 
 
-def _mark_outdated(db: Database) -> None:
-    """Make `outdated`: messages that the export shows as they were before an edit or deletion that is stored."""
+def _mark_outdated(db: Database, job: Ingest) -> None:
+    """Make `outdated`: messages that the export shows as they were before what is stored of them.
+
+    That is, before an edit or deletion; or where both know when it was edited, at an earlier time; or where that is the
+    same, before a newer export that is read already.
+    """
     db.execute(f"""
         CREATE OR REPLACE TEMP TABLE outdated AS
         SELECT event_id, thread_id, staged.ts
@@ -147,32 +164,56 @@ def _mark_outdated(db: Database) -> None:
         ) USING (event_id)
         WHERE {_STAGED_REVISION} < revision
     """)
+    if not job.native:
+        return
+    db.execute(f"""
+        INSERT INTO outdated
+        SELECT event_id, staged.thread_id, staged.ts
+        FROM staged JOIN placed USING (pos) JOIN (
+            SELECT event_id, (attrs->>'edited_at')::TIMESTAMPTZ AS before FROM stored
+        ) USING (event_id)
+        WHERE staged.msg_id IS NOT NULL AND event_id NOT IN (SELECT event_id FROM outdated)
+              AND CASE WHEN edited_at IS DISTINCT FROM before
+                  THEN coalesce(edited_at < before, edited_at IS NULL)
+                  ELSE event_id IN {SURPASSED} END
+    """)
 
 
 def _update(db: Database, job: Ingest, run: Run) -> int:
     """Rewrite stored messages that the export shows edited, deleted, or with a file that was missing before.
 
     Where it is the export that lacks the file, what is known of the file stays; and what an export is too old to know
-    stays edited or deleted.
+    stays edited or deleted. What platforms number holds much beside its text: it is compared in parts that fit memory.
     """
-    folded = f"{_folded_sql('attrs')} <> {_folded_sql('old')}" if job.reading.platform_ids else "false"
+    parts = 1 + int(db.scalar("SELECT count(*) FROM stored")) // _PER_PART if job.native else 1
+    return sum(_update_part(db, job, run, f"hash(event_id) % {parts} = {part}") for part in range(parts))
+
+
+_PER_PART = 40_000
+
+
+def _update_part(db: Database, job: Ingest, run: Run, part: str) -> int:
+    """Rewrite stored messages as `_update` says, of those that are part of the condition `part`."""
+    folded = f"{_folded_sql('attrs')} <> {_folded_sql('old')}" if job.native else "false"
     # Two plain texts that are equal need no look into their JSON.
     plain = """kind = 'text' AND edited IS NOT TRUE AND media_missing IS NULL
                AND starts_with(old::VARCHAR, '{"kind":"text"')"""
-    plain = "false" if job.reading.platform_ids else plain
+    if job.native:  # what is folded into a message stands behind its kind
+        plain = """plain AND starts_with(old::VARCHAR, '{"kind":"text","thread":')"""
     rows = db.execute(f"""
         UPDATE ir_messages SET text = fresh.text, attrs = fresh.attrs, media_type = fresh.media_type,
-               created_at = {now_sql(run)}, created_by_run = '{run.run_id}'
+               media_url = fresh.media_url, created_at = {now_sql(run)}, created_by_run = '{run.run_id}'
         FROM (
-            SELECT event_id, text, CASE WHEN lost THEN old_media_type ELSE media_type END AS media_type,
+            SELECT event_id, text, media_url, CASE WHEN lost THEN old_media_type ELSE media_type END AS media_type,
                    CASE WHEN lost THEN json_merge_patch(attrs, json_object('kind', old->>'kind', 'media', old->'media'))
                         ELSE attrs END AS attrs
-            FROM (SELECT *, {attrs_sql(job)} AS attrs,
+            FROM (SELECT * REPLACE ({_with_reactions(job)} AS attrs) FROM (SELECT *, {attrs_sql(job)} AS attrs,
                          coalesce(media_missing AND (old->>'$.media.missing') = 'false', false) AS lost
-                  FROM staged JOIN placed USING (pos) JOIN (
+                  FROM staged JOIN (FROM placed WHERE {part}) USING (pos) JOIN (
                       SELECT event_id, text AS old_text, attrs AS old, media_type AS old_media_type FROM stored
+                      WHERE {part}
                   ) USING (event_id)
-                  WHERE text IS DISTINCT FROM old_text OR NOT ({plain}))
+                  WHERE text IS DISTINCT FROM old_text OR NOT ({plain})))
             ANTI JOIN outdated USING (event_id)
             WHERE text IS DISTINCT FROM old_text
                OR (NOT lost AND kind IS DISTINCT FROM (old->>'kind'))
@@ -183,6 +224,22 @@ def _update(db: Database, job: Ingest, run: Run) -> int:
         WHERE ir_messages.event_id = fresh.event_id
     """)
     return int(rows[0][0])
+
+
+def _with_reactions(job: Ingest) -> str:
+    """Return SQL for the attributes of a message, with the reactions that are stored where the export tells none.
+
+    Where reactions come as messages of their own, an export may lack those of earlier ones: there all are kept.
+    """
+    if not job.native:
+        return "attrs"
+    all_of_them = f"to_json(list_sort(list_distinct(list_concat({reactions_sql('old')}, reactions))))"
+    kept = f"WHEN reactions IS NULL THEN old->'reactions' WHEN {_REACTED} THEN {all_of_them} ELSE to_json(reactions)"
+    patched = f"json_merge_patch(attrs, json_object('reactions', CASE {kept} END))"
+    return f"CASE WHEN (old->'reactions') IS NULL THEN attrs ELSE {patched} END"
+
+
+_REACTED = "(SELECT count(*) > 0 FROM staging.updates WHERE change = 'react')"
 
 
 def _folded_sql(attrs: str) -> str:
@@ -238,7 +295,7 @@ def _renumber(db: Database, run: Run) -> None:
 
 def _strangers(db: Database, job: Ingest, known: list[UUID]) -> list[str]:
     """Say how many chats of an export of several have no message in common with what is stored of them."""
-    if job.reading.thread is not None or job.reading.platform_ids:
+    if job.reading.thread is not None or job.native:
         return []
     met = db.scalar("SELECT count(DISTINCT thread_id) FROM stored SEMI JOIN placed USING (event_id)")
     strangers = len(known) - met

@@ -4,15 +4,14 @@ The zone and order of a thread are facts about the thread: recorded once, used a
 """
 
 import hashlib
-import shlex
-import zipfile
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.errors import DateOrderError, EgregoraError, ExportError, PluginError, YearError
+from egregora_core.errors import DateOrderError, ExportError, PluginError, YearError
+from egregora_core.exports import Export
 from egregora_core.ingestion._chat_records import (
     facts_of,
     is_gone,
@@ -21,19 +20,16 @@ from egregora_core.ingestion._chat_records import (
     recorded,
     recorded_chats,
 )
-from egregora_core.ingestion._ingesting import iter_digest
-from egregora_core.ingestion._staging import Ingest
+from egregora_core.ingestion._choosing import Chosen, choose_source
+from egregora_core.ingestion._job import Ingest
 from egregora_core.ingestion._wall_clock import Known, change_of_reading, choose_zone
-from egregora_core.plugins import BUILT_IN, EVERYTHING, App, Provided, Reading, ReadOptions, SourceSpec
+from egregora_core.plugins import EVERYTHING, Reading, ReadOptions, SourceSpec
 from egregora_core.session import ExportProgress, RunOptions, Session
 from egregora_core.tracking import DAMAGED, Run, Verdict, Work, decide, differences, known_code, python_code_ref
 
 if TYPE_CHECKING:
     from egregora_core.settings import LoadedSettings
 
-_SURE_ENOUGH = 0.1
-_LOOKED_AT = 100
-"""Files of a folder that no source reads: enough to say what it holds."""
 _GONE = "its chat was forgotten or replaced since"
 
 
@@ -42,7 +38,8 @@ class Standing:
     """What is known of a file before it is opened: its digest, and the last time that it was read."""
 
     digest: str
-    work: Work
+    """Empty for a folder or zip that was not read before: which of its members count is known when it is read."""
+    work: Work | None
     verdict: Verdict | None
     """Set where an earlier ingestion stands."""
     last: Run | None
@@ -67,96 +64,80 @@ class Opened:
     work: Work
     job: Ingest
     notices: tuple[str, ...]
+    recognised: str
+    """Why its source reads it."""
     attrs: Mapping[str, Any] = field(default_factory=dict)
 
 
-def choose_source(app: App, path: Path) -> Provided[SourceSpec]:
-    """Return the source that is surest of a file; raises ExportError where none is."""
-    best: tuple[float, Provided[SourceSpec]] | None = None
-    for provided in app.sources:
-        sure = _sureness(app, provided, path)
-        if sure >= _SURE_ENOUGH and (best is None or sure > best[0]):
-            best = (sure, provided)
-    if best is None:
-        if problem := _visible_problem(app, path):
-            raise ExportError(f"{path} {problem}")
-        known = ", ".join(provided.spec.name for provided in app.sources)
-        raise ExportError(
-            f"{path}: not a chat export that any installed source can read ({known}); is it the right file?{app.broken}"
-        )
-    return best[1]
+def standing_ingestion(session: Session, export: Export, progress: ExportProgress) -> Standing:
+    """Look the export's digest up among completed ingestions: it stands unless its thread was replaced or forgotten.
 
-
-def _sureness(app: App, provided: Provided[SourceSpec], path: Path) -> float:
-    """Ask a source how sure it is of a file; one of somebody else's that fails is reported, and not sure at all."""
-    try:
-        return float(app.resolve(provided.spec.recognise)(path))
-    except Exception as error:
-        ours = isinstance(error, EgregoraError) and not isinstance(error, PluginError)
-        if ours or provided.plugin in BUILT_IN:
-            raise
-        app.report(provided.plugin, f"source {provided.spec.name}", error)
-        return 0.0
-
-
-def _visible_problem(app: App, path: Path) -> str | None:
-    """Say what is wrong with a file that no source recognises, where that can be seen from outside."""
-    if path.is_dir() and (inside := _exports_in(app, path)) > 1:
-        return (
-            f"is a folder that holds {inside:,} chat exports, each a chat of its own; give the files themselves: "
-            f"{shlex.quote(str(path))}/*"
-        )
-    if path.is_file() and path.stat().st_size == 0:
-        return "is empty; export the chat again"
-    if path.suffix.lower() == ".zip" and not zipfile.is_zipfile(path):
-        return "is cut off or damaged; copy it again from the phone, or export the chat again"
-    return None
-
-
-def _exports_in(app: App, folder: Path) -> int:
-    """Count the files of a folder that a source would read by themselves; it may hold much else."""
-    files = (path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith("."))
-    return sum(
-        any(_sureness(app, provided, path) >= _SURE_ENOUGH for provided in app.sources)
-        for path in islice(files, _LOOKED_AT)
-    )
-
-
-def standing_ingestion(session: Session, path: Path, progress: ExportProgress) -> Standing:
-    """Look the file's digest up among completed ingestions: it stands unless its thread was replaced or forgotten."""
-    hasher, done, size = hashlib.sha256(), 0, path.stat().st_size if path.is_file() else None
+    Of a folder or zip the content of those members counts that were opened before; so there is a digest for each kind
+    of source that read one, and no file is read that no source reads.
+    """
+    size = export.path.stat().st_size if export.is_file else None
     progress.start("looking whether it was read before", size)
-    for chunk in iter_digest(path):
-        hasher.update(chunk)
-        done += len(chunk)
-        if size is not None:
-            progress.bytes_read(done, size)
-    digest = f"sha256:{hasher.hexdigest()}"
     runs = session.runs.completed(session.tenant, "ingestion")
-    last = next((run for run in runs if run.input_fingerprint == digest), None)
+    wanted = session.options.source
+    mine = [run for run in runs if wanted in (None, run.stage)]
+    keys = dict.fromkeys(tuple(run.attrs.get("opened", ())) for run in mine)
+    digests = {key: _digest(session, export, key, progress) for key in ([()] if export.is_file else keys)}
+    last = next((run for run in mine if digests.get(_opened_then(export, run)) == run.input_fingerprint), None)
     if last is None:
-        return Standing(digest, Work("ingestion", "", session.tenant, digest, {}, ""), None, None)
-    work = _work(session, digest, _known(last, session), last.stage, str(last.attrs.get("target", "")))
+        return Standing(digests[()] if export.is_file else "", None, None, None)
+    digest, target = last.input_fingerprint or "", str(last.attrs.get("target", ""))
+    work = _work(session, digest, _known(last, session), last.stage, target)
     gone = is_gone(last, runs)
     verdict = decide(work, last, intact=not gone and is_intact(session, runs[0]))
-    return Standing(digest, work, verdict if verdict.stands else None, last, gone)
+    return Standing(work.input_fingerprint, work, verdict if verdict.stands else None, last, gone)
+
+
+def _opened_then(export: Export, run: Run) -> tuple[str, ...]:
+    return () if export.is_file else tuple(run.attrs.get("opened", ()))
+
+
+def digest_of(session: Session, export: Export) -> tuple[str, list[str]]:
+    """Return the digest of an export that was read, and what has to be known to make it again."""
+    opened = [] if export.is_file else sorted(_ending_key(session, ending) for ending in export.opened)
+    return _digest(session, export, tuple(opened), ExportProgress()), opened
+
+
+def _digest(session: Session, export: Export, opened: tuple[str, ...], progress: ExportProgress) -> str:
+    hasher, done, size = hashlib.sha256(), 0, export.path.stat().st_size if export.is_file else 0
+    for chunk in export.digest(lambda ending: _ending_key(session, ending) in opened):
+        hasher.update(chunk)
+        done += len(chunk)
+        if size:
+            progress.bytes_read(done, size)
+    return f"sha256:{hasher.hexdigest()}"
+
+
+def _ending_key(session: Session, ending: str) -> str:
+    """Return what stands for an ending in `runs`: files may be called after people."""
+    return hashlib.sha256(session.namespace.uuid.bytes + ending.encode(errors="surrogatepass")).hexdigest()[:12]
 
 
 def open_export(
-    session: Session, path: Path, standing: Standing, progress: ExportProgress, replaced: frozenset[str] = frozenset()
+    session: Session,
+    export: Export,
+    standing: Standing,
+    progress: ExportProgress,
+    replaced: frozenset[str] = frozenset(),
 ) -> Opened:
     """Find out what a file is and how it is to be read; nothing is written yet.
 
     `replaced` are ids of the threads that this command has forgotten and read again.
     """
-    options, settings = session.options, session.settings
+    options, settings, path = session.options, session.settings, export.path
     progress.start("looking how it is written")
-    spec = choose_source(session.app, path).spec
+    chosen = choose_source(session.app, export, options.source)
+    spec = chosen.spec
     wanted = options.date_order or settings.pipeline.date_order
     offers = ReadOptions(options.thread, wanted, options.year, progress=progress.bytes_read)
-    read = _reader(session, spec, path, offers)
+    read = _reader(session, chosen, export, offers)
     anew = options.replace or bool(options.force & {EVERYTHING, "ingestion", spec.name})
     reading = read(None if anew else facts_of(session, spec.name))
+    _check_reading(spec, options, reading, path)
     known = recorded(session, spec.name, reading.thread)
     others = recorded_chats(session, spec.name) if reading.thread is None else {}
     order = reading.facts.get("date_order")
@@ -196,9 +177,10 @@ def open_export(
         thread_given=options.thread is not None,
         whole=read,
     )
-    attrs = {"target": spec.read, "timezone_from": zone_from, "thread_id": facts["thread_id"], "date_order": order}
-    attrs["year"] = year
-    return Opened(work, job, tuple(notices), {key: value for key, value in attrs.items() if value is not None})
+    attrs = {"target": spec.read, "timezone_from": zone_from, "thread_id": facts["thread_id"]}
+    attrs |= {"date_order": order, "year": year}
+    attrs = {key: value for key, value in attrs.items() if value is not None}
+    return Opened(work, job, tuple(notices), chosen.reason, attrs)
 
 
 def other_names(settings: "LoadedSettings") -> dict[str, str]:
@@ -232,30 +214,57 @@ _NO_ZONE_NEEDED = (
 )
 
 
-def _reader(session: Session, spec: SourceSpec, path: Path, wanted: ReadOptions) -> Callable[..., Reading]:
+def _reader(session: Session, chosen: Chosen, export: Export, wanted: ReadOptions) -> Callable[..., Reading]:
     """Return what reads an export: in the date order that is recorded of its chat, where the export leaves it open."""
-    read = session.app.resolve(spec.read)
+    spec = chosen.spec
+    function = session.app.resolve(spec.read)
+    settings = _source_settings(session, spec.name)[1]
+
+    def read(options: ReadOptions) -> Reading:
+        reading = function(export, options, **settings)
+        if not isinstance(reading, Reading):
+            raise PluginError(f"source {spec.name!r}: read returned a {type(reading).__name__}, expected a Reading")
+        return reading
 
     def in_order(last: Callable[[str], Mapping[str, Any]] | None = None) -> Reading:
         try:
-            reading: Reading = read(path, replace(wanted, last=last) if last else wanted)
+            reading = read(replace(wanted, last=last) if last else wanted)
         except DateOrderError as error:
             known = recorded(session, spec.name, error.thread) or {}
             if "date_order" not in known:
                 raise
-            reading = read(path, replace(wanted, date_order=known["date_order"]))
+            reading = read(replace(wanted, date_order=known["date_order"]))
         except YearError as error:
             known = recorded(session, spec.name, error.thread) or {}
             if "year" not in known:
                 raise
-            reading = read(path, replace(wanted, year=int(known["year"])))
+            reading = read(replace(wanted, year=int(known["year"])))
         if wanted.date_order is None and reading.facts.get("date_order_confidence") == "likely":
             known = recorded(session, spec.name, reading.thread) or {}
             if known and reading.facts["date_order"] != known.get("date_order"):
-                reading = read(path, replace(wanted, date_order=known["date_order"]))
+                reading = read(replace(wanted, date_order=known["date_order"]))
         return reading
 
     return in_order
+
+
+def _source_settings(session: Session, name: str) -> tuple[str, dict[str, Any]]:
+    """Return the section of a source's plugin, and the fields of it that its `read` names as keyword arguments."""
+    provided = next((each for each in session.app.sources if each.spec.name == name), None)
+    section, values = session.settings.section_of(provided.plugin) if provided else ("", {})
+    if provided is None or not values:
+        return section, {}
+    parameters = inspect.signature(session.app.resolve(provided.spec.read)).parameters
+    named = [each.name for each in parameters.values() if each.kind is each.KEYWORD_ONLY]
+    return section, {name: values[name] for name in named if name in values}
+
+
+def _check_reading(spec: SourceSpec, options: RunOptions, reading: Reading, path: Path) -> None:
+    if options.thread is not None and reading.thread != options.thread:
+        raise ExportError(
+            f"{path}: --thread says what a chat is called whose export does not; {spec.name} exports say it, so leave "
+            "--thread out"
+        )
 
 
 def _known(last: Run, session: Session) -> dict[str, Any]:
@@ -275,6 +284,7 @@ def _known(last: Run, session: Session) -> dict[str, Any]:
 
 def _work(session: Session, digest: str, facts: Mapping[str, Any], stage: str, target: str) -> Work:
     last = session.runs.latest(session.tenant, "ingestion", stage)
+    section, named = _source_settings(session, stage)
     code, seen = known_code(last, target, lambda: python_code_ref(target)) if target else ("", {})
     return Work(
         step="ingestion",
@@ -287,6 +297,7 @@ def _work(session: Session, digest: str, facts: Mapping[str, Any], stage: str, t
             **({"year": facts["year"]} if facts["year"] is not None else {}),
             "thread": facts["thread_id"],
             "authors.aliases": session.settings.authors.aliases,
+            **{f"{section}.{name}": value for name, value in named.items()},
         },
         code_ref=code,
         attrs=seen,
@@ -294,4 +305,4 @@ def _work(session: Session, digest: str, facts: Mapping[str, Any], stage: str, t
     )
 
 
-__all__ = ["Opened", "Standing", "choose_source", "open_export", "other_names", "standing_ingestion"]
+__all__ = ["Opened", "Standing", "digest_of", "open_export", "other_names", "standing_ingestion"]

@@ -7,7 +7,8 @@ Another time zone or date order gives every message another id, so ids alone can
 from collections.abc import Mapping
 from uuid import UUID
 
-from egregora_core.ingestion._staging import Ingest, canonical_sql
+from egregora_core.ingestion._job import Ingest
+from egregora_core.ingestion._staging import canonical_sql
 from egregora_core.storage import Database, literal
 
 _LOST = """(

@@ -6,16 +6,19 @@
 import json
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from egregora_core.ingestion._wall_clock import Known
-from egregora_core.messages import IR_MESSAGES, ChatZones, Namespace, offsets
-from egregora_core.plugins import SOURCE_COLUMNS, Reading
+from egregora_core.ingestion._batches import tables
+from egregora_core.ingestion._folding import REACTION, fold, iso_sql
+from egregora_core.ingestion._job import SEP, Ingest, now_sql
+from egregora_core.ingestion._naming import meet
+from egregora_core.ingestion._seen import mark_deleted
+from egregora_core.messages import IR_MESSAGES, offsets
+from egregora_core.plugins import SOURCE_COLUMNS
 from egregora_core.session import ExportProgress
 from egregora_core.storage import Database, literal
 from egregora_core.tracking import Run
@@ -32,48 +35,30 @@ _PER_EXPORT = {"thread_id": "UUID", "title": "VARCHAR", "msg_id": "VARCHAR"}
 """What every message of some exports has, and no message of others."""
 
 _SPECIAL = {
-    **{name: kind for name, kind in SOURCE_COLUMNS.items() if name not in {*_COMMON, *_PER_EXPORT, "thread"}},
+    "kind": "VARCHAR",
+    "event": "VARCHAR",
+    "edited": "BOOLEAN",
+    "edited_at": "TIMESTAMPTZ",
+    "reply_to": "VARCHAR",
+    "thread_root": "VARCHAR",
+    "forwarded_from": "VARCHAR",
+    "mentions": "VARCHAR[]",
+    "reactions": f"{REACTION}[]",
+    "media_name": "VARCHAR",
+    "media_url": "VARCHAR",
+    "media_type": "VARCHAR",
+    "media_size": "BIGINT",
+    "media_missing": "BOOLEAN",
+    "more_media": "VARCHAR",
+    "data": "VARCHAR",
+    "change": "VARCHAR",
     "zone_note": "VARCHAR",
 }
 """What few messages have. In memory a null takes as much room as a value, so these have a table of their own."""
 
-_SEP = "chr(31)"
 
-
-@dataclass(frozen=True)
-class Ingest:
-    """One export, opened: what is needed to turn its batches into rows."""
-
-    reading: Reading
-    source: str
-    namespace: Namespace
-    path: Path
-    zone: str | None
-    """IANA zone of the wall clock, but of chats in `known`; null where the source gives UTC."""
-    aliases: Mapping[str, str] = field(default_factory=dict)
-    """Other name → canonical name."""
-    replace: bool = False
-    replaced: frozenset[str] = frozenset()
-    """Ids of the threads that this command has forgotten and begun to read again."""
-    zone_from: str | None = None
-    """Who says so: see `ZoneChoice.origin`."""
-    known: Mapping[str, Known] = field(default_factory=dict)
-    """What is recorded of chats that may be in an export of several, by thread id: each is read as it was before."""
-    thread_given: bool = False
-    whole: Callable[[], Reading] = field(kw_only=True)
-    """Reads all of the export."""
-
-    @property
-    def zones(self) -> ChatZones | None:
-        """The zones of the wall clock; None where the source gives UTC."""
-        if self.zone is None:
-            return None
-        zones = {thread: known["timezone"] for thread, known in self.known.items() if "timezone" in known}
-        return ChatZones(self.zone, {thread: zone for thread, zone in zones.items() if zone != self.zone})
-
-
-def stage(db: Database, job: Ingest, progress: ExportProgress) -> int | None:
-    """Copy all batches into `staged`, in UTC, with their places in `placed`; return the count.
+def stage(db: Database, job: Ingest, progress: ExportProgress) -> "Staged | None":
+    """Copy all batches into `staged`, in UTC, with their places in `placed`; return the export as it is known now.
 
     None where what was read does not hold: all of the export has to be read by `job.whole` then.
 
@@ -81,35 +66,61 @@ def stage(db: Database, job: Ingest, progress: ExportProgress) -> int | None:
     caller's transaction had not committed yet would be scanned by one thread alone. While one batch is copied, the
     source works on the next.
     """
-    here = _per_export(job)
+    here, repeated = _per_export(job), 0
     with closing(db.connection.cursor()) as writer:
-        writer.execute("ATTACH IF NOT EXISTS ':memory:' AS aside")
-        writer.execute(f"CREATE OR REPLACE TABLE aside.common ({_columns({'pos': 'BIGINT', **here, **_COMMON})})")
-        writer.execute(f"CREATE OR REPLACE TABLE aside.special ({_columns({'pos': 'BIGINT', **_SPECIAL})})")
-        position = _copy_all(writer, job, progress)
-        if job.reading.platform_ids:  # of rows that a platform numbered twice the last one counts
-            writer.execute(
-                "DELETE FROM aside.common WHERE pos NOT IN "
-                f"(SELECT max(pos) FROM aside.common GROUP BY msg_id{', thread_id' if 'thread_id' in here else ''})"
-            )
+        writer.execute("ATTACH IF NOT EXISTS ':memory:' AS staging")
+        writer.execute(f"CREATE OR REPLACE TABLE staging.common ({_columns({'pos': 'BIGINT', **here, **_COMMON})})")
+        writer.execute(f"CREATE OR REPLACE TABLE staging.special ({_columns({'pos': 'BIGINT', **_SPECIAL})})")
+        position, native = _copy_all(writer, job, progress)
+        job = replace(job, native=native)
+        meet(writer, job)
+        if job.native:
+            repeated = _last_of_each(writer, job)
+            fold(writer, job)
+            mark_deleted(writer, job, event_id_sql(job), _staged_sql(job))
         _place(writer, job)
         if not _is_continued(writer, job):
             return None
     db.execute(f"CREATE OR REPLACE TEMP VIEW staged AS {_staged_sql(job)}")
-    db.execute("CREATE OR REPLACE TEMP VIEW placed AS FROM aside.placed")
-    return position
+    db.execute("CREATE OR REPLACE TEMP VIEW placed AS FROM staging.placed")
+    return Staged(job, position, repeated)
+
+
+@dataclass(frozen=True)
+class Staged:
+    """An export whose batches are read."""
+
+    job: Ingest
+    rows: int
+    repeated: int
+    """Messages with an id that a later one of their chat has."""
+
+
+def _last_of_each(writer: "Connection", job: Ingest) -> int:
+    """Keep, of messages that a platform numbered twice, the last one; return how many went."""
+    keys = "msg_id" if job.reading.thread is not None else "thread_id, msg_id"
+    rows = writer.execute(f"""
+        DELETE FROM staging.common WHERE pos IN (
+            SELECT pos FROM staging.common LEFT JOIN (SELECT pos, change FROM staging.special) USING (pos)
+            WHERE msg_id IS NOT NULL AND change IS NULL
+            QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY pos DESC) > 1)
+    """).fetchall()
+    return int(rows[0][0])
 
 
 def unstage(db: Database) -> None:
     """Drop what `stage` and `identify` made."""
     db.execute("DROP VIEW placed; DROP VIEW staged; DROP TABLE IF EXISTS identified")
     with closing(db.connection.cursor()) as writer:
-        writer.execute("DROP TABLE aside.placed; DROP TABLE aside.common; DROP TABLE aside.special")
+        for (table,) in writer.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'staging'"
+        ).fetchall():
+            writer.execute(f"DROP TABLE staging.{table}")
 
 
 def _per_export(job: Ingest) -> dict[str, str]:
     """Return the columns of `_PER_EXPORT` that this export has."""
-    absent = {"msg_id"} if not job.reading.platform_ids else set()
+    absent = set() if job.native else {"msg_id"}
     if job.reading.thread is not None:
         absent |= {"thread_id", "title"}
     return {name: kind for name, kind in _PER_EXPORT.items() if name not in absent}
@@ -119,26 +130,50 @@ def _columns(kinds: Mapping[str, str]) -> str:
     return ", ".join(f"{name} {kind}" for name, kind in kinds.items())
 
 
-def _staged_sql(job: Ingest) -> str:
-    """Return the SELECT that puts the parts of a message together again."""
+def _staged_sql(job: Ingest, part: str = "true") -> str:
+    """Return the SELECT that puts the parts of a message together again, of rows whose `pos` meets a condition.
+
+    `author` is by what the author is told from others: the name, or where the platform gives ids, the id made of it.
+    """
     here = _per_export(job)
     fixed = "" if "thread_id" in here else f", {_thread_sql(job)} AS thread_id"
     absent = "".join(f", NULL::{_PER_EXPORT[name]} AS {name}" for name in ("title", "msg_id") if name not in here)
     special = "".join(f", {name}" for name in _SPECIAL if name != "kind")
+    titled = "title" in here
+    others = {"authors.key AS author": job.by_id, "coalesce(chats.title, common.title) AS title": titled}
+    replaced = ", ".join(column for column, wanted in others.items() if wanted)
     return (
-        f"SELECT common.*{fixed}{absent}{special}, CASE WHEN special.pos IS NULL THEN 'text' ELSE kind END AS kind "
-        "FROM aside.common LEFT JOIN aside.special USING (pos)"
+        f"SELECT common.*{f' REPLACE ({replaced})' if replaced else ''}{fixed}{absent}{special}, "
+        "CASE WHEN special.pos IS NULL THEN 'text' ELSE special.kind END AS kind, special.pos IS NULL AS plain "
+        f"FROM (FROM staging.common WHERE {part}) AS common LEFT JOIN (FROM staging.special WHERE {part}) AS special "
+        "USING (pos)"
+        f"{' JOIN staging.authors USING (author)' if job.by_id else ''}"
+        f"{_TITLES if titled else ''}"
     )
 
 
-def _copy_all(writer: "Connection", job: Ingest, progress: ExportProgress) -> int:
-    """Copy the batches in threads of their own, a few at a time; return how many messages they held."""
+_TITLES = (
+    " LEFT JOIN (SELECT identity, name AS title FROM staging.named WHERE place = 0) AS chats "
+    "ON chats.identity = common.thread_id"
+)
+
+
+def _copy_all(writer: "Connection", job: Ingest, progress: ExportProgress) -> tuple[int, bool]:
+    """Copy the batches in threads of their own, a few at a time.
+
+    Returns how many rows they held, and whether some have ids of the platform: only then is there a column for these.
+    """
     position = 0
     copying: deque[Future[None]] = deque()
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for batch in job.reading.batches:
+        for batch in tables(job.source, job.reading):
             if not batch.num_rows:
                 continue
+            if not job.native and "msg_id" in batch.column_names and batch["msg_id"].null_count < batch.num_rows:
+                while copying:
+                    copying.popleft().result()
+                writer.execute("ALTER TABLE staging.common ADD COLUMN msg_id VARCHAR")
+                job = replace(job, native=True)
             copying.append(pool.submit(_copy, writer, job, batch, position))
             position += batch.num_rows
             if len(copying) > 1:
@@ -147,7 +182,7 @@ def _copy_all(writer: "Connection", job: Ingest, progress: ExportProgress) -> in
         for rest in copying:
             rest.result()
     progress.start("storing the messages")
-    return position
+    return position, job.native
 
 
 def _copy(writer: "Connection", job: Ingest, batch: "pa.Table", position: int) -> None:
@@ -161,43 +196,71 @@ def _staging_sql(job: Ingest, batch: "pa.Table", position: int) -> Iterator[str]
     """Yield the two INSERTs that take a batch in."""
     have = set(batch.column_names)
     columns = ", ".join(
-        f"{name}::{kind} AS {name}" if name in have else f"NULL::{kind} AS {name}"
+        f'"{name}"::{kind} AS "{name}"' if name in have else f'NULL::{kind} AS "{name}"'
         for name, kind in SOURCE_COLUMNS.items()
     )
-    utc, note = _time_sql(job, batch)
+    utc, note, edited_at = _time_sql(job, batch)
     source = f"(SELECT {position} + row_number() OVER () - 1 AS pos, {columns} FROM batch)"
     if "thread_id" in _per_export(job):
         source = f"(SELECT *, {_thread_sql(job)} AS thread_id FROM {source})"
     values = {"thread_id": "thread_id", "title": "thread", "msg_id": "msg_id"}
-    here = "".join(f", {values[name]}" for name in _per_export(job))
-    yield f"INSERT INTO aside.common SELECT pos{here}, {utc}, {_author_sql(job)}, text FROM {source}"
-    columns = ", ".join(name for name in _SPECIAL if name != "zone_note")
-    rare = " OR ".join(f"{name} IS NOT NULL" for name in _SPECIAL if name not in {"kind", "zone_note"} and name in have)
+    here = _per_export(job)
+    taken = "".join(f", {values[name]}" for name in here)
+    into = ", ".join(["pos", *here, *_COMMON])
+    yield f"INSERT INTO staging.common ({into}) SELECT pos{taken}, {utc}, {_author_sql(job)}, text FROM {source}"
+    rare = " OR ".join(f'"{name}" IS NOT NULL' for name in _RARE if name in have)
     yield (
-        f"INSERT INTO aside.special SELECT pos, {columns}, note FROM (SELECT *, {note} AS note FROM {source}) "
+        f"INSERT INTO staging.special SELECT pos, kind, event, edited OR edited_at IS NOT NULL, {edited_at}, "
+        f"{_event_of(job, 'reply_to')}, {_event_of(job, 'thread_root')}, "
+        f"forwarded_from, mentions, reactions, {_MEDIA}, "
+        f'data, "update", note FROM (SELECT *, {note} AS note FROM {source}) '
         f"WHERE kind IS DISTINCT FROM 'text' OR note IS NOT NULL{f' OR {rare}' if rare else ''}"
     )
 
 
-def _time_sql(job: Ingest, batch: "pa.Table") -> tuple[str, str]:
-    """Return SQL for the UTC time and for a remark where the clock was changed just then."""
+_RARE = [name for name in SOURCE_COLUMNS if name not in {"thread", "msg_id", "ts", "author", "text", "kind"}]
+_MEDIA = (
+    "media[1].name, media[1].url, media[1].type, media[1].size, media[1].missing, "
+    "CASE WHEN len(media) > 1 THEN to_json(media[2:])::VARCHAR END"
+)
+
+
+def _event_of(job: Ingest, column: str) -> str:
+    """Return SQL for the event_id of the message whose msg_id a column has."""
+    event = job.namespace.of_sql("event", f"{_thread_text(job)} || {SEP} || {column}")
+    return f"CASE WHEN {column} IS NOT NULL THEN {event} END::VARCHAR"
+
+
+def _thread_text(job: Ingest) -> str:
+    if job.reading.thread is None:
+        return "thread_id"
+    return literal(str(job.namespace.thread(job.source, job.reading.thread)))
+
+
+def _time_sql(job: Ingest, batch: "pa.Table") -> tuple[str, str, str]:
+    """Return SQL for the UTC time, for a remark where the clock was changed just then, and for `edited_at` in UTC."""
     if job.zones is None:
-        return "ts::TIMESTAMPTZ", "NULL"
+        return "ts::TIMESTAMPTZ", "NULL", "edited_at::TIMESTAMPTZ"
     import pyarrow.compute as pc
 
-    span = pc.min_max(batch["ts"]).as_py()
-    zones = {zone: offsets(zone, span["min"], span["max"]) for zone in job.zones.names}
-    utc = {zone: each.utc_sql("ts") for zone, each in zones.items()}
-    return job.zones.sql(utc), job.zones.sql({zone: each.note_sql("ts") for zone, each in zones.items()})
+    columns = [name for name in ("ts", "edited_at") if name in batch.column_names]
+    spans = [span for name in columns if (span := pc.min_max(batch[name]).as_py())["min"] is not None]
+    first, last = min(span["min"] for span in spans), max(span["max"] for span in spans)
+    zones = {zone: offsets(zone, first, last) for zone in job.zones.names}
+    utc, edited = ({zone: each.utc_sql(name) for zone, each in zones.items()} for name in ("ts", "edited_at"))
+    notes = {zone: each.note_sql("ts") for zone, each in zones.items()}
+    return job.zones.sql(utc), job.zones.sql(notes), job.zones.sql(edited)
 
 
 def _thread_sql(job: Ingest) -> str:
     if job.reading.thread is not None:
         return f"'{job.namespace.thread(job.source, job.reading.thread)}'::UUID"
-    return job.namespace.of_sql("thread", f"'{job.source}' || {_SEP} || thread")
+    return job.namespace.of_sql("thread", f"'{job.source}' || {SEP} || thread")
 
 
 def _author_sql(job: Ingest) -> str:
+    if job.by_id:  # aliases join people, whom the source tells later
+        return "coalesce(author, '') AS author"
     return canonical_sql(job.aliases, "coalesce(author, '')")
 
 
@@ -212,19 +275,28 @@ def canonical_sql(aliases: Mapping[str, str], author: str) -> str:
 
 def attrs_sql(job: Ingest) -> str:
     """Return SQL for the JSON text of `attrs`; a plain text message takes the cheap way."""
-    title = literal(_json(job.reading.thread)) if job.reading.thread is not None else "to_json(title)::VARCHAR"
+    title = "to_json(title)::VARCHAR"
+    if job.reading.thread is not None:
+        title = literal(_json(job.reading.thread if job.title is None else job.title))
     file = literal(f',"src_file":{_json(job.path.name)},"tz_source":"')
     start = f"""',"thread":' || {title} || {file} || {job.zones.sql() if job.zones else "'UTC'"}"""
     tail = f"""{start} || coalesce(' (' || zone_note || ')', '') || '"}}'"""
     media = "json_object('name', media_name, 'size', media_size, 'missing', media_missing)::VARCHAR"
     return f"""
-        CASE WHEN kind = 'text' AND edited IS NOT TRUE AND mentions IS NULL AND extra IS NULL AND zone_note IS NULL
-        THEN ('{{"kind":"text"' || {start} || '"}}')::JSON
+        CASE WHEN plain THEN ('{{"kind":"text"' || {start} || '"}}')::JSON
         ELSE concat('{{"kind":"', kind, '"',
+            CASE WHEN event IS NOT NULL THEN ',"event":"' || event || '"' END,
+            CASE WHEN change IS NOT NULL THEN ',"update":"' || change || '"' END,
             CASE WHEN edited THEN ',"edited":true' END,
+            CASE WHEN edited_at IS NOT NULL THEN ',"edited_at":"' || {iso_sql("edited_at")} || '"' END,
+            CASE WHEN reply_to IS NOT NULL THEN ',"reply_to":"' || reply_to || '"' END,
+            CASE WHEN thread_root IS NOT NULL THEN ',"thread_root":"' || thread_root || '"' END,
+            CASE WHEN forwarded_from IS NOT NULL THEN ',"forwarded_from":' || to_json(forwarded_from)::VARCHAR END,
             CASE WHEN media_name IS NOT NULL OR media_missing IS NOT NULL THEN ',"media":' || {media} END,
+            CASE WHEN more_media IS NOT NULL THEN ',"more_media":' || more_media END,
             CASE WHEN len(mentions) > 0 THEN ',"mentions":' || to_json(mentions)::VARCHAR END,
-            CASE WHEN extra <> '{{}}' THEN ',' || substr(extra, 2, length(extra) - 2) END,
+            CASE WHEN reactions IS NOT NULL THEN ',"reactions":' || to_json(reactions)::VARCHAR END,
+            CASE WHEN data IS NOT NULL THEN ',"data":' || data END,
             {tail})::JSON END"""
 
 
@@ -237,15 +309,15 @@ def _json(value: str | None) -> str:
 
 
 def _place(writer: "Connection", job: Ingest) -> None:
-    """Give each staged row its number among its twins, and its place among the rows of one stamp.
+    """Give each staged row its number among those that are equal, and its place among the rows of one stamp.
 
     Identical messages of one stamp are told apart by an ordinal, so each keeps its id when the export around them is
     trimmed. Messages meet here by a hash, which two of one stamp share once in 10^19 pairs: their ordinals would
     differ then, nothing else.
     """
     writer.execute(f"""
-        CREATE OR REPLACE TABLE aside.placed AS
-        SELECT pos, (row_number() OVER (PARTITION BY thread_id, ts, said ORDER BY pos))::INTEGER AS twin,
+        CREATE OR REPLACE TABLE staging.placed AS
+        SELECT pos, (row_number() OVER (PARTITION BY thread_id, ts, said ORDER BY pos))::INTEGER AS ordinal,
                (row_number() OVER (PARTITION BY thread_id, ts ORDER BY pos) - 1)::INTEGER AS seq
         FROM (SELECT pos, thread_id, ts, hash(author, coalesce(text, '')) AS said FROM ({_staged_sql(job)}))
     """)
@@ -255,8 +327,8 @@ def identify(db: Database, job: Ingest) -> None:
     """Give `placed` the ids that the rows will have: needed where some of them may be stored already."""
     db.execute(f"""
         CREATE OR REPLACE TEMP TABLE identified AS
-        SELECT pos, twin, seq, {event_id_sql(job)} AS event_id, NULL::VARCHAR AS own_id
-        FROM aside.placed JOIN staged USING (pos)
+        SELECT pos, ordinal, seq, {event_id_sql(job)} AS event_id, NULL::VARCHAR AS own_id
+        FROM staging.placed JOIN staged USING (pos)
     """)
     db.execute("CREATE OR REPLACE TEMP VIEW placed AS FROM identified")
 
@@ -272,10 +344,10 @@ def _is_continued(writer: "Connection", job: Ingest) -> bool:
         return True
     if job.zone is not None and offsets(job.zone, continued.since, continued.since).changes:
         return False
-    again = f"FROM aside.placed JOIN ({_staged_sql(job)}) USING (pos) WHERE pos < {continued.again}"
+    again = f"FROM staging.placed JOIN ({_staged_sql(job)}) USING (pos) WHERE pos < {continued.again}"
     ids = f"(SELECT {event_id_sql(job)} AS event_id {again})"
     same = writer.execute(f"SELECT count(*) FROM {ids} SEMI JOIN ir_messages USING (event_id)").fetchall()
-    early = writer.execute(f"SELECT count(*) FROM aside.common WHERE ts < {since_sql(job)}").fetchall()
+    early = writer.execute(f"SELECT count(*) FROM staging.common WHERE ts < {since_sql(job)}").fetchall()
     return bool(same == [(continued.again,)] and early == [(0,)])
 
 
@@ -289,46 +361,61 @@ def since_sql(job: Ingest) -> str:
 
 
 def event_id_sql(job: Ingest) -> str:
-    """Return SQL for a row's event_id, over thread_id and msg_id, or ts, author, text and twin.
+    """Return SQL for a row's event_id, over thread_id and msg_id, or ts, author, text and ordinal.
 
     A source that numbers its messages is keyed by its number, any other by what the message says, and by its number
-    among its twins.
+    among those that are equal.
     """
     thread = "thread_id"
     if job.reading.thread is not None:
         thread = literal(str(job.namespace.thread(job.source, job.reading.thread)))
-    if job.reading.platform_ids:
-        return job.namespace.of_sql("event", f"{thread} || {_SEP} || msg_id")
-    ordinal = f"CASE WHEN twin > 1 THEN {_SEP} || twin END"
-    said = f"concat({thread}, {_SEP}, epoch_us(ts), {_SEP}, author, {_SEP}, text, {ordinal})"
-    return job.namespace.of_sql("event", said)
+    nth = f"CASE WHEN ordinal > 1 THEN {SEP} || ordinal END"
+    said = f"concat({thread}, {SEP}, epoch_us(ts), {SEP}, author, {SEP}, text, {nth})"
+    derived = job.namespace.of_sql("event", said)
+    if not job.native:
+        return derived
+    given = job.namespace.of_sql("event", f"{thread} || {SEP} || msg_id")
+    return f"CASE WHEN msg_id IS NULL THEN {derived} ELSE {given} END"
 
 
 def msg_id_sql(job: Ingest) -> str:
     """Return SQL for a row's msg_id, over event_id and msg_id: the platform's, or the beginning of its event_id."""
-    return "msg_id" if job.reading.platform_ids else "(event_id::VARCHAR)[:23]"
+    return "coalesce(msg_id, (event_id::VARCHAR)[:23])" if job.native else "(event_id::VARCHAR)[:23]"
 
 
 def insert(db: Database, job: Ingest, run: Run, *, known: bool) -> int:
-    """Insert the staged rows, or if `known` those whose ids `stored` lacks; return how many."""
+    """Insert the staged rows, or if `known` those whose ids `stored` lacks; return how many.
+
+    What platforms number holds much beside its text: it is put together in parts that fit memory.
+    """
+    last = int(db.scalar("SELECT coalesce(max(pos), 0) FROM placed")) if job.native else 0
+    starts = range(0, last + 1, _PER_PART)
+    parts = [f"pos >= {start} AND pos < {start + _PER_PART}" for start in starts] if job.native else ["true"]
+    return sum(_insert_part(db, job, run, part, known=known) for part in parts)
+
+
+_PER_PART = 100_000
+
+
+def _insert_part(db: Database, job: Ingest, run: Run, part: str, *, known: bool) -> int:
     message = f"coalesce(own_id, {msg_id_sql(job)})" if known else msg_id_sql(job)
     event = "" if known else f", {event_id_sql(job)} AS event_id"
     rows = db.execute(f"""
         INSERT INTO ir_messages ({", ".join(IR_MESSAGES.names)})
-        SELECT event_id, {literal(job.namespace.tenant)}, {literal(job.source)}, thread_id, {message}, ts, seq, author,
-               author_uuid, text, NULL, media_type, {attrs_sql(job)}, NULL, {now_sql(run)}, '{run.run_id}'
-        FROM (SELECT *{event} FROM staged JOIN placed USING (pos)) JOIN ({_authors_sql(job)}) USING (author)
+        SELECT event_id, {literal(job.namespace.tenant)}, {literal(job.source)}, thread_id, {message}, ts, seq,
+               author_raw, author_uuid, text, media_url, media_type, {attrs_sql(job)}, NULL, {now_sql(run)},
+               '{run.run_id}'
+        FROM (SELECT *{event} FROM ({_staged_sql(job, part)}) JOIN (FROM placed WHERE {part}) USING (pos))
+             JOIN ({_authors_sql(job)}) USING (author)
              {"ANTI JOIN stored USING (event_id)" if known else ""}
     """)
     return int(rows[0][0])
 
 
 def _authors_sql(job: Ingest) -> str:
+    if job.by_id:
+        return "SELECT key AS author, author_raw, author_uuid FROM staging.authors"
     return (
-        f"SELECT author, {job.namespace.of_sql('author', 'author')} AS author_uuid "
+        f"SELECT author, author AS author_raw, {job.namespace.of_sql('author', 'author')} AS author_uuid "
         "FROM (SELECT DISTINCT author FROM staged)"
     )
-
-
-def now_sql(run: Run) -> str:
-    return f"TIMESTAMPTZ '{run.started_at}'"

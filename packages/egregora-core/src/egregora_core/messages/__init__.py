@@ -8,9 +8,11 @@ May import `storage`.
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.messages._chat_zones import ChatZones, page_zones
+from egregora_core.messages._data_shapes import DATA_SHAPES, problem_of
 from egregora_core.messages._documents import DOCUMENTS
 from egregora_core.messages._ids import Namespace, pseudonym, uuid7
-from egregora_core.messages._ir import IR_MESSAGES, IR_VERSION, KINDS
+from egregora_core.messages._ir import EVENTS, IR_MESSAGES, IR_VERSION, KINDS
+from egregora_core.messages._known_names import KNOWN_NAMES, PEOPLE_KINDS
 from egregora_core.messages._pseudonyms_table import PSEUDONYMS
 from egregora_core.messages._schema_text import ir_json, ir_sql
 from egregora_core.messages._timezones import is_utc, load_zone, machine_zone, offsets, zone_called, zones_like
@@ -20,11 +22,15 @@ if TYPE_CHECKING:
     IR_MESSAGE_SCHEMA: Any
 
 __all__ = [
+    "DATA_SHAPES",
     "DOCUMENTS",
+    "EVENTS",
     "IR_MESSAGES",
     "IR_MESSAGE_SCHEMA",
     "IR_VERSION",
     "KINDS",
+    "KNOWN_NAMES",
+    "PEOPLE_KINDS",
     "PSEUDONYMS",
     "ChatZones",
     "Namespace",
@@ -38,6 +44,7 @@ __all__ = [
     "offsets",
     "page_zones",
     "place",
+    "problem_of",
     "pseudonym",
     "uuid7",
     "validate_ir_schema",

@@ -35,8 +35,12 @@ class Namespace:
         return self.of("thread", source, key)
 
     def author(self, name: str) -> UUID:
-        """Return an author's id: one name is one person, whatever the chat or the platform."""
+        """Return the id of an author without an id of a platform: one name is one person, whatever the platform."""
         return self.of("author", name)
+
+    def person(self, source: str, key: str) -> UUID:
+        """Return the id of an author from the platform and the id that it gives them."""
+        return self.of("author", source, key)
 
     def document(self, key: str) -> UUID:
         return self.of("document", key)

@@ -2,12 +2,13 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from egregora_core.errors import ExportError, SchemaError, UsageError
+from egregora_core.exports import Export
 from egregora_core.ingestion import ingest, open_export, standing_ingestion
 from egregora_core.messages import DOCUMENTS, IR_MESSAGES, Namespace, check_rows
 from egregora_core.session import Command, ExportProgress, Session, open_database, open_session
@@ -27,10 +28,11 @@ def check_export(command: Command, path: Path) -> dict[str, Any]:
         tempfile.TemporaryDirectory(prefix="egregora-") as directory,
         open_session(command, database=Path(directory) / "egregora.duckdb") as session,
         _records(command, session) as records,
+        ExitStack() as opening,
     ):
-        progress = ExportProgress()
-        standing = standing_ingestion(records, path, progress)
-        opened = open_export(records, path, standing, progress)
+        export, progress = opening.enter_context(Export(path)), ExportProgress()
+        standing = standing_ingestion(records, export, progress)
+        opened = open_export(records, export, standing, progress)
 
         def execute(run: Run) -> Outcome:
             with session.db.little_memory():
@@ -40,7 +42,8 @@ def check_export(command: Command, path: Path) -> dict[str, Any]:
 
         run = run_stage_with_tracking(session.db, opened.work, execute, Verdict(None, "checked"))
         notes = {"notes": "; ".join(notices)} if notices else {}
-        return {**_contents(session.db), **_facts(run.attrs), **notes}
+        source = {"source": f"{opened.work.stage} ({opened.recognised})"}
+        return {**source, **_contents(session.db), **_facts(run.attrs), **notes}
 
 
 @contextmanager
@@ -92,11 +95,13 @@ def _contents(db: Database) -> dict[str, Any]:
 
 
 def _facts(attrs: Any) -> dict[str, Any]:
-    return {key: value for key, value in attrs.items() if key not in _HIDDEN}
+    """Return what a run recorded, the source's own words last; the host's are told before and win."""
+    own = {key: value for key, value in attrs.get("facts", {}).items() if key not in attrs}
+    return {key: value for key, value in {**attrs, **own}.items() if key not in _HIDDEN}
 
 
 _HIDDEN = {
-    *("thread_ids", "thread_id", "config", "reason", "target", "source_key"),
+    *("facts", "opened", "spans", "as_of", "thread_ids", "thread_id", "config", "reason", "target", "source_key"),
     *("added", "updated", "replaced", "gone", "messages", "form", "paddings", "other_lines"),
     *("checkpoints", "name_places", "missing", "files"),
 }

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from egregora_core.errors import UsageError
 from egregora_core.generation import GENERATION_UNITS
-from egregora_core.ingestion import fingerprint_messages
-from egregora_core.messages import DOCUMENTS, IR_MESSAGES
+from egregora_core.ingestion import drop_attachments, fingerprint_messages
+from egregora_core.messages import DOCUMENTS, IR_MESSAGES, KNOWN_NAMES
 from egregora_core.pipeline._traces import strike_out
 from egregora_core.privacy import KnownName, without_names
 from egregora_core.session import Session
@@ -98,6 +98,7 @@ def forget(
         if names := _nobody_else_knows(session, choice):
             _scrub(session, names, run)
         done.append(_remove(session))
+        _forget_names(session)
         left = strike_out(session.db, run)
         _unmark(session.db)
         rows = session.db.scalar("SELECT count(*) FROM ir_messages WHERE tenant_id = ?", [session.tenant])
@@ -111,6 +112,7 @@ def forget(
 
     work = Work("ingestion", FORGET, session.tenant, "forget", {}, "")
     run_stage_with_tracking(session.db, work, execute, Verdict(None, "asked for"))
+    drop_attachments(session)
     return done[0]
 
 
@@ -180,6 +182,15 @@ def _remove(session: Session) -> Forgotten:
     return Forgotten(messages, _remove_documents(session, "documents"), rows)
 
 
+def _forget_names(session: Session) -> None:
+    """Drop the names that a platform told of which no message is left; `strike_out` drops those of who is gone."""
+    session.db.execute(
+        f"DELETE FROM {KNOWN_NAMES.name} WHERE tenant_id = ? "
+        "AND source NOT IN (SELECT source FROM ir_messages WHERE tenant_id = ?)",
+        [session.tenant, session.tenant],
+    )
+
+
 def _remove_documents(session: Session, table: str) -> int:
     return int(session.db.execute(f"DELETE FROM {table} WHERE {_written_from_gone(session.tenant)}")[0][0])
 
@@ -195,7 +206,13 @@ def _nobody_else_knows(session: Session, choice: Choice) -> list[KnownName]:
     rows = session.db.execute(
         f"SELECT DISTINCT author_raw, author_uuid::VARCHAR FROM gone WHERE author_raw <> '' {where} ORDER BY ALL"
     )
-    return [KnownName(name, uuid) for name, uuid in rows]
+    uuids = ", ".join(f"'{uuid}'" for _, uuid in rows) or "NULL"
+    others = session.db.execute(
+        f"SELECT DISTINCT name, identity::VARCHAR FROM {KNOWN_NAMES.name} "
+        f"WHERE tenant_id = ? AND identity IN ({uuids}) ORDER BY ALL",
+        [session.tenant],
+    )
+    return [KnownName(name, uuid) for name, uuid in dict.fromkeys([*rows, *others])]
 
 
 def _scrub(session: Session, names: list[KnownName], run: Run) -> None:

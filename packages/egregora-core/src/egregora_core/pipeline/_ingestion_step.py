@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from egregora_core.exports import Export
 from egregora_core.ingestion import (
+    digest_of,
+    drop_attachments,
     fingerprint_messages,
     ingest,
+    keep_attachments,
     lost_notices,
     open_export,
     other_names,
@@ -27,6 +31,8 @@ def ingestion(pipeline: Pipeline, exports: Sequence[Path]) -> Relation:
         progress = ExportProgress(session.progress, f" ({number} of {len(exports)})" if several else "")
         _ingest_one(pipeline, export, progress, about=str(export) if several else "")
     _tell_lost(pipeline)
+    if pipeline.replaced:
+        drop_attachments(session)
     relation = _all_messages(pipeline)
     pipeline.summary.messages = relation.rows
     pipeline.summary.of_the_app = session.db.scalar(
@@ -35,11 +41,22 @@ def ingestion(pipeline: Pipeline, exports: Sequence[Path]) -> Relation:
     return relation
 
 
-def _ingest_one(pipeline: Pipeline, export: Path, progress: ExportProgress, about: str = "") -> None:
+def _ingest_one(pipeline: Pipeline, path: Path, progress: ExportProgress, about: str = "") -> None:
+    with Export(path, progress.bytes_read) as export:
+        _ingest_opened(pipeline, export, progress, about)
+
+
+def _ingest_opened(pipeline: Pipeline, export: Export, progress: ExportProgress, about: str) -> None:
     session, options = pipeline.session, pipeline.session.options
     standing = standing_ingestion(session, export, progress)
-    if standing.verdict is not None and not pipeline.forced("ingestion", standing.work.stage) and not options.replace:
-        pipeline.track(standing.work, standing.verdict, _nothing, about=about)
+    work, verdict = standing.work, standing.verdict
+    if (
+        work is not None
+        and verdict is not None
+        and not pipeline.forced("ingestion", work.stage)
+        and not options.replace
+    ):
+        _keep_attachments(pipeline, export, pipeline.track(work, verdict, _nothing, about=about), about)
         return
     opened = open_export(session, export, standing, progress, frozenset(pipeline.replaced))
     verdict = Verdict(
@@ -54,17 +71,37 @@ def _ingest_one(pipeline: Pipeline, export: Path, progress: ExportProgress, abou
         with session.db.little_memory():
             outcome, said = ingest(session.db, opened.job, run, progress)
         notices.extend(said)
-        return replace(outcome, attrs={**outcome.attrs, **opened.attrs})
+        digest, kinds = digest_of(session, export)
+        attrs = {**outcome.attrs, **opened.attrs, **({"opened": kinds} if kinds else {})}
+        return replace(outcome, input_fingerprint=digest, attrs=attrs)
 
     def tell(said: Sequence[str], run: Run | None = None) -> None:
         for notice in said:
             pipeline.say(Line("ingestion", opened.work.stage, notice, run, warning=True, about=about))
 
     tell(opened.notices)  # what is assumed is told before there is work that it could spoil
+    pipeline.say(Line("ingestion", opened.work.stage, f"reads it ({opened.recognised})", about=about))
     ran = pipeline.track(opened.work, verdict, execute, about=about)
     if ran is not None and options.replace:
         pipeline.replaced.update(ran.attrs["thread_ids"])
     tell(notices, ran)
+    _keep_attachments(pipeline, export, ran, about)
+
+
+def _keep_attachments(pipeline: Pipeline, export: Export, ran: Run | None, about: str) -> None:
+    """Keep what an export holds of attachments, where a publisher's setting asks for them; say which one that is."""
+    session = pipeline.session
+    if ran is None or session.options.dry_run:
+        return
+    for provided in pipeline.active(session.app.publishers):
+        section, values = session.settings.section_of(provided.plugin)
+        if provided.spec.attachments and values.get(provided.spec.attachments):
+            kept = keep_attachments(session, export, ran.attrs["thread_ids"])
+            if kept:
+                why = f"[{section}] {provided.spec.attachments} asks for them"
+                told = f"kept {kept:,} attachments beside the database: {why}"
+                pipeline.say(Line("ingestion", ran.stage, told, about=about))
+            return
 
 
 def _tell_lost(pipeline: Pipeline) -> None:
@@ -78,7 +115,7 @@ def _nothing(_run: Run) -> Outcome:
 
 
 def _all_messages(pipeline: Pipeline) -> Relation:
-    """Describe `ir_messages` by the ingestion that last changed it: nothing is scanned where the seal holds."""
+    """Describe `ir_messages` by the ingestion that last changed it: nothing is scanned where the stamp fits."""
     session = pipeline.session
     last = session.runs.last_of_step(session.tenant, "ingestion")
     rows = session.db.scalar("SELECT count(*) FROM ir_messages WHERE tenant_id = ?", [session.tenant])

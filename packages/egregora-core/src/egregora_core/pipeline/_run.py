@@ -6,7 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from egregora_core.errors import ExportError, UsageError
-from egregora_core.ingestion import choose_source
+from egregora_core.exports import Export
+from egregora_core.ingestion import choose_source, drop_attachments
 from egregora_core.pipeline._forgetting import FORGET, unfinished
 from egregora_core.pipeline._generation_step import generation
 from egregora_core.pipeline._ingestion_step import ingestion
@@ -31,6 +32,8 @@ def run_pipeline(command: Command, exports: Sequence[Path] = ()) -> Summary:
     """
     owed = command.workspace.owes_compaction.exists() and not command.options.dry_run
     with _pipeline(command, exports, compact=owed) as pipeline:
+        if owed:
+            drop_attachments(pipeline.session)
         if owed and (told := unfinished(pipeline.session)):
             pipeline.say(Line("ingestion", FORGET, told, warning=True))
         messages = ingestion(pipeline, exports)
@@ -60,7 +63,8 @@ def _pipeline(command: Command, exports: Sequence[Path], *, compact: bool = Fals
         if not export.exists():
             raise ExportError(f"{export}: there is no such file; check the path")
         if not path.exists():  # nothing is made for a file that nobody can read
-            choose_source(app, export)
+            with Export(export) as opened:
+                choose_source(app, opened, command.options.source)
     if not exports and not path.exists():
         raise UsageError(_NO_MESSAGES)
     with ExitStack() as ending:

@@ -15,6 +15,7 @@ from egregora_core.pipeline._stages import (
     Relation,
     StageCall,
     execute_stage,
+    names_beside,
     output_of,
     plan_stage,
     relation_after,
@@ -118,8 +119,8 @@ def tenant_names(session: Session, language: str = "en") -> Callable[[], list[Kn
     """
 
     def names() -> list[KnownName]:
-        register = Register(session.tenant, language, "people")
-        return known_names(session.db.connection, output_of("ir_messages", session.tenant), register)
+        register, also = Register(session.tenant, language, "people"), names_beside(session.tenant)
+        return known_names(session.db.connection, output_of("ir_messages", session.tenant), register, also)
 
     return names
 

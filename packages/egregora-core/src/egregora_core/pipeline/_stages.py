@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from egregora_core.errors import StageError
-from egregora_core.messages import IR_MESSAGES, check_rows, place
+from egregora_core.messages import IR_MESSAGES, KNOWN_NAMES, PEOPLE_KINDS, check_rows, place
 from egregora_core.plugins import StageSpec
 from egregora_core.privacy import KnownName, ordinary_names
 from egregora_core.session import Session
@@ -68,6 +68,10 @@ def plan_stage(session: Session, call: StageCall, *, forced: bool) -> StagePlan:
     newest = session.runs.latest(session.tenant, call.spec.step, call.spec.name)
     code, seen = known_code(newest, target, lambda: _code_ref(session, call), call.settings)
     reads = {name: fingerprint_relation(session.db.connection, rows) for name, rows in call.reads.items()}
+    if call.names is not None and session.db.columns(KNOWN_NAMES.name):
+        beside = names_beside(session.tenant)
+        if session.db.scalar(f"SELECT count(*) FROM {beside}"):
+            reads[KNOWN_NAMES.name] = fingerprint_relation(session.db.connection, beside)
     work = Work(
         step=call.spec.step,
         stage=call.spec.name,
@@ -116,6 +120,17 @@ def execute_stage(session: Session, call: StageCall, plan: StagePlan, run: Run) 
 def output_of(table: str, tenant: str) -> str:
     """Return a tenant's rows of a table as a parenthesised SELECT."""
     return f"(SELECT * FROM {table} WHERE tenant_id = '{tenant}')"
+
+
+def names_beside(tenant: str) -> str:
+    """Return the names that a tenant knows beside its messages as a SELECT, with the columns of `KnownName`."""
+    people = ", ".join(f"'{kind}'" for kind in PEOPLE_KINDS)
+    return (
+        "(SELECT DISTINCT name, identity AS author_uuid, "
+        "CASE WHEN is_person THEN 'person' ELSE 'title' END AS role "
+        f"FROM (SELECT name, identity::VARCHAR AS identity, kind IN ({people}) AS is_person "
+        f"FROM {KNOWN_NAMES.name} WHERE tenant_id = '{tenant}'))"
+    )
 
 
 def relation_after(call: StageCall, run: Run) -> Relation:
@@ -237,7 +252,7 @@ def _reusable_since(session: Session, call: StageCall, plan: StagePlan, run: Run
 
 
 def _intact(session: Session, table: str, last: Run) -> bool:
-    """Tell whether the table still holds what `last` wrote: by its row count, by content where the seal is broken."""
+    """Tell whether the table still holds what `last` wrote: by row count, by content where the stamp does not fit."""
     output = output_of(table, session.tenant)
     if not session.db.columns(table) or session.db.scalar(f"SELECT count(*) FROM {output}") != last.rows_out:
         return False

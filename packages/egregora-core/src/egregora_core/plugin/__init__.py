@@ -30,21 +30,28 @@ from egregora_core.plain_text import TURNS, plain
 from egregora_core.plugins import (
     SOURCE_COLUMNS,
     STEPS,
+    Attachment,
     CommandSpec,
     Continued,
     DateOrder,
     Document,
     Kept,
+    Person,
     PublishedFile,
     PublisherSpec,
     Reading,
     ReadOptions,
+    Recognised,
+    Report,
+    Row,
     SettingsSpec,
     SourceSpec,
     Spent,
     StageSpec,
     Step,
+    Sure,
     TableSpec,
+    Thread,
     Unit,
     UnitSize,
     WriterSpec,
@@ -53,26 +60,47 @@ from egregora_core.plugins import (
 )
 
 if TYPE_CHECKING:
+    from egregora_core.exports import Export
     from egregora_core.generation import kept_table
-    from egregora_core.messages import DOCUMENTS, IR_MESSAGES, KINDS, validate_ir_schema, validate_stage
+    from egregora_core.messages import (
+        DATA_SHAPES,
+        DOCUMENTS,
+        EVENTS,
+        IR_MESSAGES,
+        KINDS,
+        validate_ir_schema,
+        validate_stage,
+    )
     from egregora_core.storage import Column, TableSchema, bind, harmless, is_formula, literal
     from egregora_core.tracking import Run
 
 _ROOMS = {
+    "egregora_core.exports": ("Export",),
     "egregora_core.generation": ("kept_table",),
-    "egregora_core.messages": ("DOCUMENTS", "IR_MESSAGES", "KINDS", "validate_ir_schema", "validate_stage"),
+    "egregora_core.messages": (
+        "DATA_SHAPES",
+        "DOCUMENTS",
+        "EVENTS",
+        "IR_MESSAGES",
+        "KINDS",
+        "validate_ir_schema",
+        "validate_stage",
+    ),
     "egregora_core.storage": ("Column", "TableSchema", "bind", "harmless", "is_formula", "literal"),
     "egregora_core.tracking": ("Run",),
 }
 """Names that are looked up when they are asked for: every start of the command waits for this module."""
 
 __all__ = [
+    "DATA_SHAPES",
     "DOCUMENTS",
+    "EVENTS",
     "IR_MESSAGES",
     "KINDS",
     "SOURCE_COLUMNS",
     "STEPS",
     "TURNS",
+    "Attachment",
     "Column",
     "CommandSpec",
     "Continued",
@@ -80,16 +108,21 @@ __all__ = [
     "DateOrderError",
     "Document",
     "EgregoraError",
+    "Export",
     "ExportError",
     "Kept",
     "LockedError",
     "NoDatabaseError",
     "NoMessagesError",
+    "Person",
     "PluginError",
     "PublishedFile",
     "PublisherSpec",
     "ReadOptions",
     "Reading",
+    "Recognised",
+    "Report",
+    "Row",
     "Run",
     "SchemaError",
     "SettingsError",
@@ -99,8 +132,10 @@ __all__ = [
     "StageError",
     "StageSpec",
     "Step",
+    "Sure",
     "TableSchema",
     "TableSpec",
+    "Thread",
     "Unit",
     "UnitRefusedError",
     "UnitSize",

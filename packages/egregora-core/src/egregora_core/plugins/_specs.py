@@ -3,7 +3,7 @@
 Importing this module costs nothing heavy, so a plugin's registration module can import it at its top.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,9 +19,6 @@ Step = Literal["ingestion", "privacy", "enrichment", "generation", "curation", "
 STEPS: tuple[Step, ...] = ("ingestion", "privacy", "enrichment", "generation", "curation", "publication")
 """The six steps, in the order they always run."""
 
-DateOrder = Literal["DMY", "MDY", "YMD"]
-
-
 # --- what is registered -------------------------------------------------------------------------------------------
 
 
@@ -29,13 +26,18 @@ DateOrder = Literal["DMY", "MDY", "YMD"]
 class SourceSpec:
     """A chat platform.
 
-    `recognise(path) -> float` says how surely (0 to 1) a file is one of its exports, reading little of it;
-    `read(path, options) -> Reading` reads it.
+    `recognise(export: Export) -> Recognised` says how surely an export is one of its own and why, reading little of it;
+    `read(export: Export, options: ReadOptions, **settings) -> Reading` reads it. Its keyword arguments are fields of
+    the plugin's settings section, as those of stages are.
     """
 
     name: str
     recognise: str
     read: str
+    title: str = ""
+    """The platform's name, for people."""
+    accepts: str = ""
+    """What is to be given: "result.json, or the folder that it is in". Told where nothing recognises an export."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,22 @@ class PublisherSpec:
     version: str
     function: str
     start: str = ""
+    """The file that a reader opens first, such as `index.html`; told at the end of a run."""
+    attachments: str = ""
+    """Names a setting of the plugin, true or false: whether attachments are kept when an export is read. The function
+    gets those of all messages as a list of `Attachment`, in an argument `attachments`; none where it is false."""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A photo, voice message or other file of a message, as it came: nothing in it was looked at or changed."""
+
+    event_id: str
+    """Its message's."""
+    place: int
+    """0, 1, … of the message's attachments."""
+    path: Path
+    """Where it is kept. The ending is that of the export; the rest of the name says nothing."""
 
 
 @dataclass(frozen=True)
@@ -135,81 +153,6 @@ class CommandSpec:
     name: str
     target: str
     help: str
-
-
-# --- what a source reads and returns ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class ReadOptions:
-    """What the user said about an export."""
-
-    thread: str | None = None
-    """The chat's title, where the user gave one."""
-    date_order: DateOrder | None = None
-    """The order of day, month and year, where the user gave one."""
-    year: int | None = None
-    """That of the first message, where the user gave one: for exports whose dates have none."""
-    last: Callable[[str], Mapping[str, Any]] = lambda _title: {}
-    """By a chat's title: the facts of its last reading, where a reading may begin at what they say; else none.
-
-    They are of the same code and settings, and all that was read is still stored. The host reads again without them
-    where what they left out turns out to matter (`Reading.continued`).
-    """
-    progress: "Callable[[int, int], None]" = lambda _done, _total: None
-    """To be called while reading, with the bytes that are read and all there are: of one pass over the export after the
-    other, where a source needs several."""
-
-
-@dataclass(frozen=True)
-class Continued:
-    """Where in an export a reading begins that leaves out what was read before."""
-
-    since: "datetime"
-    """As `ts`: all of the export's messages from here on, and none before, are in the batches."""
-    again: int
-    """The first so many messages were read before; that they come out the same is what is checked."""
-
-
-@dataclass
-class Reading:
-    """One export, being read. `batches` is consumed once; nothing else is known to be final before it is.
-
-    Each batch is an Arrow table with columns of `SOURCE_COLUMNS` (absent ones are null), in the export's order.
-    """
-
-    batches: Iterator["pa.Table"]
-    thread: str | None
-    """The chat's title; null where each batch has a `thread` column."""
-    zoned: bool
-    """True: `ts` is UTC. False: `ts` is the exporting phone's wall clock, and a time zone is needed."""
-    platform_ids: bool
-    """True: `msg_id` is the platform's own, unique in its thread. False: ids derive from the messages."""
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    """What was found out about the format (header template, date order, confidence): no names, recorded in `runs`."""
-    notices: Sequence[str] = ()
-    """Lines for the person at the terminal."""
-    continued: Continued | None = None
-    """Set where the batches leave out what was read before, which `ReadOptions.last` tells."""
-
-
-SOURCE_COLUMNS: Mapping[str, str] = {
-    "thread": "VARCHAR",
-    "msg_id": "VARCHAR",
-    "ts": "TIMESTAMP",
-    "author": "VARCHAR",
-    "text": "VARCHAR",
-    "kind": "VARCHAR",
-    "edited": "BOOLEAN",
-    "media_name": "VARCHAR",
-    "media_size": "BIGINT",
-    "media_missing": "BOOLEAN",
-    "media_type": "VARCHAR",
-    "mentions": "VARCHAR[]",
-    "extra": "VARCHAR",
-}
-"""Columns of a source's batches, with DuckDB types. `ts` is naive (see `Reading.zoned`); `author` is empty or null
-for system messages; `text` is null where only a marker was; `extra` is a JSON object of further `attrs`."""
 
 
 # --- what writers and publishers see ------------------------------------------------------------------------------
@@ -304,17 +247,12 @@ def is_inside(path: str) -> bool:
 
 
 __all__ = [
-    "SOURCE_COLUMNS",
     "STEPS",
     "CommandSpec",
-    "Continued",
-    "DateOrder",
     "Document",
     "Kept",
     "PublishedFile",
     "PublisherSpec",
-    "ReadOptions",
-    "Reading",
     "SettingsSpec",
     "SourceSpec",
     "Spent",

@@ -41,11 +41,15 @@ _CODE_OF = (
     " (.+?) (?:changed|mudou|cambió|a changé|è cambiato|is gewijzigd|hat sich)"
 )
 
+_UUID = "[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}}"
+"""Who is mentioned by an id of the platform: no name."""
+
 NAMES_SQL = rf"""
 WITH found AS (
 SELECT DISTINCT name, author_uuid, role FROM (
     SELECT DISTINCT author_raw AS name, author_uuid::VARCHAR AS author_uuid, 'person' AS role FROM {{messages}}
     UNION ALL SELECT DISTINCT coalesce(attrs ->> '$.thread', ''), thread_id::VARCHAR, 'title' FROM {{messages}}
+    UNION ALL FROM {{also}}
     UNION ALL SELECT DISTINCT unnest(
             json_extract_string(attrs, '$.mentions[*]')
             || json_extract_string(attrs, '$.reactions[*].author')
@@ -68,7 +72,7 @@ SELECT DISTINCT name, author_uuid, role FROM (
         AND NOT regexp_matches(named, '{_EVENTS_ALONE}')
         AND NOT (regexp_matches(named, '^\P{{{{Lu}}}}+ \P{{{{Lu}}}}+$')
             AND list_has_any(string_split(named, ' '), string_split('{" ".join(ALL_WORDS)}', ' ')))
-) WHERE name <> '' OR role = 'title'
+) WHERE (name <> '' OR role = 'title') AND NOT regexp_full_match(name, '{_UUID}')
 -- Who is only spoken of is whoever writes under the name; two who write under one name stay two.
 QUALIFY author_uuid IS NOT NULL OR max(author_uuid) OVER (PARTITION BY name, role) IS NULL
 ),
@@ -78,9 +82,15 @@ UNION ALL SELECT word, NULL, 'addition' FROM additions ORDER BY ALL
 """
 """DuckDB query for the known names of a table or parenthesised SELECT `{messages}`, as rows of `KnownName`.
 
+`{also}` is another one, of names that are known beside the messages, with columns `name`, `author_uuid` and `role`.
+
 Whom system lines name is read from the commonest of them, in a few languages: it serves the texts of other messages,
 as of the lines themselves only the words of events stay.
 """
+
+
+NO_OTHERS = "(SELECT NULL::VARCHAR AS name, NULL::VARCHAR AS author_uuid, NULL::VARCHAR AS role WHERE false)"
+"""An `{also}` of nobody."""
 
 
 class KnownName(NamedTuple):
@@ -100,12 +110,13 @@ class KnownName(NamedTuple):
     """What stands for the person or chat wherever the name means nobody else."""
 
 
-def known_names(con: "Connection", messages: str, register: Register) -> list[KnownName]:
+def known_names(con: "Connection", messages: str, register: Register, also: str = NO_OTHERS) -> list[KnownName]:
     """Return the known names of `messages` (a table or parenthesised SELECT), sorted, with their pseudonyms.
 
-    Who and what has none in the register's table gets one there.
+    `also` are names known beside the messages (see `NAMES_SQL`). Who and what has no pseudonym in the register's table
+    gets one there.
     """
-    rows = [KnownName(*row) for row in con.execute(NAMES_SQL.format(messages=messages)).fetchall()]
+    rows = [KnownName(*row) for row in con.execute(NAMES_SQL.format(messages=messages, also=also)).fetchall()]
     avoid = words_in(entry.name for entry in rows if entry.role not in {"word", "addition"})
     given: dict[str, str] = {}
     for role, kind in _KINDS.items():

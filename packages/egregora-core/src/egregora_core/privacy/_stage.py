@@ -5,12 +5,13 @@ names are literals of the expression: they are part of its code, and the set of 
 """
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from egregora_core.messages import KINDS, validate_stage
+from egregora_core.messages import EVENTS, KINDS, validate_stage
 from egregora_core.privacy._checked_numbers import mask_checked
 from egregora_core.privacy._event_words import mask_unknown_words
 from egregora_core.privacy._name_masking import (
@@ -31,19 +32,28 @@ from egregora_core.privacy._names import KnownName, names_of
 from egregora_core.privacy._pii import LABELS, mask_addresses, mask_numbers
 from egregora_core.privacy._places import mask_places
 
+_ID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z?"
+
 _KEPT = {
     "kind": f'"(?:{"|".join(KINDS)})"',
+    "event": f'"(?:{"|".join(EVENTS)})"',
+    "update": '"(?:edit|delete|react)"',
     "edited": r'true|false|[0-9.]+|"[0-9TZ:.+ -]+"',
+    "edited_at": f'"{_TIME}"',
     "tz_source": r'"[A-Za-z0-9_+/-]+(?: \((?:fold: first|gap: offset before)\))?"',
-    "reply_to": r'[0-9]+|"[A-Za-z0-9$!._:/=+-]+"',
-    "thread_root": r'[0-9]+|"[A-Za-z0-9$!._:/=+-]+"',
+    "reply_to": f'"{_ID}"',
+    "thread_root": f'"{_ID}"',
+    "data": r'\{(?:"(?:seconds|video|missed)":(?:[0-9]{1,6}|true|false),?)+\}',
 }
 """The attributes that stay, each with what its JSON text may look like; another value is dropped."""
 
 _KEPT_OF_MEDIA = {"size": "[0-9]+", "missing": "true|false"}
 _PSEUDONYMISED = ("mentions", "reactions", "forwarded_from")
-_FIELDS = r"^(?:author|count|emoji|ts)$"
-"""Keys of objects inside pseudonymised attributes; any other word there may be a name."""
+_FIELDS = rf"^(?:author|count|emoji|ts|{_TIME})$"
+"""Keys of objects inside pseudonymised attributes, and times; any other word there may be a name."""
+_SHORTCODE = r'"emoji":"(:?[a-z0-9+][a-z0-9_+-]{0,29}:?)"'
+"""How platforms write an emoji in letters."""
 
 _MEDIA_TYPE = r"^[a-z]+/[A-Za-z0-9.+-]+$"
 
@@ -66,7 +76,8 @@ def privacy(  # noqa: PLR0913 - what, whose names, and each setting by name
     known = names_of(data, pseudonym_language) if known is None else known
     people = [*known, *(KnownName(name, None, "given") for name in names)]
     # Each step is a column: used more than once, an expression would be written, and run, more than once.
-    masked = data.mutate(clean_text=both_forms(data.text))
+    masked = data.mutate(told=_told(data))
+    masked = masked.mutate(clean_text=both_forms(masked.told))
     # Names before numbers and addresses, so that a placeholder is never taken for a name.
     masked = _without_names(masked, people, keep)
     masked = mask_places(masked, is_place=_is_place(masked.attrs))
@@ -76,7 +87,7 @@ def privacy(  # noqa: PLR0913 - what, whose names, and each setting by name
     masked = masked.mutate(clean_text=better_form(masked.clean_text))
     masked = _with_names_of(masked, people)
     masked = masked.mutate(
-        pii_flags=_flags(masked.text, masked.clean_text),
+        pii_flags=_flags(masked.told, masked.clean_text),
         text=unveiled(masked.clean_text, (entry.pseudonym or "" for entry in people)),
         attrs=_attrs(masked, _pseudonyms(people)),
         author_raw=(masked.author_raw == "").ifelse("", masked.author_name),
@@ -85,6 +96,15 @@ def privacy(  # noqa: PLR0913 - what, whose names, and each setting by name
         media_type=masked.media_type.re_search(_MEDIA_TYPE).ifelse(masked.media_type, _null("string")),
     )
     return masked.select(*data.columns)
+
+
+def _is_of_the_platform(data: Any) -> Any:
+    """Tell what the platform wrote from what somebody wrote whom nobody knows any more."""
+    somebody = data.attrs.cast("string").fill_null("").re_search(_SOMEBODYS)
+    return (data.author_raw == "") & ~somebody
+
+
+_SOMEBODYS = '^{"kind":"(?:text|media|sticker|poll|location|contact)"'
 
 
 def _null(kind: str) -> Any:
@@ -117,11 +137,40 @@ def _id_form(identity: Any) -> Any:
     return "p-" + identity.cast("string").left(8)
 
 
+def _id_form_of(uuid: str) -> str:
+    return f"p-{uuid[:8]}"
+
+
 def _is_place(attrs: Any) -> Any:
     return attrs["kind"].cast("string").fill_null("") == '"location"'
 
 
 # --- text ---------------------------------------------------------------------------------------------------------
+
+
+def _told(data: Any) -> Any:
+    """Return the text; of a poll whose options stand in `attrs.data` these too, as chat apps write polls in texts.
+
+    So names in question and options are masked as in any text.
+    """
+    import ibis
+
+    poll = data.attrs["data"]
+    question = ibis.coalesce(poll["question"].str, data.text, "")
+    options = poll["options"].array.map(
+        lambda option: (
+            "\nOPTION: "
+            + ibis.coalesce(option["text"].str, "").replace("\n", " ")
+            + " ("
+            + ibis.coalesce(option["votes"].int, 0).cast("string")
+            + " votes)"
+        )
+    )
+    is_poll = data.attrs.cast("string").fill_null("").re_search(_POLL)
+    return is_poll.ifelse("POLL:\n" + question + options.join(""), data.text)
+
+
+_POLL = r'^{"kind":"poll".*"data": ?{.*"options": ?\['
 
 
 _INSIDE = r"[^\x{22}“”„»」』\n]"
@@ -138,7 +187,7 @@ def _without_names(data: Any, people: Sequence[KnownName], keep: Sequence[str]) 
     patterns = name_patterns(people, keep=keep)
     patterns = replace(patterns, owners_of={key: _veiled_or(value) for key, value in patterns.owners_of.items()})
     data = mask_names(data, patterns)
-    is_system = data.author_raw == ""
+    is_system = _is_of_the_platform(data)
     if patterns.system:
         data = data.mutate(clean_text=is_system.ifelse(twice(data.clean_text, patterns.system), data.clean_text))
     data = put_pseudonyms(data, patterns)
@@ -199,6 +248,8 @@ def _allowed(parent: Any, raw: Any, key: str, shape: str) -> Any:
     return (raw.contains(f'"{key}"') & value.re_search(f"^(?:{shape})$")).ifelse(value, _null("string"))
 
 
+_SPELT = "\x03"
+"""Stands before an emoji in letters."""
 _BACKSLASH, _QUOTE = "\x01", "\x02"
 """Stand for escapes while a JSON text is split at its quotation marks; JSON text cannot hold them."""
 
@@ -207,6 +258,8 @@ def _pseudonymised(value: Any, pseudonyms: dict[str, str]) -> Any:
     """Return a JSON text in which each string is a pseudonym, a known key, free of letters (an emoji) or `[name]`."""
     import ibis
 
+    words = sorted({word for name in pseudonyms for word in re.findall("[a-z0-9]+", name.lower()) if len(word) > 1})
+    names = ibis.literal(words, type="array<string>")
     lookup = ibis.map(
         ibis.literal(list(pseudonyms), type="array<string>"),
         ibis.literal(list(pseudonyms.values()), type="array<string>"),
@@ -214,18 +267,23 @@ def _pseudonymised(value: Any, pseudonyms: dict[str, str]) -> Any:
 
     def piece(part: Any, index: Any) -> Any:
         stays = part.re_search(_FIELDS) | ~part.re_search(r"[\pL\pN]")
-        string = lookup.get(part, ibis.ifelse(stays, part, "[name]"))
+        spelt = part.startswith(_SPELT) & (part.re_split("[^a-z0-9]+").intersect(names).length() == 0)
+        stays = stays | spelt
+        other = part.re_search(f"^{_ID}$").ifelse(_id_form(part), ibis.ifelse(stays, part, "[name]"))
+        string = lookup.get(part, other)
         return ibis.ifelse(index % 2 == 1, string, part.re_replace("-?[0-9][0-9.eE+-]{6,}", "null"))
 
-    pieces = value.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE).split('"').map(piece)
-    return pieces.join('"').replace(_QUOTE, '\\"').replace(_BACKSLASH, "\\\\")
+    value = value.re_replace(_SHORTCODE, f'"emoji":"{_SPELT}\\1"')
+    pieces = value.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE).split('"')
+    return pieces.map(piece).join('"').replace(_SPELT, "").replace(_QUOTE, '\\"').replace(_BACKSLASH, "\\\\")
 
 
 def _pseudonyms(people: Iterable[KnownName]) -> dict[str, str]:
-    """Return the pseudonym of each known author, by the name (of nobody else) as it stands inside JSON text."""
+    """Return the pseudonym of each known author, by id, and by the name (of nobody else) as it stands in JSON text."""
     found: dict[str, set[str]] = {}
     for name, uuid, role, pseudonym in people:
         if role == "person" and uuid is not None:
+            found.setdefault(uuid, set()).add(pseudonym or _id_form_of(uuid))
             for form in (
                 name,
                 name.lstrip("~ \u202f\xa0"),
@@ -233,5 +291,5 @@ def _pseudonyms(people: Iterable[KnownName]) -> dict[str, str]:
             ):
                 escaped = json.dumps(form, ensure_ascii=False)[1:-1]
                 key = escaped.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE)
-                found.setdefault(key, set()).add(pseudonym or f"p-{uuid[:8]}")
+                found.setdefault(key, set()).add(pseudonym or _id_form_of(uuid))
     return {key: next(iter(names)) if len(names) == 1 else "[name]" for key, names in sorted(found.items())}

@@ -1,4 +1,4 @@
-"""The database of a workspace: core's four tables, their version, and the check value of the secret.
+"""The database of a workspace: core's tables, their version, and the check value of the secret.
 
 Version and check value stand in a JSON comment on the table `runs`.
 """
@@ -11,14 +11,14 @@ from typing import Any
 from uuid import UUID
 
 from egregora_core.errors import WorkspaceError
-from egregora_core.messages import DOCUMENTS, IR_MESSAGES, PSEUDONYMS, Namespace
+from egregora_core.messages import DOCUMENTS, IR_MESSAGES, KNOWN_NAMES, PSEUDONYMS, Namespace
 from egregora_core.storage import Database, open_file
 from egregora_core.tracking import RUNS, RunStore
 
 SCHEMA_VERSION = 1
 """Raised when a core table changes in a way that an older Egregora would misread."""
 
-CORE_TABLES = (IR_MESSAGES, RUNS, DOCUMENTS, PSEUDONYMS)
+CORE_TABLES = (IR_MESSAGES, RUNS, DOCUMENTS, PSEUDONYMS, KNOWN_NAMES)
 _CHANGED = "another program changed it: restore a backup, or start a new workspace and ingest again"
 
 

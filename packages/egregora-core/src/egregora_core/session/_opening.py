@@ -1,6 +1,6 @@
-"""One command's hold on a workspace: its database open for writing, its progress on disk, and a seal when it leaves.
+"""One command's hold on a workspace: its database open for writing, its progress on disk, and a stamp when it leaves.
 
-The seal is the database file's size and time at the last close. Where it does not fit, somebody else has written the
+The stamp is the database file's size and time at the last close. Where it does not fit, somebody else has written the
 file since, and results are verified by content before they are trusted; where it fits, nothing is scanned.
 """
 
@@ -88,7 +88,7 @@ class Session:
 
 @contextmanager
 def open_session(command: Command, *, database: Path | None = None, compact: bool = False) -> Iterator[Session]:
-    """Make the workspace if it is new, open its database read-write, and seal it at the end.
+    """Make the workspace if it is new, open its database read-write, and stamp it at the end.
 
     `database` stands in for the one that the settings name, in a workspace of its own. `compact` writes the database
     anew after all went well, so that what was deleted is gone from the disk, too, which is then owed no more.
@@ -114,7 +114,7 @@ def open_session(command: Command, *, database: Path | None = None, compact: boo
     if compact:
         compact_database(path)
         workspace.owes_compaction.unlink(missing_ok=True)
-    _write(workspace.run_json, {"sealed": file_stamp(path)})
+    _write(workspace.run_json, {"stamp": file_stamp(path)})
 
 
 @contextmanager
@@ -153,19 +153,19 @@ class _Beacon:
 
 
 class _Untouched:
-    """Whether nobody has written a database since it was sealed: looked at last when it can be opened."""
+    """Whether nobody has written a database since it was stamped: looked at last when it can be opened."""
 
     def __init__(self, run_json: Path, path: Path) -> None:
         self.found = False
         self._path = path
         try:
-            self._sealed = json.loads(run_json.read_text(encoding="utf-8")).get("sealed")
+            self._stamped = json.loads(run_json.read_text(encoding="utf-8")).get("stamp")
         except (OSError, ValueError, AttributeError, RecursionError):
-            self._sealed = None
+            self._stamped = None
 
     def look(self) -> None:
         with suppress(OSError):
-            self.found = self._sealed == file_stamp(self._path)
+            self.found = self._stamped == file_stamp(self._path)
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

@@ -22,6 +22,8 @@ class RunOptions:
     force: frozenset[str] = frozenset()
     dry_run: bool = False
     year: int | None = None
+    source: str | None = None
+    """The source that reads the exports, where the user names one."""
     limit: int | None = None
     """How many units of each writer are written at most; the others are left for later."""
     yes: bool = False

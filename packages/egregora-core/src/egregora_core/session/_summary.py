@@ -25,8 +25,8 @@ class Summary:
 
     lines: list[Line] = field(default_factory=list)
     published: list[Path] = field(default_factory=list)
-    starts: list[Path] = field(default_factory=list)
-    """Where one begins to read each of them."""
+    starts: dict[Path, Path] = field(default_factory=dict)
+    """By what was published, the file to open first, where its publisher names one."""
     kept: list[Path] = field(default_factory=list)
     """Published files that were edited by hand and stay as they are."""
     documents: dict[str, int] = field(default_factory=dict)

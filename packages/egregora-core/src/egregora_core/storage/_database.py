@@ -32,6 +32,7 @@ follows from the memory there is, of the machine or of a container, where Python
 _BYTES = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 _PUBLICATION_LIMIT = "224MB"
 """What it may hold while pages are made of all messages: the publisher needs some as well."""
+_INGESTION_LIMIT_OF_MORE = "300MB"
 _INGESTION_LIMIT = "160MB"
 """The same while an export is read, whose size must not show in memory; sorting for writers needs more."""
 
@@ -164,6 +165,10 @@ class Database:
         finally:
             with suppress(duckdb.Error):  # an aborted transaction refuses everything; the session is over then
                 self.execute(f"SET memory_limit = '{self._memory_limit}'")
+
+    def some_memory(self) -> None:
+        """Inside `little_memory`: let the engine have more, for messages that hold much beside their text."""
+        self.execute(f"SET memory_limit = '{_INGESTION_LIMIT_OF_MORE}'")
 
     def columns(self, table: str) -> dict[str, str]:
         """Return the columns of a table and their DuckDB types; empty where there is no such table."""

@@ -54,6 +54,8 @@ class Outcome:
     output_fingerprint: str
     rows_in: int | None = None
     status: str = "completed"
+    input_fingerprint: str | None = None
+    """Where it is only known afterwards what was read."""
     attrs: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -169,6 +171,7 @@ def _ended(run: Run, outcome: Outcome) -> Run:
         status=outcome.status,
         rows_in=run.rows_in if outcome.rows_in is None else outcome.rows_in,
         rows_out=outcome.rows_out,
+        input_fingerprint=outcome.input_fingerprint or run.input_fingerprint,
         output_fingerprint=outcome.output_fingerprint,
         attrs={**run.attrs, **outcome.attrs},
     )

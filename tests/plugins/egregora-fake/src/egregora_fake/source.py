@@ -1,24 +1,25 @@
 """Files `*.fake`, one message a line: seconds since 1970, author and text, between tabs."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
-from egregora_core.plugin import Reading, ReadOptions
+from egregora_core.plugin import Reading, ReadOptions, Recognised
+
+if TYPE_CHECKING:
+    from egregora_core.plugin import Export
 
 
-def recognise(path: Path) -> float:
-    return 0.9 if path.suffix == ".fake" else 0.0
+def recognise(export: "Export") -> Recognised:
+    return Recognised("certain", "its name") if export.path.suffix == ".fake" else Recognised("no")
 
 
-def read(path: Path, options: ReadOptions) -> Reading:
-    import pyarrow as pa
+def read(export: "Export", options: ReadOptions) -> Reading:
+    return Reading(_rows(export), options.thread or export.title, zoned=True)
 
-    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
-    table = pa.table(
-        {
-            "ts": pa.array([int(seconds) * 1_000_000 for seconds, _, _ in rows], pa.timestamp("us")),
-            "author": [author for _, author, _ in rows],
-            "text": [text for _, _, text in rows],
-            "kind": ["text"] * len(rows),
-        }
-    )
-    return Reading(iter([table]), options.thread or path.stem, zoned=True, platform_ids=False)
+
+def _rows(export: "Export") -> Iterator[dict[str, Any]]:
+    for lines in export.lines():
+        for line in lines:
+            seconds, author, text = line.split("\t")
+            yield {"ts": datetime.fromtimestamp(int(seconds), UTC), "author": author, "text": text, "kind": "text"}

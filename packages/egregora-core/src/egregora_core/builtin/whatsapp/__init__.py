@@ -19,5 +19,7 @@ def register_sources() -> Sequence[SourceSpec]:
             name="whatsapp",
             recognise="egregora_core.builtin.whatsapp._source:recognise",
             read="egregora_core.builtin.whatsapp._source:read",
+            title="WhatsApp",
+            accepts="the .txt or .zip that “Export chat” makes",
         )
     ]

@@ -132,12 +132,11 @@ def _all_plain(rows: "pa.Table", newline: str) -> "pa.Table":
             "author": _without_marks(rows["author"].combine_chunks()),
             "text": pc.replace_substring(rows["t"], newline, "\n"),
             "kind": pa.repeat("text", rows.num_rows),
-            **{name: pa.nulls(rows.num_rows) for name in _ATTRIBUTES},
         }
     )
 
 
-_ATTRIBUTES = ("edited", "media_name", "media_size", "media_missing", "media_type", "mentions")
+_ATTRIBUTES = ("edited", "media", "mentions")
 
 
 def _without_marks(authors: "pa.Array") -> "pa.Array":
@@ -167,10 +166,25 @@ def _special_columns(found: "pa.Table", files: Mapping[str, int]) -> dict[str, A
     suffix = pc.utf8_lower(pc.replace_substring_regex(names, r"^(?s:.*)\.", ""))
     kind = pc.index_in(suffix, value_set=pa.array(list(media_types())))
     lacking = pc.if_else(pc.is_valid(names), pc.is_null(place), columns["media_missing"])
+    media = {
+        "name": names,
+        "url": pa.nulls(len(names), pa.string()),
+        "type": pa.array(list(media_types().values())).take(kind),
+        "size": pa.array(list(files.values()), pa.int64()).take(place),
+        "missing": lacking,
+    }
     return {
         **columns,
-        "media_size": pa.array(list(files.values()), pa.int64()).take(place),
-        "media_missing": lacking,
-        "media_type": pa.array(list(media_types().values())).take(kind),
+        "media": _one_each(media, pc.or_kleene(pc.is_valid(names), pc.is_valid(lacking))),
         "edited": pc.if_else(columns["edited"], pa.scalar(value=True), None),
     }
+
+
+def _one_each(fields: Mapping[str, "pa.Array"], there: "pa.Array") -> "pa.Array":
+    """Return lists of one object where it is there, and null elsewhere."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    offsets = pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(there.cast(pa.int32()))])
+    objects = pa.StructArray.from_arrays([column.filter(there) for column in fields.values()], list(fields))
+    return pa.ListArray.from_arrays(offsets, objects, mask=pc.invert(there))

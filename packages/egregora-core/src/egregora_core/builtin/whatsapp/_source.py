@@ -5,11 +5,10 @@ be is asked for, never guessed.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import is_zipfile
 
-from egregora_core.plugin import DateOrderError, ExportError, Reading, ReadOptions, YearError
+from egregora_core.plugin import DateOrderError, Export, ExportError, Reading, ReadOptions, Recognised, YearError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,24 +25,24 @@ _CHATTY = 0.2
 """Of a chat's lines at least this share start a message; people rarely write more lines than that at once."""
 
 
-def recognise(path: Path) -> float:
-    """Say how surely (0 to 1) a file or folder is a WhatsApp export, from its name and first lines."""
+def recognise(export: Export) -> Recognised:
+    """Say how surely a file or folder is a WhatsApp export, from its name and first lines."""
     from egregora_core.builtin.whatsapp._archive import is_anonymous, mentions_whatsapp, open_archive, stem
     from egregora_core.builtin.whatsapp._first_lines import looks_like_chat
 
+    path = export.path
+    named = mentions_whatsapp(path.name) or is_anonymous(stem(path.name))
     try:
         archive = open_archive(path)
-        named = mentions_whatsapp(path.name) or is_anonymous(stem(path.name)) or path.is_dir() or is_zipfile(path)
-        share = looks_like_chat(archive.text, named=named)
+        share = looks_like_chat(archive.text, named=named or path.is_dir() or is_zipfile(path))
     except (ExportError, OSError):
-        return 0.0
-    if not share:
-        return 0.0
-    named = mentions_whatsapp(path.name) or is_anonymous(stem(path.name))
-    return min(1.0, 0.5 + 0.3 * (share > _CHATTY) + 0.2 * named)
+        return Recognised("no")
+    if share > _CHATTY:
+        return Recognised("certain", "its lines, and its name") if named else Recognised("likely", "its lines")
+    return Recognised("maybe" if share else "no", "some of its lines")
 
 
-def read(path: Path, options: ReadOptions) -> Reading:
+def read(export: Export, options: ReadOptions) -> Reading:
     """Read an export.
 
     Raises ExportError where it is none, DateOrderError where day and month cannot be told apart, YearError where dates
@@ -52,7 +51,9 @@ def read(path: Path, options: ReadOptions) -> Reading:
     from egregora_core.builtin.whatsapp._archive import open_archive
     from egregora_core.builtin.whatsapp._blocks import Engine
 
-    archive = open_archive(path)
+    for name in export.find("*.[tT][xX][tT]"):
+        export.uses(name)  # the archive opens it by itself
+    archive = open_archive(export.path)
     archive.text.year = options.year
     archive.text.progress = options.progress
     title = options.thread if options.thread is not None else archive.title
@@ -86,15 +87,11 @@ def _read(archive: "Archive", engine: "Engine", title: str | None, options: Read
     told = [*hints(archive.text, start, found)]
     facts = start.begin(found)
     batches = _batches(archive, engine, Plan(start, found, title), facts)
-    return Reading(
-        batches, title, zoned=False, platform_ids=False, facts=facts, notices=told, continued=start.continued
-    )
+    return Reading(batches, title, zoned=False, facts=facts, notices=told, continued=start.continued)
 
 
 def _batches(archive: "Archive", engine: "Engine", plan: "Plan", facts: dict[str, Any]) -> Iterator["pa.Table"]:
     """Yield the messages; at their end, `facts` say from where on a longer export can be read."""
-    import pyarrow.compute as pc
-
     from egregora_core.builtin.whatsapp._checkpoint import file_digests
     from egregora_core.builtin.whatsapp._parse import messages
 
@@ -102,7 +99,7 @@ def _batches(archive: "Archive", engine: "Engine", plan: "Plan", facts: dict[str
     try:
         for table in messages(plan, engine, archive.files):
             rows += table.num_rows
-            missing += pc.sum(table["media_missing"].filter(pc.is_valid(table["media_name"]))).as_py() or 0
+            missing += _missing(table)
             yield table
         if not rows:
             raise ExportError(
@@ -114,3 +111,14 @@ def _batches(archive: "Archive", engine: "Engine", plan: "Plan", facts: dict[str
             facts["headers"] = start.trail.headers
     finally:
         engine.close()
+
+
+def _missing(messages: "pa.Table") -> int:
+    """Return how many attachments are named, and not in the export."""
+    import pyarrow.compute as pc
+
+    if "media" not in messages.column_names:
+        return 0
+    media = pc.list_flatten(messages["media"])
+    named = pc.is_valid(pc.struct_field(media, "name"))
+    return int(pc.sum(pc.and_(named, pc.struct_field(media, "missing"))).as_py() or 0)

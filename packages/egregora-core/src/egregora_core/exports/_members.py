@@ -1,0 +1,136 @@
+"""The members of a file, folder or zip. Names inside a zip are claims by whoever made it: they are never a path."""
+
+import stat
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BufferedReader, RawIOBase
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, BinaryIO
+
+from egregora_core.errors import ExportError
+
+_RATIO, _RATIO_FROM = 300, 64 << 20
+"""A member that is larger and packed more tightly than text can be is taken for a bomb."""
+_ZIP_ERRORS = (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, OSError, ValueError)
+_BUFFER = 1 << 18
+_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+
+
+@dataclass(frozen=True)
+class Members:
+    """What an export holds, by name."""
+
+    sizes: Mapping[str, int]
+    open: Callable[[str], BinaryIO]
+    close: Callable[[], None] = lambda: None
+    checksums: Mapping[str, str] = field(default_factory=dict)
+    zipped: bool = False
+
+
+def members_of(path: Path) -> Members:
+    """Return what is at a path; raises ExportError where there is nothing, or a zip that cannot be read."""
+    if path.is_dir():
+        return _of_folder(path)
+    if not path.is_file():
+        raise ExportError(f"{path}: there is no such file; check the path")
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start in _SIGNATURES:
+        return _of_zip(path)
+    return Members({path.name: path.stat().st_size}, lambda _: path.open("rb"))
+
+
+def _of_folder(path: Path) -> Members:
+    root = path.resolve()
+    files = {
+        member.relative_to(path).as_posix(): member.stat().st_size
+        for member in sorted(path.rglob("*"))
+        if member.is_file() and (not member.is_symlink() or member.resolve().is_relative_to(root))
+    }
+    return Members(files, lambda name: (path / name).open("rb"))
+
+
+def _of_zip(path: Path) -> Members:
+    with _reading(path):
+        archive = zipfile.ZipFile(path)
+        infos = {name: info for info in archive.infolist() if (name := _name(info)) is not None}
+    infos = dict(sorted(infos.items()))
+
+    def open_member(name: str) -> BinaryIO:
+        info = infos[name]
+        if info.flag_bits & 1:
+            raise ExportError(f"{path}: it is encrypted; unpack it with its password and give the folder")
+        if info.file_size > _RATIO_FROM and info.file_size > _RATIO * max(info.compress_size, 1):
+            raise ExportError(f"{path}: a file in it is packed more tightly than text can be (a zip bomb?); refused")
+        with _reading(path):
+            return BufferedReader(_Member(path, archive.open(info)), _BUFFER)
+
+    sizes = {name: info.file_size for name, info in infos.items()}
+    checksums = {name: f"{info.CRC:08x}" for name, info in infos.items()}
+    return Members(sizes, open_member, archive.close, checksums, zipped=True)
+
+
+def _name(info: zipfile.ZipInfo) -> str | None:
+    """Return a member's name; None for what is no file, or claims a place outside."""
+    mode = info.external_attr >> 16
+    parts = PurePosixPath(info.filename.replace("\\", "/")).parts
+    if not info.filename or info.is_dir() or (mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG)) or not parts:
+        return None
+    if parts[0].startswith("/") or parts[0].endswith(":") or ".." in parts:
+        return None
+    return "/".join(parts)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except _ZIP_ERRORS as error:
+        raise ExportError(
+            f"{path} is cut off or damaged ({type(error).__name__}); copy it again, or export the chat again"
+        ) from error
+
+
+class _Member(RawIOBase):
+    """A member of a zip, open for reading; its errors are ours."""
+
+    def __init__(self, path: Path, stream: IO[bytes]) -> None:
+        super().__init__()
+        self._path, self._stream = path, stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        with _reading(self._path):
+            data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+class Counted(RawIOBase):
+    """A stream that tells how much was read of it."""
+
+    def __init__(self, stream: BinaryIO, tell: Callable[[int], None]) -> None:
+        super().__init__()
+        self._stream, self._tell = stream, tell
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        self._tell(len(data))
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()

@@ -1,0 +1,196 @@
+"""What a source yields, as Arrow tables of bounded size whose columns are what they should be.
+
+Each batch is checked once, against the columns alone where that is enough. An error names source and column, and never
+a value: it may be somebody's words.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from egregora_core.errors import SchemaError
+from egregora_core.messages import EVENTS, KINDS, problem_of
+from egregora_core.plugins import SOURCE_COLUMNS, UPDATES, Reading
+from egregora_core.workspace import unknown_key
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_BYTES = 8 << 20
+"""About so much of rows becomes one table."""
+_PER_ROW = 200
+_WORD = re.compile(r"[a-z_]{1,20}$")
+
+
+def tables(source: str, reading: Reading) -> Iterator["pa.Table"]:
+    """Yield the batches of a reading as checked tables. Raises SchemaError, with source and column."""
+    for table in _gathered(source, reading.batches):
+        _check(source, reading, table)
+        yield _exact(table)
+
+
+def _exact(table: "pa.Table") -> "pa.Table":
+    """Return a table whose lists of objects have all their fields: the engine takes them by place."""
+    import pyarrow as pa
+
+    for name in ("reactions", "media"):
+        if name in table.column_names and table.schema.field(name).type != _arrow_types()[name]:
+            values = pa.array(table[name].to_pylist(), _arrow_types()[name])
+            table = table.set_column(table.column_names.index(name), name, values)
+    return table
+
+
+def _gathered(source: str, batches: Iterable[Any]) -> Iterator["pa.Table"]:
+    import pyarrow as pa
+
+    rows: list[Mapping[str, Any]] = []
+    size = 0
+    for batch in batches:
+        if isinstance(batch, (pa.Table, pa.RecordBatch)):
+            if rows:
+                yield _table(source, rows)
+                rows, size = [], 0
+            yield batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch])
+            continue
+        for row in [batch] if isinstance(batch, Mapping) else _rows(source, batch):
+            rows.append(row)
+            size += _PER_ROW + len(row.get("text") or "")
+            if size > _BYTES:
+                yield _table(source, rows)
+                rows, size = [], 0
+    if rows:
+        yield _table(source, rows)
+
+
+def _rows(source: str, batch: Any) -> Sequence[Mapping[str, Any]]:
+    if not isinstance(batch, list | tuple) or not all(isinstance(row, Mapping) for row in batch):
+        found = type(batch).__name__
+        raise SchemaError(f"source {source!r}: a batch is a {found}, expected an Arrow table, or rows (dicts)")
+    return batch
+
+
+def _table(source: str, rows: Sequence[Mapping[str, Any]]) -> "pa.Table":
+    import pyarrow as pa
+
+    names = dict.fromkeys(name for row in rows for name in row)
+    _known(source, names)
+    kinds = _arrow_types()
+    return pa.table({name: _array(source, name, [row.get(name) for row in rows], kinds[name]) for name in names})
+
+
+def _array(source: str, name: str, values: list[Any], kind: Any) -> Any:
+    import pyarrow as pa
+
+    try:
+        if pa.types.is_list(kind) and any(isinstance(value, str) for value in values):
+            raise TypeError  # noqa: TRY301 - Arrow takes a text for the list of its letters
+        try:
+            return pa.array(values, kind)
+        except UnicodeEncodeError:  # half of a surrogate pair, as damaged JSON has
+            return pa.array([_sound(value) for value in values], kind)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        found = ", ".join(sorted({type(value).__name__ for value in values if value is not None}))
+        raise SchemaError(f"source {source!r}, column {name!r}: its values are {found}, expected {kind}") from None
+
+
+def _sound(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, Mapping):
+        return {key: _sound(each) for key, each in value.items()}
+    return [_sound(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+@cache
+def _arrow_types() -> dict[str, Any]:
+    """Return the Arrow type of each column of `SOURCE_COLUMNS`."""
+    import pyarrow as pa
+
+    simple = {
+        "VARCHAR": pa.string(),
+        "TIMESTAMP": pa.timestamp("us"),
+        "BOOLEAN": pa.bool_(),
+        "BIGINT": pa.int64(),
+        "INTEGER": pa.int32(),
+    }
+
+    def of(kind: str) -> Any:
+        if kind.endswith("[]"):
+            return pa.list_(of(kind.removesuffix("[]")))
+        if kind.startswith("STRUCT("):
+            fields = (field.split(" ") for field in kind[len("STRUCT(") : -1].split(", "))
+            return pa.struct([(name, of(inner)) for name, inner in fields])
+        return simple[kind]
+
+    return {name: of(kind) for name, kind in SOURCE_COLUMNS.items()}
+
+
+def _known(source: str, names: Iterable[str]) -> None:
+    for name in names:
+        if name not in SOURCE_COLUMNS:
+            hint = unknown_key(str(name), list(SOURCE_COLUMNS))
+            raise SchemaError(f"source {source!r}: there is no column {name!r}{hint}")
+
+
+def _check(source: str, reading: Reading, table: "pa.Table") -> None:
+    _known(source, table.column_names)
+    kinds = _arrow_types()
+    for name in table.column_names:
+        if not _fits(table.schema.field(name).type, kinds[name]):
+            found = table.schema.field(name).type
+            raise SchemaError(f"source {source!r}, column {name!r}: it is {found}, expected {kinds[name]}")
+    if table.num_rows:
+        _check_rows(f"source {source!r}", reading, table)
+
+
+def _check_rows(where: str, reading: Reading, table: "pa.Table") -> None:
+    for name in ("ts", "kind", "thread"):
+        if name not in table.column_names and (name != "thread" or reading.thread is None):
+            why = "; `Reading.thread` is null, so each row says its chat" if name == "thread" else ""
+            raise SchemaError(f"{where}: column {name!r} is missing{why}")
+    if reading.thread is None and (count := table["thread"].null_count):
+        raise SchemaError(f"{where}, column 'thread': {count:,} rows of a batch have none, and nothing else says it")
+    if not reading.zoned and getattr(table.schema.field("ts").type, "tz", None):
+        raise SchemaError(f"{where}, column 'ts': it has a time zone, and `Reading.zoned` says that it has none")
+    for name, allowed in (("kind", KINDS), ("event", EVENTS), ("update", UPDATES)):
+        if name in table.column_names:
+            _closed_list(where, table, name, allowed)
+    if "data" in table.column_names:
+        _check_data(where, table)
+
+
+def _check_data(where: str, table: "pa.Table") -> None:
+    rows = table.select(["kind", "data"]).filter(table["data"].is_valid()).to_pylist()
+    if said := next((said for row in rows if (said := problem_of(row["kind"] or "", row["data"]))), None):
+        raise SchemaError(f"{where}, column 'data': {said}")
+
+
+def _closed_list(where: str, table: "pa.Table", name: str, allowed: Sequence[str]) -> None:
+    import pyarrow.compute as pc
+
+    found = set(pc.unique(table[name]).to_pylist()) - {None, *allowed}
+    if found:
+        words = ", ".join(sorted(repr(word) for word in found if _WORD.match(word))) or "something else"
+        raise SchemaError(f"{where}, column {name!r}: {words} is none of {', '.join(allowed)}")
+
+
+def _fits(found: Any, wanted: Any) -> bool:
+    """Tell whether the engine takes an Arrow type for another without reading its values anew."""
+    import pyarrow.types as kinds
+
+    if kinds.is_null(found):
+        return True
+    if kinds.is_dictionary(found):
+        return _fits(found.value_type, wanted)
+    if kinds.is_list(wanted):
+        is_list = kinds.is_list(found) or kinds.is_large_list(found)
+        return is_list and _fits(found.value_type, wanted.value_type)
+    if kinds.is_struct(wanted):
+        inner = {field.name: field.type for field in wanted}
+        fields = {field.name: field.type for field in found} if kinds.is_struct(found) else {"": found}
+        return all(name in inner and _fits(kind, inner[name]) for name, kind in fields.items())
+    if kinds.is_string(wanted):
+        return any(is_(found) for is_ in (kinds.is_string, kinds.is_large_string, kinds.is_string_view))
+    same = (kinds.is_timestamp, kinds.is_boolean, kinds.is_integer)
+    return any(is_(wanted) and is_(found) for is_ in same)

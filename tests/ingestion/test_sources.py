@@ -1,0 +1,353 @@
+"""The way in: which source reads an export, what it may yield, and what is said and recorded of it."""
+
+import json
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from door import Desk, say
+from egregora_core.errors import EgregoraError, ExportError, SchemaError, UsageError
+from egregora_core.exports import Export
+from egregora_core.ingestion import tables
+from egregora_core.pipeline import check_export, run_ingestion
+from egregora_core.plugins import App, Reading, ReadOptions, Recognised, SettingsSpec, SourceSpec, hookimpl
+from egregora_core.session import Command, Line, RunOptions
+from egregora_core.settings import load_settings
+from pydantic import BaseModel
+
+# --- two sources that are sure of what their files say ------------------------------------------------------------
+
+
+class SureSettings(BaseModel):
+    """The settings of the first one."""
+
+    greeting: str = "hello"
+
+
+def first(export: Export) -> Recognised:
+    return _said(export, 0)
+
+
+def second(export: Export) -> Recognised:
+    return _said(export, 1)
+
+
+def _said(export: Export, place: int) -> Recognised:
+    name = next(iter(export.find("*.sure")), None)
+    return Recognised(export.head(name).split()[place], "so it says") if name else Recognised("no")  # type: ignore[arg-type]  # as the test wrote it
+
+
+def read(export: Export, options: ReadOptions, *, greeting: str = "none") -> Reading:
+    for name in export.find("*.sure"):
+        list(export.lines(name))
+    said = {"ts": datetime(2024, 5, 1, tzinfo=UTC), "author": "Ana", "kind": "text"}
+    return Reading(
+        iter([[{**said, "text": "always"}, {**said, "text": greeting}]]),
+        options.thread or "T",
+        zoned=True,
+    )
+
+
+def _plugin() -> ModuleType:
+    module = ModuleType("egregora_sure")
+    module.EGREGORA_API = 1  # type: ignore[attr-defined] # a module is what a plugin is
+
+    @hookimpl
+    def register_sources() -> list[SourceSpec]:
+        return [SourceSpec(name, f"{__name__}:{name}", f"{__name__}:read") for name in ("first", "second")]
+
+    @hookimpl
+    def register_settings() -> SettingsSpec:
+        return SettingsSpec(f"{__name__}:SureSettings")
+
+    module.register_sources = register_sources  # type: ignore[attr-defined] # as above
+    module.register_settings = register_settings  # type: ignore[attr-defined] # as above
+    return module
+
+
+class Table:
+    """A workspace at which these two sources are asked."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.app, self.lines = path, App([_plugin()], discover=False), list[Line]()
+
+    def write(self, first: str, second: str, name: str = "x.sure") -> Path:
+        (self.path / name).write_text(f"{first} {second}", encoding="utf-8")
+        return self.path / name
+
+    def command(self, **options: Any) -> Command:
+        self.lines = []
+        return Command(self.app, load_settings(self.path, self.app), RunOptions(**options), self.lines.append)
+
+    def ingest(self, export: Path, **options: Any) -> str:
+        run_ingestion(self.command(**options), [export])
+        return self.lines[-1].text
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        from egregora_core.session import open_database
+
+        with open_database(self.path / ".egregora" / "egregora.duckdb", read_only=True) as db:
+            return db.execute(sql)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Table:
+    return Table(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("sure", "chosen"), [("certain likely", "first"), ("maybe likely", "second"), ("no maybe", "second")]
+)
+def test_the_surest_source_reads_and_says_why(table: Table, sure: str, chosen: str) -> None:
+    """`run` prints it before the work, `validate` with what was found."""
+    export = table.write(*sure.split())
+    assert table.ingest(export) == "runs: new file"
+    told = sure.split()[["first", "second"].index(chosen)]
+    assert (table.lines[0].stage, table.lines[0].text) == (chosen, f"reads it ({told}: so it says)")
+    assert check_export(table.command(), export)["source"] == f"{chosen} ({told}: so it says)"
+
+
+@pytest.mark.parametrize("sure", ["certain", "likely", "maybe"])
+def test_two_that_are_equally_sure_are_a_question(table: Table, sure: str) -> None:
+    """Nothing is read, and the error says how to answer."""
+    with pytest.raises(ExportError, match=r"first \(so it says\) and second .*--source first"):
+        table.ingest(table.write(sure, sure))
+    assert table.ingest(table.path / "x.sure", source="second") == "runs: new file"
+    assert table.lines[0].text == "reads it (named with --source)"
+
+
+def test_another_source_than_before_reads_anew(table: Table) -> None:
+    """An export stands as what it was read as."""
+    export = table.write("certain", "likely")
+    table.ingest(export)
+    assert table.ingest(export, source="second") == "runs: new file"
+    assert table.ingest(export, source="second").startswith("stands")
+    assert table.ingest(export, source="first").startswith("stands")
+
+
+def test_a_source_that_is_not_there_is_a_wrong_use(table: Table) -> None:
+    """With the nearest name."""
+    with pytest.raises(UsageError, match="did you mean 'first'"):
+        table.ingest(table.write("no", "no"), source="frist")
+
+
+def test_settings_of_a_source_are_part_of_its_reading(table: Table) -> None:
+    """It gets the fields that it names, and another value reads the export again."""
+    export = table.write("certain", "no")
+    table.ingest(export)
+    assert table.query("SELECT text FROM ir_messages") == [("always",), ("hello",)]
+    (table.path / "egregora.toml").write_text('[sure]\ngreeting = "good day"\n')
+    assert table.ingest(export) == "runs: config changed ([sure] greeting)"
+    assert ("good day",) in table.query("SELECT text FROM ir_messages")
+
+
+def test_recognise_must_return_what_it_promises(table: Table, capsys: pytest.CaptureFixture[str]) -> None:
+    """5.0 and "surely" are reported as the plugin's fault, and win nothing."""
+    with pytest.raises(ExportError, match="not a chat export"):
+        table.ingest(table.write("surely", "surely"))
+    assert any("expected a Recognised" in warning for warning in [*table.app.warnings, capsys.readouterr().err])
+
+
+# --- what nobody reads --------------------------------------------------------------------------------------------
+
+UNREAD = {
+    "result.json": ('{"name": "x", "type": "personal_chat", "messages": []}', "Telegram.*egregora-core"),
+    "x.xml": ("<?xml version='1.0'?><smses count='1'>", "SMS.*egregora-sources"),
+    "a.mbox": ("From ana@example.org Mon Jan  1 00:00:00 2024\n", "mbox.*egregora-sources"),
+    "#plaza.log": ("--- Log opened Mon Jan 01 00:00:00 2024\n", "IRC.*egregora-sources"),
+}
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_what_nobody_reads_is_told_as_what_it_seems_to_be(table: Table, name: str) -> None:
+    """With the package that reads it."""
+    content, said = UNREAD[name]
+    (table.path / name).write_text(content)
+    with pytest.raises(ExportError, match=said):
+        table.ingest(table.path / name)
+
+
+def test_a_zip_that_nobody_reads_is_looked_into(table: Table) -> None:
+    """A Slack workspace is known by its list of channels."""
+    with zipfile.ZipFile(table.path / "x.zip", "w") as archive:
+        archive.writestr("channels.json", '[{"id": "C1", "creator": "U1"}]')
+    with pytest.raises(ExportError, match=r"Slack.*egregora-core"):
+        table.ingest(table.path / "x.zip")
+
+
+# --- folders ------------------------------------------------------------------------------------------------------
+
+
+def test_what_no_source_opens_is_not_read(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unchanged folder with videos is known by its chat; another size of a video is another folder."""
+    folder = table.path / "export"
+    folder.mkdir()
+    (folder / "x.sure").write_text("certain no")
+    (folder / "video.mp4").write_bytes(b"1" * 1000)
+    assert table.ingest(folder) == "runs: new file"
+
+    opened: list[str] = []
+    plain = Path.open
+
+    def watched(self: Path, *arguments: Any, **options: Any) -> Any:
+        opened.append(self.suffix)
+        return plain(self, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", watched)
+        assert table.ingest(folder).startswith("stands")
+    assert ".sure" in opened
+    assert ".mp4" not in opened
+    (folder / "x.sure").write_text("likely no")
+    assert table.ingest(folder) == "runs: new file"
+    (folder / "video.mp4").write_bytes(b"1" * 1001)
+    assert table.ingest(folder) == "runs: new file"
+
+
+def test_no_name_of_a_file_is_recorded(table: Table) -> None:
+    """Folders and files are called after people."""
+    folder = table.path / "export"
+    folder.mkdir()
+    (folder / "x.sure").write_text("certain no")
+    (folder / "Ana.Kelemen").write_text("x")
+    table.ingest(folder)
+    assert "elemen" not in str(table.query("SELECT r::VARCHAR FROM runs AS r")).casefold()
+
+
+def test_thread_is_for_chats_that_have_no_name(tmp_path: Path) -> None:
+    """Where the export says which chats it holds, --thread is refused, never passed over."""
+    desk = Desk(tmp_path)
+    with pytest.raises(ExportError, match="leave --thread out"):
+        desk.ingest(desk.write([say("a", thread="C1")]), thread="X")
+
+
+def test_a_folder_of_wall_clocks_keeps_its_zone(tmp_path: Path) -> None:
+    """What several chats were read with is known when the export has grown."""
+    desk = Desk(tmp_path)
+    chats = [say("a", thread="A"), say("b", thread="B")]
+    desk.ingest(desk.write(chats, zoned=False), timezone="Asia/Tokyo")
+    desk.ingest(desk.write([*chats, say("c", minute=1, thread="B")], zoned=False))
+    assert desk.query("SELECT count(*), count(DISTINCT attrs->>'tz_source') FROM ir_messages") == [(3, 1)]
+
+
+def test_reading_several_chats_again_tells_no_falsehood(tmp_path: Path) -> None:
+    """The messages are there once, and nobody is told that they are there twice."""
+    desk = Desk(tmp_path)
+    export = desk.write([say("a", thread="A"), say("b", thread="B")])
+    desk.ingest(export)
+    for options in ({"force": frozenset({"ingestion"})}, {"replace": True}):
+        desk.ingest(export, **options)
+        assert desk.notices == []
+    assert desk.query("SELECT count(*) FROM ir_messages") == [(2,)]
+
+
+# --- reports ------------------------------------------------------------------------------------------------------
+
+
+def test_a_report_is_told_and_recorded_under_keys_of_its_own(tmp_path: Path) -> None:
+    """Whatever the facts are called, the host's record is the host's, and the next reading is as before."""
+    desk = Desk(tmp_path)
+    facts = {"timezone": "Mars/Olympus", "messages": 99, "thread_ids": [], "style": "new"}
+    report = {"left_out": {"stories": 12, "calls": 0}, "notices": ["mind the gap"], "facts": {"late": True}}
+    desk.ingest(desk.write([say("a")], thread="T", facts=facts, report=report))
+    assert desk.notices == ["mind the gap", "left out, as no message says it: 12 stories"]
+    ((attrs,),) = desk.query("SELECT attrs FROM runs WHERE step = 'ingestion'")
+    attrs = json.loads(attrs)
+    assert (attrs["messages"], len(attrs["thread_ids"])) == (1, 1)
+    assert attrs["facts"] == {**facts, "late": True}
+    assert attrs["left_out"] == {"stories": 12, "calls": 0}
+    desk.ingest(desk.write([say("a"), say("b", minute=1)], thread="T", facts=facts))
+    assert desk.query("SELECT count(*) FROM ir_messages") == [(2,)]
+
+
+def test_a_name_among_facts_is_not_recorded(tmp_path: Path) -> None:
+    """Of a person, a handle, a chat, or an author without an id."""
+    desk = Desk(tmp_path)
+    people = [{"id": "U1", "names": ["Ana Kelemen", "anakel"]}]
+    facts = {"owner": "Ana Kelemen", "list": [{"x": "anakel"}], "Plaza": 1, "style": "new"}
+    threads = [{"id": "T", "title": "Plaza"}]
+    desk.ingest(desk.write([say("a")], thread="T", people=people, threads=threads, facts=facts))
+    desk.ingest(desk.write([say("a", "Bo")], thread="U", facts={"by": "Bo"}))
+    said = str(desk.query("SELECT r::VARCHAR FROM runs AS r"))
+    assert not [name for name in ("Kelemen", "anakel", "Plaza", '"by"') if name in said]
+    assert "style" in said
+
+
+# --- batches ------------------------------------------------------------------------------------------------------
+
+TS = datetime(2024, 5, 1, tzinfo=UTC)
+GOOD = {"ts": TS, "author": "Ana", "text": "private", "kind": "text"}
+WRONG: dict[str, tuple[Any, str]] = {
+    "a list of texts": (["private"], "a batch is a list"),
+    "a text": ("private", "a batch is a str"),
+    "ts of texts": ({**GOOD, "ts": "private"}, "column 'ts': its values are str, expected timestamp"),
+    "ts of numbers": (pa.table({"ts": [17], "kind": ["text"]}), "column 'ts': it is int64, expected timestamp"),
+    "mentions of a text": ({**GOOD, "mentions": "private"}, "column 'mentions'"),
+    "edited of a text": ({**GOOD, "edited": "private"}, "column 'edited'"),
+    "a misspelt column": ({**GOOD, "autor": "Ana"}, "there is no column 'autor'; did you mean 'author'"),
+    "no ts": ({"kind": "text"}, "column 'ts' is missing"),
+    "an unknown kind": ({**GOOD, "kind": "weird"}, "column 'kind': 'weird' is none of text"),
+    "a kind that is a text": ({**GOOD, "kind": "Private words"}, "column 'kind': something else"),
+}
+
+
+def _read(*batches: Any, thread: str | None = "T", zoned: bool = True) -> list[dict[str, Any]]:
+    reading = Reading(iter(batches), thread, zoned=zoned)
+    return [row for table in tables("ext", reading) for row in table.to_pylist()]
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_batch_is_an_error_that_names_source_and_column(what: str) -> None:
+    """And never a value: it may be somebody's words."""
+    batch, said = WRONG[what]
+    with pytest.raises(SchemaError, match=f"source 'ext'.*{said}") as caught:
+        _read(batch)
+    assert "rivate" not in str(caught.value)
+
+
+@pytest.mark.parametrize("batch", [GOOD, {**GOOD, "thread": None}])
+def test_each_row_says_its_chat_where_the_export_does_not(batch: Any) -> None:
+    """Without it, nobody knows where a message belongs."""
+    with pytest.raises(SchemaError, match="'thread'"):
+        _read(batch, thread=None)
+
+
+def test_a_wall_clock_has_no_zone() -> None:
+    """Whoever says that times have none, and gives one, means something else."""
+    with pytest.raises(SchemaError, match="column 'ts': it has a time zone"):
+        _read(pa.table({"ts": pa.array([TS], pa.timestamp("us", "UTC")), "kind": ["text"]}), zoned=False)
+
+
+def test_rows_lists_of_rows_and_tables_are_one() -> None:
+    """In the order in which they come."""
+    rows = [{**GOOD, "text": str(number)} for number in range(5)]
+    table = pa.Table.from_pylist([{**rows[3], "ts": TS.replace(tzinfo=None)}])
+    found = _read(rows[0], rows[1:3], table, rows[4])
+    assert [row["text"] for row in found] == ["0", "1", "2", "3", "4"]
+    assert {row["ts"] for row in found} == {TS.replace(tzinfo=None)}
+
+
+def test_rows_are_cut_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many come at once."""
+    from egregora_core.ingestion import _batches
+
+    monkeypatch.setattr(_batches, "_BYTES", 3000)
+    reading = Reading(iter([[GOOD] * 100]), "T", zoned=True)
+    sizes = [table.num_rows for table in tables("ext", reading)]
+    assert (sum(sizes), max(sizes) < 20) == (100, True)
+
+
+def test_half_a_character_is_no_error() -> None:
+    """JSON may hold one; the message is worth more than its emoji."""
+    assert _read({**GOOD, "text": "a\ud83d b", "mentions": ["\ude00"]})[0]["text"] == "a\ufffd b"
+
+
+def test_a_read_that_returns_something_else_is_an_error(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not a traceback."""
+    monkeypatch.setattr(f"{__name__}.read", lambda *_, **__: [])
+    with pytest.raises(EgregoraError, match="source 'first': read returned a list, expected a Reading"):
+        table.ingest(table.write("certain", "no"))
