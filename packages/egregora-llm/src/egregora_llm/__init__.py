@@ -1,10 +1,14 @@
 """Posts, profiles and judgements by language models, as a plugin: this module only registers."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from egregora_core.plugin import CommandSpec, Run, SettingsSpec, TableSpec, WriterSpec, hookimpl
+from egregora_core.plugin import CommandSpec, SettingsSpec, TableSpec, WriterSpec, hookimpl
 
 from egregora_llm.spending import begin_run
+
+if TYPE_CHECKING:
+    from egregora_core.plugin import Run
 
 __version__ = "0.1.0"
 
@@ -73,5 +77,5 @@ def register_commands() -> Sequence[CommandSpec]:
 
 
 @hookimpl
-def run_started(run: Run) -> None:
+def run_started(run: "Run") -> None:
     begin_run(run.stage)
