@@ -84,6 +84,22 @@ def test_what_was_answered_outlives_a_change_and_goes_with_its_messages(desk: De
     assert desk.rows("SELECT count(*) FROM llm_answers") == [(0,)]
 
 
+def test_what_a_judge_said_goes_with_the_people_it_was_said_of(desk: Desk, llmock: Any) -> None:
+    """Its reason may repeat what somebody wrote: `forget` removes the comparison; those of people stay."""
+    replies(llmock, *GOOD)
+    desk.run()
+    with (desk.root / "egregora.toml").open("a", encoding="utf-8") as settings:
+        settings.write("[ranking]\nenabled = true\n")
+    llmock.reply(json.dumps({"why": "The soup was wonderful.", "better": "first"}), times=None)
+    egregora("init-elo", cwd=desk.root, code=0)
+    egregora("llm", "judge", "--pairs", "2", cwd=desk.root, code=0)
+    slugs = [slug for (slug,) in desk.rows("SELECT slug FROM documents WHERE kind = 'post' ORDER BY slug LIMIT 2")]
+    egregora("elo", "record", *slugs, "--winner", "a", "--judge", "me", cwd=desk.root, code=0)
+    assert desk.rows("SELECT count(*) FROM elo_history") == [(5,)]
+    egregora("forget", "--author", "Bo Quist", "--yes", cwd=desk.root, code=0)
+    assert desk.rows("SELECT judge FROM elo_history") == [("me",)]
+
+
 @pytest.mark.parametrize(
     ("title", "text"),
     [

@@ -124,6 +124,7 @@ def test_passing_faults_are_tried_again(llmock: Any) -> None:
     llmock.rate_limit(times=1, retry_after=0.2).fail(500).fail(503).reply(GOOD)
     found = ask(llmock, retries=3)
     assert len(found.documents) == 1
+    assert (found.spent["requests"], found.spent["retries"]) == (1, 3)
     llmock.assert_resilient()
 
 

@@ -66,6 +66,8 @@ class Desk:
     """Makes the model where it is none behind a server: for tests."""
     bill: Bill = field(default_factory=Bill)
     used: dict[str, str] = field(default_factory=dict)
+    sent: int = 0
+    """How often something was sent over the wire, retries of the client included."""
 
     def ask(self, question: Question[Answer]) -> Answer:
         """Return an answer that holds.
@@ -180,7 +182,7 @@ def _output(settings: LlmSettings, form: type[BaseModel]) -> Any:
 
 
 @asynccontextmanager
-async def _model(desk: Desk) -> "AsyncIterator[Model]":
+async def _model(desk: Desk) -> AsyncIterator["Model"]:
     """Yield the model with a client of its own, which lives in this question's event loop and is closed with it."""
     if desk.make_model is not None:
         yield desk.make_model(desk.settings)
@@ -192,13 +194,20 @@ async def _model(desk: Desk) -> "AsyncIterator[Model]":
         async with infer_model(settings.model) as model:
             yield model
         return
-    from openai import AsyncOpenAI
+    from openai import AsyncOpenAI, DefaultAsyncHttpxClient
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.providers.openai import OpenAIProvider
 
+    async def sent(_request: object) -> None:
+        desk.sent += 1
+
     key = os.environ.get(KEY_VARIABLE) or "none"
     async with AsyncOpenAI(
-        base_url=settings.base_url, api_key=key, max_retries=settings.retries, timeout=settings.timeout
+        base_url=settings.base_url,
+        api_key=key,
+        max_retries=settings.retries,
+        timeout=settings.timeout,
+        http_client=DefaultAsyncHttpxClient(event_hooks={"request": [sent]}),
     ) as client:
         yield OpenAIChatModel(settings.model, provider=OpenAIProvider(openai_client=client))
 
@@ -222,7 +231,7 @@ def _metered(desk: Desk, model: "Model", tokens: int) -> "Model":
                 assert isinstance(response, ModelResponse)  # noqa: S101  # what was written below
                 return response
             reserved = desk.meter.reserve(settings, price, tokens + tokens_of(_said_since(messages)))
-            used, cost = 0, None
+            used, cost, sent = 0, None, desk.sent
             counts = {"requests": 1}
             try:
                 response = await super().request(messages, model_settings, model_request_parameters)
@@ -232,6 +241,7 @@ def _metered(desk: Desk, model: "Model", tokens: int) -> "Model":
                 counts |= {"tokens_in": usage.input_tokens, "tokens_out": usage.output_tokens}
             finally:
                 desk.meter.settle(reserved, used, cost)
+                counts |= {"retries": desk.sent - sent - 1} if desk.sent - sent > 1 else {}
                 desk.bill.add(counts, cost if used else Decimal(0), price.currency or settings.currency)
             desk.used[key] = ModelMessagesTypeAdapter.dump_json([response]).decode()
             return response

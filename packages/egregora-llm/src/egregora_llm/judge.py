@@ -5,10 +5,10 @@ A judge is a model with a prompt: its name holds both, so another prompt is anot
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from egregora_core.plugin import StageError, WritingStoppedError
 
@@ -44,6 +44,10 @@ class Judge:
         return f"llm:{self.settings.model}@{hashlib.sha256(decides.encode()).hexdigest()[:8]}"
 
 
+MadeOf = Mapping[str, Sequence[str]]
+"""Of each document, the ids and pseudonyms that what is said of it has to go with, when these are forgotten."""
+
+
 @dataclass
 class Judged:
     """What came of some pairs."""
@@ -54,11 +58,11 @@ class Judged:
     stopped: str = ""
 
 
-def judge_pairs(judge: Judge, pairs: "Sequence[Pair]", meter: Meter, bill: Bill, make_model: Any = None) -> Judged:
+def judge_pairs(judge: Judge, pairs: "Sequence[Pair]", made_of: MadeOf, meter: Meter, bill: Bill) -> Judged:
     """Ask about pairs, both orders each; a pair counts only where both were answered."""
     found = Judged([])
     with ThreadPoolExecutor(judge.settings.concurrency) as pool:
-        for outcome in pool.map(lambda pair: _both_orders(judge, pair, meter, bill, make_model), pairs):
+        for outcome in pool.map(lambda pair: _both_orders(judge, pair, made_of, meter, bill), pairs):
             if isinstance(outcome, WritingStoppedError):
                 found.stopped = found.stopped or str(outcome)
             elif isinstance(outcome, StageError):
@@ -69,16 +73,16 @@ def judge_pairs(judge: Judge, pairs: "Sequence[Pair]", meter: Meter, bill: Bill,
 
 
 def _both_orders(
-    judge: Judge, pair: "Pair", meter: Meter, bill: Bill, make_model: Any
+    judge: Judge, pair: "Pair", made_of: MadeOf, meter: Meter, bill: Bill
 ) -> "list[Comparison] | StageError":
     try:
-        return [
-            _asked(judge, pair, first, Desk(judge.settings, meter, make_model=make_model), bill) for first in ("a", "b")
-        ]
+        found = [_asked(judge, pair, first, Desk(judge.settings, meter), bill) for first in ("a", "b")]
     except StageError as error:
         return error
     except TooLargeError:
         return StageError("the texts are larger than the model reads at once")
+    whose = sorted({each for document in (pair.a, pair.b) for each in made_of.get(document.id, ())})
+    return [replace(each, attrs={**(each.attrs or {}), "made_of": whose}) for each in found]
 
 
 def _asked(judge: Judge, pair: "Pair", first: str, desk: Desk, bill: Bill) -> "Comparison":

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from egregora_llm.judge import HALF, Judge, batches, judge_pairs
 from egregora_llm.spending import Bill, Meter
@@ -23,7 +23,6 @@ class Bench:
     opened: "Callable[..., AbstractContextManager[PluginWorkspace]]"
     """Opens the workspace: `opened(write=True)`."""
     seed: int | None = None
-    make_model: Any = None
     judged: int = 0
     failed: int = 0
     stopped: str = ""
@@ -41,8 +40,9 @@ class Bench:
                     return
                 seed = None if self.seed is None else self.seed + number
                 proposed = propose(workspace, size, judge=self.judge.name, seed=seed)
+                made_of = _made_of(workspace, {each.id for pair in proposed for each in (pair.a, pair.b)})
             fresh = [pair for pair in proposed if pair.reason != "information"]  # the same again is no evidence
-            found = judge_pairs(self.judge, fresh, self._meter, self.bill, self.make_model)
+            found = judge_pairs(self.judge, fresh, made_of, self._meter, self.bill)
             if found.comparisons:
                 with self.opened(write=True) as workspace:
                     record_many(workspace, found.comparisons)
@@ -85,3 +85,14 @@ class Bench:
         if self.failed:
             told += f"; {self.failed} pairs got no answer"
         return told + ("; every pair has met" if self._all_met and not self.stopped else "")
+
+
+def _made_of(workspace: "PluginWorkspace", documents: set[str]) -> dict[str, list[str]]:
+    """Return of each document its chat, whom it is about and who wrote in it: with these its judgements go."""
+    rows = workspace.connection.execute(
+        "SELECT document_id::VARCHAR, list_filter([thread_id::VARCHAR, attrs->>'unit'] || "
+        "coalesce(attrs->>'$.authors[*]', []), x -> x IS NOT NULL) "
+        "FROM documents WHERE tenant_id = ? AND document_id::VARCHAR IN (SELECT unnest(?::VARCHAR[]))",
+        [workspace.tenant, sorted(documents)],
+    ).fetchall()
+    return dict(rows)

@@ -49,3 +49,4 @@ class RunOptions:
         force = {self.force} if isinstance(self.force, str) else self.force
         object.__setattr__(self, "date_order", order)
         object.__setattr__(self, "force", frozenset(force))
+        object.__setattr__(self, "send_to", frozenset(self.send_to))
