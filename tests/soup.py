@@ -66,6 +66,7 @@ class Desk:
 
     def __init__(self, root: Path, base_url: str) -> None:
         self.root = root
+        self.plugins = [egregora_llm]
         self.settings: dict[str, Any] = {
             "enabled": True,
             "model": "small",
@@ -82,7 +83,7 @@ class Desk:
         (self.root / "egregora.toml").write_text(text, encoding="utf-8")
 
     def app(self) -> App:
-        return App(plugins=[egregora_llm], discover=False)
+        return App(plugins=self.plugins, discover=False)
 
     def run(self, **options: Any) -> Summary:
         self.write_settings()

@@ -1,14 +1,18 @@
 """Whole runs with a model over real HTTP: what is cited, what stands in for what, and what attacks come to."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+import egregora_llm
+import egregora_report
 import pytest
 from egregora_core.errors import StageError, UsageError
 from egregora_core.pipeline import forget
 from egregora_core.session import Command, open_session
 from egregora_core.settings import load_settings
+from markdown_it import MarkdownIt
 from soup import CHAT, DAYS, GOOD, Desk, told
 from support import egregora
 
@@ -36,6 +40,19 @@ def test_a_post_says_what_it_rests_on(desk: Desk, llmock: Any) -> None:
     llmock.assert_resilient(strict=True)
     desk.run()
     assert len(llmock.requests) == DAYS
+
+
+def test_in_the_report_a_claim_leads_to_its_message(desk: Desk, llmock: Any) -> None:
+    """The link is to the page on which the message can be read, and to its place there."""
+    replies(llmock, *GOOD)
+    desk.plugins = [egregora_llm, egregora_report]
+    desk.run()
+    pages = [path.read_text(encoding="utf-8") for path in (desk.root / "report/writings/post").glob("*.html")]
+    links = [link for page in pages for link in re.findall(r'<a href="([^"]*)"[^>]*>\d+</a>', page)]
+    assert len(links) == 5
+    for link in links:
+        path, _, place = link.partition("#")
+        assert f'id="{place}"' in (desk.root / "report/writings/post" / path).read_text(encoding="utf-8")
 
 
 def test_a_post_of_the_model_stands_in_for_the_built_in_one(desk: Desk, llmock: Any) -> None:
@@ -141,10 +158,6 @@ ATTACKS = {
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_what_a_model_is_talked_into_does_nothing(desk: Desk, llmock: Any, attack: str) -> None:
     """On no page is there a tag, a picture, or a link that leads where no message does."""
-    import re
-
-    from markdown_it import MarkdownIt
-
     desk.chat.write_text(CHAT.splitlines(keepends=True)[1], encoding="utf-8")
     desk.settings["attempts"] = 1
     replies(llmock, told((ATTACKS[attack], [1])))

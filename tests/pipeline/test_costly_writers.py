@@ -367,7 +367,7 @@ def test_a_limit_leaves_the_rest_for_later(desk: Desk) -> None:
 
 def test_what_a_writer_declares_is_checked() -> None:
     """A file without its package, or an estimate that is no target, is said before anything runs."""
-    for wrong in ({"files": {"prompt": "post.md"}}, {"estimate": "nowhere"}, {"runtime": "timeout"}):
+    for wrong in ({"files": {"prompt": "post.md"}}, {"estimate": "nowhere"}, {"runtime": "timeout"}, {"sends_to": "x"}):
         app = App(plugins=[plugin(**wrong)], discover=False)
         (failed,) = [each for each in app.plugins if each.status == "failed"]
         assert "expected" in str(failed.cause)
