@@ -66,8 +66,8 @@ def mask_names(table: Any, patterns: NamePatterns) -> Any:
     Each step is a column: used more than once, an expression would be written, and run, more than once.
     """
     text = table.clean_text.re_replace(_ISOLATED_MENTION, rf"@{EDGE}{OPEN}\1{WHOSE}{CLOSE}{EDGE}")
-    if patterns.phones:
-        text = text.re_replace(patterns.phones, MARK)
+    for pattern in patterns.phones:
+        text = text.re_replace(pattern, MARK)
     for pattern in patterns.mention:
         text = text.re_replace(pattern, MARK)
     text = twice(text, (*patterns.text, *patterns.marked))

@@ -9,7 +9,6 @@ where nothing but a name can stand: after `@` and in system lines. Names that ar
 there too, and as they are capitalised inside a sentence.
 """
 
-import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +34,7 @@ from egregora_core.privacy._name_forms import (
 from egregora_core.privacy._name_owners import NameOwners
 from egregora_core.privacy._names import KnownName, ordinary_names
 from egregora_core.privacy._ordinary_words import FUNCTION_WORDS
+from egregora_core.privacy._phone_patterns import phone_patterns, ways
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 """Scripts that write words without spaces (or, Hangul, glue particles to a name)."""
@@ -115,8 +115,8 @@ class NamePatterns:
     """Names too short for ordinary text, for lines that the platform wrote; to be applied twice."""
     mention: tuple[str, ...]
     """The same after `@`."""
-    phones: str | None
-    """Names that are phone numbers, in any grouping."""
+    phones: tuple[str, ...]
+    """Names that are phone numbers, in any grouping; to be applied once."""
     masks_name: bool
     """Whether the placeholder `[name]` itself holds one of the names."""
     owners_of: Mapping[str, str]
@@ -160,6 +160,7 @@ def name_patterns(known: Iterable[KnownName], *, keep: Collection[str] = ()) -> 
     short, symbols = ([_literal(term.text) for term in of_kind.get(kind, [])] for kind in ("short", "symbols"))
     loose = of_kind.get("loose", [])
     inside = [_Term(term.text, "exact") for term in of_kind.get("inside", [])]
+    phones = [term.text for term in of_kind.get("phone", [])]
     return NamePatterns(
         # Free terms first and alone: a bounded match starts one character earlier and would win over a longer one.
         text=(
@@ -173,9 +174,7 @@ def name_patterns(known: Iterable[KnownName], *, keep: Collection[str] = ()) -> 
         mention=tuple(
             _short([*short, *_any_case(of_kind.get("at", []))], symbols, f"(@{_ISOLATES})", f"(@{_ISOLATES})")
         ),
-        phones=_pattern("()", "()", whole="|".join(_digits(term.text) for term in of_kind["phone"]))
-        if "phone" in of_kind
-        else None,
+        phones=tuple(_pattern("()", "()", whole=whole) for whole in phone_patterns(phones)),
         masks_name=any(term.text.casefold() == "name" for term in ordered),
         owners_of=owners.found(),
     )
@@ -197,7 +196,7 @@ def _owned_terms(entry: KnownName, spared: "_Spared", owners: NameOwners) -> Ite
     """Yield what to look for of a name, and note whose it is."""
     for term in _terms(entry, spared):
         if term.kind == "phone":
-            whole, *at_home = _ways(term.text)
+            whole, *at_home = ways(term.text)
             owners.add_number(entry, [whole, *at_home, *(f"0{way}" for way in at_home)])
         else:
             owners.add(entry, term.kind, term.text)
@@ -372,36 +371,6 @@ def _spaced(name: str) -> str:
         usual = inner and all(char.isspace() or char in "_.,+'’-" for char in text)
         parts.append(f"{_GAP}{{{least},{max(3, len(text))}}}" if usual else _literal(text, loose=is_word))
     return "".join(parts)
-
-
-_COUNTRY = re.compile(r"\+(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[0-9]{3})(?=[0-9]{7})")
-_AREA_DIGITS = {"+55": 2, "+1": 3}
-"""Where people leave out the area of a number too."""
-
-
-def _digits(name: str) -> str:
-    """Return the pattern of a phone number, in any grouping; of one with its country also without that."""
-    whole, *at_home = _ways(name)
-    parts = [r"\+?(?:[\x{202A}-\x{202E}\x{2066}-\x{2069}])?" + _grouped(whole)]
-    if at_home:
-        parts.append(rf"\b(?:0[^\pL\pN]{{0,3}})?{_grouped(at_home[0])}\b")
-        parts += [rf"\b{_grouped(way)}\b" for way in at_home[1:]]
-    return "|".join(parts)
-
-
-def _ways(name: str) -> list[str]:
-    """Return the digits of a phone number: all; without its country where it has one; without its area too."""
-    digits = "".join(str(unicodedata.decimal(char)) for char in name if char.isdecimal())
-    ways = [digits]
-    if "+" in name and (country := _COUNTRY.match(f"+{digits}")):
-        ways.append(digits[country.end() - 1 :])
-        if area := _AREA_DIGITS.get(country[0]):
-            ways.append(ways[-1][area:])
-    return ways
-
-
-def _grouped(digits: str) -> str:
-    return r"[^\pL\pN]{0,3}".join(digits)
 
 
 def _literal(text: str, *, loose: bool = False) -> str:

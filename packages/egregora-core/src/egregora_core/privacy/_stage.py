@@ -52,7 +52,7 @@ _KEPT_OF_MEDIA = {"size": "[0-9]+", "missing": "true|false"}
 _PSEUDONYMISED = ("mentions", "reactions", "forwarded_from")
 _FIELDS = rf"^(?:author|count|emoji|ts|{_TIME})$"
 """Keys of objects inside pseudonymised attributes, and times; any other word there may be a name."""
-_SHORTCODE = r'"emoji":"(:?[a-z0-9+][a-z0-9_+-]{0,29}:?)"'
+_SHORTCODE = r'"emoji":"(:?[a-z0-9+][a-z0-9_+-]{0,29}(?:::skin-tone-[2-6])?:?)"'
 """How platforms write an emoji in letters."""
 
 _MEDIA_TYPE = r"^[a-z]+/[A-Za-z0-9.+-]+$"

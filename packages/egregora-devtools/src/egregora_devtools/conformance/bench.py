@@ -45,7 +45,17 @@ class Bench:
         import duckdb
 
         with duckdb.connect(str(self.settings.database_path), read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
             return content_of(connection, table, order=order)
+
+    def left_out(self) -> int:
+        """Return how much the sources said to have left out of the exports."""
+        import duckdb
+
+        query = "SELECT attrs::VARCHAR FROM runs WHERE step = 'ingestion' AND status = 'completed'"
+        with duckdb.connect(str(self.settings.database_path), read_only=True) as connection:
+            recorded = [json.loads(attrs) for (attrs,) in connection.execute(query).fetchall()]
+        return sum(count for attrs in recorded for count in attrs.get("left_out", {}).values())
 
     def store_messages(self, path: Path) -> None:
         """Write the messages as a publisher gets them, for whoever cannot have this workspace open."""
@@ -59,7 +69,7 @@ class Bench:
 
 def content_of(connection: Any, relation: str, *, order: str = "1") -> list[Row]:
     """Return the rows of a relation as JSON values, without provenance."""
-    columns = f"* EXCLUDE ({', '.join(PROVENANCE)})"
+    columns = f"COLUMNS(lambda name: name NOT IN {tuple(PROVENANCE)})"
     query = f"SELECT to_json(r)::VARCHAR FROM (SELECT {columns} FROM {relation} ORDER BY {order}) r"
     return [json.loads(row) for (row,) in connection.execute(query).fetchall()]
 

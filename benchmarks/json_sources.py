@@ -1,0 +1,194 @@
+"""Measure sources that read JSON against DuckDB's own `read_json` of the same file, in CPU seconds and memory.
+
+    uv run --group bench python benchmarks/json_sources.py [--megabytes 100] [telegram slack …]
+
+A row per platform. Each way reads in a process of its own, three times, in turns; the best time counts, without imports.
+`source` is what a source and the host make of the file: checked Arrow tables of all columns. `read_json` finds the columns
+out by itself, as a user would call it; `typed` is told all that the source reads. Memory is the process's at its peak.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+_WORDS = "some words about nothing, "
+_START = 1_714_557_600
+_TIMES = 3
+
+
+def telegram(path: Path, megabytes: int) -> None:
+    """Write one chat as Telegram Desktop does, entities and indentation included."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write('{\n "name": "Bench",\n "type": "private_supergroup",\n "id": 1,\n "messages": [\n')
+        for number in _until(file, megabytes):
+            lines = json.dumps(_telegram_message(number), ensure_ascii=False, indent=1).split("\n")
+            file.write((",\n" if number else "") + "\n".join(f"  {line}" for line in lines))
+        file.write("\n ]\n}")
+
+
+def _telegram_message(number: int) -> dict[str, Any]:
+    words, link = _WORDS * (number % 9), {"type": "link", "text": "https://example.org/x"}
+    linked = number % 8 == 2
+    message: dict[str, Any] = {
+        "id": number,
+        "type": "message",
+        "date": "2024-05-01T10:00:00",
+        "date_unixtime": str(_START + number),
+        "from": f"Person {number % 12}",
+        "from_id": f"user{number % 12}",
+    }
+    if number % 10 == 0:
+        message |= {"edited": "2024-05-01T10:00:00", "edited_unixtime": str(_START + number + 1)}
+    if number % 5 == 0:
+        message["reply_to_message_id"] = number - 1
+    if number % 6 == 1:
+        message |= {"photo": "photos/photo_1@01-05-2024.jpg", "photo_file_size": 12345, "width": 800, "height": 600}
+    message["text"] = [words, link] if linked else words
+    message["text_entities"] = [{"type": "plain", "text": words}] * bool(words) + [link] * linked
+    if number % 7 == 0:
+        who = {"from": "Person 3", "from_id": "user3", "date": "2024-05-01T10:00:00"}
+        message["reactions"] = [{"type": "emoji", "count": 2, "emoji": "\U0001f44d", "recent": [who]}]
+    return message
+
+
+def slack(path: Path, megabytes: int) -> None:
+    """Write one channel as Slack does, rich text included."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write("[\n")
+        for number in _until(file, megabytes):
+            file.write((",\n" if number else "") + json.dumps(_slack_message(number), indent=4))
+        file.write("\n]")
+
+
+def _slack_message(number: int) -> dict[str, Any]:
+    words, user = _WORDS * (1 + number % 9), f"U{number % 12:08}"
+    section = {"type": "rich_text_section", "elements": [{"type": "text", "text": words}]}
+    message: dict[str, Any] = {
+        "client_msg_id": f"{number:032x}",
+        "type": "message",
+        "text": words + ("<@U00000003> &amp; <https://example.org/x|here>" if number % 8 == 0 else ""),
+        "user": user,
+        "ts": f"{_START + number}.000100",
+        "blocks": [{"type": "rich_text", "block_id": "a1b2", "elements": [section]}],
+        "team": "T00000001",
+        "user_profile": {"real_name": f"Person {number % 12}", "display_name": "", "name": user, "team": "T00000001"},
+    }
+    if number % 5 == 0:
+        message |= {"thread_ts": f"{_START + number - 1}.000100", "parent_user_id": "U00000001"}
+    if number % 6 == 1:
+        message["files"] = [
+            {"id": "F1", "name": "a.png", "mimetype": "image/png", "size": 12345, "url_private": "https://x"}
+        ]
+    if number % 7 == 0:
+        message["reactions"] = [{"name": "heart", "users": ["U00000003"], "count": 2}]
+    if number % 10 == 0:
+        message["edited"] = {"user": user, "ts": f"{_START + number + 1}.000000"}
+    return message
+
+
+def _until(file: Any, megabytes: int) -> Iterator[int]:
+    number = 0
+    while file.tell() < megabytes << 20:
+        yield number
+        number += 1
+
+
+_TELEGRAM = """columns = {name: 'VARCHAR', type: 'VARCHAR', id: 'BIGINT', messages: 'STRUCT(id BIGINT, type VARCHAR,
+    date VARCHAR, date_unixtime VARCHAR, edited VARCHAR, edited_unixtime VARCHAR, "from" VARCHAR, from_id VARCHAR,
+    reply_to_message_id BIGINT, photo VARCHAR, photo_file_size BIGINT, text JSON,
+    text_entities STRUCT(type VARCHAR, text VARCHAR)[], reactions STRUCT(type VARCHAR, "count" INTEGER, emoji VARCHAR,
+    recent STRUCT("from" VARCHAR, from_id VARCHAR, date VARCHAR)[])[])[]'}"""
+_SLACK = """columns = {type: 'VARCHAR', subtype: 'VARCHAR', text: 'VARCHAR', "user": 'VARCHAR', ts: 'VARCHAR',
+    thread_ts: 'VARCHAR', blocks: 'JSON', user_profile: 'STRUCT(real_name VARCHAR, display_name VARCHAR, name VARCHAR)',
+    files: 'STRUCT(id VARCHAR, name VARCHAR, mimetype VARCHAR, size BIGINT, url_private VARCHAR)[]',
+    reactions: 'STRUCT(name VARCHAR, users VARCHAR[], "count" INTEGER)[]', edited: 'STRUCT("user" VARCHAR, ts VARCHAR)'}"""
+_IN_MESSAGES = "SELECT unnest(message) FROM (SELECT unnest(messages) AS message FROM {})"
+
+PLATFORMS: dict[str, tuple[Callable[[Path, int], None], str, str, str]] = {
+    "telegram": (telegram, "result.json", _TELEGRAM, _IN_MESSAGES),
+    "slack": (slack, "2024-05-01.json", _SLACK, "FROM {}"),
+}
+"""By platform: what writes an export, the file's name, the columns that the source reads, and the way to its messages."""
+WAYS = ("source", "read_json", "typed")
+
+
+def source(path: Path) -> tuple[float, int]:
+    import pyarrow as pa
+    from egregora_core.exports import Export
+    from egregora_core.ingestion import choose_source, tables
+    from egregora_core.plugins import App, ReadOptions
+
+    pa.array([""])
+    app = App(discover=False)
+    start = time.process_time()
+    with Export(path) as export:
+        spec = choose_source(app, export).spec
+        reading = app.resolve(spec.read)(export, ReadOptions())
+        count = sum(table.num_rows for table in tables(spec.name, reading))
+    return time.process_time() - start, count
+
+
+def read_json(path: Path, columns: str, query: str) -> tuple[float, int]:
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute("SELECT 1")
+    options = f"{columns}, " if columns else ""
+    start = time.process_time()
+    read = f"read_json('{path}', {options}maximum_object_size = 2000000000)"
+    connection.execute(f"CREATE TABLE m AS {query.format(read)}")
+    count = connection.execute("SELECT count(*) FROM m").fetchall()[0][0]
+    return time.process_time() - start, int(count)
+
+
+def _one(platform: str, way: str, path: Path) -> None:
+    import resource
+
+    _, _, columns, query = PLATFORMS[platform]
+    seconds, count = source(path) if way == "source" else read_json(path, columns if way == "typed" else "", query)
+    print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, count)
+
+
+def measured(platform: str, path: Path) -> dict[str, tuple[float, int, int]]:
+    """Return CPU seconds, peak memory in MB and the count of each way, of the best of its processes."""
+    found: dict[str, list[tuple[float, int, int]]] = {way: [] for way in WAYS}
+    for _ in range(_TIMES):
+        for way in WAYS:
+            command = [sys.executable, __file__, "--way", way, "--path", str(path), platform]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            seconds, peak, count = done.stdout.split()
+            found[way].append((float(seconds), int(peak), int(count)))
+    return {way: min(times) for way, times in found.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--megabytes", type=int, default=100)
+    parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
+    parser.add_argument("--path", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("platforms", nargs="*", default=[*PLATFORMS])
+    given = parser.parse_args()
+    if given.way:
+        _one(given.platforms[0], given.way, given.path)
+        return
+    for platform in given.platforms:
+        write, name, _, _ = PLATFORMS[platform]
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / name
+            write(path, given.megabytes)
+            found = measured(platform, path)
+        floor = found["read_json"][0]
+        for way, (seconds, peak, count) in found.items():
+            print(
+                f"{platform:<10} {way:<10}{seconds:7.2f} s CPU {seconds / floor:6.2f} of read_json {peak:6,} MB {count:9,} messages"
+            )
+
+
+if __name__ == "__main__":
+    main()
