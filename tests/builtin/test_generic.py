@@ -211,7 +211,7 @@ def test_a_setting_for_a_column_that_is_not_there_is_told(tmp_path: Path) -> Non
     [
         ("x.csv", 'ts,author,text\n2024-05-01T10:00:00Z,A,"a\nb"\nyesterday,A,c\n', "line 4: column 'ts'"),
         ("x.csv", "ts,author,text\n2024-05-01T10:00:00Z,A,c\n2024-05-01T10:00:00,A,c\n", "line 3: .*no zone"),
-        ("x.csv", "ts,author,text\n2024-05-01T10:00:00Z,A,c\n,A,c\n", "line 3: column 'ts' .* is missing"),
+        ("x.csv", "ts,author,text\n2024-05-01T10:00:00Z,A,c\n,A,c\n", "line 3: column 'ts' is missing"),
         ("x.csv", "ts,author,text\n12,A,c\n", "line 2: .*before 1990"),
         ("x.csv", "ts,author,text\n2024-05-01T10:00:00Z,A,c,d\n", "line 2: it has more or fewer"),
         (

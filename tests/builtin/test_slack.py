@@ -473,6 +473,12 @@ def test_a_file_of_one_day_is_read_and_says_what_it_lacks(tmp_path: Path) -> Non
     assert read_export(folder / "general/2024-01-15.json", thread="plaza").threads.keys() == {"plaza"}
 
 
+def test_a_file_whose_first_message_is_long_is_recognised(tmp_path: Path) -> None:
+    """Its timestamp stands behind the text, and far from the beginning."""
+    path = write(tmp_path, {"2024-01-15.json": [say(1, "long " * 50_000)]}) / "2024-01-15.json"
+    assert read_export(path).sure == "certain"
+
+
 @pytest.mark.parametrize(("content", "what"), [(USERS, "people"), (CHANNELS, "channels")])
 def test_a_list_alone_is_told_for_what_it_is(tmp_path: Path, content: Any, what: str) -> None:
     """Nobody has to guess why there is no message in it."""

@@ -405,6 +405,12 @@ def test_keys_may_stand_in_any_order(read: Any) -> None:
     assert (found.rows[0]["thread"], found.threads["chat77"].title) == ("chat77", "Plaza")
 
 
+def test_an_export_whose_first_message_is_long_is_recognised(read: Any) -> None:
+    """Whatever the order of its keys."""
+    content = {"id": 1, "messages": [{"date_unixtime": str(START), "text": "long " * 50_000, "type": "message"}]}
+    assert read(content).source == "telegram"
+
+
 def test_an_export_without_ids_is_read_by_its_names(tmp_path: Path) -> None:
     """As other programs cut them: the chat is what the user or the file says, a person their name."""
     path = tmp_path / "club.json"

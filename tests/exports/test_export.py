@@ -231,12 +231,12 @@ def test_several_ways_are_gone_in_one_reading(tmp_path: Path) -> None:
 
 def test_control_characters_are_read_as_other_programs_write_them(tmp_path: Path) -> None:
     r"""As they are, or as `\x0B`, which JSON does not know, also where a chunk ends inside of it."""
-    content = b'{"messages": [{"a": "x\x0by"}, {"a": "\x1f\x0b"}, {"a": "12"}]}'
+    content = rb'{"messages": [{"a": "x\x0By"}, {"a": "\x1f\x0b\\x41\n"}, {"a": "1V2"}]}'.replace(b"V", b"\v")
     for size in range(1, 9):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(pieces, "_CHUNK", size)
             found = [item["a"] for item, _ in _items(tmp_path / "x.json", content, "messages")]
-        assert found == ["xy", "", "12"]
+        assert found == ["x\vy", "\x1f\v\\x41\n", "1\v2"]
 
 
 BROKEN = {

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import egregora_sources
+import pytest
 from egregora_devtools.conformance import Message, SourceConformance
 from egregora_devtools.conformance.samples import BODIES, EDGES, MEMBERS, chat, chats_of, people_of
 from messages_db import summary, typedstream
@@ -36,8 +37,12 @@ class Platform(SourceConformance):
 
     plugin = egregora_sources
     bodies = TEXTS
-    megabytes = (8, 40)
     __test__ = False
+
+    @pytest.mark.slow  # megabytes are written and read, in a process of their own
+    def test_memory_is_bounded(self, tmp_path: Path) -> None:
+        """As the kit says."""
+        super().test_memory_is_bounded(tmp_path)
 
 
 # --- Google Chat --------------------------------------------------------------------------------------------------
@@ -91,6 +96,7 @@ def _google_message(message: Message, people: Mapping[str, str], texts: Mapping[
     return said
 
 
+@pytest.mark.slow  # what Signal's and iMessage's go through, once more
 class TestGoogleChat(Platform):
     """A Takeout as a folder."""
 
@@ -147,13 +153,16 @@ def _hangouts_event(message: Message, chat_id: str) -> dict[str, Any]:
     content: dict[str, Any] = {}
     if message.text is not None:
         content["segment"] = [{"type": "TEXT", "text": message.text}]
-    files = [{"plus_photo": {"original_content_url": f"https://x.example/{name}"}} for name in message.media]
+    files: list[dict[str, Any]] = [
+        {"plus_photo": {"original_content_url": f"https://x.example/{name}"}} for name in message.media
+    ]
     if message.kind == "location":
         files.append({"place_v2": {"geo": {"geo_coordinates_v2": dict(message.data)}}})
     content["attachment"] = [{"embed_item": file} for file in files]
     return said | {"chat_message": {"message_content": content}}
 
 
+@pytest.mark.slow  # what Signal's and iMessage's go through, once more
 class TestHangouts(Platform):
     """`Hangouts.json`."""
 
@@ -200,7 +209,7 @@ def write_signal(messages: Sequence[Message], path: Path) -> None:
 
 def _signal_item(message: Message, numbers: Mapping[str, str], by_id: Mapping[str, Message]) -> dict[str, Any]:
     sent = _sent(message.ts, message)
-    said = {"chatId": message.chat, "authorId": numbers.get(message.person, "0"), "dateSent": sent}
+    said: dict[str, Any] = {"chatId": message.chat, "authorId": numbers.get(message.person, "0"), "dateSent": sent}
     reactions = {"reactions": [{"emoji": each.emoji, "authorId": numbers[each.person]} for each in message.reactions]}
     if message.event:
         update = {"newMemberAci": _aci(message.mentions[0]), "removedAci": _aci(message.mentions[0])}
@@ -352,7 +361,8 @@ def _teams_message(message: Message) -> dict[str, Any]:
         content += "".join(f'<at id="8:{who}"></at>' for who in message.mentions)
     if message.media:
         kind = "RichText/UriObject"
-        content = f'<URIObject type="File.1" uri="https://x.example"><OriginalName v="{message.media[0]}"/></URIObject>{content}'
+        name = f'<OriginalName v="{message.media[0]}"/>'
+        content = f'<URIObject type="File.1" uri="https://x.example">{name}</URIObject>{content}'
     if message.kind == "call":
         kind = "Event/Call"
         content = f'<partlist type="ended"><part><duration>{message.data["seconds"]}</duration></part></partlist>'
@@ -379,6 +389,7 @@ def _teams_message(message: Message) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow  # what Signal's and iMessage's go through, once more
 class TestTeams(Platform):
     """`messages.json`."""
 
@@ -390,7 +401,7 @@ class TestTeams(Platform):
         {"chats", "people", "ids", "reply", "edit", "delete", "reaction", "mention", "media", "call", "location"}
     )
     events = ("add", "remove", "rename")
-    precision = "microsecond"
+    precision = "millisecond"
 
     def write(self, messages: Sequence[Message], path: Path) -> None:
         write_teams(messages, path)

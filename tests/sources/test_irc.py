@@ -355,6 +355,41 @@ def _full(ts: str) -> str:
     return ("2024-03-04 " if len(ts) == 8 else "2024-03-" if len(ts) == 11 else "") + ts
 
 
+VARIANTS: dict[str, tuple[str, str]] = {
+    "[2024-03-04 19:00:00] <tom> hi\n[2024-03-04 19:00:01] * tom waves\n": ("2024-03-04 19:00:00", "hi"),
+    "[14/03/2024 19:00:00] <tom> so: hi\n[14/03/2024 19:00:01] * ida (~i@h) has joined #b\n": (
+        "2024-03-14 19:00:00",
+        "so: hi",
+    ),
+    "Mar 04 2024 19:00:00 <tom> hi\nMar 04 2024 19:00:01 <ida> ho\n": ("2024-03-04 19:00:00", "hi"),
+    "[Mar 14, 2024 7:00:00 PM] <tom> hi\n": ("2024-03-14 19:00:00", "hi"),
+    "Mon Mar  4 19:00:01 2024 <tom> hi\n": ("2024-03-04 19:00:01", "hi"),
+    "14/03/24@19:00 <tom> hi\n14/03/24@19:01 <ida> ho\n": ("2024-03-14 19:00:00", "hi"),
+    "\ufeff[19:00] <tom> gr\u00fc\u00dfe\r\n--- Day changed Tue Mar 05 2024\r\n": (
+        "2024-03-04 19:00:00",
+        "gr\u00fc\u00dfe",
+    ),
+    "[19:00] *** Log opened: Mon Mar 04 2024\n[19:00] <tom> hi\n": ("2024-03-04 19:00:00", "hi"),
+    "IRC log started Mon Mar  4 19:00 2024\n[19:00] <tom> hi\n[19:01] <ida> x\n": ("2024-03-04 19:00:00", "hi"),
+    "Conversation with #b at Mon 04 Mar 2024 07:00:12 PM CET\n(07:00:12 PM) tom: hi\n": ("2024-03-04 19:00:12", "hi"),
+}
+
+
+@pytest.mark.parametrize("text", VARIANTS)
+def test_variants(tmp_path: Path, text: str) -> None:
+    """Stamps and frames that few programs write."""
+    row = next(row for row in Read(irc, put(tmp_path, "#b.log", text)).rows if row["author"] == "tom")
+    assert (row["ts"], row["text"]) == VARIANTS[text]
+
+
+def test_lines_that_are_no_utf8_are_read(tmp_path: Path) -> None:
+    """Each line may be of another client's encoding."""
+    content = "2024-03-04 19:00:00\ttom\tgr\u00fcn\n".encode() + "2024-03-04 19:00:01\tida\tbl\u00e4u\n".encode(
+        "latin-1"
+    )
+    assert [row["text"] for row in Read(irc, put(tmp_path, "#b.log", content)).rows] == ["gr\u00fcn", "bl\u00e4u"]
+
+
 @pytest.fixture
 def shelf(tmp_path: Path) -> Shelf:
     return Shelf(tmp_path, "UTC")
@@ -474,7 +509,7 @@ def test_samples_have_their_messages(tmp_path: Path, name: str) -> None:
     assert len(Read(irc, put(tmp_path, named, content)).rows) == MANIFEST[name]
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damaged_logs_are_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:
     """Whatever happens to a log: lines, or an error that is ours."""

@@ -62,6 +62,14 @@ def test_a_room_and_its_people(tmp_path: Path) -> None:
     assert found.rows[0]["ts"] == "2023-11-14 22:13:21"
 
 
+def test_names_around_the_messages_are_known(tmp_path: Path) -> None:
+    """Who made the room is called so where nothing else calls them; who exported it is masked."""
+    export = element(event(1, {"creator": ANA}, "m.room.create", state_key=""), text(2, "hi"), exported_by="Zoë Moor")
+    people = Read(matrix, put(tmp_path, "export.json", export)).people
+    assert list(people[ANA].names) == ["Ana", ANA, "ana"]
+    assert "Zoë Moor" in people
+
+
 MESSAGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "text": ({"msgtype": "m.text", "body": "x"}, {"kind": "text", "text": "x"}),
     "notice": ({"msgtype": "m.notice", "body": "x"}, {"kind": "text", "text": "x"}),

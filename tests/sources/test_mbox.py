@@ -143,6 +143,13 @@ def test_headers_of_all_kinds(tmp_path: Path) -> None:
     assert found.threads["<1@example.org>"].title == "Bücher"
 
 
+def test_addresses_that_archives_hide(tmp_path: Path) -> None:
+    """As Pipermail writes them."""
+    start = "From ana at example.org  Mon Mar  4 19:00:00 2024\n"
+    found = read(tmp_path, mail("a", start, From="ana at example.org (Ana Kelemen)", To=""))
+    assert (found.rows[0]["author"], found.people["ana@example.org"].names[0]) == ("ana@example.org", "Ana Kelemen")
+
+
 DATES = {
     "Mon, 4 Mar 2024 20:00:00 +0100 (CET)": "2024-03-04 19:00:00",
     "4 Mar 24 14:00 EST": "2024-03-04 19:00:00",

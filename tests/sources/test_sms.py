@@ -51,7 +51,7 @@ def test_texts_of_one_person_are_one_chat(tmp_path: Path) -> None:
     assert found.threads["5551234567"].title == "Sarah Kovacs"
     assert found.people["5551234567"].names[0] == "Sarah Kovacs"
     assert found.rows[0]["ts"] == "2023-11-14 22:13:21"
-    assert found.report.notices == ["1 drafts are among the messages"]
+    assert found.report.notices == ["drafts among the messages: 1"]
     assert str(found.reading.as_of) == "2023-11-15 00:43:20"
 
 

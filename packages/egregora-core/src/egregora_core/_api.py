@@ -56,6 +56,12 @@ class RunArguments(TypedDict, total=False):
     """Places off this machine that messages may be sent to, from now on."""
     yes: bool
     """Spend also more than `[pipeline] ask_above`; else that is an error."""
+    tables: Sequence[str] | str
+    """Tables to read messages from instead of exports: of this database, or of one that `[database.attach]` names."""
+    parquet: Sequence[str] | str
+    """The same with Parquet files: paths, patterns, directories or addresses."""
+    queries: Sequence[str] | str
+    """The same with SELECTs."""
 
 
 class Workspace:

@@ -187,14 +187,20 @@ def list_types() -> dict[str, Any]:
     }
 
 
+def values_before(head: str, array: str, keys: Collection[str]) -> dict[str, Any]:
+    """Return values that stand in a JSON object before its large array, as far as the object's beginning has them."""
+    start = re.search(rf'"{array}"\s*:', head)
+    return _values(head[: start.start()] if start else head, keys, _first)
+
+
 def values_beside(export: "Export", name: str, array: str, keys: Collection[str]) -> dict[str, Any]:
     """Return values that stand in a JSON object before or behind its large array, of which nothing is parsed.
 
     What the head does not hold is looked for in the last 64 KiB, for which all of the file has to pass by.
     """
     head = export.head(name)
-    start = re.search(rf'"{array}"\s*:', head)
-    found = _values(head[: start.start()] if start else head, keys, _first)
+    start = f'"{array}"' in head
+    found = values_before(head, array, keys)
     missing = [key for key in keys if key not in found]
     if missing and start:
         tail = head if export.size(name) <= _EDGE else _tail(export, name)
@@ -249,6 +255,7 @@ __all__ = [
     "text_of",
     "texts_in",
     "type_of",
+    "values_before",
     "values_beside",
     "whole",
     "with_more",

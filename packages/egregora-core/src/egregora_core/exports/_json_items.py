@@ -27,7 +27,8 @@ _BORDER = 200
 _TOGETHER = 1 << 15
 """Elements with about so many characters are decoded at once: more leave the processor's cache."""
 _ANY = "*"
-_HEX_ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})")
+_HEX_ESCAPE = re.compile(r"\\x[0-9A-Fa-f]{2}")
+_ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|.)", re.DOTALL)
 
 
 def items_at(file: BinaryIO, at: str, where: str) -> Iterator[tuple[Any, dict[str, Any]]]:
@@ -165,9 +166,11 @@ class _Text:
 
     def _respelt(self, error: StopIteration | json.JSONDecodeError) -> bool:
         r"""Write `\x0B`, Telegram's way for a control character, as JSON does; tell whether it was that."""
-        if isinstance(error, StopIteration) or not (wrong := _HEX_ESCAPE.match(self._text, error.pos)):
+        if isinstance(error, StopIteration) or not _HEX_ESCAPE.match(self._text, error.pos):
             return False
-        self._text = f"{self._text[: error.pos]}\\u00{wrong[1]}{self._text[wrong.end() :]}"
+        # All at once: a text may be full of them.
+        rest = _ESCAPE.sub(lambda found: f"\\u00{found[1]}" if found[1] else found[0], self._text[self._at :])
+        self._text = self._text[: self._at] + rest
         return True
 
     def at_hand(self) -> Iterator[Any]:

@@ -161,10 +161,9 @@ class Counted(RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self._stream.read(len(buffer))
-        buffer[: len(data)] = data
-        self._tell(len(data))
-        return len(data)
+        size: int = self._stream.readinto(buffer)  # type: ignore[attr-defined]  # both kinds of streams have it
+        self._tell(size)
+        return size
 
     def close(self) -> None:
         self._stream.close()

@@ -7,6 +7,8 @@ from typing import get_args
 from egregora_core.errors import UsageError
 from egregora_core.plugins import DateOrder
 
+TABLE_SOURCE = "generic"
+"""The source that reads tables where none is named: it takes the columns that the user says, so nothing is guessed."""
 _FIRST_YEAR, _LAST_YEAR = 2009, 2100
 """From the first chats of an app to what a four-digit year may mistakenly be."""
 
@@ -34,6 +36,12 @@ class RunOptions:
     """Places off this machine that messages may be sent to, from now on."""
     may_send: Callable[[str], bool] | None = None
     """Asks the person at the terminal whether messages may be sent off this machine."""
+    tables: tuple[str, ...] = ()
+    """Tables to read messages from, of this database or of one that `[database.attach]` names."""
+    parquet: tuple[str, ...] = ()
+    """Parquet files to read messages from: paths, patterns, directories or addresses."""
+    queries: tuple[str, ...] = ()
+    """SELECTs to read messages from."""
     ask_zone: Callable[[], str | None] | None = None
     """Asks the person at the terminal for the phone's time zone; None is no answer."""
 
@@ -47,6 +55,12 @@ class RunOptions:
         if self.year is not None and not _FIRST_YEAR <= self.year <= _LAST_YEAR:
             raise UsageError(f"{self.year} is no year of a chat: say one from {_FIRST_YEAR} to {_LAST_YEAR}")
         force = {self.force} if isinstance(self.force, str) else self.force
+        for name in ("tables", "parquet", "queries"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
+        if self.source is None and (self.tables or self.parquet or self.queries):
+            object.__setattr__(self, "source", TABLE_SOURCE)
         object.__setattr__(self, "date_order", order)
         object.__setattr__(self, "force", frozenset(force))
-        object.__setattr__(self, "send_to", frozenset(self.send_to))
+        places = {self.send_to} if isinstance(self.send_to, str) else self.send_to
+        object.__setattr__(self, "send_to", frozenset(places))

@@ -7,8 +7,10 @@ May import `workspace`. Everybody else speaks ibis, Arrow, or SQL through `Datab
 
 from typing import TYPE_CHECKING
 
+from egregora_core.storage._attached import attached, table_query, write_parquet
 from egregora_core.storage._compaction import compact_database
 from egregora_core.storage._database import Database, file_stamp, transaction
+from egregora_core.storage._extensions import load_extension
 from egregora_core.storage._failures import explained, of_the_disk, unless_engine_fails
 from egregora_core.storage._fingerprint import fingerprint_relation
 from egregora_core.storage._opening import engine_path, open_file
@@ -26,6 +28,7 @@ __all__ = [
     "Connection",
     "Database",
     "TableSchema",
+    "attached",
     "bind",
     "compact_database",
     "count_statements",
@@ -38,9 +41,12 @@ __all__ = [
     "is_formula",
     "is_formula_sql",
     "literal",
+    "load_extension",
     "of_the_disk",
     "open_file",
     "reading_alone",
+    "table_query",
     "transaction",
     "unless_engine_fails",
+    "write_parquet",
 ]

@@ -18,7 +18,7 @@ SIGNATURE = "SQLite format 3\0"
 _NAMES = ("chat.db", "sms.db", "3d0d7e5fb2ce288813306e4d4636395e047a3d28")
 """On a Mac, on a phone, and in a phone's backup."""
 _NEEDED = {"message": {"handle_id", "is_from_me", "date"}, "handle": {"id"}}
-_AT_ONCE = 2_000
+_AT_ONCE = 200
 
 
 def database_in(export: "Export") -> str | None:

@@ -49,7 +49,10 @@ class Clock:
             seconds = pc.cast(_part(stamps, "epoch"), pa.int64())
         elif "date" in have:
             second, micros = _of_day(_part(stamps, "time"))
-            seconds = pc.add(pc.multiply(self._dated(_part(stamps, "date"), frames), _DAY), second)
+            dates = _part(stamps, "date")
+            if "year" in have:
+                dates = pc.binary_join_element_wise(dates, _part(stamps, "year"), " ")
+            seconds = pc.add(pc.multiply(self._dated(dates, frames), _DAY), second)
         elif "time" in have:
             second, micros = _of_day(_part(stamps, "time"))
             seconds = self._by_day(second, frames)

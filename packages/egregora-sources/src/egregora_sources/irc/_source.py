@@ -28,6 +28,8 @@ from egregora_sources.irc._profiles import Layout, layout_of, profiles
 
 _TEXTS = re.compile(r"(?i)\.(?:log|txt|weechatlog|irc|raw|out)(?:\.|$)|\.[\d-]+$|^[^.]+$")
 """Names that logs have: their own endings, dates, none at all."""
+_NO_CHATS = re.compile(r"(?:^|/)(?:core|relay|xfer|script|fset)\.[^/]*\.weechatlog$")
+"""What WeeChat says of itself."""
 _LOOKED_AT = 12
 _SURE = ("no", "maybe", "likely", "certain")
 
@@ -81,7 +83,7 @@ class _File:
 def _texts(export: Export) -> list[str]:
     if export.is_file:
         return list(export.names)
-    return [name for name in export.names if _TEXTS.search(name.rpartition("/")[2])]
+    return [name for name in export.names if _TEXTS.search(name.rpartition("/")[2]) and not _NO_CHATS.search(name)]
 
 
 def _logs(export: Export) -> tuple[list[_File], int]:
@@ -157,7 +159,7 @@ def _dated(export: Export, log: _File, options: ReadOptions, order: DateOrder | 
     """Return a clock that stands where the log begins; None where nothing tells the date, or its year."""
     stamps = _stamps(log)
     have = {field.name for field in stamps.type}
-    if "epoch" in have:
+    if have & {"epoch", "year"}:
         return Clock(None, order=order)
     if "date" in have:
         dates = pc.unique(pc.struct_field(stamps, "date")).drop_null().to_pylist()

@@ -25,15 +25,15 @@ def said(content: dict[str, Any]) -> dict[str, Any]:
 
 def body_of(content: dict[str, Any]) -> str | None:
     """Return the text, without the quotation that clients put before a reply for those that know no replies."""
-    body = text(content.get("body"))
-    if body is None:
+    body = content.get("body")
+    if not isinstance(body, str):
         return extensible(content)
     if not replied_to(content) or not body.startswith("> "):
         return body
     lines = body.split("\n")
     end = next((place for place, line in enumerate(lines) if not line.startswith(">")), len(lines))
     rest = lines[end + 1 :] if lines[end : end + 1] == [""] else lines[end:]
-    return "\n".join(rest) or None
+    return "\n".join(rest)
 
 
 def extensible(content: dict[str, Any]) -> str | None:

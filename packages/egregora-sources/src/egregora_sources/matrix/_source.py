@@ -24,6 +24,13 @@ _NO_ROWS = {
     "org.matrix.msc3672.beacon": "positions of live places",
 }
 
+_PLAIN = frozenset(("msgtype", "body", "m.mentions"))
+_TEXTS = ("m.text", "m.notice", "m.emote")
+_CHANGES = frozenset(("redacted_because", "m.relations"))
+_USUAL = frozenset(
+    ("type", "sender", "user_id", "content", "origin_server_ts", "event_id", "room_id", "unsigned", "age", "status")
+)
+
 
 def recognise(export: Export) -> Recognised:
     """Say by its events whether an export is of Matrix."""
@@ -92,7 +99,7 @@ class _Rooms:
             for event, around in export.items(name, way):
                 if not isinstance(event, dict):
                     self._left["entries that are no events"] += 1
-                elif row := self._row(event, around):
+                elif row := self._plain(event) or self._row(event, around):
                     yield row
             self._named(around)
         yield from self._polls.rest()
@@ -101,11 +108,38 @@ class _Rooms:
         return {**self._left, "votes of polls that are not in the export": self._polls.lost}
 
     def _named(self, around: dict[str, Any]) -> None:
-        """Call a file's room as its export does, which knows what it is called now."""
+        """Call a file's room as its export does, which knows what it is called now; take the names that it tells."""
         if self._room in self.titles and (name := text(around.get("room_name"))):
             self.titles[self._room] = name
+        self.members.name(text(around.get("room_creator")), creator=True)
+        self.members.name(text(around.get("exported_by")))
 
     _room = ""
+
+    def _plain(self, event: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the row of a text and nothing else in a room that is known, as most events are: the quick way."""
+        content, unsigned, ts = event.get("content"), event.get("unsigned"), event.get("origin_server_ts")
+        room, sender, own = event.get("room_id"), event.get("sender"), event.get("event_id")
+        if (
+            event.get("type") != "m.room.message"
+            or not isinstance(content, dict)
+            or not content.keys() <= _PLAIN
+            or content.get("m.mentions")
+            or content.get("msgtype") not in _TEXTS
+            or (unsigned and not (isinstance(unsigned, dict) and _CHANGES.isdisjoint(unsigned)))
+            or not event.keys() <= _USUAL
+            or self._only is not None
+        ):
+            return None
+        body = content.get("body")
+        if not (type(body) is type(sender) is type(own) is type(room) is str and body and room in self.titles):
+            return None
+        self._room = room
+        self.members.know(sender)
+        when = moment(ts)
+        if when is None:
+            return None
+        return {"thread": room, "msg_id": own, "ts": when, "author": sender, "kind": "text", "text": body}
 
     def _row(self, event: dict[str, Any], around: dict[str, Any]) -> dict[str, Any] | None:
         """Return what an event is a row of; null where it is none by itself."""
@@ -187,7 +221,7 @@ class _Rooms:
             return {**base, "kind": "deleted"}
         if relates.get("rel_type") == "m.replace" and (target := text(relates.get("event_id"))):
             return self._edit(content, base, target)
-        row = {**base, **said({"msgtype": kind, **content} if kind == "m.sticker" else content)}
+        row = {**base, **said({**content, "msgtype": kind} if kind == "m.sticker" else content)}
         if row["text"] is None and "media" not in row and "data" not in row:
             self._count("events that say nothing", base)
             return None

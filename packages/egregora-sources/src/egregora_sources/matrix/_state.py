@@ -61,11 +61,14 @@ class Members:
 
     def __init__(self) -> None:
         self._names: dict[str, list[str]] = {}
+        self._maker: str | None = None
 
     def meet(self, event: dict[str, Any]) -> None:
         """Remember whom an event names, and what they are called from then on."""
         if sender := text(event.get("sender")):
             self._names.setdefault(sender, [])
+        if event.get("type") == "m.room.create":
+            self._maker = text(event.get("sender"))
         if event.get("type") == "m.room.member" and (whom := text(event.get("state_key"))):
             for content in (_before(event), mapping(event.get("content"))):
                 self._call(whom, text(content.get("displayname")))
@@ -73,6 +76,16 @@ class Members:
     def know(self, person: str) -> None:
         """Remember somebody who is only mentioned."""
         self._names.setdefault(person, [])
+
+    def name(self, name: str | None, *, creator: bool = False) -> None:
+        """Remember what somebody is called of whom the export tells no id, or who made the room."""
+        if name is None or name in self._names or any(name in names for names in self._names.values()):
+            return
+        maker, self._maker = self._maker, None
+        if creator and maker is not None and not self._names[maker]:
+            self._call(maker, name)
+        else:
+            self._names[name] = []
 
     def _call(self, person: str, name: str | None) -> None:
         names = self._names.setdefault(person, [])

@@ -74,12 +74,17 @@ def as_text(data: bytes, charset: str | None) -> str:
 
 def addresses(mail: Message, *names: str) -> list[tuple[str, str]]:
     """Return (name, address) of everybody in some headers; the address in small letters."""
-    values = [_unbroken(str(value)) for name in names for value in mail.get_all(name, [])]
+    values = [_spelt_out(_unbroken(str(value))) for name in names for value in mail.get_all(name, [])]
     try:
         found = getaddresses(values)
     except (ValueError, IndexError, TypeError):
         return []
     return [(decoded(name).strip("\"' "), decoded(address).strip().casefold()) for name, address in found if address]
+
+
+def _spelt_out(text: str) -> str:
+    """Return addresses as they are, which archives of lists hide from robots as `ana at example.org`."""
+    return text if "@" in text else re.sub(r"([\w.+-]+) at ([\w-]+\.[\w.-]+)", r"\1@\2", text)
 
 
 def ids(mail: Message, name: str) -> list[str]:

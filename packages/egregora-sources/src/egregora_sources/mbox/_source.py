@@ -92,7 +92,7 @@ class _Box:
             "msg_id": own,
             "ts": ts,
             "author": self._author(message, mail.start),
-            "kind": "media" if parts.media and text is None else "text",
+            "kind": "media" if parts.media else "text",
             "text": text if text is not None or parts.media else about or None,
             "reply_to": next(reversed(ids(message, "In-Reply-To") or parents), None),
             "thread_root": root,

@@ -95,7 +95,7 @@ class _Backup:
         ]
 
     def report(self) -> Report:
-        notices = [f"{count:,} {what} are among the messages" for what, count in self._unsent.items()]
+        notices = [f"{what} among the messages: {count:,}" for what, count in self._unsent.items()]
         return Report(left_out=dict(self._left), notices=notices, facts={"not_sent": sum(self._unsent.values())})
 
     def _row(self, element: Element) -> dict[str, Any] | None:

@@ -6,7 +6,6 @@ takes.
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import Any
 
 from egregora_core.builtin._export_values import list_types
@@ -15,7 +14,8 @@ from egregora_core.builtin._meta._sentences import event_of
 from egregora_core.builtin._meta._stamps import Stamps
 from egregora_core.builtin._meta._wrong_bytes import right
 
-_PIECE = 8_192
+_PIECE, _AROUND = 2_000_000, 240
+"""Characters of a piece, and of a message beside its text."""
 _EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 _FIRST, _LAST = 631_152_000_000, 7_258_118_400_000
 """From 1990 to 2200, in milliseconds."""
@@ -24,11 +24,24 @@ _RARE = ("event", "data", "forwarded_from", "mentions", "reactions", "media")
 
 def batches(talk: Talk, stamps: Stamps, items: Iterable[Any]) -> Iterator[Any]:
     """Yield the messages of a file of a thread, as tables or, where their texts are damaged, as rows."""
-    ordered = in_reading_order(items)
-    while piece := [*islice(ordered, _PIECE)]:
+    for piece in _pieces(in_reading_order(items)):
         columns = _columns(talk, piece)
         if columns["ts"]:
             yield _table(talk.thread, columns, stamps)
+
+
+def _pieces(items: Iterable[Any]) -> Iterator[list[Any]]:
+    """Yield some messages at a time: many short ones, few long ones."""
+    piece, size = list[Any](), 0
+    for item in items:
+        piece.append(item)
+        text = item.get("content") if type(item) is dict else None
+        size += _AROUND + (len(text) if type(text) is str else 0)
+        if size > _PIECE:
+            yield piece
+            piece, size = [], 0
+    if piece:
+        yield piece
 
 
 def _columns(talk: Talk, items: list[Any]) -> dict[str, list[Any]]:

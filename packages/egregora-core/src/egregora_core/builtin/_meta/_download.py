@@ -19,8 +19,9 @@ from egregora_core.builtin._export_values import (
     values_beside,
 )
 from egregora_core.builtin._meta import _first_instagram
-from egregora_core.builtin._meta._batches import batches
+from egregora_core.builtin._meta._batches import batches, in_reading_order
 from egregora_core.builtin._meta._message import Talk
+from egregora_core.builtin._meta._pages import PAGE, is_page, messages, title_of
 from egregora_core.builtin._meta._stamps import Stamps
 from egregora_core.builtin._meta._telling_apart import Platform, by_name, sign_of
 from egregora_core.builtin._meta._wrong_bytes import right
@@ -67,6 +68,8 @@ def _members(export: "Export") -> list[str]:
         if name.casefold().endswith(".json") and name.count("/") <= _SHALLOW and not _PARTITION.search(name)
     ]
     partitions = [name for name in found if _holds_messages(export.head(name))]
+    if not partitions and (pages := [name for name in export.names if PAGE.search(name)]):
+        return [name for name in pages if is_page(export.head(name))]
     return partitions + [name for name in others[:_LOOKED_AT] if _holds_messages(export.head(name))]
 
 
@@ -99,7 +102,7 @@ class _Download:
         return Reading(
             self._batches(),
             thread=None,
-            zoned=True,
+            zoned=not any(map(PAGE.search, self._members)),
             threads=self._threads.values,
             people=self._people,
             report=self._report,
@@ -112,12 +115,23 @@ class _Download:
 
     def _batches(self) -> Iterator[Any]:
         for name in self._members:
-            if _FIRST.search(self._export.head(name)):
+            if PAGE.search(name):
+                yield from self._page(name)
+            elif _FIRST.search(self._export.head(name)):
                 yield from self._conversations(name)
             else:
                 talk = self._talk(name)
                 items = (item for item, _ in self._export.items(name, "messages"))
                 yield from batches(talk, self._stamps.setdefault(talk.thread, Stamps()), items)
+
+    def _page(self, name: str) -> Iterator[dict[str, Any]]:
+        title = title_of(self._export.head(name))
+        key = _thread_id(name, None) or title or self._export.title
+        self._threads[key] = Thread(key, title or _title_of(key))
+        talk = Talk(key, self._people, self._left_out, self._files)
+        for item in in_reading_order(messages(self._export, name)):
+            if (row := talk.row(item)) is not None:
+                yield row
 
     def _conversations(self, name: str) -> Iterator[dict[str, Any]]:
         for item, _ in self._export.items(name):
@@ -147,7 +161,7 @@ class _Download:
 def _thread_id(name: str, path: str | None) -> str | None:
     """Return what identifies a thread: the number at the end of its folder's name, which outlives titles and moves."""
     folder = path.rstrip("/").rpartition("/")[2] if path else None
-    if not folder and _PARTITION.search(name):
+    if not folder and (_PARTITION.search(name) or PAGE.search(name)):
         folder = name.rpartition("/")[0].rpartition("/")[2]
     if not folder:
         return None

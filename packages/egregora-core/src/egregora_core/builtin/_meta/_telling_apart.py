@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from egregora_core.builtin._export_values import values_beside
+from egregora_core.builtin._export_values import values_before
 from egregora_core.builtin._meta._wrong_bytes import right
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _NAMED: tuple[tuple[Platform, re.Pattern[str]], ...] = (
 )
 _LAYOUT: tuple[tuple[Platform, re.Pattern[str]], ...] = (
     ("instagram", re.compile(r'"conversation"\s*:\s*\[\s*(?:\{\s*"sender"|\])')),
+    ("messenger", re.compile(r'class="pam _3-95 _2pi0 _2lej')),
     ("messenger", re.compile(r'"threadName"\s*:|"senderName"\s*:|"uri"\s*:\s*"[^"]*stickers_used')),
     ("instagram", re.compile(r'"uri"\s*:\s*"your_instagram_activity')),
     ("messenger", re.compile(r'"uri"\s*:\s*"your_(?:facebook_activity|activity_across_facebook)')),
@@ -85,13 +86,13 @@ def sign_of(export: "Export", name: str) -> Sign:
         return Sign(found, "likely", f"its messages, and a folder or file called {found.capitalize()}")
     if _MORE_OFTEN.search(head):
         return Sign("messenger", "likely", "its messages, with marks that are more often Messenger's than Instagram's")
-    if _are_handles(export, name):
+    if _are_handles(head):
         return Sign("instagram", "likely", "its messages, by people who are called as on Instagram")
     return Sign(None, "maybe", "its messages, which nothing tells from the other's")
 
 
-def _are_handles(export: "Export", name: str) -> bool:
-    told = values_beside(export, name, "messages", ("participants",)).get("participants")
+def _are_handles(head: str) -> bool:
+    told = values_before(head, "messages", ("participants",)).get("participants")
     listed = [each.get("name") for each in told if isinstance(each, dict)] if isinstance(told, list) else []
     names = [right(each) for each in listed]
     odd = any(name and re.search(r"[._0-9]", name) for name in names)

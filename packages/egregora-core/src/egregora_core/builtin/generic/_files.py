@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 Format = Literal["csv", "json", "lines", "parquet"]
 
 _ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".pq")
-_BLOCK = 8 << 20
+_BLOCK = 2 << 20
+_LONGEST_LINE = 64 << 20
 _ROWS = 16_384
 _ITEMS = 4_096
 _LARGEST_PACKED = 256 << 20
@@ -78,9 +79,14 @@ def files_of(export: "Export") -> list[File]:
     return [found for name in export.names if (found := file_of(export, name)) is not None]
 
 
+def is_named(name: str) -> bool:
+    """Tell whether a member is called as tables are."""
+    return name.casefold().endswith(_ENDINGS)
+
+
 def file_of(export: "Export", name: str) -> File | None:
     """Return a member as a table; None where it is none."""
-    if not export.is_file and not name.casefold().endswith(_ENDINGS):
+    if not export.is_file and not is_named(name):
         return None
     head = export.head(name)
     if head.startswith("PAR1"):
@@ -231,10 +237,11 @@ def _line_tables(file: File, columns: Sequence[str]) -> "Iterator[pa.Table]":
     first = json.loads(file.export.head(file.name).lstrip("\ufeff \t\r\n").partition("\n")[0])
     schema = pa.schema([(name, kinds.get(type(first.get(name)), pa.string())) for name in columns])
     parse = arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
-    read = arrow_json.ReadOptions(use_threads=False, block_size=2 * _BLOCK)
+    read = arrow_json.ReadOptions(use_threads=False, block_size=_LONGEST_LINE)
     done = 0
     for block in _blocks(file):
         try:
+            block.decode()  # Arrow would take anything for text
             table = arrow_json.read_json(pa.BufferReader(block), read, parse)
         except (pa.ArrowException, UnicodeError):
             table = _slowly(file, block, columns, done)
@@ -268,8 +275,8 @@ def _blocks(file: File) -> Iterator[bytes]:
         while data := stream.read(_BLOCK):
             whole, end, tail = (rest + data).removeprefix(b"\xef\xbb\xbf").rpartition(b"\n")
             rest = tail
-            if len(rest) > 8 * _BLOCK:
-                raise ExportError(f"{file.where}: a line has more than {8 * _BLOCK >> 20} MB; is it the right file?")
+            if len(rest) > _LONGEST_LINE:
+                raise ExportError(f"{file.where}: a line has more than {_LONGEST_LINE >> 20} MB; is it the right file?")
             if end:
                 yield whole
     if rest.strip():
@@ -347,6 +354,7 @@ def _parquet_tables(file: File, columns: Sequence[str]) -> "Iterator[pa.Table]":
     try:
         opened = _parquet(file.export, file.name)
         for batch in opened.iter_batches(batch_size=_ROWS, columns=list(columns)):
+            batch.validate(full=True)  # of a damaged file, texts may be none
             yield pa.Table.from_batches([batch])
     except (pa.ArrowException, OSError) as error:
         raise ExportError(

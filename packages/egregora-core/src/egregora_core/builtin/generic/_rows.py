@@ -141,7 +141,8 @@ class Rows:
 
     def _fail(self, row: int, target: str, why: str) -> Any:
         name = self._columns[target]
-        raise ExportError(f"{self._file.at(self.done + row)}: column {name!r} ({target}) {why}")
+        meant = "" if name == target else f" ({target})"
+        raise ExportError(f"{self._file.at(self.done + row)}: column {name!r}{meant} {why}")
 
 
 def _allowed(target: str) -> tuple[str, ...]:

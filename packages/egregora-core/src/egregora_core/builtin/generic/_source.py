@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from egregora_core.builtin.generic._files import File, file_of, files_of
+from egregora_core.builtin.generic._files import File, file_of, files_of, is_named
 from egregora_core.builtin.generic._names import NAMES_BESIDE, chosen, resemblance
 from egregora_core.builtin.generic._rows import Rows
 from egregora_core.plugin import ExportError, Person, Reading, ReadOptions, Recognised, Thread
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from egregora_core.plugin import Export
 
-_LOOKED_AT = 20
+_LOOKED_AT = 50
 
 
 def recognise(export: "Export") -> Recognised:
     """Say how surely an export is a table of messages: by the names of its columns."""
-    for name in export.names[:_LOOKED_AT]:
+    for name in [name for name in export.names if export.is_file or is_named(name)][:_LOOKED_AT]:
         found = file_of(export, name)
         alike = resemblance(found.names) if found else None
         if alike == "all":

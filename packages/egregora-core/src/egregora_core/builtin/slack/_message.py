@@ -12,7 +12,7 @@ from egregora_core.builtin.slack._words import Words, objects
 from egregora_core.plugin import Export
 
 _STAMP = re.compile(r"([0-9]{1,11})(?:\.([0-9]{1,9}))?\Z")
-_DIGITS = 6
+_LENGTH, _DIGITS = len("1705300000.000100"), 6
 _MOST = (1 << 31) - 1
 _EVENTS = {
     **dict.fromkeys(("channel_join", "group_join", "joiner_notification", "joiner_notification_for_inviter"), "join"),
@@ -39,8 +39,6 @@ _EVENTS = {
 _DELETED = "tombstone"
 _HUDDLE = "huddle_thread"
 _ABSENT = frozenset({"tombstone", "hidden_by_limit", "file_not_found"})
-_FILES = frozenset({"attachments", "files", "file"})
-_MORE = _FILES | {"blocks"}
 _LETTERS = re.compile(r"[\W_]+")
 
 
@@ -66,8 +64,7 @@ class Messages:
 
     def _row(self, message: Mapping[str, Any]) -> dict[str, Any] | None:
         subtype = message.get("subtype") or None
-        stamp = _stamp(message.get("ts"))
-        ts = _instant(stamp)
+        stamp, ts = _moment(message.get("ts"))
         if subtype == "message_replied":  # the answer is a message of its own
             self._left_out["marks that a message was answered"] += 1
             return None
@@ -134,14 +131,19 @@ class Messages:
 
     def _say(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
         """Put the text of a message into its row, with what is said in it and not in its text."""
-        text, mentions = message.get("text"), list[str]()
-        if not isinstance(text, str) and isinstance(comment := message.get("comment"), dict):
-            text = comment.get("comment")
-        text = self._words.plain(text, mentions) if isinstance(text, str) else ""
-        if mentions:
-            row["mentions"] = mentions
+        text = message.get("text")
+        if not isinstance(text, str):
+            comment = message.get("comment")
+            text = comment.get("comment") if isinstance(comment, dict) else None
+            text = text if isinstance(text, str) else ""
+        mentions: list[str] = []
+        if "<" in text or "&" in text:
+            text = self._words.plain(text, mentions)
+            if mentions:
+                row["mentions"] = mentions
         row["text"] = text or None
-        if message.keys() & _MORE and not (text and message.keys().isdisjoint(_FILES) and _is_typed(message["blocks"])):
+        attached = "files" in message or "attachments" in message or "file" in message
+        if attached or ("blocks" in message and not (text and _is_typed(message["blocks"]))):
             self._say_more(message, row, text, mentions)
 
     def _say_more(self, message: Mapping[str, Any], row: dict[str, Any], text: str, mentions: list[str]) -> None:
@@ -252,6 +254,16 @@ def _call(room: Any) -> dict[str, Any]:
     if type(start) is int and type(end) is int and end >= start > 0:
         return {"seconds": end - start, **({"missed": True} if room.get("was_missed") is True else {})}
     return {}
+
+
+def _moment(value: Any) -> tuple[str | None, int | None]:
+    """Return a timestamp, and its time: quickly where it is written as always."""
+    if type(value) is str and len(value) == _LENGTH and value[_LENGTH - _DIGITS - 1] == ".":
+        digits = value[: _LENGTH - _DIGITS - 1] + value[_LENGTH - _DIGITS :]
+        if digits.isascii() and digits.isdecimal():
+            return value, int(digits)
+    stamp = _stamp(value)
+    return stamp, _instant(stamp)
 
 
 def _stamp(value: Any) -> str | None:

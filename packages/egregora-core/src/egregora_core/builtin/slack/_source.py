@@ -18,16 +18,17 @@ _USER = re.compile(r'"id"\s*:\s*"[UW][A-Z0-9]*"')
 _CHANNEL = re.compile(r'"id"\s*:\s*"[CDG][A-Z0-9]*"')
 _DUMP = re.compile(r'^\s*\{.{0,4000}"messages"\s*:', re.DOTALL)
 _MOST_LOOKED_AT = 20
+_LONG = 1 << 20
 _ROWS, _CHARACTERS = 512, 4 << 20
 """A batch has at most so many rows, and ends where its texts have so many characters."""
 
 
 def recognise(export: Export) -> Recognised:
     if export.is_file:
-        return _file(export.head())
+        return _looked_at(export, export.names[0])
     lists = list_files(export)
     days = day_files(export)
-    looked = [_file(export.head(day.name)) for day in days[:_MOST_LOOKED_AT]]
+    looked = [_looked_at(export, day.name) for day in days[:_MOST_LOOKED_AT]]
     if lists and any(said.sure == "certain" for said in looked):
         return Recognised("certain", "its lists of channels or people, and messages with Slack's timestamps")
     if any(said.sure == "certain" for said in looked):
@@ -35,6 +36,13 @@ def recognise(export: Export) -> Recognised:
     if {"users.json", "channels.json"} <= {name.rpartition("/")[2] for name in lists}:
         return Recognised("likely", "the lists of a Slack workspace")
     return Recognised("no")
+
+
+def _looked_at(export: Export, name: str) -> Recognised:
+    """Say what the beginning of a file is; a long one where the first message is long."""
+    head = export.head(name)
+    said = _file(head)
+    return _file(export.head(name, _LONG)) if said.sure == "no" and _MESSAGE.search(head) else said
 
 
 def _file(head: str) -> Recognised:
@@ -53,7 +61,7 @@ def _file(head: str) -> Recognised:
 
 def read(export: Export, options: ReadOptions) -> Reading:
     """Read an export. Raises ExportError where there are lists alone, without messages."""
-    if export.is_file and (said := _file(export.head())).sure == "likely":
+    if export.is_file and (said := _looked_at(export, export.names[0])).sure == "likely":
         raise ExportError(
             f"{export.path}: it is {said.why}, without messages; give the zip or folder of the whole export"
         )
@@ -120,10 +128,9 @@ class _Workspace:
         size = 0
         for day in self.days:
             for message, around in self._export.items(day.name, "messages" if day.dump else ""):
-                thread = self.only_thread or self.channels.of(day, around)
                 for row in messages.rows(message):
                     if self.only_thread is None:
-                        row["thread"] = thread
+                        row["thread"] = self.channels.of(day, around)
                     rows.append(row)
                     size += len(row.get("text") or "")
                 if len(rows) >= _ROWS or size > _CHARACTERS:

@@ -15,12 +15,14 @@ _ACCOUNT = re.compile(
 )
 _MESSAGE = re.compile(r'"type"\s*:\s*"(?:message|service)"')
 _FIELD = re.compile(r'"(?:date_unixtime|text_entities|from_id|actor_id)"\s*:')
+_LONG = 1 << 20
 _MOST_FILES = 200
 """Of a folder with more JSON or HTML that is not called as Telegram calls it, not all are looked at."""
 
 
 def recognise(export: Export) -> Recognised:
-    found = [said for name in _json_files(export)[:_MOST_FILES] if (said := _json(export.head(name))).sure != "no"]
+    files = _json_files(export)[:_MOST_FILES]
+    found = [said for name in files if (said := _looked_at(export, name)).sure != "no"]
     if found:
         return max(found, key=lambda said: said.sure == "certain")
     if any(_is_page(export.head(name)) for name in _html_files(export)[:_MOST_FILES]):
@@ -30,11 +32,11 @@ def recognise(export: Export) -> Recognised:
 
 def read(export: Export, options: ReadOptions) -> Reading:
     """Read an export. Raises ExportError where it holds neither JSON nor pages of Telegram Desktop."""
-    if files := _those(export, _json_files(export), lambda head: _json(head).sure != "no"):
+    if files := _those(export, _json_files(export), lambda name: _looked_at(export, name).sure != "no"):
         from egregora_core.builtin.telegram._account import read_json
 
         return read_json(export, files, options)
-    if files := _those(export, _html_files(export), _is_page):
+    if files := _those(export, _html_files(export), lambda name: _is_page(export.head(name))):
         from egregora_core.builtin.telegram._pages import read_pages
 
         return read_pages(export, files)
@@ -43,7 +45,7 @@ def read(export: Export, options: ReadOptions) -> Reading:
 
 def _those(export: Export, names: Sequence[str], fits: Callable[[str], bool]) -> list[str]:
     """Return the files that are what their names say; the only one that there is, whatever it is."""
-    return [name for name in names if export.is_file or fits(export.head(name))]
+    return [name for name in names if export.is_file or fits(name)]
 
 
 def _json_files(export: Export) -> list[str]:
@@ -59,6 +61,13 @@ def _ending(export: Export, *endings: str) -> list[str]:
         is_html = export.head().lstrip("\ufeff \t\r\n")[:1] == "<"
         return list(export.names) if is_html == (".html" in endings) else []
     return [name for name in export.names if name.lower().endswith(endings)]
+
+
+def _looked_at(export: Export, name: str) -> Recognised:
+    """Say what the beginning of a file is; a long one where the first message is long."""
+    head = export.head(name)
+    said = _json(head)
+    return _json(export.head(name, _LONG)) if said.sure == "no" and '"messages"' in head else said
 
 
 def _json(head: str) -> Recognised:
