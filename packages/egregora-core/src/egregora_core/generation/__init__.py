@@ -6,8 +6,9 @@ May import `settings` (for types), `plugins`, `messages`, `storage`.
 """
 
 from egregora_core.generation._document_checks import checked_documents
-from egregora_core.generation._document_store import GENERATION_UNITS, DocumentStore
+from egregora_core.generation._document_store import GENERATION_UNITS, DocumentStore, Told
 from egregora_core.generation._guard import Guard
+from egregora_core.generation._kept import kept_table
 from egregora_core.generation._planning import BoundWriter, Plan, plan_units
 from egregora_core.generation._windows import Chats
 from egregora_core.generation._writer_files import writer_files
@@ -20,8 +21,10 @@ __all__ = [
     "DocumentStore",
     "Guard",
     "Plan",
+    "Told",
     "WriterOutcome",
     "checked_documents",
+    "kept_table",
     "plan_units",
     "write_units",
     "writer_files",

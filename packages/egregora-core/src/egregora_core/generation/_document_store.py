@@ -7,15 +7,19 @@ unit may rightly yield no document at all. Documents name their unit in `attrs.u
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from egregora_core.generation._kept import KeptOfUnit, drop_kept, keep, kept_of
 from egregora_core.generation._unit_messages import UnitRow
 from egregora_core.messages import DOCUMENTS
 from egregora_core.plugins import Document
-from egregora_core.storage import Column, TableSchema, transaction
+from egregora_core.storage import Column, Database, TableSchema, transaction
 
 if TYPE_CHECKING:
     from egregora_core.storage import Connection
@@ -43,29 +47,62 @@ _SLOW_SECONDS = 0.05
 """
 
 
+def connection_of(con: "Connection | Database") -> "Connection":
+    """Return a connection as it is, and a database's as it is now: it is another one after it was let go of."""
+    return con.connection if isinstance(con, Database) else con
+
+
 def failed_on(unit: UnitRow, code_hash: str) -> str:
     """Return what a failure depends on: the unit's messages, and the writer."""
     return f"{unit['unit_fingerprint']} {code_hash}"
 
 
+@dataclass(frozen=True)
+class Told:
+    """Whom writing tells what."""
+
+    spent: Callable[[Mapping[str, Any]], None] = lambda _facts: None
+    """Is given what each writer has spent, in the transaction of the units that it was spent on, and at the end."""
+    waiting: Callable[[], None] = lambda: None
+    """Is called now and then while somebody else reads the database, so that it cannot be written."""
+
+
 class DocumentStore:
     """The documents table, written in small transactions. A unit's documents are replaced all at once."""
 
-    def __init__(self, con: "Connection", tenant: str, run_id: UUID, document_id: Callable[[str], UUID]) -> None:
-        self._con = con
+    def __init__(
+        self,
+        con: "Connection | Database",
+        tenant: str,
+        run_id: UUID,
+        document_id: Callable[[str], UUID],
+        told: Told | None = None,
+    ) -> None:
+        self.spending: Callable[[], Iterable[Mapping[str, Any]]] = tuple
+        """Gives what each writer has spent so far."""
+        self._where = con
+        self._told = told or Told()
         self._tenant = tenant
         self._run_id = run_id
         self._document_id = document_id
         self._units: list[dict[str, Any]] = []
         self._documents: list[dict[str, Any]] = []
         self._failures: list[dict[str, Any]] = []
+        self._kept: list[KeptOfUnit] = []
         self._slugs: dict[tuple[str, str], tuple[str, str]] = {}
         self._owned: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self._committed = self._added = time.monotonic()
         self._slow = False
 
-    def prepare(self, orphans: Mapping[str, Sequence[str]]) -> None:
-        """Delete the documents of units that are gone, then learn which slugs are taken."""
+    @property
+    def _con(self) -> "Connection":
+        return connection_of(self._where)
+
+    def prepare(self, orphans: Mapping[str, Sequence[str]], keeps: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Delete the documents of units that are gone, then learn which slugs are taken.
+
+        Both by writer: `keeps` is the table in which it keeps things.
+        """
         with transaction(self._con):
             self._con.execute(GENERATION_UNITS.ddl())
             for column in GENERATION_UNITS.columns:
@@ -75,6 +112,8 @@ class DocumentStore:
             for writer, keys in orphans.items():
                 if keys:
                     self._delete(writer, list(keys))
+                    if table := keeps.get(writer):
+                        drop_kept(self._con, table, self._tenant, writer, keys)
         rows = self._con.execute(
             "SELECT kind, slug, writer, coalesce(attrs->>'unit', '') FROM documents WHERE tenant_id = ?",
             [self._tenant],
@@ -114,6 +153,15 @@ class DocumentStore:
         )
         self._note_time()
 
+    def kept(self, table: str, writer: str, unit_key: str) -> Mapping[str, str]:
+        """Return what a writer keeps of a unit, by key."""
+        return kept_of(self._con, table, self._tenant, writer, unit_key)
+
+    def keep(self, found: KeptOfUnit) -> None:
+        """Put what a unit's writer wants to find again on the pile, whatever becomes of the unit."""
+        if found.kept or found.finished:
+            self._kept.append(found)
+
     def _note_time(self) -> None:
         now = time.monotonic()
         self._slow = now - self._added > _SLOW_SECONDS
@@ -129,8 +177,9 @@ class DocumentStore:
         units, self._units = self._units, []
         documents, self._documents = self._documents, []
         failures, self._failures = self._failures, []
+        kept, self._kept = self._kept, []
         self._committed = time.monotonic()
-        if not units and not failures:
+        if not units and not failures and not kept:
             return
         with transaction(self._con):
             for writer in sorted({unit["writer"] for unit in units}):
@@ -139,6 +188,30 @@ class DocumentStore:
             self._insert(DOCUMENTS, documents)
             for failure in failures:
                 self._note_failure(failure)
+            for found in kept:
+                keep(self._con, self._tenant, found)
+            self._tell_spent()
+
+    def note_spent(self) -> None:
+        """Record what was spent, whether or not a unit is finished."""
+        self.flush()
+        with transaction(self._con):
+            self._tell_spent()
+
+    def _tell_spent(self) -> None:
+        for spent in self.spending():
+            if spent:
+                self._told.spent(spent)
+
+    @contextmanager
+    def released(self) -> Iterator[None]:
+        """Commit the pile, then let go of the database while the block waits; a mere connection is kept."""
+        self.flush()
+        if not isinstance(self._where, Database):
+            yield
+            return
+        with self._where.released(self._told.waiting):
+            yield
 
     def _note_failure(self, failure: Mapping[str, Any]) -> None:
         where = "tenant_id = $tenant AND writer = $writer AND unit_key = $unit_key"

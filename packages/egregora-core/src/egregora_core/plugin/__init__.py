@@ -35,6 +35,7 @@ from egregora_core.plugins import (
     Continued,
     DateOrder,
     Document,
+    Kept,
     Person,
     PublishedFile,
     PublisherSpec,
@@ -60,6 +61,7 @@ from egregora_core.plugins import (
 
 if TYPE_CHECKING:
     from egregora_core.exports import Export
+    from egregora_core.generation import kept_table
     from egregora_core.messages import (
         DATA_SHAPES,
         DOCUMENTS,
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "egregora_core.exports": ("Export",),
+    "egregora_core.generation": ("kept_table",),
     "egregora_core.messages": (
         "DATA_SHAPES",
         "DOCUMENTS",
@@ -107,6 +110,7 @@ __all__ = [
     "EgregoraError",
     "Export",
     "ExportError",
+    "Kept",
     "LockedError",
     "NoDatabaseError",
     "NoMessagesError",
@@ -145,6 +149,7 @@ __all__ = [
     "hookimpl",
     "is_formula",
     "is_inside",
+    "kept_table",
     "literal",
     "plain",
     "validate_ir_schema",

@@ -21,7 +21,7 @@ from egregora_core.session._core_tables import open_database
 from egregora_core.session._options import RunOptions
 from egregora_core.session._progress import Progress, ProgressReport, silent
 from egregora_core.session._summary import Line
-from egregora_core.storage import Database, compact_database, engine_path, unless_engine_fails
+from egregora_core.storage import Database, compact_database, engine_path, file_stamp, unless_engine_fails
 from egregora_core.tracking import RunStore
 from egregora_core.workspace import Workspace, private_files
 
@@ -114,19 +114,23 @@ def open_session(command: Command, *, database: Path | None = None, compact: boo
     if compact:
         compact_database(path)
         workspace.owes_compaction.unlink(missing_ok=True)
-    _write(workspace.run_json, {"stamp": _stamp(path)})
+    _write(workspace.run_json, {"stamp": file_stamp(path)})
 
 
 @contextmanager
 def _settled_runs(db: Database) -> Iterator[None]:
     """Leave no run `running`, however the block ends: not even where the process is ended in the middle of it."""
-    beside = RunStore(db.connection.cursor())
-    with last_act(beside.mark_interrupted):
+
+    def settle() -> None:
+        with db.beside() as connection:
+            RunStore(connection).mark_interrupted()
+
+    with last_act(settle):
         try:
             yield
         except BaseException:
             with unless_engine_fails():  # a full disk: the next to open the file does it
-                beside.mark_interrupted()
+                settle()
             raise
 
 
@@ -161,13 +165,7 @@ class _Untouched:
 
     def look(self) -> None:
         with suppress(OSError):
-            self.found = self._stamped == _stamp(self._path)
-
-
-def _stamp(path: Path) -> list[int]:
-    """Return size and time of a database, and the size of its log: what a killed program wrote stands in that."""
-    status, log = path.stat(), path.with_name(f"{path.name}.wal")
-    return [status.st_size, status.st_mtime_ns, log.stat().st_size if log.exists() else 0]
+            self.found = self._stamped == file_stamp(self._path)
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

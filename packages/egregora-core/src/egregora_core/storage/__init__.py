@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from egregora_core.storage._attached import attached, table_query, write_parquet
 from egregora_core.storage._compaction import compact_database
-from egregora_core.storage._database import Database, transaction
+from egregora_core.storage._database import Database, file_stamp, transaction
 from egregora_core.storage._extensions import load_extension
 from egregora_core.storage._failures import explained, of_the_disk, unless_engine_fails
 from egregora_core.storage._fingerprint import fingerprint_relation
@@ -34,6 +34,7 @@ __all__ = [
     "count_statements",
     "engine_path",
     "explained",
+    "file_stamp",
     "fingerprint_relation",
     "harmless",
     "harmless_sql",

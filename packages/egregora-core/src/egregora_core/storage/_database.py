@@ -3,16 +3,17 @@
 Never `open()` the file from the process that holds it (to hash or copy it): closing that handle drops DuckDB's lock.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
-from egregora_core.errors import SchemaError
+from egregora_core.errors import SchemaError, WorkspaceError
 from egregora_core.interrupts import interruptible
 from egregora_core.storage._failures import explained
 from egregora_core.storage._schema import TableSchema
 from egregora_core.storage._sql import bind
+from egregora_core.storage._writer_lock import WriterLock
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -39,12 +40,25 @@ _INGESTION_LIMIT = "160MB"
 class Database:
     """An open workspace database. Use it as a context manager; one per process and file."""
 
-    def __init__(self, connection: "Connection", path: Path) -> None:
-        self.connection = connection
+    def __init__(
+        self,
+        connection: "Connection",
+        path: Path,
+        writer: WriterLock | None = None,
+        connect: "Callable[[Callable[[], None]], Connection] | None" = None,
+    ) -> None:
+        """Take an open connection, and where it may write: the lock that says so, and what opens the file again."""
         self.path = path
+        self._writer = writer
+        self._connect = connect
         self._memory_limit = _memory_limit(connection)
+        self._begin(connection)
+
+    def _begin(self, connection: "Connection") -> None:
+        self.connection = connection
         self.execute(f"SET memory_limit = '{self._memory_limit}'")
         self._stop = interruptible(connection)
+        self._beside = connection.cursor() if self._writer else None
 
     def __enter__(self) -> Self:
         self._stop.__enter__()
@@ -66,9 +80,53 @@ class Database:
             with suppress(duckdb.Error):  # the connection is gone
                 self.connection.execute("PRAGMA disable_checkpoint_on_shutdown")
             self._stop.__exit__(None, None, None)
-            self.connection.close()
+            self.close_at_once()
+            if self._writer is not None:
+                self._writer.let_go()
         if error is not None and (told := explained(error, self.path)):
             raise told from error
+
+    def close_at_once(self) -> None:
+        """Close every connection, which lets go of the file."""
+        beside, self._beside = self._beside, None
+        if beside is not None:
+            beside.close()
+        self.connection.close()
+
+    @contextmanager
+    def released(self, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Let go of the file while the block waits for something else: others may read it, and nobody may write it.
+
+        Outside of transactions, with all cursors closed: what is temporary, and each connection taken before, is gone
+        afterwards. `waiting` is called now and then while somebody still reads. Raises WorkspaceError where a program
+        that does not ask has written the file meanwhile. Where the system has no locks nothing is let go of.
+        """
+        if self._connect is None or self._writer is None or not self._writer.keeps_others_out:
+            yield
+            return
+        self._stop.__exit__(None, None, None)
+        self.close_at_once()
+        left = file_stamp(self.path)
+        try:
+            yield
+        finally:
+            touched = file_stamp(self.path) != left
+            self._begin(self._connect(waiting))
+            self._stop.__enter__()
+            if touched:
+                raise WorkspaceError(
+                    f"{self.path} was written by another program while it was let go of for others to read; "
+                    "what was finished is kept, run the same command again"
+                )
+
+    @contextmanager
+    def beside(self) -> "Iterator[Connection]":
+        """Yield a connection for another thread while the first one is busy, or the file let go of."""
+        if self._beside is not None:
+            yield self._beside
+        elif self._connect is not None:
+            with self._connect(lambda: None) as connection:
+                yield connection
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return all of its rows (an unfetched result would keep the connection busy)."""
@@ -179,6 +237,12 @@ class Database:
         from ibis.backends.duckdb import Backend
 
         return Backend.from_connection(self.connection)
+
+
+def file_stamp(path: Path) -> list[int]:
+    """Return size and time of a database, and the size of its log: what a killed program wrote stands in that."""
+    status, log = path.stat(), path.with_name(f"{path.name}.wal")
+    return [status.st_size, status.st_mtime_ns, log.stat().st_size if log.exists() else 0]
 
 
 def _memory_limit(connection: "Connection") -> str:

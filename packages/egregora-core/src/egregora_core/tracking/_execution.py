@@ -121,11 +121,10 @@ def run_stage_with_tracking(
         parent_run_id=work.parent_run_id,
         attrs={**work.attrs, "reason": verdict.reason, "config": hashed_config(work.config, work.salt)},
     )
-    runs = RunStore(db.connection)
     if verdict.stands is not None:
-        return runs.record_cached(run, verdict.stands)
+        return RunStore(db.connection).record_cached(run, verdict.stands)
     with watch_interrupts() as came:
-        run = runs.start(run)
+        run = RunStore(db.connection).start(run)
         try:
             notify("run_started", run)
             run = _execute(db, run, execute, own_transactions=work.own_transactions)
@@ -141,7 +140,7 @@ def run_stage_with_tracking(
                 attrs={**run.attrs, **(raised.facts if isinstance(raised, StageError) else {})},
             )
             with unless_engine_fails():  # a full disk: the next to open the file finds the row `running` and stale
-                run = runs.finish(run)
+                run = RunStore(db.connection).finish(run, keep_noted=True)  # not the one that it began with
             notify("run_finished", run)
             if interrupted and isinstance(raised, Exception):  # the engine's own error for it, or a stage's
                 raise KeyboardInterrupt from raised
