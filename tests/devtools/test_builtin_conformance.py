@@ -24,6 +24,8 @@ sys.path.append(str(ROOT / "examples/egregora-irc"))
 
 import egregora_irc  # noqa: E402 - the example is not installed
 
+pytestmark = pytest.mark.slow  # whole runs, again and again
+
 BOOK_CLUB = ROOT / "packages/egregora-core/src/egregora_core/cli/demo/book_club.txt"
 READING = ROOT / "examples/egregora-irc/reading.log"
 

@@ -23,6 +23,8 @@ import scroll  # noqa: E402
 from quill_suite import QuillConformance  # noqa: E402
 from scroll_suite import ScrollConformance  # noqa: E402
 
+pytestmark = pytest.mark.slow  # whole runs, again and again
+
 SUITES: dict[str, type[SourceConformance]] = {"quill": QuillConformance, "scroll": ScrollConformance}
 
 

@@ -260,6 +260,7 @@ def test_example_of_each_hook_runs(example: ModuleType, tmp_path: Path) -> None:
         assert len(example.SEEN) == len([line for line in summary.lines if not line.warning])
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize("page", [page for page in DOCS if blocks(page, "python")], ids=lambda page: page.name)
 def test_python_in_documents_runs(
     page: Path, made_by_demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

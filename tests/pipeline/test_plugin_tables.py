@@ -31,6 +31,8 @@ from egregora_core.plugin.settings import Section
 from egregora_core.plugin import SettingsSpec, StageSpec, TableSpec, WriterSpec
 from egregora_core.plugin import validate_stage
 
+pytestmark = pytest.mark.slow  # whole runs, again and again
+
 EGREGORA_API = 1
 
 class Settings(Section):

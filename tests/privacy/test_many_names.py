@@ -13,6 +13,8 @@ from egregora_core.messages import IR_MESSAGES
 from egregora_core.privacy import KnownName, drop_found
 from egregora_core.privacy._stage import privacy
 
+pytestmark = pytest.mark.slow  # whole runs, again and again
+
 _WORDS = [
     "Anna",
     "Ana",

@@ -565,6 +565,7 @@ SPELLINGS = {
 }
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize("author", SPELLINGS)
 def test_a_name_is_found_with_endings_in_addresses_and_split(chat: Chat, author: str) -> None:
     """As it is saved, in a case, in other letters, in an address, in a hashtag, with what cannot be seen inside."""
@@ -621,6 +622,7 @@ ADDITIONS = {
 }
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize("author", ADDITIONS)
 def test_what_was_added_to_a_saved_name_stays_where_people_call_something_so(chat: Chat, author: str) -> None:
     """In small letters, behind a name: several people use the word for a thing; the name itself is masked as ever."""
@@ -657,6 +659,7 @@ LISTED = {
 }
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize("author", LISTED)
 def test_a_listed_word_behind_a_name_stays_in_a_chat_of_its_language(chat: Chat, author: str) -> None:
     """In small letters alone; in another language, and as the name itself, it is somebody's."""
