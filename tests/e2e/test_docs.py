@@ -388,6 +388,16 @@ def test_recipes_run(demo_workspace: Path) -> None:
         assert done.stdout.strip(), command
 
 
+def test_the_guide_names_all_columns_events_and_shapes() -> None:
+    """A source can be written from its text alone."""
+    from egregora_core.messages import DATA_SHAPES, EVENTS, KINDS
+    from egregora_core.plugins import SOURCE_COLUMNS
+
+    text = (ROOT / "docs/how-to/write-a-source-plugin.md").read_text(encoding="utf-8")
+    shapes = [key for shape in DATA_SHAPES.values() for key in shape]
+    assert [word for word in (*SOURCE_COLUMNS, *KINDS, *EVENTS, *shapes) if f"`{word}`" not in text] == []
+
+
 def test_links_in_the_readme_lead_somewhere() -> None:
     """A relative link of a page outside of docs/ names a file of the checkout."""
     for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
