@@ -243,9 +243,12 @@ def test_no_name_gets_out(chat: Chat, data: st.DataObject, people: list[str]) ->
         if all(char.lower() == char.upper().lower() for char in whole):  # a case that can be undone
             rows.append((other, context.format(data.draw(CASES)(whole), other, person), {}))
 
+    words = {entry.name for entry in names_of(chat.fill(rows)) if entry.role in {"word", "addition"}}
     cells = [(column, str(cell)) for row in chat.masked(rows) for column, cell in row.items() if cell is not None]
 
-    whole_names = {form for person in people for form in (person, core(person)) if is_testable(form)}
+    # What the chat also writes as a word, in small letters among capitalised names, is one by what is promised.
+    forms = {form for person in people for form in (person, core(person)) if is_testable(form)}
+    whole_names = {form for form in forms if form.casefold() not in words}
     capitalised = {word for person in people for word in person.split() if word.isalpha() and word.istitle()}
     leaks = [(name, *cell) for name in whole_names for cell in cells if occurs(name, cell[1])]
     leaks += [
