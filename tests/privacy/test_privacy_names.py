@@ -243,12 +243,9 @@ def test_no_name_gets_out(chat: Chat, data: st.DataObject, people: list[str]) ->
         if all(char.lower() == char.upper().lower() for char in whole):  # a case that can be undone
             rows.append((other, context.format(data.draw(CASES)(whole), other, person), {}))
 
-    words = {entry.name for entry in names_of(chat.fill(rows)) if entry.role in {"word", "addition"}}
     cells = [(column, str(cell)) for row in chat.masked(rows) for column, cell in row.items() if cell is not None]
 
-    # What the chat also writes as a word, in small letters among capitalised names, is one by what is promised.
-    forms = {form for person in people for form in (person, core(person)) if is_testable(form)}
-    whole_names = {form for form in forms if form.casefold() not in words}
+    whole_names = {form for person in people for form in (person, core(person)) if is_testable(form)}
     capitalised = {word for person in people for word in person.split() if word.isalpha() and word.istitle()}
     leaks = [(name, *cell) for name in whole_names for cell in cells if occurs(name, cell[1])]
     leaks += [
@@ -644,6 +641,14 @@ NO_ADDITIONS = {
     "mostly alone": ("Rui mãe do caio", ["this is your caio", "my caio is here", *(["what will caio have"] * 3)]),
     "of another language": ("Rita um dia", ["this is um dia", "you have um dia"]),
 }
+
+
+def test_a_name_that_is_saved_in_small_letters_is_no_word_for_being_written_so(chat: Chat) -> None:
+    """Whoever is saved as *zorblax* is meant by it, also by somebody who writes other names with a capital."""
+    rows: list[Row] = [("zorblax 🌸", None, {}), ("Nina Quist", None, {})]
+    rows += [("Tom", text, {}) for text in ("Nina and zorblax", "Nina, zorblax", "ask Nina or zorblax", "«zorblax»")]
+    zorblax = chat.masked(rows)[0]["author_raw"]
+    assert [row["text"] for row in chat.masked(rows)[-1:]] == [f"«{zorblax}»"]
 
 
 @pytest.mark.parametrize("case", NO_ADDITIONS)
