@@ -20,6 +20,8 @@ from egregora_core.session import Command, RunOptions
 from egregora_core.settings import load_settings
 from support import at_work
 
+pytestmark = pytest.mark.slow  # whole runs, again and again
+
 MODULE = "tally"
 PLUGIN = """
 from typing import Any
@@ -30,8 +32,6 @@ from egregora_core.plugin import Column, TableSchema
 from egregora_core.plugin.settings import Section
 from egregora_core.plugin import SettingsSpec, StageSpec, TableSpec, WriterSpec
 from egregora_core.plugin import validate_stage
-
-pytestmark = pytest.mark.slow  # whole runs, again and again
 
 EGREGORA_API = 1
 
