@@ -100,8 +100,8 @@ def _unread(app: App, export: Export) -> str:
     names = ", ".join(provided.spec.name for provided in app.sources)
     return (
         f"{path}: not a chat export that any installed source can read; is it the right file? There are "
-        f"{names or 'none'}; `egregora plugins` lists what they come with, `egregora plugins info PLUGIN` says what they "
-        f"take{app.broken}"
+        f"{names or 'none'}; `egregora plugins` lists what they come with, `egregora plugins info PLUGIN` says what "
+        f"they take{app.broken}"
     )
 
 
