@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from egregora_llm.answers import share_of_words, unsupported, writes_nouns_so
+from egregora_llm.answers import share_of_words, unsupported
 from egregora_llm.chat import Message, as_data
+from egregora_llm.names import Background
 
 if TYPE_CHECKING:
     from egregora_core.plugin.commands import PluginWorkspace
@@ -72,11 +73,8 @@ def is_supported(claim: Mapping[str, Any], messages: Mapping[str, Message]) -> b
     cited = [messages[event] for event in claim["messages"] if event in messages]
     if not cited:
         return False
-    capitals = writes_nouns_so(messages.values())
-    return (
-        not unsupported(claim["text"], cited, list(messages.values()), capitals=capitals)
-        and share_of_words(claim["text"], cited) >= _ENOUGH
-    )
+    background = Background.of(cited, claim["text"])
+    return not unsupported(claim["text"], cited, background) and share_of_words(claim["text"], cited) >= _ENOUGH
 
 
 def _messages(workspace: "PluginWorkspace", events: set[str]) -> dict[str, Message]:
