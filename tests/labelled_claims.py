@@ -1,4 +1,4 @@
-"""What a model may say of four chats, by hand: what their messages hold, and what it made up. All of it is invented."""
+"""What a model may say of some chats, by hand: what their messages hold, and what it made up. All of it is invented."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -42,7 +42,44 @@ SPANISH = _chat(
     "Nutria Serena: perfecto, a las 21:00 entonces",
 )
 
+FRENCH = _chat(
+    "Loutre Calme: On va à Lyon samedi ? Je peux prendre 3 passagers",
+    "Hibou Gris: oui ! mais je dois rentrer avant 22h, ma fille a un match",
+    "Loutre Calme: pas de souci. Tu peux apporter la tente de Bruno ?",
+)
+DUTCH = _chat(
+    "Kalme Otter: Zullen we zaterdag gaan schaatsen? Het ijs is dik genoeg",
+    "Grijze Uil: ja leuk, ik neem warme chocolademelk mee",
+    "Kalme Otter: neem ook een touw mee, voor de zekerheid",
+)
+OFFICE = _chat(
+    "Calm Badger: the build is red again, looks like the login test",
+    "Swift Crane: I'll revert my change from yesterday, sorry",
+    "Calm Badger: no worries. can you also update the docs before Thursday?",
+    "Swift Crane: sure. who has the key for room 12?",
+    "Bold Lynx: me, I'm in at 9",
+    "Swift Crane: 🎉 build is green, thanks Calm Badger",
+)
+
 HELD = (
+    (FRENCH, "Loutre Calme propose d'aller à Lyon samedi avec 3 passagers.", [1]),
+    (FRENCH, "Hibou Gris accepte, mais doit rentrer avant 22h.", [2]),
+    (FRENCH, "Sa fille a un match, d'où un retour avant 22h.", [2]),
+    (FRENCH, "La tente de Bruno sera peut-être du voyage.", [3]),
+    (FRENCH, "Un voyage à Lyon se prépare. Samedi semble convenir.", [1]),
+    (DUTCH, "Kalme Otter stelt voor om zaterdag te gaan schaatsen.", [1]),
+    (DUTCH, "Volgens Kalme Otter is het ijs dik genoeg.", [1]),
+    (DUTCH, "Voor warme chocolademelk zorgt Grijze Uil.", [2]),
+    (DUTCH, "Een touw gaat mee, voor de zekerheid.", [3]),
+    (OFFICE, "Calm Badger reports that the build is broken again, probably by the login test.", [1]),
+    (OFFICE, "Swift Crane apologises and promises to revert yesterday's change.", [2]),
+    (OFFICE, "Docs are to be updated before Thursday.", [3]),
+    (OFFICE, "Asked about the key for room 12, Bold Lynx says that he has it.", [4, 5]),
+    (OFFICE, "Bold Lynx has the key and will be in at 9.", [5]),
+    (OFFICE, "Gratitude follows once the build is green.", [6]),
+    (OFFICE, "Swift Crane's change had broken the build; reverting it helped.", [1, 2, 6]),
+    (OFFICE, "Relief all round: the build is green.", [6]),
+    (OFFICE, "Work on the docs is due on Thursday.", [3]),
     (ENGLISH, "Amber Heron proposes a hike to the old mill.", [1]),
     (ENGLISH, "Quiet Otter will bring 4 litres of soup.", [2]),
     (ENGLISH, "They take the train to Porto at 8:15.", [3]),
@@ -95,6 +132,27 @@ HELD = (
 """Chat, claim, and what it cites: a reader would find nothing wrong."""
 
 MADE_UP = (
+    (FRENCH, "Camille propose d'aller à Lyon samedi.", [1], "name"),
+    (FRENCH, "Ils vont à Marseille samedi.", [1], "a name"),
+    (FRENCH, "La tente de Julien sera du voyage.", [3], "a name"),
+    (FRENCH, "Ils vont à Lyon dimanche 17 juin.", [1], "tells a"),
+    (FRENCH, "Cinq passagers vont à Lyon.", [1], "tells a number"),
+    (FRENCH, "Hibou Gris dit : « je déteste cette tente ».", [2], "quotes"),
+    (DUTCH, "Femke gaat zaterdag schaatsen.", [1], "name"),
+    (DUTCH, "Ze gaan zaterdag schaatsen met Joris.", [1], "a name"),
+    (DUTCH, "Grijze Uil vindt het ijs dik genoeg.", [1], "tells of a person"),
+    (DUTCH, "Ze gaan woensdag schaatsen.", [1], "a day"),
+    (OFFICE, "Priya reports that the build is red.", [1], "name"),
+    (OFFICE, "Calm Badger and Dmitri look at the build.", [1], "a name"),
+    (OFFICE, "The build is red because of Jenkins.", [1], "a name"),
+    (OFFICE, "After the revert, Hannah thanks Calm Badger.", [6], "a name"),
+    (OFFICE, "Docs are to be updated before Monday.", [3], "a day"),
+    (OFFICE, "The key for room 14 is missing.", [4], "tells a number"),
+    (OFFICE, "Bold Lynx will be in at 10.", [5], "tells a number"),
+    (OFFICE, "Bold Crane has the key.", [4, 5], "name"),
+    (OFFICE, "The manager was fired over money.", [1], "shares no word"),
+    (OFFICE, "The build is green, see build.example.org/7.", [6], "has a link"),
+    (OFFICE, "Swift Crane wrote \"it was never my fault\".", [2], "quotes"),
     (ENGLISH, "Jamie brings bread and soup to the hike.", [1, 2], "sentence with a word that may be a name"),
     (ENGLISH, "Jamie Stone will hike to the mill.", [1], "name"),
     (ENGLISH, "They hike to the mill with Alex.", [1], "a name"),

@@ -10,7 +10,7 @@ from labelled_claims import ENGLISH, HELD, MADE_UP, TITLES
 
 def doubted(chat: Mapping[int, Message], text: str, cited: list[int], title: str = "") -> list[str]:
     told = Told(title=title or "…", claims=[Claim(text=text, messages=cited)])
-    return doubts(told, chat, same_language=True)
+    return [each.for_model for each in doubts(told, chat, same_language=True)]
 
 
 def test_what_the_messages_hold_is_believed() -> None:
@@ -46,3 +46,11 @@ def test_the_share_of_words_is_by_their_beginnings() -> None:
     """An ending that grammar changes is no other word."""
     assert share_of_words("hiking hikes milling", [ENGLISH[1]]) == 0.0  # shorter than what is compared
     assert share_of_words("Sundays proposed", [ENGLISH[1]]) == 0.5
+
+
+def test_a_doubt_names_the_word_to_the_model_alone() -> None:
+    """So it can be put right; a record of the run repeats nothing that a model wrote."""
+    told = Told(title="A hike", claims=[Claim(text="They hike to the mill with Alex.", messages=[1])])
+    (doubt,) = doubts(told, ENGLISH, same_language=True)
+    assert doubt.for_model == "claim 1 has a name that the messages it cites do not have: Alex"
+    assert doubt.for_record == "a claim of the model has a name that the messages it cites do not have"

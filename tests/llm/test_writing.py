@@ -44,10 +44,9 @@ def ask(llmock: Any, unit: Unit | None = None, *, kept: Mapping[str, str] | None
 
 
 @pytest.fixture(autouse=True)
-def _new_run() -> None:
+def _new_run(request: pytest.FixtureRequest) -> None:
     """Each test is a run of its own."""
-    spending.begin_run("llm_posts")
-    spending.begin_run("llm_profiles")
+    spending.begin_run(request.node.nodeid)
 
 
 def prompts(llmock: Any) -> list[str]:

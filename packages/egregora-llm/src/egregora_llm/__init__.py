@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from egregora_core.plugin import CommandSpec, SettingsSpec, TableSpec, WriterSpec, hookimpl
 
-from egregora_llm.spending import begin_run
+from egregora_llm.spending import begin_run, end_run
 
 if TYPE_CHECKING:
     from egregora_core.plugin import Run
@@ -78,4 +78,11 @@ def register_commands() -> Sequence[CommandSpec]:
 
 @hookimpl
 def run_started(run: "Run") -> None:
-    begin_run(run.stage)
+    if run.step == "generation":
+        begin_run(f"{run.tenant_id} {run.parent_run_id}")  # writers of one call of `run` have the same messages
+
+
+@hookimpl
+def run_finished(run: "Run") -> None:
+    if run.status == "interrupted":
+        end_run()

@@ -6,6 +6,7 @@ other names that a claim tells have to stand in the messages that it cites, and 
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -46,22 +47,41 @@ class Preferred(BaseModel):
     better: str = Field(pattern="^(first|second|tie)$")
 
 
-def doubts(told: Told, messages: Mapping[int, Message], *, same_language: bool) -> list[str]:
-    """Return what is wrong with an answer, in words for the model, which has seen all of it; empty where nothing is."""
-    found = [
-        f"claim {number} {what}" for number, claim in enumerate(told.claims, 1) if (what := _cites(claim, messages))
-    ]
-    if found:
+@dataclass(frozen=True)
+class Doubt:
+    """What is wrong with an answer."""
+
+    where: str
+    what: str
+    word: str = ""
+    """The model's own, for the model alone."""
+
+    @property
+    def for_model(self) -> str:
+        return f"{self.where} {self.what}" + (f": {self.word}" if self.word else "")
+
+    @property
+    def for_record(self) -> str:
+        """The same, without a word of the model."""
+        place = "a claim" if self.where.startswith("claim") else self.where
+        what = "cites a message that is not there" if self.what.startswith("cites message") else self.what
+        return f"{place} of the model {what}"
+
+
+def doubts(told: Told, messages: Mapping[int, Message], *, same_language: bool) -> list[Doubt]:
+    """Return what is wrong with an answer; empty where nothing is."""
+    claims = [(f"claim {number}", claim) for number, claim in enumerate(told.claims, 1)]
+    if found := [Doubt(where, what) for where, claim in claims if (what := _cites(claim, messages))]:
         return found
     everything = list(messages.values())
     said = " ".join([told.title, *(claim.text for claim in told.claims)])
     background = Background.of(everything, said, same_language=same_language)
-    for number, claim in enumerate(told.claims, 1):
-        cited = [messages[each] for each in claim.messages]
-        if what := unsupported(claim.text, cited, background, same_language=same_language):
-            found.append(f"claim {number} {what}")
-    if what := _misnamed(told.title, everything, background, same_language=same_language):
-        found.append(f"the title {what}")
+    texts = [(where, claim.text, [messages[each] for each in claim.messages]) for where, claim in claims]
+    for where, text, cited in texts:
+        if wrong := unsupported(text, cited, background, same_language=same_language):
+            found.append(Doubt(where, *wrong))
+    if wrong := _misnamed(told.title, everything, background, same_language=same_language):
+        found.append(Doubt("the title", *wrong))
     return found
 
 
@@ -73,18 +93,23 @@ def _cites(claim: Claim, messages: Mapping[int, Message]) -> str:
     return ""
 
 
-def unsupported(text: str, cited: Sequence[Message], background: Background, *, same_language: bool = True) -> str:
-    """Return what a claim tells that the messages it cites do not hold; empty where nothing was found."""
-    if what := _misnamed(text, cited, background, same_language=same_language):
-        return what
+def unsupported(
+    text: str, cited: Sequence[Message], background: Background, *, same_language: bool = True
+) -> tuple[str, str] | None:
+    """Return what a claim tells that the messages it cites do not hold, and in which word; None where nothing was found."""
+    if wrong := _misnamed(text, cited, background, same_language=same_language):
+        return wrong
     if same_language and not _shares_words(text, cited, background):
-        return "shares no word with the messages that it cites"
-    return ""
+        return "shares no word with the messages that it cites", ""
+    return None
 
 
-def _misnamed(text: str, cited: Sequence[Message], background: Background, *, same_language: bool) -> str:
-    wrong = figures(text, cited, quotes=same_language, languages=background.languages)
-    return next(wrong, "") or next(strangers(text, cited, background), "")
+def _misnamed(
+    text: str, cited: Sequence[Message], background: Background, *, same_language: bool
+) -> tuple[str, str] | None:
+    if wrong := next(figures(text, cited, quotes=same_language, languages=background.languages), ""):
+        return wrong, ""
+    return next(strangers(text, cited, background), None)
 
 
 def _shares_words(text: str, cited: Sequence[Message], background: Background) -> bool:

@@ -18,16 +18,19 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from egregora_core.plugin import Kept, StageError, UnitRefusedError, WritingStoppedError
 from pydantic import BaseModel
 
+from egregora_llm.answers import Doubt
 from egregora_llm.chat import tokens_of
 from egregora_llm.places import sends_to
 from egregora_llm.settings import KEY_VARIABLE, LlmSettings
-from egregora_llm.spending import Bill, Meter, Price
+from egregora_llm.spending import Bill, Meter, Price, Reserved
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
+_TOLD = 10
+"""Doubts that a model is told at once."""
 _USUAL = 1_000
 _FORM_TOKENS = 350
 """What the form of the answer adds to a prompt, about."""
@@ -46,8 +49,8 @@ class Question(Generic[Answer]):
     instructions: str
     prompt: str
     form: type[Answer]
-    doubts: Callable[[Answer], list[str]] = lambda _answer: []
-    """What is wrong with an answer, in words for the model; empty where nothing is."""
+    doubts: Callable[[Answer], list[Doubt]] = lambda _answer: []
+    """What is wrong with an answer; empty where nothing is."""
 
     @property
     def tokens(self) -> int:
@@ -68,6 +71,8 @@ class Desk:
     used: dict[str, str] = field(default_factory=dict)
     sent: int = 0
     """How often something was sent over the wire, retries of the client included."""
+    cut: bool = False
+    """Whether the last answer ended because it was as long as an answer may be."""
 
     def ask(self, question: Question[Answer]) -> Answer:
         """Return an answer that holds.
@@ -86,7 +91,7 @@ async def _ask(desk: Desk, question: Question[Answer]) -> Answer:
     from pydantic_ai import Agent, ModelRetry, exceptions
 
     settings = desk.settings
-    wrong: list[str] = []
+    wrong: list[Doubt] = []
     async with _model(desk) as model:
         agent: Agent[object, Answer] = Agent(
             _metered(desk, model, question.tokens),
@@ -104,31 +109,37 @@ async def _ask(desk: Desk, question: Question[Answer]) -> Answer:
         def _holds(answer: Answer) -> Answer:
             wrong[:] = question.doubts(answer)
             if wrong:
-                raise ModelRetry("; ".join(wrong[:10]) + ". Answer again, all of it, with that put right.")
+                said = "; ".join(each.for_model for each in wrong[:_TOLD])
+                raise ModelRetry(f"{said}. Answer again, all of it, with that put right.")
             return answer
 
         try:
             result = await agent.run(question.prompt)
         except exceptions.UnexpectedModelBehavior as error:
-            raise _refusal(settings, wrong, error) from error
+            raise _refusal(desk, wrong, error) from error
         except exceptions.ModelAPIError as error:
             raise _told(desk, error) from error
     desk.meter.fine()
     return result.output
 
 
-def _refusal(settings: LlmSettings, wrong: list[str], error: Exception) -> UnitRefusedError:
+def _refusal(desk: Desk, wrong: list[Doubt], error: Exception) -> UnitRefusedError:
     """Return why no answer held; what the model said is not quoted."""
     from pydantic_ai.exceptions import ContentFilterError
 
+    settings = desk.settings
     times = f"{settings.attempts} time{'s' if settings.attempts > 1 else ''}"
     if isinstance(error, ContentFilterError):
         return UnitRefusedError("the model's provider filtered the answer")
+    if desk.cut:
+        limit = settings.answer_tokens
+        return UnitRefusedError(
+            f"the model's answer was cut off at [llm] answer_tokens = {limit}: allow more, ask for fewer [llm] words, or "
+            "take a model that does not think aloud"
+        )
     if not wrong:
         return UnitRefusedError(f"the model's answer was not of the form asked for, {times}")
-    what = wrong[0].partition(" ")[2].partition(" ")[2] if wrong[0].startswith("claim") else "is in doubt"
-    what = "cites a message that is not there" if what.startswith("cites message") else what
-    return UnitRefusedError(f"a claim of the model {what}, {times}")
+    return UnitRefusedError(f"{wrong[0].for_record}, {times}")
 
 
 def _told(desk: Desk, error: Any) -> Exception:
@@ -214,6 +225,7 @@ async def _model(desk: Desk) -> AsyncIterator["Model"]:
 
 def _metered(desk: Desk, model: "Model", tokens: int) -> "Model":
     """Return the model with its budget before it, and what it answered before in front of that."""
+    from pydantic_ai import exceptions
     from pydantic_ai.messages import ModelMessagesTypeAdapter, ModelResponse
     from pydantic_ai.models.wrapper import WrapperModel
 
@@ -231,22 +243,50 @@ def _metered(desk: Desk, model: "Model", tokens: int) -> "Model":
                 assert isinstance(response, ModelResponse)  # noqa: S101  # what was written below
                 return response
             reserved = desk.meter.reserve(settings, price, tokens + tokens_of(_said_since(messages)))
-            used, cost, sent = 0, None, desk.sent
-            counts = {"requests": 1}
+            _may_resend(self.wrapped, reserved.sendings - 1)
+            before, used = desk.sent, _Used()
             try:
                 response = await super().request(messages, model_settings, model_request_parameters)
-                usage = response.usage
-                used = usage.input_tokens + usage.output_tokens or reserved.tokens
-                cost = price.of(usage.input_tokens, usage.output_tokens)
-                counts |= {"tokens_in": usage.input_tokens, "tokens_out": usage.output_tokens}
+                used = _Used.of(response.usage, reserved, price)
+                desk.cut = response.finish_reason == "length"
+            except exceptions.ModelAPIError as error:
+                if isinstance(error, exceptions.ModelTimeoutError | exceptions.ModelRequestTimeout):
+                    times = max(1, desk.sent - before)  # the server may have answered all the same
+                    used = _Used(reserved.tokens * times, None if not price.known else reserved.cost * times)
+                raise
             finally:
-                desk.meter.settle(reserved, used, cost)
-                counts |= {"retries": desk.sent - sent - 1} if desk.sent - sent > 1 else {}
-                desk.bill.add(counts, cost if used else Decimal(0), price.currency or settings.currency)
+                sent = max(1, desk.sent - before)
+                desk.meter.settle(reserved, sent, used.tokens, used.cost)
+                again = {"retries": sent - 1} if sent > 1 else {}
+                desk.bill.add({"requests": 1, **used.counts, **again}, used.cost, price.currency or settings.currency)
             desk.used[key] = ModelMessagesTypeAdapter.dump_json([response]).decode()
             return response
 
     return Metered(model)
+
+
+@dataclass(frozen=True)
+class _Used:
+    """What a request came to, all of its sendings together."""
+
+    tokens: int = 0
+    cost: Decimal | None = Decimal(0)
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, usage: Any, reserved: Reserved, price: Price) -> "_Used":
+        """Return it as the server tells it; one that does not say has used what there was room for."""
+        told = {"tokens_in": usage.input_tokens, "tokens_out": usage.output_tokens}
+        if not any(told.values()):
+            return cls(reserved.tokens, reserved.cost if price.known else None)
+        return cls(sum(told.values()), price.of(**told), told)
+
+
+def _may_resend(model: "Model", times: int) -> None:
+    """Have the client of a provider send a request again so many times at most, after a passing fault."""
+    client = getattr(model, "client", None)
+    if hasattr(client, "max_retries"):
+        client.max_retries = times
 
 
 def _said_since(messages: Any) -> str:

@@ -15,6 +15,8 @@ from egregora_llm.figures import MODAL, tells_date
 from egregora_llm.ordinary import WORD, is_ordinary, languages_of
 
 SENTENCE = re.compile(r"(?<=[.!?…:;])\s+|[“”„\"«»()\[\]\n]|\s[-–—]\s")
+_NAME = "has a name that the messages it cites do not have"
+_MAY_BE_A_NAME = "begins a sentence with a word that may be a name, and that the messages it cites do not have"
 _POSSESSIVE = re.compile(r"[’'](?:s|S)?$")
 _CALLED = frozenset("s es n en ns a u em om ie y".split())
 """What grammar adds to a name."""
@@ -73,14 +75,14 @@ class Background:
         )
 
 
-def strangers(text: str, cited: Sequence[Message], background: Background) -> Iterator[str]:
-    """Yield what is wrong with the names in a text: of people who are not in it, and of nobody at all."""
+def strangers(text: str, cited: Sequence[Message], background: Background) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the names in a text, and each name: of people who are not in it, and of nobody."""
     said = " ".join(message.text for message in cited)
     held = f"{' '.join(message.author for message in cited)} {said}".casefold()
     for person in background.people:
         found = re.compile(rf"(?<!\w){re.escape(person)}(?!\w)", re.IGNORECASE)
         if person.casefold() not in held and found.search(text):
-            yield "tells of a person who is not in the messages that it cites"
+            yield "tells of a person who is not in the messages that it cites", person
         text = found.sub(" · ", text)  # what stands beside it does not stand beside each other
     names = {*map(_plain, WORD.findall(said))}
     parts = {part.casefold() for message in cited for part in WORD.findall(message.author)}
@@ -95,9 +97,7 @@ def strangers(text: str, cited: Sequence[Message], background: Background) -> It
                 continue
             if plain in parts and not _beside_a_capital(words, place):
                 continue
-            yield "has a name that the messages it cites do not have" if place else (
-                "begins a sentence with a word that may be a name, and that the messages it cites do not have"
-            )
+            yield (_NAME if place else _MAY_BE_A_NAME), word
 
 
 def _is_headline(text: str) -> bool:

@@ -12,7 +12,7 @@ from egregora_llm.answers import Told, doubts
 from egregora_llm.asking import Desk, Question, TooLargeError
 from egregora_llm.chat import Message, messages_of, split, tokens_of, transcript
 from egregora_llm.settings import LlmSettings, settings_of
-from egregora_llm.spending import meter_of
+from egregora_llm.spending import meter
 
 _LANGUAGE = "the language that most of the messages are written in"
 _URL = re.compile(r"(?:https?://|www\.)\S+")
@@ -34,7 +34,7 @@ def write_post(
     messages = messages_of(unit)
     if not found.posts or not any(message.author for message in messages):
         return
-    desk = Desk(found, meter_of("llm_posts"), kept)
+    desk = Desk(found, meter(), kept)
     yield from _written(desk, messages, (prompt, merging), lambda told: _post(unit, told, messages, found))
 
 
@@ -46,7 +46,7 @@ def write_profile(
     messages = messages_of(unit)
     if not found.profiles or not messages:
         return
-    desk = Desk(found, meter_of("llm_profiles"), kept)
+    desk = Desk(found, meter(), kept)
     yield from _written(desk, messages, (prompt, merging), lambda told: _profile(unit, told, messages, found))
 
 
