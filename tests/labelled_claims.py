@@ -61,7 +61,7 @@ OFFICE = _chat(
     "Swift Crane: 🎉 build is green, thanks Calm Badger",
 )
 
-HELD = (
+HELD: tuple[tuple[dict[int, Message], str, list[int]], ...] = (
     (FRENCH, "Loutre Calme propose d'aller à Lyon samedi avec 3 passagers.", [1]),
     (FRENCH, "Hibou Gris accepte, mais doit rentrer avant 22h.", [2]),
     (FRENCH, "Sa fille a un match, d'où un retour avant 22h.", [2]),
@@ -131,7 +131,7 @@ HELD = (
 )
 """Chat, claim, and what it cites: a reader would find nothing wrong."""
 
-MADE_UP = (
+MADE_UP: tuple[tuple[dict[int, Message], str, list[int], str], ...] = (
     (FRENCH, "Camille propose d'aller à Lyon samedi.", [1], "name"),
     (FRENCH, "Ils vont à Marseille samedi.", [1], "a name"),
     (FRENCH, "La tente de Julien sera du voyage.", [3], "a name"),
@@ -152,14 +152,14 @@ MADE_UP = (
     (OFFICE, "Bold Crane has the key.", [4, 5], "name"),
     (OFFICE, "The manager was fired over money.", [1], "shares no word"),
     (OFFICE, "The build is green, see build.example.org/7.", [6], "has a link"),
-    (OFFICE, "Swift Crane wrote \"it was never my fault\".", [2], "quotes"),
+    (OFFICE, 'Swift Crane wrote "it was never my fault".', [2], "quotes"),
     (ENGLISH, "Jamie brings bread and soup to the hike.", [1, 2], "sentence with a word that may be a name"),
     (ENGLISH, "Jamie Stone will hike to the mill.", [1], "name"),
     (ENGLISH, "They hike to the mill with Alex.", [1], "a name"),
     (ENGLISH, "A hike to the mill is planned. Alexandra will bring soup.", [1, 2], "name"),
     (ENGLISH, "The soup is ready; Boris brings it on the hike.", [1, 2], "name"),
     (ENGLISH, "The plan: Katherine hikes to the mill.", [1], "name"),
-    (ENGLISH, "\"Nadia will hike\", they say.", [1], ""),
+    (ENGLISH, '"Nadia will hike", they say.', [1], ""),
     (ENGLISH, "They hike to the mill (Tobias, too).", [1], "name"),
     (ENGLISH, "JOHN brings the soup on the hike.", [1, 2], "name"),
     (ENGLISH, "The soup comes from McDowell.", [2], "a name"),
@@ -188,7 +188,7 @@ MADE_UP = (
     (ENGLISH, "They eat the cake together.", [1], "shares no word"),
     (ENGLISH, "They were with them about that.", [5], "shares no word"),
     (ENGLISH, "Amber Heron says “I hate soup and the mill”.", [1], "quotes words"),
-    (ENGLISH, "Amber Heron: \"the mill is haunted\".", [1], "quotes words"),
+    (ENGLISH, 'Amber Heron: "the mill is haunted".', [1], "quotes words"),
     (ENGLISH, "The mill is described at https://evil.example/mill.", [1], "has a link"),
     (ENGLISH, "The mill is described at evil.example/mill.", [1], "has a link"),
     (ENGLISH, "Write to mill@evil.example about the hike.", [1], "has a link"),

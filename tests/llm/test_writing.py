@@ -228,9 +228,7 @@ def test_a_profile_is_of_one_person(llmock: Any) -> None:
     assert (document.kind, document.title) == ("profile", "Quiet Otter")
 
 
-@pytest.mark.parametrize("settings", [{"posts": False}, {}])
-def test_where_there_is_nothing_to_write_nothing_is_asked(llmock: Any, settings: dict[str, Any]) -> None:
-    """A window in which nobody wrote a word has no post."""
-    unit = chat_unit(["Messages are encrypted"], author="") if not settings else chat_unit()
-    found = ask(llmock, unit, **settings)
+def test_where_nobody_wrote_a_word_nothing_is_asked(llmock: Any) -> None:
+    """A window of the platform's own lines has no post."""
+    found = ask(llmock, chat_unit(["Messages are encrypted"], author=""))
     assert (found.documents, found.error, llmock.requests) == ([], None, [])

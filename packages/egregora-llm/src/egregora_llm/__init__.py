@@ -15,6 +15,8 @@ __version__ = "0.1.0"
 EGREGORA_API = 1
 
 _RUNTIME = (
+    "posts",
+    "profiles",
     "base_url",
     "attempts",
     "timeout",
@@ -28,7 +30,7 @@ _RUNTIME = (
     "currency",
     "kappa",
 )
-"""Settings that cannot change a text: where the model runs, how long it is waited for, and what it may cost."""
+"""Settings that cannot change a text: which there are, where the model runs, how long it may take, what it may cost."""
 
 
 @hookimpl
@@ -54,6 +56,7 @@ def register_writers() -> Sequence[WriterSpec]:
             estimate="egregora_llm.estimates:estimate_posts",
             keeps="llm_answers",
             instead_of="posts",
+            wanted="posts",
             sends_to="egregora_llm.places:sends_to",
         ),
         WriterSpec(
@@ -66,6 +69,7 @@ def register_writers() -> Sequence[WriterSpec]:
             estimate="egregora_llm.estimates:estimate_profiles",
             keeps="llm_answers",
             instead_of="profiles",
+            wanted="profiles",
             sends_to="egregora_llm.places:sends_to",
         ),
     ]

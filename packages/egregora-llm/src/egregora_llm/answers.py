@@ -1,7 +1,7 @@
 """What a model answers with, and whether it may be believed: each claim has to rest on messages that hold it.
 
-A number that exists is not support yet. So what can be checked cheaply is: figures, dates, quotations, links, people and
-other names that a claim tells have to stand in the messages that it cites, and so has at least one of its longer words.
+A number that exists is not support yet. So what can be checked cheaply is: figures, dates, quotations, links, people
+and other names that a claim tells have to stand in the messages that it cites, and so has one of its longer words.
 """
 
 import re
@@ -96,7 +96,7 @@ def _cites(claim: Claim, messages: Mapping[int, Message]) -> str:
 def unsupported(
     text: str, cited: Sequence[Message], background: Background, *, same_language: bool = True
 ) -> tuple[str, str] | None:
-    """Return what a claim tells that the messages it cites do not hold, and in which word; None where nothing was found."""
+    """Return what a claim tells that the messages it cites do not hold, and in which word; None where that is nothing."""
     if wrong := _misnamed(text, cited, background, same_language=same_language):
         return wrong
     if same_language and not _shares_words(text, cited, background):

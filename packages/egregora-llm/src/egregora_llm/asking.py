@@ -134,8 +134,8 @@ def _refusal(desk: Desk, wrong: list[Doubt], error: Exception) -> UnitRefusedErr
     if desk.cut:
         limit = settings.answer_tokens
         return UnitRefusedError(
-            f"the model's answer was cut off at [llm] answer_tokens = {limit}: allow more, ask for fewer [llm] words, or "
-            "take a model that does not think aloud"
+            f"the model's answer was cut off at [llm] answer_tokens = {limit}: allow more, ask for fewer [llm] words, "
+            "or take a model that does not think aloud"
         )
     if not wrong:
         return UnitRefusedError(f"the model's answer was not of the form asked for, {times}")
@@ -284,7 +284,7 @@ class _Used:
 
 def _may_resend(model: "Model", times: int) -> None:
     """Have the client of a provider send a request again so many times at most, after a passing fault."""
-    client = getattr(model, "client", None)
+    client: Any = getattr(model, "client", None)
     if hasattr(client, "max_retries"):
         client.max_retries = times
 

@@ -17,9 +17,12 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 """What is a time or a date by how it is written: when a message was sent may be told so."""
-_NEAR_A_MONTH = 2
+_BEFORE_A_MONTH, _AFTER_A_MONTH = 5, 2
+"""Letters between a day and its month: *3 de maio*, *May 3*."""
 _QUOTED = re.compile(r"“([^“”]+)”|„([^„“”]+)[“”]|\"([^\"]+)\"|«([^«»]+)»")
-_LINK = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|javascript:|data:)\S*|\S+@\S+\.\S+|\b(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?")
+_LINK = re.compile(
+    r"(?i)(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|javascript:|data:)\S*|\S+@\S+\.\S+|\b(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?"
+)
 _ENDS = ".,;:!?…)»”\"'"
 _SHORTEST = 2
 _COUNTED = {
@@ -62,16 +65,21 @@ def figures(text: str, cited: Sequence[Message], *, quotes: bool, languages: fro
 def _numbers_stand(text: str, held: str, cited: Sequence[Message]) -> bool:
     """Tell whether each number is one of the messages, counts them or who wrote them, or is when they were sent."""
     text, held = _ungrouped(text), _ungrouped(held)
-    numbers, times = {*_counts(cited)}, set()
+    times: set[str] = set()
+    numbers = {*_counts(cited)}
     spans = [found.span() for found in _CLOCK.finditer(held)]
     for found in _NUMBER.finditer(held):
         inside = any(start < found.start() < end and _NUMBER.search(held, start, found.start()) for start, end in spans)
         (times if inside else numbers).add(_number(found[0]))  # 8:15 is eight, and no fifteen of anything
-    when = times | {
-        str(part)
-        for message in cited
-        for part in (message.local.day, message.local.month, message.local.hour, message.local.hour % 12 or 12)
-    } | {str(message.local.minute) for message in cited}
+    when = (
+        times
+        | {
+            str(part)
+            for message in cited
+            for part in (message.local.day, message.local.month, message.local.hour, message.local.hour % 12 or 12)
+        }
+        | {str(message.local.minute) for message in cited}
+    )
     years = {str(message.local.year) for message in cited}
     months = [found.span() for found, _ in _in_calendar(text, "months")]
     clocks = [found.span() for found in _CLOCK.finditer(text)]
@@ -80,7 +88,8 @@ def _numbers_stand(text: str, held: str, cited: Sequence[Message]) -> bool:
         if number in numbers or number in years:
             continue
         told = any(start <= found.start() < end for start, end in clocks) or any(
-            0 <= start - found.end() <= 5 or 0 <= found.start() - end <= _NEAR_A_MONTH for start, end in months  # noqa: PLR2004  # *3 de maio*
+            0 <= start - found.end() <= _BEFORE_A_MONTH or 0 <= found.start() - end <= _AFTER_A_MONTH
+            for start, end in months
         )
         if not (told and number in when):
             return False
@@ -112,7 +121,7 @@ def _words_stand(text: str, held: str, cited: Sequence[Message], languages: froz
 
 
 def _dates_stand(text: str, held: str, cited: Sequence[Message]) -> bool:
-    """Tell whether months and days of the week are those of the messages, or of when they were sent: or the day beside."""
+    """Tell whether months and days of the week are those of the messages, or of when they were sent, or a day off."""
     days = {(message.local + timedelta(days=off)) for message in cited for off in (-1, 0, 1)}
     for kind, now in (("months", {day.month for day in days}), ("days", {day.weekday() for day in days})):
         known = now.union(*(which for _, which in _in_calendar(held, kind, any_case=True)))

@@ -1,8 +1,8 @@
 """Names in what a model says: each has to stand in the messages that are cited, or be a word and no name.
 
-A word with a capital inside a sentence is taken for a name. At the beginning of one it may be any word, so there it has to
-be known as a word: from the chat, where it is written small, or of the language. German writes its nouns with a capital:
-there an article before it tells a thing from a person. A script without capitals tells no names.
+A word with a capital inside a sentence is taken for a name. At the beginning of one it may be any word, so there it has
+to be known as a word: from the chat, where it is written small, or of the language. German writes its nouns with a
+capital: there an article before it tells a thing from a person. A script without capitals tells no names.
 """
 
 import re
@@ -12,26 +12,16 @@ from functools import cached_property
 
 from egregora_llm.chat import Message
 from egregora_llm.figures import MODAL, tells_date
-from egregora_llm.ordinary import WORD, is_ordinary, languages_of
+from egregora_llm.ordinary import WORD, is_ordinary, languages_of, listed
 
 SENTENCE = re.compile(r"(?<=[.!?…:;])\s+|[“”„\"«»()\[\]\n]|\s[-–—]\s")
 _NAME = "has a name that the messages it cites do not have"
 _MAY_BE_A_NAME = "begins a sentence with a word that may be a name, and that the messages it cites do not have"
 _POSSESSIVE = re.compile(r"[’'](?:s|S)?$")
-_CALLED = frozenset("s es n en ns a u em om ie y".split())
+_CALLED = frozenset(["s", "es", "n", "en", "ns", "a", "u", "em", "om", "ie", "y"])
 """What grammar adds to a name."""
-_SHORTHAND = frozenset("ok okay tv pdf usa uk eu dj pc cd dvd gps sms faq bbq fyi asap am pm cet utc gmt wifi id url".split())
 _SAME = 4
 """Letters in which two forms of one word agree at least."""
-_ARTICLES = frozenset(
-    """
-    der die das den dem des ein eine einen einem einer eines kein keine keinen keinem keiner mein meine meinen meinem meiner
-    dein deine deinen deinem sein seine seinen seinem seiner ihr ihre ihren ihrem ihrer unser unsere unseren unserem
-    unserer euer eure euren eurem zum zur im am vom beim ins ans fürs aufs ums dieser diese dieses diesen diesem jeder jede
-    jedes jeden jedem welche welcher welches welchen beide beiden alle allen viele vielen einige einigen mehrere mehreren
-    zwei drei vier fünf sechs sieben acht neun zehn etwas viel wenig mehr weniger genug ohne per pro
-    """.split()  # noqa: SIM905  # a list of them would be a page long
-)
 _DECLINED = ("e", "en", "er", "es", "em")
 _MARKED = re.compile(rf"·|{WORD.pattern}")
 """Words, and marks where people stood."""
@@ -109,17 +99,12 @@ def _is_headline(text: str) -> bool:
 def _is_strange(words: Sequence[str], place: int, background: Background, *, headline: bool) -> bool:
     """Tell whether a word is written as a name is, and known for no other word."""
     word = words[place]
-    if word == word.casefold() or word == "·" or len(word) == 1 or word.casefold() in _SHORTHAND:
+    small = word == word.casefold() or len(word) == 1 or word.startswith(("I'", "I’"))
+    if small or word.casefold() in listed("shorthand") or (tells_date(word) and word != MODAL):
         return False
-    if tells_date(word) and word != MODAL:
-        return False
-    if word.isupper():  # as of somebody who shouts: a word of the chat, or a name
+    if headline or not place or word.isupper():  # a capital tells nothing there: a word of the chat, or a name
         return not background.is_word(word)
-    if headline or not place:
-        return not background.is_word(word)
-    if word.startswith(("I'", "I’")):
-        return False
-    if "german" in background.languages and word[0].isupper():
+    if "german" in background.languages:
         return not (_has_article(words, place) or background.is_word(word) or _is_made_of(word, background))
     return not any(_same_word(word.casefold(), other) for other in background.small)
 
@@ -132,7 +117,7 @@ def _beside_a_capital(words: Sequence[str], place: int) -> bool:
 def _has_article(words: Sequence[str], place: int) -> bool:
     """Tell whether an article, or what stands in place of one, comes before a noun, adjectives in between or not."""
     for before in reversed(words[max(0, place - 1 - _ADJECTIVES) : place]):
-        if before.casefold() in _ARTICLES:
+        if before.casefold() in listed("german_articles"):
             return True
         if not (before == before.casefold() and before.endswith(_DECLINED)):
             return False

@@ -21,27 +21,30 @@ _ENDINGS = {
 """Of words that are made of others, and hardly ever names."""
 _LONG = 6
 """Letters from which an ending says something."""
-_NAMES_TOO = frozenset(
-    """
-    adam al ali alba ana ann anna art ben bill bo candy carol dan dawn don drew ed eva faith frank grace grant guy hans hope
-    iris ivy jack jo joy june kim lily ling luna mark may mia nick noor olive otto pat pearl penny ray rich rob rosa rose ruby
-    sam sandy sue tim tom victor will viola ward violet robin jan ida
-    """.split()  # noqa: SIM905  # a list of them would be a page long
-)
-"""Words of some language that people are called, too: one that begins a sentence may be either."""
+
+
+@cache
+def listed(name: str) -> frozenset[str]:
+    """Return a list of `ordinary_words.toml`, in small letters; nothing where there is none."""
+    return frozenset(_lists().get(name, "").casefold().split())
+
+
+@cache
+def _lists() -> dict[str, str]:
+    found: dict[str, str] = tomllib.loads(files("egregora_llm").joinpath("ordinary_words.toml").read_text("utf-8"))
+    return found
 
 
 @cache
 def ordinary_words(language: str) -> frozenset[str]:
     """Return words of a language, in small letters, that hardly anybody is called."""
-    told = tomllib.loads(files("egregora_llm").joinpath("ordinary_words.toml").read_text("utf-8"))
-    return frozenset({*_usual(language), *told.get(language, "").casefold().split()} - _NAMES_TOO)
+    return frozenset({*_usual(language), *listed(language)} - listed("names_too"))
 
 
 def is_ordinary(word: str, languages: Iterable[str]) -> bool:
     """Tell whether a word is known to be a word of one of the languages, or is made as its words are."""
     word = word.casefold().replace("’", "'")
-    if word in _NAMES_TOO:
+    if word in listed("names_too"):
         return False
     return any(
         word in ordinary_words(language)

@@ -83,9 +83,7 @@ class Meter:
                     return reserved
                 self._changed.wait()
 
-    def _beyond(
-        self, settings: "LlmSettings", each: Reserved, under_way: Sequence[Reserved], sendings: int = 1
-    ) -> str:
+    def _beyond(self, settings: "LlmSettings", each: Reserved, under_way: Sequence[Reserved], sendings: int = 1) -> str:
         """Return which budget so many sendings would go beyond, after all that is spent and under way; mostly none."""
         taken = {
             "requests": self.requests + sum(other.sendings for other in under_way) + sendings,

@@ -32,7 +32,7 @@ def write_post(
     """Yield one post about a window; none where nobody wrote a word in it."""
     found = settings_of(settings)
     messages = messages_of(unit)
-    if not found.posts or not any(message.author for message in messages):
+    if not any(message.author for message in messages):
         return
     desk = Desk(found, meter(), kept)
     yield from _written(desk, messages, (prompt, merging), lambda told: _post(unit, told, messages, found))
@@ -44,7 +44,7 @@ def write_profile(
     """Yield one profile of an author, from what this author wrote alone; none where that is no word."""
     found = settings_of(settings)
     messages = messages_of(unit)
-    if not found.profiles or not messages:
+    if not messages:
         return
     desk = Desk(found, meter(), kept)
     yield from _written(desk, messages, (prompt, merging), lambda told: _profile(unit, told, messages, found))
