@@ -196,11 +196,11 @@ def test_a_server_that_reads_less_than_is_set_gets_smaller_parts(llmock: Any) ->
     assert len(llmock.requests) == 4
 
 
-def test_a_server_that_reads_next_to_nothing_refuses_the_unit(llmock: Any) -> None:
-    """It ends, with what to do."""
+def test_a_server_that_reads_next_to_nothing_fails_the_unit(llmock: Any) -> None:
+    """It ends, with what to do; whether the server reads more by the next run, nobody can tell."""
     llmock.context_overflow(times=None)
     found = ask(llmock)
-    assert isinstance(found.error, UnitRefusedError)
+    assert not isinstance(found.error, UnitRefusedError)
     assert "context_tokens" in str(found.error)
 
 

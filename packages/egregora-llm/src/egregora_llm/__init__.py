@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING
 
 from egregora_core.plugin import CommandSpec, SettingsSpec, TableSpec, WriterSpec, hookimpl
 
-from egregora_llm.spending import begin_run, end_run
-
 if TYPE_CHECKING:
     from egregora_core.plugin import Run
 
@@ -83,10 +81,14 @@ def register_commands() -> Sequence[CommandSpec]:
 @hookimpl
 def run_started(run: "Run") -> None:
     if run.step == "generation":
+        from egregora_llm.spending import begin_run
+
         begin_run(f"{run.tenant_id} {run.parent_run_id}")  # writers of one call of `run` have the same messages
 
 
 @hookimpl
 def run_finished(run: "Run") -> None:
     if run.status == "interrupted":
+        from egregora_llm.spending import end_run
+
         end_run()

@@ -96,7 +96,7 @@ def _cites(claim: Claim, messages: Mapping[int, Message]) -> str:
 def unsupported(
     text: str, cited: Sequence[Message], background: Background, *, same_language: bool = True
 ) -> tuple[str, str] | None:
-    """Return what a claim tells that the messages it cites do not hold, and in which word; None where that is nothing."""
+    """Return what a claim tells that the messages it cites do not hold, and in which word; None if that is nothing."""
     if wrong := _misnamed(text, cited, background, same_language=same_language):
         return wrong
     if same_language and not _shares_words(text, cited, background):

@@ -20,6 +20,7 @@ from pydantic import BaseModel
 
 from egregora_llm.answers import Doubt
 from egregora_llm.chat import tokens_of
+from egregora_llm.faults import TooLargeError, meaning_of, no_answer
 from egregora_llm.places import sends_to
 from egregora_llm.settings import KEY_VARIABLE, LlmSettings
 from egregora_llm.spending import Bill, Meter, Price, Reserved
@@ -34,12 +35,6 @@ _TOLD = 10
 _USUAL = 1_000
 _FORM_TOKENS = 350
 """What the form of the answer adds to a prompt, about."""
-_TOO_LARGE = ("exceed_context_size", "context_length_exceeded", "context length", "context size", "n_ctx", "too long")
-"""How servers say that a prompt is larger than what they read at once."""
-
-
-class TooLargeError(Exception):
-    """The server reads less at once than the prompt has: split it further."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +66,8 @@ class Desk:
     used: dict[str, str] = field(default_factory=dict)
     sent: int = 0
     """How often something was sent over the wire, retries of the client included."""
+    answered: bool = False
+    """Whether the last request had an answer of a model, good or bad."""
     cut: bool = False
     """Whether the last answer ended because it was as long as an answer may be."""
 
@@ -115,10 +112,17 @@ async def _ask(desk: Desk, question: Question[Answer]) -> Answer:
 
         try:
             result = await agent.run(question.prompt)
-        except exceptions.UnexpectedModelBehavior as error:
-            raise _refusal(desk, wrong, error) from error
+        except StageError:  # of the budget
+            raise
         except exceptions.ModelAPIError as error:
-            raise _told(desk, error) from error
+            meaning = meaning_of(error, settings)
+            raise (meaning if isinstance(meaning, TooLargeError) else _fault(desk, meaning)) from error
+        except Exception as error:
+            if not desk.answered:
+                raise _fault(desk, StageError(no_answer())) from error
+            if isinstance(error, exceptions.UnexpectedModelBehavior):
+                raise _refusal(desk, wrong, error) from error
+            raise
     desk.meter.fine()
     return result.output
 
@@ -142,45 +146,15 @@ def _refusal(desk: Desk, wrong: list[Doubt], error: Exception) -> UnitRefusedErr
     return UnitRefusedError(f"{wrong[0].for_record}, {times}")
 
 
-def _told(desk: Desk, error: Any) -> Exception:
-    """Return what becomes of a fault: the run stops, the unit is refused, or it is tried again by the next run."""
-    from pydantic_ai import exceptions as kinds
-
-    if isinstance(error, kinds.ModelContextWindowExceededError) or _is_too_large(error):
-        return TooLargeError()
-    stops = {
-        kinds.ModelAuthenticationError: "the model's server refused the key: put the right one into "
-        f"{KEY_VARIABLE}, or the provider's own variable",
-        kinds.ModelQuotaExceededError: "the quota at the model's server is used up",
-        kinds.ModelRateLimitError: "the model's server wants fewer requests (429); run again later",
-        kinds.ModelNotFoundError: "the model's server has no such [llm] model; `egregora llm check` lists its own",
-    }
-    passing = {
-        kinds.ModelConnectionError: "the model's server cannot be reached, or hung up",
-        kinds.ModelServerError: "the model's server failed",
-        kinds.ModelUnavailableError: "the model's server failed",
-    }
-    if what := next((said for kind, said in stops.items() if isinstance(error, kind)), ""):
-        return WritingStoppedError(what)
-    if isinstance(error, kinds.ModelRequestRejectedError):
-        return UnitRefusedError("the model's server rejected the request")
-    what = next(
-        (said for kind, said in passing.items() if isinstance(error, kind)), "the model's server answered oddly"
-    )
-    if isinstance(error, kinds.ModelTimeoutError | kinds.ModelRequestTimeout):
-        what = f"no answer within [llm] timeout = {desk.settings.timeout:g} s"
+def _fault(desk: Desk, what: StageError) -> StageError:
+    """Return a fault, or what stops the writer where it is one of too many in a row."""
+    if isinstance(what, WritingStoppedError):
+        return what
     try:
-        desk.meter.fault(desk.settings, what)
+        desk.meter.fault(desk.settings, str(what))
     except WritingStoppedError as stop:
         return stop
-    return StageError(what)
-
-
-def _is_too_large(error: Any) -> bool:
-    from pydantic_ai.exceptions import ModelRequestRejectedError
-
-    said = json.dumps(error.body, default=str).lower()
-    return isinstance(error, ModelRequestRejectedError) and any(words in said for words in _TOO_LARGE)
+    return what
 
 
 # --- the model ----------------------------------------------------------------------------------------------------
@@ -213,14 +187,21 @@ async def _model(desk: Desk) -> AsyncIterator["Model"]:
         desk.sent += 1
 
     key = os.environ.get(KEY_VARIABLE) or "none"
+    leaves = bool(sends_to(model=settings.model, base_url=settings.base_url))
+    client = DefaultAsyncHttpxClient(
+        event_hooks={"request": [sent]},
+        follow_redirects=False,  # nobody agreed to where they lead
+        trust_env=leaves,  # a proxy is not this machine
+        verify=settings.base_url.startswith("https:"),  # else certificates are read for nothing, with each question
+    )
     async with AsyncOpenAI(
         base_url=settings.base_url,
         api_key=key,
         max_retries=settings.retries,
         timeout=settings.timeout,
-        http_client=DefaultAsyncHttpxClient(event_hooks={"request": [sent]}),
-    ) as client:
-        yield OpenAIChatModel(settings.model, provider=OpenAIProvider(openai_client=client))
+        http_client=client,
+    ) as openai:
+        yield OpenAIChatModel(settings.model, provider=OpenAIProvider(openai_client=openai))
 
 
 def _metered(desk: Desk, model: "Model", tokens: int) -> "Model":
@@ -237,17 +218,18 @@ def _metered(desk: Desk, model: "Model", tokens: int) -> "Model":
         async def request(self, messages: Any, model_settings: Any, model_request_parameters: Any) -> ModelResponse:
             key = _request_key(settings, messages, model_request_parameters)
             if known := desk.kept.get(key) or desk.used.get(key):
-                desk.used[key] = known
+                desk.used[key], desk.answered = known, True
                 desk.bill.add({"answers_kept": 1}, Decimal(0), settings.currency)
                 (response,) = ModelMessagesTypeAdapter.validate_json(known)
                 assert isinstance(response, ModelResponse)  # noqa: S101  # what was written below
                 return response
             reserved = desk.meter.reserve(settings, price, tokens + tokens_of(_said_since(messages)))
             _may_resend(self.wrapped, reserved.sendings - 1)
-            before, used = desk.sent, _Used()
+            before, used, desk.answered = desk.sent, _Used(), False
             try:
                 response = await super().request(messages, model_settings, model_request_parameters)
                 used = _Used.of(response.usage, reserved, price)
+                desk.answered = True
                 desk.cut = response.finish_reason == "length"
             except exceptions.ModelAPIError as error:
                 if isinstance(error, exceptions.ModelTimeoutError | exceptions.ModelRequestTimeout):

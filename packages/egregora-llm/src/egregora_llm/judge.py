@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from egregora_core.plugin import StageError, WritingStoppedError
 
 from egregora_llm.answers import Preferred
-from egregora_llm.asking import Desk, Question, TooLargeError
+from egregora_llm.asking import Desk, Question
 from egregora_llm.chat import tokens_of
+from egregora_llm.faults import TooLargeError
 from egregora_llm.settings import LlmSettings
 from egregora_llm.spending import Bill, Meter
 

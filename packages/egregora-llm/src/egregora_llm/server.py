@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from egregora_llm.places import sends_to
 from egregora_llm.settings import KEY_VARIABLE, LlmSettings
 
 _SECONDS = 10.0
@@ -27,7 +28,8 @@ def look_at(settings: LlmSettings) -> Server:
     """Ask a server for its models, and how much it reads at once; nothing of any chat is sent."""
     key = os.environ.get(KEY_VARIABLE)
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    with httpx.Client(headers=headers, timeout=min(settings.timeout, _SECONDS)) as client:
+    leaves = bool(sends_to(model=settings.model, base_url=settings.base_url))
+    with httpx.Client(headers=headers, timeout=min(settings.timeout, _SECONDS), trust_env=leaves) as client:
         try:
             answer = client.get(f"{settings.base_url}/models")
         except httpx.HTTPError as error:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from string import Template
 from typing import Any
 
-from egregora_core.plugin import Document, Kept, Spent, Unit, UnitRefusedError
+from egregora_core.plugin import Document, Kept, Spent, StageError, Unit
 
 from egregora_llm.answers import Told, doubts
-from egregora_llm.asking import Desk, Question, TooLargeError
+from egregora_llm.asking import Desk, Question
 from egregora_llm.chat import Message, messages_of, split, tokens_of, transcript
+from egregora_llm.faults import TooLargeError
 from egregora_llm.settings import LlmSettings, settings_of
 from egregora_llm.spending import meter
 
@@ -81,7 +82,7 @@ def tell(desk: Desk, messages: Sequence[Message], prompts: Prompts) -> Told:
         except TooLargeError:
             room //= 2  # the server reads less than the settings say
             if room < _SMALLEST:
-                raise UnitRefusedError(
+                raise StageError(  # tried again by the next run: no setting tells what the server reads by then
                     "the model's server reads less at once than [llm] context_tokens says: set it lower, or let the "
                     "server read more"
                 ) from None

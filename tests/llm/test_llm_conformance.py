@@ -1,0 +1,33 @@
+"""The plugin's writers are held to what the kit asks of anybody's."""
+
+from collections.abc import Iterator
+
+import egregora_llm
+import pytest
+from egregora_devtools import conformance
+from model_server import echo, model_server
+
+pytestmark = pytest.mark.slow  # whole runs, each with requests over HTTP
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _model() -> Iterator[None]:
+    """A model that says of each unit that somebody wrote."""
+    with model_server(echo, remember=0) as server:
+        said = f'[llm]\nenabled = true\nprofiles = true\nmodel = "small"\nbase_url = "{server.url}"\nretries = 0\n'
+        TestLlmPosts.settings = TestLlmProfiles.settings = said
+        yield
+
+
+class TestLlmPosts(conformance.WriterConformance):
+    """Of windows."""
+
+    plugin = egregora_llm
+    name = "llm_posts"
+
+
+class TestLlmProfiles(conformance.WriterConformance):
+    """Of authors."""
+
+    plugin = egregora_llm
+    name = "llm_profiles"
