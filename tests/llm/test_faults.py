@@ -73,7 +73,7 @@ STOPS = {
     "Ollama": (Answer(error('model "small" not found, try pulling it first'), 404), "no such [llm] model"),
     "vLLM": (Answer({"object": "error", "message": "The model `small` does not exist."}, 404), "no such [llm] model"),
     "LM Studio": (Answer(error("Invalid model", code="model_not_found"), 400), "no such [llm] model"),
-    "another path": (Answer("404 page not found", 404), "mostly ends with /v1"),
+    "another path": (Answer("404 page not found", 404), "is not at [llm] base_url"),
     "no key": (Answer(error("Incorrect API key provided: sk-secret"), 401), "refused the key"),
     "not allowed": (Answer(error("Country not supported"), 403), "refuses to answer (403)"),
     "no money": (Answer(error("Insufficient credits"), 402), "quota"),

@@ -1,7 +1,7 @@
 """What a server's error means, in whatever form it comes: split further, stop the run, or try again with the next one.
 
-Servers agree on little but the number of an error. What they write may repeat a message, so none of it is passed on, but
-for the names of what they object to.
+Servers agree on little but the number of an error. What they write may repeat a message, so none of it is passed on
+but the names of what they object to.
 """
 
 import json
@@ -26,12 +26,15 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z_.]{2,40}")
 _FORM = re.compile(r"response_format|json_schema|grammar|structured|tool", re.IGNORECASE)
 
 
+_FORBIDDEN, _ENTITY, _UNAVAILABLE, _SERVERS_OWN = 403, 413, 503, 500
+
+
 class TooLargeError(Exception):
     """The server reads less at once than the prompt has: split it further."""
 
 
 def meaning_of(error: Any, settings: LlmSettings) -> StageError | TooLargeError:
-    """Return what becomes of an error of Pydantic AI: a StageError that is no WritingStoppedError is a passing fault."""
+    """Return what becomes of an error of Pydantic AI: a StageError that is no WritingStoppedError may pass."""
     status, body = getattr(error, "status_code", 0), getattr(error, "body", None)
     said = body if isinstance(body, str) else json.dumps(body, default=str)
     if _is_too_large(error, status, said):
@@ -44,10 +47,9 @@ def meaning_of(error: Any, settings: LlmSettings) -> StageError | TooLargeError:
 def _is_too_large(error: Any, status: int, said: str) -> bool:
     from pydantic_ai.exceptions import ModelContextWindowExceededError
 
-    entity = 413
     return (
         isinstance(error, ModelContextWindowExceededError)
-        or status == entity
+        or status == _ENTITY
         or (status in {400, 422, 500} and _TOO_LARGE.search(said) is not None)
     )
 
@@ -56,24 +58,26 @@ def _stops(error: Any, status: int, said: str) -> str:
     """Return why no question can be asked for now; empty where one may."""
     from pydantic_ai import exceptions as kinds
 
-    if status == 403:  # noqa: PLR2004  # by its number
-        return "the model's server refuses to answer (403): this key may not use this model, or not from here"
-    if isinstance(error, kinds.ModelAuthenticationError):
-        return (
-            f"the model's server refused the key: put the right one into {KEY_VARIABLE}, or the provider's own variable"
-        )
-    if isinstance(error, kinds.ModelQuotaExceededError):
-        return "the quota at the model's server is used up"
-    if isinstance(error, kinds.ModelRateLimitError):
-        return "the model's server wants fewer requests (429); run again later"
-    if isinstance(error, kinds.ModelNotFoundError) or (status in {400, 404} and _NO_MODEL.search(said)):
-        return (
-            "the model's server has no such [llm] model, or does not answer at [llm] base_url, which mostly ends with "
-            "/v1; `egregora llm check` tells which"
-        )
-    if 300 <= status < 400:  # noqa: PLR2004  # by its number
-        return f"the model's server is somewhere else ({status}): set [llm] base_url to where it leads"
-    return ""
+    stops = (
+        (
+            status == _FORBIDDEN,
+            "the model's server refuses to answer (403): this key may not use this model, or not here",
+        ),
+        (
+            isinstance(error, kinds.ModelAuthenticationError),
+            f"the model's server refused the key: put the right one into {KEY_VARIABLE}, or the provider's variable",
+        ),
+        (isinstance(error, kinds.ModelQuotaExceededError), "the quota at the model's server is used up"),
+        (
+            isinstance(error, kinds.ModelRateLimitError),
+            "the model's server wants fewer requests (429); run again later",
+        ),
+        (
+            isinstance(error, kinds.ModelNotFoundError) or (status in {400, 404} and _NO_MODEL.search(said)),
+            "the model's server has no such [llm] model, or is not at [llm] base_url; see `egregora llm check`",
+        ),
+    )
+    return next((what for holds, what in stops if holds), "")
 
 
 def _passing(error: Any, status: int, said: str, settings: LlmSettings) -> str:
@@ -81,9 +85,9 @@ def _passing(error: Any, status: int, said: str, settings: LlmSettings) -> str:
 
     if isinstance(error, kinds.ModelTimeoutError | kinds.ModelRequestTimeout):
         return f"no answer within [llm] timeout = {settings.timeout:g} s"
-    if status == 503 and _LOADING.search(said):  # noqa: PLR2004  # by its number
+    if status == _UNAVAILABLE and _LOADING.search(said):
         return "the model's server is still loading its model"
-    if status >= 500:  # noqa: PLR2004  # by its number
+    if status >= _SERVERS_OWN:
         return f"the model's server failed ({status})"
     if status:
         hint = "; try another [llm] output" if _FORM.search(said) else ""
