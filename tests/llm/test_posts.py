@@ -12,8 +12,7 @@ from egregora_core.errors import StageError, UsageError
 from egregora_core.pipeline import forget
 from egregora_core.session import Command, open_session
 from egregora_core.settings import load_settings
-from markdown_it import MarkdownIt
-from soup import CHAT, DAYS, GOOD, Desk, told
+from soup import DAYS, GOOD, Desk, told
 from support import egregora
 
 pytestmark = pytest.mark.slow  # whole runs against a server
@@ -138,40 +137,6 @@ def test_a_name_that_gets_out_of_a_model_fails_its_unit(desk: Desk, llmock: Any,
     assert "Quist" not in str(failed.value)
     assert desk.bodies() == []
     assert "Quist" not in json.dumps(desk.facts())
-
-
-ATTACKS = {
-    "a script": '<script>alert("x")</script> the soup',
-    "a picture that tells home": "the soup ![x](https://evil.example/p.png?soup)",
-    "a link that acts": "[the soup](javascript:alert(1))",
-    "a link elsewhere": "the soup, see https://evil.example/soup",
-    "a link spelt so that only a browser reads it": "[the soup](&#106;avascript:alert(1))",
-    "a reference": "the soup [x][y]\n\n[y]: https://evil.example",
-    "a heading and a page break": "# the soup\n\n---\n\n<h1>PWNED</h1>",
-    "a link to a message of others": "[the soup](message:00000000-0000-4000-8000-00000000dead)",
-    "a link to a file": "[the soup](file:///etc/passwd)",
-    "markup that never ends": "the soup <img src=https://evil.example/x onerror=alert(1)",
-}
-"""What a model may be talked into writing, about soup."""
-
-
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_what_a_model_is_talked_into_does_nothing(desk: Desk, llmock: Any, attack: str) -> None:
-    """On no page is there a tag, a picture, or a link that leads where no message does."""
-    desk.chat.write_text(CHAT.splitlines(keepends=True)[1], encoding="utf-8")
-    desk.settings["attempts"] = 1
-    replies(llmock, told((ATTACKS[attack], [1])))
-    try:
-        desk.run()
-    except StageError:
-        assert desk.bodies() == []
-        return
-    (page,) = (desk.root / "site/docs/posts/2024").glob("2024*.md")
-    shown = MarkdownIt("commonmark").render(page.read_text(encoding="utf-8").partition("\n---\n")[2])
-    tags = {tag.lower() for tag in re.findall(r"<\s*([a-z!/]+)", shown, re.IGNORECASE)}
-    assert not tags & {"script", "img", "iframe", "object", "embed", "style", "svg"}, shown
-    places = re.findall(r'(?:href|src)="([^"]*)"', shown)
-    assert not [place for place in places if "evil" in place or re.match(r"[a-z]+:", place)], shown
 
 
 def test_messages_leave_the_machine_only_with_consent(desk: Desk) -> None:

@@ -21,7 +21,8 @@ _BEFORE_A_MONTH, _AFTER_A_MONTH = 5, 2
 """Letters between a day and its month: *3 de maio*, *May 3*."""
 _QUOTED = re.compile(r"“([^“”]+)”|„([^„“”]+)[“”]|\"([^\"]+)\"|«([^«»]+)»")
 _LINK = re.compile(
-    r"(?i)(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|javascript:|data:)\S*|\S+@\S+\.\S+|\b(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?"
+    r"(?i)(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|javascript:|data:)[^\s<>‹›]*|[^\s<>‹›]+@[^\s<>‹›]+\.[^\s<>‹›]+"
+    r"|\b(?:[\w-]+\.)+(?-i:[a-z]{2,})(?:/[^\s<>‹›]*)?"
 )
 _ENDS = ".,;:!?…)»”\"'"
 _SHORTEST = 2

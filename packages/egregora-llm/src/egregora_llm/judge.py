@@ -14,7 +14,7 @@ from egregora_core.plugin import StageError, WritingStoppedError
 
 from egregora_llm.answers import Preferred
 from egregora_llm.asking import Desk, Question
-from egregora_llm.chat import tokens_of
+from egregora_llm.chat import harmless, tokens_of
 from egregora_llm.faults import TooLargeError
 from egregora_llm.settings import LlmSettings
 from egregora_llm.spending import Bill, Meter
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 HALF = 0.5
 """What one of the two orders counts for."""
-_BRACKETS = str.maketrans({"<": "‹", ">": "›"})
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def _asked(judge: Judge, pair: "Pair", first: str, desk: Desk, bill: Bill) -> "C
 def _prompt(judge: Judge, texts: Iterable[str]) -> str:
     settings = judge.settings
     room = (settings.context_tokens - settings.answer_tokens - tokens_of(judge.prompt) - 500) // 2
-    first, second = (_fitted(text.translate(_BRACKETS), room) for text in texts)
+    first, second = (_fitted(harmless(text), room) for text in texts)
     return f"<first>\n{first}\n</first>\n<second>\n{second}\n</second>"
 
 

@@ -10,14 +10,14 @@ from egregora_core.plugin import Document, Kept, Spent, StageError, Unit
 
 from egregora_llm.answers import Told, doubts
 from egregora_llm.asking import Desk, Question
-from egregora_llm.chat import Message, messages_of, split, tokens_of, transcript
+from egregora_llm.chat import Message, as_data, messages_of, split, tokens_of, transcript
 from egregora_llm.faults import TooLargeError
 from egregora_llm.settings import LlmSettings, settings_of
 from egregora_llm.spending import meter
 
 _LANGUAGE = "the language that most of the messages are written in"
 _URL = re.compile(r"(?:https?://|www\.)\S+")
-_SIGNS = re.compile(r"([\\`*_\[\]#|~!&<>])")
+_SIGNS = re.compile(r"([\\`*_\[\]{}#|~!&<>])")
 _STARTS = re.compile(r"^([-+=>]|\d+(?=[.)]))")
 _SMALLEST = 200
 """Tokens: where not even so much fits, the server cannot be used."""
@@ -129,7 +129,7 @@ def _join(desk: Desk, merging: str, group: Sequence[Told], numbered: Mapping[int
 
 def _drafts(group: Sequence[Told]) -> str:
     lines = [
-        f"[{', '.join(map(str, claim.messages))}] {_one_line(claim.text)}" for draft in group for claim in draft.claims
+        f"[{', '.join(map(str, claim.messages))}] {as_data(claim.text)}" for draft in group for claim in draft.claims
     ]
     return "<drafts>\n" + "\n".join(lines) + "\n</drafts>"
 
