@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import json
 import os
+import re
 import warnings
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -32,6 +33,8 @@ Answer = TypeVar("Answer", bound=BaseModel)
 
 _TOLD = 10
 """Doubts that a model is told at once."""
+_EXTRAS = ("anthropic", "google", "mistral")
+_VARIABLE = re.compile(r"\b[A-Z][A-Z0-9_]*_(?:KEY|TOKEN)\b")
 _USUAL = 1_000
 _FORM_TOKENS = 350
 """What the form of the answer adds to a prompt, about."""
@@ -89,6 +92,7 @@ async def _ask(desk: Desk, question: Question[Answer]) -> Answer:
 
     settings = desk.settings
     wrong: list[Doubt] = []
+    warnings.filterwarnings("ignore", "Sampling parameters", UserWarning)  # once for each window, on the terminal
     async with _model(desk) as model:
         agent: Agent[object, Answer] = Agent(
             _metered(desk, model, question.tokens),
@@ -174,9 +178,7 @@ async def _model(desk: Desk) -> AsyncIterator["Model"]:
         return
     settings = desk.settings
     if not settings.base_url:
-        from pydantic_ai.models import infer_model
-
-        async with infer_model(settings.model) as model:
+        async with hosted_model(settings) as model:
             yield model
         return
     from openai import AsyncOpenAI, DefaultAsyncHttpxClient
@@ -202,6 +204,29 @@ async def _model(desk: Desk) -> AsyncIterator["Model"]:
         http_client=client,
     ) as openai:
         yield OpenAIChatModel(settings.model, provider=OpenAIProvider(openai_client=openai))
+
+
+def hosted_model(settings: LlmSettings) -> "Model":
+    """Return the model of a provider; raises WritingStoppedError where its package, or its key, is missing."""
+    from pydantic_ai.exceptions import UserError
+    from pydantic_ai.models import infer_model
+
+    provider = settings.model.partition(":")[0]
+    try:
+        return infer_model(settings.model)
+    except ImportError:
+        whose = "egregora-llm" if provider in _EXTRAS else "pydantic-ai-slim"
+        raise WritingStoppedError(
+            f'the package for [llm] model of {provider} is not installed: pip install "{whose}[{provider}]"'
+        ) from None
+    except UserError as error:
+        if variable := _VARIABLE.search(str(error)):
+            raise WritingStoppedError(
+                f"{provider} wants a key: put it into the variable {variable[0]} of the environment"
+            ) from None
+        raise WritingStoppedError(
+            f"[llm] model names no provider that is known, {provider}: see https://pydantic.dev/docs/ai/models"
+        ) from None
 
 
 def _metered(desk: Desk, model: "Model", tokens: int) -> "Model":
