@@ -20,9 +20,9 @@ def one_server() -> Iterator[ModelServer]:
 
 
 @pytest.fixture
-def server(one_server: ModelServer, request: pytest.FixtureRequest) -> ModelServer:
+def server(one_server: ModelServer) -> ModelServer:
     """A server that nothing was asked of, in a run of its own."""
-    spending.begin_run(request.node.nodeid)
+    spending.stage_begins("ingestion", "any")
     one_server.asked.clear()
     return one_server
 

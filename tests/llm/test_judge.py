@@ -131,6 +131,13 @@ def test_a_stop_keeps_what_was_judged(ranked: Path, llmock: Any) -> None:
     assert (len(rows(ranked, "id")), len(llmock.requests)) == (2, 3)
 
 
+def test_a_server_that_is_down_is_named(ranked: Path, llmock: Any) -> None:
+    """Nothing is recorded, and the command says why and fails."""
+    llmock.outage()
+    said = egregora("llm", "judge", "--pairs", "2", cwd=ranked, code=1)
+    assert "2 got no answer (the model's server failed (503))" in said.stdout
+
+
 @pytest.mark.parametrize("options", [(), ("--pairs", "1", "--until", "stable")])
 def test_how_long_has_to_be_said(ranked: Path, options: tuple[str, ...]) -> None:
     """Once."""

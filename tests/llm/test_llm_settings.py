@@ -11,6 +11,7 @@ from egregora_core.errors import SettingsError
 from egregora_core.plugin import WritingStoppedError
 from egregora_core.plugins import App
 from egregora_core.settings import load_settings
+from egregora_llm.asking import hosted_model
 from egregora_llm.places import sends_to
 from egregora_llm.settings import LlmSettings
 from egregora_llm.spending import Meter, Price
@@ -82,6 +83,23 @@ def test_what_cannot_work_is_refused(wrong: dict[str, Any]) -> None:
 def test_what_is_not_loopback_leaves_the_machine(url: str, place: str) -> None:
     """Another computer in the house is one, too."""
     assert sends_to(model="anthropic:some-model", base_url=url) == place
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("openai:gpt-5-mini", "openai wants a key: put it into the variable OPENAI_API_KEY of the environment"),
+        ("groq:any", 'not installed: pip install "pydantic-ai-slim[groq]"'),
+        ("mistral:any", 'not installed: pip install "egregora-llm[mistral]"'),
+        ("nobody:any", "names no provider that is known, nobody"),
+    ],
+)
+def test_what_a_provider_lacks_is_said(model: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its package or its key, once for all units."""
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(WritingStoppedError) as stopped:
+        hosted_model(LlmSettings(model=model, base_url=""))
+    assert said in str(stopped.value)
 
 
 def test_a_budget_is_checked_before_a_request() -> None:

@@ -44,9 +44,9 @@ def ask(llmock: Any, unit: Unit | None = None, *, kept: Mapping[str, str] | None
 
 
 @pytest.fixture(autouse=True)
-def _new_run(request: pytest.FixtureRequest) -> None:
+def _new_run() -> None:
     """Each test is a run of its own."""
-    spending.begin_run(request.node.nodeid)
+    spending.stage_begins("ingestion", "any")
 
 
 def prompts(llmock: Any) -> list[str]:

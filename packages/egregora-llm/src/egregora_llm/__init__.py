@@ -80,10 +80,9 @@ def register_commands() -> Sequence[CommandSpec]:
 
 @hookimpl
 def run_started(run: "Run") -> None:
-    if run.step == "generation":
-        from egregora_llm.spending import begin_run
+    from egregora_llm.spending import stage_begins
 
-        begin_run(f"{run.tenant_id} {run.parent_run_id}")  # writers of one call of `run` have the same messages
+    stage_begins(run.step, run.stage)
 
 
 @hookimpl

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from threading import Condition
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from egregora_core.plugin import Spent, WritingStoppedError
 
@@ -152,14 +152,17 @@ class Bill:
 class _Now:
     """The meter of the run that this process is at: all of its writers share one budget."""
 
-    of = ""
-    meter = Meter()
+    writers: ClassVar[set[str]] = set()
+    """Those that began in it."""
+    meter: ClassVar[Meter] = Meter()
 
 
-def begin_run(of: str) -> None:
-    """Begin a budget, unless the run that is called so has begun: called when a writer starts."""
-    if of != _Now.of:
-        _Now.of, _Now.meter = of, Meter()
+def stage_begins(step: str, stage: str) -> None:
+    """Begin a budget where a new run has begun: at another step, or at a writer that had begun already."""
+    if step != "generation" or stage in _Now.writers:
+        _Now.writers, _Now.meter = set(), Meter()
+    if step == "generation":
+        _Now.writers.add(stage)
 
 
 def end_run() -> None:

@@ -137,6 +137,7 @@ def judge(
         say(line)
     if bench.stopped:
         say(f"stopped: {bench.stopped}", err=True)
+    if bench.stopped or (bench.failures and not bench.judged):
         raise typer.Exit(1)
 
 
