@@ -61,16 +61,26 @@ def echo(asked: Asked) -> str:
 
 @contextmanager
 def model_server(
-    answer: Callable[[Asked], Answer | str] = echo, *, remember: int | None = None
+    answer: Callable[[Asked], Answer | str] = echo,
+    *,
+    remember: int | None = None,
+    pages: Mapping[str, Any] | None = None,
 ) -> Iterator[ModelServer]:
-    """Serve until the block ends, and remember so many requests, or all."""
+    """Serve until the block ends, and remember so many requests, or all; `pages` are what other paths answer."""
     found = ModelServer(answer, asked=deque(maxlen=remember))
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_GET(self) -> None:
+            known = (pages or {}).get(self.path)
+            self._send(Answer("not found", 404) if known is None else Answer(known))
+
         def do_POST(self) -> None:
-            said = found.reply(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            self._send(found.reply(asked)) if self.path.endswith("/chat/completions") else self.do_GET()
+
+        def _send(self, said: Answer) -> None:
             body = (said.body if isinstance(said.body, str) else json.dumps(said.body)).encode()
             self.send_response(said.status)
             for name, value in {"Content-Type": "application/json", **said.headers}.items():

@@ -10,6 +10,9 @@ from egregora_core.plugins import App
 from egregora_core.storage import literal
 from egregora_elo.api import Comparison, find, judges, record_many
 from egregora_elo.reports import cohens_kappa
+from egregora_llm.judge import Judge
+from egregora_llm.judging import Bench
+from egregora_llm.settings import LlmSettings
 from support import egregora
 
 pytestmark = pytest.mark.slow  # whole commands against a server
@@ -119,6 +122,22 @@ def test_a_judge_counts_once_it_agrees_with_people(ranked: Path, llmock: Any) ->
     shown = egregora("llm", "judges", cwd=ranked, code=0).stdout
     assert "a model" in shown
     assert "a person" in shown
+
+
+def test_a_judge_that_is_interrupted_counts_for_nothing(ranked: Path, llmock: Any) -> None:
+    """What it judged is recorded pair by pair; whether it counts is settled at the end alone, and again by the next."""
+    answers(llmock, "first")
+
+    def opened(*, write: bool) -> Any:
+        return open_plugin_workspace(App(discover=True), "llm", ranked, read_only=not write)
+
+    bench = Bench(Judge(LlmSettings(model="small", base_url=llmock.base_url(), retries=0), "Which?"), opened)
+    bench.sit(2)
+    assert {row["weight"] for row in rows(ranked, "weight")} == {0.0}
+    assert "--count" in list(bench.conclude(count=False))[-2]
+    list(bench.conclude(count=True))
+    bench.sit(1)
+    assert [row["weight"] for row in rows(ranked, "weight")] == [0.5] * 6
 
 
 def test_a_stop_keeps_what_was_judged(ranked: Path, llmock: Any) -> None:

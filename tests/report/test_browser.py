@@ -26,7 +26,7 @@ PAGES = (
     "index.html", f"{GARDEN}/index.html", f"{GARDEN}/pages.html", f"{GARDEN}/2023-05-01.html", "chats/index.html",
     "people/index.html", AMBER, "years/2023.html", "search.html",
 )  # fmt: skip
-POEM = {
+POEM: dict[str, Any] = {
     "document_id": str(identity("poem")), "kind": "post", "slug": "poem", "title": "A poem", "writer": "poet",
     "body": "First verse.\n\nSecond verse.\n\n---\n\n1. A note\n", "window_start": None, "attrs": {},
 }  # fmt: skip

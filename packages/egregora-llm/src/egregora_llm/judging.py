@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from egregora_llm.judge import HALF, Judge, Judged, batches, judge_pairs
@@ -34,12 +34,12 @@ class Bench:
 
     def sit(self, pairs: int | None) -> None:
         """Judge so many pairs, or for None until the board is stable; in any case until every pair has met."""
-        from egregora_elo.api import propose, whether_enough
+        from egregora_elo.api import propose
 
         for number, size in enumerate(batches(pairs)):
+            if pairs is None and number and self._is_stable():
+                return
             with self.opened(write=False) as workspace:
-                if pairs is None and number and whether_enough(workspace)[0]:
-                    return
                 seed = None if self.seed is None else self.seed + number
                 proposed = propose(workspace, size, judge=self.judge.name, seed=seed)
                 made_of = _made_of(workspace, {each.id for pair in proposed for each in (pair.a, pair.b)})
@@ -51,13 +51,22 @@ class Bench:
             if self.stopped or self._all_met or (self.failures and not judged):
                 return
 
+    def _is_stable(self) -> bool:
+        """Tell whether the board would hardly change any more, if this judge counted."""
+        from egregora_elo.api import whether_enough
+
+        with self.opened(write=True) as workspace:
+            return whether_enough(workspace, as_if=(self.judge.name, HALF))[0]
+
     def _record(self, found: Judged) -> int:
         """Record at once what was judged: it is paid for. Return of how many pairs it is."""
         if found.comparisons:
-            from egregora_elo.api import record_many
+            from egregora_elo.api import judges, record_many
 
             with self.opened(write=True) as workspace:
-                record_many(workspace, found.comparisons)
+                counts = any(each.judge == self.judge.name and each.weight > 0 for each in judges(workspace))
+                # What does not count yet must not count meanwhile: a call may be interrupted before it is concluded.
+                record_many(workspace, [replace(each, weight=HALF if counts else 0.0) for each in found.comparisons])
         self.judged += len(found.comparisons) // 2
         self.failures.update(found.failures)
         self.stopped = self.stopped or found.stopped

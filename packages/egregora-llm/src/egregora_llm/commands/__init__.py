@@ -102,9 +102,15 @@ def judge(
     context: typer.Context,
     workspace: WorkspaceDir = HERE,
     tenant: Tenant = None,
-    pairs: Annotated[int | None, typer.Option("--pairs", min=1, help="How many pairs; each is asked twice.")] = None,
-    until: Annotated[Until | None, typer.Option("--until", help="Go on until the board hardly changes.")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Repeat a sequence of pairs.", show_default=False)] = None,
+    pairs: Annotated[
+        int | None, typer.Option("--pairs", metavar="N", min=1, help="How many pairs; each is asked twice.")
+    ] = None,
+    until: Annotated[
+        Until | None, typer.Option("--until", metavar="stable", help="Go on until the board hardly changes.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", help="Repeat a sequence of pairs.", show_default=False)
+    ] = None,
     send: SendTo = None,
     *,
     count: Annotated[
