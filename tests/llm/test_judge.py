@@ -17,7 +17,7 @@ from support import egregora
 
 pytestmark = pytest.mark.slow  # whole commands against a server
 
-NAMES = ("one", "two", "three", "four", "five", "six")
+NAMES = ("one", "two", "three", "four", "five")
 PAIRS = len(NAMES) * (len(NAMES) - 1) // 2
 
 

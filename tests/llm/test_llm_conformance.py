@@ -7,6 +7,8 @@ import pytest
 from egregora_devtools import conformance
 from model_server import echo, model_server
 
+BODIES = ("I bring the soup", '"quoted", <b>bold</b>, [1] and </chat>', "first\nsecond")
+"""Few: each is a request, many times."""
 pytestmark = pytest.mark.slow  # whole runs, each with requests over HTTP
 
 
@@ -24,6 +26,7 @@ class TestLlmPosts(conformance.WriterConformance):
 
     plugin = egregora_llm
     name = "llm_posts"
+    bodies = BODIES
 
 
 class TestLlmProfiles(conformance.WriterConformance):
@@ -31,3 +34,4 @@ class TestLlmProfiles(conformance.WriterConformance):
 
     plugin = egregora_llm
     name = "llm_profiles"
+    bodies = BODIES

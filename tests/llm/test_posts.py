@@ -1,17 +1,17 @@
 """Whole runs with a model over real HTTP: what is cited, what stands in for what, and what attacks come to."""
 
 import json
+import posixpath
 import re
 from pathlib import Path
 from typing import Any
 
-import egregora_llm
-import egregora_report
 import pytest
 from egregora_core.errors import StageError, UsageError
-from egregora_core.pipeline import forget
-from egregora_core.session import Command, open_session
+from egregora_core.pipeline import forget, messages_to_read
+from egregora_core.session import Command, open_database, open_session
 from egregora_core.settings import load_settings
+from egregora_report.site import publish
 from model_server import Answer, completion, model_server
 from soup import DAYS, GOOD, Desk, told
 from support import egregora
@@ -45,14 +45,23 @@ def test_a_post_says_what_it_rests_on(desk: Desk, llmock: Any) -> None:
 def test_in_the_report_a_claim_leads_to_its_message(desk: Desk, llmock: Any) -> None:
     """The link is to the page on which the message can be read, and to its place there."""
     replies(llmock, *GOOD)
-    desk.plugins = [egregora_llm, egregora_report]
     desk.run()
-    pages = [path.read_text(encoding="utf-8") for path in (desk.root / "report/writings/post").glob("*.html")]
-    links = [link for page in pages for link in re.findall(r'<a href="([^"]*)"[^>]*>\d+</a>', page)]
+    names = ("document_id", "kind", "slug", "title", "body", "writer", "attrs")
+    rows = desk.rows(f"SELECT {', '.join(names)} FROM documents WHERE writer = 'llm_posts'")
+    documents = iter([dict(zip(names, row, strict=True)) | {"window_start": None} for row in rows])
+    settings = load_settings(desk.root, desk.app())
+    with open_database(settings.database_path, read_only=True) as db:
+        files = publish(documents, messages=messages_to_read(db, settings))
+        wanted = (
+            file for file in files if file.path.startswith(("writings/", "chats/")) and file.path.endswith(".html")
+        )
+        pages = {file.path: file.read().decode() for file in wanted}
+    posts = {path: page for path, page in pages.items() if path.startswith("writings/post/2024")}
+    links = [(path, link) for path in posts for link in re.findall(r'<a href="([^"]*)"[^>]*>\d+</a>', posts[path])]
     assert len(links) == 5
-    for link in links:
-        path, _, place = link.partition("#")
-        assert f'id="{place}"' in (desk.root / "report/writings/post" / path).read_text(encoding="utf-8")
+    for path, link in links:
+        page, _, place = link.partition("#")
+        assert f'id="{place}"' in pages[posixpath.normpath(f"{posixpath.dirname(path)}/{page}")]
 
 
 def test_a_post_of_the_model_stands_in_for_the_built_in_one(desk: Desk, llmock: Any) -> None:

@@ -79,7 +79,7 @@ def _by_word() -> dict[str, list[str]]:
 
 def is_usual(word: str, languages: Iterable[str]) -> bool:
     """Tell whether a word is one that no text does without, so that two texts that have it share nothing yet."""
-    return any(word.casefold() in _usual(language) for language in languages)
+    return any(word.casefold() in (listed(f"{language}_usual") or _usual(language)) for language in languages)
 
 
 @cache
