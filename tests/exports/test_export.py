@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from egregora_core.errors import ExportError
 from egregora_core.exports import Export
-from egregora_core.exports import _json_items as pieces
+from egregora_core.exports import _json_text as pieces
 from hypothesis import given
 from hypothesis import strategies as st
 
