@@ -226,7 +226,7 @@ def _messenger_message(number: int) -> dict[str, Any]:
         "is_geoblocked_for_viewer": False,
     }
     if number % 6 == 1:
-        message["photos"] = [{"uri": "messages/inbox/bench_1/photos/a.jpg", "creation_timestamp": _START - number}]
+        message["photos"] = [{"uri": "your_facebook_activity/messages/inbox/bench_1/photos/a.jpg", "creation_timestamp": _START - number}]
     if number % 7 == 0:
         message["reactions"] = [{"reaction": "\u00f0\u009f\u0091\u008d", "actor": "Person 3"}]
     return message
@@ -308,7 +308,7 @@ def generic(path: Path, megabytes: int) -> None:
 def _generic_message(number: int) -> dict[str, Any]:
     return {
         "id": f"m{number}",
-        "timestamp": _iso(number, "Z"),
+        "ts": _iso(number, "Z"),
         "author": f"Person {number % 12}",
         "thread": "Bench",
         "text": _WORDS * (1 + number % 9),
@@ -363,7 +363,7 @@ _TEAMS = """columns = {conversations: 'STRUCT(MessageList STRUCT(id VARCHAR, dis
 _SIGNAL = """columns = {type: 'VARCHAR', conversationId: 'VARCHAR', sourceServiceId: 'VARCHAR', sent_at: 'BIGINT',
     timestamp: 'BIGINT', body: 'VARCHAR', attachments: 'STRUCT(contentType VARCHAR, fileName VARCHAR, size BIGINT)[]',
     reactions: 'STRUCT(emoji VARCHAR, fromId VARCHAR, timestamp BIGINT)[]', quote: 'STRUCT(id BIGINT, authorAci VARCHAR)'}"""
-_GENERIC = """columns = {id: 'VARCHAR', timestamp: 'VARCHAR', author: 'VARCHAR', thread: 'VARCHAR', text: 'VARCHAR',
+_GENERIC = """columns = {id: 'VARCHAR', ts: 'VARCHAR', author: 'VARCHAR', thread: 'VARCHAR', text: 'VARCHAR',
     reply_to: 'VARCHAR'}"""
 _IN_LIST = (
     "SELECT unnest(message) FROM (SELECT unnest(c.MessageList) AS message FROM (SELECT unnest(conversations) AS c FROM {}))"
