@@ -179,8 +179,14 @@ def discord(path: Path, megabytes: int) -> None:
 
 
 def _discord_message(number: int) -> dict[str, Any]:
-    who = {"id": f"{10**17 + number % 12}", "name": f"person{number % 12}", "discriminator": "0000"}
-    who |= {"nickname": f"Person {number % 12}", "color": None, "isBot": False, "roles": [], "avatarUrl": "https://x/a.png"}
+    who: dict[str, Any] = {"id": f"{10**17 + number % 12}", "name": f"person{number % 12}", "discriminator": "0000"}
+    who |= {
+        "nickname": f"Person {number % 12}",
+        "color": None,
+        "isBot": False,
+        "roles": [],
+        "avatarUrl": "https://x/a.png",
+    }
     message: dict[str, Any] = {
         "id": f"{10**18 + number}",
         "type": "Default",
@@ -200,10 +206,19 @@ def _discord_message(number: int) -> dict[str, Any]:
         file = {"id": f"{number}", "url": "https://x/b.png", "fileName": "b.png", "fileSizeBytes": 12345}
         message["attachments"] = [file]
     if number % 7 == 0:
-        emoji = {"id": None, "name": "\U0001f44d", "code": "thumbsup", "isAnimated": False, "imageUrl": "https://x/c.svg"}
+        emoji = {
+            "id": None,
+            "name": "\U0001f44d",
+            "code": "thumbsup",
+            "isAnimated": False,
+            "imageUrl": "https://x/c.svg",
+        }
         message["reactions"] = [{"emoji": emoji, "count": 1, "users": [who]}]
     if number % 5 == 0:
-        message |= {"type": "Reply", "reference": {"messageId": f"{10**18 + number - 1}", "channelId": "2", "guildId": "1"}}
+        message |= {
+            "type": "Reply",
+            "reference": {"messageId": f"{10**18 + number - 1}", "channelId": "2", "guildId": "1"},
+        }
     return message
 
 
@@ -226,7 +241,9 @@ def _messenger_message(number: int) -> dict[str, Any]:
         "is_geoblocked_for_viewer": False,
     }
     if number % 6 == 1:
-        message["photos"] = [{"uri": "your_facebook_activity/messages/inbox/bench_1/photos/a.jpg", "creation_timestamp": _START - number}]
+        message["photos"] = [
+            {"uri": "your_facebook_activity/messages/inbox/bench_1/photos/a.jpg", "creation_timestamp": _START - number}
+        ]
     if number % 7 == 0:
         message["reactions"] = [{"reaction": "\u00f0\u009f\u0091\u008d", "actor": "Person 3"}]
     return message
@@ -290,7 +307,9 @@ def _signal_message(number: int) -> dict[str, Any]:
         "seenStatus": 2,
     }
     if number % 7 == 0:
-        message["reactions"] = [{"emoji": "\U0001f44d", "fromId": who, "timestamp": sent + 5, "isSentByConversationId": {}}]
+        message["reactions"] = [
+            {"emoji": "\U0001f44d", "fromId": who, "timestamp": sent + 5, "isSentByConversationId": {}}
+        ]
     if number % 5 == 0:
         message["quote"] = {"id": sent - 1000, "authorAci": who, "text": "some words", "attachments": []}
     if number % 6 == 1:
@@ -365,9 +384,7 @@ _SIGNAL = """columns = {type: 'VARCHAR', conversationId: 'VARCHAR', sourceServic
     reactions: 'STRUCT(emoji VARCHAR, fromId VARCHAR, timestamp BIGINT)[]', quote: 'STRUCT(id BIGINT, authorAci VARCHAR)'}"""
 _GENERIC = """columns = {id: 'VARCHAR', ts: 'VARCHAR', author: 'VARCHAR', thread: 'VARCHAR', text: 'VARCHAR',
     reply_to: 'VARCHAR'}"""
-_IN_LIST = (
-    "SELECT unnest(message) FROM (SELECT unnest(c.MessageList) AS message FROM (SELECT unnest(conversations) AS c FROM {}))"
-)
+_IN_LIST = "SELECT unnest(message) FROM (SELECT unnest(c.MessageList) AS message FROM (SELECT unnest(conversations) AS c FROM {}))"
 
 PLATFORMS: dict[str, tuple[Callable[[Path, int], None], str, str, str]] = {
     "telegram": (telegram, "result.json", _TELEGRAM, _IN_MESSAGES),

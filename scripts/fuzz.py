@@ -2,9 +2,9 @@
 
     uv run --group fuzz python scripts/fuzz.py --minutes 10 json
 
-Whatever the bytes are, they are read, or refused with an ExportError. What breaks that is printed with its traceback and
-left in `build/fuzz/NAME/`; `scripts/fuzz.py NAME build/fuzz/NAME/crash-…` reads it again. What was found to be worth
-keeping lies in `build/fuzz/NAME/corpus/`, from where the next run goes on. Without a name all have their turn.
+Whatever the bytes are, they are read, or refused with an ExportError. What breaks that is printed with a traceback and
+left in `build/fuzz/NAME/`; `scripts/fuzz.py NAME build/fuzz/NAME/crash-…` reads it again. What is worth keeping lies in
+`build/fuzz/NAME/corpus/`, from where the next run goes on. Without a name all have their turn.
 """
 
 import argparse
@@ -35,7 +35,8 @@ with atheris.instrument_imports(include=["egregora_core.exports", "egregora_core
 _BUILD = Path(__file__).parent.parent / "build" / "fuzz"
 _LARGEST, _SECONDS = 4096, 20
 """Bytes that are made up, and how long a parser may take for them."""
-_FOLDER = Path(tempfile.mkdtemp(prefix="fuzz-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+_BUILD.mkdir(parents=True, exist_ok=True)
+_FOLDER = Path(tempfile.mkdtemp(prefix="file-", dir=_BUILD))
 
 
 def _json(data: bytes) -> None:
@@ -92,7 +93,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], None], tuple[bytes, ...]]] = {
     "json": (
         _json,
         (
-            b'{"about": 1, "messages": [{"id": 1, "a": "x"},\n {"id": 2, "a": [{"id": 3}]},\n {"id": 4}], "b": {"c": []}}',
+            b'{"about": 1, "messages": [{"id": 1, "a": "x"},\n {"id": 2, "a": [{"id": 3}]},\n {"id": 4}], "b": []}',
             b'{"id": 1}\n{"id": 2.5e3}\n[{"id": null}]\n',
             b'{"chats": [{"messages": [{"a": "\\x0B\\ud83d\\ude00"}, {"a": NaN}]}]}',
         ),
@@ -115,56 +116,70 @@ PARSERS: dict[str, tuple[Callable[[bytes], None], tuple[bytes, ...]]] = {
     "mbox": (
         _source(mbox.read, "mail.mbox"),
         (
-            b"From a@x Tue Jan  2 10:00:00 2024\nFrom: Ana <a@x>\nDate: Tue, 2 Jan 2024 10:00:00 +0000\n"
-            b"Message-ID: <1@x>\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\n<p>hi</p>\n"
-            b"--b\nContent-Type: image/png; name=a.png\nContent-Transfer-Encoding: base64\n\nAAAA\n--b--\n",
+            (
+                b"From a@x Tue Jan  2 10:00:00 2024\nFrom: Ana <a@x>\nDate: Tue, 2 Jan 2024 10:00:00 +0000\n"
+                b"Message-ID: <1@x>\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\n<p>hi</p>\n"
+                b"--b\nContent-Type: image/png; name=a.png\nContent-Transfer-Encoding: base64\n\nAAAA\n--b--\n"
+            ),
         ),
     ),
     "sms": (
         _source(sms.read, "sms.xml"),
         (
-            b"<?xml version='1.0' encoding='UTF-8'?><smses count=\"1\"><sms address=\"+5511\" date=\"1704189600000\" "
-            b'type="1" body="hi &#55357;&#56832;" contact_name="Ana"/><mms date="1704189600000" msg_box="1">'
-            b'<parts><part ct="text/plain" text="x"/></parts><addrs><addr address="+55" type="137"/></addrs></mms></smses>',
+            (
+                b'<?xml version=\'1.0\' encoding=\'UTF-8\'?><smses count="1"><sms address="+5511" date="1704189600000" '
+                b'type="1" body="hi &#55357;&#56832;" contact_name="Ana"/><mms date="1704189600000" msg_box="1">'
+                b'<parts><part ct="text/plain" text="x"/></parts><addrs><addr address="+55" type="137"/></addrs></mms></smses>'
+            ),
         ),
     ),
     "telegram-html": (
         _source(telegram.read, "messages.html"),
         (
-            b'<div class="page_header"><div class="text bold">Bench</div></div><div class="history">'
-            b'<div class="message default clearfix" id="message1"><div class="body">'
-            b'<div class="pull_right date details" title="02.01.2024 10:00:00 UTC+01:00">10:00</div>'
-            b'<div class="from_name">Ana</div><div class="text">hi<br>there</div></div></div></div>',
+            (
+                b'<div class="page_header"><div class="text bold">Bench</div></div><div class="history">'
+                b'<div class="message default clearfix" id="message1"><div class="body">'
+                b'<div class="pull_right date details" title="02.01.2024 10:00:00 UTC+01:00">10:00</div>'
+                b'<div class="from_name">Ana</div><div class="text">hi<br>there</div></div></div></div>'
+            ),
         ),
     ),
     "telegram": (
         _source(telegram.read, "result.json"),
         (
-            b'{"name": "Bench", "type": "personal_chat", "id": 1, "messages": [{"id": 1, "type": "message", '
-            b'"date": "2024-05-01T10:00:00", "date_unixtime": "1714557600", "from": "Ana", "from_id": "user1", '
-            b'"text": ["hi ", {"type": "link", "text": "x"}]}]}',
+            (
+                b'{"name": "Bench", "type": "personal_chat", "id": 1, "messages": [{"id": 1, "type": "message", '
+                b'"date": "2024-05-01T10:00:00", "date_unixtime": "1714557600", "from": "Ana", "from_id": "user1", '
+                b'"text": ["hi ", {"type": "link", "text": "x"}]}]}'
+            ),
         ),
     ),
     "discord-csv": (
         _source(discord.read, "channel.csv"),
         (
-            b"AuthorID,Author,Date,Content,Attachments,Reactions\n"
-            b'"1","ana","2024-01-02T10:00:00.0000000+00:00","hi","",""\n',
+            (
+                b"AuthorID,Author,Date,Content,Attachments,Reactions\n"
+                b'"1","ana","2024-01-02T10:00:00.0000000+00:00","hi","",""\n'
+            ),
         ),
     ),
     "messenger-html": (
         _source(read_messenger, "message_1.html"),
         (
-            b'<div class="pam _3-95 _2pi0 _2lej uiBoxWhite noborder"><div class="_3-96 _2pio _2lek _2lel">Ana</div>'
-            b'<div class="_3-96 _2let"><div><div>hi</div></div></div>'
-            b'<div class="_3-94 _2lem">Jan 02, 2024, 10:00 AM</div></div>',
+            (
+                b'<div class="pam _3-95 _2pi0 _2lej uiBoxWhite noborder"><div class="_3-96 _2pio _2lek _2lel">Ana</div>'
+                b'<div class="_3-96 _2let"><div><div>hi</div></div></div>'
+                b'<div class="_3-94 _2lem">Jan 02, 2024, 10:00 AM</div></div>'
+            ),
         ),
     ),
     "typedstream": (
         _typedstream,
         (
-            b"\x81\xe8\x03\x84\x01@\x84\x84\x84\x12NSAttributedString\x00\x84\x84\x08NSObject\x00\x85\x92\x84\x84\x84\x08"
-            b"NSString\x01\x94\x84\x01+\x02hi\x86\x84\x02iI\x01\x02\x92\x84\x84\x84\x0cNSDictionary\x00\x94\x84\x01i\x00\x86\x86",
+            (
+                b"\x81\xe8\x03\x84\x01@\x84\x84\x84\x12NSAttributedString\x00\x84\x84\x08NSObject\x00\x85\x92\x84\x84\x84\x08"
+                b"NSString\x01\x94\x84\x01+\x02hi\x86\x84\x02iI\x01\x02\x92\x84\x84\x84\x0cNSDictionary\x00\x94\x84\x01i\x00\x86\x86"
+            ),
         ),
     ),
 }

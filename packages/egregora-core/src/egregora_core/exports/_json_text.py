@@ -1,4 +1,4 @@
-"""The text of a JSON file from a place on: what lies before it is forgotten, what lies behind is read when it is needed.
+"""The text of a JSON file from a place on: what lies before it is forgotten, what lies behind is read when needed.
 
 It is bytes in UTF-8. Where it can be, many values are decoded at once by `pydantic_core`: it takes a strict subset of
 what the standard library takes, makes the same of it, and needs two thirds of the time. What it refuses (a control
@@ -172,7 +172,7 @@ class JsonText:
     # --- many values at once --------------------------------------------------------------------------------------
 
     def border(self) -> Border | None:
-        """Return what stands between the element that was passed last and the one that starts here: both are objects."""
+        """Return what stands between the element passed last and the one that starts here, if both are objects."""
         key, end = _FIRST_KEY.match(self._data, self._at), self._end
         if key is None or end < 1 or self._data[end - 1 : end] != b"}":
             return None

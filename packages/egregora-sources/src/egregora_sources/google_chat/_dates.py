@@ -57,7 +57,7 @@ def moment(said: str) -> datetime | None:
 def _day(said: str) -> tuple[int, int, int] | None:
     """Return year, month and day of a sentence whose time was cut off: a chat has many messages of one day."""
     noon = _moment(f"{said} 12:00:00 PM UTC") if len(said) < _LONGEST else None
-    return noon and (noon.year, noon.month, noon.day)
+    return (noon.year, noon.month, noon.day) if noon else None
 
 
 @lru_cache(1 << 12)

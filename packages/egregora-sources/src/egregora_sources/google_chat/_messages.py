@@ -55,7 +55,7 @@ class Messages:
         return self._any(message)
 
     def _plain(self, message: dict[str, Any]) -> Row | None:
-        """Return the row of a message that has a text and nothing else, as most have; None where it is not like that."""
+        """Return the row of a message that has a text and nothing else, as most have; None for others."""
         id_, text, said = message["message_id"], message["text"], message["created_date"]
         if not (type(id_) is type(text) is type(said) is str and text and (ts := moment(said))):
             return None

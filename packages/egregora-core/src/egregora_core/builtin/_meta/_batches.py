@@ -120,7 +120,7 @@ def in_reading_order(of_the_file: Iterable[list[Any]]) -> Iterator[list[Any]]:
         some = rest + piece
         moments = [each.get("timestamp_ms", each.get("timestamp")) if type(each) is dict else None for each in some]
         end = len(some) - 1 if piece else len(some)  # what comes may share the moment of the last one
-        while piece and 0 < end and moments[end - 1] == moments[end]:
+        while piece and end > 0 and moments[end - 1] == moments[end]:
             end -= 1
         rest = some[end:]
         if any(map(eq, moments[:end], moments[1:end])):
