@@ -118,7 +118,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], None], tuple[bytes, ...]]] = {
         (
             (
                 b"From a@x Tue Jan  2 10:00:00 2024\nFrom: Ana <a@x>\nDate: Tue, 2 Jan 2024 10:00:00 +0000\n"
-                b"Message-ID: <1@x>\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\n<p>hi</p>\n"
+                b"Message-ID: <1@x>\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\n<p>\n"
                 b"--b\nContent-Type: image/png; name=a.png\nContent-Transfer-Encoding: base64\n\nAAAA\n--b--\n"
             ),
         ),
@@ -128,8 +128,8 @@ PARSERS: dict[str, tuple[Callable[[bytes], None], tuple[bytes, ...]]] = {
         (
             (
                 b'<?xml version=\'1.0\' encoding=\'UTF-8\'?><smses count="1"><sms address="+5511" date="1704189600000" '
-                b'type="1" body="hi &#55357;&#56832;" contact_name="Ana"/><mms date="1704189600000" msg_box="1">'
-                b'<parts><part ct="text/plain" text="x"/></parts><addrs><addr address="+55" type="137"/></addrs></mms></smses>'
+                b'type="1" body="hi &#55357;&#56832;" contact_name="Ana"/><mms date="1704189600000">'
+                b'<parts><part ct="text/plain" text="x"/></parts><addrs><addr address="+5"/></addrs></mms></smses>'
             ),
         ),
     ),
