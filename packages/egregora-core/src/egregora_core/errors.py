@@ -73,7 +73,7 @@ class NoDatabaseError(WorkspaceError):
 
     exit_code = 2
 
-    def __init__(self, path: "Path") -> None:
+    def __init__(self, path: object) -> None:
         super().__init__(f"{path}: there is no database yet; run `egregora run EXPORT` first")
 
 

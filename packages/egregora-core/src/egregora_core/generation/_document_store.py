@@ -15,7 +15,7 @@ from uuid import UUID
 from egregora_core.generation._unit_messages import UnitRow
 from egregora_core.messages import DOCUMENTS
 from egregora_core.plugins import Document
-from egregora_core.storage import Column, TableSchema, transaction
+from egregora_core.storage import Column, TableSchema, commit
 
 if TYPE_CHECKING:
     from egregora_core.storage import Connection
@@ -66,21 +66,23 @@ class DocumentStore:
 
     def prepare(self, orphans: Mapping[str, Sequence[str]]) -> None:
         """Delete the documents of units that are gone, then learn which slugs are taken."""
-        with transaction(self._con):
-            self._con.execute(GENERATION_UNITS.ddl())
-            for column in GENERATION_UNITS.columns:
-                if column.nullable:  # as of every table
-                    name = f"{GENERATION_UNITS.name} ADD COLUMN IF NOT EXISTS {column.name} {column.duckdb_type}"
-                    self._con.execute(f"ALTER TABLE {name}")
-            for writer, keys in orphans.items():
-                if keys:
-                    self._delete(writer, list(keys))
+        commit(self._con, lambda: self._prepare(orphans))
         rows = self._con.execute(
             "SELECT kind, slug, writer, coalesce(attrs->>'unit', '') FROM documents WHERE tenant_id = ?",
             [self._tenant],
         ).fetchall()
         for kind, slug, writer, unit in rows:
             self._take((kind, slug.casefold()), (writer, unit))
+
+    def _prepare(self, orphans: Mapping[str, Sequence[str]]) -> None:
+        self._con.execute(GENERATION_UNITS.ddl())
+        for column in GENERATION_UNITS.columns:
+            if column.nullable:  # as of every table
+                name = f"{GENERATION_UNITS.name} ADD COLUMN IF NOT EXISTS {column.name} {column.duckdb_type}"
+                self._con.execute(f"ALTER TABLE {name}")
+        for writer, keys in orphans.items():
+            if keys:
+                self._delete(writer, list(keys))
 
     def add(self, writer: str, code_hash: str, unit: UnitRow, documents: Sequence[Document]) -> None:
         """Put a finished unit on the pile for the next commit."""
@@ -132,13 +134,16 @@ class DocumentStore:
         self._committed = time.monotonic()
         if not units and not failures:
             return
-        with transaction(self._con):
+
+        def write() -> None:
             for writer in sorted({unit["writer"] for unit in units}):
                 self._delete(writer, [unit["unit_key"] for unit in units if unit["writer"] == writer])
             self._insert(GENERATION_UNITS, units)
             self._insert(DOCUMENTS, documents)
             for failure in failures:
                 self._note_failure(failure)
+
+        commit(self._con, write)
 
     def _note_failure(self, failure: Mapping[str, Any]) -> None:
         where = "tenant_id = $tenant AND writer = $writer AND unit_key = $unit_key"

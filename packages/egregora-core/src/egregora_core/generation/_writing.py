@@ -24,6 +24,7 @@ from egregora_core.generation._planning import BoundWriter, Plan, WriterPlan
 from egregora_core.generation._unit_messages import UnitRow, read_units
 from egregora_core.interrupts import interruptible
 from egregora_core.plugins import Document, Spent, Unit
+from egregora_core.storage import another
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -133,7 +134,7 @@ def write_units(
     for kind, units in plan.units.items():
         busy = [one for one in plan.writers if one.writer.unit == kind and one.work]
         needed = [unit for unit in units if any(unit["unit_key"] in one.work for one in busy)]
-        with closing(con.cursor()) as cursor, interruptible(cursor), ExitStack() as ending:
+        with closing(another(con)) as cursor, interruptible(cursor), ExitStack() as ending:
             ending.callback(store.flush)
             desks = [ending.enter_context(_Desk(one, store, outcomes[one.writer.name], settled)) for one in busy]
             for unit, messages in read_units(cursor, plan.chats, kind, needed):

@@ -12,19 +12,21 @@ from egregora_core.pipeline._pipeline import Pipeline
 from egregora_core.pipeline._plugin_tables import missing_tables, readable
 from egregora_core.pipeline._stages import (
     NAMES,
+    Computed,
     Relation,
     StageCall,
-    execute_stage,
+    compute_stage,
     names_beside,
     output_of,
     plan_stage,
+    publish_stage,
     relation_after,
     stage_settings,
 )
 from egregora_core.plugins import Provided, StageSpec, Step
 from egregora_core.privacy import KnownName, Register, known_names
 from egregora_core.session import Line, Progress, Session
-from egregora_core.tracking import Outcome, Run
+from egregora_core.tracking import Outcome, Prepared, Run
 
 _DOING: Mapping[Step, str] = {
     "privacy": "taking names out",
@@ -76,12 +78,15 @@ def _run_stage(pipeline: Pipeline, provided: Provided[StageSpec], source: Relati
     )
     plan = plan_stage(session, call, forced=pipeline.forced(spec.step, spec.name))
 
-    def execute(run: Run) -> Outcome:
+    def prepare(run: Run) -> Computed:
         which = "" if spec.name == spec.step else f" ({spec.name})"
         session.progress(Progress(spec.step, _DOING[spec.step] + which))
-        return execute_stage(session, call, plan, run)
+        return compute_stage(session, call, plan, run)
 
-    run = pipeline.track(plan.work, plan.verdict, execute)
+    def publish(run: Run, made: Computed) -> Outcome:
+        return publish_stage(session, call, run, made)
+
+    run = pipeline.track(plan.work, plan.verdict, Prepared(prepare, publish))
     if run is not None and plan.verdict.stands is None and (ordinary := run.attrs.get("ordinary_names")):
         pipeline.say(Line(spec.step, spec.name, _note(ordinary), run, warning=True))
     return source if run is None else relation_after(call, run)

@@ -15,7 +15,7 @@ from egregora_core.messages import IR_MESSAGES, KNOWN_NAMES, PEOPLE_KINDS, check
 from egregora_core.plugins import StageSpec
 from egregora_core.privacy import KnownName, ordinary_names
 from egregora_core.session import Session
-from egregora_core.storage import PROVENANCE, Database, TableSchema, fingerprint_relation
+from egregora_core.storage import PROVENANCE, Database, TableSchema, commit, fingerprint_relation
 from egregora_core.tracking import Outcome, Run, Verdict, Work, decide, digest, known_code
 
 NAMES = "known"
@@ -88,32 +88,64 @@ def plan_stage(session: Session, call: StageCall, *, forced: bool) -> StagePlan:
     return StagePlan(work, verdict, last)
 
 
-def execute_stage(session: Session, call: StageCall, plan: StagePlan, run: Run) -> Outcome:
-    """Materialise the stage's output, inside the caller's transaction; only changed rows where that is enough."""
+@dataclass(frozen=True)
+class Computed:
+    """A stage's rows, not visible yet, and what to record of how they came about."""
+
+    rows: str
+    """A parenthesised SELECT, or a temporary table that holds what it gave."""
+    since: str | None
+    """Where only input rows that a later run wrote were processed: the newest run that was known before."""
+    facts: Mapping[str, Any]
+    held: Any = None
+    """The expression, without which the engine forgets the tables in memory that its SQL names."""
+
+
+def compute_stage(session: Session, call: StageCall, plan: StagePlan, run: Run) -> Computed:
+    """Say what the output is; in a lake compute it, beside its tables; only changed rows where that is enough."""
     db = session.db
-    names = call.names() if call.names is not None else None
+    names = _names_for(session, call)
     names_key = digest(*map(repr, names)) if names is not None else None
     watermark = _watermark(db, call.source, session.tenant)
     since = _reusable_since(session, call, plan, run, names_key)
     expression = _expression(session, call, names, since)
     _provide(db, expression)
-    select = _stage_sql(db, expression, call, run)
-    if since is None:
-        _replace(db, call, session.tenant, select)
+    rows = f"({_stage_sql(db, expression, call, run)})"
+    if db.is_lake:
+        db.execute(f"CREATE OR REPLACE TEMP TABLE {_MADE} AS FROM {rows}")
+        rows = f"temp.{_MADE}"
+    facts = {
+        **({"names": names_key} if names_key else {}),
+        **({"ordinary_names": len(ordinary)} if (ordinary := ordinary_names(names or ())) else {}),
+        **({"watermark": watermark} if watermark else {}),
+    }
+    return Computed(rows, since, facts, expression)
+
+
+_MADE = "made_by_stage"
+
+
+def _names_for(session: Session, call: StageCall) -> list[KnownName] | None:
+    """Return the names that a stage takes; in a lake who is new gets a pseudonym in a transaction of its own."""
+    if call.names is None:
+        return None
+    return commit(session.db.connection, call.names) if session.db.is_lake else call.names()
+
+
+def publish_stage(session: Session, call: StageCall, run: Run, made: Computed) -> Outcome:
+    """Put a stage's rows into its table, inside the caller's transaction."""
+    db = session.db
+    if made.since is None:
+        _replace(db, call, session.tenant, made.rows)
     else:
-        _patch(db, call, session.tenant, select, since)
+        _patch(db, call, session.tenant, made.rows, made.since)
     output = output_of(call.table, session.tenant)
     written = f"(SELECT * FROM {call.table} WHERE created_by_run = '{run.run_id}')"
     check_rows(db.connection, written, call.source.schema, where=place(call.function(), "output"))
     return Outcome(
         rows_out=db.scalar(f"SELECT count(*) FROM {output}"),
         output_fingerprint=fingerprint_relation(db.connection, output),
-        attrs={
-            "processed": db.scalar(f"SELECT count(*) FROM {written}"),
-            **({"names": names_key} if names_key else {}),
-            **({"ordinary_names": len(ordinary)} if (ordinary := ordinary_names(names or ())) else {}),
-            **({"watermark": watermark} if watermark else {}),
-        },
+        attrs={"processed": db.scalar(f"SELECT count(*) FROM {written}"), **made.facts},
     )
 
 
@@ -205,17 +237,18 @@ def _selects_apart() -> Iterator[None]:
         options.sql.fuse_selects = before
 
 
-def _replace(db: Database, call: StageCall, tenant: str, select: str) -> None:
+def _replace(db: Database, call: StageCall, tenant: str, rows: str) -> None:
     """Write the tenant's whole output; other tenants' rows stay."""
-    if db.columns(call.table) and db.scalar(f"SELECT count(*) FROM {call.table} WHERE tenant_id <> ?", [tenant]):
+    others = f"SELECT count(*) FROM {call.table} WHERE tenant_id <> ?"
+    if db.columns(call.table) and (db.is_lake or db.scalar(others, [tenant])):
         db.ensure(call.source.schema, call.table)
         db.execute(f"DELETE FROM {call.table} WHERE tenant_id = ?", [tenant])
-        db.execute(f"INSERT INTO {call.table} {select}")
+        db.execute(f"INSERT INTO {call.table} FROM {rows}")
     else:
-        db.execute(f"CREATE OR REPLACE TABLE {call.table} AS {select}")
+        db.execute(f"CREATE OR REPLACE TABLE {call.table} AS FROM {rows}")
 
 
-def _patch(db: Database, call: StageCall, tenant: str, select: str, since: str) -> None:
+def _patch(db: Database, call: StageCall, tenant: str, rows: str, since: str) -> None:
     """Write only the rows whose input is newer than `since`, and drop those whose input is gone."""
     source = output_of(call.source.table, tenant)
     db.execute(
@@ -224,7 +257,7 @@ def _patch(db: Database, call: StageCall, tenant: str, select: str, since: str) 
         f"OR event_id NOT IN (SELECT event_id FROM {source}))",
         [tenant],
     )
-    db.execute(f"INSERT INTO {call.table} {select}")
+    db.execute(f"INSERT INTO {call.table} FROM {rows}")
 
 
 def _watermark(db: Database, source: Relation, tenant: str) -> str | None:

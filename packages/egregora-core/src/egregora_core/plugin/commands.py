@@ -77,9 +77,10 @@ class PluginWorkspace:
 
 def has_database(directory: Path) -> bool:
     """Tell whether a directory is a workspace in which something was stored already."""
+    from egregora_core.session import database_exists
     from egregora_core.workspace import read_early
 
-    return read_early(directory).database.exists()
+    return database_exists(read_early(directory).database)
 
 
 def plugin_settings(app: App, plugin: str, directory: Path) -> Any:
@@ -108,7 +109,7 @@ def open_plugin_workspace(
     for warning in loaded.warnings:
         say(f"warning: {warning}", err=True)
     app.require(loaded.plugins.required)
-    tell_exposed(directory, loaded.database_path)
+    tell_exposed(directory, loaded.database_place)
 
     def found(db: "Database") -> PluginWorkspace:
         whose, settings = loaded.workspace.tenant, loaded.section_model(plugin)

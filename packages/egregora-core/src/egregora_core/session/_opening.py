@@ -1,6 +1,6 @@
 """One command's hold on a workspace: its database open for writing, its progress on disk, and a seal when it leaves.
 
-The seal is the database file's size and time at the last close. Where it does not fit, somebody else has written the
+The seal is the database file's size and time at the last close, or the state that a lake was left in. Where it does not fit, somebody else has written the
 file since, and results are verified by content before they are trusted; where it fits, nothing is scanned.
 """
 
@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -21,9 +22,17 @@ from egregora_core.session._core_tables import open_database
 from egregora_core.session._options import RunOptions
 from egregora_core.session._progress import Progress, ProgressReport, silent
 from egregora_core.session._summary import Line
-from egregora_core.storage import Database, compact_database, engine_path, unless_engine_fails
+from egregora_core.storage import (
+    Database,
+    Lease,
+    compact_database,
+    compact_lake,
+    engine_path,
+    lake_exists,
+    unless_engine_fails,
+)
 from egregora_core.tracking import RunStore
-from egregora_core.workspace import Workspace, private_files
+from egregora_core.workspace import Lake, Workspace, private_files
 
 if TYPE_CHECKING:
     from egregora_core.settings import LoadedSettings
@@ -60,6 +69,8 @@ class Session:
     namespace: Namespace
     trusted: bool
     progress: ProgressReport = silent
+    lease: Lease | None = None
+    """In a lake: this process's right to work for the tenant."""
 
     @property
     def app(self) -> App:
@@ -94,12 +105,17 @@ def open_session(command: Command, *, database: Path | None = None, compact: boo
     anew after all went well, so that what was deleted is gone from the disk, too, which is then owed no more.
     """
     workspace = command.workspace if database is None else Workspace(database.parent)
-    path = engine_path(database or command.settings.database_path)
+    place = database or command.settings.database_place
+    if isinstance(place, Lake):
+        with _open_lake(command, place, compact=compact) as session:
+            yield session
+        return
+    path = engine_path(place)
     tenant = command.settings.workspace.tenant
     fresh = not path.exists()
     workspace.create()
     path.parent.mkdir(parents=True, exist_ok=True)
-    secret = workspace.secret(database=path)
+    secret = workspace.secret(database=path, exists=path.exists)
     _refuse_in_the_way(workspace.run_json)
     untouched = _Untouched(workspace.run_json, path)
     beacon = _Beacon(workspace.run_json, command.progress)
@@ -107,7 +123,7 @@ def open_session(command: Command, *, database: Path | None = None, compact: boo
         open_database(
             path, secret=secret, lock_timeout=command.settings.database.lock_timeout, attempting=untouched.look
         ) as db,
-        _settled_runs(db),
+        _settled_runs(RunStore(db.cursor()).mark_interrupted),
     ):
         when_interrupted("what was finished is kept, the same command goes on from there")
         yield Session(command, db, Namespace(secret, tenant), trusted=fresh or untouched.found, progress=beacon)
@@ -118,15 +134,53 @@ def open_session(command: Command, *, database: Path | None = None, compact: boo
 
 
 @contextmanager
-def _settled_runs(db: Database) -> Iterator[None]:
+def _open_lake(command: Command, lake: Lake, *, compact: bool) -> Iterator[Session]:
+    """Open a lake for one tenant, for which nobody else works meanwhile."""
+    workspace, settings = command.workspace, command.settings
+    workspace.create()
+    secret = workspace.secret(database=lake, exists=lambda: lake_exists(lake))
+    _refuse_in_the_way(workspace.run_json)
+    tenant = settings.workspace.tenant
+    beacon = _Beacon(workspace.run_json, command.progress)
+    with open_database(lake, secret=secret) as db:
+        lease = Lease(db, tenant, settings.database.lease).take(settings.database.lock_timeout)
+        mark = partial(RunStore(db.cursor()).mark_interrupted, tenant)
+        mark()  # whoever held the lease before is gone
+        sealed = _sealed(workspace.run_json)
+        try:
+            with _settled_runs(mark):
+                when_interrupted("what was finished is kept, the same command goes on from there")
+                yield Session(
+                    command,
+                    db,
+                    Namespace(secret, tenant),
+                    trusted=sealed == _snapshot(db),
+                    progress=beacon,
+                    lease=lease,
+                )
+            if compact:
+                compact_lake(db)
+                workspace.owes_compaction.unlink(missing_ok=True)
+            _write(workspace.run_json, {"sealed": _snapshot(db)})
+        finally:
+            with unless_engine_fails():  # the catalog is out of reach: the lease ends by itself
+                lease.let_go()
+
+
+def _snapshot(db: Database) -> list[int | str]:
+    """Return which state of a lake this is: where its files are, and the number of the last commit."""
+    return [str(db.path), int(db.scalar("SELECT max(snapshot_id) FROM ducklake_snapshots('lake')"))]
+
+
+@contextmanager
+def _settled_runs(mark: Callable[[], None]) -> Iterator[None]:
     """Leave no run `running`, however the block ends: not even where the process is ended in the middle of it."""
-    beside = RunStore(db.connection.cursor())
-    with last_act(beside.mark_interrupted):
+    with last_act(mark):
         try:
             yield
         except BaseException:
             with unless_engine_fails():  # a full disk: the next to open the file does it
-                beside.mark_interrupted()
+                mark()
             raise
 
 
@@ -154,14 +208,19 @@ class _Untouched:
     def __init__(self, run_json: Path, path: Path) -> None:
         self.found = False
         self._path = path
-        try:
-            self._sealed = json.loads(run_json.read_text(encoding="utf-8")).get("sealed")
-        except (OSError, ValueError, AttributeError, RecursionError):
-            self._sealed = None
+        self._sealed = _sealed(run_json)
 
     def look(self) -> None:
         with suppress(OSError):
             self.found = self._sealed == _stamp(self._path)
+
+
+def _sealed(run_json: Path) -> Any:
+    """Return what the last command here left as its seal; None without one."""
+    try:
+        return json.loads(run_json.read_text(encoding="utf-8")).get("sealed")
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return None
 
 
 def _stamp(path: Path) -> list[int]:

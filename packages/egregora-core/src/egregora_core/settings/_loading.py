@@ -19,7 +19,7 @@ from egregora_core.errors import PluginError, SettingsError
 from egregora_core.plugins import App
 from egregora_core.settings._explaining import explain
 from egregora_core.settings._sections import Settings
-from egregora_core.workspace import ENV_PREFIX, database_path, read_file, unknown_key
+from egregora_core.workspace import ENV_PREFIX, Place, database_place, read_file, unknown_key
 
 
 class _Options(PydanticBaseSettingsSource):
@@ -52,8 +52,8 @@ class LoadedSettings:
         return getattr(self.model, section)
 
     @property
-    def database_path(self) -> Path:
-        return database_path(self.directory, self.model.database.url)
+    def database_place(self) -> Place:
+        return database_place(self.directory, self.model.database.url, self.model.database.data)
 
     def section_of(self, plugin: str) -> tuple[str, dict[str, Any]]:
         """Return the name and the values of a plugin's section; no values where it has none."""

@@ -37,7 +37,14 @@ class DatabaseSettings(Section):
     """The section `[database]`."""
 
     url: str = DEFAULT_DATABASE
-    """Where messages, runs and documents live: `duckdb://PATH`, relative to the workspace."""
+    """Where messages, runs and documents live: `duckdb://PATH`, relative to the workspace; or a lake that several
+    machines share, `ducklake:postgres:CONNECTION`, `ducklake:sqlite:PATH` or `ducklake:PATH`, after its catalog."""
+
+    data: str | None = None
+    """Where a lake keeps its files: a directory that every machine reaches under the same path."""
+
+    lease: float = Field(30.0, gt=0)
+    """How long others wait for a process that holds a lake's tenant and no longer answers, seconds."""
 
     lock_timeout: float = Field(DEFAULT_LOCK_TIMEOUT, ge=0)
     """How long to wait for another process to let go of the database, seconds."""

@@ -7,10 +7,13 @@ May import `workspace`. Everybody else speaks ibis, Arrow, or SQL through `Datab
 
 from typing import TYPE_CHECKING
 
-from egregora_core.storage._compaction import compact_database
-from egregora_core.storage._database import Database, transaction
+from egregora_core.storage._commits import again, commit
+from egregora_core.storage._compaction import compact_database, compact_lake
+from egregora_core.storage._database import Database, another, transaction
 from egregora_core.storage._failures import explained, of_the_disk, unless_engine_fails
 from egregora_core.storage._fingerprint import fingerprint_relation
+from egregora_core.storage._lake import lake_exists, open_lake
+from egregora_core.storage._leases import Lease, at_work
 from egregora_core.storage._opening import engine_path, open_file
 from egregora_core.storage._questions import count_statements, reading_alone
 from egregora_core.storage._schema import PROVENANCE, Column, TableSchema
@@ -25,9 +28,15 @@ __all__ = [
     "Column",
     "Connection",
     "Database",
+    "Lease",
     "TableSchema",
+    "again",
+    "another",
+    "at_work",
     "bind",
+    "commit",
     "compact_database",
+    "compact_lake",
     "count_statements",
     "engine_path",
     "explained",
@@ -36,9 +45,11 @@ __all__ = [
     "harmless_sql",
     "is_formula",
     "is_formula_sql",
+    "lake_exists",
     "literal",
     "of_the_disk",
     "open_file",
+    "open_lake",
     "reading_alone",
     "transaction",
     "unless_engine_fails",

@@ -3,6 +3,7 @@
 Never `open()` the file from the process that holds it (to hash or copy it): closing that handle drops DuckDB's lock.
 """
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from egregora_core.interrupts import interruptible
 from egregora_core.storage._failures import explained
 from egregora_core.storage._schema import TableSchema
 from egregora_core.storage._sql import bind
+from egregora_core.workspace import Lake, Place
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -39,9 +41,11 @@ _INGESTION_LIMIT = "160MB"
 class Database:
     """An open workspace database. Use it as a context manager; one per process and file."""
 
-    def __init__(self, connection: "Connection", path: Path) -> None:
+    def __init__(self, connection: "Connection", path: Place, spill: Path | None = None) -> None:
+        """Take an open connection, where it leads, and a directory to remove at the end."""
         self.connection = connection
         self.path = path
+        self._spill = spill
         self._memory_limit = _memory_limit(connection)
         self.execute(f"SET memory_limit = '{self._memory_limit}'")
         self._stop = interruptible(connection)
@@ -59,7 +63,7 @@ class Database:
         import duckdb
 
         try:
-            if kind is None:
+            if kind is None and not self.is_lake:
                 with suppress(duckdb.Error):  # a full disk: the log keeps all until the file is opened again
                     self.connection.execute("CHECKPOINT")
         finally:
@@ -67,8 +71,24 @@ class Database:
                 self.connection.execute("PRAGMA disable_checkpoint_on_shutdown")
             self._stop.__exit__(None, None, None)
             self.connection.close()
+            if self._spill is not None:
+                shutil.rmtree(self._spill, ignore_errors=True)
         if error is not None and (told := explained(error, self.path)):
             raise told from error
+
+    @property
+    def is_lake(self) -> bool:
+        """Whether it is a lake: without keys, and with others who may write at the same time."""
+        return isinstance(self.path, Lake)
+
+    @property
+    def server(self) -> str | None:
+        """The name under which the server of a lake's catalog is attached; None where there is none."""
+        return "__ducklake_metadata_lake" if isinstance(self.path, Lake) and self.path.file is None else None
+
+    def cursor(self) -> "Connection":
+        """Return another connection to the same tables, with transactions of its own."""
+        return another(self.connection)
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return all of its rows (an unfetched result would keep the connection busy)."""
@@ -140,7 +160,7 @@ class Database:
         table = name or schema.name
         found = {column: (type_, nullable) for column, type_, nullable in self._columns(table)}
         if not found:
-            self.execute(schema.ddl(table, quoted=True))
+            self.execute(schema.ddl(table, quoted=True, keyed=not self.is_lake))
             return
         problems = [f"has an unknown column {extra}" for extra in found.keys() - set(schema.names)]
         missing = []
@@ -155,7 +175,7 @@ class Database:
                 problems.append(f"column {column.name} is {have}, expected {wanted}")
             elif constrained and nullable and not column.nullable:
                 problems.append(f"column {column.name} may be null, expected NOT NULL")
-        if constrained and (key := self._key(table)) != set(schema.key):
+        if constrained and not self.is_lake and (key := self._key(table)) != set(schema.key):
             problems.append(f"has key ({', '.join(sorted(key))}), expected ({', '.join(sorted(schema.key))})")
         if problems:
             raise SchemaError(f"{self.path}: table {table} {'; '.join(sorted(problems))}; {advice or _advice(table)}")
@@ -192,6 +212,14 @@ def _advice(table: str) -> str:
         return "drop it, it is derived and will be made again"
     drop = f"`egregora plugins drop {table}`"
     return f"another release of its plugin made it: install that one, or lose its rows with {drop}"
+
+
+def another(connection: "Connection") -> "Connection":
+    """Return another connection to the same tables, which a lake's cursor alone would not look into."""
+    cursor = connection.cursor()
+    name = connection.execute("SELECT current_database()").fetchall()[0][0].replace('"', '""')
+    cursor.execute(f"USE \"{name}\"; SET TimeZone = 'UTC'")
+    return cursor
 
 
 @contextmanager

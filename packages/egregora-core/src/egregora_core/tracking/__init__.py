@@ -9,7 +9,9 @@ from egregora_core.tracking._code_cache import known_code
 from egregora_core.tracking._code_ref import digest, expression_code_ref, is_built_in, python_code_ref
 from egregora_core.tracking._execution import (
     DAMAGED,
+    Execute,
     Outcome,
+    Prepared,
     Verdict,
     Work,
     config_hash,
@@ -22,7 +24,9 @@ from egregora_core.tracking._runs import RUNS, Run, RunStore
 __all__ = [
     "DAMAGED",
     "RUNS",
+    "Execute",
     "Outcome",
+    "Prepared",
     "Run",
     "RunStore",
     "Verdict",

@@ -44,12 +44,12 @@ class Bench:
         """Return the content of a table: its rows without who wrote them and when."""
         import duckdb
 
-        with duckdb.connect(str(self.settings.database_path), read_only=True) as connection:
+        with duckdb.connect(str(self.settings.database_place), read_only=True) as connection:
             return content_of(connection, table, order=order)
 
     def store_messages(self, path: Path) -> None:
         """Write the messages as a publisher gets them, for whoever cannot have this workspace open."""
-        with open_database(self.settings.database_path, read_only=True) as db:
+        with open_database(self.settings.database_place, read_only=True) as db:
             messages_to_read(db, self.settings).to_parquet(path)
 
     def messages(self) -> list[Row]:
