@@ -8,7 +8,6 @@ from egregora_core.storage._opening import engine_config, engine_path
 from egregora_core.storage._sql import literal
 from egregora_core.workspace import private_files
 
-
 _STATISTICS = ("ducklake_table_column_stats", "ducklake_file_column_stats")
 """Where a catalog keeps the smallest and largest value of each column, which may be a name or a message."""
 
@@ -19,9 +18,9 @@ def compact_lake(db: Database) -> None:
     A process that reads one of them at this moment fails and has to begin again.
     """
     for table in db.tables():
-        db.execute(f"CALL ducklake_rewrite_data_files('lake', {literal(table)}, delete_threshold => 0)")
-    db.execute("CALL ducklake_expire_snapshots('lake', older_than => now())")
-    db.execute("CALL ducklake_cleanup_old_files('lake', cleanup_all => true)")
+        db.execute(f"SELECT count(*) FROM ducklake_rewrite_data_files('lake', {literal(table)}, delete_threshold => 0)")
+    db.execute("SELECT count(*) FROM ducklake_expire_snapshots('lake', older_than => now())")
+    db.execute("SELECT count(*) FROM ducklake_cleanup_old_files('lake', cleanup_all => true)")
     for table in _STATISTICS:
         db.execute(f"UPDATE __ducklake_metadata_lake.{table} SET min_value = NULL, max_value = NULL")
 

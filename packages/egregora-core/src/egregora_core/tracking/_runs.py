@@ -265,11 +265,14 @@ class RunStore:
         without them work would be done again, or a result stand that a failed run has touched since.
         """
         before = datetime.now(UTC) - timedelta(days=keep_days)
+        stands = (
+            "SELECT max(run_id) FROM runs WHERE status IN ('completed', 'degraded') GROUP BY tenant_id, step, stage "
+            "UNION SELECT max(run_id) FROM runs WHERE status <> 'cached' GROUP BY tenant_id, step, stage"
+        )
         rows = again(
             lambda: self._execute(
-                "DELETE FROM runs WHERE started_at < ? AND step <> 'ingestion' AND status <> 'running' AND run_id NOT IN ("
-                "  SELECT max(run_id) FROM runs WHERE status IN ('completed', 'degraded') GROUP BY tenant_id, step, stage"
-                "  UNION SELECT max(run_id) FROM runs WHERE status <> 'cached' GROUP BY tenant_id, step, stage)",
+                "DELETE FROM runs WHERE started_at < ? AND step <> 'ingestion' AND status <> 'running' "
+                f"AND run_id NOT IN ({stands})",
                 [_text(before)],
             )
         )

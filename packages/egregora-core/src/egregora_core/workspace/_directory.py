@@ -78,7 +78,7 @@ class Workspace:
             if exists():
                 raise WorkspaceError(
                     f"{self.secret_file} is missing, but {database.name} has ids that were made with it; "
-                    "put it back from where the workspace was copied or backed up (who shares a lake shares its secret.key)"
+                    "put it back from where the workspace was copied or backed up; who shares a lake shares it"
                 )
             try:
                 self._make_secret()
