@@ -38,8 +38,9 @@ GENERATION_UNITS = TableSchema(
 """What each writer last finished, and what it could not. Derived: it may be dropped at any time."""
 
 _COMMIT_UNITS = 500
-_SLOW_SECONDS = 0.05
-"""A writer that takes this long has its units committed one by one: nobody knows how long the next will take.
+_SLOW_SECONDS = 0.25
+"""A writer that takes this long has its units committed one by one: nobody knows how long the next will take. A commit
+costs little beside that.
 """
 
 
@@ -59,20 +60,19 @@ class DocumentStore:
         self._units: list[dict[str, Any]] = []
         self._documents: list[dict[str, Any]] = []
         self._failures: list[dict[str, Any]] = []
-        self._slugs: dict[tuple[str, str], tuple[str, str]] = {}
-        self._owned: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self._stored: set[tuple[str, str]] = set()
         self._committed = self._added = time.monotonic()
         self._slow = False
 
     def prepare(self, orphans: Mapping[str, Sequence[str]]) -> None:
-        """Delete the documents of units that are gone, then learn which slugs are taken."""
+        """Delete the documents of units that are gone, then learn of which units there is something to replace."""
         commit(self._con, lambda: self._prepare(orphans))
         rows = self._con.execute(
-            "SELECT kind, slug, writer, coalesce(attrs->>'unit', '') FROM documents WHERE tenant_id = ?",
-            [self._tenant],
+            "SELECT DISTINCT writer, coalesce(attrs->>'unit', '') FROM documents WHERE tenant_id = ? "
+            f"UNION SELECT writer, unit_key FROM {GENERATION_UNITS.name} WHERE tenant_id = ?",
+            [self._tenant, self._tenant],
         ).fetchall()
-        for kind, slug, writer, unit in rows:
-            self._take((kind, slug.casefold()), (writer, unit))
+        self._stored.update(rows)
 
     def _prepare(self, orphans: Mapping[str, Sequence[str]]) -> None:
         self._con.execute(GENERATION_UNITS.ddl())
@@ -84,11 +84,16 @@ class DocumentStore:
             if keys:
                 self._delete(writer, list(keys))
 
+    def settle_slugs(self) -> None:
+        """Where documents of one kind want one slug, leave it to the first by writer and id, and number the others.
+
+        So it does not matter in which order, or on which machine, units were finished.
+        """
+        commit(self._con, lambda: self._con.execute(_SETTLE, {"tenant": self._tenant}))
+
     def add(self, writer: str, code_hash: str, unit: UnitRow, documents: Sequence[Document]) -> None:
         """Put a finished unit on the pile for the next commit."""
         owner = (writer, unit["unit_key"])
-        for taken in self._owned.pop(owner, ()):
-            del self._slugs[taken]
         self._documents += [self._row(owner, unit, document) for document in documents]
         self._units.append(
             {
@@ -137,13 +142,15 @@ class DocumentStore:
 
         def write() -> None:
             for writer in sorted({unit["writer"] for unit in units}):
-                self._delete(writer, [unit["unit_key"] for unit in units if unit["writer"] == writer])
+                keys = [unit["unit_key"] for unit in units if unit["writer"] == writer]
+                self._delete(writer, [key for key in keys if (writer, key) in self._stored])
             self._insert(GENERATION_UNITS, units)
             self._insert(DOCUMENTS, documents)
             for failure in failures:
                 self._note_failure(failure)
 
         commit(self._con, write)
+        self._stored.update((unit["writer"], unit["unit_key"]) for unit in units)
 
     def _note_failure(self, failure: Mapping[str, Any]) -> None:
         where = "tenant_id = $tenant AND writer = $writer AND unit_key = $unit_key"
@@ -170,6 +177,8 @@ class DocumentStore:
         return Counter(dict(rows))
 
     def _delete(self, writer: str, keys: list[str]) -> None:
+        if not keys:  # looking for nothing takes as long as the table is large
+            return
         parameters = [self._tenant, writer, keys]
         self._con.execute(
             "DELETE FROM documents WHERE tenant_id = ? AND writer = ? "
@@ -209,7 +218,7 @@ class DocumentStore:
             "document_id": str(identity),
             "tenant_id": self._tenant,
             "kind": document.kind,
-            "slug": self._slug(owner, document, identity),
+            "slug": document.slug,
             "title": document.title,
             "body": document.body,
             "thread_id": unit["thread_id"],
@@ -222,14 +231,16 @@ class DocumentStore:
             "created_by_run": str(self._run_id),
         }
 
-    def _slug(self, owner: tuple[str, str], document: Document, identity: UUID) -> str:
-        """Return the writer's slug, or where another unit has it, one that the document's id makes unique."""
-        slug = document.slug
-        if (document.kind, slug.casefold()) in self._slugs:
-            slug = f"{slug}-{identity.hex[:8]}"
-        self._take((document.kind, slug.casefold()), owner)
-        return slug
 
-    def _take(self, slug: tuple[str, str], owner: tuple[str, str]) -> None:
-        self._slugs[slug] = owner
-        self._owned.setdefault(owner, []).append(slug)
+_SETTLE = """
+    UPDATE documents SET slug = settled.slug FROM (
+        SELECT document_id, had, CASE WHEN place = 1 THEN wanted ELSE wanted || '-' || short END AS slug FROM (
+            SELECT document_id, slug AS had, short, wanted,
+                   row_number() OVER (PARTITION BY kind, lower(wanted) ORDER BY writer, document_id) AS place
+            FROM (SELECT *, left(document_id::VARCHAR, 8) AS short,
+                         CASE WHEN ends_with(slug, '-' || short) THEN slug[:-10] ELSE slug END AS wanted
+                  FROM documents WHERE tenant_id = $tenant))
+    ) AS settled
+    WHERE documents.document_id = settled.document_id AND settled.slug <> settled.had
+"""
+"""A slug that was numbered is known by the id behind it, so it is undone where nobody else wants the slug any more."""

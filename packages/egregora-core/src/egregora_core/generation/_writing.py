@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from egregora_core.storage import Connection
 
-COMMIT_SECONDS = 0.25
+COMMIT_SECONDS = 1.0
 """Finished units wait at most this long for the next commit, or for the end of a slow writer's call."""
 
 _REPORTED_FAILURES = 20
@@ -144,6 +144,8 @@ def write_units(
                     break
             for desk in desks:
                 desk.finish()
+    if any(one.work or one.orphans for one in plan.writers):
+        store.settle_slugs()
     for outcome in outcomes.values():
         outcome.documents = store.counts(outcome.writer)
     return list(outcomes.values())
