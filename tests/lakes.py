@@ -17,7 +17,9 @@ needs_postgres = pytest.mark.skipif(
 )
 
 _OF_A_RUN = {"created_at", "created_by_run"}
-_SAID = "step, stage, tenant_id, status, rows_in, rows_out, input_fingerprint, output_fingerprint, config_hash, code_ref"
+_SAID = (
+    "step, stage, tenant_id, status, rows_in, rows_out, input_fingerprint, output_fingerprint, config_hash, code_ref"
+)
 
 
 def lake_workspace(directory: Path, url: str, *, like: Path | None = None, settings: str = "") -> Path:

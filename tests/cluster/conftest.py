@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import tempfile
+from shutil import which
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from lakes import SCRIPTS, needs_postgres  # noqa: F401 - for whoever reads what
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """A PostgreSQL server, as libpq is told to connect to it."""
-    directory = Path(tempfile.mkdtemp(prefix="egregora-pg-", dir="/tmp"))  # noqa: S108 - a socket's path must be short
+    directory = Path(tempfile.mkdtemp(prefix="egregora-pg-", dir="/tmp"))
     directory.chmod(0o755)  # its own user starts it
     started = subprocess.run(
         [SCRIPTS / "postgres.sh", "start", directory / "s"], check=True, capture_output=True, text=True
@@ -32,7 +33,7 @@ def catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], s
             return f"ducklake:sqlite:{tmp_path / name}.sqlite"
         server: str = request.getfixturevalue("server")
         database = f"{name}_{tmp_path.name}".lower().replace("-", "_")[-60:]
-        subprocess.run(["psql", f"{server} dbname=postgres", "-qc", f'CREATE DATABASE "{database}"'], check=True)
+        subprocess.run([which("psql") or "psql", f"{server} dbname=postgres", "-qc", f'CREATE DATABASE "{database}"'], check=True)
         return f"ducklake:postgres:{server} dbname={database}"
 
     return url

@@ -148,9 +148,8 @@ def test_nothing_is_left_of_what_is_forgotten(catalog: Catalog, made_by_demo: Pa
 def _everything(lake: Path) -> str:
     """Return all that the files and the catalog of a lake say, as text."""
     place = read_early(lake).database
-    found = []
-    for file in (lake.parent / "files").rglob("*.parquet"):
-        found.append(str(duckdb.sql(f"SELECT COLUMNS(*)::VARCHAR FROM '{file}'").fetchall()))
+    files = (lake.parent / "files").rglob("*.parquet")
+    found = [str(duckdb.sql(f"SELECT COLUMNS(*)::VARCHAR FROM '{file}'").fetchall()) for file in files]
     with open_database(place, read_only=True) as db:
         catalog = "__ducklake_metadata_lake"
         tables = db.execute(f"SELECT table_name FROM duckdb_tables() WHERE database_name = '{catalog}'")

@@ -147,7 +147,7 @@ def _parts(id_: str) -> list[dict[str, Any]]:
 
     found = host()
     parts: list[dict[str, Any]] = []
-    for kind in ("sources", "stages", "writers", "publishers", "tables", "commands"):
+    for kind in ("sources", "stages", "writers", "publishers", "engines", "tables", "commands"):
         for provided in getattr(found, kind):
             if provided.plugin == id_:
                 part = {each.name: getattr(provided.spec, each.name) for each in fields(provided.spec)}

@@ -9,6 +9,7 @@ from egregora_core.generation._document_checks import checked_documents
 from egregora_core.generation._document_store import GENERATION_UNITS, DocumentStore
 from egregora_core.generation._guard import Guard
 from egregora_core.generation._planning import BoundWriter, Plan, plan_units
+from egregora_core.generation._taking_over import MadeElsewhere, take_over
 from egregora_core.generation._windows import Chats
 from egregora_core.generation._writer_files import writer_files
 from egregora_core.generation._writing import WriterOutcome, write_units
@@ -19,10 +20,12 @@ __all__ = [
     "Chats",
     "DocumentStore",
     "Guard",
+    "MadeElsewhere",
     "Plan",
     "WriterOutcome",
     "checked_documents",
     "plan_units",
+    "take_over",
     "write_units",
     "writer_files",
 ]

@@ -7,6 +7,7 @@ May import every room but `cli`.
 
 from egregora_core.pipeline._check import check_export, check_table
 from egregora_core.pipeline._forgetting import Choice, Forgotten, affected, forget, removed_its_messages
+from egregora_core.pipeline._jobs import run_task
 from egregora_core.pipeline._masked_messages import messages_to_read
 from egregora_core.pipeline._migrating import Moved, migrate
 from egregora_core.pipeline._plugin_tables import check_droppable, create_tables, declared_tables, orphaned_tables
@@ -50,6 +51,7 @@ __all__ = [
     "republish",
     "run_ingestion",
     "run_pipeline",
+    "run_task",
     "stage_settings",
     "starts_of",
 ]

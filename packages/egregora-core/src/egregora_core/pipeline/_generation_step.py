@@ -6,12 +6,14 @@ Writers commit finished units themselves, so what an interrupted run left is mad
 import hashlib
 import inspect
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from egregora_core.errors import StageError
 from egregora_core.generation import BoundWriter, Chats, Guard, Plan, WriterOutcome, writer_files
 from egregora_core.messages import DOCUMENTS
+from egregora_core.pipeline._engines import LocalEngine
 from egregora_core.pipeline._masked_messages import zones_of_pages
 from egregora_core.pipeline._pipeline import Pipeline
 from egregora_core.pipeline._stage_steps import tenant_names
@@ -84,14 +86,20 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
         plan = plan_units(db, chats, [replace(writer, guard=guard)], session.settings.windows, force=forced)
         return plan.limited(session.options.limit)
 
-    def execute(run: Run) -> Outcome:
-        session.progress(Progress("generation", f"preparing {spec.name}"))
+    def written(run: Run) -> WriterOutcome:
+        if not isinstance(pipeline.engine, LocalEngine):
+            return _write_in_tasks(pipeline, provided, messages, _Errand(writer, chats, run.run_id, force=forced))
         (outcome,) = write_units(
             db,
             planned(_guard(session, provided)),
             DocumentStore(db, session.tenant, run.run_id, session.namespace.document),
             progress=lambda done, total: session.progress(Progress("generation", f"writing {spec.name}", done, total)),
         )
+        return outcome
+
+    def execute(run: Run) -> Outcome:
+        session.progress(Progress("generation", f"preparing {spec.name}"))
+        outcome = written(run)
         facts = outcome.facts()
         if outcome.status == "failed":
             raise StageError(_all_failed(spec, outcome), facts=facts)
@@ -104,6 +112,37 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
         for told in _told(spec.unit, run.attrs):
             pipeline.say(Line("generation", spec.name, told, run, warning=True))
     return run
+
+
+@dataclass(frozen=True)
+class _Errand:
+    """What a writer is to do, wherever it does it."""
+
+    writer: BoundWriter
+    chats: Chats
+    run_id: UUID
+    force: bool
+
+
+def _write_in_tasks(
+    pipeline: Pipeline, provided: Provided[WriterSpec], messages: Relation, errand: _Errand
+) -> WriterOutcome:
+    from egregora_core.pipeline._writer_job import WriterJob, stored_documents, write_in_tasks
+
+    session, engine = pipeline.session, pipeline.engine
+    names = None if provided.plugin in BUILT_IN else tenant_names(session)()
+    job = WriterJob(
+        provided.spec,
+        errand.writer,
+        errand.chats,
+        session.settings.windows,
+        session.namespace.uuid,
+        errand.run_id,
+        errand.force,
+        names,
+        stored_documents(session, engine),
+    )
+    return write_in_tasks(session, engine, messages, job)
 
 
 def _bound(session: Session, provided: Provided[WriterSpec]) -> tuple[BoundWriter, dict[str, Any], dict[str, str]]:

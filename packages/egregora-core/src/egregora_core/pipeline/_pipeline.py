@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from egregora_core.pipeline._engines import Engine
 from egregora_core.plugins import EVERYTHING, Provided
 from egregora_core.session import Line, Session, Summary
 from egregora_core.tracking import Execute, Run, Verdict, Work, run_stage_with_tracking
@@ -17,6 +18,8 @@ class Pipeline:
     """One command's way through the steps."""
 
     session: Session
+    engine: Engine
+    """Where the long work is done."""
     summary: Summary = field(default_factory=Summary)
     pending: bool = False
     """In a dry run: an earlier stage would run, so nothing sure can be said of the later ones."""

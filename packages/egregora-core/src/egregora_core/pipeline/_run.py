@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from egregora_core.errors import ExportError, UsageError
 from egregora_core.exports import Export
 from egregora_core.ingestion import choose_source
+from egregora_core.pipeline._engines import LocalEngine, engine_for
 from egregora_core.pipeline._forgetting import FORGET, unfinished
 from egregora_core.pipeline._generation_step import generation
 from egregora_core.pipeline._ingestion_step import ingestion
@@ -74,12 +75,12 @@ def _pipeline(command: Command, exports: Sequence[Path], *, compact: bool = Fals
         session = ending.enter_context(open_session(command, database=scratch, compact=compact))
         if not command.options.dry_run:
             create_enabled_tables(session.db, app, command.settings)
-        yield Pipeline(session)
+        yield Pipeline(session, ending.enter_context(engine_for(session)))
 
 
 def republish(session: Session) -> list[Path]:
     """Bring what was published into line with the documents there are now; return pages that were kept as edited."""
-    pipeline = Pipeline(session)
+    pipeline = Pipeline(session, LocalEngine(session))
     _republish(pipeline)
     return pipeline.summary.kept
 

@@ -34,6 +34,7 @@ from egregora_core.plugins import (
     Continued,
     DateOrder,
     Document,
+    EngineSpec,
     Person,
     PublishedFile,
     PublisherSpec,
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
         validate_ir_schema,
         validate_stage,
     )
+    from egregora_core.pipeline import run_task
     from egregora_core.storage import Column, TableSchema, bind, harmless, is_formula, literal
     from egregora_core.tracking import Run
 
@@ -82,6 +84,7 @@ _ROOMS = {
         "validate_ir_schema",
         "validate_stage",
     ),
+    "egregora_core.pipeline": ("run_task",),
     "egregora_core.storage": ("Column", "TableSchema", "bind", "harmless", "is_formula", "literal"),
     "egregora_core.tracking": ("Run",),
 }
@@ -103,6 +106,7 @@ __all__ = [
     "DateOrderError",
     "Document",
     "EgregoraError",
+    "EngineSpec",
     "Export",
     "ExportError",
     "LockedError",
@@ -145,6 +149,7 @@ __all__ = [
     "is_inside",
     "literal",
     "plain",
+    "run_task",
     "validate_ir_schema",
     "validate_stage",
 ]

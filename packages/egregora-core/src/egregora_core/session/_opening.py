@@ -1,7 +1,7 @@
 """One command's hold on a workspace: its database open for writing, its progress on disk, and a seal when it leaves.
 
-The seal is the database file's size and time at the last close, or the state that a lake was left in. Where it does not fit, somebody else has written the
-file since, and results are verified by content before they are trusted; where it fits, nothing is scanned.
+The seal is the database file's size and time at the last close, or the state that a lake was left in. Where it does not
+fit, somebody else has written there since, and results are verified by content before they are trusted; where it fits, nothing is scanned.
 """
 
 import json

@@ -50,6 +50,22 @@ class DatabaseSettings(Section):
     """How long to wait for another process to let go of the database, seconds."""
 
 
+class EngineSettings(Section):
+    """The section `[engine]`: where the long work of a run is done."""
+
+    name: str = "local"
+    """`local`, this process; or an engine of a plugin, such as `spark`, which needs a lake in `[database]`."""
+
+    remote: str | None = None
+    """The address of a running service, such as `sc://HOST:15002` of Spark Connect."""
+
+    master: str | None = None
+    """The address of a cluster, such as `spark://HOST:7077`; `local[2]` is two tasks at a time on this machine."""
+
+    options: dict[str, str] = {}
+    """What else the engine is to be told, in its own words, such as `"spark.executor.memory" = "2g"`."""
+
+
 class PipelineSettings(Section):
     """The section `[pipeline]`."""
 
@@ -190,6 +206,7 @@ class Settings(BaseSettings):
 
     workspace: WorkspaceSettings = WorkspaceSettings()  # type: ignore[call-arg]  # Field defaults
     database: DatabaseSettings = DatabaseSettings()  # type: ignore[call-arg]  # Field defaults
+    engine: EngineSettings = EngineSettings()
     pipeline: PipelineSettings = PipelineSettings()
     windows: WindowSettings = WindowSettings()
     authors: AuthorsSettings = AuthorsSettings()

@@ -11,12 +11,13 @@ from egregora_core.storage._commits import again, commit
 from egregora_core.storage._compaction import compact_database, compact_lake
 from egregora_core.storage._database import Database, another, transaction
 from egregora_core.storage._failures import explained, of_the_disk, unless_engine_fails
-from egregora_core.storage._fingerprint import fingerprint_relation
+from egregora_core.storage._fingerprint import Measure, combined, fingerprint_relation, measure_relation
 from egregora_core.storage._lake import lake_exists, open_lake
 from egregora_core.storage._leases import Lease, at_work
 from egregora_core.storage._opening import engine_path, open_file
 from egregora_core.storage._questions import count_statements, reading_alone
 from egregora_core.storage._schema import PROVENANCE, Column, TableSchema
+from egregora_core.storage._scratch import open_scratch, scan_failed
 from egregora_core.storage._spreadsheet import harmless, harmless_sql, is_formula, is_formula_sql
 from egregora_core.storage._sql import bind, literal
 
@@ -29,11 +30,13 @@ __all__ = [
     "Connection",
     "Database",
     "Lease",
+    "Measure",
     "TableSchema",
     "again",
     "another",
     "at_work",
     "bind",
+    "combined",
     "commit",
     "compact_database",
     "compact_lake",
@@ -47,10 +50,13 @@ __all__ = [
     "is_formula_sql",
     "lake_exists",
     "literal",
+    "measure_relation",
     "of_the_disk",
     "open_file",
     "open_lake",
+    "open_scratch",
     "reading_alone",
+    "scan_failed",
     "transaction",
     "unless_engine_fails",
 ]

@@ -24,8 +24,8 @@ def load_extension(connection: "DuckDBPyConnection", name: str) -> None:
     except duckdb.Error as error:
         raise WorkspaceError(
             f"a lake needs DuckDB's extension {name} for DuckDB {duckdb.__version__}, which is not here: "
-            '`pip install "egregora-core[lake]"` brings it, with the DuckDB that it fits; or, where there is a network, '
-            f"`python -c \"import duckdb; duckdb.sql('INSTALL {name}')\"`"
+            '`pip install "egregora-core[lake]"` brings it, with the DuckDB that it fits; or, with a network, '
+            f'`python -c "import duckdb; duckdb.sql(\'INSTALL {name}\')"`'
         ) from error
 
 

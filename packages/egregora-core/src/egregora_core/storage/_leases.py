@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Callable
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from egregora_core.errors import LockedError
@@ -60,7 +60,7 @@ class Lease:
     def is_mine(self) -> bool:
         """Tell whether nobody has taken it over, as they may from a process that was stopped for long."""
         found = _run(self._connection, f"SELECT holder FROM {_TABLE} WHERE tenant = ?", self._tenant)
-        return [holder for (holder,) in found] == [self._mine]
+        return [holder for holder, *_ in found] == [self._mine]
 
     def _prepare(self) -> None:
         _run(
@@ -132,7 +132,7 @@ def _clock(db: Database) -> Callable[[], float]:
     return now
 
 
-def _run(connection: "Connection", sql: str, *values: str | float) -> list[tuple[str, float]]:
+def _run(connection: "Connection", sql: str, *values: str | float) -> list[tuple[Any, ...]]:
     return connection.execute(bind(sql, values)).fetchall()
 
 

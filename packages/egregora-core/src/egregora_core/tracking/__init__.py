@@ -16,6 +16,7 @@ from egregora_core.tracking._execution import (
     Work,
     config_hash,
     decide,
+    describe,
     differences,
     run_stage_with_tracking,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "Work",
     "config_hash",
     "decide",
+    "describe",
     "differences",
     "digest",
     "expression_code_ref",
