@@ -19,7 +19,7 @@ from egregora_core.errors import PluginError, SettingsError
 from egregora_core.plugins import App
 from egregora_core.settings._explaining import explain
 from egregora_core.settings._sections import Settings
-from egregora_core.workspace import ENV_PREFIX, Place, database_place, read_file, unknown_key
+from egregora_core.workspace import ENV_PREFIX, Place, database_place, read_file, unknown_key, without_password
 
 
 class _Options(PydanticBaseSettingsSource):
@@ -72,12 +72,13 @@ class LoadedSettings:
         return value if isinstance(value, bool) else None
 
     def explain(self) -> list[tuple[str, Any, str]]:
-        """Return (section.key, value, where it came from) for every key."""
+        """Return (section.key, value, where it came from) for every key; a database's password is left out."""
         rows = []
         for section, values in self.model.model_dump(mode="json").items():
             for key, value in values.items():
                 name = f"{section}.{key}"
-                rows.append((name, value, self._origins.get(name, "default")))
+                shown = without_password(value) if name == "database.url" else value
+                rows.append((name, shown, self._origins.get(name, "default")))
         return rows
 
 
