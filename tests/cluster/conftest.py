@@ -3,9 +3,9 @@
 import shutil
 import subprocess
 import tempfile
-from shutil import which
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import which
 
 import pytest
 from lakes import SCRIPTS, needs_postgres  # noqa: F401 - for whoever reads what is here
@@ -33,7 +33,9 @@ def catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], s
             return f"ducklake:sqlite:{tmp_path / name}.sqlite"
         server: str = request.getfixturevalue("server")
         database = f"{name}_{tmp_path.name}".lower().replace("-", "_")[-60:]
-        subprocess.run([which("psql") or "psql", f"{server} dbname=postgres", "-qc", f'CREATE DATABASE "{database}"'], check=True)
+        subprocess.run(
+            [which("psql") or "psql", f"{server} dbname=postgres", "-qc", f'CREATE DATABASE "{database}"'], check=True
+        )
         return f"ducklake:postgres:{server} dbname={database}"
 
     return url

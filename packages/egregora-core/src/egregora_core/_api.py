@@ -108,8 +108,8 @@ class Workspace:
         Raises UsageError where nothing fits.
         """
         Choice(thread, author, source)
-        if not database_exists(self._settings.database_place):
-            raise NoDatabaseError(self._settings.database_place)
+        if not database_exists(self._settings.database_path):
+            raise NoDatabaseError(self._settings.database_path)
         with open_session(self._command({}), compact=True) as session:
             gone = forget(session, thread=thread, author=author, source=source)
             kept = republish(session)
@@ -183,7 +183,7 @@ class Workspace:
     def _database(self) -> Database:
         """Return the database, open for reading; raises NoDatabaseError where there is none yet."""
         if self._reading is None:
-            path = self._settings.database_place
+            path = self._settings.database_path
             if not database_exists(path):
                 raise NoDatabaseError(path)
             opened = open_database(path, read_only=True, lock_timeout=self._settings.database.lock_timeout)

@@ -6,6 +6,7 @@ works over Spark Connect as well. Spark partitions, places and retries; it never
 
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,9 @@ class SparkError(EgregoraError):
     """Spark refused or lost the work; what it says of it may quote a path, and never a message."""
 
 
+warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)  # none of it is used
+
+
 @contextmanager
 def connect(settings: Any) -> Iterator[Tasks]:
     """Yield a function that has tasks done, by the section `[engine]`; raises UsageError where no address is in it."""
@@ -43,20 +47,22 @@ def connect(settings: Any) -> Iterator[Tasks]:
 def _session(settings: Any) -> Any:
     if bool(settings.remote) == bool(settings.master):
         raise UsageError(
-            "engine 'spark' needs one address: [engine] master, such as \"spark://HOST:7077\" or \"local[2]\", "
+            'engine \'spark\' needs one address: [engine] master, such as "spark://HOST:7077" or "local[2]", '
             'or remote, such as "sc://HOST:15002"'
         )
     try:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise UsageError(
-            'engine \'spark\' needs pyspark, which is not here: `pip install "egregora-spark[pyspark]"`, or for '
+            "engine 'spark' needs pyspark, which is not here: `pip install \"egregora-spark[pyspark]\"`, or for "
             '[engine] remote `pip install "egregora-spark[connect]"`'
         ) from error
     builder = SparkSession.builder.appName("egregora")
     builder = builder.remote(settings.remote) if settings.remote else builder.master(settings.master)
-    for key, value in {**_QUIET, **_python(settings), **settings.options}.items():
+    for key, value in {**_QUIET, **settings.options}.items():
         builder = builder.config(key, value)
+    if not settings.remote:  # tasks of one's own machine run in this Python; elsewhere the cluster's settings may say
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     try:
         return builder.getOrCreate()
     except Exception as error:
@@ -67,13 +73,6 @@ def _session(settings: Any) -> Any:
         ) from error
 
 
-def _python(settings: Any) -> dict[str, str]:
-    """Return which Python tasks run in: on this machine this one, elsewhere what the cluster's settings say."""
-    if settings.remote or "PYSPARK_PYTHON" in os.environ:
-        return {}
-    return {"spark.pyspark.python": sys.executable}
-
-
 def _done(session: Any, job: str, parts: Sequence[str]) -> list[str]:
     """Have each part done by a task of its own; return the answers in the order of the parts."""
     if not parts:
@@ -82,6 +81,11 @@ def _done(session: Any, job: str, parts: Sequence[str]) -> list[str]:
     try:
         rows = frame.mapInArrow(_task(job), _ANSWERS).collect()
     except Exception as error:
+        if "No module named" in str(error):
+            raise SparkError(
+                "the Python of Spark's workers lacks egregora-core or a plugin: install there what is installed here, "
+                "and name that Python with PYSPARK_PYTHON"
+            ) from error
         raise SparkError(
             f"Spark gave up on the work ({type(error).__name__}): a worker died again and again, or could not read or "
             "write the lake's files; see the logs of its workers, then run the same command again"
@@ -91,12 +95,12 @@ def _done(session: Any, job: str, parts: Sequence[str]) -> list[str]:
 
 def _task(job: str) -> Callable[[Iterator["pa.RecordBatch"]], Iterator["pa.RecordBatch"]]:
     def answers(batches: Iterator["pa.RecordBatch"]) -> Iterator["pa.RecordBatch"]:
-        import pyarrow
+        import pyarrow as pa
 
         for batch in batches:
             for row in batch.to_pylist():
                 answer = {"number": [row["number"]], "answer": [run_task(job, row["part"])]}
-                yield pyarrow.RecordBatch.from_pydict(answer)
+                yield pa.RecordBatch.from_pydict(answer)
 
     return answers
 

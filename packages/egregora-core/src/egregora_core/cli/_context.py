@@ -149,7 +149,7 @@ def settings_for(workspace: Path, overrides: Mapping[str, Any]) -> "LoadedSettin
     for warning in settings.warnings:
         say(f"warning: {warning}", err=True)
     host().require(settings.plugins.required)
-    tell_exposed(workspace, settings.database_place)
+    tell_exposed(workspace, settings.database_path)
     return settings
 
 

@@ -49,7 +49,7 @@ def check_export(command: Command, path: Path) -> dict[str, Any]:
 @contextmanager
 def _records(command: Command, scratch: Session) -> Iterator[Session]:
     """Yield a session that only reads: over what the workspace knows, or over nothing where there is none yet."""
-    settings, path = command.settings, command.settings.database_place
+    settings, path = command.settings, command.settings.database_path
     if not database_exists(path):
         yield scratch
         return

@@ -57,7 +57,7 @@ def run_ingestion(command: Command, exports: Sequence[Path]) -> Summary:
 
 @contextmanager
 def _pipeline(command: Command, exports: Sequence[Path], *, compact: bool = False) -> Iterator[Pipeline]:
-    app, path = command.app, command.settings.database_place
+    app, path = command.app, command.settings.database_path
     check_needs(app, command.settings, command.options.force)
     is_there = database_exists(path)
     for export in exports:

@@ -109,7 +109,7 @@ def open_plugin_workspace(
     for warning in loaded.warnings:
         say(f"warning: {warning}", err=True)
     app.require(loaded.plugins.required)
-    tell_exposed(directory, loaded.database_place)
+    tell_exposed(directory, loaded.database_path)
 
     def found(db: "Database") -> PluginWorkspace:
         whose, settings = loaded.workspace.tenant, loaded.section_model(plugin)

@@ -1,7 +1,8 @@
 """One command's hold on a workspace: its database open for writing, its progress on disk, and a seal when it leaves.
 
 The seal is the database file's size and time at the last close, or the state that a lake was left in. Where it does not
-fit, somebody else has written there since, and results are verified by content before they are trusted; where it fits, nothing is scanned.
+fit, somebody else has written there since, and results are verified by content before they are trusted; where it fits,
+nothing is scanned.
 """
 
 import json
@@ -105,7 +106,7 @@ def open_session(command: Command, *, database: Path | None = None, compact: boo
     anew after all went well, so that what was deleted is gone from the disk, too, which is then owed no more.
     """
     workspace = command.workspace if database is None else Workspace(database.parent)
-    place = database or command.settings.database_place
+    place = database or command.settings.database_path
     if isinstance(place, Lake):
         with _open_lake(command, place, compact=compact) as session:
             yield session
@@ -115,7 +116,7 @@ def open_session(command: Command, *, database: Path | None = None, compact: boo
     fresh = not path.exists()
     workspace.create()
     path.parent.mkdir(parents=True, exist_ok=True)
-    secret = workspace.secret(database=path, exists=path.exists)
+    secret = workspace.secret(database=path)
     _refuse_in_the_way(workspace.run_json)
     untouched = _Untouched(workspace.run_json, path)
     beacon = _Beacon(workspace.run_json, command.progress)

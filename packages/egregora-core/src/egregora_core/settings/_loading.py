@@ -52,7 +52,8 @@ class LoadedSettings:
         return getattr(self.model, section)
 
     @property
-    def database_place(self) -> Place:
+    def database_path(self) -> Place:
+        """Where the tables are: a file, or a lake."""
         return database_place(self.directory, self.model.database.url, self.model.database.data)
 
     def section_of(self, plugin: str) -> tuple[str, dict[str, Any]]:

@@ -25,7 +25,7 @@ def load_extension(connection: "DuckDBPyConnection", name: str) -> None:
         raise WorkspaceError(
             f"a lake needs DuckDB's extension {name} for DuckDB {duckdb.__version__}, which is not here: "
             '`pip install "egregora-core[lake]"` brings it, with the DuckDB that it fits; or, with a network, '
-            f'`python -c "import duckdb; duckdb.sql(\'INSTALL {name}\')"`'
+            f"`python -c \"import duckdb; duckdb.sql('INSTALL {name}')\"`"
         ) from error
 
 

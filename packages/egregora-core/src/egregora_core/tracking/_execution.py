@@ -121,8 +121,8 @@ def run_stage_with_tracking(
     """Record that the result stands, or execute the stage and record how it ended.
 
     `execute` runs inside the transaction that also completes the row, unless it commits finished parts itself
-    (`work.own_transactions`); where several processes write, it is done again after another's commit came first,
-    and what it prepares (`Prepared`) is made before. What it raises is recorded and raised again, as a StageError if it is
+    (`work.own_transactions`). Where several processes write, it is done again after another's commit came first, and
+    what it prepares (`Prepared`) is made before. What it raises is recorded and raised again, as a StageError if it is
     not ours.
     """
     run = Run(

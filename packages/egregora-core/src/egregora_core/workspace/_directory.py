@@ -69,13 +69,13 @@ class Workspace:
         if not os.access(self.home, os.W_OK):
             raise WorkspaceError(f"{self.home}: read-only; choose another directory with --workspace DIR")
 
-    def secret(self, *, database: Place, exists: Callable[[], bool]) -> UUID:
+    def secret(self, *, database: Place, exists: Callable[[], bool] | None = None) -> UUID:
         """Return the workspace's secret, made once; raises WorkspaceError where it is gone or malformed.
 
-        `exists` tells whether the database is there already, and is only asked where there is no secret.
+        `exists` tells whether a database is there that is no file, and is only asked where there is no secret.
         """
         if not self.secret_file.exists():
-            if exists():
+            if exists() if exists else isinstance(database, Path) and database.exists():
                 raise WorkspaceError(
                     f"{self.secret_file} is missing, but {database.name} has ids that were made with it; "
                     "put it back from where the workspace was copied or backed up; who shares a lake shares it"

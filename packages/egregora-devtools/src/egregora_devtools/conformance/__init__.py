@@ -12,6 +12,7 @@ skipped and says why. Everything is driven through a host that holds the built-i
 """
 
 from egregora_devtools.conformance.base import Conformance
+from egregora_devtools.conformance.engine import EngineConformance
 from egregora_devtools.conformance.publisher import PublisherConformance
 from egregora_devtools.conformance.samples import Message
 from egregora_devtools.conformance.source import SourceConformance
@@ -20,6 +21,7 @@ from egregora_devtools.conformance.writer import WriterConformance
 
 __all__ = [
     "Conformance",
+    "EngineConformance",
     "Message",
     "PublisherConformance",
     "SourceConformance",

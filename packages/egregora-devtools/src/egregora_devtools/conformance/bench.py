@@ -42,14 +42,21 @@ class Bench:
 
     def rows(self, table: str, *, order: str = "1") -> list[Row]:
         """Return the content of a table: its rows without who wrote them and when."""
-        import duckdb
+        with open_database(self.settings.database_path, read_only=True) as db:
+            return content_of(db.connection, table, order=order)
 
-        with duckdb.connect(str(self.settings.database_place), read_only=True) as connection:
-            return content_of(connection, table, order=order)
+    def tables(self) -> list[str]:
+        with open_database(self.settings.database_path, read_only=True) as db:
+            return db.tables()
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows that a SELECT finds."""
+        with open_database(self.settings.database_path, read_only=True) as db:
+            return db.execute(sql)
 
     def store_messages(self, path: Path) -> None:
         """Write the messages as a publisher gets them, for whoever cannot have this workspace open."""
-        with open_database(self.settings.database_place, read_only=True) as db:
+        with open_database(self.settings.database_path, read_only=True) as db:
             messages_to_read(db, self.settings).to_parquet(path)
 
     def messages(self) -> list[Row]:
@@ -59,7 +66,9 @@ class Bench:
 
 def content_of(connection: Any, relation: str, *, order: str = "1") -> list[Row]:
     """Return the rows of a relation as JSON values, without provenance."""
-    columns = f"* EXCLUDE ({', '.join(PROVENANCE)})"
+    found = {name for name, *_ in connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
+    left_out = ", ".join(name for name in PROVENANCE if name in found)
+    columns = f"* EXCLUDE ({left_out})" if left_out else "*"
     query = f"SELECT to_json(r)::VARCHAR FROM (SELECT {columns} FROM {relation} ORDER BY {order}) r"
     return [json.loads(row) for (row,) in connection.execute(query).fetchall()]
 

@@ -88,7 +88,7 @@ class SourceConformance(Conformance):
 
         bench = next(benches)
         bench.ingest(export)
-        validate_ir_schema(ibis.duckdb.connect(bench.settings.database_place, read_only=True).table("ir_messages"))
+        validate_ir_schema(ibis.duckdb.connect(bench.settings.database_path, read_only=True).table("ir_messages"))
         for row in bench.messages():
             assert row["source"] == self.spec(self.app()).name
             assert row["attrs"]["kind"] in KINDS, f"no kind of message: {row['attrs']['kind']!r}"

@@ -164,7 +164,7 @@ class Engine:
         self.key = schema.columns[0].name
         self._function, self._settings = function, settings
         self._ibis = ibis.duckdb.connect()
-        self._ibis.con.execute(f"ATTACH '{bench.settings.database_place}' AS workspace (READ_ONLY)")
+        self._ibis.con.execute(f"ATTACH '{bench.settings.database_path}' AS workspace (READ_ONLY)")
         self.table("data", f"SELECT * FROM workspace.{table}")
 
     def table(self, name: str, select: str) -> None:
