@@ -17,7 +17,7 @@ generate:
 
 # Build the documentation into build/docs/.
 docs:
-    uv run python -W ignore -m mkdocs build --strict
+    uv run zensical build --strict
 
 # Build and install what is published, in fresh environments.
 wheels:

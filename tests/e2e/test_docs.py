@@ -1,5 +1,6 @@
 """What the documents say is true: the tutorial is executed, examples run, every command shown is a real one."""
 
+import ast
 import importlib
 import inspect
 import os
@@ -141,7 +142,7 @@ def _options(command: Any) -> set[str]:
 
 
 # Of these no block is more than it says: what they do is not ours to test.
-_OTHERS = {"bash", "cd", "just", "mkdocs", "pip", "pytest", "uv"}
+_OTHERS = {"bash", "cd", "cp", "just", "mkdocs", "pip", "pytest", "uv"}
 _CHECKED = {"bash", "console", "python", "text", "toml"}
 
 
@@ -334,17 +335,56 @@ def test_the_guide_for_authors_makes_a_working_plugin(tmp_path: Path) -> None:
 
 @pytest.mark.slow  # a build of all pages
 def test_documents_build_as_a_site(tmp_path: Path) -> None:
-    """`mkdocs build --strict` finds no broken link and no page that is not in the menu."""
-    pytest.importorskip("mkdocs", reason="the group `docs` is not installed")
+    """`zensical build --strict` finds no broken link."""
+    pytest.importorskip("zensical", reason="the group `docs` is not installed")
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    (tmp_path / "packages").symlink_to(ROOT / "packages")
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")],
-        cwd=ROOT,
+        [sys.executable, "-W", "ignore", "-m", "zensical", "build", "--strict"],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
 
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(list((tmp_path / "build/docs").rglob("*.html"))) > len(list((ROOT / "docs").rglob("*.md")))
+
+
+def test_every_page_is_in_the_menu() -> None:
+    """A page that nobody finds might as well not be there."""
+    listed = re.findall(r": (\S+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    there = [str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md")]
+    assert sorted(listed) == sorted(there)
+
+
+def test_errors_in_the_faq_are_what_the_program_says() -> None:
+    """Each quoted message stands in the code, with `…` for what differs."""
+    said = [text for path in sorted((ROOT / "packages").glob("*/src/**/*.py")) for text in _texts_of(path)]
+    asked = re.findall(r"^### “(.+)”$", (ROOT / "docs/faq.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(asked) > 10
+    for question in asked:
+        pattern = re.compile(".*".join(map(re.escape, question.split("…"))), re.DOTALL)
+        assert any(pattern.search(text) for text in said), question
+
+
+def _texts_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+@pytest.mark.slow  # a dozen commands
+def test_recipes_run(demo_workspace: Path) -> None:
+    """Each query answers, on the demo."""
+    commands = [shlex.split(command) for command, _ in steps(ROOT / "docs/how-to/recipes.md")]
+    assert len(commands) > 10
+    for command in commands:
+        done = egregora(*command[1:], cwd=demo_workspace, code=0)
+        assert done.stdout.strip(), command
 
 
 def test_links_in_the_readme_lead_somewhere() -> None:

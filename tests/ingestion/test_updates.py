@@ -257,6 +257,18 @@ def test_reactions_keep_their_emoji_and_lose_their_people(desk: Desk) -> None:
     assert (four["emoji"], five["emoji"]) == ("[name]", "[name]")
 
 
+def test_a_poll_is_told_without_names(desk: Desk) -> None:
+    """Its question, options and votes are text after privacy, masked as any; its data is kept before it."""
+    data = {"question": "Who hosts?", "options": [{"text": "Bo Quarrel", "votes": 2}, {"text": "no\none"}]}
+    desk.run(desk.write([say(None, msg_id="1", kind="poll", data=json.dumps(data))], thread="T", people=PEOPLE))
+    ((told, raw),) = desk.query(
+        "SELECT p.text, m.attrs->'data' FROM stage_privacy p JOIN ir_messages m USING (event_id)"
+    )
+    bo = desk.called("Bo Quarrel")
+    assert told == f"POLL:\nWho hosts?\nOPTION: {bo} (2 votes)\nOPTION: no one (0 votes)"
+    assert json.loads(raw) == data
+
+
 def test_an_event_survives_privacy_whatever_the_language(desk: Desk) -> None:
     """The sentence is lost to `[name]`, what happened is not, nor whom it is about."""
     line = say("Ana lisas Bo gruppi", None, msg_id="1", kind="system", event="add", mentions=["U2"])

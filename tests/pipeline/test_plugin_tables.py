@@ -247,7 +247,7 @@ def test_a_command_sees_its_section_and_its_tenant(project: Project) -> None:
 
 
 def test_a_command_that_writes_leaves_results_trusted_and_marks_what_died(project: Project) -> None:
-    """It keeps the seal as a run does, and turns `running` rows whose process is gone into `interrupted`."""
+    """It keeps the stamp as a run does, and turns `running` rows whose process is gone into `interrupted`."""
     project.enable()
     app = project.app()
     project.run(app)

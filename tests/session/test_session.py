@@ -1,4 +1,4 @@
-"""A session on a workspace: the seal that makes results trusted, the progress that others read, the compacting."""
+"""A session on a workspace: the stamp that makes results trusted, the progress that others read, the compacting."""
 
 import json
 import os
@@ -31,22 +31,22 @@ def test_what_was_closed_here_is_trusted(tmp_path: Path) -> None:
     assert [_trusted(tmp_path) for _ in range(3)] == [True, True, True]
 
 
-def test_what_somebody_else_wrote_is_not_trusted_until_it_is_sealed_again(tmp_path: Path) -> None:
-    """Another program's row, and a seal that is gone or nonsense, cost the trust of one session."""
+def test_what_somebody_else_wrote_is_not_trusted_until_it_is_stamped_again(tmp_path: Path) -> None:
+    """Another program's row, and a stamp that is gone or nonsense, cost the trust of one session."""
     assert _trusted(tmp_path)
     with duckdb.connect(tmp_path / ".egregora" / "egregora.duckdb") as connection:
         connection.execute("CREATE TABLE other AS SELECT range AS n FROM range(1000)")
     assert not _trusted(tmp_path)
     assert _trusted(tmp_path)
 
-    for nonsense in (None, "", "[]", '{"sealed": 7}', '{"pid": 1}'):
-        seal = tmp_path / ".egregora" / "run.json"
-        seal.unlink() if nonsense is None else seal.write_text(nonsense, encoding="utf-8")
+    for nonsense in (None, "", "[]", '{"stamp": 7}', '{"pid": 1}'):
+        stamp = tmp_path / ".egregora" / "run.json"
+        stamp.unlink() if nonsense is None else stamp.write_text(nonsense, encoding="utf-8")
         assert not _trusted(tmp_path)
         assert _trusted(tmp_path)
 
 
-def test_a_session_that_fails_leaves_no_seal(tmp_path: Path) -> None:
+def test_a_session_that_fails_leaves_no_stamp(tmp_path: Path) -> None:
     """What it wrote may be half of something: the next session looks."""
     assert _trusted(tmp_path)
 
@@ -76,13 +76,13 @@ def test_progress_is_passed_on_and_told_to_others(tmp_path: Path) -> None:
     assert told[0] == {"pid": os.getpid(), **asdict(reading)}
     assert told[2] == {"pid": os.getpid(), **asdict(storing)}
     assert Workspace(tmp_path).progress() is None
-    assert list(_run_json(tmp_path)) == ["sealed"]
+    assert list(_run_json(tmp_path)) == ["stamp"]
     assert not list((tmp_path / ".egregora").glob("*.part"))
 
 
 @pytest.mark.parametrize("compact", [True, False])
 def test_compacting_takes_what_was_deleted_off_the_disk(tmp_path: Path, *, compact: bool) -> None:
-    """A deleted row stays in free blocks unless the file is written anew; what is left is the same, and sealed."""
+    """A deleted row stays in free blocks unless the file is written anew; what is left is the same, and stamped."""
     path = tmp_path / ".egregora" / "egregora.duckdb"
     with at_work(tmp_path) as session:
         session.db.execute("CREATE TABLE kept AS SELECT range AS n FROM range(1000)")

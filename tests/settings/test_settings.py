@@ -114,7 +114,7 @@ def test_the_quick_reading_parses_as_pydantic_settings_does(
     assert early.lock_timeout == whole.database.lock_timeout == timeout
     assert tuple(early.disabled) == tuple(dict.fromkeys(whole.plugins.disabled)) == tuple(dict.fromkeys(disabled))
     assert early.strict == whole.plugins.strict == strict
-    assert early.database == whole.database_place
+    assert early.database == whole.database_path
 
 
 def test_a_section_that_only_the_environment_misspells_is_an_error(

@@ -65,7 +65,7 @@ def test_a_new_database_has_the_core_tables_and_its_version(path: Path) -> None:
 
 
 def test_opening_again_writes_nothing(path: Path) -> None:
-    """An unchanged workspace's file does not change, so its seal holds."""
+    """An unchanged workspace's file does not change, so its stamp fits."""
     before = _digest(path)
     with open_database(path, secret=SECRET):
         pass

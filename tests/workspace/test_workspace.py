@@ -81,7 +81,7 @@ def test_progress_that_cannot_be_read_is_none(tmp_path: Path) -> None:
     """It is a note for people: whatever is wrong with it is nobody's error."""
     workspace = Workspace(tmp_path)
     workspace.create()
-    for content in ("", "{", "[]", '{"sealed": [1, 2]}'):
+    for content in ("", "{", "[]", '{"stamp": [1, 2]}'):
         workspace.run_json.write_text(content)
         assert workspace.progress() is None
     workspace.run_json.write_text('{"pid": 1, "doing": "reading", "done": 2, "total": 3}')

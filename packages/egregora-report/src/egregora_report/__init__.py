@@ -19,7 +19,13 @@ def register_settings() -> SettingsSpec:
 @hookimpl
 def register_publishers() -> Sequence[PublisherSpec]:
     return [
-        PublisherSpec(name="report", version=_version(), function="egregora_report.site:publish", start="index.html")
+        PublisherSpec(
+            name="report",
+            version=_version(),
+            function="egregora_report.site:publish",
+            start="index.html",
+            attachments="media",
+        )
     ]
 
 

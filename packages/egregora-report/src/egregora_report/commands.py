@@ -20,10 +20,14 @@ def report(
     messages: Annotated[
         bool, typer.Option("--messages/--no-messages", help="With every message to read, or the charts alone.")
     ] = True,
+    media: Annotated[
+        bool,
+        typer.Option("--media/--no-media", help="With photos, voice and video inside, as [report] media keeps them."),
+    ] = False,
 ) -> None:
     """Make one HTML file of the report, to send: it opens in any browser, without network.
 
-    It holds what the pages hold: pseudonyms, and no photo, voice or video.
+    It holds what the pages hold: pseudonyms, and no photo, voice or video unless you ask for them.
     """
     from egregora_report.single import single_file as made
 
@@ -32,7 +36,16 @@ def report(
     chosen = {"workspace.tenant": tenant}
     with open_plugin_workspace(context.obj, "report", workspace, read_only=True, overrides=chosen) as opened:
         settings = opened.settings
-        pieces = made(opened.messages(), title=settings.title, languages=settings.languages, talk=messages)
+        attachments = opened.attachments() if media else []
+        if media and not attachments:
+            say("no photo, voice or video is kept: set [report] media = true and run the export again", err=True)
+        pieces = made(
+            opened.messages(),
+            attachments=attachments,
+            title=settings.title,
+            languages=settings.languages,
+            talk=messages,
+        )
         beside = single_file.with_name(f".{single_file.name}.part")
         try:
             single_file.parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +57,9 @@ def report(
         finally:
             beside.unlink(missing_ok=True)
     size = single_file.stat().st_size
-    say(f"{single_file}: {size / 1_000_000:,.1f} MB, with pseudonyms and without media")
+    say(
+        f"{single_file}: {size / 1_000_000:,.1f} MB, with pseudonyms, {'with' if attachments else 'without'} photos, voice and video"
+    )
     if size > _LARGE and messages:
         say("that is more than most mail takes; --no-messages leaves the charts alone", err=True)
 

@@ -126,12 +126,13 @@ def _made_of(facts: Facts) -> dict[int, str]:
     facts.connection.execute(_QUOTES)
     rows = facts.rows("""
         SELECT page, count(*), sum(hash(m.mid, local_ts, m.text, media_type, m.kind, attrs, person.name, author_uuid, hue)::HUGEINT),
-               sum(hash(quote.mid, quote.text, quote.page_name, quote.name)::HUGEINT)
+               sum(hash(quote.mid, quote.text, quote.page_name, quote.name)::HUGEINT), sum(hash(media.html)::HUGEINT)
         FROM (SELECT report_m.*, page FROM report_m ASOF JOIN report_page
               ON report_m.c = report_page.c AND report_m.pos >= report_page.low) m
         LEFT JOIN report_person person ON person.p = m.p LEFT JOIN report_quote quote ON quote.event_id = m.event_id
+        LEFT JOIN report_media media ON media.event_id = m.event_id
         GROUP BY page""")
-    return {page: f"{many} {messages} {quotes}" for page, many, messages, quotes in rows}
+    return {page: " ".join(map(str, counted)) for page, *counted in rows}
 
 
 _QUOTES = """

@@ -40,6 +40,7 @@ _TABLES_OF_PAGES = (
     "report_cube",
     "report_head",
     "report_answer",
+    "report_media",
 )
 
 NOBODY = -1

@@ -79,6 +79,7 @@ def bodies(facts: Facts, pages: Sequence[Page], *, sides: bool) -> dict[int, Mar
         ),
         told AS (
             SELECT part.*, head.begins AS named, head.goes_on AS hidden, hue, reaction.html AS reactions, answer.html AS asked,
+                   media.html AS shown,
                    lag(part.p) OVER reading IS NOT DISTINCT FROM part.p
                    AND lag(day) OVER reading = day
                    AND epoch(ts) - lag(epoch(ts)) OVER reading < {_APART_SECONDS} AS goes_on,
@@ -86,6 +87,7 @@ def bodies(facts: Facts, pages: Sequence[Page], *, sides: bool) -> dict[int, Mar
             FROM part LEFT JOIN report_head head ON part.p = head.p
             LEFT JOIN (SELECT * FROM report_reaction WHERE {here}) reaction ON reaction.event_id = part.event_id
             LEFT JOIN (SELECT * FROM report_answer WHERE {here}) answer ON answer.event_id = part.event_id
+            LEFT JOIN report_media media ON media.event_id = part.event_id
             WINDOW reading AS (PARTITION BY page ORDER BY part.pos)
         )
         SELECT page, string_agg({_message(sides=sides)}, '\n' ORDER BY pos) FROM told GROUP BY page""")
@@ -210,6 +212,6 @@ def _poll(text: str) -> str:
 _BODY = f"""
     CASE WHEN contains(attrs, '"forwarded_from"') THEN '<p class="x">Forwarded</p>' ELSE '' END ||
     CASE WHEN kind = 'poll' AND contains(text, chr(10) || 'OPTION:') THEN {_poll("text")}
-    ELSE coalesce('<p class="x">' || {_what("kind", "media_type")} || '</p>', '') ||
+    ELSE coalesce(shown, '<p class="x">' || {_what("kind", "media_type")} || '</p>', '') ||
          CASE WHEN coalesce(text, '') = '' THEN '' ELSE {_WORDS_OR_PICTURES} END
     END"""

@@ -17,6 +17,8 @@ class ReportSettings(Section):
     """What the report is called."""
     search: bool = True
     """Whether there is a search page; its index takes about as much room as the reading pages."""
+    media: bool = False
+    """Whether photos, stickers, voice and video of the exports are shown. They show faces: off unless you say so."""
     summaries: bool = False
     """Whether posts and profiles that core's own writer counts have pages: chats and people show the same."""
     languages: tuple[str, ...] = ()

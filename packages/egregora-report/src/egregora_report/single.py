@@ -6,9 +6,10 @@ The page's policy allows its own scripts and styles by their hashes and nothing 
 import base64
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from egregora_core.plugin import Attachment
 from markupsafe import Markup
 
 from egregora_report.cutting import pages_of
@@ -17,19 +18,28 @@ from egregora_report.html import asset, page, script, style_sheet
 from egregora_report.model import world_of
 from egregora_report.overview import overview_data, scope_of
 from egregora_report.reading import bodies, prepare
-from egregora_report.site import CHARTS, TILES, lead_of
 from egregora_report.stopping import common_words_of
+from egregora_report.tiles import CHARTS, TILES, lead_of
 
 _AT_ONCE = 64
 
 
-def single_file(messages: Any, *, title: str, languages: tuple[str, ...] = (), talk: bool = True) -> Iterator[str]:
-    """Yield the file in pieces; without `talk` it has charts and no message."""
+def single_file(
+    messages: Any,
+    *,
+    attachments: Sequence[Attachment] = (),
+    title: str,
+    languages: tuple[str, ...] = (),
+    talk: bool = True,
+) -> Iterator[str]:
+    """Yield the file in pieces; without `talk` it has charts and no message. `attachments` are put into it."""
     from egregora_report import charts
+    from egregora_report.media import keep_media, shown
 
     with facts_of(messages) as facts:
         world = world_of(facts)
         keep_telling_words(facts, common_words_of(facts, languages))
+        keep_media(facts, shown(attachments) if talk else [], inside=True)
         pages = pages_of(facts, world.chats)
         prepare(facts)
         scripts = [
@@ -87,5 +97,6 @@ def _policy(scripts: list[str], style: str) -> str:
 
     return (
         f"default-src 'none'; script-src {' '.join(map(hashed, scripts))}; style-src {hashed(style)}; img-src data:; "
+        "media-src data:; "
         "base-uri 'none'; form-action 'none'"
     )

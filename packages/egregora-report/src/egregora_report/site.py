@@ -8,14 +8,15 @@ from functools import cached_property, partial
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.plugin import PublishedFile
+from egregora_core.plugin import Attachment, PublishedFile
+
+from egregora_report.tiles import CHARTS, TILES, lead_of, tiles_of
 
 if TYPE_CHECKING:
     from egregora_report.cutting import Page
     from egregora_report.facts import Facts
     from egregora_report.model import Chat, World
     from egregora_report.overview import Scope
-    from egregora_report.persons import Portrait
     from egregora_report.writings import Writing
 
 MOST_AT_ONCE = 48
@@ -34,6 +35,7 @@ def publish(  # noqa: PLR0913 - each is a setting
     documents: Iterator[Mapping[str, Any]],
     *,
     messages: Any,
+    attachments: Sequence[Attachment] = (),
     title: str = "Conversations",
     search: bool = True,
     languages: Sequence[str] = (),
@@ -43,6 +45,7 @@ def publish(  # noqa: PLR0913 - each is a setting
     """Yield the files of the report; see `PublisherSpec`. Where there are `shown_names`, each page says so."""
     from egregora_report.cutting import pages_of
     from egregora_report.facts import facts_of, keep_telling_words
+    from egregora_report.media import files_of, keep_media, shown
     from egregora_report.model import world_of
     from egregora_report.stopping import common_words_of
 
@@ -52,8 +55,10 @@ def publish(  # noqa: PLR0913 - each is a setting
             return
         common = common_words_of(facts, languages)
         keep_telling_words(facts, common)
+        media = shown(attachments)
+        keep_media(facts, media)
         pages = pages_of(facts, world.chats)
-        report = Report(facts, world, title, common, pages, search, bool(shown_names))
+        report = Report(facts, world, title, common, pages, search, bool(shown_names), bool(media))
         yield from report.assets()
         writings = yield from report.writings(documents, counted=summaries)
         yield from report.overviews()
@@ -61,6 +66,7 @@ def publish(  # noqa: PLR0913 - each is a setting
         yield from report.people()
         yield from report.years()
         yield from report.reading()
+        yield from files_of(media)
         yield report.feed(writings)
         if search:
             yield from report.finding()
@@ -77,6 +83,7 @@ class Report:
     pages: "Mapping[int, Sequence[Page]]"
     search: bool
     real_names: bool
+    media: bool
     has_writings: "list[Writing]" = field(default_factory=list)
 
     @cached_property
@@ -100,7 +107,9 @@ class Report:
     def page(self, template: str, path: str, **values: Any) -> str:
         from egregora_report.html import page
 
-        return page(template, path, site=self.title, menu=self.menu, real_names=self.real_names, **values)
+        return page(
+            template, path, site=self.title, menu=self.menu, real_names=self.real_names, media=self.media, **values
+        )
 
     def assets(self) -> Iterator[PublishedFile]:
         """Yield what all pages load."""
@@ -294,10 +303,11 @@ class Report:
                 before = parts[place - 1].name if place else ""
                 after = parts[place + 1].name if place + 1 < len(parts) else ""
                 path = f"{chat.folder}/{part.name}"
+                told = {"chat": chat, "part": part, "before": before, "after": after}
                 about = (self.title, self.menu, chat.title, chat.timezone, part.words, part.dates, before, after)
                 yield PublishedFile(
                     path,
-                    self._reading_page(path, chat, part, (before, after), made, place),
+                    partial(self._reading_page, path, told, partial(made.body, place)),
                     made_of=digest(part.made_of, *about),
                 )
 
@@ -308,16 +318,8 @@ class Report:
         yield PublishedFile("search.html", self.page("search.html", "search.html"))
         yield from index_files(self.facts)
 
-    def _reading_page(  # noqa: PLR0913 - all that a page shows
-        self, path: str, chat: "Chat", part: "Page", steps: tuple[str, str], made: "_InTurn", place: int
-    ) -> Callable[[], str]:
-        def content() -> str:
-            before, after = steps
-            return self.page(
-                "reading.html", path, chat=chat, part=part, before=before, after=after, body=made.body(place)
-            )
-
-        return content
+    def _reading_page(self, path: str, told: Mapping[str, Any], body: Callable[[], Any]) -> str:
+        return self.page("reading.html", path, **told, body=body())
 
 
 class _Once:
@@ -363,57 +365,6 @@ def _overview_script(scope: "Scope") -> str:
     return script("overview", overview_data(scope))
 
 
-def lead_of(world: "World", chat: "Chat | None") -> str:
-    """Say in a sentence what an overview is about."""
-    from egregora_report.model import long_date
-
-    about = chat or world
-    first, last = (chat.first.date(), chat.last.date()) if chat else (world.first, world.last)
-    several = f", in {len(world.chats):,} chats" if not chat and len(world.chats) > 1 else ""
-    return f"{about.messages:,} messages from {long_date(first)} to {long_date(last)}{several}."
-
-
-def tiles_of(one: "Portrait", world: "World") -> list[tuple[str, str, str]]:
-    """Return a person's numbers: what, how much, and what more there is to say."""
-    from egregora_report.model import WEEKDAYS
-
-    peak = max(range(168), key=lambda cell: one.clock[cell])
-    fast = min((seconds for _, many, seconds in one.friends if many >= 5), default=None)  # noqa: PLR2004 - fewer say little
-    tiles = [
-        ("share of all", f"{100 * one.person.messages / world.messages:.0f} %", ""),
-        ("active days", f"{one.days:,}", f"{one.person.messages / max(1, one.days):.1f} messages on each"),
-        ("a message has", f"{one.characters:.0f} signs", "on average"),
-        ("favourite hour", f"{peak % 24}:00", f"on {WEEKDAYS[peak // 24]}s"),
-        ("chats", f"{one.chats:,}", ""),
-    ]
-    return [*tiles, ("answers within", duration(fast), "typically, whom they answer fastest")] if fast else tiles
-
-
-def duration(seconds: float) -> str:
-    """Say how long something takes."""
-    if seconds < 90:  # noqa: PLR2004 - a minute and a half
-        return f"{max(1, round(seconds))} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"  # noqa: PLR2004 - an hour and a half
-
-
 def digest(*parts: Any) -> str:
     """Return what stands for some values."""
     return hashlib.sha256("\x1f".join(map(repr, parts)).encode()).hexdigest()
-
-
-TILES = (
-    ("messages", "messages"),
-    ("people", "people wrote"),
-    ("active", "active days"),
-    ("average", "messages a day"),
-    ("busiest", "busiest day"),
-    ("streak", "longest streak"),
-    ("silence", "longest silence"),
-)
-CHARTS = (
-    ("timeline", "Over time", "", "Bars: messages over time, by person"),
-    ("clock", "When", "half", "Heat map: messages by day of the week and hour"),
-    ("calendar", "Day by day", "half", "Calendar: messages on each day"),
-    ("answers", "Who answers whom", "half", "Circles: how often each person answers each other one"),
-    ("speed", "How fast", "half", "Bars: how long each person typically takes to answer"),
-)

@@ -20,7 +20,7 @@ _PROMPT = "A city or zone, such as Sao Paulo or Europe/Lisbon (Enter keeps UTC):
 class ZoneQuestion:
     """Asks for the time zone of a phone: once, for all exports of a command."""
 
-    aside: Callable[[], AbstractContextManager[None]]
+    paused: Callable[[], AbstractContextManager[None]]
     """Takes what moves on the screen away meanwhile."""
     _answer: str | None = None
     _asked: bool = False
@@ -28,7 +28,7 @@ class ZoneQuestion:
     def __call__(self) -> str | None:
         """Return the name of a zone, None where none was given."""
         if not self._asked:
-            with self.aside():
+            with self.paused():
                 self._answer = _ask()
             self._asked = True
         return self._answer

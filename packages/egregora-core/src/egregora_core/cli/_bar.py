@@ -40,7 +40,7 @@ class Screen:
 
     report: ProgressReport = silent
     """Shows progress."""
-    aside: Callable[[], AbstractContextManager[None]] = nullcontext
+    paused: Callable[[], AbstractContextManager[None]] = nullcontext
     """Leaves the terminal to a question meanwhile."""
 
 
@@ -67,7 +67,7 @@ def progress_bar(after: float = _AFTER_SECONDS) -> Iterator[Screen]:
             stack.enter_context(redirect_stdout(_Above(sys.stdout, bar)))
         stack.callback(timer.cancel)
         timer.start()
-        yield Screen(bar.report, bar.aside)
+        yield Screen(bar.report, bar.paused)
 
 
 class _Bar:
@@ -91,7 +91,7 @@ class _Bar:
         self._now = Progress("ingestion", "")
         self._lock = Lock()
         self._shown = self._closed = False
-        self._due = self.is_aside = False
+        self._due = self.is_paused = False
 
     def report(self, progress: Progress) -> None:
         same = progress.doing == self._now.doing
@@ -112,21 +112,21 @@ class _Bar:
     def show(self) -> None:
         with self._lock:
             self._due = True
-            if not (self._closed or self.is_aside):
+            if not (self._closed or self.is_paused):
                 self._shown = True
                 self._bars.start()
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
+    def paused(self) -> Iterator[None]:
         with self._lock:
-            self.is_aside = True
+            self.is_paused = True
             if self._shown:
                 self._bars.stop()
             self._shown = False
         try:
             yield
         finally:
-            self.is_aside = False
+            self.is_paused = False
             if self._due:
                 self.show()
 
@@ -161,7 +161,7 @@ class _Above(io.TextIOBase):
         self._begun = ""
 
     def write(self, text: str) -> int:
-        if self._bar.is_aside:  # a prompt ends no line
+        if self._bar.is_paused:  # a prompt ends no line
             self._stream.write(text)
             self._stream.flush()
             return len(text)

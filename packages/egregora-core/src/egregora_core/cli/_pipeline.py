@@ -254,4 +254,4 @@ def _asking(options: "RunOptions", screen: "Screen") -> "RunOptions":
     """Let the phone's time zone be asked for, where somebody can answer."""
     from egregora_core.cli._asking import ZoneQuestion, somebody_is_there
 
-    return with_changes(options, ask_zone=ZoneQuestion(screen.aside)) if somebody_is_there() else options
+    return with_changes(options, ask_zone=ZoneQuestion(screen.paused)) if somebody_is_there() else options

@@ -1,6 +1,7 @@
 """One export: its members, and each of them as bytes, text, lines or JSON, in bounded pieces."""
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from io import BufferedReader
@@ -75,6 +76,11 @@ class Export:
         """
         with self.open(name) as file:
             yield from items_at(file, at, self._where(name))
+
+    def copy(self, name: str, to: BinaryIO) -> None:
+        """Copy a member that is kept beside the messages: unlike one that is opened, it says nothing of them."""
+        with self._members.open(self._member(name)) as file:
+            shutil.copyfileobj(file, to, _CHUNK)
 
     def uses(self, name: str = "") -> None:
         """Say that a member's content counts, for a source that does not open it by `open`."""

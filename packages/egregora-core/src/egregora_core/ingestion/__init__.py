@@ -5,6 +5,7 @@ the same ids, however often and however much of them is read, and that half an e
 May import `session` and below; sources by their specs alone.
 """
 
+from egregora_core.ingestion._attachments import drop_attachments, keep_attachments, kept_attachments
 from egregora_core.ingestion._batches import tables
 from egregora_core.ingestion._chat_records import zones_of
 from egregora_core.ingestion._choosing import choose_source
@@ -17,8 +18,11 @@ __all__ = [
     "Staged",
     "choose_source",
     "digest_of",
+    "drop_attachments",
     "fingerprint_messages",
     "ingest",
+    "keep_attachments",
+    "kept_attachments",
     "lost_notices",
     "open_export",
     "other_names",

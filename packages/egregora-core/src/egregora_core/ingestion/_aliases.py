@@ -56,20 +56,20 @@ def _derive(db: Database, job: Ingest, where: str, other: str) -> None:
         columns = f", {msg_id_sql(job)} AS msg_id, event_id" if name is other else ""
         db.execute(f"""
             CREATE OR REPLACE TEMP TABLE {table} AS
-            SELECT old_id, thread_id, ts, text, twin, revision, found{columns}
+            SELECT old_id, thread_id, ts, text, ordinal, revision, found{columns}
             FROM (SELECT *, {event_id_sql(job)} AS event_id FROM (
                 SELECT event_id AS old_id, thread_id, ts, coalesce(text, '') AS text,
                        {literal(author)} AS author, {revision_sql("attrs")} AS revision,
                        coalesce(attrs->>'$.media.missing' = 'false', false) AS found,
-                       row_number() OVER (PARTITION BY thread_id, ts, coalesce(text, '') ORDER BY seq) AS twin
+                       row_number() OVER (PARTITION BY thread_id, ts, coalesce(text, '') ORDER BY seq) AS ordinal
                 FROM ir_messages WHERE {where} AND author_raw = {literal(name)}))
         """)
 
 
 _PAIRS = (
-    "SELECT old_id, twin_id FROM left_over JOIN right_over USING (thread_id, ts, text, twin)",
-    "SELECT left_over.old_id, twin_id FROM left_over JOIN right_over ON left_over.event_id = twin_id",
-    """SELECT any_value(old_id), any_value(twin_id)
+    "SELECT old_id, new_id FROM left_over JOIN right_over USING (thread_id, ts, text, ordinal)",
+    "SELECT left_over.old_id, new_id FROM left_over JOIN right_over ON left_over.event_id = new_id",
+    """SELECT any_value(old_id), any_value(new_id)
        FROM left_over JOIN right_over USING (thread_id, ts)
        GROUP BY thread_id, ts HAVING count(*) = 1 AND max(greatest(left_over.revision, right_over.revision)) > 0""",
 )
@@ -78,14 +78,14 @@ _PAIRS = (
 
 def _pair(db: Database) -> None:
     """Make `paired`: which renamed message is which of the canonical author's."""
-    db.execute("CREATE OR REPLACE TEMP TABLE paired (old_id UUID, twin_id UUID)")
+    db.execute("CREATE OR REPLACE TEMP TABLE paired (old_id UUID, new_id UUID)")
     for pairs in _PAIRS:
         db.execute(f"""
             INSERT INTO paired
             WITH left_over AS (FROM renamed WHERE old_id NOT IN (SELECT old_id FROM paired)),
                  right_over AS (
-                     SELECT old_id AS twin_id, thread_id, ts, text, twin, revision FROM standing
-                     WHERE old_id NOT IN (SELECT twin_id FROM paired))
+                     SELECT old_id AS new_id, thread_id, ts, text, ordinal, revision FROM standing
+                     WHERE old_id NOT IN (SELECT new_id FROM paired))
             {pairs}
         """)
 
@@ -94,11 +94,11 @@ def _drop_paired(db: Database, run: Run) -> None:
     """Keep one message of each pair: under the canonical author's id, in the version that knows more."""
     db.execute(f"""
         UPDATE ir_messages SET text = fresh.text, attrs = fresh.attrs, media_type = fresh.media_type, {_written(run)}
-        FROM (SELECT twin_id, more.text, more.attrs, more.media_type
-              FROM paired JOIN renamed USING (old_id) JOIN standing ON standing.old_id = twin_id
+        FROM (SELECT new_id, more.text, more.attrs, more.media_type
+              FROM paired JOIN renamed USING (old_id) JOIN standing ON standing.old_id = new_id
               JOIN ir_messages AS more ON more.event_id = renamed.old_id
               WHERE (renamed.revision, renamed.found) > (standing.revision, standing.found)) AS fresh
-        WHERE ir_messages.event_id = fresh.twin_id
+        WHERE ir_messages.event_id = fresh.new_id
     """)
     db.execute("DELETE FROM ir_messages WHERE event_id IN (SELECT old_id FROM paired)")
     db.execute(f"""

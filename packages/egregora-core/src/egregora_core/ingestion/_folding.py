@@ -27,18 +27,18 @@ def reactions_sql(attrs: str) -> str:
 def fold(writer: "Connection", job: Ingest) -> None:
     """Take updates out of the staged rows, and put them into the messages that they are about.
 
-    Makes `aside.absorbed`, ids of stored updates that are folded here and no rows any more; and `aside.pending`, the
-    updates of messages that are stored. Updates of messages that no export had so far stay rows.
+    Makes `staging.absorbed`, ids of stored updates that are folded here and no rows any more; and `staging.pending`,
+    the updates of messages that are stored. Updates of messages that no export had so far stay rows.
     """
     _take_out(writer, job)
     _absorb_stored(writer, job)
     _gather(writer, job)
     _fold_here(writer, job)
     mine = f"SELECT event_id FROM ir_messages WHERE tenant_id = {literal(job.namespace.tenant)}"
-    mine += " AND event_id NOT IN (SELECT event_id FROM aside.absorbed)"
+    mine += " AND event_id NOT IN (SELECT event_id FROM staging.absorbed)"
     stored = f"event_id IN ({mine})" if not job.replace else "false"
-    writer.execute(f"CREATE OR REPLACE TABLE aside.pending AS FROM aside.changes WHERE {stored}")
-    writer.execute("DELETE FROM aside.changes WHERE event_id IN (SELECT event_id FROM aside.pending)")
+    writer.execute(f"CREATE OR REPLACE TABLE staging.pending AS FROM staging.changes WHERE {stored}")
+    writer.execute("DELETE FROM staging.changes WHERE event_id IN (SELECT event_id FROM staging.pending)")
     _keep_orphans(writer, job)
 
 
@@ -54,11 +54,11 @@ def _thread(job: Ingest) -> str:
 
 def _take_out(writer: "Connection", job: Ingest) -> None:
     who = "author_uuid::VARCHAR" if job.by_id else "author"
-    names = "JOIN (SELECT author, author_uuid FROM aside.authors) USING (author)" if job.by_id else ""
+    names = "JOIN (SELECT author, author_uuid FROM staging.authors) USING (author)" if job.by_id else ""
     many = job.reading.thread is None
     event = job.namespace.of_sql("event", f"{_thread(job)} || {SEP} || msg_id")
     writer.execute(f"""
-        CREATE OR REPLACE TABLE aside.updates AS
+        CREATE OR REPLACE TABLE staging.updates AS
         SELECT pos, CASE WHEN msg_id IS NOT NULL THEN {event} END AS event_id,
                {"thread_id, title, " if many else ""}msg_id, ts, author, text, change,
                coalesce(edited_at, ts) AS moment,
@@ -66,13 +66,13 @@ def _take_out(writer: "Connection", job: Ingest) -> None:
                    coalesce(reactions, [{{'emoji': text, 'author': NULL, 'count': NULL, 'ts': NULL}}]),
                    lambda one: {{'emoji': one.emoji, 'author': coalesce(one.author, nullif({who}, '')),
                                  'count': one.count, 'ts': coalesce(one.ts, ts::TIMESTAMP)}})::{REACTION}[] AS reactions
-        FROM aside.common JOIN aside.special USING (pos) {names} WHERE change IS NOT NULL
+        FROM staging.common JOIN staging.special USING (pos) {names} WHERE change IS NOT NULL
     """)
-    lost = writer.execute("SELECT count(*) FROM aside.updates WHERE msg_id IS NULL").fetchall()[0][0]
+    lost = writer.execute("SELECT count(*) FROM staging.updates WHERE msg_id IS NULL").fetchall()[0][0]
     if lost:
         raise SchemaError(f"source {job.source!r}, column 'update': {lost:,} rows have no msg_id, so update nothing")
     for table in ("common", "special"):
-        writer.execute(f"DELETE FROM aside.{table} WHERE pos IN (SELECT pos FROM aside.updates)")
+        writer.execute(f"DELETE FROM staging.{table} WHERE pos IN (SELECT pos FROM staging.updates)")
 
 
 def _absorb_stored(writer: "Connection", job: Ingest) -> None:
@@ -80,15 +80,14 @@ def _absorb_stored(writer: "Connection", job: Ingest) -> None:
     many = job.reading.thread is None
     named = "attrs->>'thread' AS title, " if many else ""
     mine = f"tenant_id = {literal(job.namespace.tenant)} AND source = {literal(job.source)}"
-    here = (
-        f"SELECT {_keys(job)} FROM aside.common WHERE msg_id IS NOT NULL UNION SELECT {_keys(job)} FROM aside.updates"
-    )
+    keys = _keys(job)
+    here = f"SELECT {keys} FROM staging.common WHERE msg_id IS NOT NULL UNION SELECT {keys} FROM staging.updates"
     if not many:
         mine += f" AND thread_id = {_thread(job)}"
     if job.replace:
         mine += " AND false"  # its chat is read anew, and so are they
     writer.execute(f"""
-        CREATE OR REPLACE TABLE aside.absorbed AS
+        CREATE OR REPLACE TABLE staging.absorbed AS
         SELECT event_id, thread_id, {named}msg_id, ts, author_raw, author_uuid, text, attrs, attrs->>'update' AS change
         FROM ir_messages SEMI JOIN ({here}) USING ({_keys(job)})
         WHERE {mine} AND contains(attrs::VARCHAR, '"update":') AND (attrs->>'update') IS NOT NULL
@@ -96,9 +95,9 @@ def _absorb_stored(writer: "Connection", job: Ingest) -> None:
     author = "author_raw"
     if job.by_id:  # who wrote it is known by the id that it is stored with
         writer.execute("""
-            INSERT INTO aside.authors
+            INSERT INTO staging.authors
             SELECT DISTINCT 'stored ' || author_uuid, 'stored ' || author_uuid, author_uuid, author_raw
-            FROM aside.absorbed
+            FROM staging.absorbed
         """)
         author = "'stored ' || author_uuid"
     start = f"-1, event_id, {'thread_id, title, ' if many else ''}msg_id, ts, {author}, text"
@@ -109,30 +108,30 @@ def _absorb_stored(writer: "Connection", job: Ingest) -> None:
         ("react", "(attrs->'reactions') IS NOT NULL"),
     ):
         writer.execute(f"""
-            INSERT INTO aside.updates
-            SELECT {start}, '{change}', {at}, {reactions_sql("attrs")} FROM aside.absorbed WHERE {said}
+            INSERT INTO staging.updates
+            SELECT {start}, '{change}', {at}, {reactions_sql("attrs")} FROM staging.absorbed WHERE {said}
         """)
 
 
 def _gather(writer: "Connection", job: Ingest) -> None:
-    """Make `aside.changes`: for each message that is updated, all that changes of it."""
+    """Make `staging.changes`: for each message that is updated, all that changes of it."""
     thread = "any_value(thread_id) AS thread_id, any_value(title) AS title, " if job.reading.thread is None else ""
     writer.execute(f"""
-        CREATE OR REPLACE TABLE aside.changes AS
+        CREATE OR REPLACE TABLE staging.changes AS
         SELECT event_id, {thread}any_value(msg_id) AS msg_id, min(ts) AS ts, arg_min(author, (ts, pos)) AS author,
                max(pos) AS pos, bool_or(change = 'edit') AS edited, bool_or(change = 'delete') AS deleted,
                arg_max(text, (moment, pos)) FILTER (change = 'edit') AS text,
                max(moment) FILTER (change = 'edit') AS edited_at,
                coalesce(list_sort(list_distinct(flatten(list(reactions) FILTER (change = 'react')))), []) AS reactions
-        FROM aside.updates GROUP BY event_id
+        FROM staging.updates GROUP BY event_id
     """)
     # A stored update has no position in this export: it comes behind all of it.
     writer.execute("""
-        UPDATE aside.changes SET pos = later.pos FROM (
-            SELECT event_id, (SELECT coalesce(max(pos), 0) FROM (FROM (SELECT pos FROM aside.common)
-                              UNION ALL SELECT pos FROM aside.updates))
+        UPDATE staging.changes SET pos = later.pos FROM (
+            SELECT event_id, (SELECT coalesce(max(pos), 0) FROM (FROM (SELECT pos FROM staging.common)
+                              UNION ALL SELECT pos FROM staging.updates))
                    + row_number() OVER (ORDER BY event_id) AS pos
-            FROM aside.changes WHERE pos < 0) AS later
+            FROM staging.changes WHERE pos < 0) AS later
         WHERE changes.event_id = later.event_id
     """)
 
@@ -140,51 +139,52 @@ def _gather(writer: "Connection", job: Ingest) -> None:
 def _fold_here(writer: "Connection", job: Ingest) -> None:
     keys = _keys(job)
     writer.execute(f"""
-        CREATE OR REPLACE TABLE aside.met_here AS
-        SELECT common.pos AS base, changes.* FROM aside.changes JOIN aside.common USING ({keys})
+        CREATE OR REPLACE TABLE staging.met_here AS
+        SELECT common.pos AS base, changes.* FROM staging.changes JOIN staging.common USING ({keys})
     """)
     writer.execute("""
-        INSERT INTO aside.special (pos, kind) SELECT base, 'text' FROM aside.met_here
-        WHERE base NOT IN (SELECT pos FROM aside.special)
+        INSERT INTO staging.special (pos, kind) SELECT base, 'text' FROM staging.met_here
+        WHERE base NOT IN (SELECT pos FROM staging.special)
     """)
     later = "changes.edited AND changes.edited_at >= coalesce(special.edited_at, '-infinity'::TIMESTAMPTZ)"
     writer.execute(f"""
-        UPDATE aside.common SET text = CASE WHEN changes.deleted THEN NULL ELSE changes.text END
-        FROM aside.met_here AS changes JOIN aside.special ON special.pos = changes.base
+        UPDATE staging.common SET text = CASE WHEN changes.deleted THEN NULL ELSE changes.text END
+        FROM staging.met_here AS changes JOIN staging.special ON special.pos = changes.base
         WHERE common.pos = changes.base AND (changes.deleted OR ({later}))
     """)
     writer.execute(f"""
-        UPDATE aside.special SET
+        UPDATE staging.special SET
             kind = CASE WHEN changes.deleted THEN 'deleted' ELSE kind END,
             edited = CASE WHEN {later} THEN true ELSE special.edited END,
             edited_at = CASE WHEN {later} THEN changes.edited_at ELSE special.edited_at END,
             reactions = CASE WHEN len(changes.reactions) > 0
                         THEN list_sort(list_distinct(list_concat(coalesce(special.reactions, []), changes.reactions)))
                         ELSE special.reactions END
-        FROM aside.met_here AS changes WHERE special.pos = changes.base
+        FROM staging.met_here AS changes WHERE special.pos = changes.base
     """)
-    writer.execute(f"UPDATE aside.special SET {_MEDIA} WHERE kind = 'deleted'")
-    writer.execute("DELETE FROM aside.changes WHERE event_id IN (SELECT event_id FROM aside.met_here)")
+    writer.execute(f"UPDATE staging.special SET {_MEDIA} WHERE kind = 'deleted'")
+    writer.execute("DELETE FROM staging.changes WHERE event_id IN (SELECT event_id FROM staging.met_here)")
 
 
 def _keep_orphans(writer: "Connection", job: Ingest) -> None:
     many = "thread_id, title, " if job.reading.thread is None else ""
     writer.execute(f"""
-        INSERT INTO aside.common (pos, {many}msg_id, ts, author, text)
-        SELECT pos, {many}msg_id, ts, author, CASE WHEN deleted OR NOT edited THEN NULL ELSE text END FROM aside.changes
+        INSERT INTO staging.common (pos, {many}msg_id, ts, author, text)
+        SELECT pos, {many}msg_id, ts, author, CASE WHEN deleted OR NOT edited THEN NULL ELSE text END
+        FROM staging.changes
     """)
     writer.execute("""
-        INSERT INTO aside.special (pos, kind, edited, edited_at, reactions, change)
+        INSERT INTO staging.special (pos, kind, edited, edited_at, reactions, change)
         SELECT pos, CASE WHEN deleted THEN 'deleted' WHEN edited THEN 'text' ELSE 'reaction' END,
                CASE WHEN edited THEN true END, edited_at, CASE WHEN len(reactions) > 0 THEN reactions END,
                CASE WHEN deleted THEN 'delete' WHEN edited THEN 'edit' ELSE 'react' END
-        FROM aside.changes
+        FROM staging.changes
     """)
 
 
 def update_stored(db: Database, job: Ingest, run: Run) -> int:
     """Apply the updates of messages that are stored, and drop the rows that stored updates were; return the former."""
-    gone = "event_id IN (SELECT event_id FROM aside.absorbed)"
+    gone = "event_id IN (SELECT event_id FROM staging.absorbed)"
     db.execute(f"DELETE FROM ir_messages WHERE tenant_id = {literal(job.namespace.tenant)} AND {gone}")
     rows = db.execute(f"""
         UPDATE ir_messages SET text = fresh.text, attrs = fresh.attrs, media_type = fresh.media_type,
@@ -208,7 +208,7 @@ def update_stored(db: Database, job: Ingest, run: Run) -> int:
                        deleted OR (attrs->>'kind') = 'deleted' AS gone,
                        pending.edited AND pending.edited_at
                            >= coalesce((attrs->>'edited_at')::TIMESTAMPTZ, '-infinity'::TIMESTAMPTZ) AS later
-                FROM aside.pending JOIN ir_messages USING (event_id)))
+                FROM staging.pending JOIN ir_messages USING (event_id)))
             AS fresh
         WHERE ir_messages.event_id = fresh.event_id
               AND (ir_messages.text IS DISTINCT FROM fresh.text OR ir_messages.attrs::VARCHAR <> fresh.attrs::VARCHAR)

@@ -90,7 +90,7 @@ def _reported(report: Report) -> dict[str, Any]:
 
 
 _THREADS = "SELECT DISTINCT thread_id FROM staged"
-_UPDATED = " UNION SELECT thread_id FROM ir_messages SEMI JOIN aside.pending USING (event_id)"
+_UPDATED = " UNION SELECT thread_id FROM ir_messages SEMI JOIN staging.pending USING (event_id)"
 
 
 def _whole(job: Ingest) -> Reading:

@@ -78,7 +78,7 @@ def _author_sql(job: Ingest) -> str:
     return "CASE WHEN author_raw = '' THEN '' ELSE author_uuid::VARCHAR END" if job.by_id else "author_raw"
 
 
-_ONLY_NEW = "(SELECT staged.*, event_id, twin FROM staged JOIN placed USING (pos) ANTI JOIN stored USING (event_id))"
+_ONLY_NEW = "(SELECT staged.*, event_id, ordinal FROM staged JOIN placed USING (pos) ANTI JOIN stored USING (event_id))"
 _ONLY_OLD = "(FROM stored ANTI JOIN placed USING (event_id))"
 
 
@@ -112,7 +112,7 @@ def _adopt_edits(db: Database) -> None:
             WITH ends AS (SELECT thread_id, min(ts) AS first, max(ts) AS last FROM staged GROUP BY ALL),
             alike AS (
                 SELECT thread_id, ts FROM ends JOIN staged USING (thread_id) JOIN placed USING (pos)
-                WHERE ts IN (first, last) AND twin > 1
+                WHERE ts IN (first, last) AND ordinal > 1
                 UNION
                 SELECT thread_id, ts FROM ends JOIN stored USING (thread_id) WHERE ts IN (first, last)
                 GROUP BY thread_id, ts, author, text HAVING count(*) > 1
@@ -239,7 +239,7 @@ def _with_reactions(job: Ingest) -> str:
     return f"CASE WHEN (old->'reactions') IS NULL THEN attrs ELSE {patched} END"
 
 
-_REACTED = "(SELECT count(*) > 0 FROM aside.updates WHERE change = 'react')"
+_REACTED = "(SELECT count(*) > 0 FROM staging.updates WHERE change = 'react')"
 
 
 def _folded_sql(attrs: str) -> str:

@@ -21,9 +21,9 @@ _MET = "id VARCHAR, kind VARCHAR, names VARCHAR[]"
 
 
 def meet(writer: "Connection", job: Ingest) -> None:
-    """Make `aside.people` and `aside.chats`: whom and what the export knows, by id; and `aside.authors` from them.
+    """Make `staging.people` and `staging.chats`: whom and what the export knows, by id.
 
-    To be called when all batches are copied.
+    And `staging.authors` from them. To be called when all batches are copied.
     """
     people = () if job.reading.people is None else job.reading.people()
     _take(writer, "people", _people(job, people))
@@ -31,15 +31,15 @@ def meet(writer: "Connection", job: Ingest) -> None:
     of_person = job.namespace.of_sql("author", f"{literal(job.source)} || {SEP} || id")
     of_chat = job.namespace.of_sql("thread", f"{literal(job.source)} || {SEP} || id")
     writer.execute(f"""
-        CREATE OR REPLACE TABLE aside.met AS
+        CREATE OR REPLACE TABLE staging.met AS
         SELECT id, kind, names, own, CASE WHEN joined IS NULL THEN own ELSE uuid END AS identity, joined
         FROM (SELECT *, {job.namespace.of_sql("author", "coalesce(joined, id)")} AS uuid
-              FROM (SELECT *, {of_person} AS own, {_canonical_sql(job)} AS joined FROM aside.people))
-        UNION ALL SELECT id, kind, names, {of_chat} AS own, own, NULL FROM aside.chats
+              FROM (SELECT *, {of_person} AS own, {_canonical_sql(job)} AS joined FROM staging.people))
+        UNION ALL SELECT id, kind, names, {of_chat} AS own, own, NULL FROM staging.chats
     """)
     writer.execute(f"""
-        CREATE OR REPLACE TABLE aside.as_of AS
-        SELECT coalesce({_as_of_sql(job)}, max(ts)) AS as_of FROM aside.common
+        CREATE OR REPLACE TABLE staging.as_of AS
+        SELECT coalesce({_as_of_sql(job)}, max(ts)) AS as_of FROM staging.common
     """)
     _name(writer, job)
     if job.reading.people is not None:
@@ -51,9 +51,9 @@ def _take(writer: "Connection", table: str, rows: list[dict[str, Any]]) -> None:
 
     schema = pa.schema([("id", pa.string()), ("kind", pa.string()), ("names", pa.list_(pa.string()))])
     writer.register("rows", pa.Table.from_pylist(rows, schema))
-    writer.execute(f"CREATE OR REPLACE TABLE aside.{table} ({_MET})")
+    writer.execute(f"CREATE OR REPLACE TABLE staging.{table} ({_MET})")
     # Of two entries with one id the last counts, as it does of messages.
-    writer.execute(f"INSERT INTO aside.{table} SELECT id, last(kind), last(names) FROM rows GROUP BY id")
+    writer.execute(f"INSERT INTO staging.{table} SELECT id, last(kind), last(names) FROM rows GROUP BY id")
     writer.unregister("rows")
 
 
@@ -111,17 +111,17 @@ def _known_sql(job: Ingest) -> str:
 
 
 def _name(writer: "Connection", job: Ingest) -> None:
-    """Make `aside.named`: all names of whom the export knows, those that hold now first."""
+    """Make `staging.named`: all names of whom the export knows, those that hold now first."""
     writer.execute(f"""
-        CREATE OR REPLACE TABLE aside.named AS
+        CREATE OR REPLACE TABLE staging.named AS
         WITH told AS (
             -- Of two exports made at one time the one that is read last counts.
             SELECT identity, kind, unnest(names) AS name, generate_subscripts(names, 1) - 1000000000 AS place,
-                   (FROM aside.as_of) AS as_of
+                   (FROM staging.as_of) AS as_of
             FROM (SELECT identity, any_value(kind) AS kind,
                          CASE WHEN any_value(joined) IS NULL THEN flatten(list(names ORDER BY id))
                               ELSE list_prepend(any_value(joined), flatten(list(names ORDER BY id))) END AS names
-                  FROM aside.met GROUP BY identity)
+                  FROM staging.met GROUP BY identity)
         ), before AS (FROM {_known_sql(job)} SEMI JOIN told USING (identity)),
         every AS (FROM told UNION ALL BY NAME FROM before),
         one AS (
@@ -136,57 +136,58 @@ def _name(writer: "Connection", job: Ingest) -> None:
 
 
 def _identify_authors(writer: "Connection", job: Ingest) -> None:
-    """Make `aside.authors`: who an author's id is, and what they are called; and put ids into who is mentioned."""
+    """Make `staging.authors`: who an author's id is, and what they are called; and put ids into who is mentioned."""
     own = job.namespace.of_sql("author", f"{literal(job.source)} || {SEP} || author")
     nobody = job.namespace.author("")
     writer.execute(f"""
-        CREATE OR REPLACE TABLE aside.authors AS
-        WITH wrote AS (SELECT DISTINCT author FROM aside.common),
+        CREATE OR REPLACE TABLE staging.authors AS
+        WITH wrote AS (SELECT DISTINCT author FROM staging.common),
         keyed AS (SELECT author, CASE WHEN author = '' THEN '{nobody}'::UUID ELSE {own} END AS own FROM wrote),
         known AS (
             SELECT author, keyed.own, coalesce(met.identity, keyed.own) AS author_uuid
-            FROM keyed LEFT JOIN aside.met ON met.own = keyed.own
+            FROM keyed LEFT JOIN staging.met ON met.own = keyed.own
         ),
         called AS (
-            SELECT identity, name FROM aside.named WHERE place = 0
+            SELECT identity, name FROM staging.named WHERE place = 0
             UNION ALL SELECT identity, name FROM (FROM {_known_sql(job)} WHERE place = 0)
-            ANTI JOIN aside.named USING (identity)
+            ANTI JOIN staging.named USING (identity)
         )
         SELECT author, CASE WHEN author = '' THEN '' ELSE own::VARCHAR END AS key, author_uuid,
                CASE WHEN author = '' THEN '' ELSE coalesce(name, author) END AS author_raw
         FROM known LEFT JOIN called ON called.identity = author_uuid
     """)
     writer.execute("""
-        CREATE OR REPLACE TABLE aside.persons AS
-        SELECT id, identity FROM aside.met SEMI JOIN aside.people USING (id, kind)
+        CREATE OR REPLACE TABLE staging.persons AS
+        SELECT id, identity FROM staging.met SEMI JOIN staging.people USING (id, kind)
     """)
     writer.execute("""
-        UPDATE aside.special SET mentions = resolved.mentions
+        UPDATE staging.special SET mentions = resolved.mentions
         FROM (SELECT pos, list(coalesce(identity::VARCHAR, mention) ORDER BY place) AS mentions
               FROM (SELECT pos, unnest(mentions) AS mention, generate_subscripts(mentions, 1) AS place
-                    FROM aside.special WHERE len(mentions) > 0)
-              LEFT JOIN aside.persons ON persons.id = mention
+                    FROM staging.special WHERE len(mentions) > 0)
+              LEFT JOIN staging.persons ON persons.id = mention
               GROUP BY pos) AS resolved
         WHERE special.pos = resolved.pos
     """)
     writer.execute("""
-        UPDATE aside.special SET reactions = resolved.reactions
+        UPDATE staging.special SET reactions = resolved.reactions
         FROM (SELECT pos, list({'emoji': one.emoji, 'author': coalesce(identity::VARCHAR, one.author),
                                 'count': one.count, 'ts': one.ts} ORDER BY place) AS reactions
               FROM (SELECT pos, unnest(reactions) AS one, generate_subscripts(reactions, 1) AS place
-                    FROM aside.special WHERE len(reactions) > 0)
-              LEFT JOIN aside.persons ON persons.id = one.author GROUP BY pos) AS resolved
+                    FROM staging.special WHERE len(reactions) > 0)
+              LEFT JOIN staging.persons ON persons.id = one.author GROUP BY pos) AS resolved
         WHERE special.pos = resolved.pos
     """)
     writer.execute("""
-        UPDATE aside.special SET forwarded_from = identity::VARCHAR FROM aside.persons WHERE forwarded_from = persons.id
+        UPDATE staging.special SET forwarded_from = identity::VARCHAR
+        FROM staging.persons WHERE forwarded_from = persons.id
     """)
 
 
 def title_of(db: Database, job: Ingest, thread: str) -> str:
     """Return what a chat of this id is called."""
     identity = job.namespace.thread(job.source, thread)
-    found = db.execute(f"SELECT name FROM aside.named WHERE place = 0 AND identity = '{identity}'")
+    found = db.execute(f"SELECT name FROM staging.named WHERE place = 0 AND identity = '{identity}'")
     return str(found[0][0]) if found else thread
 
 
@@ -199,22 +200,22 @@ def rename(db: Database, job: Ingest, run: Run) -> int:
     written = f"created_at = {now_sql(run)}, created_by_run = '{run.run_id}'"
     db.execute(f"""
         CREATE OR REPLACE TEMP TABLE retitled AS
-        SELECT identity, name FROM aside.named WHERE place = 0
+        SELECT identity, name FROM staging.named WHERE place = 0
         EXCEPT SELECT identity, name FROM {_known_sql(job)} WHERE place = 0
     """)
     db.execute(f"""
         DELETE FROM {KNOWN_NAMES.name}
-        WHERE {mine} AND identity IN (SELECT identity FROM aside.named UNION SELECT own FROM aside.met)
+        WHERE {mine} AND identity IN (SELECT identity FROM staging.named UNION SELECT own FROM staging.met)
     """)
     db.execute(f"""
         INSERT INTO {KNOWN_NAMES.name}
         SELECT {literal(job.namespace.tenant)}, {literal(job.source)}, identity, kind, name, place, as_of
-        FROM aside.named
+        FROM staging.named
     """)
     people = db.execute(f"""
         UPDATE ir_messages SET author_raw = now.name, author_uuid = now.identity, {written}
-        FROM (SELECT own AS was, identity, name FROM aside.met JOIN aside.named USING (identity) WHERE place = 0
-              UNION SELECT identity, identity, name FROM aside.named WHERE place = 0) AS now
+        FROM (SELECT own AS was, identity, name FROM staging.met JOIN staging.named USING (identity) WHERE place = 0
+              UNION SELECT identity, identity, name FROM staging.named WHERE place = 0) AS now
         WHERE {mine} AND author_raw <> '' AND author_uuid = now.was
               AND (author_uuid <> now.identity OR author_raw <> now.name)
     """)

@@ -65,6 +65,6 @@ def _names(db: Database, job: Ingest, texts: set[str]) -> set[str]:
         return set()
     told = f"VALUES {', '.join(f'({literal(text)})' for text in sorted(texts))}"
     authors = "" if job.by_id else " OR name IN (SELECT author FROM staged)"
-    known = f"name IN (SELECT name FROM aside.named){authors}"
+    known = f"name IN (SELECT name FROM staging.named){authors}"
     found = db.execute(f"SELECT name FROM ({told}) AS told (name) WHERE name <> '' AND ({known})")
     return {name for (name,) in found}

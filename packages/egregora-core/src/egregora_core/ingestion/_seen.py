@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def recall(writer: "Connection", job: Ingest) -> None:
-    """Make `aside.seen`: what earlier exports told of each chat, since it was last forgotten or replaced."""
+    """Make `staging.seen`: what earlier exports told of each chat, since it was last forgotten or replaced."""
     import pyarrow as pa
 
     rows: list[dict[str, Any]] = []
@@ -33,7 +33,7 @@ def recall(writer: "Connection", job: Ingest) -> None:
     schema = pa.schema([*((name, pa.string()) for name in names), ("complete", pa.bool_())])
     writer.register("rows", pa.Table.from_pylist(rows, schema))
     writer.execute("""
-        CREATE OR REPLACE TABLE aside.seen AS
+        CREATE OR REPLACE TABLE staging.seen AS
         SELECT thread_id::UUID AS thread_id, first::TIMESTAMPTZ AS first, last::TIMESTAMPTZ AS last,
                as_of::TIMESTAMPTZ AS as_of, complete FROM rows
     """)
@@ -43,31 +43,32 @@ def recall(writer: "Connection", job: Ingest) -> None:
 def mark_deleted(writer: "Connection", job: Ingest, event_id: str, staged: str) -> None:
     """Mark staged messages as deleted that a newer complete export lacked, and so the stored ones do."""
     recall(writer, job)
-    newer = "SELECT * FROM aside.seen WHERE complete AND as_of > (FROM aside.as_of)"
+    newer = "SELECT * FROM staging.seen WHERE complete AND as_of > (FROM staging.as_of)"
     if job.replace or not writer.execute(f"SELECT count(*) FROM ({newer})").fetchall()[0][0]:
         return
     mine = f"SELECT event_id FROM ir_messages WHERE tenant_id = {literal(job.namespace.tenant)}"
     writer.execute(f"""
-        CREATE OR REPLACE TABLE aside.lacking AS
+        CREATE OR REPLACE TABLE staging.lacking AS
         SELECT DISTINCT pos FROM (
             SELECT pos, {event_id} AS event_id, staged.thread_id, ts
-            FROM (SELECT *, 1 AS twin FROM ({staged})) AS staged WHERE msg_id IS NOT NULL AND change IS NULL
+            FROM (SELECT *, 1 AS ordinal FROM ({staged})) AS staged WHERE msg_id IS NOT NULL AND change IS NULL
         ) AS here JOIN ({newer}) AS seen ON seen.thread_id = here.thread_id AND ts BETWEEN first AND last
         WHERE event_id NOT IN ({mine})
     """)
     writer.execute("""
-        INSERT INTO aside.special (pos, kind) SELECT pos, 'text' FROM aside.lacking ANTI JOIN aside.special USING (pos)
+        INSERT INTO staging.special (pos, kind)
+        SELECT pos, 'text' FROM staging.lacking ANTI JOIN staging.special USING (pos)
     """)
-    gone = "pos IN (SELECT pos FROM aside.lacking)"
-    writer.execute(f"UPDATE aside.common SET text = NULL WHERE {gone}")
+    gone = "pos IN (SELECT pos FROM staging.lacking)"
+    writer.execute(f"UPDATE staging.common SET text = NULL WHERE {gone}")
     media = ", ".join(f"media_{name} = NULL" for name in ("name", "url", "type", "size", "missing"))
-    writer.execute(f"UPDATE aside.special SET kind = 'deleted', {media}, more_media = NULL, data = NULL WHERE {gone}")
+    writer.execute(f"UPDATE staging.special SET kind = 'deleted', {media}, more_media = NULL, data = NULL WHERE {gone}")
 
 
 SURPASSED = """(
-    SELECT DISTINCT event_id FROM stored JOIN aside.seen
+    SELECT DISTINCT event_id FROM stored JOIN staging.seen
     ON seen.thread_id = stored.thread_id AND stored.ts BETWEEN seen.first AND seen.last
-    WHERE seen.as_of > (FROM aside.as_of)
+    WHERE seen.as_of > (FROM staging.as_of)
 )"""
 """SQL for the stored messages that a newer export knew."""
 
@@ -96,6 +97,6 @@ def spans(db: Database, job: Ingest) -> dict[str, Any]:
     rows = db.execute(
         f"SELECT thread_id::VARCHAR, {iso.format('min(ts)')}, {iso.format('max(ts)')} FROM staged GROUP BY 1 ORDER BY 1"
     )
-    as_of = db.scalar(f"SELECT {iso.format('as_of')} FROM aside.as_of")
+    as_of = db.scalar(f"SELECT {iso.format('as_of')} FROM staging.as_of")
     told = {thread: [first, last] for thread, first, last in rows}
     return {"as_of": as_of, "spans": told, **({"complete": True} if job.reading.complete else {})}

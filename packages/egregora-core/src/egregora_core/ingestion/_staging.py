@@ -68,9 +68,9 @@ def stage(db: Database, job: Ingest, progress: ExportProgress) -> "Staged | None
     """
     here, repeated = _per_export(job), 0
     with closing(db.cursor()) as writer:
-        writer.execute("ATTACH IF NOT EXISTS ':memory:' AS aside")
-        writer.execute(f"CREATE OR REPLACE TABLE aside.common ({_columns({'pos': 'BIGINT', **here, **_COMMON})})")
-        writer.execute(f"CREATE OR REPLACE TABLE aside.special ({_columns({'pos': 'BIGINT', **_SPECIAL})})")
+        writer.execute("ATTACH IF NOT EXISTS ':memory:' AS staging")
+        writer.execute(f"CREATE OR REPLACE TABLE staging.common ({_columns({'pos': 'BIGINT', **here, **_COMMON})})")
+        writer.execute(f"CREATE OR REPLACE TABLE staging.special ({_columns({'pos': 'BIGINT', **_SPECIAL})})")
         position, native = _copy_all(writer, job, progress)
         job = replace(job, native=native)
         meet(writer, job)
@@ -82,7 +82,7 @@ def stage(db: Database, job: Ingest, progress: ExportProgress) -> "Staged | None
         if not _is_continued(writer, job):
             return None
     db.execute(f"CREATE OR REPLACE TEMP VIEW staged AS {_staged_sql(job)}")
-    db.execute("CREATE OR REPLACE TEMP VIEW placed AS FROM aside.placed")
+    db.execute("CREATE OR REPLACE TEMP VIEW placed AS FROM staging.placed")
     return Staged(job, position, repeated)
 
 
@@ -100,8 +100,8 @@ def _last_of_each(writer: "Connection", job: Ingest) -> int:
     """Keep, of messages that a platform numbered twice, the last one; return how many went."""
     keys = "msg_id" if job.reading.thread is not None else "thread_id, msg_id"
     rows = writer.execute(f"""
-        DELETE FROM aside.common WHERE pos IN (
-            SELECT pos FROM aside.common LEFT JOIN (SELECT pos, change FROM aside.special) USING (pos)
+        DELETE FROM staging.common WHERE pos IN (
+            SELECT pos FROM staging.common LEFT JOIN (SELECT pos, change FROM staging.special) USING (pos)
             WHERE msg_id IS NOT NULL AND change IS NULL
             QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY pos DESC) > 1)
     """).fetchall()
@@ -113,9 +113,9 @@ def unstage(db: Database) -> None:
     db.execute("DROP VIEW IF EXISTS temp.placed; DROP VIEW IF EXISTS temp.staged; DROP TABLE IF EXISTS temp.identified")
     with closing(db.cursor()) as writer:
         for (table,) in writer.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'aside'"
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'staging'"
         ).fetchall():
-            writer.execute(f"DROP TABLE aside.{table}")
+            writer.execute(f"DROP TABLE staging.{table}")
 
 
 def _per_export(job: Ingest) -> dict[str, str]:
@@ -145,15 +145,15 @@ def _staged_sql(job: Ingest, part: str = "true") -> str:
     return (
         f"SELECT common.*{f' REPLACE ({replaced})' if replaced else ''}{fixed}{absent}{special}, "
         "CASE WHEN special.pos IS NULL THEN 'text' ELSE special.kind END AS kind, special.pos IS NULL AS plain "
-        f"FROM (FROM aside.common WHERE {part}) AS common LEFT JOIN (FROM aside.special WHERE {part}) AS special "
+        f"FROM (FROM staging.common WHERE {part}) AS common LEFT JOIN (FROM staging.special WHERE {part}) AS special "
         "USING (pos)"
-        f"{' JOIN aside.authors USING (author)' if job.by_id else ''}"
+        f"{' JOIN staging.authors USING (author)' if job.by_id else ''}"
         f"{_TITLES if titled else ''}"
     )
 
 
 _TITLES = (
-    " LEFT JOIN (SELECT identity, name AS title FROM aside.named WHERE place = 0) AS chats "
+    " LEFT JOIN (SELECT identity, name AS title FROM staging.named WHERE place = 0) AS chats "
     "ON chats.identity = common.thread_id"
 )
 
@@ -172,7 +172,7 @@ def _copy_all(writer: "Connection", job: Ingest, progress: ExportProgress) -> tu
             if not job.native and "msg_id" in batch.column_names and batch["msg_id"].null_count < batch.num_rows:
                 while copying:
                     copying.popleft().result()
-                writer.execute("ALTER TABLE aside.common ADD COLUMN msg_id VARCHAR")
+                writer.execute("ALTER TABLE staging.common ADD COLUMN msg_id VARCHAR")
                 job = replace(job, native=True)
             copying.append(pool.submit(_copy, writer, job, batch, position))
             position += batch.num_rows
@@ -207,10 +207,10 @@ def _staging_sql(job: Ingest, batch: "pa.Table", position: int) -> Iterator[str]
     here = _per_export(job)
     taken = "".join(f", {values[name]}" for name in here)
     into = ", ".join(["pos", *here, *_COMMON])
-    yield f"INSERT INTO aside.common ({into}) SELECT pos{taken}, {utc}, {_author_sql(job)}, text FROM {source}"
+    yield f"INSERT INTO staging.common ({into}) SELECT pos{taken}, {utc}, {_author_sql(job)}, text FROM {source}"
     rare = " OR ".join(f'"{name}" IS NOT NULL' for name in _RARE if name in have)
     yield (
-        f"INSERT INTO aside.special SELECT pos, kind, event, edited OR edited_at IS NOT NULL, {edited_at}, "
+        f"INSERT INTO staging.special SELECT pos, kind, event, edited OR edited_at IS NOT NULL, {edited_at}, "
         f"{_event_of(job, 'reply_to')}, {_event_of(job, 'thread_root')}, "
         f"forwarded_from, mentions, reactions, {_MEDIA}, "
         f'data, "update", note FROM (SELECT *, {note} AS note FROM {source}) '
@@ -309,15 +309,15 @@ def _json(value: str | None) -> str:
 
 
 def _place(writer: "Connection", job: Ingest) -> None:
-    """Give each staged row its number among its twins, and its place among the rows of one stamp.
+    """Give each staged row its number among those that are equal, and its place among the rows of one stamp.
 
     Identical messages of one stamp are told apart by an ordinal, so each keeps its id when the export around them is
     trimmed. Messages meet here by a hash, which two of one stamp share once in 10^19 pairs: their ordinals would
     differ then, nothing else.
     """
     writer.execute(f"""
-        CREATE OR REPLACE TABLE aside.placed AS
-        SELECT pos, (row_number() OVER (PARTITION BY thread_id, ts, said ORDER BY pos))::INTEGER AS twin,
+        CREATE OR REPLACE TABLE staging.placed AS
+        SELECT pos, (row_number() OVER (PARTITION BY thread_id, ts, said ORDER BY pos))::INTEGER AS ordinal,
                (row_number() OVER (PARTITION BY thread_id, ts ORDER BY pos) - 1)::INTEGER AS seq
         FROM (SELECT pos, thread_id, ts, hash(author, coalesce(text, '')) AS said FROM ({_staged_sql(job)}))
     """)
@@ -327,8 +327,8 @@ def identify(db: Database, job: Ingest) -> None:
     """Give `placed` the ids that the rows will have: needed where some of them may be stored already."""
     db.execute(f"""
         CREATE OR REPLACE TEMP TABLE identified AS
-        SELECT pos, twin, seq, {event_id_sql(job)} AS event_id, NULL::VARCHAR AS own_id
-        FROM aside.placed JOIN staged USING (pos)
+        SELECT pos, ordinal, seq, {event_id_sql(job)} AS event_id, NULL::VARCHAR AS own_id
+        FROM staging.placed JOIN staged USING (pos)
     """)
     db.execute("CREATE OR REPLACE TEMP VIEW placed AS FROM identified")
 
@@ -344,10 +344,10 @@ def _is_continued(writer: "Connection", job: Ingest) -> bool:
         return True
     if job.zone is not None and offsets(job.zone, continued.since, continued.since).changes:
         return False
-    again = f"FROM aside.placed JOIN ({_staged_sql(job)}) USING (pos) WHERE pos < {continued.again}"
+    again = f"FROM staging.placed JOIN ({_staged_sql(job)}) USING (pos) WHERE pos < {continued.again}"
     ids = f"(SELECT {event_id_sql(job)} AS event_id {again})"
     same = writer.execute(f"SELECT count(*) FROM {ids} SEMI JOIN ir_messages USING (event_id)").fetchall()
-    early = writer.execute(f"SELECT count(*) FROM aside.common WHERE ts < {since_sql(job)}").fetchall()
+    early = writer.execute(f"SELECT count(*) FROM staging.common WHERE ts < {since_sql(job)}").fetchall()
     return bool(same == [(continued.again,)] and early == [(0,)])
 
 
@@ -361,16 +361,16 @@ def since_sql(job: Ingest) -> str:
 
 
 def event_id_sql(job: Ingest) -> str:
-    """Return SQL for a row's event_id, over thread_id and msg_id, or ts, author, text and twin.
+    """Return SQL for a row's event_id, over thread_id and msg_id, or ts, author, text and ordinal.
 
     A source that numbers its messages is keyed by its number, any other by what the message says, and by its number
-    among its twins.
+    among those that are equal.
     """
     thread = "thread_id"
     if job.reading.thread is not None:
         thread = literal(str(job.namespace.thread(job.source, job.reading.thread)))
-    ordinal = f"CASE WHEN twin > 1 THEN {SEP} || twin END"
-    said = f"concat({thread}, {SEP}, epoch_us(ts), {SEP}, author, {SEP}, text, {ordinal})"
+    nth = f"CASE WHEN ordinal > 1 THEN {SEP} || ordinal END"
+    said = f"concat({thread}, {SEP}, epoch_us(ts), {SEP}, author, {SEP}, text, {nth})"
     derived = job.namespace.of_sql("event", said)
     if not job.native:
         return derived
@@ -414,7 +414,7 @@ def _insert_part(db: Database, job: Ingest, run: Run, part: str, *, known: bool)
 
 def _authors_sql(job: Ingest) -> str:
     if job.by_id:
-        return "SELECT key AS author, author_raw, author_uuid FROM aside.authors"
+        return "SELECT key AS author, author_raw, author_uuid FROM staging.authors"
     return (
         f"SELECT author, author AS author_raw, {job.namespace.of_sql('author', 'author')} AS author_uuid "
         "FROM (SELECT DISTINCT author FROM staged)"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from egregora_core.errors import UsageError
 from egregora_core.generation import GENERATION_UNITS
-from egregora_core.ingestion import fingerprint_messages
+from egregora_core.ingestion import drop_attachments, fingerprint_messages
 from egregora_core.messages import DOCUMENTS, IR_MESSAGES, KNOWN_NAMES
 from egregora_core.pipeline._traces import strike_out
 from egregora_core.privacy import KnownName, without_names
@@ -112,6 +112,7 @@ def forget(
 
     work = Work("ingestion", FORGET, session.tenant, "forget", {}, "")
     run_stage_with_tracking(session.db, work, execute, Verdict(None, "asked for"))
+    drop_attachments(session)
     return done[0]
 
 

@@ -8,7 +8,9 @@ from egregora_core.exports import Export
 from egregora_core.ingestion import (
     Staged,
     digest_of,
+    drop_attachments,
     fingerprint_messages,
+    keep_attachments,
     lost_notices,
     open_export,
     other_names,
@@ -32,6 +34,8 @@ def ingestion(pipeline: Pipeline, exports: Sequence[Path]) -> Relation:
         progress = ExportProgress(session.progress, f" ({number} of {len(exports)})" if several else "")
         _ingest_one(pipeline, export, progress, about=str(export) if several else "")
     _tell_lost(pipeline)
+    if pipeline.replaced:
+        drop_attachments(session)
     relation = _all_messages(pipeline)
     pipeline.summary.messages = relation.rows
     pipeline.summary.of_the_app = session.db.scalar(
@@ -55,7 +59,7 @@ def _ingest_opened(pipeline: Pipeline, export: Export, progress: ExportProgress,
         and not pipeline.forced("ingestion", work.stage)
         and not options.replace
     ):
-        pipeline.track(work, verdict, _nothing, about=about)
+        _keep_attachments(pipeline, export, pipeline.track(work, verdict, _nothing, about=about), about)
         return
     opened = open_export(session, export, standing, progress, frozenset(pipeline.replaced))
     verdict = Verdict(
@@ -89,6 +93,23 @@ def _ingest_opened(pipeline: Pipeline, export: Export, progress: ExportProgress,
     if ran is not None and options.replace:
         pipeline.replaced.update(ran.attrs["thread_ids"])
     tell(notices, ran)
+    _keep_attachments(pipeline, export, ran, about)
+
+
+def _keep_attachments(pipeline: Pipeline, export: Export, ran: Run | None, about: str) -> None:
+    """Keep what an export holds of attachments, where a publisher's setting asks for them; say which one that is."""
+    session = pipeline.session
+    if ran is None or session.options.dry_run:
+        return
+    for provided in pipeline.active(session.app.publishers):
+        section, values = session.settings.section_of(provided.plugin)
+        if provided.spec.attachments and values.get(provided.spec.attachments):
+            kept = keep_attachments(session, export, ran.attrs["thread_ids"])
+            if kept:
+                why = f"[{section}] {provided.spec.attachments} asks for them"
+                told = f"kept {kept:,} attachments beside the database: {why}"
+                pipeline.say(Line("ingestion", ran.stage, told, about=about))
+            return
 
 
 def _tell_lost(pipeline: Pipeline) -> None:
@@ -102,7 +123,7 @@ def _nothing(_run: Run) -> Outcome:
 
 
 def _all_messages(pipeline: Pipeline) -> Relation:
-    """Describe `ir_messages` by the ingestion that last changed it: nothing is scanned where the seal holds."""
+    """Describe `ir_messages` by the ingestion that last changed it: nothing is scanned where the stamp fits."""
     session = pipeline.session
     last = session.runs.last_of_step(session.tenant, "ingestion")
     rows = session.db.scalar("SELECT count(*) FROM ir_messages WHERE tenant_id = ?", [session.tenant])

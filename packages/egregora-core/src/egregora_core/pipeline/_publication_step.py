@@ -3,12 +3,14 @@
 Files are no part of a transaction, so what an interrupted run left is made good by the next.
 """
 
+import hashlib
 import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from egregora_core.ingestion import kept_attachments
 from egregora_core.interrupts import interruptible
 from egregora_core.messages import DOCUMENTS
 from egregora_core.pipeline._generation_step import writer_code
@@ -16,15 +18,15 @@ from egregora_core.pipeline._masked_messages import masked_messages, zones_of_pa
 from egregora_core.pipeline._pipeline import Pipeline
 from egregora_core.pipeline._shown_names import BIG_LETTERS, SHOWN_NAMES, ShownNames, shown_names, with_names
 from egregora_core.pipeline._stages import Relation, output_of, stage_settings
-from egregora_core.plugins import App, Provided, PublisherSpec
+from egregora_core.plugins import App, Attachment, Provided, PublisherSpec
 from egregora_core.session import Line, Progress, Session
 from egregora_core.settings import LoadedSettings
 from egregora_core.storage import fingerprint_relation
 from egregora_core.tracking import Outcome, Run, Work, config_hash, decide
 from egregora_core.workspace import DEFAULT_TENANT
 
-MESSAGES = "messages"
-"""The argument through which a publisher gets the messages."""
+MESSAGES, ATTACHMENTS = "messages", "attachments"
+"""The arguments through which a publisher gets the messages, and the files that are kept of them."""
 
 
 def publication(
@@ -83,17 +85,18 @@ def _run_publisher(
         return
     section, values = session.settings.section_of(provided.plugin)
     function = pipeline.session.app.resolve(spec.function)
-    named = stage_settings(function, values, (MESSAGES, SHOWN_NAMES))
+    named = stage_settings(function, values, (MESSAGES, ATTACHMENTS, SHOWN_NAMES))
     config = {f"{section}.{key}": value for key, value in named.items()} | _named(names)
     wanted = inspect.signature(function).parameters
     read = _Read(session, messages, config) if MESSAGES in wanted else None
+    attachments = _attachments(session) if spec.attachments and values.get(spec.attachments) else []
     directory = session.workspace.path / _site(str(values.get("directory", spec.name)), session.tenant)
     code, seen = writer_code(session, "publication", spec)
     work = Work(
         "publication",
         spec.name,
         session.tenant,
-        f"{documents.fingerprint}+{read.fingerprint}" if read else documents.fingerprint,
+        "+".join([documents.fingerprint, *([read.fingerprint] if read else []), *_fingerprints(attachments)]),
         config | {f"{section}.directory": directory.name},
         code,
         documents.rows,
@@ -111,6 +114,7 @@ def _run_publisher(
     def execute(_run: Run) -> Outcome:
         told: dict[str, Any] = {SHOWN_NAMES: names.people} if SHOWN_NAMES in wanted else {}
         told |= {MESSAGES: read.given(names)} if read else {}
+        told |= {ATTACHMENTS: attachments} if ATTACHMENTS in wanted else {}
         with session.db.bounded_memory():
             files = function(with_names(_rows(session, documents), names.all), **named, **told)
             result = publish_files(directory, files, publisher=spec.name, made_by=made_by)
@@ -127,6 +131,16 @@ def _run_publisher(
         if spec.start:
             pipeline.summary.starts[directory] = directory / spec.start
     _tell_kept(pipeline, spec, [directory / path for path in kept])
+
+
+def _attachments(session: Session) -> list[Attachment]:
+    return kept_attachments(session.db, session.workspace, session.tenant)
+
+
+def _fingerprints(attachments: Sequence[Attachment]) -> list[str]:
+    """Return what changes with the kept files, where there are any."""
+    kept = [f"{one.path.name} {one.path.stat().st_size}" for one in attachments]
+    return [hashlib.sha256("\n".join(kept).encode()).hexdigest()[:16]] if kept else []
 
 
 def _named(names: ShownNames) -> dict[str, Any]:

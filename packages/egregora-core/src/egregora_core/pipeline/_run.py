@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from egregora_core.errors import ExportError, UsageError
 from egregora_core.exports import Export
-from egregora_core.ingestion import choose_source
+from egregora_core.ingestion import choose_source, drop_attachments
 from egregora_core.pipeline._engines import LocalEngine, engine_for
 from egregora_core.pipeline._forgetting import FORGET, unfinished
 from egregora_core.pipeline._generation_step import generation
@@ -34,6 +34,8 @@ def run_pipeline(command: Command, exports: Sequence[Path] = ()) -> Summary:
     """
     owed = command.workspace.owes_compaction.exists() and not command.options.dry_run
     with _pipeline(command, exports, compact=owed) as pipeline:
+        if owed:
+            drop_attachments(pipeline.session)
         if owed and (told := unfinished(pipeline.session)):
             pipeline.say(Line("ingestion", FORGET, told, warning=True))
         messages = ingestion(pipeline, exports)

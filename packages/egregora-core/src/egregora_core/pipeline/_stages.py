@@ -376,7 +376,7 @@ def _reusable_since(session: Session, call: StageCall, plan: StagePlan, run: Run
 
 
 def _intact(session: Session, table: str, last: Run) -> bool:
-    """Tell whether the table still holds what `last` wrote: by its row count, by content where the seal is broken."""
+    """Tell whether the table still holds what `last` wrote: by row count, by content where the stamp does not fit."""
     output = output_of(table, session.tenant)
     if not session.db.columns(table) or session.db.scalar(f"SELECT count(*) FROM {output}") != last.rows_out:
         return False

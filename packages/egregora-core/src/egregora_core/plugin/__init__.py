@@ -30,6 +30,7 @@ from egregora_core.plain_text import TURNS, plain
 from egregora_core.plugins import (
     SOURCE_COLUMNS,
     STEPS,
+    Attachment,
     CommandSpec,
     Continued,
     DateOrder,
@@ -99,6 +100,7 @@ __all__ = [
     "SOURCE_COLUMNS",
     "STEPS",
     "TURNS",
+    "Attachment",
     "Column",
     "CommandSpec",
     "Continued",

@@ -28,6 +28,7 @@ from egregora_core.errors import PluginError, UsageError
 from egregora_core.plugins import App
 
 if TYPE_CHECKING:
+    from egregora_core.plugins import Attachment
     from egregora_core.settings import LoadedSettings
     from egregora_core.storage import Connection, Database
 
@@ -54,6 +55,13 @@ class PluginWorkspace:
         from egregora_core.pipeline import messages_to_read
 
         return messages_to_read(self._db, self._loaded)
+
+    def attachments(self) -> list["Attachment"]:
+        """Return the files that are kept of the tenant's messages, as a publisher gets them (see `PublisherSpec`)."""
+        from egregora_core.ingestion import kept_attachments
+        from egregora_core.workspace import Workspace
+
+        return kept_attachments(self._db, Workspace(self.directory), self.tenant)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Commit what the block does, or roll all of it back, DDL included."""
@@ -96,7 +104,7 @@ def open_plugin_workspace(
 ) -> Iterator[PluginWorkspace]:
     """Open a workspace for a command of `plugin`.
 
-    For writing it makes a workspace that is new, seals it at the end and marks runs whose process is gone, as a run
+    For writing it makes a workspace that is new, stamps it at the end and marks runs whose process is gone, as a run
     does. Read-only it waits for a process that writes, and names it. `overrides` are options by dotted key,
     such as `workspace.tenant`; None stands for not given.
     """

@@ -26,6 +26,7 @@ from egregora_core.plugins._sources import (
 )
 from egregora_core.plugins._specs import (
     STEPS,
+    Attachment,
     CommandSpec,
     Document,
     EngineSpec,
@@ -52,6 +53,7 @@ __all__ = [
     "SURE",
     "UPDATES",
     "App",
+    "Attachment",
     "CommandSpec",
     "Continued",
     "DateOrder",

@@ -225,11 +225,11 @@ class App:
         ordered = sorted(candidates, key=lambda each: (not each.built_in, each.id, each.distribution))
         for candidate in ordered:
             plugin = Plugin(candidate.id, candidate.distribution, candidate.version)
-            twins = [other for other in ordered if other.id == candidate.id]
+            same_id = [other for other in ordered if other.id == candidate.id]
             if candidate.id in disabled:
                 yield replace(plugin, status="disabled", cause=disabled[candidate.id])
-            elif len(twins) > 1 and not candidate.built_in:
-                who = " and ".join(f"{twin.distribution} {twin.version}" for twin in twins)
+            elif len(same_id) > 1 and not candidate.built_in:
+                who = " and ".join(f"{one.distribution} {one.version}" for one in same_id)
                 yield replace(plugin, status="failed", phase="discovery", cause=f"two plugins have this name: {who}")
             elif candidate.problem:
                 yield replace(plugin, status="failed", phase="discovery", cause=candidate.problem)

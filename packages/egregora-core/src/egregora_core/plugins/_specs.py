@@ -107,6 +107,21 @@ class PublisherSpec:
     function: str
     start: str = ""
     """The file that a reader opens first, such as `index.html`; told at the end of a run."""
+    attachments: str = ""
+    """Names a setting of the plugin, true or false: whether attachments are kept when an export is read. The function
+    gets those of all messages as a list of `Attachment`, in an argument `attachments`; none where it is false."""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A photo, voice message or other file of a message, as it came: nothing in it was looked at or changed."""
+
+    event_id: str
+    """Its message's."""
+    place: int
+    """0, 1, … of the message's attachments."""
+    path: Path
+    """Where it is kept. The ending is that of the export; the rest of the name says nothing."""
 
 
 @dataclass(frozen=True)

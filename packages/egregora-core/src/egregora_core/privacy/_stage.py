@@ -76,7 +76,8 @@ def privacy(  # noqa: PLR0913 - what, whose names, and each setting by name
     known = names_of(data, pseudonym_language) if known is None else known
     people = [*known, *(KnownName(name, None, "given") for name in names)]
     # Each step is a column: used more than once, an expression would be written, and run, more than once.
-    masked = data.mutate(clean_text=both_forms(data.text))
+    masked = data.mutate(told=_told(data))
+    masked = masked.mutate(clean_text=both_forms(masked.told))
     # Names before numbers and addresses, so that a placeholder is never taken for a name.
     masked = _without_names(masked, people, keep)
     masked = mask_places(masked, is_place=_is_place(masked.attrs))
@@ -86,7 +87,7 @@ def privacy(  # noqa: PLR0913 - what, whose names, and each setting by name
     masked = masked.mutate(clean_text=better_form(masked.clean_text))
     masked = _with_names_of(masked, people)
     masked = masked.mutate(
-        pii_flags=_flags(masked.text, masked.clean_text),
+        pii_flags=_flags(masked.told, masked.clean_text),
         text=unveiled(masked.clean_text, (entry.pseudonym or "" for entry in people)),
         attrs=_attrs(masked, _pseudonyms(people)),
         author_raw=(masked.author_raw == "").ifelse("", masked.author_name),
@@ -145,6 +146,31 @@ def _is_place(attrs: Any) -> Any:
 
 
 # --- text ---------------------------------------------------------------------------------------------------------
+
+
+def _told(data: Any) -> Any:
+    """Return the text; of a poll whose options stand in `attrs.data` these too, as chat apps write polls in texts.
+
+    So names in question and options are masked as in any text.
+    """
+    import ibis
+
+    poll = data.attrs["data"]
+    question = ibis.coalesce(poll["question"].str, data.text, "")
+    options = poll["options"].array.map(
+        lambda option: (
+            "\nOPTION: "
+            + ibis.coalesce(option["text"].str, "").replace("\n", " ")
+            + " ("
+            + ibis.coalesce(option["votes"].int, 0).cast("string")
+            + " votes)"
+        )
+    )
+    is_poll = data.attrs.cast("string").fill_null("").re_search(_POLL)
+    return is_poll.ifelse("POLL:\n" + question + options.join(""), data.text)
+
+
+_POLL = r'^{"kind":"poll".*"data": ?{.*"options": ?\['
 
 
 _INSIDE = r"[^\x{22}“”„»」』\n]"

@@ -1,7 +1,7 @@
 """What a call needs travels together: a command, and the same command at work in its open workspace.
 
 Owns `Command` (host, settings, options, whom to tell), `Session` (the same with its database), core's tables and
-the seal. Promises that no run is left `running`, however a session ends.
+the stamp of the file. Promises that no run is left `running`, however a session ends.
 May import `settings` (for types), `plugins`, `tracking` and below.
 """
 

@@ -1,6 +1,6 @@
-"""One command's hold on a workspace: its database open for writing, its progress on disk, and a seal when it leaves.
+"""One command's hold on a workspace: its database open for writing, its progress on disk, and a stamp when it leaves.
 
-The seal is the database file's size and time at the last close, or the state that a lake was left in. Where it does not
+The stamp is the database file's size and time at the last close, or the state that a lake was left in. Where it does not
 fit, somebody else has written there since, and results are verified by content before they are trusted; where it fits,
 nothing is scanned.
 """
@@ -100,7 +100,7 @@ class Session:
 
 @contextmanager
 def open_session(command: Command, *, database: Path | None = None, compact: bool = False) -> Iterator[Session]:
-    """Make the workspace if it is new, open its database read-write, and seal it at the end.
+    """Make the workspace if it is new, open its database read-write, and stamp it at the end.
 
     `database` stands in for the one that the settings name, in a workspace of its own. `compact` writes the database
     anew after all went well, so that what was deleted is gone from the disk, too, which is then owed no more.
@@ -131,7 +131,7 @@ def open_session(command: Command, *, database: Path | None = None, compact: boo
     if compact:
         compact_database(path)
         workspace.owes_compaction.unlink(missing_ok=True)
-    _write(workspace.run_json, {"sealed": _stamp(path)})
+    _write(workspace.run_json, {"stamp": _stamp(path)})
 
 
 @contextmanager
@@ -147,7 +147,7 @@ def _open_lake(command: Command, lake: Lake, *, compact: bool) -> Iterator[Sessi
         lease = Lease(db, tenant, settings.database.lease).take(settings.database.lock_timeout)
         mark = partial(RunStore(db.cursor()).mark_interrupted, tenant)
         mark()  # whoever held the lease before is gone
-        sealed = _sealed(workspace.run_json)
+        stamped = _stamped(workspace.run_json)
         try:
             with _settled_runs(mark):
                 when_interrupted("what was finished is kept, the same command goes on from there")
@@ -155,14 +155,14 @@ def _open_lake(command: Command, lake: Lake, *, compact: bool) -> Iterator[Sessi
                     command,
                     db,
                     Namespace(secret, tenant),
-                    trusted=sealed == _snapshot(db),
+                    trusted=stamped == _snapshot(db),
                     progress=beacon,
                     lease=lease,
                 )
             if compact:
                 compact_lake(db)
                 workspace.owes_compaction.unlink(missing_ok=True)
-            _write(workspace.run_json, {"sealed": _snapshot(db)})
+            _write(workspace.run_json, {"stamp": _snapshot(db)})
         finally:
             with unless_engine_fails():  # the catalog is out of reach: the lease ends by itself
                 lease.let_go()
@@ -204,22 +204,22 @@ class _Beacon:
 
 
 class _Untouched:
-    """Whether nobody has written a database since it was sealed: looked at last when it can be opened."""
+    """Whether nobody has written a database since it was stamped: looked at last when it can be opened."""
 
     def __init__(self, run_json: Path, path: Path) -> None:
         self.found = False
         self._path = path
-        self._sealed = _sealed(run_json)
+        self._stamped = _stamped(run_json)
 
     def look(self) -> None:
         with suppress(OSError):
-            self.found = self._sealed == _stamp(self._path)
+            self.found = self._stamped == _stamp(self._path)
 
 
-def _sealed(run_json: Path) -> Any:
-    """Return what the last command here left as its seal; None without one."""
+def _stamped(run_json: Path) -> Any:
+    """Return the stamp that the last command here left; None without one."""
     try:
-        return json.loads(run_json.read_text(encoding="utf-8")).get("sealed")
+        return json.loads(run_json.read_text(encoding="utf-8")).get("stamp")
     except (OSError, ValueError, AttributeError, RecursionError):
         return None
 

@@ -48,6 +48,11 @@ class Workspace:
         return self.home / "run.json"
 
     @property
+    def attachments(self) -> Path:
+        """Where attachments are kept for publishers that show them, by the id of their message."""
+        return self.home / "attachments"
+
+    @property
     def owes_compaction(self) -> Path:
         """Is there from before something is forgotten until its bytes are off the disk, whatever comes between."""
         return self.home / "forgetting"

@@ -74,7 +74,7 @@ class Colons:
         """
         if tally.count <= 1 or not _is_possible(name, longer, tally):
             return False
-        if tally.sealed:
+        if tally.of_the_app:
             return True
         tail = longer[len(name) + 2 :].split(": ", maxsplit=1)[0]
         if not _is_namelike(name, longer, tally) or self._is_addressed(tail) or self._is_shared(name, tail):

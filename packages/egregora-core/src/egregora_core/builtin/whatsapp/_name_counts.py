@@ -16,7 +16,7 @@ _BRACKETS = r"^<[^<>=/\x22@:：{}]*[^\x21-\x7f][^<>=/\x22@:：{}]*>$"
 Row = tuple[str, int, int, int, int, int, str, list[str] | None, str | None]
 """Name, count, continued, marked, attached, first, sample, said, opening."""
 LongerRow = tuple[str, str, int, int, int, int, int, str, list[str] | None, str | None, int, int, bool]
-"""Name, longer, then as in `Row`, and links, sealed, worded."""
+"""Name, longer, then as in `Row`, and links, of_the_app, worded."""
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Tally:
     """The marked text that the export begins with, if it is this name's."""
     links: int = 0
     """Of a longer name: how often a link follows."""
-    sealed: int = 0
+    of_the_app: int = 0
     """Of a longer name: how often what follows is the app's and was not written behind a caption."""
     worded: bool = False
     """Of a longer name: different texts follow, and words among them."""
@@ -48,7 +48,7 @@ class Tally:
     def add(self, row: Sequence[Any]) -> None:
         """Add one chunk's counts: what follows the names in `Row` or `LongerRow`."""
         count, continued, marked, attached, first, sample, said, opening, *more = row
-        links, sealed, worded = more or (0, 0, False)
+        links, of_the_app, worded = more or (0, 0, False)
         self.count += count
         self.continued += continued
         self.marked += marked
@@ -58,7 +58,7 @@ class Tally:
         self.said = set(sorted({*self.said, *(said or ())})[:_SAID])
         self.opening = self.opening or opening or ""
         self.links += links
-        self.sealed += sealed
+        self.of_the_app += of_the_app
         self.worded |= worded
 
 
@@ -92,7 +92,7 @@ def longer_sql(newline: str, names: Sequence[str], *, ios: bool) -> str:
     return f"""
         SELECT name, longer, {_counts_sql(n, ios=ios)},
                count(*) FILTER (WHERE starts_with(body, 'http')),
-               count(*) FILTER (WHERE {_sealed_sql(ios=ios)}),
+               count(*) FILTER (WHERE {_of_the_app_sql(ios=ios)}),
                min(body) <> max(body) AND bool_or(regexp_matches(body, '\\pL'))
         FROM ({_marks_sql(bodies, n, ios=ios)}) GROUP BY ALL
     """
@@ -144,7 +144,7 @@ def _counts_sql(n: str, *, ios: bool) -> str:
     )
 
 
-def _sealed_sql(*, ios: bool) -> str:
+def _of_the_app_sql(*, ios: bool) -> str:
     """Return SQL for a body that the app wrote whole; on iOS a caption may stand before a file."""
     if ios:
         return (
