@@ -1,8 +1,8 @@
 """One command's hold on a workspace: its database open for writing, its progress on disk, and a stamp when it leaves.
 
-The stamp is the database file's size and time at the last close, or the state that a lake was left in. Where it does not
-fit, somebody else has written there since, and results are verified by content before they are trusted; where it fits,
-nothing is scanned.
+The stamp is the database file's size and time at the last close, or the state that a lake was left in. Where it does
+not fit, somebody else has written there since, and results are verified by content before they are trusted; where it
+fits, nothing is scanned.
 """
 
 import json
