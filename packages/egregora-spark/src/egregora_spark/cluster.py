@@ -27,21 +27,22 @@ class SparkError(EgregoraError):
     """Spark refused or lost the work; what it says of it may quote a path, and never a message."""
 
 
-warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)  # none of it is used
-
-
 @contextmanager
 def connect(settings: Any) -> Iterator[Tasks]:
     """Yield a function that has tasks done, by the section `[engine]`; raises UsageError where no address is in it."""
-    session = _session(settings)
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", "PySpark does not yet fully support pandas", FutureWarning
+        )  # none of it is used
+        session = _session(settings)
 
-    def tasks(job: str, parts: Sequence[str]) -> list[str]:
-        return _done(session, job, parts)
+        def tasks(job: str, parts: Sequence[str]) -> list[str]:
+            return _done(session, job, parts)
 
-    try:
-        yield tasks
-    finally:
-        session.stop()
+        try:
+            yield tasks
+        finally:
+            session.stop()
 
 
 def _session(settings: Any) -> Any:

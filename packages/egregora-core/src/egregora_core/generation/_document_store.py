@@ -52,8 +52,18 @@ def failed_on(unit: UnitRow, code_hash: str) -> str:
 class DocumentStore:
     """The documents table, written in small transactions. A unit's documents are replaced all at once."""
 
-    def __init__(self, con: "Connection", tenant: str, run_id: UUID, document_id: Callable[[str], UUID]) -> None:
+    def __init__(
+        self,
+        con: "Connection",
+        tenant: str,
+        run_id: UUID,
+        document_id: Callable[[str], UUID],
+        *,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Take what makes a document's id of its key, and a `check` that raises where a commit would be too late."""
         self._con = con
+        self._check = check
         self._tenant = tenant
         self._run_id = run_id
         self._document_id = document_id
@@ -141,6 +151,7 @@ class DocumentStore:
             return
 
         def write() -> None:
+            self._check()
             for writer in sorted({unit["writer"] for unit in units}):
                 keys = [unit["unit_key"] for unit in units if unit["writer"] == writer]
                 self._delete(writer, [key for key in keys if (writer, key) in self._stored])

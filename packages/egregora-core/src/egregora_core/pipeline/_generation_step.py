@@ -92,7 +92,9 @@ def _run_writer(pipeline: Pipeline, provided: Provided[WriterSpec], messages: Re
         (outcome,) = write_units(
             db,
             planned(_guard(session, provided)),
-            DocumentStore(db, session.tenant, run.run_id, session.namespace.document),
+            DocumentStore(
+                db, session.tenant, run.run_id, session.namespace.document, check=session.refuse_if_taken_over
+            ),
             progress=lambda done, total: session.progress(Progress("generation", f"writing {spec.name}", done, total)),
         )
         return outcome

@@ -38,6 +38,10 @@ class Job(Protocol):
         """Do it on a part, which is there as a view, and return what to tell of it; raises what goes wrong."""
 
     @property
+    def title(self) -> str:
+        """What an error calls it."""
+
+    @property
     def name(self) -> str:
         """What its files begin with."""
 

@@ -108,7 +108,7 @@ def _refuse(told: Sequence[Mapping[str, Any]], job: Job) -> None:
     first = failed[0]["error"]
     if failed[0].get("ours"):
         raise SchemaError(first)
-    raise StageError(f"{job.name}: {len(failed):,} of {len(told):,} tasks failed: {first}")
+    raise StageError(f"{job.title} failed in {len(failed):,} of {len(told):,} tasks: {first}; nothing of it was kept")
 
 
 def _remove_others(directory: Path, name: str, kept: set[str]) -> None:

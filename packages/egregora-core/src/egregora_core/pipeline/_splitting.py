@@ -15,6 +15,7 @@ class SplitJob:
     column: str
     buckets: int
     name: str = "split"
+    title: str = "splitting the messages"
     table: str = ""
     view: str = "part"
 

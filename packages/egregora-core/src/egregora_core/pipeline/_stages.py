@@ -192,6 +192,10 @@ class StageJob:
         return _job_of, (call, (self.tenant, self.run, self.names, self.since, self.reads))
 
     @property
+    def title(self) -> str:
+        return f"{self.call.spec.step}/{self.call.spec.name}"
+
+    @property
     def name(self) -> str:
         return f"run-{self.run.run_id}"
 

@@ -64,6 +64,10 @@ class WriterJob:
         return _job_of, (self.spec, bare, rest)
 
     @property
+    def title(self) -> str:
+        return f"generation/{self.spec.name}"
+
+    @property
     def name(self) -> str:
         return f"run-{self.run_id}"
 
@@ -135,7 +139,12 @@ def write_in_tasks(session: Session, engine: Engine, messages: Relation, job: Wr
     told = engine.collect(engine.map(parts, job))
     made = MadeElsewhere(*([one[what] for one in told if what in one] for what in _FILES))
     con, writer = session.db.connection, job.writer
-    commit(con, lambda: take_over(con, session.tenant, writer.name, made))
+
+    def put() -> None:
+        session.refuse_if_taken_over()
+        take_over(con, session.tenant, writer.name, made)
+
+    commit(con, put)
     store = DocumentStore(con, session.tenant, job.run_id, session.namespace.document)
     store.settle_slugs()
     outcome = _together(writer, told)

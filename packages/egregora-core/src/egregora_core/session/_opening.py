@@ -15,7 +15,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.errors import WorkspaceError
+from egregora_core.errors import LockedError, WorkspaceError
 from egregora_core.interrupts import last_act, when_interrupted
 from egregora_core.messages import Namespace
 from egregora_core.plugins import App
@@ -96,6 +96,11 @@ class Session:
     @property
     def runs(self) -> RunStore:
         return RunStore(self.db.connection)
+
+    def refuse_if_taken_over(self) -> None:
+        """Raise LockedError where another process has taken this one for dead, and works for the tenant."""
+        if self.lease is not None and not self.lease.is_mine():
+            raise LockedError("another process took over, since this one had not answered for too long; run it again")
 
 
 @contextmanager
