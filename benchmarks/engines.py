@@ -56,7 +56,7 @@ def _workspace(directory: Path, engine: str) -> Path:
     (directory / ".egregora").mkdir(parents=True)
     (directory / ".egregora" / "secret.key").write_text("6f1c2f0a-93b0-4c0e-8a55-0d8b7a1f5b11\n", encoding="ascii")
     lake = f'[database]\nurl = "ducklake:sqlite:catalog.sqlite"\ndata = "files"\n{_ENGINES[engine]}'
-    off = "".join(f"[{section}]\nenabled = false\n" for section in ("report", "markdown"))
+    off = '[plugins]\ndisabled = ["markdown", "report"]\n'
     (directory / "egregora.toml").write_text(f'{lake}[windows]\nby = "messages"\nsize = 3400\n{off}', encoding="utf-8")
     return directory
 
@@ -83,11 +83,15 @@ def _fill(db: Database, namespace: Namespace, messages: int, threads: int) -> No
     """)
 
 
+def _app() -> App:
+    return App(disabled=["markdown", "report"])
+
+
 def _child(directory: Path) -> None:
     """Run the pipeline over what is in a workspace; print what each step took, and the most memory that was held."""
     from egregora_core.pipeline import run_pipeline
 
-    app = App()
+    app = _app()
     begun = perf_counter()
     run_pipeline(Command(app, load_settings(directory, app)))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -128,7 +132,7 @@ def main() -> None:
         found = {}
         for engine in _ENGINES:
             directory = _workspace(Path(base) / engine, engine)
-            app = App()
+            app = _app()
             with open_session(Command(app, load_settings(directory, app))) as session:
                 _fill(session.db, session.namespace, given.messages, given.threads)
             found[engine] = _run(directory)

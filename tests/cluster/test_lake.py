@@ -42,7 +42,6 @@ def test_a_lake_holds_what_a_file_holds(catalog: Catalog, made_by_demo: Path, tm
     assert "runs:" not in again
 
 
-@both
 def test_a_workspace_moves_into_a_lake_and_back(catalog: Catalog, demo_workspace: Path) -> None:
     """`migrate` copies every table row by row, there and back; the next run has nothing to do."""
     url = catalog("lake")
@@ -109,7 +108,6 @@ def test_one_process_works_for_a_tenant(catalog: Catalog, made_by_demo: Path, tm
         taken.let_go()
 
 
-@both
 def test_a_killed_process_leaves_its_tenant_free(catalog: Catalog, made_by_demo: Path, tmp_path: Path) -> None:
     """SIGKILL in the middle: what was committed stays, its run is `interrupted`, and the next run makes it good."""
     lake = lake_workspace(tmp_path / "w", catalog("lake"), like=made_by_demo)

@@ -29,7 +29,9 @@ STAGE = {
         def stage(data):
             # a comment
             short = cut(data.text)
-            return data.filter(data.kind.isin({"a", "bb", "ccc", "dddd"})).mutate(text=short + suffix(), **SPARE).drop(*SPARE)
+            return data.filter(data.kind.isin({"a", "bb", "ccc", "dddd"})).mutate(
+                text=short + suffix(), **SPARE
+            ).drop(*SPARE)
     """,
     "helpers": """
         def suffix():

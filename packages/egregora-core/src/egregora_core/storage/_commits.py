@@ -24,11 +24,9 @@ _REFUSED = (
     "could not serialize access",
     "duplicate key value violates unique constraint",
     "UNIQUE constraint failed",
-    "PRIMARY KEY or UNIQUE constraint violation",
     "Exceeded the maximum retry count",
-    "Catalog write-write conflict",
 )
-"""What the catalogs of lakes say of a commit that came second."""
+"""What the catalogs of lakes, in PostgreSQL and SQLite, say of a commit that came second, never a file."""
 
 
 def came_second(error: BaseException) -> bool:
