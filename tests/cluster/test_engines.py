@@ -44,14 +44,14 @@ class TestSpark(EngineConformance):
 
 
 @pytest.fixture(scope="module")
-def master() -> Iterator[str]:
-    """A standalone master and two workers, as the project's own script starts them."""
+def master() -> Iterator[tuple[str, Path]]:
+    """A standalone master and two workers, as the project's own script starts them: the address, and their logs."""
     directory = Path(tempfile.mkdtemp(prefix="egregora-spark-"))
     environment = {**os.environ, "PYTHON": sys.executable}
     started = subprocess.run(
         [SCRIPTS / "spark.sh", "start", directory], check=True, capture_output=True, text=True, env=environment
     )
-    yield started.stdout.strip()
+    yield started.stdout.strip(), directory
     subprocess.run([SCRIPTS / "spark.sh", "stop", directory], check=True, env=environment)
 
 
@@ -71,13 +71,14 @@ def _start(workspace: Path, export: Path) -> "subprocess.Popen[bytes]":
 
 
 @needs_spark
-def test_a_cluster_gives_what_a_file_holds(master: str, made_by_demo: Path, tmp_path: Path) -> None:
+def test_a_cluster_gives_what_a_file_holds(master: tuple[str, Path], made_by_demo: Path, tmp_path: Path) -> None:
     """On a master with two workers the demo comes out as on one machine; a killed driver and worker cost nothing.
 
     Names stand in no log of a worker, and nothing is left of what tasks were given.
     """
-    directory = f"ducklake:sqlite:{tmp_path}/catalog.sqlite"
-    lake = lake_workspace(tmp_path / "w", directory, like=made_by_demo, settings=_settings(master))
+    address, logs = master
+    catalog = f"ducklake:sqlite:{tmp_path}/catalog.sqlite"
+    lake = lake_workspace(tmp_path / "w", catalog, like=made_by_demo, settings=_settings(address))
     killed = _start(lake, made_by_demo / EXPORT)
     _wait_for_task(killed)
     killed.send_signal(signal.SIGKILL)
@@ -92,7 +93,11 @@ def test_a_cluster_gives_what_a_file_holds(master: str, made_by_demo: Path, tmp_
     assert contents(lake) == contents(made_by_demo)
     ours = {row for row in said(lake) if row[3] == "completed"}
     assert ours == set(said(made_by_demo))
-    assert not list((tmp_path / "files").glob("work-*/*.job"))
+    assert not list((tmp_path / "files").rglob("*.job"))
+    told = "".join(file.read_text(errors="replace") for file in logs.rglob("*") if file.is_file())
+    told += complaints.decode()
+    names = rows(lake, "SELECT DISTINCT author_raw FROM ir_messages WHERE author_raw <> ''")
+    assert not [name for (name,) in names if name in told]
 
 
 def _wait_for_task(driver: "subprocess.Popen[bytes]") -> int:

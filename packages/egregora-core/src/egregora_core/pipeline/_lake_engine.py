@@ -17,7 +17,7 @@ from egregora_core.pipeline._jobs import Job, part_json, store_job
 from egregora_core.pipeline._splitting import SplitJob
 from egregora_core.session import Session
 from egregora_core.storage import literal
-from egregora_core.workspace import Lake, private_files
+from egregora_core.workspace import Lake, private_files, work_of_tasks
 
 _PART_BYTES = 16_000_000
 """Of files that are read together: about half a million messages."""
@@ -30,12 +30,13 @@ class LakeEngine:
 
     def __init__(self, session: Session, connect: Callable[[], Tasks]) -> None:
         lake = session.db.path
-        if not isinstance(lake, Lake) or lake.directory is None:
+        work = work_of_tasks(lake, session.tenant) if isinstance(lake, Lake) else None
+        if not isinstance(lake, Lake) or lake.directory is None or work is None:
             raise StageError(f"{lake}: tasks need [database] data to be a directory that all machines reach")
         self._session = session
         self._connect = connect
         self._tasks: Tasks | None = None
-        self._work = lake.directory / f"work-{uuid4().hex}"
+        self._work = work / uuid4().hex
         self._rows = 0
         self._tables = lake.directory / "main"
 

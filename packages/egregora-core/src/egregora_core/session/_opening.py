@@ -7,6 +7,7 @@ fits, nothing is scanned.
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -33,7 +34,7 @@ from egregora_core.storage import (
     unless_engine_fails,
 )
 from egregora_core.tracking import RunStore
-from egregora_core.workspace import Lake, Workspace, private_files
+from egregora_core.workspace import Lake, Workspace, private_files, work_of_tasks
 
 if TYPE_CHECKING:
     from egregora_core.settings import LoadedSettings
@@ -152,6 +153,8 @@ def _open_lake(command: Command, lake: Lake, *, compact: bool) -> Iterator[Sessi
         lease = Lease(db, tenant, settings.database.lease).take(settings.database.lock_timeout)
         mark = partial(RunStore(db.cursor()).mark_interrupted, tenant)
         mark()  # whoever held the lease before is gone
+        if left := work_of_tasks(lake, tenant):
+            shutil.rmtree(left, ignore_errors=True)  # it may hold names
         stamped = _stamped(workspace.run_json)
         try:
             with _settled_runs(mark):

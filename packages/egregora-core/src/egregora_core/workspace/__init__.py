@@ -6,7 +6,7 @@ May import the errors.
 """
 
 from egregora_core.workspace._directory import Workspace, private_files
-from egregora_core.workspace._lake import Lake, Place, without_password
+from egregora_core.workspace._lake import Lake, Place, without_password, work_of_tasks
 from egregora_core.workspace._settings_file import (
     DEFAULT_DATABASE,
     DEFAULT_LOCK_TIMEOUT,
@@ -34,4 +34,5 @@ __all__ = [
     "read_file",
     "unknown_key",
     "without_password",
+    "work_of_tasks",
 ]

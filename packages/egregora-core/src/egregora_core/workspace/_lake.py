@@ -46,6 +46,11 @@ class Lake:
         return None if "://" in self.data else Path(self.data)
 
 
+def work_of_tasks(lake: Lake, tenant: str) -> Path | None:
+    """Return the directory of what tasks of a tenant are given and hand to each other; None where it is no path."""
+    return None if lake.directory is None else lake.directory / "work" / tenant
+
+
 Place: TypeAlias = Path | Lake
 """Where messages, runs and documents are: a database file of this workspace's own, or a shared lake."""
 
@@ -73,4 +78,4 @@ def without_password(text: str) -> str:
     return _SECRETS.sub(lambda found: f"{found[1]}***" if found[1] else f"{found[3]}:***@", text)
 
 
-__all__ = ["SCHEME", "Lake", "Place", "lake_of", "without_password"]
+__all__ = ["SCHEME", "Lake", "Place", "lake_of", "without_password", "work_of_tasks"]
