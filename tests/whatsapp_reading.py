@@ -7,7 +7,7 @@ from egregora_core.builtin.whatsapp import _source
 from egregora_core.exports import Export
 from egregora_core.plugins import SURE, Reading, ReadOptions
 
-_ALWAYS = ("edited", "mentions")
+_ALWAYS = ("edited", "event", "mentions")
 _MEDIA = ("name", "type", "size", "missing")
 
 

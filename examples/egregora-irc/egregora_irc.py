@@ -18,6 +18,7 @@ EGREGORA_API = 1
 
 _LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (?:<[^>]+>|\*\*\*) ")
 _FIELDS = r"^(?P<ts>\S+ \S+) (?:<(?P<author>[^>]+)>|\*\*\*) (?P<text>.*)$"
+_HAPPENED = r"^(?P<who>\S+) has (?P<what>joined|left|quit)\b"
 
 
 @hookimpl
@@ -49,15 +50,20 @@ def _batches(export: "Export") -> Iterator["pa.Table"]:
     for lines in export.lines():
         written = pa.array([line for line in lines if line.strip()], pa.string())
         fields = pc.extract_regex(written, _FIELDS)
-        if fields.null_count:
-            raise ExportError(f"{export.path}: {fields.null_count:,} lines are no messages; another client's log?")
-        author = pc.struct_field(fields, "author")
+        ts = pc.strptime(pc.struct_field(fields, "ts"), "%Y-%m-%d %H:%M:%S", "us", error_is_null=True)
+        if ts.null_count:
+            raise ExportError(f"{export.path}: {ts.null_count:,} lines are no messages; another client's log?")
+        author, text = pc.struct_field(fields, "author"), pc.struct_field(fields, "text")
         by_server = pc.equal(author, "")
+        happened = pc.extract_regex(pc.if_else(by_server, text, None), _HAPPENED)
+        what = pc.struct_field(happened, "what")
         yield pa.table(
             {
-                "ts": pc.strptime(pc.struct_field(fields, "ts"), "%Y-%m-%d %H:%M:%S", "us"),
+                "ts": ts,
                 "author": author,
-                "text": pc.struct_field(fields, "text"),
+                "text": text,
                 "kind": pc.if_else(by_server, "system", "text"),
+                "event": pc.if_else(pc.equal(what, "joined"), "join", pc.if_else(pc.is_null(what), None, "leave")),
+                "mentions": pc.split_pattern(pc.struct_field(happened, "who"), " "),  # whom it is about: one nick
             }
         )

@@ -280,3 +280,47 @@ def test_what_follows_a_marker_is_somebodys_words(tmp_path: Path) -> None:
     """On its line, behind a full stop or a length; what is only like a marker is kept whole."""
     rows = ios(tmp_path, [body for body, _, _ in AFTER])
     assert facts(rows, "kind", "text") == [(kind, text) for _, kind, text in AFTER]
+
+
+EVENTS = [
+    ("Ana created group “Trip”", "create"),
+    ('Ana criou o grupo "Passeio"', "create"),
+    ("Ana hat die Gruppe „Ausflug“ erstellt", "create"),
+    ("Ana added Bob", "add"),
+    ("Ana adicionou Bob", "add"),
+    ("Ana añadió a Bob", "add"),
+    ("Ana hat Bob hinzugefügt", "add"),
+    ("Ana a ajouté Bob", "add"),
+    ("Ana ha aggiunto Bob", "add"),
+    ("Ana heeft Bob toegevoegd", "add"),
+    ("You were added", "add"),
+    ("Ana removed Bob", "remove"),
+    ("Ana eliminó a Bob", "remove"),
+    ("Ana hat Bob entfernt", "remove"),
+    ("Bob left", "leave"),
+    ("Bob saiu", "leave"),
+    ("Bob salió del grupo", "leave"),
+    ("Bob hat die Gruppe verlassen", "leave"),
+    ("Bob a quitté le groupe", "leave"),
+    ("Bob joined using this group's invite link", "join"),
+    ("Bob entrou usando o link", "join"),
+    ("Ana changed the subject from “A” to “B”", "rename"),
+    ("Ana mudou o nome do grupo para “B”", "rename"),
+    ("Ana changed this group's icon", "picture"),
+    ("Ana changed the group description", "topic"),
+    ("Ana pinned a message", "pin"),
+    ("You're now an admin", "role"),
+    (NOTICE, "settings"),
+    ("Your security code with Bob changed.", "settings"),
+    ("Ana turned on something new", "other"),
+]
+
+
+def test_lines_of_the_app_say_what_happened(tmp_path: Path) -> None:
+    """In the commonest languages; what is told in another way is `other`, and what people write is no event."""
+    lines = [f"25/01/2024, 10:{number:02} - {line}\n" for number, (line, _) in enumerate(EVENTS)]
+    rows = messages(tmp_path, "".join([*lines, "25/01/2024, 11:00 - Ana: Bob left\n"]), "WhatsApp Chat with Trip.txt")
+    assert facts(rows, "text", "kind", "event") == [
+        *((line, "system", event) for line, event in EVENTS),
+        ("Bob left", "text", None),
+    ]

@@ -1,6 +1,7 @@
 """The kit catches what it says it catches: for each of its tests, a plugin that is broken in that way fails it.
 
-The plugins are those of the template, which pass (see test_template.py), each with one edit.
+The plugins are those of the template, which pass (see test_new_plugin.py), each with one edit. Sources that are broken,
+and what is tested of any plugin, are in test_source_mutants.py.
 """
 
 import os
@@ -12,7 +13,6 @@ import pytest
 from egregora_devtools.conformance import (
     Conformance,
     PublisherConformance,
-    SourceConformance,
     StageConformance,
     WriterConformance,
 )
@@ -21,14 +21,11 @@ from egregora_devtools.new_plugin import make_plugin
 pytest_plugins = ["pytester"]
 
 SUITES: dict[str, type[Conformance]] = {
-    "source": SourceConformance,
     "stage": StageConformance,
     "writer": WriterConformance,
     "publisher": PublisherConformance,
 }
 RANDOM = "__import__('random').random()"
-POSITION = ('"kind": kind}', '"kind": kind, "msg_id": pa.array([str(n) for n in range(len(lines))])}')
-NEWLY = '"text")\n        kind ='
 COUNTER = ('    """Yield the document', '    _SEEN.append(1)\n    """Yield the document')
 SEEN = ("\n\ndef write", "\n_SEEN: list[object] = []\n\n\ndef write")
 REPLACED = "text=data.text.replace(word, by)"
@@ -49,26 +46,10 @@ def broken(kind: str, test: str, says: str, *edits: tuple[str, str]) -> Broken:
 
 
 BROKEN = [
-    broken("source", "registration_is_sound", "cannot be imported", (".source:read", ".source:reed")),
-    broken("source", "import_is_light", "imports numpy, pyarrow", ("EGREGORA_API = 1", "import pyarrow\n\nEGREGORA_API = 1")),
-    broken("source", "recognises_its_exports", "not a chat export", ('Recognised("likely"', 'Recognised("no"')),
-    broken("source", "leaves_other_files_alone", "for an export", (' if _LINE.match(export.head()) else Recognised("no")', "")),
-    broken("source", "columns_are_known", "colour", ('"kind": kind}', '"kind": kind, "colour": kind}')),
-    broken("source", "messages_are_valid_ir", "'shout' is none of", ('"system", "text"', '"shout", "text"')),
-    broken("source", "reading_is_deterministic", "assert [", (NEWLY, f'"text")\n        text = pc.binary_join_element_wise(text, str({RANDOM}), "")\n        kind =')),
-    broken("source", "reading_again_adds_nothing", "assert [", (NEWLY, f'"text")\n        text = pc.if_else(pc.equal(text, "Middlemarch"), str({RANDOM}), text)\n        kind =')),
-    broken("source", "hostile_input_gives_typed_errors", "ArrowInvalid", (", error_is_null=True", "")),
-    broken("source", "errors_quote_nothing", "quotes the export", ("is it such a log?", "{lines}")),
-    broken("source", "nothing_is_lost", "assert [", ("pa.array(lines)", "pa.array(list(dict.fromkeys(lines)))")),
-    broken("source", "bodies_are_kept", "assert [", (NEWLY, '"text")\n        text = pc.utf8_normalize(text, "NFC")\n        kind =')),
-    broken("source", "bodies_of_several_lines_are_kept", "ExportError", ("multiline = False", "multiline = True")),
-    broken("source", "ids_survive_trimming", "other ids", POSITION),
-    broken("source", "ids_survive_appending", "those of a fresh reading", (POSITION[0], POSITION[1].replace("str(n)", "f'{n} of {len(lines)}'"))),
-    broken("source", "ids_survive_reordering", "assert {", POSITION),
-    broken("source", "memory_is_bounded", "read in bounded chunks", ("in export.lines()", "in [[line for some in export.lines() for line in some]]"), ("multiline = False", "multiline = False\n    megabytes = (2, 42)")),
     broken("stage", "result_is_valid", "'media_url' is missing", ("@validate_stage\n", ""), ("by))", 'by)).drop("media_url")')),
     broken("stage", "result_is_deterministic", "assert [", (REPLACED, "text=data.text + __import__('ibis').random().cast('string')")),
     broken("stage", "result_stands", "another result each time", (REPLACED, "text=data.text + __import__('ibis').random().cast('string')")),
+    broken("stage", "result_stands", "settings = ", ('    word: str = "lol"', '    enabled: bool = False\n    word: str = "lol"')),
     broken("stage", "order_of_rows_is_nothing", "assert [", (REPLACED, "text=data.text + __import__('ibis').row_number().cast('string')")),
     broken("stage", "no_row_is_lost", "assert [", ("return data", "return data.filter(data.text != 'plain')")),
     broken("stage", "only_what_is_declared_changes", "not in `changes`: media_type", (REPLACED, f"{REPLACED}, media_type=data.source")),
@@ -86,6 +67,8 @@ BROKEN = [
     broken("writer", "ids_are_stable_as_the_chat_grows", "assert [", SEEN, COUNTER, ("{unit.key[-8:]}", "{len(_SEEN)}")),
     broken("writer", "result_stands", "unchanged, but written again", ("    day =", "    assert unit.window_start.day % 2\n    day =")),
     broken("writer", "every_unit_is_written", "units have no document", ("    day =", "    if len(lines) < 9:\n        return\n    day =")),
+    broken("writer", "host_lets_documents_through", "names somebody in its title", ("Who wrote, from {day}", "Ana Kelemen wrote, from {day}")),
+    broken("writer", "host_lets_documents_through", "1 links lead where no message", ('"\\n".join([*lines, ""])', '"\\n".join([*lines, "https://example.org/x"])')),
     broken("writer", "hostile_units_give_typed_errors", "AttributeError", ("    day =", '    unit.messages["attrs"].to_pylist()[0].strip()\n    day =')),
     broken("writer", "memory_is_bounded", "bytes are kept", SEEN, ("    day =", "    _SEEN.append(bytes(10_000))\n    day =")),
     broken("publisher", "files_are_valid", "StageError", ('path = f"{', 'path = f"../{')),
@@ -102,10 +85,10 @@ BROKEN = [
 
 
 def test_each_test_of_the_kit_has_a_plugin_that_fails_it() -> None:
-    """No invariant is without a fixture that breaks it; those of the base are shown on one kind."""
+    """No invariant is without a fixture that breaks it; those of any plugin are shown on sources."""
     shared = {name for name in vars(Conformance) if name.startswith("test_")}
     wanted = {(kind, name) for kind, suite in SUITES.items() for name in dir(suite) if name.startswith("test_")}
-    wanted -= {(kind, name) for kind in SUITES for name in shared if kind != "source"}
+    wanted -= {(kind, name) for kind in SUITES for name in shared}
 
     assert {(case.kind, case.test) for case in BROKEN} == wanted
 

@@ -1,6 +1,8 @@
 """One face for a file, a folder and a zip: members, text in any encoding, lines and JSON in bounded pieces."""
 
+import io
 import json
+import tarfile
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -162,6 +164,14 @@ def test_items_are_found_by_their_way(tmp_path: Path) -> None:
     assert _items(tmp_path / "x.json", b'{"a": 1}\n{"a": 2}\n', "") == [({"a": 1}, {}), ({"a": 2}, {})]
 
 
+def test_an_object_at_the_end_of_the_way_is_an_item(tmp_path: Path) -> None:
+    """Platforms keep what a chat is called in an object beside its messages; scalars stay scalars."""
+    chats = {"chats": [{"id": 7, "about": {"title": "T"}, "messages": [{"n": 1}]}]}
+    found = _items(tmp_path / "x.json", chats, "chats.*.*")
+    assert found == [({"title": "T"}, {"id": 7}), ({"n": 1}, {"id": 7})]
+    assert _items(tmp_path / "x.json", chats, "chats.*.about") == [({"title": "T"}, {"id": 7})]
+
+
 def test_scalars_behind_an_array_are_there_afterwards(tmp_path: Path) -> None:
     """Messenger tells the title last."""
     (tmp_path / "x.json").write_text('{"messages": [1], "title": "T"}')
@@ -186,6 +196,47 @@ def test_items_are_those_of_the_standard_library(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pieces, "_CHUNK", size)
         assert [item for item, _ in Export(path).items(at="way.x")] == items
+
+
+@given(
+    st.lists(st.fixed_dictionaries({"id": JSON, "in": st.lists(st.fixed_dictionaries({"id": JSON}))}), max_size=8),
+    st.integers(1, 40),
+    st.sampled_from([None, 0, 2]),
+)
+def test_objects_are_decoded_several_at_once_as_one_by_one(
+    tmp_path_factory: pytest.TempPathFactory, items: list[Any], size: int, indent: int | None
+) -> None:
+    """Also where an object inside of one, or a text, looks like the border between two."""
+    path = tmp_path_factory.getbasetemp() / "objects.json"
+    items = [*items, {"id": json.dumps(items, indent=indent)}, {"id": 1}] * 3
+    path.write_text(json.dumps({"way": items}, indent=indent))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "_TOGETHER", size)
+        assert [item for item, _ in Export(path).items(at="way")] == items
+
+
+def test_several_ways_are_gone_in_one_reading(tmp_path: Path) -> None:
+    """Each item says on which it was met; a way to an object has that for its item; what is beside them is passed."""
+    content = {"about": 1, "me": {"id": 7}, "known": {"n": 2, "list": [1, 2]}, "chats": [{"id": 3, "messages": [4]}]}
+    found = _items(tmp_path / "x.json", content, "me|known.list|chats.*.messages|nothing")
+    assert [(item, scalars[""]) for item, scalars in found] == [
+        ({"id": 7}, "me"),
+        (1, "known.list"),
+        (2, "known.list"),
+        (4, "chats.*.messages"),
+    ]
+    assert found[1][1] == {"": "known.list", "about": 1, "n": 2}
+    assert found[3][1] == {"": "chats.*.messages", "about": 1, "id": 3}
+
+
+def test_control_characters_are_read_as_other_programs_write_them(tmp_path: Path) -> None:
+    r"""As they are, or as `\x0B`, which JSON does not know, also where a chunk ends inside of it."""
+    content = rb'{"messages": [{"a": "x\x0By"}, {"a": "\x1f\x0b\\x41\n"}, {"a": "1V2"}]}'.replace(b"V", b"\v")
+    for size in range(1, 9):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pieces, "_CHUNK", size)
+            found = [item["a"] for item, _ in _items(tmp_path / "x.json", content, "messages")]
+        assert found == ["x\vy", "\x1f\v\\x41\n", "1\v2"]
 
 
 BROKEN = {
@@ -273,3 +324,37 @@ def test_progress_counts_bytes(tmp_path: Path) -> None:
     export = Export(_folder(tmp_path / "x", FILES), lambda done, total: told.append((done, total)))
     list(export.lines("a/two.txt"))
     assert told[-1] == (9, 9)
+
+
+def test_a_database_is_known_with_what_is_not_yet_written_into_it(tmp_path: Path) -> None:
+    """Beside a file of SQLite, `-wal` holds its newest rows: the file is another one when that has changed."""
+    path = tmp_path / "chat.db"
+    path.write_bytes(b"SQLite format 3\0" + bytes(100))
+    before = list(Export(path).digest(lambda _: True))
+    (tmp_path / "chat.db-wal").write_bytes(b"more")
+    assert list(Export(path).digest(lambda _: True)) != before
+    other = tmp_path / "chat.txt"
+    other.write_text("no database")
+    before = list(Export(other).digest(lambda _: True))
+    (tmp_path / "chat.txt-wal").write_bytes(b"more")
+    assert list(Export(other).digest(lambda _: True)) == before
+
+
+def test_a_tar_is_read_as_a_zip_is(tmp_path: Path) -> None:
+    """Skype packs its exports so; names that lead out of it are left out, and a broken one is an error."""
+    path = tmp_path / "export.tar"
+    with tarfile.open(path, "w") as archive:
+        for name, content in (("messages.json", b'{"a": [1, 2]}'), ("../out.json", b"x"), ("/abs.json", b"x")):
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+        link = tarfile.TarInfo("link.json")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+    with Export(path) as export:
+        assert export.names == ("messages.json",)
+        assert [item for item, _ in export.items("messages.json", "a")] == [1, 2]
+        assert not export.is_file
+    path.write_bytes(path.read_bytes()[:520])
+    with pytest.raises(ExportError), Export(path) as export:
+        list(export.items("messages.json", "a"))

@@ -185,3 +185,14 @@ def test_people_that_are_none_are_an_error(desk: Desk, wrong: dict[str, Any]) ->
     with pytest.raises(EgregoraError, match="source 'door'") as caught:
         desk.ingest(desk.write([say("a", msg_id="1")], "", thread="C1", **wrong))
     assert "Ana" not in str(caught.value)
+
+
+def test_one_person_may_have_several_ids(desk: Desk) -> None:
+    """They are one, called by one name, in exports that know it and in those read before; no message changes its id."""
+    chat = [say("a", "tom", 1), say("b", "tommy", 2)]
+    desk.ingest(desk.write(chat[:1], thread="T", people=[{"id": "tom", "names": ["tom"]}]))
+    before = desk.query("SELECT event_id FROM ir_messages")
+    desk.ingest(desk.write(chat, thread="T", people=[{"id": "tom", "names": ["tommy", "tom"], "also": ["tommy"]}]))
+    assert desk.query("SELECT DISTINCT author_raw FROM ir_messages") == [("tommy",)]
+    assert desk.query("SELECT count(DISTINCT author_uuid), count(*) FROM ir_messages") == [(1, 2)]
+    assert desk.query("SELECT event_id FROM ir_messages WHERE text = 'a'") == before

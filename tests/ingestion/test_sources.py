@@ -155,7 +155,6 @@ def test_recognise_must_return_what_it_promises(table: Table, capsys: pytest.Cap
 # --- what nobody reads --------------------------------------------------------------------------------------------
 
 UNREAD = {
-    "result.json": ('{"name": "x", "type": "personal_chat", "messages": []}', "Telegram.*egregora-core"),
     "x.xml": ("<?xml version='1.0'?><smses count='1'>", "SMS.*egregora-sources"),
     "a.mbox": ("From ana@example.org Mon Jan  1 00:00:00 2024\n", "mbox.*egregora-sources"),
     "#plaza.log": ("--- Log opened Mon Jan 01 00:00:00 2024\n", "IRC.*egregora-sources"),

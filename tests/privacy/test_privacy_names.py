@@ -786,3 +786,17 @@ def test_thousands_of_names_stay_within_the_engine_s_memory(chat: Chat) -> None:
     assert max(map(len, patterns.text)) < 12_000
     out = privacy(chat.fill([("x", "Anaba Siclva Anab", {})]), known=known)
     assert chat.backend.con.execute(f"SELECT text FROM ({chat.backend.compile(out)})").fetchall() == [("[name] Anab",)]
+
+
+@pytest.mark.parametrize("many", [8, 600])
+def test_numbers_of_many_people_are_masked(chat: Chat, many: int) -> None:
+    """However many people are called by their numbers, each is found: with its country, at home, and grouped."""
+    numbers = [f"+1 555 {100 + n // 10}-{4000 + n}" for n in range(many)]
+    told: list[Row] = [
+        (number, f"{number} and {number[3:]} or ({number[3:6]}) {number[7:]}: 10:30, 2024", {})
+        for number in numbers[-3:]
+    ]
+    rows: list[Row] = [*((number, "hello", {}) for number in numbers), *told]
+    for row in chat.masked(rows)[many:]:
+        who = row["author_raw"]
+        assert row["text"] == f"{who} and {who} or ({who}: 10:30, 2024"

@@ -52,6 +52,12 @@ class RunArguments(TypedDict, total=False):
     dry_run: bool
     limit: int
     """How many units of each writer are written at most."""
+    tables: Sequence[str] | str
+    """Tables to read messages from instead of exports: of this database, or of one that `[database.attach]` names."""
+    parquet: Sequence[str] | str
+    """The same with Parquet files: paths, patterns, directories or addresses."""
+    queries: Sequence[str] | str
+    """The same with SELECTs."""
 
 
 class Workspace:

@@ -24,3 +24,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def conformance_input(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Prepare what a suite calls its plugin on, once for all of its tests."""
     return request.cls().prepare(tmp_path_factory.mktemp("conformance"))
+
+
+@pytest.fixture(scope="class")
+def conformance_directory(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return a directory that all tests of a suite share, for what is made once."""
+    return tmp_path_factory.mktemp("conformance")

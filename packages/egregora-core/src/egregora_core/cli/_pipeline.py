@@ -37,6 +37,18 @@ Source = Annotated[
     str | None,
     typer.Option("--source", metavar="NAME", help="The source that reads the exports, where it is not told from them."),
 ]
+Tables = Annotated[
+    list[str] | None,
+    typer.Option("--table", metavar="NAME", help="Read messages from a table, here or attached (repeatable)."),
+]
+Parquet = Annotated[
+    list[str] | None,
+    typer.Option("--parquet", metavar="GLOB", help="Read messages from Parquet files; only new ones (repeatable)."),
+]
+Queries = Annotated[
+    list[str] | None,
+    typer.Option("--sql", metavar="SELECT", help="Read messages from what a SELECT finds (repeatable)."),
+]
 Replace = Annotated[bool, typer.Option("--replace", help="Reread the chat: forget its stored messages first.")]
 Force = Annotated[
     list[str] | None, typer.Option("--force", metavar="STAGE", help="Run this step or stage again (repeatable; `all`).")
@@ -87,6 +99,9 @@ def run(
     year: Year = None,
     thread: Thread = None,
     source: Source = None,
+    table: Tables = None,
+    parquet: Parquet = None,
+    sql: Queries = None,
     force: Force = None,
     limit: Limit = None,
     *,
@@ -102,8 +117,9 @@ def run(
         _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run),
         source=source,
         limit=limit,
+        **_relations(table, parquet, sql),
     )
-    if not exports and (timezone or date_order or year or thread or source or replace):
+    if not (exports or table or parquet or sql) and (timezone or date_order or year or thread or source or replace):
         raise UsageError(
             "--timezone, --date-order, --year, --thread, --source and --replace are about an EXPORT: name it"
         )
@@ -117,7 +133,7 @@ def run(
 
 
 def ingest(
-    exports: Exports,
+    exports: StoredOrExports = None,
     workspace: WorkspaceDir = HERE,
     tenant: Tenant = None,
     timezone: Zone = None,
@@ -125,6 +141,9 @@ def ingest(
     year: Year = None,
     thread: Thread = None,
     source: Source = None,
+    table: Tables = None,
+    parquet: Parquet = None,
+    sql: Queries = None,
     force: Force = None,
     *,
     replace: Replace = False,
@@ -136,12 +155,16 @@ def ingest(
     from egregora_core.session import Command
 
     options = with_changes(
-        _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run), source=source
+        _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run),
+        source=source,
+        **_relations(table, parquet, sql),
     )
+    if not (exports or table or parquet or sql):
+        raise UsageError("nothing to read: name an EXPORT, or --table, --parquet or --sql")
     settings = settings_for(workspace, {"workspace.tenant": tenant})
     with progress_bar() as screen:
         options = _asking(options, screen)
-        run_ingestion(Command(host(), settings, options, _say, screen.report), exports)
+        run_ingestion(Command(host(), settings, options, _say, screen.report), exports or ())
 
 
 def validate(
@@ -205,6 +228,10 @@ def demo(
     place = shlex.quote(str(directory))
     typer.echo(f"  egregora runs --workspace {place}")
     typer.echo(f'  egregora query "select author_raw, count(*) from stage_privacy group by 1" --workspace {place}')
+
+
+def _relations(table: list[str] | None, parquet: list[str] | None, sql: list[str] | None) -> dict[str, Any]:
+    return {"tables": tuple(table or ()), "parquet": tuple(parquet or ()), "queries": tuple(sql or ())}
 
 
 def _options(

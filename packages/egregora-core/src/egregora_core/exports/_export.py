@@ -16,6 +16,7 @@ from egregora_core.exports._text import decoded_head, text_lines
 _HEAD = 1 << 16
 _CHUNK = 1 << 20
 _BUFFER = 1 << 18
+_SQLITE = b"SQLite format 3\0"
 
 
 class Export:
@@ -73,6 +74,8 @@ class Export:
         `at` is the way to the arrays: `messages`, or `chats.list.*.messages`, where `*` is any key or item; `` is the
         file itself, which may also hold one value after another (JSON lines). The dict of scalars is one for all items
         of an array, of outer objects and of its own, and still grows: what stands behind the array is in it afterwards.
+        Several ways, as in `messages|contacts.list`, are gone in one reading; under the key `` the dict has the one on
+        which its item was met. A way that ends at an object has that for its one item.
         """
         with self.open(name) as file:
             yield from items_at(file, at, self._where(name))
@@ -103,15 +106,25 @@ class Export:
     def digest(self, endings: Callable[[str], bool]) -> Iterator[bytes]:
         """Yield what identifies the export: names and sizes, and the content of members of certain endings.
 
-        A file is its content, whatever it is called. A zip keeps a checksum of each member, which counts too.
+        A file is its content, whatever it is called; a database also what stands beside it. A zip keeps a checksum of
+        each member, which counts too.
         """
         if self.is_file:
             yield from self._content(self.names[0])
+            yield from self._newest_rows()
             return
         for name, size in self._members.sizes.items():
             yield f"{name}\0{size}\0{self._members.checksums.get(name, '')}\0".encode(errors="surrogatepass")
             if endings(_kind(name)):
                 yield hashlib.sha256(b"".join(self._hashes(name))).digest()
+
+    def _newest_rows(self) -> Iterator[bytes]:
+        """Yield what SQLite keeps beside its file till it writes it there."""
+        beside = self.path.with_name(f"{self.path.name}-wal")
+        if beside.is_file():
+            with self.path.open("rb") as file:
+                if file.read(len(_SQLITE)) == _SQLITE:
+                    yield beside.read_bytes()
 
     def _hashes(self, name: str) -> Iterator[bytes]:
         for chunk in self._content(name):

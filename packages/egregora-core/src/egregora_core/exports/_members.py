@@ -1,12 +1,13 @@
-"""The members of a file, folder or zip. Names inside a zip are claims by whoever made it: they are never a path."""
+"""The members of a file, folder, zip or tar. Names inside of one are claims by whoever made it: they are no paths."""
 
 import stat
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from io import BufferedReader, RawIOBase
+from io import BufferedReader, BytesIO, RawIOBase
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO
 
@@ -14,8 +15,18 @@ from egregora_core.errors import ExportError
 
 _RATIO, _RATIO_FROM = 300, 64 << 20
 """A member that is larger and packed more tightly than text can be is taken for a bomb."""
-_ZIP_ERRORS = (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, OSError, ValueError)
+_ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    EOFError,
+    zlib.error,
+    tarfile.TarError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
+)
 _BUFFER = 1 << 18
+_TAR, _TAR_AT = b"ustar", 257
 _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 
@@ -37,9 +48,11 @@ def members_of(path: Path) -> Members:
     if not path.is_file():
         raise ExportError(f"{path}: there is no such file; check the path")
     with path.open("rb") as file:
-        start = file.read(4)
-    if start in _SIGNATURES:
+        start = file.read(_TAR_AT + len(_TAR))
+    if start[:4] in _SIGNATURES:
         return _of_zip(path)
+    if start[_TAR_AT:] == _TAR:
+        return _of_tar(path)
     return Members({path.name: path.stat().st_size}, lambda _: path.open("rb"))
 
 
@@ -73,13 +86,35 @@ def _of_zip(path: Path) -> Members:
     return Members(sizes, open_member, archive.close, checksums, zipped=True)
 
 
+def _of_tar(path: Path) -> Members:
+    with _reading(path):
+        archive = tarfile.open(path, "r:")  # noqa: SIM115 - it is closed with the export
+        with ExitStack() as unless_read:
+            unless_read.callback(archive.close)
+            infos = {name: info for info in archive if info.isreg() and (name := _inside(info.name)) is not None}
+            unless_read.pop_all()
+    infos = dict(sorted(infos.items()))
+
+    def open_member(name: str) -> BinaryIO:
+        with _reading(path):
+            stream = archive.extractfile(infos[name]) or BytesIO()
+        return BufferedReader(_Member(path, stream), _BUFFER)
+
+    return Members({name: info.size for name, info in infos.items()}, open_member, archive.close, zipped=True)
+
+
 def _name(info: zipfile.ZipInfo) -> str | None:
     """Return a member's name; None for what is no file, or claims a place outside."""
     mode = info.external_attr >> 16
-    parts = PurePosixPath(info.filename.replace("\\", "/")).parts
-    if not info.filename or info.is_dir() or (mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG)) or not parts:
+    if not info.filename or info.is_dir() or (mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG)):
         return None
-    if parts[0].startswith("/") or parts[0].endswith(":") or ".." in parts:
+    return _inside(info.filename)
+
+
+def _inside(claimed: str) -> str | None:
+    """Return a path inside of the export; None for one that leads out of it."""
+    parts = PurePosixPath(claimed.replace("\\", "/")).parts
+    if not parts or parts[0].startswith("/") or parts[0].endswith(":") or ".." in parts:
         return None
     return "/".join(parts)
 
@@ -126,10 +161,9 @@ class Counted(RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self._stream.read(len(buffer))
-        buffer[: len(data)] = data
-        self._tell(len(data))
-        return len(data)
+        size: int = self._stream.readinto(buffer)  # type: ignore[attr-defined]  # both kinds of streams have it
+        self._tell(size)
+        return size
 
     def close(self) -> None:
         self._stream.close()

@@ -7,6 +7,7 @@ a value: it may be somebody's words.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.errors import SchemaError
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _BYTES = 8 << 20
 """About so much of rows becomes one table."""
 _PER_ROW = 200
+_TOGETHER, _LONG = 512, 1 << 20
+"""So many single rows are taken apart together, fewer where a text is long."""
 _WORD = re.compile(r"[a-z_]{1,20}$")
 
 
@@ -44,39 +47,66 @@ def _exact(table: "pa.Table") -> "pa.Table":
 def _gathered(source: str, batches: Iterable[Any]) -> Iterator["pa.Table"]:
     import pyarrow as pa
 
-    rows: list[Mapping[str, Any]] = []
-    size = 0
+    columns = _Columns(source)
+    single: list[Mapping[str, Any]] = []
     for batch in batches:
-        if isinstance(batch, (pa.Table, pa.RecordBatch)):
-            if rows:
-                yield _table(source, rows)
-                rows, size = [], 0
+        if isinstance(batch, dict | Mapping):
+            single.append(batch)
+            if len(single) < _TOGETHER and len(batch.get("text") or "") < _LONG:
+                continue
+        yield from columns.add(single)
+        single = []
+        if isinstance(batch, pa.Table | pa.RecordBatch):
+            yield from columns.table()
             yield batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch])
-            continue
-        for row in [batch] if isinstance(batch, Mapping) else _rows(source, batch):
-            rows.append(row)
-            size += _PER_ROW + len(row.get("text") or "")
-            if size > _BYTES:
-                yield _table(source, rows)
-                rows, size = [], 0
-    if rows:
-        yield _table(source, rows)
+        elif not isinstance(batch, dict | Mapping):
+            yield from columns.add(_rows(source, batch))
+    yield from columns.add(single)
+    yield from columns.table()
 
 
 def _rows(source: str, batch: Any) -> Sequence[Mapping[str, Any]]:
-    if not isinstance(batch, list | tuple) or not all(isinstance(row, Mapping) for row in batch):
+    if not isinstance(batch, list | tuple) or not all(isinstance(row, dict | Mapping) for row in batch):
         found = type(batch).__name__
         raise SchemaError(f"source {source!r}: a batch is a {found}, expected an Arrow table, or rows (dicts)")
     return batch
 
 
-def _table(source: str, rows: Sequence[Mapping[str, Any]]) -> "pa.Table":
-    import pyarrow as pa
+class _Columns:
+    """The values of rows, by column. Rows are taken apart while they are fresh: later each would be fetched anew."""
 
-    names = dict.fromkeys(name for row in rows for name in row)
-    _known(source, names)
-    kinds = _arrow_types()
-    return pa.table({name: _array(source, name, [row.get(name) for row in rows], kinds[name]) for name in names})
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._values: dict[str, list[Any]] = {}
+        self._count = self._size = 0
+
+    def add(self, rows: Sequence[Mapping[str, Any]]) -> Iterator["pa.Table"]:
+        """Take rows; yield a table where enough have come together."""
+        step = min(_TOGETHER, max(1, _BYTES // _PER_ROW))
+        for start in range(0, len(rows), step):
+            self._take(rows[start : start + step])
+            if self._size > _BYTES:
+                yield from self.table()
+
+    def _take(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        names = dict.fromkeys(chain.from_iterable(rows))
+        if new := [name for name in names if name not in self._values]:
+            _known(self._source, new)
+            self._values |= {name: [None] * self._count for name in new}
+        for name, values in self._values.items():
+            values.extend([row.get(name) for row in rows] if name in names else [None] * len(rows))
+        texts = self._values.get("text", ())[self._count :]
+        self._count += len(rows)
+        self._size += _PER_ROW * len(rows) + sum(len(text) for text in texts if isinstance(text, str))
+
+    def table(self) -> Iterator["pa.Table"]:
+        """Yield what has come together, if anything has."""
+        import pyarrow as pa
+
+        if self._count:
+            kinds = _arrow_types()
+            values, self._values, self._count, self._size = self._values, {}, 0, 0
+            yield pa.table({name: _array(self._source, name, values[name], kinds[name]) for name in values})
 
 
 def _array(source: str, name: str, values: list[Any], kind: Any) -> Any:
@@ -88,18 +118,19 @@ def _array(source: str, name: str, values: list[Any], kind: Any) -> Any:
         try:
             return pa.array(values, kind)
         except UnicodeEncodeError:  # half of a surrogate pair, as damaged JSON has
-            return pa.array([_sound(value) for value in values], kind)
+            return pa.array([sound(value) for value in values], kind)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         found = ", ".join(sorted({type(value).__name__ for value in values if value is not None}))
         raise SchemaError(f"source {source!r}, column {name!r}: its values are {found}, expected {kind}") from None
 
 
-def _sound(value: Any) -> Any:
+def sound(value: Any) -> Any:
+    """Return a value without halves of surrogate pairs, which no engine takes."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, Mapping):
-        return {key: _sound(each) for key, each in value.items()}
-    return [_sound(each) for each in value] if isinstance(value, list | tuple) else value
+        return {key: sound(each) for key, each in value.items()}
+    return [sound(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 @cache

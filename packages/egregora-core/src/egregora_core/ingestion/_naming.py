@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.errors import PluginError
+from egregora_core.ingestion._batches import sound
 from egregora_core.ingestion._job import SEP, Ingest, now_sql
 from egregora_core.messages import KNOWN_NAMES
 from egregora_core.plugins import Person, Thread
@@ -17,7 +18,8 @@ from egregora_core.tracking import Run
 if TYPE_CHECKING:
     from egregora_core.storage import Connection
 
-_MET = "id VARCHAR, kind VARCHAR, names VARCHAR[]"
+_MET = "id VARCHAR, kind VARCHAR, names VARCHAR[], first VARCHAR"
+"""`first` is the id that a person with several is known by."""
 
 
 def meet(writer: "Connection", job: Ingest) -> None:
@@ -29,10 +31,11 @@ def meet(writer: "Connection", job: Ingest) -> None:
     _take(writer, "people", _people(job, people))
     _take(writer, "chats", _chats(job, job.reading.threads()))
     of_person = job.namespace.of_sql("author", f"{literal(job.source)} || {SEP} || id")
+    of_first = job.namespace.of_sql("author", f"{literal(job.source)} || {SEP} || first")
     of_chat = job.namespace.of_sql("thread", f"{literal(job.source)} || {SEP} || id")
     writer.execute(f"""
         CREATE OR REPLACE TABLE staging.met AS
-        SELECT id, kind, names, own, CASE WHEN joined IS NULL THEN own ELSE uuid END AS identity, joined
+        SELECT id, kind, names, own, CASE WHEN joined IS NULL THEN {of_first} ELSE uuid END AS identity, joined
         FROM (SELECT *, {job.namespace.of_sql("author", "coalesce(joined, id)")} AS uuid
               FROM (SELECT *, {of_person} AS own, {_canonical_sql(job)} AS joined FROM staging.people))
         UNION ALL SELECT id, kind, names, {of_chat} AS own, own, NULL FROM staging.chats
@@ -49,19 +52,22 @@ def meet(writer: "Connection", job: Ingest) -> None:
 def _take(writer: "Connection", table: str, rows: list[dict[str, Any]]) -> None:
     import pyarrow as pa
 
-    schema = pa.schema([("id", pa.string()), ("kind", pa.string()), ("names", pa.list_(pa.string()))])
-    writer.register("rows", pa.Table.from_pylist(rows, schema))
+    text = pa.string()
+    schema = pa.schema([("id", text), ("kind", text), ("names", pa.list_(text)), ("first", text)])
+    writer.register("rows", pa.Table.from_pylist([sound(row) for row in rows], schema))
     writer.execute(f"CREATE OR REPLACE TABLE staging.{table} ({_MET})")
     # Of two entries with one id the last counts, as it does of messages.
-    writer.execute(f"INSERT INTO staging.{table} SELECT id, last(kind), last(names) FROM rows GROUP BY id")
+    writer.execute(f"INSERT INTO staging.{table} SELECT id, last(kind), last(names), last(first) FROM rows GROUP BY id")
     writer.unregister("rows")
 
 
 def _people(job: Ingest, people: Iterable[Person]) -> list[dict[str, Any]]:
-    return [
-        {"id": each.id, "kind": "bot" if each.bot else "person", "names": [*_texts(job, each.names)] or [each.id]}
-        for each in _of_type(job, people, Person)
-    ]
+    found = []
+    for each in _of_type(job, people, Person):
+        kind, names = "bot" if each.bot else "person", [*_texts(job, each.names)] or [each.id]
+        ids = (each.id, *_texts(job, each.also))
+        found += [{"id": id_, "kind": kind, "names": names, "first": each.id} for id_ in ids]
+    return found
 
 
 def _chats(job: Ingest, threads: Iterable[Thread]) -> list[dict[str, Any]]:
@@ -160,28 +166,39 @@ def _identify_authors(writer: "Connection", job: Ingest) -> None:
         CREATE OR REPLACE TABLE staging.persons AS
         SELECT id, identity FROM staging.met SEMI JOIN staging.people USING (id, kind)
     """)
-    writer.execute("""
-        UPDATE staging.special SET mentions = resolved.mentions
-        FROM (SELECT pos, list(coalesce(identity::VARCHAR, mention) ORDER BY place) AS mentions
-              FROM (SELECT pos, unnest(mentions) AS mention, generate_subscripts(mentions, 1) AS place
-                    FROM staging.special WHERE len(mentions) > 0)
-              LEFT JOIN staging.persons ON persons.id = mention
-              GROUP BY pos) AS resolved
-        WHERE special.pos = resolved.pos
-    """)
-    writer.execute("""
-        UPDATE staging.special SET reactions = resolved.reactions
-        FROM (SELECT pos, list({'emoji': one.emoji, 'author': coalesce(identity::VARCHAR, one.author),
-                                'count': one.count, 'ts': one.ts} ORDER BY place) AS reactions
-              FROM (SELECT pos, unnest(reactions) AS one, generate_subscripts(reactions, 1) AS place
-                    FROM staging.special WHERE len(reactions) > 0)
-              LEFT JOIN staging.persons ON persons.id = one.author GROUP BY pos) AS resolved
-        WHERE special.pos = resolved.pos
-    """)
+    for part in _parts(writer):
+        writer.execute(f"""
+            UPDATE staging.special SET mentions = resolved.mentions
+            FROM (SELECT pos, list(coalesce(identity::VARCHAR, mention) ORDER BY place) AS mentions
+                  FROM (SELECT pos, unnest(mentions) AS mention, generate_subscripts(mentions, 1) AS place
+                        FROM staging.special WHERE {part} AND len(mentions) > 0)
+                  LEFT JOIN staging.persons ON persons.id = mention
+                  GROUP BY pos) AS resolved
+            WHERE special.pos = resolved.pos
+        """)
+        writer.execute(f"""
+            UPDATE staging.special SET reactions = resolved.reactions
+            FROM (SELECT pos, list({{'emoji': one.emoji, 'author': coalesce(identity::VARCHAR, one.author),
+                                    'count': one.count, 'ts': one.ts}} ORDER BY place) AS reactions
+                  FROM (SELECT pos, unnest(reactions) AS one, generate_subscripts(reactions, 1) AS place
+                        FROM staging.special WHERE {part} AND len(reactions) > 0)
+                  LEFT JOIN staging.persons ON persons.id = one.author GROUP BY pos) AS resolved
+            WHERE special.pos = resolved.pos
+        """)
     writer.execute("""
         UPDATE staging.special SET forwarded_from = identity::VARCHAR
         FROM staging.persons WHERE forwarded_from = persons.id
     """)
+
+
+_PER_PART = 100_000
+
+
+def _parts(writer: "Connection") -> Iterator[str]:
+    """Yield conditions on `pos` for parts that fit memory: lists that are put together anew do not spill to disk."""
+    last = writer.execute("SELECT max(pos) FROM staging.special").fetchall()[0][0]
+    for start in range(0, (last or 0) + 1, _PER_PART):
+        yield f"pos >= {start} AND pos < {start + _PER_PART}"
 
 
 def title_of(db: Database, job: Ingest, thread: str) -> str:

@@ -21,18 +21,26 @@ from egregora_core.ingestion import (
 )
 from egregora_core.messages import IR_MESSAGES
 from egregora_core.pipeline._pipeline import Pipeline
+from egregora_core.pipeline._relations import Asked, as_file, relations_of
 from egregora_core.pipeline._stages import Relation
 from egregora_core.session import ExportProgress, Line
 from egregora_core.tracking import Outcome, Prepared, Run, Verdict
 
 
 def ingestion(pipeline: Pipeline, exports: Sequence[Path]) -> Relation:
-    """Read each export into `ir_messages`; return all of the tenant's messages."""
+    """Read each export, and what the command names besides, into `ir_messages`; return all of the tenant's messages."""
     session = pipeline.session
-    for number, export in enumerate(exports, 1):
-        several = len(exports) > 1
-        progress = ExportProgress(session.progress, f" ({number} of {len(exports)})" if several else "")
-        _ingest_one(pipeline, export, progress, about=str(export) if several else "")
+    wanted: list[Path | Asked] = [*exports, *relations_of(session)]
+    several = len(wanted) > 1
+    for number, export in enumerate(wanted, 1):
+        told = f" ({number} of {len(wanted)})" if several else ""
+        progress = ExportProgress(session.progress, told)
+        if isinstance(export, Path):
+            _ingest_one(pipeline, export, progress, about=str(export) if several else "")
+            continue
+        progress.start("reading the table")
+        with as_file(session, export) as file:
+            _ingest_one(pipeline, file, progress, about=export.told if several else "")
     _tell_lost(pipeline)
     if pipeline.replaced:
         drop_attachments(session)

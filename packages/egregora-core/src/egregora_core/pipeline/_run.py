@@ -17,6 +17,7 @@ from egregora_core.pipeline._needs import check_needs
 from egregora_core.pipeline._pipeline import Pipeline
 from egregora_core.pipeline._plugin_tables import create_enabled_tables
 from egregora_core.pipeline._publication_step import all_documents, publication
+from egregora_core.pipeline._relations import with_files
 from egregora_core.pipeline._stage_steps import curation, message_stages
 from egregora_core.session import Command, Line, Session, Summary, database_exists, open_session
 
@@ -32,6 +33,7 @@ def run_pipeline(command: Command, exports: Sequence[Path] = ()) -> Summary:
     Raises an EgregoraError, with all that was finished before it kept; UsageError where there is no message, after what
     was published of messages that were there is taken back.
     """
+    command, exports = with_files(command, exports)
     owed = command.workspace.owes_compaction.exists() and not command.options.dry_run
     with _pipeline(command, exports, compact=owed) as pipeline:
         if owed:
@@ -52,6 +54,7 @@ def run_pipeline(command: Command, exports: Sequence[Path] = ()) -> Summary:
 
 def run_ingestion(command: Command, exports: Sequence[Path]) -> Summary:
     """Take exports through the first step alone."""
+    command, exports = with_files(command, exports)
     with _pipeline(command, exports) as pipeline:
         ingestion(pipeline, exports)
         return pipeline.summary
@@ -68,7 +71,8 @@ def _pipeline(command: Command, exports: Sequence[Path], *, compact: bool = Fals
         if not is_there:  # nothing is made for a file that nobody can read
             with Export(export) as opened:
                 choose_source(app, opened, command.options.source)
-    if not exports and not is_there:
+    options = command.options
+    if not (exports or options.tables or options.queries or options.parquet) and not is_there:
         raise UsageError(_NO_MESSAGES)
     with ExitStack() as ending:
         scratch = None

@@ -19,9 +19,15 @@ GROUP = "egregora"
 """The entry-point group."""
 
 BUILT_IN = {
+    "discord": "egregora_core.builtin.discord",
+    "generic": "egregora_core.builtin.generic",
+    "instagram": "egregora_core.builtin.instagram",
     "markdown": "egregora_core.builtin.markdown",
+    "messenger": "egregora_core.builtin.messenger",
     "privacy": "egregora_core.builtin.privacy",
+    "slack": "egregora_core.builtin.slack",
     "summary": "egregora_core.builtin.summary",
+    "telegram": "egregora_core.builtin.telegram",
     "whatsapp": "egregora_core.builtin.whatsapp",
 }
 """Plugin modules that come with core, by id."""

@@ -79,6 +79,9 @@ class Person:
     names: Sequence[str]
     """What they are called now, then handles and former names. All are masked in texts."""
     bot: bool = False
+    also: Sequence[str] = ()
+    """Other ids of theirs, where a platform has several for one person: nicks, numbers. Messages keep the id that they
+    came with, so that they are the same in every export; whose they are is said by `id`."""
 
 
 @dataclass(frozen=True)

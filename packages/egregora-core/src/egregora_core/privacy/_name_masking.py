@@ -8,7 +8,7 @@ replaced by the plain one where names show in that.
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from egregora_core.privacy._name_owners import AMBIGUOUS, ENDED, NAME, STEM, Lexicon, for_each, key_sql, value_in
@@ -66,8 +66,8 @@ def mask_names(table: Any, patterns: NamePatterns) -> Any:
     Each step is a column: used more than once, an expression would be written, and run, more than once.
     """
     text = table.clean_text.re_replace(_ISOLATED_MENTION, rf"@{EDGE}{OPEN}\1{WHOSE}{CLOSE}{EDGE}")
-    if patterns.phones:
-        text = text.re_replace(patterns.phones, MARK)
+    for pattern in patterns.phones:
+        text = text.re_replace(pattern, MARK)
     for pattern in patterns.mention:
         text = text.re_replace(pattern, MARK)
     text = twice(text, (*patterns.text, *patterns.marked))
@@ -102,7 +102,7 @@ def _one_mark_each(text: Any) -> Any:
     return text
 
 
-def put_pseudonyms(table: Any, patterns: NamePatterns) -> Any:
+def put_pseudonyms(table: Any, owners_of: Mapping[str, str]) -> Any:
     """Return a table whose `clean_text` has the veiled pseudonym, or a label, for each name that is marked.
 
     A veiled pseudonym stands between `VEIL` and `UNVEIL`, in characters that no later pattern means.
@@ -110,7 +110,7 @@ def put_pseudonyms(table: Any, patterns: NamePatterns) -> Any:
     single = _one_mark_each(table.clean_text)
     for _ in range(_ADDRESS_NAMES):
         single = single.re_replace(_IN_ADDRESS, r"\1[name]")
-    lexicon = Lexicon(patterns.owners_of)
+    lexicon = Lexicon(owners_of)
     table = table.mutate(found=table.clean_text.contains(OPEN).ifelse(single, _null("string")), all=lexicon.column())
     table = _named(table, lexicon)
     # The first name is empty: it stands for what is before the first mark.

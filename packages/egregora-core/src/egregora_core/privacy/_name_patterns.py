@@ -9,10 +9,9 @@ where nothing but a name can stand: after `@` and in system lines. Names that ar
 there too, and as they are capitalised inside a sentence.
 """
 
-import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, groupby
 from typing import NamedTuple
 
@@ -33,8 +32,9 @@ from egregora_core.privacy._name_forms import (
     words_of,
 )
 from egregora_core.privacy._name_owners import NameOwners
-from egregora_core.privacy._names import KnownName, ordinary_names
+from egregora_core.privacy._names import WORD_ROLES, KnownName, ordinary_names
 from egregora_core.privacy._ordinary_words import FUNCTION_WORDS
+from egregora_core.privacy._phone_patterns import phone_patterns, ways
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 """Scripts that write words without spaces (or, Hangul, glue particles to a name)."""
@@ -68,7 +68,10 @@ HAS_OWNER = r"\pL['’ʼ][sSiuın]"
 _CHUNK = 8_000
 """Characters of one alternation: past some 30 000, RE2 runs out of memory and is 100 times as slow."""
 
-_PHONE_DIGITS = 7
+LONG_CHUNK = 24_000
+"""The same where there must be one alternation: which of two names that overlap is found must not depend on others."""
+
+PHONE_DIGITS = 7
 _LONG = 8
 """Letters of a name that is also found written as one word, as in `#AnaMüller`."""
 
@@ -103,7 +106,7 @@ Groups: 1 is what stands before; 2 and 3 a name and its ending; 4 and 5 a name a
 
 @dataclass(frozen=True)
 class NamePatterns:
-    """RE2 patterns for a set of names, each to be replaced by `MARK`, and whose the names are."""
+    """RE2 patterns for a set of names, each to be replaced by `MARK`."""
 
     text: tuple[str, ...]
     """Alternations of bounded size, to be applied in this order, twice."""
@@ -115,16 +118,13 @@ class NamePatterns:
     """Names too short for ordinary text, for lines that the platform wrote; to be applied twice."""
     mention: tuple[str, ...]
     """The same after `@`."""
-    phones: str | None
-    """Names that are phone numbers, in any grouping."""
+    phones: tuple[str, ...]
+    """Names that are phone numbers, in any grouping; to be applied once."""
     masks_name: bool
     """Whether the placeholder `[name]` itself holds one of the names."""
-    owners_of: Mapping[str, str]
-    """By the key of a name (`name_owners`) the pseudonym that takes its place."""
+    owners_of: Mapping[str, str] = field(default_factory=dict)
+    """By the key of a name (`name_owners`) the pseudonym that takes its place, as `PatternBook.owners` says."""
 
-
-_WORDS = ("word", "addition")
-"""The roles of words that are no names."""
 
 _Kind = str
 """What may stand around a term, and how it may be written: one of `_BOUNDED`, or one that `name_patterns` handles."""
@@ -148,37 +148,59 @@ class _Spared:
 def name_patterns(known: Iterable[KnownName], *, keep: Collection[str] = ()) -> NamePatterns:
     """Return the patterns that find `known` names, the same for the same names in any order."""
     known = list(known)
-    spared = _Spared(
-        frozenset(word.casefold() for word in keep),
-        frozenset(entry.name for entry in known if entry.role in _WORDS),
-        frozenset(entry.name for entry in ordinary_names(known)),
-    )
-    owners = NameOwners(entry for entry in known if entry.role not in _WORDS)
-    terms = {term for entry in known if entry.role not in _WORDS for term in _owned_terms(entry, spared, owners)}
-    ordered = sorted(terms, key=lambda term: (-len(term.text), term.text, term.kind))
-    of_kind = {kind: [term for term in ordered if term.kind == kind] for kind in {term.kind for term in ordered}}
-    short, symbols = ([_literal(term.text) for term in of_kind.get(kind, [])] for kind in ("short", "symbols"))
-    loose = of_kind.get("loose", [])
-    inside = [_Term(term.text, "exact") for term in of_kind.get("inside", [])]
-    return NamePatterns(
-        # Free terms first and alone: a bounded match starts one character earlier and would win over a longer one.
-        text=(
-            *_free(of_kind.get("free", [])),
-            *_chunks([term for kind in _BOUNDED for term in of_kind.get(kind, [])], _BEFORE, _AFTER),
-            *_chunks(inside, _BEFORE_INSIDE, _AFTER),
-        ),
-        marked=tuple(_chunks(loose, _BEFORE_MARKED, _AFTER, several=True)),
-        genitives=tuple(_chunks(loose, _BEFORE, _OWNER)),
-        system=tuple(_short(short, symbols, _BEFORE_SHORT, "()")),
-        mention=tuple(
-            _short([*short, *_any_case(of_kind.get("at", []))], symbols, f"(@{_ISOLATES})", f"(@{_ISOLATES})")
-        ),
-        phones=_pattern("()", "()", whole="|".join(_digits(term.text) for term in of_kind["phone"]))
-        if "phone" in of_kind
-        else None,
-        masks_name=any(term.text.casefold() == "name" for term in ordered),
-        owners_of=owners.found(),
-    )
+    book = PatternBook(known, keep)
+    return replace(book.patterns(known), owners_of=book.owners())
+
+
+class PatternBook:
+    """Makes patterns for some of the names of `known`, again and again, and says whose all of these are."""
+
+    def __init__(self, known: Collection[KnownName], keep: Collection[str] = ()) -> None:
+        self._spared = _Spared(
+            frozenset(word.casefold() for word in keep),
+            frozenset(entry.name for entry in known if entry.role in WORD_ROLES),
+            frozenset(entry.name for entry in ordinary_names(known)),
+        )
+        self._owners = NameOwners(entry for entry in known if entry.role not in WORD_ROLES)
+        self._terms: dict[KnownName, list[_Term]] = {}
+
+    def patterns(self, names: Iterable[KnownName], *, size: int = _CHUNK) -> NamePatterns:
+        """Return what finds these names, in alternations of about `size` characters."""
+        terms = {term for entry in names if entry.role not in WORD_ROLES for term in self._terms_of(entry)}
+        ordered = sorted(terms, key=lambda term: (-len(term.text), term.text, term.kind))
+        of_kind = {kind: [term for term in ordered if term.kind == kind] for kind in {term.kind for term in ordered}}
+        short, symbols = ([_literal(term.text) for term in of_kind.get(kind, [])] for kind in ("short", "symbols"))
+        loose = of_kind.get("loose", [])
+        inside = [_Term(term.text, "exact") for term in of_kind.get("inside", [])]
+        phones = [term.text for term in of_kind.get("phone", [])]
+        return NamePatterns(
+            # Free terms first and alone: a bounded match starts one character earlier and would win over a longer one.
+            text=(
+                *_free(of_kind.get("free", []), size),
+                *_chunks([term for kind in _BOUNDED for term in of_kind.get(kind, [])], size, _BEFORE, _AFTER),
+                *_chunks(inside, size, _BEFORE_INSIDE, _AFTER),
+            ),
+            marked=tuple(_chunks(loose, size, _BEFORE_MARKED, _AFTER, several=True)),
+            genitives=tuple(_chunks(loose, size, _BEFORE, _OWNER)),
+            system=tuple(_short(short, symbols, _BEFORE_SHORT, "()")),
+            mention=tuple(
+                _short([*short, *_any_case(of_kind.get("at", []))], symbols, f"(@{_ISOLATES})", f"(@{_ISOLATES})")
+            ),
+            phones=tuple(_pattern("()", "()", whole=whole) for whole in phone_patterns(phones)),
+            masks_name=any(term.text.casefold() == "name" for term in ordered),
+        )
+
+    def owners(self) -> dict[str, str]:
+        """Return by the key of a name (`name_owners`) the pseudonym that takes its place.
+
+        It knows of the names for which patterns were made so far.
+        """
+        return self._owners.found()
+
+    def _terms_of(self, entry: KnownName) -> list["_Term"]:
+        if entry not in self._terms:
+            self._terms[entry] = list(_owned_terms(entry, self._spared, self._owners))
+        return self._terms[entry]
 
 
 def _any_case(terms: Sequence["_Term"]) -> list[str]:
@@ -197,7 +219,7 @@ def _owned_terms(entry: KnownName, spared: "_Spared", owners: NameOwners) -> Ite
     """Yield what to look for of a name, and note whose it is."""
     for term in _terms(entry, spared):
         if term.kind == "phone":
-            whole, *at_home = _ways(term.text)
+            whole, *at_home = ways(term.text)
             owners.add_number(entry, [whole, *at_home, *(f"0{way}" for way in at_home)])
         else:
             owners.add(entry, term.kind, term.text)
@@ -280,7 +302,7 @@ def _classified(name: str, spared: _Spared) -> Iterator[_Term]:
     solid = [char for char in name if unicodedata.category(char)[0] in "LN"]
     if not any(char.isalpha() for char in solid):
         if solid:
-            yield _Term(name, "phone" if sum(char.isdecimal() for char in solid) >= _PHONE_DIGITS else "short")
+            yield _Term(name, "phone" if sum(char.isdecimal() for char in solid) >= PHONE_DIGITS else "short")
         elif any(unicodedata.category(char) == "So" for char in name):  # a name of mere punctuation is none
             yield _Term(name, "symbols")
     elif len(solid) == 1 or core_of(name).casefold() in spared.kept:
@@ -322,14 +344,14 @@ def _shaped(kind: _Kind, members: Sequence[str]) -> str:
     return f"({flag}{'|'.join(members)}){ending}"
 
 
-def _chunks(terms: Sequence[_Term], before: str, after: str, *, several: bool = False) -> Iterator[str]:
-    """Yield patterns of about `_CHUNK` characters at most, in the order of the terms.
+def _chunks(terms: Sequence[_Term], size: int, before: str, after: str, *, several: bool = False) -> Iterator[str]:
+    """Yield patterns of about `size` characters at most, in the order of the terms.
 
     With `several`, one or more of them may stand together, as in `@quistana`.
     """
     patterns = list(dict.fromkeys((term.kind, _spaced(term.text)) for term in terms))
     ends = accumulate(len(pattern) for _, pattern in patterns)
-    for _, chunk in groupby(zip(ends, patterns, strict=True), key=lambda item: item[0] // _CHUNK):
+    for _, chunk in groupby(zip(ends, patterns, strict=True), key=lambda item: item[0] // size):
         of_kind = {kind: [p for _, p in found] for kind, found in groupby((p for _, p in chunk), key=lambda p: p[0])}
         shaped = {kind: _shaped(kind, members) for kind, members in of_kind.items()}
         ended = "|".join(text for kind, text in shaped.items() if kind in _WITH_ENDING)
@@ -354,11 +376,11 @@ def _pattern(before: str, after: str, *, ended: str = "", short: str = "", whole
     return f"{before}(?:{'|'.join(branches)}){pending}{after}"
 
 
-def _free(terms: Sequence[_Term]) -> Iterator[str]:
+def _free(terms: Sequence[_Term], size: int) -> Iterator[str]:
     """Yield patterns of names that need no edge."""
     patterns = list(dict.fromkeys(_spaced(term.text) for term in terms))
     ends = accumulate(map(len, patterns))
-    for _, chunk in groupby(zip(ends, patterns, strict=True), key=lambda item: item[0] // _CHUNK):
+    for _, chunk in groupby(zip(ends, patterns, strict=True), key=lambda item: item[0] // size):
         yield _pattern("()", "()", whole=f"(?i:{'|'.join(pattern for _, pattern in chunk)})")
 
 
@@ -372,36 +394,6 @@ def _spaced(name: str) -> str:
         usual = inner and all(char.isspace() or char in "_.,+'’-" for char in text)
         parts.append(f"{_GAP}{{{least},{max(3, len(text))}}}" if usual else _literal(text, loose=is_word))
     return "".join(parts)
-
-
-_COUNTRY = re.compile(r"\+(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[0-9]{3})(?=[0-9]{7})")
-_AREA_DIGITS = {"+55": 2, "+1": 3}
-"""Where people leave out the area of a number too."""
-
-
-def _digits(name: str) -> str:
-    """Return the pattern of a phone number, in any grouping; of one with its country also without that."""
-    whole, *at_home = _ways(name)
-    parts = [r"\+?(?:[\x{202A}-\x{202E}\x{2066}-\x{2069}])?" + _grouped(whole)]
-    if at_home:
-        parts.append(rf"\b(?:0[^\pL\pN]{{0,3}})?{_grouped(at_home[0])}\b")
-        parts += [rf"\b{_grouped(way)}\b" for way in at_home[1:]]
-    return "|".join(parts)
-
-
-def _ways(name: str) -> list[str]:
-    """Return the digits of a phone number: all; without its country where it has one; without its area too."""
-    digits = "".join(str(unicodedata.decimal(char)) for char in name if char.isdecimal())
-    ways = [digits]
-    if "+" in name and (country := _COUNTRY.match(f"+{digits}")):
-        ways.append(digits[country.end() - 1 :])
-        if area := _AREA_DIGITS.get(country[0]):
-            ways.append(ways[-1][area:])
-    return ways
-
-
-def _grouped(digits: str) -> str:
-    return r"[^\pL\pN]{0,3}".join(digits)
 
 
 def _literal(text: str, *, loose: bool = False) -> str:

@@ -7,6 +7,8 @@ from typing import get_args
 from egregora_core.errors import UsageError
 from egregora_core.plugins import DateOrder
 
+TABLE_SOURCE = "generic"
+"""The source that reads tables where none is named: it takes the columns that the user says, so nothing is guessed."""
 _FIRST_YEAR, _LAST_YEAR = 2009, 2100
 """From the first chats of an app to what a four-digit year may mistakenly be."""
 
@@ -26,6 +28,12 @@ class RunOptions:
     """The source that reads the exports, where the user names one."""
     limit: int | None = None
     """How many units of each writer are written at most; the others are left for later."""
+    tables: tuple[str, ...] = ()
+    """Tables to read messages from, of this database or of one that `[database.attach]` names."""
+    parquet: tuple[str, ...] = ()
+    """Parquet files to read messages from: paths, patterns, directories or addresses."""
+    queries: tuple[str, ...] = ()
+    """SELECTs to read messages from."""
     ask_zone: Callable[[], str | None] | None = None
     """Asks the person at the terminal for the phone's time zone; None is no answer."""
 
@@ -39,5 +47,10 @@ class RunOptions:
         if self.year is not None and not _FIRST_YEAR <= self.year <= _LAST_YEAR:
             raise UsageError(f"{self.year} is no year of a chat: say one from {_FIRST_YEAR} to {_LAST_YEAR}")
         force = {self.force} if isinstance(self.force, str) else self.force
+        for name in ("tables", "parquet", "queries"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
+        if self.source is None and (self.tables or self.parquet or self.queries):
+            object.__setattr__(self, "source", TABLE_SOURCE)
         object.__setattr__(self, "date_order", order)
         object.__setattr__(self, "force", frozenset(force))

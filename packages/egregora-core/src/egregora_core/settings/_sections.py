@@ -49,6 +49,17 @@ class DatabaseSettings(Section):
     lock_timeout: float = Field(DEFAULT_LOCK_TIMEOUT, ge=0)
     """How long to wait for another process to let go of the database, seconds."""
 
+    attach: dict[str, str] = {}
+    """Other databases, to be read alone, by the name that `--table` and `--sql` know them by: a DuckDB file's path,
+    `sqlite:PATH`, `postgres:CONNECTION` or `mysql:CONNECTION`. Passwords are better kept where their clients look."""
+
+    @field_validator("attach")
+    @classmethod
+    def _names(cls, value: dict[str, str]) -> dict[str, str]:
+        if wrong := [number for number, name in enumerate(value, 1) if not name.isidentifier()]:
+            raise ValueError(f"entry {wrong[0]} has a name that is none: letters, digits and _ alone")
+        return value
+
 
 class EngineSettings(Section):
     """The section `[engine]`: where the long work of a run is done."""

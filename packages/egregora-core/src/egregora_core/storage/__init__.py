@@ -7,9 +7,11 @@ May import `workspace`. Everybody else speaks ibis, Arrow, or SQL through `Datab
 
 from typing import TYPE_CHECKING
 
+from egregora_core.storage._attached import attached, table_query, write_parquet
 from egregora_core.storage._commits import again, commit
 from egregora_core.storage._compaction import compact_database, compact_lake
 from egregora_core.storage._database import Database, another, transaction
+from egregora_core.storage._extensions import load_extension
 from egregora_core.storage._failures import explained, of_the_disk, unless_engine_fails
 from egregora_core.storage._fingerprint import Measure, combined, fingerprint_relation, measure_relation
 from egregora_core.storage._lake import lake_exists, open_lake
@@ -35,6 +37,7 @@ __all__ = [
     "again",
     "another",
     "at_work",
+    "attached",
     "bind",
     "combined",
     "commit",
@@ -51,12 +54,15 @@ __all__ = [
     "lake_exists",
     "literal",
     "measure_relation",
+    "load_extension",
     "of_the_disk",
     "open_file",
     "open_lake",
     "open_scratch",
     "reading_alone",
     "scan_failed",
+    "table_query",
     "transaction",
     "unless_engine_fails",
+    "write_parquet",
 ]

@@ -12,19 +12,26 @@ skipped and says why. Everything is driven through a host that holds the built-i
 """
 
 from egregora_devtools.conformance.base import Conformance
+from egregora_devtools.conformance.conversation import FEATURES
 from egregora_devtools.conformance.engine import EngineConformance
 from egregora_devtools.conformance.publisher import PublisherConformance
-from egregora_devtools.conformance.samples import Message
+from egregora_devtools.conformance.samples import MEMBERS, PEOPLE, Message, Reaction, chats_of, people_of
 from egregora_devtools.conformance.source import SourceConformance
 from egregora_devtools.conformance.stage import StageConformance
 from egregora_devtools.conformance.writer import WriterConformance
 
 __all__ = [
+    "FEATURES",
+    "MEMBERS",
+    "PEOPLE",
     "Conformance",
     "EngineConformance",
     "Message",
     "PublisherConformance",
+    "Reaction",
     "SourceConformance",
     "StageConformance",
     "WriterConformance",
+    "chats_of",
+    "people_of",
 ]

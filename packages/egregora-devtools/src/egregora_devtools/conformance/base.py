@@ -1,5 +1,6 @@
 """What holds for every plugin, whatever it provides: it registers soundly, and lightly."""
 
+import json
 import os
 import subprocess
 import sys
@@ -16,8 +17,13 @@ from egregora_core.session import RunOptions
 
 from egregora_devtools.conformance.bench import Bench
 
-HEAVY = ("babel", "duckdb", "ibis", "numpy", "pandas", "pyarrow", "pydantic", "rich", "sqlglot")
-"""What registration must not import, since every command waits for it."""
+SLOW = frozenset({
+    *("asyncio", "concurrent", "csv", "ctypes", "decimal", "email", "ftplib", "html", "http", "imaplib", "logging"),
+    *("lzma", "mailbox", "multiprocessing", "pdb", "pydoc", "smtplib", "socket", "socketserver", "sqlite3", "ssl"),
+    *("statistics", "tarfile", "tempfile", "tkinter", "unittest", "urllib.request", "uuid", "wsgiref", "xml"),
+    *("xmlrpc", "zipfile", "zoneinfo"),
+})  # fmt: skip
+"""Modules of Python that registration must not import, since every command waits for it; nor anybody else's."""
 
 Spec = SourceSpec | StageSpec | WriterSpec | PublisherSpec | EngineSpec
 
@@ -35,10 +41,10 @@ class Conformance:
     """What a user would say on the command line."""
     kind: ClassVar[type[Any]]
 
-    def app(self) -> App:
-        """Return a host with the built-in plugins and yours; fails where yours is broken."""
-        app = App([] if self.plugin.__name__ in BUILT_IN.values() else [self.plugin], discover=False)
-        problems = [str(plugin) for plugin in app.plugins if plugin.status != "ok"]
+    def app(self, *without: str) -> App:
+        """Return a host with yours and the built-in plugins, but for some; fails where yours is broken."""
+        app = App([] if self.plugin.__name__ in BUILT_IN.values() else [self.plugin], discover=False, disabled=without)
+        problems = [str(plugin) for plugin in app.plugins if plugin.status != "ok" and plugin.id not in without]
         assert not problems, "\n".join(problems)
         return app
 
@@ -71,7 +77,19 @@ class Conformance:
     @pytest.fixture
     def benches(self, tmp_path: Path) -> Iterator[Bench]:
         """Yield new workspaces, as many as a test asks for by `next`."""
-        return (Bench(tmp_path / f"workspace-{n}", self.app(), self.settings, self.options) for n in count())
+        return self.new_benches(tmp_path)
+
+    def new_benches(self, directory: Path) -> Iterator[Bench]:
+        """Yield new workspaces in a directory. Fails where the plugin would be left out of a run there."""
+        for number in count():
+            app = self.app()
+            bench = Bench(directory / f"workspace-{number}", app, self.settings, self.options)
+            section, _ = bench.settings.section_of(self.plugin_id(app))
+            assert self.kind is SourceSpec or bench.settings.enabled(self.plugin_id(app)) is not False, (
+                f"[{section}] says enabled = false, so the host leaves your plugin out; say in the suite: "
+                f'settings = "[{section}]\\nenabled = true\\n"'
+            )
+            yield bench
 
     def test_registration_is_sound(self) -> None:
         """The plugin is accepted, and every string in what it registers can be imported."""
@@ -95,17 +113,31 @@ class Conformance:
 
     def test_import_is_light(self) -> None:
         """Importing and registering the plugin imports nothing heavy: `egregora --help` waits for it."""
-        script = (
-            f"import sys, {self.plugin.__name__} as plugin\n"
-            "from egregora_core.plugins import App\n"
-            f"App([] if {self.plugin.__name__ in BUILT_IN.values()} else [plugin], discover=False)\n"
-            f"print(*[name for name in {HEAVY!r} if name in sys.modules])"
-        )
-        heavy = python("-c", script).split()
+        names = json.loads(python("-c", _IMPORTS, self.plugin.__name__, json.dumps(sorted(BUILT_IN.values()))))
+        own = self.plugin.__name__.partition(".")[0]
+        strangers = {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {own, "egregora_core"}
+        heavy = sorted(strangers | SLOW.intersection(names))
         assert not heavy, (
             f"importing {self.plugin.__name__} imports {', '.join(heavy)}: name what needs it in strings, "
             "or import it inside functions"
         )
+
+
+_IMPORTS = """
+import importlib, json, sys
+import egregora_core.plugin
+from egregora_core.plugins import App
+name, built_in = sys.argv[1], json.loads(sys.argv[2])
+if name not in built_in:
+    App([], discover=False)
+else:
+    import importlib_metadata, pluggy
+before = set(sys.modules)
+plugin = importlib.import_module(name)
+App([] if name in built_in else [plugin], discover=False)
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+"""Prints what a plugin imports, as JSON. A built-in one comes with the host, which needs these two in any case."""
 
 
 def python(*arguments: str, **environment: str) -> str:

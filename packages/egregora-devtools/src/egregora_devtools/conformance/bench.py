@@ -54,6 +54,12 @@ class Bench:
         with open_database(self.settings.database_path, read_only=True) as db:
             return db.execute(sql)
 
+    def left_out(self) -> int:
+        """Return how much the sources said to have left out of the exports."""
+        query = "SELECT attrs::VARCHAR FROM runs WHERE step = 'ingestion' AND status = 'completed'"
+        recorded = [json.loads(attrs) for (attrs,) in self.query(query)]
+        return sum(count for attrs in recorded for count in attrs.get("left_out", {}).values())
+
     def store_messages(self, path: Path) -> None:
         """Write the messages as a publisher gets them, for whoever cannot have this workspace open."""
         with open_database(self.settings.database_path, read_only=True) as db:
@@ -66,9 +72,7 @@ class Bench:
 
 def content_of(connection: Any, relation: str, *, order: str = "1") -> list[Row]:
     """Return the rows of a relation as JSON values, without provenance."""
-    found = {name for name, *_ in connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
-    left_out = ", ".join(name for name in PROVENANCE if name in found)
-    columns = f"* EXCLUDE ({left_out})" if left_out else "*"
+    columns = f"COLUMNS(lambda name: name NOT IN {tuple(PROVENANCE)})"
     query = f"SELECT to_json(r)::VARCHAR FROM (SELECT {columns} FROM {relation} ORDER BY {order}) r"
     return [json.loads(row) for (row,) in connection.execute(query).fetchall()]
 

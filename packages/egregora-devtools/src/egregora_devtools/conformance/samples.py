@@ -1,11 +1,16 @@
-"""What the suites feed to a plugin: an invented chat with difficult texts, and bytes that are no chat."""
+"""What the suites feed to a plugin: an invented chat with difficult texts."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, Literal
 
 AUTHORS = ("Ana Kelemen", "Bo Quarrel", "Zoë Ó Dálaigh")
+PEOPLE = {"u1": AUTHORS[0], "u2": AUTHORS[1], "u3": AUTHORS[2], "u4": AUTHORS[0]}
+"""Who writes, by id. Two of them have one name, which a suite finds only where a source `supports` people."""
+MEMBERS = {"u9": "Quentin Lurker"}
+"""Whom an export knows although they never write, by id: for a source that `supports` members."""
 FIRST = datetime(2024, 1, 30, 18, 0, tzinfo=UTC)
 """After the twelfth of a month, so that no date of the chat's beginning can be read in another order."""
 
@@ -27,27 +32,113 @@ BODIES = (
 BLOCKS = ("first\nsecond", "above\n\n\nbelow two blank lines", "line separator\u2028stays, next\u0085line, too")
 """Bodies that a reader by lines gets wrong."""
 
+EDGES = (
+    "y\u00e9 " * 23_333 + "the end of 70 000",
+    "  two blanks before",
+    "two blanks after  ",
+    "",
+    "zero \0 inside",
+    '=HYPERLINK("x")',
+)
+"""Bodies of one line that a reader loses, cuts or tidies up."""
+
 TELLTALE = "zanzibarically"
 """A word that stands in no message text of an error."""
+
+Precision = Literal["minute", "second", "millisecond", "microsecond"]
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """An emoji that somebody gave to a message."""
+
+    emoji: str
+    person: str
+    author: str
+    """Their name."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """One message to write into an export. `ts` is UTC and has whole minutes; `id` is unique."""
+    """One message to write into an export. Fields behind `text` are set where the suite `supports` them."""
 
     id: str
+    """`m7`: unique in the export."""
     ts: datetime
+    """UTC, as exact as the suite's `precision`."""
     author: str
-    text: str
+    """A name; empty for what the platform itself writes."""
+    text: str | None
+    person: str = ""
+    """`u2`: the author's id, for platforms that give one."""
+    chat: str = "c1"
+    """The chat's id."""
+    title: str = "Conformance"
+    """What the chat is called."""
+    kind: str = "text"
+    event: str | None = None
+    """What happened, of a line that the platform itself wrote (`kind` is `system`)."""
+    mentions: tuple[str, ...] = ()
+    """Ids of people; whom an event is about."""
+    reply_to: str | None = None
+    """The id of a message of the same chat."""
+    thread_root: str | None = None
+    """The same, of the message that a thread of answers begins with."""
+    edited_at: datetime | None = None
+    reactions: tuple[Reaction, ...] = ()
+    media: tuple[str, ...] = ()
+    """Names of attached files, which are not there."""
+    forwarded_from: str | None = None
+    """A name."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """What a poll, call, location or contact says, as `DATA_SHAPES` has it."""
+
+    @property
+    def number(self) -> int:
+        """The message's id as a number, for platforms that number messages."""
+        return int(self.id[1:])
 
 
-def chat(bodies: Sequence[str], *, step: timedelta = timedelta(hours=7)) -> list[Message]:
+def people_of(messages: Sequence[Message]) -> dict[str, str]:
+    """Return what the people of an export are called, by id: who writes and who is only known to it."""
+    known = {**PEOPLE, **MEMBERS}
+    written = {message.person: message.author for message in messages if message.person}
+    told = [person for message in messages for person in message.mentions]
+    told += [reaction.person for message in messages for reaction in message.reactions]
+    return {**MEMBERS, **{person: known[person] for person in told}, **written}
+
+
+def chats_of(messages: Sequence[Message]) -> dict[str, tuple[str, list[Message]]]:
+    """Return the chats of an export, by id: what each is called, and its messages."""
+    chats: dict[str, tuple[str, list[Message]]] = {}
+    for message in messages:
+        chats.setdefault(message.chat, (message.title, []))[1].append(message)
+    return chats
+
+
+def moment(number: int, step: timedelta, precision: Precision = "minute") -> datetime:
+    """Return when the message of a number is sent: never a rounder time than the precision allows."""
+    more = {"second": timedelta(seconds=7), "millisecond": timedelta(milliseconds=7011)}
+    more["microsecond"] = timedelta(microseconds=7_011_013)
+    return FIRST + number * (step + more.get(precision, timedelta()))
+
+
+def chat(
+    bodies: Sequence[str], *, step: timedelta = timedelta(hours=7), precision: Precision = "minute"
+) -> list[Message]:
     """Return a chat of these bodies, of three authors, over weeks; the first message has an identical twin."""
     messages = [
-        Message(f"m{number}", FIRST + number * step, AUTHORS[number % len(AUTHORS)], body)
+        Message(
+            f"m{number}",
+            moment(number, step, precision),
+            AUTHORS[number % len(AUTHORS)],
+            body,
+            f"u{number % len(AUTHORS) + 1}",
+        )
         for number, body in enumerate(bodies, 1)
     ]
-    return [Message("m0", messages[0].ts, messages[0].author, messages[0].text), *messages]
+    first = messages[0]
+    return [Message("m0", first.ts, first.author, first.text, first.person), *messages]
 
 
 def whatsapp(messages: Sequence[Message], directory: Path) -> Path:
@@ -57,17 +148,3 @@ def whatsapp(messages: Sequence[Message], directory: Path) -> Path:
     lines = (f"{message.ts:%d/%m/%Y, %H:%M} - {message.author}: {message.text}\n" for message in messages)
     path.write_text("".join(lines), encoding="utf-8", newline="")
     return path
-
-
-def damaged(content: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield what can happen to an export, by name."""
-    third = len(content) // 3
-    yield "empty", b""
-    yield "cut off", content[: 2 * third + 1]
-    yield "cut off at its start", content[third + 1 :]
-    yield "cut off inside a character", content[:third] + b"\xf0\x9f\x91"
-    yield "no text", bytes(range(256)) * 64
-    yield "zeros in it", content[:third] + b"\0" * 4096 + content[third:]
-    yield "another encoding", content.decode("utf-8", "replace").encode("utf-16")
-    yield "garbage in it", content[:third] + b'\n\xff\xfe}]{[\x00,,,"\n' + content[third:]
-    yield "one endless line", b"a" * 300_000

@@ -4,6 +4,7 @@ Units are real ones: a recording writer in the same host keeps what the host han
 """
 
 import pickle
+import re
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -12,9 +13,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from egregora_core.errors import EgregoraError
-from egregora_core.generation import checked_documents
-from egregora_core.plugins import App, Document, Unit, WriterSpec
+from egregora_core.errors import EgregoraError, UnitRefusedError
+from egregora_core.generation import Guard, checked_documents
+from egregora_core.plugins import BUILT_IN, App, Document, Unit, WriterSpec
+from egregora_core.privacy import name_finder, names_of
 from egregora_core.session import Summary
 
 from egregora_devtools.conformance import recorder
@@ -24,6 +26,7 @@ from egregora_devtools.conformance.samples import BLOCKS, BODIES, Message, chat,
 
 Benches = Iterator[Bench]
 
+_URL = re.compile(r"https?://[^\s<>()\[\]\"']+")
 _PASSES = 10
 _SLACK = 250_000
 """What interpreters and caches of bounded size keep, in bytes."""
@@ -95,6 +98,20 @@ class WriterConformance(Conformance):
         without = [unit.key for unit in conformance_input if not conformance_input.write(unit)]
         assert not without, f"{len(without)} units have no document"
 
+    def test_host_lets_documents_through(self, conformance_input: "Units") -> None:
+        """They name nobody, and link where their unit's messages lead alone: else the host refuses or cleans them."""
+        if self.plugin.__name__ in BUILT_IN.values():
+            pytest.skip("comes with the host, which looks at what others write")
+        guard = Guard(self.spec(self.app()).body, conformance_input.names_somebody)
+        for unit in conformance_input:
+            for document in conformance_input.write(unit):
+                try:
+                    (passed,) = guard.pass_on(unit, [document])
+                except UnitRefusedError as error:
+                    pytest.fail(f"the host would refuse a unit: {error}; write of what `unit.messages` holds alone")
+                lost = sum(url not in passed.body for url in _URL.findall(document.body) if guard.body == "markdown")
+                assert not lost, f"{lost} links lead where no message of the unit does: the host takes them out"
+
     def test_hostile_units_give_typed_errors(self, conformance_input: "Units") -> None:
         """Units without texts, authors or attributes give valid documents, or an EgregoraError."""
         import pyarrow as pa
@@ -137,11 +154,12 @@ class WriterConformance(Conformance):
         spec = self.spec(app)
         recorder.SEEN.clear()
         host = App([recorder], discover=False)
-        Bench(directory / "recorded", host, "", self.options).run(whatsapp(self._chat(), directory))
+        bench = Bench(directory / "recorded", host, "", self.options)
+        bench.run(whatsapp(self._chat(), directory))
         units = [unit for unit in recorder.SEEN if unit.kind == spec.unit]
         recorder.SEEN.clear()
         settings = self.named_settings(app, Bench(directory / "settings", app, self.settings, self.options))
-        return Units(units, spec.name, app.resolve(spec.function), settings)
+        return Units(units, spec.name, app.resolve(spec.function), settings, _name_finder(bench))
 
     def _documents(self, bench: Bench) -> list[Row]:
         return bench.rows(f"(SELECT * FROM documents WHERE writer = '{self.spec(self.app()).name}')")
@@ -152,6 +170,16 @@ class WriterConformance(Conformance):
         return run.status if run else "none"
 
 
+def _name_finder(bench: Bench) -> Callable[[str, str], bool]:
+    import ibis
+
+    connection = ibis.duckdb.connect(bench.settings.database_path, read_only=True)
+    try:
+        return name_finder(names_of(connection.table("ir_messages")))
+    finally:
+        connection.disconnect()
+
+
 @dataclass(frozen=True)
 class Units:
     """Units, and the writer to put to them."""
@@ -160,6 +188,8 @@ class Units:
     name: str
     function: Callable[..., Iterable[Document]]
     settings: Mapping[str, Any]
+    names_somebody: Callable[[str, str], bool]
+    """Given a text and what may be said in it, tells whether it names somebody of the chat."""
 
     def __iter__(self) -> Iterator[Unit]:
         return iter(self.units)

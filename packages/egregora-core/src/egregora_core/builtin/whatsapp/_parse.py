@@ -17,7 +17,7 @@ from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
 from egregora_core.builtin.whatsapp._checkpoint import Start
 from egregora_core.builtin.whatsapp._dialect import cut_sql
 from egregora_core.builtin.whatsapp._markers import columns_sql, is_special
-from egregora_core.builtin.whatsapp._phrases import is_phrase, media_types, with_roles
+from egregora_core.builtin.whatsapp._phrases import events, is_phrase, media_types, with_roles
 from egregora_core.builtin.whatsapp._survey import Survey
 
 if TYPE_CHECKING:
@@ -110,15 +110,28 @@ def _messages(together: list[_Plain], engine: Engine, plan: Plan, files: Mapping
         first += pc.sum(block.special).as_py() or 0
         author = pc.if_else(block.special, columns["author"].take(spread), block.rows["author"].combine_chunks())
         body = pc.if_else(block.special, columns["t"].take(spread), block.rows["t"].combine_chunks())
+        kind = pc.fill_null(columns["kind"].take(spread), "text")
         yield pa.table(
             {
                 "ts": block.rows["ts"],
                 "author": _without_marks(pc.fill_null(author, "")),
                 "text": pc.replace_substring(body, newline, "\n"),
-                "kind": pc.fill_null(columns["kind"].take(spread), "text"),
+                "kind": kind,
+                "event": _told(body, pc.equal(kind, "system")),
                 **{name: columns[name].take(spread) for name in _ATTRIBUTES},
             }
         )
+
+
+def _told(lines: "pa.Array", is_app: "pa.Array") -> "pa.Array":
+    """Return what happened where the app says it, null elsewhere."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pc.any(is_app).as_py():
+        return pa.nulls(len(lines), pa.string())
+    found = lines.filter(is_app).dictionary_encode()
+    return events(found.dictionary).take(found.indices).take(_spread(is_app, 0))
 
 
 def _all_plain(rows: "pa.Table", newline: str) -> "pa.Table":

@@ -72,6 +72,23 @@ def words(name: str) -> re.Pattern[str]:
 
 
 @cache
+def _events() -> dict[str, str]:
+    return {event: "|".join(_lines(parts)) for event, parts in _data("events.toml").items()}
+
+
+def events(lines: "pa.Array") -> "pa.Array":
+    """Return what lines of the app tell, in the words of `attrs.event`."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    told = pa.nulls(len(lines), pa.string())
+    for event, parts in _events().items():
+        is_it = pc.fill_null(pc.match_substring_regex(lines, parts, ignore_case=True), fill_value=False)
+        told = pc.if_else(pc.and_(is_it, pc.is_null(told)), event, told)
+    return pc.fill_null(told, "other")
+
+
+@cache
 def labels() -> frozenset[str]:
     """Return the words with which people say what follows a colon."""
     return frozenset(normalize("NFC", _data("word_parts.toml")["label"]).casefold().split())

@@ -8,6 +8,7 @@ import codecs
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 from typing import IO
 
 from egregora_core.plugin import ExportError
@@ -15,6 +16,8 @@ from egregora_core.plugin import ExportError
 CHUNK = 4 << 20
 _BOM = b"\xef\xbb\xbf"
 _LONGEST_LINE = 64 << 20
+_HEAD_PIECES = 4
+"""What is recognised is seen in so many pieces of its beginning: of a file of one long line no more is read."""
 _SHORTEST = 8
 _SWAPPED = bytes.maketrans(b"\r\n", b"\n\r")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -88,8 +91,13 @@ class TextFile:
             yield self._clean(carry, respell)
 
     def head(self, size: int = 1 << 16) -> str:
-        """Return the first lines as text."""
-        first = next(self.chunks(size), b"")
+        """Return the first lines as text; of a line that is longer than any header, its beginning."""
+        pieces = islice(self._utf8(size), _HEAD_PIECES)
+        text, cut = b"", 0
+        while not cut and (piece := next(pieces, b"")):
+            text += piece
+            cut = _last_break(text)
+        first = self._clean(text[:cut] if cut else text, self.respell() if self.respell else None)
         return first[: 4 * size].decode("utf-8", "replace")
 
     def _utf8(self, size: int) -> Iterator[bytes]:

@@ -1,0 +1,122 @@
+"""The messages of a thread as batches: nearly all are plain, and go by the column; the others by the row.
+
+A download holds millions of messages of a few words each, so what is done for every one of them decides how long it
+takes.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from egregora_core.builtin._export_values import list_types
+from egregora_core.builtin._meta._message import PLAIN, Talk
+from egregora_core.builtin._meta._sentences import event_of
+from egregora_core.builtin._meta._stamps import Stamps
+from egregora_core.builtin._meta._wrong_bytes import right
+
+_PIECE, _AROUND = 2_000_000, 240
+"""Characters of a piece, and of a message beside its text."""
+_EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
+_FIRST, _LAST = 631_152_000_000, 7_258_118_400_000
+"""From 1990 to 2200, in milliseconds."""
+_RARE = ("event", "data", "forwarded_from", "mentions", "reactions", "media")
+
+
+def batches(talk: Talk, stamps: Stamps, items: Iterable[Any]) -> Iterator[Any]:
+    """Yield the messages of a file of a thread, as tables or, where their texts are damaged, as rows."""
+    for piece in _pieces(in_reading_order(items)):
+        columns = _columns(talk, piece)
+        if columns["ts"]:
+            yield _table(talk.thread, columns, stamps)
+
+
+def _pieces(items: Iterable[Any]) -> Iterator[list[Any]]:
+    """Yield some messages at a time: many short ones, few long ones."""
+    piece, size = list[Any](), 0
+    for item in items:
+        piece.append(item)
+        text = item.get("content") if type(item) is dict else None
+        size += _AROUND + (len(text) if type(text) is str else 0)
+        if size > _PIECE:
+            yield piece
+            piece, size = [], 0
+    if piece:
+        yield piece
+
+
+def _columns(talk: Talk, items: list[Any]) -> dict[str, list[Any]]:
+    """Return the values of all messages by column; `ts` are milliseconds since 1970."""
+    stamps, authors, texts = list[int](), list[str | None](), list[str | None]()
+    rare: dict[str, dict[int, Any]] = {name: {} for name in ("kind", *_RARE)}
+    called = talk.called
+    for item in items:
+        if type(item) is dict and item.keys() <= PLAIN:
+            stamp, author = item.get("timestamp_ms"), called.get(item.get("sender_name"))
+            text = item.get("content")
+            if type(stamp) is int and _FIRST <= stamp < _LAST and author is not None and _is_plain(text):
+                text = text if text is None or text.isascii() else right(text)
+                if text is None or event_of(text, author) is None:
+                    stamps.append(stamp)
+                    authors.append(author)
+                    texts.append(text)
+                    continue
+        if (row := talk.row(item)) is not None:
+            for name, values in rare.items():
+                if row.get(name) is not None:
+                    values[len(stamps)] = row[name]
+            stamps.append((row["ts"] - _EPOCH) // _MILLISECOND)
+            authors.append(row["author"])
+            texts.append(row["text"])
+    kinds = rare.pop("kind")
+    places = range(len(stamps))
+    return {
+        "ts": stamps,
+        "author": authors,
+        "text": texts,
+        "kind": [kinds.get(place, "text") for place in places],
+        **{name: [values.get(place) for place in places] for name, values in rare.items() if values},
+    }
+
+
+def _is_plain(text: Any) -> bool:
+    return text is None or (type(text) is str and text != "")
+
+
+def _table(thread: str, columns: dict[str, list[Any]], stamps: Stamps) -> Any:
+    import pyarrow as pa
+
+    sent = columns["ts"]
+    ids = None if stamps.are_new(sent) else [stamps.id_of(stamp) for stamp in sent]
+    try:
+        kinds = list_types()
+        moments = pa.array(sent, pa.int64())
+        made = {
+            name: pa.array(values, kinds.get(name, pa.string())) for name, values in columns.items() if name != "ts"
+        }
+        made["ts"] = moments.cast(pa.timestamp("ms")).cast(pa.timestamp("us"))
+        made["msg_id"] = moments.cast(pa.string()) if ids is None else pa.array(ids, pa.string())
+        made["thread"] = pa.repeat(pa.scalar(thread), len(sent))
+        return pa.table(made)
+    except (pa.ArrowException, UnicodeEncodeError):  # halves of characters, which the host mends row by row
+        columns["ts"] = [_EPOCH + stamp * _MILLISECOND for stamp in sent]
+        columns["msg_id"] = [str(stamp) for stamp in sent] if ids is None else ids
+        return [
+            {"thread": thread, **dict(zip(columns, row, strict=True))} for row in zip(*columns.values(), strict=True)
+        ]
+
+
+def in_reading_order(items: Iterable[Any]) -> Iterator[Any]:
+    """Yield messages as they come; where a file runs backwards, those that share a moment the other way round."""
+    run: list[Any] = []
+    moment: Any = None
+    backwards = True  # as Meta writes them
+    for item in items:
+        found = item.get("timestamp_ms", item.get("timestamp")) if type(item) is dict else None
+        if run and found != moment:
+            if type(found) is int and type(moment) is int:
+                backwards = found < moment
+            yield from reversed(run) if backwards else run
+            run = []
+        moment = found
+        run.append(item)
+    yield from reversed(run) if backwards else run

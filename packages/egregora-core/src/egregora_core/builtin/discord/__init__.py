@@ -1,0 +1,21 @@
+"""Discord: what DiscordChatExporter writes (JSON, CSV), and the package that Discord itself sends on request."""
+
+from collections.abc import Sequence
+
+from egregora_core.plugin import SourceSpec, hookimpl
+
+EGREGORA_API = 1
+
+
+@hookimpl
+def register_sources() -> Sequence[SourceSpec]:
+    module = "egregora_core.builtin.discord._source"
+    return [
+        SourceSpec(
+            name="discord",
+            recognise=f"{module}:recognise",
+            read=f"{module}:read",
+            title="Discord",
+            accepts="the .json or .csv of DiscordChatExporter, a folder of them, or the package that Discord sends",
+        )
+    ]

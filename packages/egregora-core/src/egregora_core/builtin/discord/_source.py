@@ -1,0 +1,170 @@
+"""Discord's exports: which files of a file, folder or zip hold messages, and of which channel.
+
+Each channel is a file of its own, or several (`[part 2]`), and a folder may hold a whole guild. A channel is known by
+its id, be it renamed; a thread of Discord is a channel of its own there, and here.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from egregora_core.builtin._export_values import (
+    LeftOut,
+    People,
+    file_names,
+    id_of,
+    in_natural_order,
+    instant,
+    last_part,
+    object_of,
+    text_of,
+    values_beside,
+)
+from egregora_core.builtin.discord._exporter_csv import HEADER, Beside, clock_of, rows
+from egregora_core.builtin.discord._message import Channel
+from egregora_core.builtin.discord._package import Package, channels_of
+from egregora_core.plugin import ExportError, Reading, ReadOptions, Recognised, Report, Thread
+
+if TYPE_CHECKING:
+    from egregora_core.plugin import Export
+
+_EXPORTER = re.compile(r'"guild"\s*:\s*\{[\s\S]*?"channel"\s*:\s*\{')
+_MESSAGES = re.compile(r'"messages"\s*:\s*\[')
+_ALIKE = re.compile(r'"timestamp"\s*:\s*"[\s\S]*"author"\s*:\s*\{[\s\S]*"(?:discriminator|isBot|nickname)"\s*:')
+_PACKAGE = re.compile(r'"ID"\s*:|^\W*ID"?,"?Timestamp"?,"?Contents')
+_NAME = re.compile(r"(?P<title>[^\[\]]+?) ?\[(?P<id>\d{5,20})\]")
+_LOOKED_AT = 200
+"""Members of an export that are looked into before it is none of Discord's."""
+_DIRECT = {"DirectTextChat": "direct", "DirectGroupTextChat": "group", "1": "direct", "3": "group"}
+
+
+def recognise(export: "Export") -> Recognised:
+    """Say how surely an export is Discord's, from the beginnings of its files."""
+    for name in channels_of(export)[:1]:
+        if _PACKAGE.search(export.head(name)):
+            return Recognised("certain", "a folder for each channel, as in the package that Discord sends")
+    for name in [*export.find("*.[jJ][sS][oO][nN]")[:_LOOKED_AT], *export.find("*.[cC][sS][vV]")[:_LOOKED_AT]]:
+        if (found := _recognised(export.head(name))).sure != "no":
+            return found
+    return Recognised("no")
+
+
+def _recognised(head: str) -> Recognised:
+    if _EXPORTER.search(head) and (_MESSAGES.search(head) or '"exportedAt"' in head):
+        return Recognised("certain", "a guild, a channel and its messages, as DiscordChatExporter writes them")
+    if HEADER.match(head):
+        return Recognised("certain", "the columns that DiscordChatExporter writes")
+    if _MESSAGES.search(head) and _ALIKE.search(head):
+        return Recognised("likely", "its messages have authors as Discord's")
+    return Recognised("no")
+
+
+def read(export: "Export", options: ReadOptions) -> Reading:
+    """Read all channels of an export.
+
+    Raises ExportError where one is damaged or its times cannot be read, DateOrderError where they leave it open.
+    """
+    return _Export(export, options).reading()
+
+
+class _Export:
+    """An export while it is read."""
+
+    def __init__(self, export: "Export", options: ReadOptions) -> None:
+        self._export, self._options = export, options
+        self._beside = Beside(People(), LeftOut(), file_names(export))
+        self._threads: dict[str, Thread] = {}
+        self._notices: list[str] = []
+        packed = channels_of(export)
+        self._package = Package(export, self._beside) if packed else None
+        self._packed = packed
+        self._json = sorted(self._members("*.json", packed), key=in_natural_order)
+        self._tables = self._clocks(self._members("*.csv", packed))
+
+    def _members(self, pattern: str, packed: list[str]) -> list[str]:
+        names = [name for name in self._export.names if name.casefold().endswith(pattern[1:]) and name not in packed]
+        return [name for name in names if not packed and _recognised(self._export.head(name)).sure != "no"]
+
+    def _clocks(self, names: list[str]) -> dict[str, Any]:
+        clocks = {}
+        for name in sorted(names, key=in_natural_order):
+            if (clock := clock_of(self._export, name, self._options.date_order)) is not None:
+                clocks[name] = clock
+        return clocks
+
+    def reading(self) -> Reading:
+        zoned = {clock.zoned for clock in self._tables.values()} | ({True} if self._json or self._packed else set())
+        if len(zoned) > 1:
+            raise ExportError(
+                f"{self._export.path}: some of its files say in which zone their times are and others do not; "
+                "give them one by one"
+            )
+        facts = {"date_order": next((clock.order for clock in self._tables.values() if clock.order), None)}
+        reading = Reading(
+            iter(()),
+            thread=None,
+            zoned=zoned != {False},
+            facts={key: value for key, value in facts.items() if value},
+            threads=self._threads.values,
+            people=self._beside.people,
+            report=lambda: Report(left_out=self._beside.left_out, notices=self._notices),
+        )
+        reading.batches = self._batches(reading)
+        return reading
+
+    def _batches(self, reading: Reading) -> Iterator[dict[str, Any]]:
+        for name in self._json:
+            yield from self._channel(name, reading)
+        for name, clock in self._tables.items():
+            thread = self._named(name)
+            if thread.id in self._threads and self._json:
+                self._beside.left_out.skip("tables of channels that are there as JSON, too")
+                continue
+            self._threads[thread.id] = thread
+            yield from rows(self._export, name, thread.id, clock, self._beside)
+        if self._package is not None:
+            for name in self._packed:
+                thread = self._package.thread(name)
+                self._threads[thread.id] = thread
+                yield from self._package.rows(name)
+
+    def _channel(self, name: str, reading: Reading) -> Iterator[dict[str, Any]]:
+        told = values_beside(self._export, name, "messages", ("guild", "channel"))
+        about = object_of(told.get("channel"))
+        thread = self._named(name)
+        known = id_of(about.get("id"))
+        kind = _DIRECT.get(text_of(about.get("type")) or "", "channel")
+        thread = Thread(known or thread.id, text_of(about.get("name")) or thread.title, kind)  # type: ignore[arg-type]  # a Literal, from a table of them
+        self._threads[thread.id] = thread
+        channel = Channel(thread.id, known is not None, self._beside.people, self._beside.left_out, self._beside.files)
+        count, around = 0, dict[str, Any]()
+        for item, scalars in self._export.items(name, "messages"):
+            count, around = count + 1, scalars
+            if (row := channel.row(item)) is not None:
+                yield row
+        self._tell(around, count, reading)
+        if channel.unnamed:
+            self._name(name, channel)
+
+    def _tell(self, scalars: dict[str, Any], count: int, reading: Reading) -> None:
+        """Take in what stands around the messages of a file: when it was made, and how many it claims to hold."""
+        made = instant(scalars.get("exportedAt"))
+        if made is not None and (reading.as_of is None or reading.as_of < made):
+            reading.as_of = made
+        claimed = scalars.get("messageCount")
+        if isinstance(claimed, int) and claimed > count:
+            self._notices.append(f"a file says that it holds {claimed:,} messages, and holds {count:,}")
+
+    def _name(self, name: str, channel: Channel) -> None:
+        """Take the names of people that messages only have ids of from the table of users behind them."""
+        for user, _ in self._export.items(name, "users"):
+            if id_of(object_of(user).get("id")) in channel.unnamed:
+                channel.meet(user)
+
+    def _named(self, name: str) -> Thread:
+        """Return the channel that a file's name speaks of."""
+        called = last_part(name).rpartition(".")[0]
+        found = _NAME.search(called)
+        if found is None:
+            return Thread(called, None, "channel")
+        return Thread(found["id"], found["title"].split(" - ")[-1].strip(), "channel")

@@ -1,0 +1,71 @@
+"""Which column of a table is which: by its name, or by what the user says; and what to say where that is not enough."""
+
+from collections.abc import Mapping, Sequence
+
+from egregora_core.plugin import SOURCE_COLUMNS, ExportError
+
+NAMES_BESIDE = ("author_name", "thread_title")
+"""Columns that say what those are called whose ids stand in `author` and `thread`."""
+TARGETS = (*SOURCE_COLUMNS, *NAMES_BESIDE)
+_NEEDED = ("ts", "author", "text")
+_ALIKE = {
+    "ts": ("timestamp", "time", "date", "datetime", "sent_at", "created_at", "sent", "when", "datum", "data", "fecha"),
+    "author": ("sender", "from", "user", "username", "name", "sender_name", "user_name", "speaker", "who", "autor"),
+    "text": ("message", "body", "content", "msg", "texto", "mensagem", "mensaje", "nachricht", "comment"),
+    "thread": ("chat", "channel", "room", "conversation", "group", "conversation_id", "channel_id", "thread_id"),
+    "msg_id": ("id", "message_id", "uuid", "event_id"),
+    "author_name": ("display_name", "nickname"),
+}
+"""What is suggested for a column; nothing is taken for it."""
+_SHOWN = 30
+_LONGEST_NAME = 60
+
+
+def plain(name: str) -> str:
+    """Return a column's name as names are compared."""
+    return name.strip().lstrip("\ufeff").casefold().replace(" ", "_").replace("-", "_")
+
+
+def chosen(names: Sequence[str], said: Mapping[str, str], where: str) -> dict[str, str]:
+    """Return, for each column of a source that a table has, the name that it has there.
+
+    Raises ExportError where one is missing, which says what there is and what to write.
+    """
+    found = {plain(name): name for name in reversed(names)}
+    columns = {target: found[target] for target in TARGETS if target in found and target not in said}
+    for target, name in said.items():
+        if name and name not in names and plain(name) not in found:
+            raise ExportError(f"{where}: [generic.columns] {target} names a column that is not there; {_there(names)}")
+        if name:
+            columns[target] = name if name in names else found[plain(name)]
+    missing = [target for target in _NEEDED if target not in columns and said.get(target) != ""]
+    if "text" in missing and "media" in columns:
+        missing.remove("text")
+    if missing:
+        lacks = " and no column ".join(missing)
+        raise ExportError(f"{where}: it has no column {lacks}; {_there(names)}. {_how(missing, names)}")
+    return columns
+
+
+def resemblance(names: Sequence[str]) -> str | None:
+    """Say whether columns are a chat's: `all` by name, `some` by names alike; None where they are not."""
+    found = {plain(name) for name in names}
+    if {"ts", "author", "text"} <= found:
+        return "all"
+    alike = [any(name in found for name in (target, *_ALIKE[target])) for target in _NEEDED]
+    return "some" if all(alike) else None
+
+
+def _there(names: Sequence[str]) -> str:
+    shown = [name[:_LONGEST_NAME] for name in names[:_SHOWN]]
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"its columns are {', '.join(shown)}{more}"
+
+
+def _how(missing: Sequence[str], names: Sequence[str]) -> str:
+    """Say what to write, with the columns that are likely meant."""
+    lines = []
+    for target in missing:
+        likely = next((name for alike in _ALIKE[target] for name in names if plain(name) == alike), "…")
+        lines.append(f'{target} = "{likely[:_LONGEST_NAME]}"')
+    return "Say in egregora.toml which they are:\n[generic.columns]\n" + "\n".join(lines)

@@ -1,0 +1,294 @@
+"""A message of Slack as rows: itself, and what it changes or has under it."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from egregora_core.builtin.slack._layout import Channels
+from egregora_core.builtin.slack._people import People
+from egregora_core.builtin.slack._words import Words, objects
+from egregora_core.plugin import Export
+
+_STAMP = re.compile(r"([0-9]{1,11})(?:\.([0-9]{1,9}))?\Z")
+_LENGTH, _DIGITS = len("1705300000.000100"), 6
+_MOST = (1 << 31) - 1
+_EVENTS = {
+    **dict.fromkeys(("channel_join", "group_join", "joiner_notification", "joiner_notification_for_inviter"), "join"),
+    **dict.fromkeys(("channel_leave", "group_leave"), "leave"),
+    **dict.fromkeys(("channel_topic", "group_topic", "channel_purpose", "group_purpose"), "topic"),
+    **dict.fromkeys(("channel_name", "group_name"), "rename"),
+    **dict.fromkeys(("bot_add", "app_conversation_join"), "add"),
+    **dict.fromkeys(("bot_remove", "app_conversation_leave"), "remove"),
+    **dict.fromkeys(
+        (
+            *("channel_archive", "group_archive", "channel_unarchive", "group_unarchive", "retention_policy"),
+            *("channel_convert_to_private", "channel_convert_to_public", "channel_posting_permissions"),
+            *("bot_enable", "bot_disable", "channel_canvas_updated", "message_limit"),
+        ),
+        "settings",
+    ),
+    **dict.fromkeys(("reminder_add", "reminder_delete", "sh_room_created", "sh_room_shared"), "other"),
+    "tabbed_canvas_updated": "other",
+    "pinned_item": "pin",
+    "unpinned_item": "unpin",
+    "channel_convert_to_mpim": "migrate",
+}
+"""What Slack tells by itself, by subtype."""
+_DELETED = "tombstone"
+_HUDDLE = "huddle_thread"
+_ABSENT = frozenset({"tombstone", "hidden_by_limit", "file_not_found"})
+_LETTERS = re.compile(r"[\W_]+")
+
+
+class Messages:
+    """The messages of an export, one after the other."""
+
+    def __init__(self, export: Export, people: People, channels: Channels, left_out: Counter[str]) -> None:
+        self._people, self._left_out = people, left_out
+        self._words = Words(people.name, channels.name)
+        self._uploads = _uploads(export)
+
+    def rows(self, message: Any) -> Iterable[dict[str, Any]]:
+        """Return a message as rows; what is none is counted."""
+        if not isinstance(message, dict):
+            self._left_out["entries that are no messages"] += 1
+            return ()
+        row = self._row(message)
+        rows = [] if row is None else [row]
+        if "slackdump_thread_replies" in message:
+            replies = objects(message["slackdump_thread_replies"])
+            rows += [row for reply in replies if (row := self._row(reply)) is not None]
+        return rows
+
+    def _row(self, message: Mapping[str, Any]) -> dict[str, Any] | None:
+        subtype = message.get("subtype") or None
+        stamp, ts = _moment(message.get("ts"))
+        if subtype == "message_replied":  # the answer is a message of its own
+            self._left_out["marks that a message was answered"] += 1
+            return None
+        if ts is None:
+            self._left_out["messages without a time"] += 1
+            return None
+        row: dict[str, Any] = {"msg_id": stamp, "ts": ts, "kind": "text"}
+        if subtype in ("message_changed", "message_deleted"):
+            return self._update(message, str(subtype), row)
+        row["author"] = self._author(message, subtype)
+        self._say(message, row)
+        if "thread_ts" in message:
+            self._link(message, row)
+        if "edited" in message and isinstance(edited := message.get("edited"), dict):
+            row["edited_at"] = _instant(_stamp(edited.get("ts")))
+            row["edited"] = True
+        if "reactions" in message:
+            row["reactions"] = list(self._reactions(message["reactions"])) or None
+        if subtype is not None and isinstance(subtype, str):
+            self._subtype(message, subtype, row)
+        return row
+
+    def _update(self, message: Mapping[str, Any], subtype: str, row: dict[str, Any]) -> dict[str, Any] | None:
+        """Return what an edit or deletion changes, which exports with all edits have as messages."""
+        changed = message.get("message")
+        changed = changed if isinstance(changed, dict) else {}
+        target = _stamp(message.get("deleted_ts")) if subtype == "message_deleted" else _stamp(changed.get("ts"))
+        if target is None:
+            self._left_out["changes of messages that are not named"] += 1
+            return None
+        row |= {"msg_id": target, "author": self._author(changed, None)}
+        if subtype == "message_deleted" or changed.get("subtype") == _DELETED:
+            return row | {"update": "delete"}
+        self._say(changed, row)
+        edited = changed.get("edited")
+        when = _instant(_stamp(edited.get("ts"))) if isinstance(edited, dict) else None
+        said = {key: row.get(key) for key in ("msg_id", "ts", "author", "text")}
+        return {**said, "kind": "text", "update": "edit", "edited_at": when}
+
+    # --- who ------------------------------------------------------------------------------------------------------
+
+    def _author(self, message: Mapping[str, Any], subtype: Any) -> str | None:
+        """Return the id of who wrote: a person, else a bot, which may write under several names."""
+        user = message.get("user")
+        if subtype == "file_comment" and isinstance(comment := message.get("comment"), dict):
+            user = user or comment.get("user")
+        if isinstance(user, str) and user:
+            if "user_profile" in message:
+                self._people.profile(user, message["user_profile"])
+            return user
+        bot, name = message.get("bot_id"), message.get("username")
+        profile = message.get("bot_profile")
+        own = profile.get("name") if isinstance(profile, dict) else None
+        name = name if isinstance(name, str) and name else None
+        if not isinstance(bot, str) or not bot:
+            if name is not None:
+                self._people.bot(name, name)
+            return name
+        id_ = bot if name is None or name == own else f"{bot}/{name}"
+        self._people.bot(id_, name or own)
+        return id_
+
+    # --- what -----------------------------------------------------------------------------------------------------
+
+    def _say(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
+        """Put the text of a message into its row, with what is said in it and not in its text."""
+        text = message.get("text")
+        if not isinstance(text, str):
+            comment = message.get("comment")
+            text = comment.get("comment") if isinstance(comment, dict) else None
+            text = text if isinstance(text, str) else ""
+        mentions: list[str] = []
+        if "<" in text or "&" in text:
+            text = self._words.plain(text, mentions)
+            if mentions:
+                row["mentions"] = mentions
+        row["text"] = text or None
+        attached = "files" in message or "attachments" in message or "file" in message
+        if attached or ("blocks" in message and not (text and _is_typed(message["blocks"]))):
+            self._say_more(message, row, text, mentions)
+
+    def _say_more(self, message: Mapping[str, Any], row: dict[str, Any], text: str, mentions: list[str]) -> None:
+        """Add what blocks, attachments and files say."""
+        more: list[str] = []
+        blocks = message.get("blocks")
+        if blocks and not (text and _is_typed(blocks)):
+            more += self._words.blocks(blocks, mentions)
+        if message.get("attachments"):
+            more += self._in_attachments(message["attachments"], row, mentions)
+        if "files" in message or "file" in message:
+            more += self._files(message, row)
+        if more:
+            row["text"] = "\n".join([*([text] if text else []), *self._unsaid(more, text)]) or None
+        if mentions:
+            row["mentions"] = mentions
+
+    def _unsaid(self, texts: list[str], said: str) -> Iterator[str]:
+        """Yield texts that are not in what is said already, whatever their marks and blanks."""
+        known = _LETTERS.sub("", said)
+        for text in texts:
+            letters = _LETTERS.sub("", text)
+            if text and (letters not in known if letters else text not in said):
+                known += letters
+                yield text
+
+    def _in_attachments(self, attachments: Any, row: dict[str, Any], mentions: list[str]) -> Iterator[str]:
+        for attachment in objects(attachments):
+            shared = attachment.get("is_share") or attachment.get("is_msg_unfurl")
+            if not shared and (attachment.get("from_url") or attachment.get("original_url")):
+                self._left_out["previews of links"] += 1
+                continue
+            if shared and isinstance(author := attachment.get("author_id") or attachment.get("author_name"), str):
+                row["forwarded_from"] = author
+                attachment = {key: value for key, value in attachment.items() if key != "author_name"}  # noqa: PLW2901 - without it
+            yield from self._words.attachment(attachment, mentions)
+
+    def _files(self, message: Mapping[str, Any], row: dict[str, Any]) -> Iterator[str]:
+        """Note the attached files; yield what was said with the first of them."""
+        single = message.get("file")
+        files = [*objects(message.get("files"))] or ([single] if isinstance(single, dict) else [])
+        if files and message.get("subtype") not in ("file_comment", "file_mention"):
+            row["kind"] = "media"
+        row["media"] = [self._file(file) for file in files] or None
+        for file in files:
+            comment = file.get("initial_comment")
+            if isinstance(comment, dict) and isinstance(said := comment.get("comment"), str):
+                yield self._words.plain(said)
+
+    def _file(self, file: Mapping[str, Any]) -> dict[str, Any]:
+        upload = self._uploads.get(str(file.get("id")))
+        absent = file.get("mode") in _ABSENT or file.get("file_access") in _ABSENT or file.get("error") in _ABSENT
+        size = file.get("size")
+        return {
+            "name": upload or _first(file, "name", "title"),
+            "url": _first(file, "url_private", "url_private_download", "permalink", "external_url"),
+            "type": _first(file, "mimetype"),
+            "size": size if type(size) is int and 0 <= size < 1 << 62 else None,
+            "missing": False if upload else True if absent else None,
+        }
+
+    def _link(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
+        root = _stamp(message.get("thread_ts"))
+        if root is not None and root != row["msg_id"]:
+            row["thread_root"] = row["reply_to"] = root
+
+    def _reactions(self, reactions: Any) -> Iterator[dict[str, Any]]:
+        for reaction in objects(reactions):
+            emoji = reaction.get("name")
+            if not isinstance(emoji, str) or not emoji:
+                continue
+            users = reaction.get("users")
+            people = [user for user in users if isinstance(user, str) and user] if isinstance(users, list) else []
+            for user in people:
+                yield {"emoji": emoji, "author": user}
+            count = reaction.get("count")
+            rest = count - len(people) if type(count) is int else 0
+            if rest > 0 or not people:
+                yield {"emoji": emoji, "count": min(rest, _MOST) if rest > 0 else None}
+
+    # --- what Slack tells -----------------------------------------------------------------------------------------
+
+    def _subtype(self, message: Mapping[str, Any], subtype: str, row: dict[str, Any]) -> None:
+        """Make what Slack itself tells into what it is."""
+        if subtype == _DELETED:
+            row |= {"kind": "deleted", "author": None, "text": None, "media": None}
+        elif subtype == _HUDDLE or isinstance(message.get("room"), dict):
+            row |= {"kind": "call", "event": "call", "data": json.dumps(_call(message.get("room")))}
+        elif subtype in _EVENTS:
+            about = [row["author"], message.get("inviter"), *(row.get("mentions") or ())]
+            people = [id_ for id_ in about if isinstance(id_, str) and id_]
+            row |= {"kind": "system", "author": None, "event": _EVENTS[subtype], "mentions": [*dict.fromkeys(people)]}
+
+
+def _is_typed(blocks: Any) -> bool:
+    """Tell whether blocks are what somebody typed, which stands in the message's text, too."""
+    if not isinstance(blocks, list):
+        return False
+    for each in blocks:  # noqa: SIM110 - of every message: a generator takes twice as long
+        if not isinstance(each, dict) or each.get("type") != "rich_text":
+            return False
+    return True
+
+
+def _call(room: Any) -> dict[str, Any]:
+    room = room if isinstance(room, dict) else {}
+    start, end = room.get("date_start"), room.get("date_end")
+    if type(start) is int and type(end) is int and end >= start > 0:
+        return {"seconds": end - start, **({"missed": True} if room.get("was_missed") is True else {})}
+    return {}
+
+
+def _moment(value: Any) -> tuple[str | None, int | None]:
+    """Return a timestamp, and its time: quickly where it is written as always."""
+    if type(value) is str and len(value) == _LENGTH and value[_LENGTH - _DIGITS - 1] == ".":
+        digits = value[: _LENGTH - _DIGITS - 1] + value[_LENGTH - _DIGITS :]
+        if digits.isascii() and digits.isdecimal():
+            return value, int(digits)
+    stamp = _stamp(value)
+    return stamp, _instant(stamp)
+
+
+def _stamp(value: Any) -> str | None:
+    """Return a timestamp as Slack writes it, which is the id of a message, too."""
+    if type(value) is float:
+        value = f"{value:.6f}"
+    value = str(value) if type(value) is int else value
+    return value if isinstance(value, str) and _STAMP.match(value) else None
+
+
+def _instant(stamp: str | None) -> int | None:
+    """Return the time of a timestamp in microseconds since 1970, which Arrow takes for one as it is."""
+    if stamp is None:
+        return None
+    seconds, _, fraction = stamp.partition(".")
+    if len(fraction) != _DIGITS:
+        fraction = f"{fraction}000000"[:_DIGITS]
+    return int(seconds + fraction)
+
+
+def _first(file: Mapping[str, Any], *keys: str) -> str | None:
+    return next((value for key in keys if isinstance(value := file.get(key), str) and value), None)
+
+
+def _uploads(export: Export) -> dict[str, str]:
+    """Return the files that slackdump put beside the messages, by id: they lie in a folder of that name."""
+    names = (name for name in export.names if "__uploads/" in name)
+    return {name.rpartition("__uploads/")[2].partition("/")[0]: name for name in names}

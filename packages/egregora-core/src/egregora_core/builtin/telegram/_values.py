@@ -1,0 +1,51 @@
+"""Values of JSON that are what they should be, or nothing."""
+
+import math
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND, _MICROSECOND = 1_000_000, timedelta(microseconds=1)
+_LAST = 253402300799
+MOST = (1 << 31) - 1
+"""The largest count that is kept."""
+
+
+def instant_of(value: Any) -> int | None:
+    """Return a time in microseconds since 1970, which Arrow takes for one as it is."""
+    try:
+        seconds = int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return seconds * _SECOND if 0 < seconds <= _LAST else None
+
+
+def clock_of(value: Any) -> int | None:
+    """Return what a clock showed, in microseconds since it would have shown 1970."""
+    try:
+        return (datetime.fromisoformat(value).replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+    except (TypeError, ValueError):
+        return None
+
+
+def flat(value: Any) -> str:
+    """Return a text that may be in pieces."""
+    pieces = value if isinstance(value, list) else [value]
+    texts = (piece.get("text") if isinstance(piece, dict) else piece for piece in pieces)
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def whole(value: Any) -> int | None:
+    return value if type(value) is int and 0 <= value <= MOST else None
+
+
+def degrees(value: Any) -> float | None:
+    return value if type(value) in (int, float) and math.isfinite(value) else None
+
+
+def known(**values: Any) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}

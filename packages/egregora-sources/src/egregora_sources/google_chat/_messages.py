@@ -1,0 +1,213 @@
+"""Messages of one chat of Google Chat, as rows."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from typing import Any
+
+from egregora_core.plugin import Row
+
+from egregora_sources._values import Counts, People, dict_of, dicts_of, list_of, text_of, type_of
+from egregora_sources.google_chat._dates import moment
+
+_REMEMBERED = 50_000
+"""Messages of a chat that a quote may be of: one that is older is not looked for."""
+_LONGEST_NAME = 45
+"""Takeout shortens the names of files that are about as long."""
+_TIMELESS = "messages without a time"
+_URL = "private_do_not_access_or_else_safe_url_wrapped_value"
+_PLAIN = frozenset({"creator", "created_date", "text", "topic_id", "message_id"})
+"""What a message has that is nothing but a text."""
+_TOLD = frozenset({"start_index", "length", "url_metadata", "youtube_metadata", "format_metadata", "interaction_data"})
+"""Parts of an annotation that repeat what the text says, or say how it looks."""
+_MEMBERS = {"joined": "join", "left": "leave", "added": "add", "removed": "remove", "invited": "invite"}
+
+
+def note_person(people: People, said: Any) -> str | None:
+    """Note a creator or member; return the id: the address, else the name."""
+    person = dict_of(said)
+    name, address = text_of(person.get("name")), text_of(person.get("email"))
+    return people.add(address or name, name, handle=address, bot=person.get("user_type") == "Bot")
+
+
+class Messages:
+    """Reads the messages of one file, in their order."""
+
+    def __init__(self, thread: str, people: People, counts: Counts, files: AbstractSet[str] | None) -> None:
+        """`files` are the names of those that came with the chat, None where that is not known."""
+        self._thread, self._people, self._counts, self._files = thread, people, counts, files
+        self.authors: dict[str, set[str | None]] = {}
+        """By a chat's id: who wrote in it."""
+        self._last: datetime | None = None
+        self._said: OrderedDict[int, str | None] = OrderedDict()
+        """By chat, author and text: the message, None for several."""
+        self._known: dict[tuple[Any, ...], str | None] = {}
+
+    def rows(self, message: dict[str, Any]) -> Iterator[Row]:
+        """Yield the row of a message, if it can be one."""
+        id_ = text_of(message.get("message_id"))
+        parts = id_.split("/") if id_ else []
+        thread = parts[0] if len(parts) > 2 else self._thread  # noqa: PLR2004 - chat, topic, message
+        author = self._author(thread, dict_of(message.get("creator")))
+        row: dict[str, Any] = {"thread": thread, "msg_id": id_, "author": author}
+        versions = dicts_of(message.get("previous_message_versions"))
+        created = next((at for said in [message, *versions] if (at := _date(said, "created_date"))), None)
+        if message.get("message_state") == "DELETED":
+            yield from self._deleted(row, message, created)
+            return
+        written = text_of(message.get("created_date"))
+        ts = created or _date(message, "updated_date") or (None if written else self._last)
+        if ts is None:
+            self._counts.add("messages whose date is not understood" if written else _TIMELESS)
+            return
+        self._last = ts
+        self._counts.add("earlier versions of messages", len(versions))
+        text = text_of(message.get("text"))
+        row |= {"ts": ts, "text": text, "kind": "text", "thread_root": _root(parts)}
+        if message.keys() <= _PLAIN:
+            self._remember(thread, message, id_)
+            yield row
+            return
+        row["edited_at"] = self._edited(message, versions)
+        row |= {"media": self._media(message) or None, "reactions": self._reactions(message) or None}
+        row["reply_to"] = self._reply(thread, message)
+        self._remember(thread, message, id_)
+        row["kind"] = "media" if row["media"] else "text"
+        yield row | self._annotated(message, row)
+
+    def _author(self, thread: str, creator: dict[str, Any]) -> str | None:
+        known = (thread, creator.get("email"), creator.get("name"))
+        try:
+            return self._known[known]
+        except (KeyError, TypeError):  # somebody new, or no texts
+            author = note_person(self._people, creator)
+            self.authors.setdefault(thread, set()).add(author)
+        if all(isinstance(each, str | None) for each in known):
+            self._known[known] = author
+        return author
+
+    def _deleted(self, row: dict[str, Any], message: dict[str, Any], created: datetime | None) -> Iterator[Row]:
+        """Yield what is left of a deleted message: where nothing says when it was sent, it is an update of it."""
+        ts = created or _date(message, "deleted_date") or self._last
+        if ts is None:
+            self._counts.add(_TIMELESS)
+        elif created or not row["msg_id"]:
+            yield {**row, "ts": ts, "kind": "deleted"}
+        else:
+            yield {**row, "ts": ts, "kind": "deleted", "update": "delete"}
+
+    def _edited(self, message: dict[str, Any], versions: list[dict[str, Any]]) -> datetime | None:
+        updated = _date(message, "updated_date")
+        return updated if updated and (versions or text_of(message.get("created_date"))) else None
+
+    def _media(self, message: dict[str, Any]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        for file in dicts_of(message.get("attached_files")):
+            exported = text_of(file.get("export_name"))
+            there = self._there(exported)
+            name = there or text_of(file.get("original_name")) or exported
+            found.append({"name": name, "type": type_of(name), "missing": self._missing(exported, there)})
+        for annotation in dicts_of(message.get("annotations")):
+            drive = dict_of(annotation.get("drive_metadata"))
+            if drive:
+                title, id_ = text_of(drive.get("title")), text_of(drive.get("id"))
+                url = f"https://drive.google.com/open?id={id_}" if id_ else None
+                found.append({"name": title, "url": url, "type": type_of(title)})
+        return found
+
+    def _there(self, exported: str | None) -> str | None:
+        """Return what a file is called in the export, which has no question marks in names."""
+        names = {exported, (exported or "").replace("?", "_")}
+        return next(iter(names & self._files), None) if exported and self._files else None
+
+    def _missing(self, exported: str | None, there: str | None) -> bool | None:
+        if self._files is None or exported is None:
+            return None
+        return not there if there or len(exported) < _LONGEST_NAME else None
+
+    def _reactions(self, message: dict[str, Any]) -> list[dict[str, Any]]:
+        found = []
+        for reaction in dicts_of(message.get("reactions")):
+            emoji = _emoji(reaction.get("emoji"))
+            who = [
+                self._people.add(each, handle=each) for each in list_of(reaction.get("reactor_emails")) if text_of(each)
+            ]
+            found += [{"emoji": emoji, "author": each} for each in who] or [{"emoji": emoji}]
+        return found
+
+    def _annotated(self, message: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+        """Return what annotations say beside the text: calls, events, who is mentioned, links that the text lacks."""
+        found: dict[str, Any] = {}
+        mentions = []
+        for annotation in dicts_of(message.get("annotations")):
+            suite = dict_of(annotation.get("gsuite_integration_metadata"))
+            if "call_data" in suite:
+                missed = "MISSED" in str(dict_of(suite["call_data"]).get("call_status"))
+                found |= {"kind": "call", "data": json.dumps({"missed": missed})}
+            elif suite:
+                self._counts.add("calendar events and tasks")
+            if "user_mention_metadata" in annotation:
+                mention = dict_of(annotation["user_mention_metadata"])
+                mentions.append(note_person(self._people, mention.get("user")))
+            if "membership_changed" in annotation:
+                found |= self._membership(dict_of(annotation["membership_changed"]), mentions)
+            if row["text"] is None and "video_call_metadata" in annotation:
+                space = dict_of(dict_of(annotation["video_call_metadata"]).get("meeting_space"))
+                found |= {"text": text_of(space.get("meeting_url"))}
+            if not row["text"] and not row["media"] and "url_metadata" in annotation:
+                url = dict_of(dict_of(annotation["url_metadata"]).get("url")).get(_URL)
+                found.setdefault("text", text_of(url))
+            self._count_annotation(annotation)
+        return found | {"mentions": [each for each in mentions if each] or None}
+
+    def _membership(self, change: dict[str, Any], mentions: list[str | None]) -> dict[str, Any]:
+        mentions += [note_person(self._people, dict_of(each)) for each in list_of(change.get("affected_members"))]
+        event = _MEMBERS.get(str(change.get("type")).casefold().rpartition("_")[2], "other")
+        return {"kind": "system", "event": event, "author": None}
+
+    def _count_annotation(self, annotation: dict[str, Any]) -> None:
+        known = _TOLD | {"drive_metadata", "gsuite_integration_metadata", "user_mention_metadata", "membership_changed"}
+        if set(annotation) - known - {"video_call_metadata"}:
+            self._counts.add("annotations of other kinds")
+
+    def _reply(self, thread: str, message: dict[str, Any]) -> str | None:
+        """Return the message that is quoted: Takeout gives its author and text, so it is the one that said it."""
+        quote = dict_of(message.get("quoted_message_metadata"))
+        if not quote:
+            return None
+        found = text_of(quote.get("message_id")) or self._said.get(_key(thread, quote))
+        if found is None:
+            self._counts.add("quotes of messages that are not told")
+        return found
+
+    def _remember(self, thread: str, message: dict[str, Any], id_: str | None) -> None:
+        key = _key(thread, message)
+        self._said[key] = None if key in self._said else id_  # said twice: who knows which is quoted
+        if len(self._said) > _REMEMBERED:
+            self._said.popitem(last=False)
+
+
+def _key(thread: str, message: dict[str, Any]) -> int:
+    creator = dict_of(message.get("creator"))
+    return hash((thread, str(creator.get("name")), str(message.get("text"))))
+
+
+def _date(message: dict[str, Any], key: str) -> datetime | None:
+    said = text_of(message.get(key))
+    return moment(said) if said else None
+
+
+def _root(parts: list[str]) -> str | None:
+    """Return the message that opened a topic: its own id is the topic's. None for that one itself."""
+    if len(parts) < 3 or parts[1] == parts[2]:  # noqa: PLR2004 - chat, topic, message
+        return None
+    return f"{parts[0]}/{parts[1]}/{parts[1]}"
+
+
+def _emoji(emoji: Any) -> str:
+    if text := text_of(emoji) or text_of(dict_of(emoji).get("unicode")):
+        return text
+    custom = dict_of(dict_of(emoji).get("custom_emoji"))
+    return next((text for key in ("shortcode", "emoji_name", "name", "uid") if (text := text_of(custom.get(key)))), "?")

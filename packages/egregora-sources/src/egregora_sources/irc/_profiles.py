@@ -1,0 +1,124 @@
+"""How lines look, from `profiles.toml`; and by which of it the first lines of a file are read."""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from egregora_core.plugin import Sure
+
+_LOOKED_AT = 500
+_ENOUGH, _NEARLY_ALL, _SOME = 0.6, 0.9, 3
+_BESIDE = r"^[ \t]+\S|^={3} \S"
+"""Lines that have no stamp where others have: the rest of one that was broken, and events in Ubuntu's logs."""
+
+
+@cache
+def profiles() -> dict[str, Any]:
+    """Return the file's content."""
+    return tomllib.loads(files(__package__).joinpath("profiles.toml").read_text("utf-8"))
+
+
+@cache
+def months() -> tuple[tuple[str, int], ...]:
+    """Return the beginnings of names of months, the longest first, and their numbers."""
+    found = [(name, int(number)) for number, names in profiles()["months"].items() for name in names]
+    return tuple(sorted(found, key=lambda each: -len(each[0])))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the lines of a file are written, and how surely they are those of an IRC log."""
+
+    stamp: str
+    style: str
+    sure: Sure
+
+    @property
+    def pattern(self) -> str:
+        """Of the beginning of a line: when it was said."""
+        return f"^{_of('stamps', self.stamp)}"
+
+    @property
+    def message(self) -> str:
+        """Of a whole line of somebody."""
+        return f"(?s){self.pattern}{_of('styles', self.style)}$"
+
+    @property
+    def other(self) -> str:
+        """Of a whole line of no one: what the program tells, or what somebody does."""
+        return rf"(?s){self.pattern}(?:[ \t]+(?:(?P<mark>{_marks()})(?:[ \t]+|$))?|$)(?P<rest>.*)$"
+
+    @property
+    def has_time(self) -> bool:
+        return self.stamp != "none"
+
+
+def bare() -> str:
+    """Return the pattern of a line without a stamp that is no message."""
+    return rf"(?s)^(?:(?P<mark>{_marks()})(?:[ \t]+|$))?(?P<rest>.*)$"
+
+
+def _marks() -> str:
+    return str(profiles()["marks"]["pattern"])
+
+
+def _of(kind: str, name: str) -> str:
+    return str(next(each["pattern"] for each in profiles()[kind] if each["name"] == name))
+
+
+def layout_of(head: str) -> Layout | None:
+    """Return by what the beginning of a file is read; None where it is no log of IRC."""
+    table = pa.array([line.removesuffix("\r") for line in head.split("\n")[:_LOOKED_AT] if line.strip()], pa.string())
+    frames = pc.match_substring_regex(table, profiles()["frame"]["pattern"])
+    framed = bool(pc.any(frames).as_py())
+    lines = table.filter(pc.invert(pc.or_(frames, pc.match_substring_regex(table, _BESIDE))))
+    if not len(lines):
+        return None
+    stamps = {
+        stamp["name"]: _count(lines, f"^{stamp['pattern']}") for stamp in profiles()["stamps"] if stamp["pattern"]
+    }
+    stamp = max(stamps, key=lambda name: stamps[name])
+    if stamps[stamp] < _ENOUGH * len(lines):
+        stamp = "none"
+    styles = _styles(stamp)
+    score, messages, layout = max((_scored(lines, stamp, style) for style in styles), key=lambda each: each[:2])
+    return layout if score >= _ENOUGH * len(lines) and (messages or framed) else None
+
+
+def _styles(stamp: str) -> Sequence[str]:
+    (found,) = (each for each in profiles()["stamps"] if each["name"] == stamp)
+    return list(
+        found.get("styles") or [style["name"] for style in profiles()["styles"] if " alone" not in style["name"]]
+    )
+
+
+def _scored(lines: pa.Array, stamp: str, style: str) -> tuple[int, int, Layout]:
+    layout = Layout(stamp, style, "no")
+    messages = _count(lines, layout.message)
+    words = str(profiles()["marks"]["words"]).removeprefix("^")
+    marked = rf"{layout.pattern}[ \t]+(?:(?:{_marks()})[ \t]|{words})" if layout.has_time else r"^\*{1,3} \S"
+    score = _count(lines, rf"{layout.message}|{marked}")
+    if messages and layout.has_time and score < _NEARLY_ALL * len(lines):
+        events = "|".join(rule["pattern"].removeprefix("^") for rule in profiles()["events"])
+        score = _count(lines, rf"{layout.message}|{marked}|{layout.pattern}[ \t]+(?:{events})")
+    return score, messages, Layout(stamp, style, _sure(layout, score, len(lines)))
+
+
+def _count(lines: pa.Array, pattern: str) -> int:
+    """Count the lines that a pattern fits, whose groups are of no interest."""
+    plain = re.sub(r"\(\?P<\w+>", "(?:", pattern)
+    return int(pc.sum(pc.match_substring_regex(lines, plain)).as_py() or 0)
+
+
+def _sure(layout: Layout, score: int, lines: int) -> Sure:
+    if layout.style == "colon" or not layout.has_time:
+        return "maybe"
+    if score >= _SOME and score >= _NEARLY_ALL * lines and layout.style != "square brackets":
+        return "certain"
+    return "likely"

@@ -1,0 +1,85 @@
+"""Exports with something wrong in them, for fuzzing sources: values that are not what they should be, damaged bytes."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from egregora_core.errors import EgregoraError
+from hypothesis import strategies as st
+from more_platforms import Read, Shelf
+
+ODD: tuple[Any, ...] = (
+    *(None, True, 0, -1, 1.5, 10**30, "", "x", "=1+1", "<script>alert(1)</script>", "\ud800", "\0", "a" * 2000),
+    *([], [[]], {}, {"": {"": []}}, [{}], ["x"], {"text": 1}, "9999-12-31T23:59:59Z", "0001-01-01", 2**63, -(2**63)),
+)
+"""What stands in the place of some value."""
+
+
+def odd_values(value: Any) -> "st.SearchStrategy[Any]":
+    """Return a JSON value in which one to three values are odd, missing, or there twice."""
+    places = list(_places(value))
+
+    def changed(choices: list[tuple[int, int, str]]) -> Any:
+        copy = json.loads(json.dumps(value))
+        for place, odd, how in choices:
+            _change(copy, places[place % len(places)], ODD[odd], how)
+        return copy
+
+    one = st.tuples(st.integers(0, 10**6), st.integers(0, len(ODD) - 1), st.sampled_from(("set", "drop", "double")))
+    return st.lists(one, min_size=1, max_size=3).map(changed)
+
+
+def _places(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if way:
+        yield way
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inside:
+        yield from _places(each, (*way, key))
+
+
+def _change(value: Any, way: tuple[Any, ...], odd: Any, how: str) -> None:
+    try:
+        for key in way[:-1]:
+            value = value[key]
+        if how == "set":
+            value[way[-1]] = odd
+        elif how == "drop":
+            del value[way[-1]]
+        elif isinstance(value, list):
+            value.append(value[way[-1]])
+    except (KeyError, IndexError, TypeError):
+        return  # another change took it away
+
+
+def damaged(content: bytes) -> "st.SearchStrategy[bytes]":
+    """Return a content of which something is cut out, overwritten or put in."""
+
+    def changed(at: int, size: int, fresh: bytes) -> bytes:
+        start = at % (len(content) + 1)
+        return content[:start] + fresh + content[start + size :]
+
+    return st.builds(changed, st.integers(0, 10**6), st.sampled_from((0, 1, 7, 400, 10**6)), st.binary(max_size=40))
+
+
+def read_or_refused(source: Any, path: Path) -> list[dict[str, Any]] | None:
+    """Return the rows of an export, None where it is refused with an error of ours: no other is let through."""
+    try:
+        return Read(source, path).rows
+    except EgregoraError as error:
+        told = str(error)
+    assert "zanzib" not in told, "an error quotes the export"
+    return None
+
+
+def run_or_refused(folder: Path, export: Path) -> None:
+    """Take an export through a whole run; where it is refused, nothing of it is stored."""
+    shelf = Shelf(folder, "UTC")
+    try:
+        shelf.run(export)
+    except EgregoraError as error:
+        told = str(error)
+    else:
+        return
+    assert "zanzib" not in told, "an error quotes the export"
+    assert not (folder / ".egregora/egregora.duckdb").exists() or not shelf.messages()

@@ -1,0 +1,314 @@
+"""iMessage: databases of several versions of macOS, and what imessage-exporter wrote as text."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from egregora_core.errors import ExportError
+from egregora_core.exports import Export
+from egregora_sources import imessage
+from egregora_sources.imessage._typedstream import attributed_text
+from hypothesis import given
+from hypothesis import strategies as st
+from messages_db import apple, summary, typedstream, write
+from more_platforms import Read, Shelf, put, zipped
+from mutations import damaged, read_or_refused
+from support import needs_shared, shared_files
+
+
+def say(n: int, text: str | None = None, handle: int = 1, **more: Any) -> dict[str, Any]:
+    said = {"guid": f"G{n}", "text": text, "handle_id": handle, "date": apple(f"2024-05-01T10:{n:02}:00"), "chat": 2}
+    return {**said, **more}
+
+
+def me(n: int, text: str | None = None, **more: Any) -> dict[str, Any]:
+    return say(n, text, 0, is_from_me=1, account="E:ana@example.org", destination_caller_id="+15550100", **more)
+
+
+def react(n: int, kind: int, target: str, handle: int = 1, **more: Any) -> dict[str, Any]:
+    return say(n, "Loved “x”", handle, associated_message_type=kind, associated_message_guid=target, **more)
+
+
+EDITS = {"0": [{"d": 1.0, "t": typedstream("first")}, {"d": 2.0, "t": typedstream("second")}]}
+MESSAGES = [
+    me(1, "hello zanzibar"),
+    say(2, None, attributedBody=typedstream("a body ☃")),
+    say(3, "answer", 2, thread_originator_guid="G1"),
+    say(4, None, date_edited=apple("2024-05-01T11:00:00"), message_summary_info=summary(ec=EDITS)),
+    say(5, None, message_summary_info=summary(rp=[0]), date_retracted=apple("2024-05-01T11:00:00")),
+    say(6, "\ufffclook", 2),
+    say(7, "@Bo see", attributedBody=typedstream("@Bo see", "bo@example.org")),
+    say(8, None, 1, item_type=1, group_action_type=0, other_handle=3),
+    say(9, None, 1, item_type=1, group_action_type=1, other_handle=3),
+    say(10, None, 2, item_type=2, group_title="Plaza"),
+    say(11, None, 2, item_type=3, group_action_type=0),
+    say(12, None, 2, item_type=6),
+    say(13, "direct", 1, chat=1),
+    say(14, "body", subject="Subject"),
+    react(20, 2000, "p:0/G1", 2),
+    react(21, 2001, "bp:G1", 1),
+    react(22, 3001, "p:0/G1", 1),
+    react(23, 2006, "p:0/G2", 2, associated_message_emoji="🎉"),
+    react(24, 2003, "p:0/GONE", 2),
+]
+PICTURES = [(6, "~/Library/Messages/Attachments/a/b/IMG.heic", "IMG.heic", "image/heic"), (6, None, "lost.mov", "")]
+
+
+def database(folder: Path, **how: Any) -> Path:
+    return write(folder / "chat.db", MESSAGES, attachments=PICTURES, **how)
+
+
+def test_messages_are_read_with_all_that_belongs_to_them(tmp_path: Path) -> None:
+    """Bodies in typedstream, replies, edits, deletions, files, mentions, events and reactions; times are UTC."""
+    read = Read(imessage, database(tmp_path))
+    assert read.recognised.sure == "certain"
+    rows = {row["msg_id"]: row for row in read.rows}
+    assert [(rows[f"G{n}"]["kind"], rows[f"G{n}"]["event"], rows[f"G{n}"]["text"]) for n in range(1, 15)] == [
+        ("text", None, "hello zanzibar"),
+        ("text", None, "a body ☃"),
+        ("text", None, "answer"),
+        ("text", None, "second"),
+        ("deleted", None, None),
+        ("media", None, "look"),
+        ("text", None, "@Bo see"),
+        ("system", "add", None),
+        ("system", "remove", None),
+        ("system", "rename", "Plaza"),
+        ("system", "leave", None),
+        ("system", "call", None),
+        ("text", None, "direct"),
+        ("text", None, "Subject\nbody"),
+    ]
+    assert (rows["G1"]["author"], rows["G1"]["ts"]) == ("me", "2024-05-01 10:01:00")
+    assert rows["G3"]["reply_to"] == rows["G3"]["thread_root"] == "G1"
+    assert f"{rows['G4']['edited_at']:%H:%M}" == "11:00"
+    assert rows["G6"]["media"] == [
+        {"name": "IMG.heic", "url": None, "type": "image/heic", "size": 1234, "missing": None},
+        {"name": "lost.mov", "url": None, "type": "video/quicktime", "size": 1234, "missing": True},
+    ]
+    assert rows["G7"]["mentions"] == ["bo@example.org"]
+    assert [rows[f"G{n}"]["mentions"] for n in (8, 9, 11)] == [["+15550103"], ["+15550103"], ["bo@example.org"]]
+    assert rows["G13"]["thread"] == "+15550101"
+    assert read.report.left_out == {"earlier versions of messages": 1}
+
+
+def test_reactions_stand_with_their_messages(tmp_path: Path) -> None:
+    """One that was taken back is none; one to a message that is not there waits for it."""
+    read = Read(imessage, database(tmp_path))
+    found = {
+        row["msg_id"]: [(one["emoji"], one["author"]) for one in row["reactions"]]
+        for row in read.rows
+        if row["reactions"]
+    }
+    assert found == {
+        "G1": [("❤️", "bo@example.org")],
+        "G2": [("🎉", "bo@example.org")],
+        "GONE": [("😂", "bo@example.org")],
+    }
+    (orphan,) = [row for row in read.rows if row["update"]]
+    assert (orphan["update"], orphan["kind"], orphan["thread"]) == ("react", "reaction", "chat77")
+
+
+def test_chats_and_people(tmp_path: Path) -> None:
+    """Chats are addresses or groups, whatever service; all handles are people, and the owner's addresses are theirs."""
+    read = Read(imessage, database(tmp_path))
+    assert {id_: (thread.title, thread.kind) for id_, thread in read.threads.items()} == {
+        "+15550101": ("+15550101", "direct"),
+        "chat77": ("Plaza", "group"),
+    }
+    assert read.people["me"].names == ["Me", "ana@example.org", "+15550100"]
+    assert set(read.people) == {"me", "+15550101", "bo@example.org", "+15550103"}
+
+
+def test_older_databases_lack_columns_and_count_in_seconds(tmp_path: Path) -> None:
+    """Before macOS 10.13 times were seconds; edits, replies and emoji came later."""
+    old = [{**say(1, "old"), "date": apple("2015-05-01T10:01:00", nanoseconds=False)}, react(2, 2000, "G1", 2)]
+    (row,) = Read(imessage, write(tmp_path / "chat.db", old, newer=False)).rows
+    assert (row["ts"], row["text"], row["reactions"][0]["emoji"]) == ("2015-05-01 10:01:00", "old", "❤️")
+
+
+def test_a_database_without_chats_is_read_by_whom_it_is_with(tmp_path: Path) -> None:
+    """What somebody copied of it may be messages and handles alone."""
+    read = Read(imessage, write(tmp_path / "x.sqlite", [say(1, "a"), say(2, "b", 2)], joins=False))
+    assert [(row["thread"], row["text"]) for row in read.rows] == [("+15550101", "a"), ("bo@example.org", "b")]
+
+
+def test_messages_that_are_not_yet_in_the_file_are_read(tmp_path: Path) -> None:
+    """While Messages is open, the newest ones are in a file beside it; neither file is touched."""
+    live = tmp_path / "live"
+    with closing(sqlite3.connect(write(live / "chat.db", [say(1, "in the file")]))) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(
+            "INSERT INTO message (guid, text, handle_id, date) VALUES ('N', 'new', 1, ?)", (say(5)["date"],)
+        )
+        connection.commit()
+        shutil.copytree(live, tmp_path / "Messages", ignore=shutil.ignore_patterns("*-shm"))
+    folder = tmp_path / "Messages"
+    before: dict[str, str | bytes] = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert "chat.db-wal" in before
+    for export in (folder, folder / "chat.db", zipped(tmp_path / "copy.zip", before)):
+        assert [row["text"] for row in Read(imessage, export).rows] == ["in the file", "new"]
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_of_a_folder_only_the_database_is_compared(tmp_path: Path) -> None:
+    """Attachments are looked up by name: what they hold is never read."""
+    database(tmp_path / "Messages")
+    put(tmp_path, "Messages/Attachments/a/b/IMG.heic", b"picture")
+    with Export(tmp_path / "Messages") as export:
+        rows = list(imessage.read(export, object()).batches)  # type: ignore[arg-type]  # it needs no options
+        assert export.opened == {".db"}
+    assert [file["missing"] for row in rows if row.get("media") for file in row["media"]] == [False, True]
+
+
+def test_a_newer_copy_adds_and_updates(tmp_path: Path) -> None:
+    """In either order, the later state of each message stands, and nothing is there twice."""
+    older = write(tmp_path / "a" / "chat.db", [say(1, "one"), say(2, "two")])
+    edited = {**say(2, "two, edited"), "date_edited": apple("2024-05-01T12:00:00")}
+    newer = write(tmp_path / "b" / "chat.db", [say(1, "one"), edited, say(3, "three"), react(4, 2000, "p:0/G1", 2)])
+    for order in ([older, newer], [newer, older]):
+        shelf = Shelf(tmp_path / order[0].parent.name)
+        shelf.ingest(*order)
+        assert [text for _, _, text, _ in shelf.messages()] == ["one", "two, edited", "three"]
+        (tmp_path / order[0].parent.name / ".egregora/egregora.duckdb").unlink()
+
+
+def test_no_address_gets_out(tmp_path: Path) -> None:
+    """Neither of who writes, nor of the owner, nor the chat's name."""
+    told = [*MESSAGES, say(30, "call +15550103, or bo@example.org or ana@example.org")]
+    shelf = Shelf(tmp_path)
+    shelf.run(write(tmp_path / "chat.db", told))
+    said = str(shelf.query("SELECT s::VARCHAR FROM stage_privacy AS s"))
+    assert not [name for name in ("5550", "example.org", "Plaza") if name in said]
+
+
+def test_other_databases_are_none_of_it(tmp_path: Path) -> None:
+    """WhatsApp's has a table of that name, too."""
+    with closing(sqlite3.connect(tmp_path / "msgstore.db")) as db:
+        db.execute("CREATE TABLE message (_id INTEGER, chat_row_id INTEGER, text_data TEXT)")
+    assert imessage.recognise(Export(tmp_path / "msgstore.db")).sure == "no"
+
+
+def test_a_broken_database_is_an_error_that_names_it(tmp_path: Path) -> None:
+    """Cut off in its pages."""
+    path = write(tmp_path / "chat.db", [say(n % 60, "x" * 900) for n in range(400)])
+    path.write_bytes(path.read_bytes()[:-150_000])
+    with pytest.raises(ExportError, match=r"chat\.db.*damaged"):
+        list(imessage.read(Export(path), object()).batches)  # type: ignore[arg-type]  # it needs no options
+
+
+# --- typedstream --------------------------------------------------------------------------------------------------
+
+
+@given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=400))
+def test_texts_of_any_length_are_read(text: str) -> None:
+    """Lengths from 128 on take two bytes more."""
+    assert attributed_text(typedstream(text))[0] == text
+
+
+@given(data=damaged(typedstream("hello " * 30, "bo@example.org")))
+def test_damaged_streams_give_no_error(data: bytes) -> None:
+    """What cannot be read has no text."""
+    attributed_text(data)
+
+
+# --- text ---------------------------------------------------------------------------------------------------------
+
+TEXT = """May 17, 2022  5:29:42 PM
+Me
+Hello world
+
+May 17, 2022  5:30:00 PM (Read by you after 1 hour, 49 seconds)
+Sample Contact
+two
+lines
+Tapbacks:
+Loved by Me
+🎉 by Sample Contact
+    May 17, 2022  5:31:00 PM
+    Me
+    an answer
+
+May 17, 2022  5:31:00 PM
+Me
+an answer
+This message responded to an earlier message.
+
+May 17, 2022  5:32:00 PM You renamed the conversation to Plaza
+
+May 17, 2022 12:33:00 AM
+Sample Contact
+/Users/x/Library/Messages/Attachments/a/IMG_1.jpeg
+caption
+
+May 17, 2022  5:34:00 PM
+Me
+May 17, 2022  5:34:00 PM first
+Edited 6 seconds later: second
+
+May 17, 2022  5:35:00 PM
+Me
+You unsent a message.
+"""
+
+
+def test_text_exports_are_read(tmp_path: Path) -> None:
+    """Replies stand twice and are read once; reactions, files, edits and notices are what they are."""
+    read = Read(imessage, put(tmp_path, "Sample Contact.txt", TEXT))
+    assert read.recognised.sure == "likely"
+    assert not read.reading.zoned
+    assert [(row["ts"][5:], row["author"], row["kind"], row["text"]) for row in read.rows] == [
+        ("05-17 17:29:42", "Me", "text", "Hello world"),
+        ("05-17 17:30:00", "Sample Contact", "text", "two\nlines"),
+        ("05-17 17:31:00", "Me", "text", "an answer"),
+        ("05-17 17:32:00", None, "system", "You renamed the conversation to Plaza"),
+        ("05-17 00:33:00", "Sample Contact", "media", "caption"),
+        ("05-17 17:34:00", "Me", "text", "second"),
+        ("05-17 17:35:00", "Me", "deleted", None),
+    ]
+    assert [(one["emoji"], one["author"]) for one in read.rows[1]["reactions"]] == [
+        ("❤️", "Me"),
+        ("🎉", "Sample Contact"),
+    ]
+    assert read.rows[3]["event"] == "rename"
+    assert read.rows[4]["media"][0]["name"] == "IMG_1.jpeg"
+    assert read.rows[5]["edited"] is True
+    assert read.report.left_out == {"which message replies answer": 1, "earlier versions of messages": 1}
+
+
+def test_a_folder_of_texts_is_a_chat_for_each(tmp_path: Path) -> None:
+    """Other texts in it are left alone."""
+    for name in ("A.txt", "B.txt"):
+        put(tmp_path, f"out/{name}", TEXT)
+    put(tmp_path, "out/notes.txt", "dear diary")
+    read = Read(imessage, tmp_path / "out")
+    assert sorted({row["thread"] for row in read.rows}) == ["A", "B"]
+
+
+@needs_shared
+@pytest.mark.parametrize("path", shared_files("imessage/*.db"), ids=lambda path: path.name)
+def test_all_messages_of_samples_are_read(path: Path) -> None:
+    """The list of the collection says 23: one of them is a reaction, which stands with its message."""
+    rows = Read(imessage, path).rows
+    assert len(rows) + sum(len(row["reactions"] or ()) for row in rows) == 23
+    assert all(row["text"] for row in rows)
+
+
+@given(data=st.data())
+def test_damaged_databases_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, data: Any) -> None:
+    """Truncated, overwritten in a page."""
+    folder = tmp_path_factory.mktemp("damaged")
+    path = write(folder / "chat.db", MESSAGES[:6])
+    path.write_bytes(data.draw(damaged(path.read_bytes())))
+    read_or_refused(imessage, path)
+
+
+@given(content=damaged(TEXT.encode()))
+def test_damaged_texts_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    """Truncated, overwritten, in another encoding."""
+    path = tmp_path_factory.mktemp("damaged") / "x.txt"
+    path.write_bytes(content)
+    read_or_refused(imessage, path)
