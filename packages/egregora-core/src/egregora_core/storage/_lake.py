@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import duckdb
 
 _BUSY_MILLISECONDS = 2_000
+_FILE_SIZE = "8MB"
+"""Of a new lake's files, roughly: a file is what a task on a cluster gets, so there have to be many of them."""
+_IS_MADE = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'lake' LIMIT 1"
 _ABSENT = ("does not exist", "no such file")
 
 
@@ -77,6 +80,8 @@ def _connect(lake: Lake, spill: Path, *, read_only: bool) -> "duckdb.DuckDBPyCon
             attach = f"ATTACH {literal(f'ducklake:{lake.catalog}')} AS lake ({_options(lake, read_only=read_only)})"
             again(lambda: connection.execute(attach))
         connection.execute("USE lake; SET TimeZone = 'UTC'")
+        if not read_only and not connection.execute(_IS_MADE).fetchall():
+            again(lambda: connection.execute(f"CALL lake.set_option('target_file_size', '{_FILE_SIZE}')").fetchall())
     except (duckdb.Error, OSError) as error:
         connection.close()
         raise _refused(lake, error) from None  # its text may hold a password
