@@ -79,6 +79,7 @@ def _connect(lake: Lake, spill: Path, *, read_only: bool) -> "duckdb.DuckDBPyCon
                     parent.mkdir(parents=True, exist_ok=True)
             attach = f"ATTACH {literal(f'ducklake:{lake.catalog}')} AS lake ({_options(lake, read_only=read_only)})"
             again(lambda: connection.execute(attach))
+        _attach_leases(connection, lake, read_only=read_only)
         connection.execute("USE lake; SET TimeZone = 'UTC'")
         if not read_only and not connection.execute(_IS_MADE).fetchall():
             again(lambda: connection.execute(f"CALL lake.set_option('target_file_size', '{_FILE_SIZE}')").fetchall())
@@ -89,6 +90,19 @@ def _connect(lake: Lake, spill: Path, *, read_only: bool) -> "duckdb.DuckDBPyCon
         connection.close()
         raise
     return connection
+
+
+def _attach_leases(connection: "duckdb.DuckDBPyConnection", lake: Lake, *, read_only: bool) -> None:
+    """Attach the file of the leases where SQLite keeps the catalog.
+
+    Renewing one inside the catalog would make every longer commit come second to it: SQLite knows one writer at a time.
+    """
+    if lake.file is None or not lake.is_shared:
+        return
+    file = lake.file.with_name(f"{lake.file.name}.leases")
+    if not read_only or file.exists():
+        mode = "READ_ONLY" if read_only else f"BUSY_TIMEOUT {_BUSY_MILLISECONDS}"
+        connection.execute(f"ATTACH {literal(str(file))} AS leases (TYPE sqlite, {mode})")
 
 
 def _load(connection: "duckdb.DuckDBPyConnection", lake: Lake) -> None:

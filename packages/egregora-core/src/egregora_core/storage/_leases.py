@@ -21,7 +21,6 @@ from egregora_core.storage._sql import bind
 if TYPE_CHECKING:
     from egregora_core.storage._database import Connection
 
-_TABLE = "__ducklake_metadata_lake.egregora_leases"
 _POLL_SECONDS = 0.1
 _RENEWALS = 4
 """How often a lease is renewed before it would end."""
@@ -38,6 +37,7 @@ class Lease:
         self._where = str(db.path)
         self._ended = Event()
         self._clock = _clock(db)
+        self._table = _table(db)
 
     def take(self, patience: float) -> "Lease":
         """Wait up to `patience` seconds for another process; raises LockedError, which names it."""
@@ -54,33 +54,36 @@ class Lease:
         """Give the lease back, unless somebody else has it by now."""
         self._ended.set()
         beside = self._connection.cursor()
-        again(lambda: _run(beside, f"DELETE FROM {_TABLE} WHERE holder = ?", self._mine))
+        again(lambda: _run(beside, f"DELETE FROM {self._table} WHERE holder = ?", self._mine))
         beside.close()
 
     def is_mine(self) -> bool:
         """Tell whether nobody has taken it over, as they may from a process that was stopped for long."""
-        found = _run(self._connection, f"SELECT holder FROM {_TABLE} WHERE tenant = ?", self._tenant)
+        found = _run(self._connection, f"SELECT holder FROM {self._table} WHERE tenant = ?", self._tenant)
         return [holder for holder, *_ in found] == [self._mine]
 
     def _prepare(self) -> None:
         _run(
             self._connection,
-            f"CREATE TABLE IF NOT EXISTS {_TABLE} (tenant VARCHAR PRIMARY KEY, holder VARCHAR, ends DOUBLE)",
+            f"CREATE TABLE IF NOT EXISTS {self._table} (tenant VARCHAR PRIMARY KEY, holder VARCHAR, ends DOUBLE)",
         )
 
     def _taken(self) -> bool:
         """Try once: two who try at the same time are told apart by the table's key."""
         try:
             with transaction(self._connection):
-                found = _run(self._connection, f"SELECT holder, ends FROM {_TABLE} WHERE tenant = ?", self._tenant)
+                found = _run(self._connection, f"SELECT holder, ends FROM {self._table} WHERE tenant = ?", self._tenant)
                 for holder, ends in found:
                     if ends > self._clock() and not _is_gone(holder):
                         return False
                     _run(
-                        self._connection, f"DELETE FROM {_TABLE} WHERE tenant = ? AND holder = ?", self._tenant, holder
+                        self._connection,
+                        f"DELETE FROM {self._table} WHERE tenant = ? AND holder = ?",
+                        self._tenant,
+                        holder,
                     )
                 ends = self._clock() + self._seconds
-                _run(self._connection, f"INSERT INTO {_TABLE} VALUES (?, ?, ?)", self._tenant, self._mine, ends)
+                _run(self._connection, f"INSERT INTO {self._table} VALUES (?, ?, ?)", self._tenant, self._mine, ends)
         except Exception as error:
             if not came_second(error):
                 raise
@@ -92,17 +95,23 @@ class Lease:
         while not self._ended.wait(self._seconds / _RENEWALS):
             try:
                 ends = self._clock() + self._seconds
-                _run(connection, f"UPDATE {_TABLE} SET ends = ? WHERE holder = ?", ends, self._mine)
+                _run(connection, f"UPDATE {self._table} SET ends = ? WHERE holder = ?", ends, self._mine)
             except Exception:  # noqa: BLE001, S110 - the next try may succeed; else another takes over, as it should
                 pass
 
     def _refusal(self, patience: float) -> str:
-        found = _run(self._connection, f"SELECT holder FROM {_TABLE} WHERE tenant = ?", self._tenant)
+        found = _run(self._connection, f"SELECT holder FROM {self._table} WHERE tenant = ?", self._tenant)
         _, pid, host = found[0][0].split(" ", 2) if found else ("", "?", "?")
         return (
             f"tenant {self._tenant!r} of {self._where} is in use by process {pid} on {host}; wait for it to end, or "
             f"raise [database] lock_timeout (now {patience:g} s)"
         )
+
+
+def _table(db: Database) -> str:
+    """Return where leases stand: beside the catalog's own tables, or beside a catalog in SQLite."""
+    there = db.scalar("SELECT count(*) FROM duckdb_databases() WHERE database_name = 'leases'")
+    return f"{'leases' if there else '__ducklake_metadata_lake'}.egregora_leases"
 
 
 def at_work(db: Database) -> set[str]:
@@ -111,7 +120,7 @@ def at_work(db: Database) -> set[str]:
 
     now = _clock(db)()
     try:
-        rows = db.execute(f"SELECT tenant, holder, ends FROM {_TABLE}")
+        rows = db.execute(f"SELECT tenant, holder, ends FROM {_table(db)}")
     except duckdb.CatalogException:  # nobody ever wrote
         return set()
     return {tenant for tenant, holder, ends in rows if ends > now and not _is_gone(holder)}
