@@ -10,10 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import desk
 from egregora_core.exports import Export
-from egregora_core.pipeline import run_ingestion, run_pipeline
 from egregora_core.plugins import (
-    App,
     Person,
     Reading,
     ReadOptions,
@@ -23,8 +22,6 @@ from egregora_core.plugins import (
     Thread,
     hookimpl,
 )
-from egregora_core.session import Command, Line, RunOptions, Summary, open_database
-from egregora_core.settings import load_settings
 
 
 class Door:
@@ -76,14 +73,14 @@ def say(text: str | None, author: str | None = "U1", minute: int = 0, **more: An
     return {"ts": f"2024-05-01T10:{minute:02}:00", "author": author, "text": text, "kind": "text", **more}
 
 
-class Desk:
-    """A workspace at which exports of this source are read, and what was said there."""
+class Desk(desk.Desk):
+    """A workspace at which exports of this source are read."""
+
+    plugins = (Door(),)
 
     def __init__(self, path: Path, settings: str = "") -> None:
-        self.path = path
-        self.lines: list[Line] = []
+        super().__init__(path, settings)
         self.exports = 0
-        (path / "egregora.toml").write_text(settings, encoding="utf-8")
 
     def write(self, messages: Sequence[Mapping[str, Any]], name: str = "", **said: Any) -> Path:
         self.exports += 1
@@ -91,30 +88,9 @@ class Desk:
         file.write_text(json.dumps({"messages": messages, **said}), encoding="utf-8")
         return file
 
-    def ingest(self, *exports: Path, **options: Any) -> Summary:
-        return self._take(run_ingestion, exports, options)
-
-    def run(self, *exports: Path, **options: Any) -> Summary:
-        return self._take(run_pipeline, exports, options)
-
-    def _take(self, verb: Any, exports: Sequence[Path], options: Mapping[str, Any]) -> Summary:
-        app = App([Door()], discover=False)
-        self.lines = []
-        command = Command(app, load_settings(self.path, app), RunOptions(**options), self.lines.append)
-        summary: Summary = verb(command, list(exports))
-        return summary
-
-    @property
-    def notices(self) -> list[str]:
-        return [line.text for line in self.lines if line.warning]
-
     def called(self, name: str) -> str:
         """Return the pseudonym of whom or what is called by this name."""
         ((pseudonym,),) = self.query(f"""
             SELECT DISTINCT pseudonym FROM pseudonyms JOIN known_names USING (tenant_id, identity) WHERE name = '{name}'
         """)
         return str(pseudonym)
-
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
-        with open_database(self.path / ".egregora" / "egregora.duckdb", read_only=True) as db:
-            return db.execute(sql)

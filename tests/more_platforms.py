@@ -1,20 +1,17 @@
 """Exports of egregora-sources as tests of any platform need them: written, read, and read into a workspace."""
 
 import json
-import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import desk
 import egregora_sources
 import pytest
 from egregora_core.exports import Export
 from egregora_core.ingestion import tables
-from egregora_core.pipeline import run_ingestion, run_pipeline
-from egregora_core.plugins import App, Reading, ReadOptions, Recognised
-from egregora_core.session import Command, Line, RunOptions, Summary, open_database
-from egregora_core.settings import load_settings
+from egregora_core.plugins import Reading, ReadOptions, Recognised
 from hypothesis import strategies as st
 
 
@@ -70,34 +67,13 @@ def damage(data: st.DataObject, content: bytes) -> bytes:
     return content
 
 
-class Shelf:
+class Shelf(desk.Desk):
     """A workspace, and the exports that tests put beside it."""
 
+    plugins = (egregora_sources,)
+
     def __init__(self, path: Path, timezone: str | None = None) -> None:
-        self.path, self.timezone = path, timezone
-        self.lines: list[Line] = []
-
-    def ingest(self, *exports: Path, **options: Any) -> Summary:
-        return self._take(run_ingestion, exports, options)
-
-    def run(self, *exports: Path, **options: Any) -> Summary:
-        return self._take(run_pipeline, exports, options)
-
-    def _take(self, verb: Any, exports: Sequence[Path], options: Mapping[str, Any]) -> Summary:
-        app = App([egregora_sources], discover=False)
-        self.lines = []
-        wanted = {"timezone": self.timezone, **options}
-        command = Command(app, load_settings(self.path, app), RunOptions(**wanted), self.lines.append)
-        summary: Summary = verb(command, list(exports))
-        return summary
-
-    @property
-    def told(self) -> str:
-        return os.linesep.join(line.text for line in self.lines)
-
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
-        with open_database(self.path / ".egregora" / "egregora.duckdb", read_only=True) as db:
-            return db.execute(sql)
+        super().__init__(path, timezone=timezone)
 
     def messages(self) -> list[tuple[str, str, str | None, str]]:
         """Return time (UTC, whole seconds), author, text and attrs of all messages, in their order."""

@@ -2,17 +2,15 @@
 
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import desk
 from egregora_core.errors import EgregoraError
 from egregora_core.exports import Export
 from egregora_core.ingestion import tables
-from egregora_core.pipeline import run_ingestion, run_pipeline
 from egregora_core.plugins import App, ReadOptions, SourceSpec
-from egregora_core.session import Command, Line, RunOptions, Summary, open_database
-from egregora_core.settings import load_settings
 
 
 def write(path: Path, content: Any) -> Path:
@@ -39,36 +37,8 @@ def zipped(folder: Path) -> Path:
     return path
 
 
-class Desk:
+class Desk(desk.Desk):
     """A workspace with the built-in plugins alone, at which exports are read."""
-
-    def __init__(self, path: Path, settings: str = "") -> None:
-        self.path = path
-        self.lines: list[Line] = []
-        path.mkdir(parents=True, exist_ok=True)
-        (path / "egregora.toml").write_text(settings, encoding="utf-8")
-
-    def ingest(self, *exports: Path, **options: Any) -> Summary:
-        return self._take(run_ingestion, exports, options)
-
-    def run(self, *exports: Path, **options: Any) -> Summary:
-        return self._take(run_pipeline, exports, options)
-
-    def _take(self, verb: Any, exports: Sequence[Path], options: Mapping[str, Any]) -> Summary:
-        app = App(discover=False)
-        self.lines = []
-        command = Command(app, load_settings(self.path, app), RunOptions(**options), self.lines.append)
-        summary: Summary = verb(command, list(exports))
-        return summary
-
-    @property
-    def told(self) -> str:
-        """All that was printed."""
-        return "\n".join(line.text for line in self.lines)
-
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
-        with open_database(self.path / ".egregora" / "egregora.duckdb", read_only=True) as db:
-            return db.execute(sql)
 
     def rows(self, *columns: str) -> list[tuple[Any, ...]]:
         """Return columns of all messages in reading order; what is no column is a key of `attrs`."""
@@ -107,13 +77,13 @@ def survives(source: str, path: Path) -> bool:
     return True
 
 
-def people_in(desk: Desk) -> set[str]:
+def people_in(at: Desk) -> set[str]:
     """Return all names of people that a workspace knows."""
-    return {name for (name,) in desk.query("SELECT name FROM known_names WHERE kind IN ('person', 'bot')")}
+    return {name for (name,) in at.query("SELECT name FROM known_names WHERE kind IN ('person', 'bot')")}
 
 
-def leaked(desk: Desk) -> set[str]:
+def leaked(at: Desk) -> set[str]:
     """Return the names of people that are in what comes out of privacy."""
-    rows = desk.query("SELECT columns(c -> c <> 'created_at')::VARCHAR FROM stage_privacy")
+    rows = at.query("SELECT columns(c -> c <> 'created_at')::VARCHAR FROM stage_privacy")
     out = "\n".join(str(row) for row in rows)
-    return {name for name in people_in(desk) if name in out}
+    return {name for name in people_in(at) if name in out}

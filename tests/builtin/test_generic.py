@@ -260,6 +260,7 @@ def test_a_wrong_value_far_behind_is_told_with_its_line(tmp_path: Path) -> None:
     [
         ("x.csv", FORMATS["x.csv"], "likely"),
         ("x.txt", FORMATS["x.csv"], "likely"),
+        ("x.csv", "ts,author,text\n2024-05-01T10:00:00Z,Ana,a zero: \0\n", "likely"),
         ("x.jsonl", FORMATS["x.jsonl"], "likely"),
         ("x.parquet", FORMATS["x.parquet"], "likely"),
         ("x.csv", "Date,User,Message\n", "maybe"),

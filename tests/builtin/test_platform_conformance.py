@@ -13,6 +13,8 @@ from egregora_devtools.conformance.samples import chats_of, people_of
 from platforms import read
 from support import SHARED
 
+pytestmark = pytest.mark.slow  # whole suites, each of some forty readings
+
 EXPORTS = Path(__file__).parent / "exports"
 GARDEN = EXPORTS / "Allotment - Text - garden [1100000000000000000].json"
 THREAD, READING = EXPORTS / "messenger" / "message_1.json", EXPORTS / "reading.csv"

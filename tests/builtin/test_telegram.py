@@ -519,6 +519,7 @@ def test_no_name_of_the_export_gets_out(tmp_path: Path) -> None:
     assert not [word for word in words if word in told]
 
 
+@pytest.mark.slow  # whole runs, again and again
 def test_halves_of_characters_and_nulls_are_no_error(tmp_path: Path) -> None:
     """Damaged JSON holds them in texts, names, titles and ids."""
     odd = "x\ud83d y\0z"

@@ -372,7 +372,7 @@ def test_the_same_pages_again_double_nothing(tmp_path: Path) -> None:
 def test_a_damaged_page_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, dice: random.Random) -> None:
     """Whatever is cut out or put in."""
     content = page(
-        day("23 August 2023"), tell(1, "Ana invited Bo"), *(say(n, escape(f"text <{n}>")) for n in range(2, 6))
+        day("23 August 2023"), tell(1, "Ana invited Bo"), *(say(n, escape(f"zanzibar <{n}>")) for n in range(2, 6))
     )
     for _ in range(dice.randrange(1, 5)):
         place = dice.randrange(len(content))
@@ -383,4 +383,4 @@ def test_a_damaged_page_is_read_or_refused(tmp_path_factory: pytest.TempPathFact
     try:
         read_export(path)
     except EgregoraError as error:
-        assert "text" not in str(error)  # noqa: PT017 - both ways are right
+        assert "zanzibar" not in str(error)  # noqa: PT017 - both ways are right

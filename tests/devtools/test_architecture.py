@@ -19,6 +19,11 @@ WRONG = {
     "Plugins build on egregora_core.plugin": ("egregora_elo/reports/_new.py", "egregora_core.storage", "literal"),
     "Core names no plugin": ("egregora_core/cli/_new.py", "egregora_elo", "hookimpl"),
     "Rooms of elo import what stands below them": ("egregora_elo/ledger/_new.py", "egregora_elo.documents", "find"),
+    "Platforms of egregora-sources do not import each other": (
+        "egregora_sources/sms/_new.py",
+        "egregora_sources.irc",
+        "a",
+    ),
 }
 """For each rule of the contract: an import that breaks it, and the module that it stands in."""
 

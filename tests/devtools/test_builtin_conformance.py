@@ -24,10 +24,13 @@ sys.path.append(str(ROOT / "examples/egregora-irc"))
 
 import egregora_irc  # noqa: E402 - the example is not installed
 
+pytestmark = pytest.mark.slow  # whole runs, again and again
+
 BOOK_CLUB = ROOT / "packages/egregora-core/src/egregora_core/cli/demo/book_club.txt"
 READING = ROOT / "examples/egregora-irc/reading.log"
 
 
+@pytest.mark.slow  # the suite that TestIrc goes through
 class TestWhatsapp(SourceConformance):
     """The built-in source."""
 
@@ -61,6 +64,7 @@ def _on_a_phone(message: Message) -> str:
     return f"{message.author}: {text}{mentions}{' <This message was edited>' if message.edited_at else ''}"
 
 
+@pytest.mark.slow  # the suite that TestIrc goes through
 class TestTelegram(SourceConformance):
     """The built-in source of Telegram Desktop's JSON."""
 
@@ -83,12 +87,13 @@ class TestTelegram(SourceConformance):
         chat = {"name": "T", "type": "private_supergroup", "id": 1, "messages": said}
         path.write_text(json.dumps(chat, ensure_ascii=False), encoding="utf-8")
 
-    @pytest.mark.slow  # as above
+    @pytest.mark.slow  # megabytes are written and read, in a process of their own
     def test_memory_is_bounded(self, tmp_path: Path) -> None:
         """As the kit says."""
         super().test_memory_is_bounded(tmp_path)
 
 
+@pytest.mark.slow  # the suite that TestIrc goes through
 class TestSlack(SourceConformance):
     """The built-in source of Slack's JSON, of one channel."""
 
@@ -109,7 +114,7 @@ class TestSlack(SourceConformance):
         content = {"channel_id": "C0READING", "name": "reading", "messages": said}
         path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
-    @pytest.mark.slow  # as above
+    @pytest.mark.slow  # megabytes are written and read, in a process of their own
     def test_memory_is_bounded(self, tmp_path: Path) -> None:
         """As the kit says."""
         super().test_memory_is_bounded(tmp_path)
@@ -135,7 +140,7 @@ class TestIrc(SourceConformance):
             said = f"*** {PEOPLE[message.mentions[0]].split()[0]} has {'joined' if message.event == 'join' else 'left'}"
         return f"{message.ts:%Y-%m-%d %H:%M:%S} {said}\n"
 
-    @pytest.mark.slow  # as above
+    @pytest.mark.slow  # megabytes are written and read, in a process of their own
     def test_memory_is_bounded(self, tmp_path: Path) -> None:
         """As the kit says."""
         super().test_memory_is_bounded(tmp_path)

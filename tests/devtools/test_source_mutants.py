@@ -19,9 +19,11 @@ PLATFORMS = Path(__file__).parent / "platforms"
 sys.path.append(str(PLATFORMS))
 
 import quill  # noqa: E402 - found beside this file
-import scroll  # noqa: E402
-from quill_suite import QuillConformance  # noqa: E402
-from scroll_suite import ScrollConformance  # noqa: E402
+import scroll  # noqa: E402 - as above
+from quill_suite import QuillConformance  # noqa: E402 - as above
+from scroll_suite import ScrollConformance  # noqa: E402 - as above
+
+pytestmark = pytest.mark.slow  # whole runs, again and again
 
 SUITES: dict[str, type[SourceConformance]] = {"quill": QuillConformance, "scroll": ScrollConformance}
 

@@ -171,6 +171,7 @@ def break_it(machine: Machine, fault: Fault) -> None:
         install_plugin(machine.site, distribution, {module: source}, version="2.0")
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_a_broken_plugin_costs_one_line_and_is_explained(fault: Fault, machine: Machine) -> None:
     """Help, the list and an unchanged run work; the doctor says what, where, why and what to do; strict is fatal."""

@@ -11,6 +11,8 @@ from egregora_core.plugins import hookspecs
 from egregora_core.plugins._discovery import installed
 from support import egregora, install_fake_plugin
 
+pytestmark = pytest.mark.slow  # whole runs, again and again
+
 CHAT = "".join(f"{1709579000 + 60 * n}\t{'Ana Reis' if n % 2 else 'Bob Stone'}\tline {n % 5}\n" for n in range(40))
 OTHERS = [plugin.id for plugin in installed()[0]]
 

@@ -178,7 +178,7 @@ def test_a_signal_ends_a_command_that_nobody_looks_at(number: signal.Signals, co
 def test_ctrl_c_while_waiting_for_another_process_ends_the_wait(here: Path) -> None:
     """The database is held: nothing is recorded, and nothing of the other process is disturbed."""
     (here / "egregora.toml").write_text("[database]\nlock_timeout = 3600\n", encoding="utf-8")
-    holder = _terminal(here, "generation")
+    holder = _terminal(here, "curation")  # a writer lets go of it
     assert holder.until(_seen(holder, "here"))
     waiting = Terminal(["-m", "egregora_core", "runs", "show", "a"], cwd=here)
     assert waiting.until(_seen(waiting, "is at work: "))
@@ -187,7 +187,7 @@ def test_ctrl_c_while_waiting_for_another_process_ends_the_wait(here: Path) -> N
     assert waiting.code() == 130
     holder.press(b"\x03")
     assert holder.code() == 130
-    assert _runs(here)[-1] == ("generation", "interrupted")
+    assert _runs(here)[-1] == ("curation", "interrupted")
 
 
 @pytest.mark.slow

@@ -42,6 +42,7 @@ CHAT = "".join(
 )
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize("row_wise", [False, True])
 def test_a_stage_may_use_a_python_function_and_a_table_of_its_own(tmp_path: Path, row_wise: bool) -> None:  # noqa: FBT001 - a parameter
     """Both are known to the engine when the stage's SQL runs, and the result stands the next time."""

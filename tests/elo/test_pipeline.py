@@ -11,6 +11,8 @@ import pytest
 from egregora_core import cli
 from egregora_core.plugins import App
 
+pytestmark = pytest.mark.slow  # whole runs, again and again
+
 ENABLED = "[ranking]\nenabled = true\n"
 
 

@@ -10,10 +10,10 @@ from uuid import UUID, uuid4, uuid5
 
 import duckdb
 import pytest
-from egregora_core.generation import BoundWriter, Chats, DocumentStore, plan_units, write_units
+from egregora_core.generation import BoundWriter, Chats, DocumentStore, kept_table, plan_units, write_units
 from egregora_core.generation._writing import WriterOutcome
 from egregora_core.messages import DOCUMENTS, IR_MESSAGES, ChatZones
-from egregora_core.plugins import Document, Unit
+from egregora_core.plugins import Document, Kept, Unit
 from egregora_core.settings import WindowSettings
 
 ROOT = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
@@ -50,7 +50,7 @@ def listing(unit: Unit) -> Iterable[Document]:
     yield Document("post", slug, "A title", "\n".join(unit.messages.column("text").to_pylist()), {"n": 1})
 
 
-def bound(function: Callable[..., Iterable[Document]] = listing, **changes: Any) -> BoundWriter:
+def bound(function: Callable[..., Iterable[Document | Kept]] = listing, **changes: Any) -> BoundWriter:
     values: dict[str, Any] = {
         "name": "listing",
         "unit": "window",
@@ -303,3 +303,55 @@ def test_no_messages_leave_no_documents(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("DELETE FROM stage_privacy")
     (outcome,) = write(con, bound())
     assert (outcome.units, outcome.status, bodies(con)) == (0, "completed", [])
+
+
+# --- what a writer keeps ------------------------------------------------------------------------------------------
+
+
+def test_what_a_writer_keeps_comes_back_with_its_unit(con: duckdb.DuckDBPyConnection) -> None:
+    """Also of a unit that failed; what a unit of other messages does not yield again goes, and so do units' that go."""
+    con.execute(kept_table("test_kept").ddl())
+    fill(con, 10)
+    came: list[dict[str, str]] = []
+    fails = True
+
+    def paying(unit: Unit, *, kept: dict[str, str]) -> Iterable[Document | Kept]:
+        came.append(dict(kept))
+        yield Kept("question", f"answer of {unit.messages.num_rows}")
+        if fails:
+            raise TimeoutError
+        yield Kept("again", "yes")
+        yield from listing(unit)
+
+    def keeping() -> list[tuple[str, int]]:
+        return con.execute("SELECT key, count(*) FROM test_kept GROUP BY 1 ORDER BY 1").fetchall()
+
+    writer = bound(paying, keeps="test_kept", settings={"kept": {}})
+    write(con, writer)
+    assert keeping() == [("question", 2)]
+    fails = False
+    write(con, writer)
+    assert came[2:] == [{"question": "answer of 5"}] * 2
+    assert keeping() == [("again", 2), ("question", 2)]
+    ((made_of,),) = con.execute("SELECT made_of FROM test_kept WHERE key = 'again' LIMIT 1").fetchall()
+    assert len(made_of.split()) == 5
+
+    con.execute("UPDATE stage_privacy SET text = 'edited' WHERE text = 'text 0'")
+    con.execute("UPDATE test_kept SET key = 'old' WHERE key = 'again'")
+    write(con, writer)
+    assert keeping() == [("again", 1), ("old", 1), ("question", 2)]
+    con.execute("DELETE FROM stage_privacy WHERE text <> 'edited'")
+    write(con, writer)
+    assert keeping() == [("again", 1), ("question", 1)]
+
+
+def test_units_of_another_writer_are_left_out(con: duckdb.DuckDBPyConnection) -> None:
+    """Their documents go, and come back when nobody else writes them any more."""
+    fill(con, 10)
+    write(con, bound())
+    assert len(bodies(con)) == 2
+    ((key,),) = con.execute("SELECT attrs->>'unit' FROM documents ORDER BY window_start LIMIT 1").fetchall()
+    (outcome,) = write(con, bound(left_out=frozenset({key})))
+    assert (outcome.units, outcome.written, len(bodies(con))) == (1, 0, 1)
+    write(con, bound())
+    assert len(bodies(con)) == 2

@@ -130,6 +130,7 @@ def test_files_beside_a_text_are_found(place: Place, tmp_path: Path) -> None:
     assert place.published() == {"0.jpg": b"one"}
 
 
+@pytest.mark.slow  # whole runs, again and again
 def test_what_is_forgotten_leaves_no_file(place: Place, export: Path) -> None:
     """A message's files go with it, from where they are kept and from the pages."""
     place.run(export)

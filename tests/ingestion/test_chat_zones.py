@@ -112,6 +112,7 @@ def ran(summary_: Summary) -> list[str]:
 # --- pages --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # whole runs, again and again
 def test_pages_follow_the_zone_in_which_the_chat_stands(desk: Desk) -> None:
     """Obeying the first note leaves the hours as the phone showed them; the zone is on the pages."""
     chat = desk.write("WhatsApp Chat with Club.txt", CHAT)
@@ -125,6 +126,7 @@ def test_pages_follow_the_zone_in_which_the_chat_stands(desk: Desk) -> None:
     assert ran(desk.run(chat)) == ran(desk.run()) == []
 
 
+@pytest.mark.slow  # whole runs, again and again
 def test_zones_that_share_their_offsets_are_told_apart(desk: Desk) -> None:
     """Where no message changes, the name of the zone on the pages still does."""
     chat = desk.write("WhatsApp Chat with Club.txt", CHAT)
@@ -134,6 +136,7 @@ def test_zones_that_share_their_offsets_are_told_apart(desk: Desk) -> None:
     assert desk.hours() == ["09:05", "23:55"]
 
 
+@pytest.mark.slow  # whole runs, again and again
 def test_another_chat_moves_no_page(desk: Desk) -> None:
     """Chats of two zones keep theirs, and what is written of the first is not written again."""
     ana = desk.write("WhatsApp Chat with Ana.txt", CHAT)
@@ -177,6 +180,7 @@ MORE = "Club\t2024-03-05 09:05\tAna\tup?\n"
 NEW = "Family\t2024-03-05 20:00\tCy\tdinner\n"
 
 
+@pytest.mark.slow  # whole runs, again and again
 def test_an_export_of_several_chats_keeps_its_zone(desk: Desk) -> None:
     """What was said once holds for later exports, and for the chats that are new in them, which is told."""
     desk.run(desk.write("a.logs", LOGS), timezone="Asia/Tokyo")
@@ -207,6 +211,7 @@ def test_chats_of_one_export_may_have_several_zones(desk: Desk) -> None:
     assert desk.query(found) == [("Club", "Asia/Tokyo", 3), ("Team", "America/Recife", 1)]
 
 
+@pytest.mark.slow  # whole runs, again and again
 def test_another_zone_for_several_known_chats_is_refused_until_they_are_replaced(desk: Desk) -> None:
     """The advice holds: it rereads all chats of the export, and loses nothing that the export holds."""
     logs = desk.write("a.logs", LOGS)
@@ -293,6 +298,7 @@ def test_an_answer_is_understood(monkeypatch: pytest.MonkeyPatch, typed: str, zo
     assert ZoneQuestion(nullcontext)() == zone
 
 
+@pytest.mark.slow  # whole runs, again and again
 def test_the_answer_is_recorded(desk: Desk) -> None:
     """Nobody is asked twice about a chat."""
     desk.run(desk.write("WhatsApp Chat with Club.txt", CHAT), ask_zone=lambda: "America/Recife")

@@ -59,6 +59,7 @@ def test_the_one_chat_of_an_export_may_have_an_id_too(desk: Desk) -> None:
     assert desk.query("SELECT attrs->>'thread', count(*) FROM ir_messages GROUP BY ALL") == [("plaza", 1)]
 
 
+@pytest.mark.slow  # whole runs, again and again
 def test_a_renamed_chat_keeps_its_pages(desk: Desk) -> None:
     """No document is about the chat as it was called before."""
     for title in ("general", "plaza"):
@@ -80,6 +81,7 @@ def test_a_renamed_person_stays_one(desk: Desk) -> None:
     assert desk.query("SELECT text FROM stage_privacy ORDER BY ts") == [("a",), (f"who is {desk.called('Roland')}?",)]
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_the_newest_export_says_what_is_called_how(desk: Desk, order: tuple[int, ...]) -> None:
     """In whatever order exports are read: names and titles are those of the latest, all others were names."""
@@ -117,6 +119,7 @@ def test_people_who_never_write_are_masked(desk: Desk) -> None:
     assert masked == f"ask {quentin} about it, or ping {roland} or @{quentin}"
 
 
+@pytest.mark.slow  # whole runs, again and again
 def test_a_name_that_only_a_later_export_tells_is_masked_in_old_texts(desk: Desk) -> None:
     """The messages are the same, the people are not: privacy runs again."""
     chat = [say("ask Quentin Lurker", msg_id="1")]
@@ -150,6 +153,7 @@ def test_ids_of_two_platforms_are_not_one_person(desk: Desk) -> None:
     assert desk.query("SELECT count(DISTINCT author_uuid) FROM ir_messages") == [(3,)]
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize("alias", ["Ana Kelemen", "anakel", "door:U1"])
 @pytest.mark.parametrize("late", [False, True])
 def test_aliases_join_people_of_several_platforms(tmp_path: Path, alias: str, *, late: bool) -> None:

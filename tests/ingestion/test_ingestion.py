@@ -177,6 +177,7 @@ def test_any_part_of_a_chat_gives_its_messages_the_ids_of_the_whole(shared: Chat
     check()
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize(
     "messages",
     [

@@ -170,6 +170,18 @@ def test_what_nobody_reads_is_told_as_what_it_seems_to_be(table: Table, name: st
         table.ingest(table.path / name)
 
 
+def test_what_nobody_knows_is_told_in_few_words(table: Table) -> None:
+    """What there is, by name, and how to ask for more: not all that every source might take."""
+    (table.path / "a.txt").write_text("hello\n")
+    with pytest.raises(ExportError) as caught:
+        table.ingest(table.path / "a.txt")
+    said = str(caught.value).removeprefix(f"{table.path}/")
+    assert said.startswith("a.txt: not a chat export that any installed source can read")
+    assert "telegram" in said
+    assert "`egregora plugins info PLUGIN`" in said
+    assert len(said) < 400
+
+
 def test_a_zip_that_nobody_reads_is_looked_into(table: Table) -> None:
     """A Slack workspace is known by its list of channels."""
     with zipfile.ZipFile(table.path / "x.zip", "w") as archive:

@@ -92,6 +92,7 @@ def _version(n: int, *, dated: bool) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize("dated", [False, True], ids=["undated", "dated"])
 @pytest.mark.parametrize("order", list(permutations([1, 2, 3])))
 def test_the_newest_export_counts_in_any_order(desk: Desk, order: tuple[int, ...], *, dated: bool) -> None:
@@ -169,6 +170,7 @@ def _read_all(desk: Desk, parts: list[list[dict[str, Any]]]) -> tuple[Any, ...]:
 ALL = [BASE, EDIT, LATER, THUMB, HEART]
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize(
     "parts",
     [
@@ -192,6 +194,7 @@ def test_updates_are_folded_wherever_their_message_stands(desk: Desk, parts: lis
     assert ts == 1714557600000000
 
 
+@pytest.mark.slow  # whole runs, again and again
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.permutations([BASE, EDIT, LATER, THUMB, GONE]), st.integers(1, 4))
 def test_any_order_of_any_parts_ends_the_same(
@@ -309,6 +312,7 @@ DATA = {
 }
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize("kind", DATA)
 def test_data_has_a_shape_for_each_kind(desk: Desk, kind: str) -> None:
     """Stored as it is; after privacy only how long a call was is left of it."""

@@ -219,6 +219,7 @@ MATTERS: dict[str, tuple[Callable[[Project], None], str, str]] = {
 }
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize(("change", "why", "first"), MATTERS.values(), ids=MATTERS)
 def test_a_change_that_matters_runs_again_and_says_why(
     project: Project, change: Callable[[Project], None], why: str, first: str
@@ -262,6 +263,7 @@ def test_new_messages_are_counted_in_the_reason_and_alone_processed(project: Pro
     assert project.texts()[-1] == "MORE 51!."
 
 
+@pytest.mark.slow  # whole runs, again and again
 def test_a_new_author_reprocesses_every_row(project: Project) -> None:
     """The set of names belongs to privacy's input: an old message may mention who writes only now."""
     project.edit("chat.lines", "message number 7\n", "ask Zoraida\n")

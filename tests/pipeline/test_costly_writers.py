@@ -1,7 +1,10 @@
 """Writers that cost something: what is paid for is kept, nothing is paid for twice, and what was spent is known."""
 
 import json
+import os
+import signal
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +13,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from egregora_core.errors import PluginError, StageError
+from egregora_core.errors import PluginError, StageError, UsageError
 from egregora_core.pipeline import run_pipeline
 from egregora_core.plugin import (
     Document,
@@ -52,6 +55,11 @@ class Model:
         self.trouble: dict[str, Exception] = {}
         self.cost: Decimal | None = Decimal("0.01")
         self.gate: threading.Barrier | None = None
+        self.waits_for: dict[str, str] = {}
+        """A day is not finished before another one is."""
+        self.finished: dict[str, threading.Event] = defaultdict(threading.Event)
+        self.interrupts_at: list[str] = []
+        """In the first of these days Ctrl-C is pressed, as soon as all of them are paid for."""
 
 
 MODEL = Model()
@@ -64,8 +72,17 @@ def write(unit: Unit, *, tone: str, timeout: int, prompt: str) -> Iterator[Docum
     yield Spent({"requests": 1, "tokens_in": 10}, MODEL.cost, "USD" if MODEL.cost is not None else "")
     if MODEL.gate is not None:
         MODEL.gate.wait(timeout=20)
+    if day in MODEL.waits_for:
+        assert MODEL.finished[MODEL.waits_for[day]].wait(timeout=20)
+    MODEL.finished[f"paid {day}"].set()
+    if day in MODEL.interrupts_at:
+        if day == MODEL.interrupts_at[0]:
+            assert all(MODEL.finished[f"paid {each}"].wait(timeout=20) for each in MODEL.interrupts_at)
+            os.kill(os.getpid(), signal.SIGINT)
+        assert MODEL.finished["the run"].wait(timeout=20)
     if day in MODEL.trouble:
         raise MODEL.trouble[day]
+    MODEL.finished[day].set()
     yield Document("post", "same", f"Day {day}", f"{prompt.strip()} {tone} {timeout > 0}")
 
 
@@ -238,6 +255,56 @@ def test_several_units_are_written_at_once_and_added_in_their_order(desk: Desk, 
     assert desk.line(desk.run()).startswith("stands")
 
 
+@pytest.mark.parametrize(
+    "waits_for",
+    [{"01": "02", "03": "04", "05": "06"}, {"01": "03", "02": "03"}, {"01": "02", "02": "03", "04": "05", "05": "06"}],
+)
+def test_the_order_of_finishing_decides_nothing(desk: Desk, waits_for: dict[str, str]) -> None:
+    """Where later units are finished first, documents, slugs and failures are as if one had come after the other."""
+    MODEL.trouble = {"02": TimeoutError(), "04": UnitRefusedError("too long")}
+    desk.run()
+    made = "SELECT document_id, slug, title, unit_fingerprint, attrs::VARCHAR FROM documents WHERE writer = 'costly'"
+    alone, failures = desk.rows(f"{made} ORDER BY title"), desk.facts()["failures"]
+
+    desk.settings = "concurrency = 3"
+    MODEL.finished.clear()
+    MODEL.waits_for = waits_for
+    MODEL.trouble = {}  # what waits for a unit that fails would wait for ever
+    desk.run(force=frozenset({"costly"}))
+    assert MODEL.asked[0] == "01"
+    whole = desk.rows(f"{made} ORDER BY title")
+    assert [row for row in whole if row[2] not in {"Day 02", "Day 04"}] == alone
+    MODEL.waits_for, desk.settings = {}, "concurrency = 1"
+    desk.run(force=frozenset({"costly"}))
+    assert desk.rows(f"{made} ORDER BY title") == whole
+
+    MODEL.trouble = {"02": TimeoutError(), "04": UnitRefusedError("too long")}
+    desk.settings = "concurrency = 3"
+    desk.run(force=frozenset({"costly"}))
+    assert desk.facts()["failures"] == failures
+
+
+@pytest.mark.parametrize("under_way", [["03"], ["03", "04"]])
+def test_what_was_spent_is_known_after_ctrl_c(desk: Desk, under_way: list[str]) -> None:
+    """Of units that are finished, and of those that were under way; the run is `interrupted`, the next one goes on."""
+    desk.settings = f"concurrency = {len(under_way)}"
+    MODEL.interrupts_at = under_way
+    with pytest.raises(KeyboardInterrupt):
+        desk.run()
+    MODEL.finished["the run"].set()
+    ((status,),) = desk.rows("SELECT status FROM runs WHERE stage = 'costly'")
+    assert status == "interrupted"
+    assert len(desk.bodies()) == 2
+    paid = 2 + len(under_way)
+    assert desk.facts()["spent"] == {"requests": paid, "tokens_in": 10 * paid}
+    assert desk.facts()["cost"] == {"USD": f"0.0{paid}"}
+
+    MODEL.interrupts_at = []
+    desk.run()
+    assert len(MODEL.asked) == DAYS - 2
+    assert desk.facts()["spent"]["requests"] == DAYS - 2
+
+
 def test_a_stop_among_several_keeps_what_was_under_way(desk: Desk) -> None:
     """What was asked together with the one that stopped is paid for, so it counts."""
     desk.settings = "concurrency = 3"
@@ -300,7 +367,7 @@ def test_a_limit_leaves_the_rest_for_later(desk: Desk) -> None:
 
 def test_what_a_writer_declares_is_checked() -> None:
     """A file without its package, or an estimate that is no target, is said before anything runs."""
-    for wrong in ({"files": {"prompt": "post.md"}}, {"estimate": "nowhere"}, {"runtime": "timeout"}):
+    for wrong in ({"files": {"prompt": "post.md"}}, {"estimate": "nowhere"}, {"runtime": "timeout"}, {"sends_to": "x"}):
         app = App(plugins=[plugin(**wrong)], discover=False)
         (failed,) = [each for each in app.plugins if each.status == "failed"]
         assert "expected" in str(failed.cause)
@@ -350,6 +417,47 @@ def test_a_fault_in_an_estimate_is_the_plugins(desk: Desk, monkeypatch: pytest.M
     desk.settings = "tone = 'warm'"
     with pytest.raises(StageError, match=r"estimate of writer 'costly' failed \(RuntimeError\)"):
         desk.run(dry_run=True)
+
+
+def dear(units: list[UnitSize]) -> Spent:
+    """Say that each unit takes 40 cents."""
+    return Spent({"requests": len(units)}, Decimal("0.40") * len(units), "USD")
+
+
+def test_above_a_set_cost_it_asks(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person at the terminal is asked; without one it is an error that says what to do, and nothing is spent."""
+    monkeypatch.setattr(f"{__name__}.estimate", dear)
+    with pytest.raises(UsageError, match=r"about 6 requests, 2\.40 USD, which is more than .*ask_above = 1; say --yes"):
+        desk.run()
+    asked: list[str] = []
+
+    def answer(question: str) -> bool:
+        asked.append(question)
+        return len(asked) > 1
+
+    with pytest.raises(UsageError, match="nothing was spent"):
+        desk.run(may_spend=answer)
+    assert MODEL.asked == []
+    desk.run(may_spend=answer)
+    assert len(desk.bodies()) == DAYS
+    assert asked[1] == "writer 'costly' will take 6 of 6 windows, about 6 requests, 2.40 USD. Go on?"
+    desk.run(may_spend=answer)  # what stands costs nothing
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "options"),
+    [("[pipeline]\nask_above = 2.4", {}), ("", {"yes": True}), ("", {"limit": 2}), ("", {"dry_run": True})],
+)
+def test_it_asks_only_where_more_is_spent(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, more: str, options: dict[str, Any]
+) -> None:
+    """Up to the set cost, with `--yes`, for a part that costs little, and in a dry run nobody is asked."""
+    monkeypatch.setattr(f"{__name__}.estimate", dear)
+    desk.run(limit=0)
+    desk.settings = more
+    desk.run(**options)
+    assert len(MODEL.asked) == (0 if "dry_run" in options else options.get("limit", DAYS))
 
 
 # --- what it makes is not trusted ---------------------------------------------------------------------------------

@@ -79,6 +79,7 @@ CHOICES: list[tuple[list[str], str, list[str]]] = [
 ]
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize(("choice", "where", "words"), CHOICES, ids=["author", "thread", "source"])
 def test_nothing_in_the_workspace_holds_what_was_forgotten(
     choice: list[str], where: str, words: list[str], here: Path
@@ -209,6 +210,7 @@ def _fails(monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     monkeypatch.setattr(where, full)
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize(
     ("where", "told", "left"),
     [

@@ -20,6 +20,8 @@ from egregora_core.session import Command, RunOptions
 from egregora_core.settings import load_settings
 from support import at_work
 
+pytestmark = pytest.mark.slow  # whole runs, again and again
+
 MODULE = "tally"
 PLUGIN = """
 from typing import Any

@@ -565,6 +565,7 @@ SPELLINGS = {
 }
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize("author", SPELLINGS)
 def test_a_name_is_found_with_endings_in_addresses_and_split(chat: Chat, author: str) -> None:
     """As it is saved, in a case, in other letters, in an address, in a hashtag, with what cannot be seen inside."""
@@ -621,6 +622,7 @@ ADDITIONS = {
 }
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize("author", ADDITIONS)
 def test_what_was_added_to_a_saved_name_stays_where_people_call_something_so(chat: Chat, author: str) -> None:
     """In small letters, behind a name: several people use the word for a thing; the name itself is masked as ever."""
@@ -641,6 +643,14 @@ NO_ADDITIONS = {
 }
 
 
+def test_a_name_that_is_saved_in_small_letters_is_no_word_for_being_written_so(chat: Chat) -> None:
+    """Whoever is saved as *zorblax* is meant by it, also by somebody who writes other names with a capital."""
+    rows: list[Row] = [("zorblax 🌸", None, {}), ("Nina Quist", None, {})]
+    rows += [("Tom", text, {}) for text in ("Nina and zorblax", "Nina, zorblax", "ask Nina or zorblax", "«zorblax»")]
+    zorblax = chat.masked(rows)[0]["author_raw"]
+    assert [row["text"] for row in chat.masked(rows)[-1:]] == [f"«{zorblax}»"]
+
+
 @pytest.mark.parametrize("case", NO_ADDITIONS)
 def test_a_surname_in_small_letters_is_masked(chat: Chat, case: str) -> None:
     """A name that somebody is fond of (`my ana`) is one all the same, and is found as it is saved."""
@@ -657,6 +667,7 @@ LISTED = {
 }
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize("author", LISTED)
 def test_a_listed_word_behind_a_name_stays_in_a_chat_of_its_language(chat: Chat, author: str) -> None:
     """In small letters alone; in another language, and as the name itself, it is somebody's."""

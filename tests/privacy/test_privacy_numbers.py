@@ -28,6 +28,7 @@ def mask(text: str, *, mask_urls: bool = False) -> str:
     return str(mask_all([text], mask_urls=mask_urls)[0])
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize("label", MASKED)
 def test_every_labelled_number_is_masked(label: str) -> None:
     """Inside a sentence and alone: none of its digits stays, and the label is that of its kind."""
@@ -96,6 +97,7 @@ ADDRESSES = {
 }
 
 
+@pytest.mark.slow  # whole runs, again and again
 def test_whatever_stands_between_the_parts_of_a_place_or_before_a_number() -> None:
     """A new line, a sign of another script or an arrow between two coordinates; words in any script before a number."""
     for between in ("\n", ",\n", "\r\n", "，", "、", " → ", "｜", " ⇒ ", "🌍", "\u2009", "؛ "):

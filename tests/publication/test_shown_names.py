@@ -50,6 +50,7 @@ def _people(here: Path) -> dict[str, str]:
     )
 
 
+@pytest.mark.slow  # whole runs, again and again
 def test_people_are_told_apart_on_the_pages_and_stay_who_they_are(here: Path) -> None:
     """A mention is the pseudonym of whom it means; when others come, it still is, and no page is doubled."""
     people, pages = _people(here), _pages(here)
@@ -69,6 +70,7 @@ def test_a_run_with_nothing_new_stands(here: Path) -> None:
     assert again.count("stands (run") == 5
 
 
+@pytest.mark.slow  # whole runs, again and again
 def test_another_language_gives_other_words_on_the_same_pages(here: Path) -> None:
     """No page is called after a pseudonym, so none is doubled."""
     before = set(_pages(here))
@@ -111,6 +113,7 @@ def test_everybody_may_be_shown_by_the_name_in_the_export(here: Path) -> None:
     assert "Zoe" not in str(_stored(here, "SELECT d::VARCHAR FROM documents d"))
 
 
+@pytest.mark.slow  # whole runs, again and again
 def test_forgetting_takes_the_pseudonym_along(here: Path) -> None:
     """By pseudonym too: no row, no text and no page holds the two words afterwards."""
     _run(here, LATER)

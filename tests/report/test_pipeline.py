@@ -125,7 +125,7 @@ def test_single_file_without_messages(tmp_path: Path) -> None:
     said = egregora("report", "--single-file", "out/one.html", "--no-messages", "-w", "w", cwd=tmp_path, code=0).stdout
     text = (tmp_path / "out/one.html").read_text()
     assert said.startswith(f"{Path('out/one.html')}: ")
-    assert "without media" in said
+    assert "without photos, voice and video" in said
     assert "Finished. Twice." not in text
     assert "http://" not in text.partition("<body")[2].partition("<script>")[0]
 

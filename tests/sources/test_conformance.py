@@ -14,6 +14,8 @@ from egregora_core.session import RunOptions
 from egregora_devtools.conformance import Message, SourceConformance
 from egregora_devtools.conformance.samples import BODIES, EDGES, MEMBERS
 
+pytestmark = pytest.mark.slow  # whole suites, each of some forty readings
+
 EXPORTS = Path(__file__).parent / "exports"
 
 

@@ -17,6 +17,8 @@ from egregora_devtools.conformance.samples import BODIES, EDGES, MEMBERS, chat, 
 from messages_db import summary, typedstream
 from messages_db import write as write_database
 
+pytestmark = pytest.mark.slow  # as there
+
 _MADE = tempfile.TemporaryDirectory(prefix="egregora-tests-")
 MADE = Path(_MADE.name)
 """Where exports are kept that the suites name: each is as `write` makes it."""

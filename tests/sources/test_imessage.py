@@ -297,6 +297,15 @@ def test_all_messages_of_samples_are_read(path: Path) -> None:
     assert all(row["text"] for row in rows)
 
 
+def test_a_description_of_a_table_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    """SQLite quotes it in its error, in bytes that are no text; nobody sees a traceback for that."""
+    path = write(tmp_path / "chat.db", MESSAGES[:6])
+    content = path.read_bytes().replace(b"CREATE TABLE message", b"CREATE T\x80BLE message")
+    assert content != path.read_bytes()
+    path.write_bytes(content)
+    assert not read_or_refused(imessage, path)
+
+
 @given(data=st.data())
 def test_damaged_databases_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, data: Any) -> None:
     """Truncated, overwritten in a page."""

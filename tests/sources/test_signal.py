@@ -365,6 +365,7 @@ def test_no_name_gets_out(tmp_path: Path) -> None:
     assert not [name for name in ("Kelemen", "Aya", "Lurker", "5550101", "Plaza") if name in said]
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize(
     ("name", "content"),
     [("chat.md", MARKDOWN), ("data.json", lines(LINES)), ("x.json", json.dumps(DESKTOP)), ("main.jsonl", lines(FRAMES)),

@@ -129,6 +129,7 @@ def _settings_are_brackets(workspace: Path) -> Path:
     return workspace / "egregora.toml"
 
 
+@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize(
     "damage",
     [

@@ -156,7 +156,7 @@ def _stage_expression(modules: dict[str, str]) -> ibis.Table:
         ("stage", "column.substr(0, LIMIT)", "column.substr(1, LIMIT)", True),
         ("stage", "LIMIT = 3", "LIMIT = 4", True),
         ("stage", '"dddd"', '"eeee"', True),
-        ("stage", "mutate(text=", "mutate(body=", True),
+        ("stage", "text=short", "body=short", True),
         ("helpers", '"!"', '"?"', True),
         ("stage", "data.filter(", "data.distinct().filter(", True),
     ],

@@ -52,6 +52,10 @@ class RunArguments(TypedDict, total=False):
     dry_run: bool
     limit: int
     """How many units of each writer are written at most."""
+    send_to: Sequence[str]
+    """Places off this machine that messages may be sent to, from now on."""
+    yes: bool
+    """Spend also more than `[pipeline] ask_above`; else that is an error."""
     tables: Sequence[str] | str
     """Tables to read messages from instead of exports: of this database, or of one that `[database.attach]` names."""
     parquet: Sequence[str] | str

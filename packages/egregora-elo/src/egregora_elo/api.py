@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
-from egregora_elo import documents, pairing, recording
+from egregora_elo import documents, pairing, recording, reports
 from egregora_elo.documents import Document, ShownDocument
 from egregora_elo.ledger import open_ledger
 from egregora_elo.recording import Comparison
+from egregora_elo.reports import JudgeReport
 
 if TYPE_CHECKING:
     from egregora_core.plugin.commands import PluginWorkspace
@@ -67,4 +68,37 @@ def record_many(workspace: "PluginWorkspace", comparisons: Iterable[Comparison])
         return recording.record(ledger, comparisons)
 
 
-__all__ = ["Comparison", "Document", "Pair", "ShownDocument", "find", "propose", "record_many"]
+def judges(workspace: "PluginWorkspace") -> list[JudgeReport]:
+    """Return what there is to know of each judge, the busiest first; see `JudgeReport`."""
+    return reports.judge_reports(open_ledger(workspace, write=False))
+
+
+def weigh(workspace: "PluginWorkspace", judge: str, weight: float) -> None:
+    """Have each comparison of a judge count for so much, and play all of them again: 0 takes a judge out of the board.
+
+    Raises UsageError where there are no tables for a ranking.
+    """
+    ledger = open_ledger(workspace, write=True)
+    with workspace.transaction():
+        recording.weigh(ledger, judge, weight)
+
+
+def whether_enough(workspace: "PluginWorkspace") -> tuple[bool, str]:
+    """Return whether more comparisons would change the board little, and how far the judging is, in words."""
+    found = reports.stop_rule(open_ledger(workspace, write=False))
+    return found.done, str(found)
+
+
+__all__ = [
+    "Comparison",
+    "Document",
+    "JudgeReport",
+    "Pair",
+    "ShownDocument",
+    "find",
+    "judges",
+    "propose",
+    "record_many",
+    "weigh",
+    "whether_enough",
+]

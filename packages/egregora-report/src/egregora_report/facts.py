@@ -30,6 +30,7 @@ _TABLES = (
 )
 _TABLES_OF_PAGES = (
     "report_page",
+    "report_cited",
     "report_quote",
     "report_reaction",
     "report_name",

@@ -131,17 +131,20 @@ class Report:
         self, documents: Iterator[Mapping[str, Any]], *, counted: bool
     ) -> Generator[PublishedFile, None, "list[Writing]"]:
         """Yield a page for each document that has one, and their lists; return them."""
-        from egregora_report.writings import shown, tag_path
+        from egregora_report.writings import cited, shown, tag_path
 
         listed: list[Writing] = []
         paths: dict[str, str] = {}
+        wanted: set[str] = set()
         with SpooledTemporaryFile(_IN_MEMORY) as spool:  # a body may link to a later document, so all are read first
             places = []
             for writing, body in shown(documents, counted=counted):
                 listed.append(writing)
+                wanted |= cited(body)
                 paths[writing.id] = writing.path
                 places.append((spool.tell(), spool.write(body.encode())))
             self.has_writings.extend(listed[:1])
+            paths |= self._places_of(wanted)
             for writing, (offset, length) in zip(listed, places, strict=True):
                 spool.seek(offset)
                 yield PublishedFile(writing.path, self._writing(writing, spool.read(length).decode(), paths))
@@ -156,6 +159,18 @@ class Report:
                 values = {"writings": of_tag, "tags": [], "heading": tag, "tag_path": tag_path}
                 yield PublishedFile(tag_path(tag), self.page("writings.html", tag_path(tag), **values))
         return listed
+
+    def _places_of(self, messages: "set[str]") -> dict[str, str]:
+        """Return where messages can be read, by their ids."""
+        if not messages:
+            return {}
+        folders = {chat.number: chat.folder for chat in self.world.chats}
+        self.facts.insert("report_cited", "event_id UUID", [[each] for each in sorted(messages)])
+        rows = self.facts.rows("""
+            SELECT m.event_id::VARCHAR, m.c, page.name, m.mid
+            FROM (SELECT * FROM report_m SEMI JOIN report_cited USING (event_id)) m
+            ASOF JOIN report_page page ON m.c = page.c AND m.pos >= page.low""")
+        return {event_id: f"{folders[c]}/{name}#m{mid}" for event_id, c, name, mid in rows}
 
     def _writing(self, writing: "Writing", body: str, paths: Mapping[str, str]) -> str:
         from egregora_report.model import long_date

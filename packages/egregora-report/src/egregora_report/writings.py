@@ -18,6 +18,8 @@ from markupsafe import Markup
 COUNTED = frozenset({"posts", "profiles"})
 """The writers of core."""
 _DOCUMENT = re.compile(r"\(document:([0-9a-f-]{36})\)")
+_MESSAGE = re.compile(r"\[([^\[\]\n]*)\]\(message:([0-9a-f-]{36})\)")
+"""How a body links to a message: `[what it says](message:<event_id>)`."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,19 @@ def shown(documents: Iterator[Mapping[str, Any]], *, counted: bool) -> Iterator[
             yield writing_of(row), row["body"]
 
 
+def cited(body: str) -> set[str]:
+    """Return the ids of the messages that a body links to."""
+    return {found[2] for found in _MESSAGE.finditer(body)}
+
+
 def rendered(body: str, paths: Mapping[str, str], root: str) -> Markup:
-    """Return Markdown as HTML; links to other documents lead to their pages, by `paths`."""
+    """Return Markdown as HTML; links to other documents and to messages lead to where these are, by `paths`."""
+
+    def message(found: re.Match[str]) -> str:
+        path = paths.get(found[2])
+        return f"[{found[1]}]({root}{path})" if path else found[1]
+
+    body = _MESSAGE.sub(message, body)
     linked = _DOCUMENT.sub(lambda found: f"({root}{quote(paths[found[1]])})" if found[1] in paths else "()", body)
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     return Markup(markdown.render(linked))  # noqa: S704 - html is off: what people wrote is escaped

@@ -14,6 +14,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from egregora_core.cli import _completion, _config, _data, _pipeline, _plugins, _runs, _showing
+from egregora_core.cli._asking import somebody_to_ask
 from egregora_core.cli._context import (
     GLOBAL_OPTIONS,
     HERE,
@@ -280,5 +281,6 @@ __all__ = [
     "print_table",
     "reading",
     "say",
+    "somebody_to_ask",
     "tell_exposed",
 ]

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import typer
@@ -32,6 +32,24 @@ class ZoneQuestion:
                 self._answer = _ask()
             self._asked = True
         return self._answer
+
+
+@dataclass
+class Question:
+    """Asks for a yes before something is spent or sent; everything else is a no."""
+
+    paused: Callable[[], AbstractContextManager[None]]
+    """Takes what moves on the screen away meanwhile."""
+
+    def __call__(self, question: str) -> bool:
+        with self.paused():
+            say(f"{question} [y/N] ", err=True, nl=False)
+            return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def somebody_to_ask() -> Question | None:
+    """Return what asks the person at the terminal; None where there is none."""
+    return Question(nullcontext) if somebody_is_there() else None
 
 
 def somebody_is_there() -> bool:

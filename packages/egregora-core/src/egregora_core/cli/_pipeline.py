@@ -58,6 +58,11 @@ Limit = Annotated[
     typer.Option("--limit", metavar="N", min=0, help="Write at most N windows or profiles; a later run goes on."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would run and why; write nothing.")]
+SendTo = Annotated[
+    list[str] | None,
+    typer.Option("--send-to", metavar="PLACE", help="Agree, once, that messages are sent there, off this machine."),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Spend what writers that cost something will take, without asking.")]
 
 
 class Order(enum.StrEnum):
@@ -104,9 +109,11 @@ def run(
     sql: Queries = None,
     force: Force = None,
     limit: Limit = None,
+    send_to: SendTo = None,
     *,
     replace: Replace = False,
     dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Take exports (without any: what is stored) through the whole pipeline; what is unchanged stands."""
     from egregora_core.cli._bar import progress_bar
@@ -117,6 +124,8 @@ def run(
         _options(timezone, date_order, year, thread, force, replace=replace, dry_run=dry_run),
         source=source,
         limit=limit,
+        yes=yes,
+        send_to=frozenset(send_to or ()),
         **_relations(table, parquet, sql),
     )
     if not (exports or table or parquet or sql) and (timezone or date_order or year or thread or source or replace):
@@ -278,7 +287,10 @@ def _closing(summary: "Summary") -> None:
 
 
 def _asking(options: "RunOptions", screen: "Screen") -> "RunOptions":
-    """Let the phone's time zone be asked for, where somebody can answer."""
-    from egregora_core.cli._asking import ZoneQuestion, somebody_is_there
+    """Let the phone's time zone, and whether much may be spent, be asked for, where somebody can answer."""
+    from egregora_core.cli._asking import Question, ZoneQuestion, somebody_is_there
 
-    return with_changes(options, ask_zone=ZoneQuestion(screen.paused)) if somebody_is_there() else options
+    if not somebody_is_there():
+        return options
+    question = Question(screen.paused)
+    return with_changes(options, ask_zone=ZoneQuestion(screen.paused), may_spend=question, may_send=question)

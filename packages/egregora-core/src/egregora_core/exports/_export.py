@@ -1,7 +1,6 @@
 """One export: its members, and each of them as bytes, text, lines or JSON, in bounded pieces."""
 
 import hashlib
-import shutil
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from io import BufferedReader
@@ -83,7 +82,8 @@ class Export:
     def copy(self, name: str, to: BinaryIO) -> None:
         """Copy a member that is kept beside the messages: unlike one that is opened, it says nothing of them."""
         with self._members.open(self._member(name)) as file:
-            shutil.copyfileobj(file, to, _CHUNK)
+            while chunk := file.read(_CHUNK):
+                to.write(chunk)
 
     def uses(self, name: str = "") -> None:
         """Say that a member's content counts, for a source that does not open it by `open`."""

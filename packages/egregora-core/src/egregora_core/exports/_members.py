@@ -1,30 +1,21 @@
 """The members of a file, folder, zip or tar. Names inside of one are claims by whoever made it: they are no paths."""
 
 import stat
-import tarfile
-import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from io import BufferedReader, BytesIO, RawIOBase
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from egregora_core.errors import ExportError
 
+if TYPE_CHECKING:
+    from zipfile import ZipInfo
+
 _RATIO, _RATIO_FROM = 300, 64 << 20
 """A member that is larger and packed more tightly than text can be is taken for a bomb."""
-_ZIP_ERRORS = (
-    zipfile.BadZipFile,
-    EOFError,
-    zlib.error,
-    tarfile.TarError,
-    NotImplementedError,
-    RuntimeError,
-    OSError,
-    ValueError,
-)
 _BUFFER = 1 << 18
 _TAR, _TAR_AT = b"ustar", 257
 _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -67,6 +58,8 @@ def _of_folder(path: Path) -> Members:
 
 
 def _of_zip(path: Path) -> Members:
+    import zipfile
+
     with _reading(path):
         archive = zipfile.ZipFile(path)
         infos = {name: info for info in archive.infolist() if (name := _name(info)) is not None}
@@ -87,6 +80,8 @@ def _of_zip(path: Path) -> Members:
 
 
 def _of_tar(path: Path) -> Members:
+    import tarfile
+
     with _reading(path):
         archive = tarfile.open(path, "r:")  # noqa: SIM115 - it is closed with the export
         with ExitStack() as unless_read:
@@ -103,7 +98,7 @@ def _of_tar(path: Path) -> Members:
     return Members({name: info.size for name, info in infos.items()}, open_member, archive.close, zipped=True)
 
 
-def _name(info: zipfile.ZipInfo) -> str | None:
+def _name(info: "ZipInfo") -> str | None:
     """Return a member's name; None for what is no file, or claims a place outside."""
     mode = info.external_attr >> 16
     if not info.filename or info.is_dir() or (mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG)):
@@ -119,11 +114,19 @@ def _inside(claimed: str) -> str | None:
     return "/".join(parts)
 
 
+def _archive_errors() -> tuple[type[Exception], ...]:
+    """Return what broken archives raise. Who names `Export` in a registration module imports nothing slow for it."""
+    from tarfile import TarError
+    from zipfile import BadZipFile
+
+    return (BadZipFile, TarError, EOFError, zlib.error, NotImplementedError, RuntimeError, OSError, ValueError)
+
+
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
     try:
         yield
-    except _ZIP_ERRORS as error:
+    except _archive_errors() as error:
         raise ExportError(
             f"{path} is cut off or damaged ({type(error).__name__}); copy it again, or export the chat again"
         ) from error

@@ -7,15 +7,19 @@ unit may rightly yield no document at all. Documents name their unit in `attrs.u
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from egregora_core.generation._kept import KeptOfUnit, drop_kept, keep, kept_of
 from egregora_core.generation._unit_messages import UnitRow
 from egregora_core.messages import DOCUMENTS
 from egregora_core.plugins import Document
-from egregora_core.storage import Column, TableSchema, commit
+from egregora_core.storage import Column, Database, TableSchema, commit
 
 if TYPE_CHECKING:
     from egregora_core.storage import Connection
@@ -44,9 +48,26 @@ costs little beside that.
 """
 
 
+def connection_of(con: "Connection | Database") -> "Connection":
+    """Return a connection as it is, and a database's as it is now: it is another one after it was let go of."""
+    return con.connection if isinstance(con, Database) else con
+
+
 def failed_on(unit: UnitRow, code_hash: str) -> str:
     """Return what a failure depends on: the unit's messages, and the writer."""
     return f"{unit['unit_fingerprint']} {code_hash}"
+
+
+@dataclass(frozen=True)
+class Told:
+    """Whom writing tells what."""
+
+    committing: Callable[[], None] = lambda: None
+    """Is called inside each transaction, before anything is written: raises where that would be too late."""
+    spent: Callable[[Mapping[str, Any]], None] = lambda _facts: None
+    """Is given what each writer has spent, in the transaction of the units that it was spent on, and at the end."""
+    waiting: Callable[[], None] = lambda: None
+    """Is called now and then while somebody else reads the database, so that it cannot be written."""
 
 
 class DocumentStore:
@@ -54,29 +75,38 @@ class DocumentStore:
 
     def __init__(
         self,
-        con: "Connection",
+        con: "Connection | Database",
         tenant: str,
         run_id: UUID,
         document_id: Callable[[str], UUID],
-        *,
-        check: Callable[[], None] = lambda: None,
+        told: Told | None = None,
     ) -> None:
-        """Take what makes a document's id of its key, and a `check` that raises where a commit would be too late."""
-        self._con = con
-        self._check = check
+        """Take what makes a document's id of its key."""
+        self.spending: Callable[[], Iterable[Mapping[str, Any]]] = tuple
+        """Gives what each writer has spent so far."""
+        self._where = con
+        self._told = told or Told()
         self._tenant = tenant
         self._run_id = run_id
         self._document_id = document_id
         self._units: list[dict[str, Any]] = []
         self._documents: list[dict[str, Any]] = []
         self._failures: list[dict[str, Any]] = []
+        self._kept: list[KeptOfUnit] = []
         self._stored: set[tuple[str, str]] = set()
         self._committed = self._added = time.monotonic()
         self._slow = False
 
-    def prepare(self, orphans: Mapping[str, Sequence[str]]) -> None:
-        """Delete the documents of units that are gone, then learn of which units there is something to replace."""
-        commit(self._con, lambda: self._prepare(orphans))
+    @property
+    def _con(self) -> "Connection":
+        return connection_of(self._where)
+
+    def prepare(self, orphans: Mapping[str, Sequence[str]], keeps: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Delete the documents of units that are gone, then learn of which units there is something to replace.
+
+        Both by writer: `keeps` is the table in which it keeps things.
+        """
+        commit(self._con, lambda: self._prepare(orphans, keeps))
         rows = self._con.execute(
             "SELECT DISTINCT writer, coalesce(attrs->>'unit', '') FROM documents WHERE tenant_id = ? "
             f"UNION SELECT writer, unit_key FROM {GENERATION_UNITS.name} WHERE tenant_id = ?",
@@ -84,7 +114,7 @@ class DocumentStore:
         ).fetchall()
         self._stored.update(rows)
 
-    def _prepare(self, orphans: Mapping[str, Sequence[str]]) -> None:
+    def _prepare(self, orphans: Mapping[str, Sequence[str]], keeps: Mapping[str, str]) -> None:
         self._con.execute(GENERATION_UNITS.ddl())
         for column in GENERATION_UNITS.columns:
             if column.nullable:  # as of every table
@@ -93,6 +123,8 @@ class DocumentStore:
         for writer, keys in orphans.items():
             if keys:
                 self._delete(writer, list(keys))
+                if table := keeps.get(writer):
+                    drop_kept(self._con, table, self._tenant, writer, keys)
 
     def settle_slugs(self) -> None:
         """Where documents of one kind want one slug, leave it to the first by writer and id, and number the others.
@@ -131,6 +163,15 @@ class DocumentStore:
         )
         self._note_time()
 
+    def kept(self, table: str, writer: str, unit_key: str) -> Mapping[str, str]:
+        """Return what a writer keeps of a unit, by key."""
+        return kept_of(self._con, table, self._tenant, writer, unit_key)
+
+    def keep(self, found: KeptOfUnit) -> None:
+        """Put what a unit's writer wants to find again on the pile, whatever becomes of the unit."""
+        if found.kept or found.finished:
+            self._kept.append(found)
+
     def _note_time(self) -> None:
         now = time.monotonic()
         self._slow = now - self._added > _SLOW_SECONDS
@@ -146,12 +187,13 @@ class DocumentStore:
         units, self._units = self._units, []
         documents, self._documents = self._documents, []
         failures, self._failures = self._failures, []
+        kept, self._kept = self._kept, []
         self._committed = time.monotonic()
-        if not units and not failures:
+        if not units and not failures and not kept:
             return
 
         def write() -> None:
-            self._check()
+            self._told.committing()
             for writer in sorted({unit["writer"] for unit in units}):
                 keys = [unit["unit_key"] for unit in units if unit["writer"] == writer]
                 self._delete(writer, [key for key in keys if (writer, key) in self._stored])
@@ -159,9 +201,32 @@ class DocumentStore:
             self._insert(DOCUMENTS, documents)
             for failure in failures:
                 self._note_failure(failure)
+            for found in kept:
+                keep(self._con, self._tenant, found)
+            self._tell_spent()
 
         commit(self._con, write)
         self._stored.update((unit["writer"], unit["unit_key"]) for unit in units)
+
+    def note_spent(self) -> None:
+        """Record what was spent, whether or not a unit is finished."""
+        self.flush()
+        commit(self._con, self._tell_spent)
+
+    def _tell_spent(self) -> None:
+        for spent in self.spending():
+            if spent:
+                self._told.spent(spent)
+
+    @contextmanager
+    def released(self) -> Iterator[None]:
+        """Commit the pile, then let go of the database while the block waits; a mere connection is kept."""
+        self.flush()
+        if not isinstance(self._where, Database):
+            yield
+            return
+        with self._where.released(self._told.waiting):
+            yield
 
     def _note_failure(self, failure: Mapping[str, Any]) -> None:
         where = "tenant_id = $tenant AND writer = $writer AND unit_key = $unit_key"

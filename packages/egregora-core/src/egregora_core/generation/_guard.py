@@ -26,6 +26,8 @@ _PUNCTUATION = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
 _SUSPECT = re.compile(r"<[A-Za-z!/?]|\]\s*[\[(:]")
 _ENDS = ".,;:!?…»”'\""
 _ELSEWHERE = "[link]"
+MESSAGE = "message:"
+"""Begins a link to a message of the unit, whose id follows; publishers lead it to where the message can be read."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Guard:
         """Return the documents as they may be kept; raises UnitRefusedError, quoting nothing, where they may not."""
         said = "\n".join(text for text in unit.messages.column("text").to_pylist() if text)
         known = {_plain_url(url) for url in _URL.findall(said)}
+        known |= {f"{MESSAGE}{event_id}" for event_id in unit.messages.column("event_id").to_pylist()}
         return [self._clean(document, said, known, number) for number, document in enumerate(documents, 1)]
 
     def _clean(self, document: Document, said: str, known: set[str], number: int) -> Document:
@@ -93,7 +96,9 @@ def _kept(url: str, known: set[str]) -> str:
 
 
 def _leads(place: str, known: set[str]) -> bool:
-    """Tell whether a link may lead there: to another page of the site, or where a message does."""
+    """Tell whether a link may lead there: to another page of the site, to a message, or where a message does."""
+    if place.startswith(MESSAGE):
+        return place in known
     if not re.match(r"(?i)[a-z][a-z0-9+.-]*:|//|www\.|\\", place):
         return True
     return place.lower().startswith(_SAFE) and _plain_url(place) in known

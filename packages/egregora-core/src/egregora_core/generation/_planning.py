@@ -13,7 +13,7 @@ from egregora_core.generation._document_store import GENERATION_UNITS, failed_on
 from egregora_core.generation._guard import Guard
 from egregora_core.generation._unit_messages import UnitRow
 from egregora_core.generation._windows import Chats, authors_sql, windows_sql
-from egregora_core.plugins import Document, Spent, UnitSize
+from egregora_core.plugins import Document, Kept, Spent, UnitSize
 
 if TYPE_CHECKING:
     from egregora_core.settings import WindowSettings
@@ -27,7 +27,7 @@ class BoundWriter:
     name: str
     unit: Literal["window", "author"]
     version: str
-    function: Callable[..., Iterable[Document | Spent]]
+    function: Callable[..., Iterable[Document | Spent | Kept]]
     settings: Mapping[str, Any]
     config_hash: str
     code_ref: str
@@ -35,6 +35,10 @@ class BoundWriter:
     """How many units it is given at once, each in a thread of its own."""
     guard: Guard | None = None
     """What its documents are looked at with; None for one that is trusted."""
+    keeps: str = ""
+    """The table in which it keeps things; empty where there is none."""
+    left_out: frozenset[str] = frozenset()
+    """Keys of units that another writer writes in its place."""
 
     def code_hash(self, timezone: str) -> str:
         """Return what a unit's documents depend on beside its messages; `timezone` is the unit's."""
@@ -118,7 +122,8 @@ def plan_units(
     queries = {"window": windows_sql(chats, windows), "author": authors_sql(chats)}
     wanted = {writer.unit for writer in writers}
     units: dict[str, Sequence[UnitRow]] = {kind: _rows(con, query) for kind, query in queries.items() if kind in wanted}
-    plans = tuple(_plan_writer(con, chats.tenant, writer, units[writer.unit], force=force) for writer in writers)
+    mine = [[unit for unit in units[each.unit] if unit["unit_key"] not in each.left_out] for each in writers]
+    plans = tuple(_plan_writer(con, chats.tenant, *each, force=force) for each in zip(writers, mine, strict=True))
     return Plan(chats, plans, units)
 
 

@@ -4,27 +4,31 @@ A unit's documents stand while its messages (`unit_fingerprint`) and the writer 
 as they were. What was done is noted in `stage_generation_units`, since a unit may rightly yield no document
 at all; the table is derived, and dropping it only means that everything is written again.
 
-Where a writer takes several units at once, what they make is added in the order of the units all the same.
+Where a writer takes several units at once, what they make is added in the order of the units all the same. While a
+writer of somebody else's thinks, the database is let go of, so that others can read it.
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self
 from uuid import UUID
 
 from egregora_core.errors import StageError, UnitRefusedError, WritingStoppedError
 from egregora_core.generation._document_checks import checked_documents
-from egregora_core.generation._document_store import DocumentStore
+from egregora_core.generation._document_store import DocumentStore, connection_of
+from egregora_core.generation._kept import KeptOfUnit, message_ids
 from egregora_core.generation._planning import BoundWriter, Plan, WriterPlan
 from egregora_core.generation._unit_messages import UnitRow, read_units
+from egregora_core.generation._windows import Chats
 from egregora_core.interrupts import interruptible
-from egregora_core.plugins import Document, Spent, Unit
-from egregora_core.storage import another
+from egregora_core.plugins import Document, Kept, Spent, Unit
+from egregora_core.storage import Database, another, unless_engine_fails
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,6 +39,10 @@ COMMIT_SECONDS = 1.0
 """Finished units wait at most this long for the next commit, or for the end of a slow writer's call."""
 
 _REPORTED_FAILURES = 20
+_PATIENCE_SECONDS = 0.2
+"""A call that takes longer has the database let go of until it is over."""
+_FEW_UNITS = 16
+"""So many units are read at once where the database is let go of between them, and twice as many the next time."""
 
 
 @dataclass
@@ -85,6 +93,11 @@ class WriterOutcome:
             facts |= {f"{noun}_{name}": value} if value else {}
         if self.stopped:
             facts["stopped"] = self.stopped
+        return facts | self.spending()
+
+    def spending(self) -> dict[str, Any]:
+        """Return what was spent so far, as the run's `attrs` hold it."""
+        facts: dict[str, Any] = {}
         if self.spent:
             facts["spent"] = dict(sorted(self.spent.items()))
         if self.cost or self.unpriced:
@@ -107,7 +120,7 @@ class WriterOutcome:
 
 
 def write_units(
-    con: "Connection",
+    con: "Connection | Database",
     plan: Plan,
     store: DocumentStore,
     *,
@@ -119,9 +132,14 @@ def write_units(
     Commits on `con`, which must not be inside a transaction. Finished units are committed every `interval`
     seconds (at once where a call is slow), each with its documents in place of the old ones; a unit whose
     writer raises keeps its old documents and is tried again by the next run, unless it was refused.
+    A database is let go of during calls that take long.
     """
     outcomes = {one.writer.name: _outcome_of(one) for one in plan.writers}
-    store.prepare({one.writer.name: one.orphans for one in plan.writers})
+    store.prepare(
+        {one.writer.name: one.orphans for one in plan.writers},
+        {one.writer.name: one.writer.keeps for one in plan.writers},
+    )
+    store.spending = lambda: [outcome.spending() for outcome in outcomes.values()]
     done = 0
     progress(done, plan.total)
 
@@ -134,21 +152,85 @@ def write_units(
     for kind, units in plan.units.items():
         busy = [one for one in plan.writers if one.writer.unit == kind and one.work]
         needed = [unit for unit in units if any(unit["unit_key"] in one.work for one in busy)]
-        with closing(another(con)) as cursor, interruptible(cursor), ExitStack() as ending:
+        with _Reading(con, plan.chats, kind, needed) as reading, ExitStack() as ending:
             ending.callback(store.flush)
-            desks = [ending.enter_context(_Desk(one, store, outcomes[one.writer.name], settled)) for one in busy]
-            for unit, messages in read_units(cursor, plan.chats, kind, needed):
-                for desk in desks:
-                    desk.take(unit, messages)
-                if desks and all(desk.outcome.stopped for desk in desks):
-                    break
-            for desk in desks:
-                desk.finish()
-    if any(one.work or one.orphans for one in plan.writers):
-        store.settle_slugs()
+            rest = partial(_rest, store, reading)
+            desks = [ending.enter_context(_Desk(one, store, outcomes[one.writer.name], settled, rest)) for one in busy]
+            _write(reading, desks)
+    store.settle_slugs()
     for outcome in outcomes.values():
         outcome.documents = store.counts(outcome.writer)
     return list(outcomes.values())
+
+
+def _write(reading: "_Reading", desks: "Sequence[_Desk]") -> None:
+    for unit, messages in reading:
+        for desk in desks:
+            desk.take(unit, messages)
+        if desks and all(desk.outcome.stopped for desk in desks):
+            break
+    for desk in desks:
+        desk.finish()
+
+
+@contextmanager
+def _rest(store: DocumentStore, reading: "_Reading") -> Iterator[None]:
+    """Let go of the database, with all that is finished in it, while the block waits."""
+    reading.pause()
+    with store.released():
+        yield
+
+
+class _Reading:
+    """The units of one kind with their messages, in one sorted pass; after a pause it begins again where it was."""
+
+    def __init__(self, con: "Connection | Database", chats: Chats, kind: str, units: Sequence[UnitRow]) -> None:
+        self._con = con
+        self._chats = chats
+        self._kind = kind
+        self._units = units
+        self._next = 0
+        self._ahead = len(units)
+        self._open: ExitStack | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def __iter__(self) -> Iterator[tuple[UnitRow, "pa.Table"]]:
+        while self._next < len(self._units):
+            units = self._units[self._next : self._next + self._ahead]
+            with self._cursor() as cursor:
+                for unit, messages in read_units(cursor, self._chats, self._kind, units):
+                    self._next += 1
+                    yield unit, messages
+                    if self._open is None:
+                        break
+                else:
+                    self._ahead *= 2
+
+    def pause(self) -> None:
+        """Let go of the database; few units are read after that, since the next pause is near."""
+        if self._open is not None:
+            self._close()
+            self._ahead = _FEW_UNITS
+
+    @contextmanager
+    def _cursor(self) -> Iterator["Connection"]:
+        self._open = ExitStack()
+        cursor = self._open.enter_context(closing(another(connection_of(self._con))))
+        self._open.enter_context(interruptible(cursor))
+        try:
+            yield cursor
+        finally:
+            self._close()
+
+    def _close(self) -> None:
+        opened, self._open = self._open, None
+        if opened is not None:
+            opened.close()
 
 
 def _outcome_of(plan: WriterPlan) -> WriterOutcome:
@@ -165,47 +247,64 @@ class _Written:
 
     documents: list[Document] = field(default_factory=list)
     spent: list[Spent] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
     error: Exception | None = None
+    made_of: str = ""
 
 
 class _Desk:
     """One writer at work: units come in, and what becomes of them is settled in the same order."""
 
     def __init__(
-        self, plan: WriterPlan, store: DocumentStore, outcome: WriterOutcome, settled: Callable[[], None]
+        self,
+        plan: WriterPlan,
+        store: DocumentStore,
+        outcome: WriterOutcome,
+        settled: Callable[[], None],
+        rest: Callable[[], AbstractContextManager[None]],
     ) -> None:
         self.outcome = outcome
         self._plan = plan
         self._store = store
         self._settled = settled
-        self._waiting: deque[tuple[UnitRow, Future[_Written]]] = deque()
+        self._rest = rest
+        self._waiting: deque[tuple[UnitRow, Future[None], _Written]] = deque()
 
-        several = plan.writer.concurrency > 1
-        self._pool = ThreadPoolExecutor(plan.writer.concurrency) if several else None
+        beside = plan.writer.concurrency > 1 or plan.writer.guard is not None
+        self._pool = ThreadPoolExecutor(plan.writer.concurrency) if beside else None
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Keep what is finished, whatever ended the work: it is paid for."""
-        for row, call in self._waiting:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Keep what is finished, whatever ended the work, and count what is spent: it is paid for."""
+        for row, call, made in self._waiting:
             if call.done() and not call.cancelled():
-                self._settle(row, call.result())
+                self._settle(row, made)
+            else:
+                self._pay(row, made)
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+        with nullcontext() if kind is None else unless_engine_fails():  # what ended the work is what has to be told
+            self._store.note_spent()
 
     def take(self, row: UnitRow, messages: "pa.Table") -> None:
         """Have a unit written, at once or when there is a free hand."""
         if row["unit_key"] not in self._plan.work or self.outcome.stopped:
             return
 
+        made, writer = _Written(), self._plan.writer
+        kept = None
+        if writer.keeps:
+            kept = self._store.kept(writer.keeps, writer.name, row["unit_key"])
+            made.made_of = message_ids(messages)
         if self._pool is None:
-            self._settle(row, _call(self._plan.writer, row, messages))
+            _call(writer, row, messages, made, kept)
+            self._settle(row, made)
             return
-        if len(self._waiting) >= self._plan.writer.concurrency:
+        self._waiting.append((row, self._pool.submit(_call, writer, row, messages, made, kept), made))
+        while len(self._waiting) >= self._plan.writer.concurrency:
             self._settle_first()
-        if not self.outcome.stopped:
-            self._waiting.append((row, self._pool.submit(_call, self._plan.writer, row, messages)))
 
     def finish(self) -> None:
         """Settle what is under way; what was not begun when the writer stopped is left."""
@@ -215,13 +314,17 @@ class _Desk:
         self.outcome.left += len(self._plan.work) - written
 
     def _settle_first(self) -> None:
-        row, call = self._waiting.popleft()
-        self._settle(row, call.result())
+        row, call, made = self._waiting[0]
+        if not wait([call], _PATIENCE_SECONDS).done:
+            with self._rest():
+                wait([call])
+        self._waiting.popleft()
+        call.result()
+        self._settle(row, made)
 
     def _settle(self, row: UnitRow, made: _Written) -> None:
         outcome, writer, error = self.outcome, self._plan.writer, made.error
-        for spent in made.spent:
-            outcome.spend(spent)
+        self._pay(row, made, finished=error is None)
         if isinstance(error, WritingStoppedError):
             outcome.stopped = outcome.stopped or str(error)
             return
@@ -236,15 +339,27 @@ class _Desk:
             self._store.add(writer.name, code, row, made.documents)
         self._settled()
 
+    def _pay(self, row: UnitRow, made: _Written, *, finished: bool = False) -> None:
+        """Count what is spent, and keep what was bought for it."""
+        for spent in (*made.spent,):
+            self.outcome.spend(spent)
+        if table := self._plan.writer.keeps:
+            name = self._plan.writer.name
+            self._store.keep(KeptOfUnit(table, name, row, (*made.kept,), made.made_of, finished))
 
-def _call(writer: BoundWriter, row: UnitRow, messages: "pa.Table") -> _Written:
-    """Call a writer on one unit; what it used counts, whatever becomes of the unit."""
-    made = _Written()
+
+def _call(
+    writer: BoundWriter, row: UnitRow, messages: "pa.Table", made: _Written, kept: Mapping[str, str] | None
+) -> None:
+    """Call a writer on one unit; what it used counts as it tells it, whatever becomes of the unit."""
+    settings = writer.settings if kept is None else {**writer.settings, "kept": kept}
 
     def documents() -> Any:
-        for each in writer.function(_unit(writer.unit, row, messages), **writer.settings):
+        for each in writer.function(_unit(writer.unit, row, messages), **settings):
             if isinstance(each, Spent):
                 made.spent.append(each)
+            elif isinstance(each, Kept):
+                made.kept.append(each)
             else:
                 yield each
 
@@ -254,7 +369,6 @@ def _call(writer: BoundWriter, row: UnitRow, messages: "pa.Table") -> _Written:
             made.documents = writer.guard.pass_on(_unit(writer.unit, row, messages), made.documents)
     except Exception as error:  # noqa: BLE001  # a writer may raise anything; its unit fails, the others go on
         made.error = error
-    return made
 
 
 def _unit(kind: Literal["window", "author"], row: Mapping[str, Any], messages: "pa.Table") -> Unit:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from egregora_core.ingestion._job import Ingest, now_sql
 from egregora_core.ingestion._merging import revision_sql
-from egregora_core.ingestion._staging import event_id_sql, msg_id_sql
+from egregora_core.ingestion._message_sql import event_id_sql, msg_id_sql
 from egregora_core.storage import Database, literal
 from egregora_core.tracking import Run
 

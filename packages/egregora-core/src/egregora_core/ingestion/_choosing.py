@@ -92,17 +92,17 @@ def _unread(app: App, export: Export) -> str:
     path = export.path
     if problem := _visible_problem(app, export):
         return f"{path} {problem}"
-    known = "; ".join(_described(provided.spec) for provided in app.sources)
     if (seems := seems_to_be(export)) is not None:
         return (
             f"{path}: it seems to be an export of {seems.platform}, which {seems.package} reads; try `pip install -U "
-            f"{seems.package}`. Sources that are there: {known}{app.broken}"
+            f"{seems.package}`{app.broken}"
         )
-    return f"{path}: not a chat export that any installed source can read ({known}); is it the right file?{app.broken}"
-
-
-def _described(spec: SourceSpec) -> str:
-    return f"{spec.name}: {spec.accepts}" if spec.accepts else spec.name
+    names = ", ".join(provided.spec.name for provided in app.sources)
+    return (
+        f"{path}: not a chat export that any installed source can read; is it the right file? There are "
+        f"{names or 'none'}; `egregora plugins` lists what they come with, `egregora plugins info PLUGIN` says what "
+        f"they take{app.broken}"
+    )
 
 
 def _visible_problem(app: App, export: Export) -> str | None:

@@ -10,9 +10,10 @@ from uuid import UUID
 from egregora_core.errors import ExportError
 from egregora_core.ingestion._folding import reactions_sql
 from egregora_core.ingestion._job import Ingest, now_sql
+from egregora_core.ingestion._message_sql import attrs_sql
 from egregora_core.ingestion._replacing import was_there
 from egregora_core.ingestion._seen import SURPASSED, delete_lacking
-from egregora_core.ingestion._staging import attrs_sql, insert, since_sql
+from egregora_core.ingestion._staging import insert, since_sql
 from egregora_core.messages import pseudonym
 from egregora_core.storage import Database, literal
 from egregora_core.tracking import Run

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from egregora_core.ingestion._job import Ingest
-from egregora_core.ingestion._staging import canonical_sql
+from egregora_core.ingestion._message_sql import canonical_sql
 from egregora_core.storage import Database, literal
 
 _LOST = """(

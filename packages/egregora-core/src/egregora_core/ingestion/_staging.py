@@ -3,7 +3,6 @@
 `staged` holds them as the source gave them; `placed` their places. Both are temporary and spill to disk when they grow.
 """
 
-import json
 import os
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -13,8 +12,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from egregora_core.ingestion._batches import tables
-from egregora_core.ingestion._folding import REACTION, fold, iso_sql
+from egregora_core.ingestion._folding import REACTION, fold
 from egregora_core.ingestion._job import SEP, Ingest, now_sql
+from egregora_core.ingestion._message_sql import attrs_sql, canonical_sql, event_id_sql, msg_id_sql, thread_text
 from egregora_core.ingestion._naming import meet
 from egregora_core.ingestion._seen import mark_deleted
 from egregora_core.messages import IR_MESSAGES, offsets
@@ -227,14 +227,8 @@ _MEDIA = (
 
 def _event_of(job: Ingest, column: str) -> str:
     """Return SQL for the event_id of the message whose msg_id a column has."""
-    event = job.namespace.of_sql("event", f"{_thread_text(job)} || {SEP} || {column}")
+    event = job.namespace.of_sql("event", f"{thread_text(job)} || {SEP} || {column}")
     return f"CASE WHEN {column} IS NOT NULL THEN {event} END::VARCHAR"
-
-
-def _thread_text(job: Ingest) -> str:
-    if job.reading.thread is None:
-        return "thread_id"
-    return literal(str(job.namespace.thread(job.source, job.reading.thread)))
 
 
 def _time_sql(job: Ingest, batch: "pa.Table") -> tuple[str, str, str]:
@@ -262,47 +256,6 @@ def _author_sql(job: Ingest) -> str:
     if job.by_id:  # aliases join people, whom the source tells later
         return "coalesce(author, '') AS author"
     return canonical_sql(job.aliases, "coalesce(author, '')")
-
-
-def canonical_sql(aliases: Mapping[str, str], author: str) -> str:
-    """Return SQL for the name under which an author is stored."""
-    if not aliases:
-        return author
-    names = ", ".join(literal(name) for name in aliases)
-    canonical = ", ".join(literal(name) for name in aliases.values())
-    return f"coalesce(map([{names}], [{canonical}])[{author}], {author})"
-
-
-def attrs_sql(job: Ingest) -> str:
-    """Return SQL for the JSON text of `attrs`; a plain text message takes the cheap way."""
-    title = "to_json(title)::VARCHAR"
-    if job.reading.thread is not None:
-        title = literal(_json(job.reading.thread if job.title is None else job.title))
-    file = literal(f',"src_file":{_json(job.path.name)},"tz_source":"')
-    start = f"""',"thread":' || {title} || {file} || {job.zones.sql() if job.zones else "'UTC'"}"""
-    tail = f"""{start} || coalesce(' (' || zone_note || ')', '') || '"}}'"""
-    media = "json_object('name', media_name, 'size', media_size, 'missing', media_missing)::VARCHAR"
-    return f"""
-        CASE WHEN plain THEN ('{{"kind":"text"' || {start} || '"}}')::JSON
-        ELSE concat('{{"kind":"', kind, '"',
-            CASE WHEN event IS NOT NULL THEN ',"event":"' || event || '"' END,
-            CASE WHEN change IS NOT NULL THEN ',"update":"' || change || '"' END,
-            CASE WHEN edited THEN ',"edited":true' END,
-            CASE WHEN edited_at IS NOT NULL THEN ',"edited_at":"' || {iso_sql("edited_at")} || '"' END,
-            CASE WHEN reply_to IS NOT NULL THEN ',"reply_to":"' || reply_to || '"' END,
-            CASE WHEN thread_root IS NOT NULL THEN ',"thread_root":"' || thread_root || '"' END,
-            CASE WHEN forwarded_from IS NOT NULL THEN ',"forwarded_from":' || to_json(forwarded_from)::VARCHAR END,
-            CASE WHEN media_name IS NOT NULL OR media_missing IS NOT NULL THEN ',"media":' || {media} END,
-            CASE WHEN more_media IS NOT NULL THEN ',"more_media":' || more_media END,
-            CASE WHEN len(mentions) > 0 THEN ',"mentions":' || to_json(mentions)::VARCHAR END,
-            CASE WHEN reactions IS NOT NULL THEN ',"reactions":' || to_json(reactions)::VARCHAR END,
-            CASE WHEN data IS NOT NULL THEN ',"data":' || data END,
-            {tail})::JSON END"""
-
-
-def _json(value: str | None) -> str:
-    """Return JSON; a file name that is not valid UTF-8 has surrogates in it, which the engine would refuse."""
-    return json.dumps(value, ensure_ascii=False).encode(errors="replace").decode()
 
 
 # --- identity and order -------------------------------------------------------------------------------------------
@@ -358,29 +311,6 @@ def since_sql(job: Ingest) -> str:
         return "'-infinity'::TIMESTAMPTZ"
     since = f"TIMESTAMP '{continued.since}'"
     return since if job.zone is None else offsets(job.zone, continued.since, continued.since).utc_sql(since)
-
-
-def event_id_sql(job: Ingest) -> str:
-    """Return SQL for a row's event_id, over thread_id and msg_id, or ts, author, text and ordinal.
-
-    A source that numbers its messages is keyed by its number, any other by what the message says, and by its number
-    among those that are equal.
-    """
-    thread = "thread_id"
-    if job.reading.thread is not None:
-        thread = literal(str(job.namespace.thread(job.source, job.reading.thread)))
-    nth = f"CASE WHEN ordinal > 1 THEN {SEP} || ordinal END"
-    said = f"concat({thread}, {SEP}, epoch_us(ts), {SEP}, author, {SEP}, text, {nth})"
-    derived = job.namespace.of_sql("event", said)
-    if not job.native:
-        return derived
-    given = job.namespace.of_sql("event", f"{thread} || {SEP} || msg_id")
-    return f"CASE WHEN msg_id IS NULL THEN {derived} ELSE {given} END"
-
-
-def msg_id_sql(job: Ingest) -> str:
-    """Return SQL for a row's msg_id, over event_id and msg_id: the platform's, or the beginning of its event_id."""
-    return "coalesce(msg_id, (event_id::VARCHAR)[:23])" if job.native else "(event_id::VARCHAR)[:23]"
 
 
 def insert(db: Database, job: Ingest, run: Run, *, known: bool) -> int:

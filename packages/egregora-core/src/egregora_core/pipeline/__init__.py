@@ -13,6 +13,7 @@ from egregora_core.pipeline._migrating import Moved, migrate
 from egregora_core.pipeline._plugin_tables import check_droppable, create_tables, declared_tables, orphaned_tables
 from egregora_core.pipeline._publication_step import MESSAGES, starts_of
 from egregora_core.pipeline._run import republish, run_ingestion, run_pipeline
+from egregora_core.pipeline._sending import agree_to_send
 from egregora_core.pipeline._stages import NAMES, stage_settings
 from egregora_core.pipeline._table_export import (
     Form,
@@ -33,6 +34,7 @@ __all__ = [
     "Format",
     "Moved",
     "affected",
+    "agree_to_send",
     "check_droppable",
     "check_export",
     "check_table",

@@ -25,7 +25,7 @@ from egregora_core.pipeline._stages import (
     stage_settings,
 )
 from egregora_core.plugins import Provided, StageSpec, Step
-from egregora_core.privacy import KnownName, Register, drop_found, known_names
+from egregora_core.privacy import KnownName, Register, known_names
 from egregora_core.session import Line, Progress, Session
 from egregora_core.tracking import Outcome, Prepared, Run
 
@@ -47,8 +47,6 @@ def message_stages(pipeline: Pipeline, step: Step, messages: Relation) -> Relati
         raise PluginError("no stage of step privacy is there, and without one nothing may see a message")
     for provided in stages:
         messages = _run_stage(pipeline, provided, messages)
-        if step == "privacy":
-            drop_found(pipeline.session.db.connection)
     return messages
 
 

@@ -395,12 +395,22 @@ def _code_ref(session: Session, call: StageCall) -> str:
     return f"{expression_code_ref(expression, where=place(call.function()))}+{call.spec.version}"
 
 
+def named_arguments(function: Callable[..., Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that a function names; one that takes `**settings` gets all of them."""
+    wanted = inspect.signature(function).parameters
+    takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in wanted.values())
+    return {name: value for name, value in settings.items() if takes_all or name in wanted}
+
+
 def stage_settings(
     function: Callable[..., Any], section: Mapping[str, Any], given: Collection[str] = (NAMES,)
 ) -> dict[str, Any]:
-    """Return the fields of a plugin's section that a function names as keyword arguments, but for `given` ones."""
+    """Return the fields of a plugin's section that a function names as keyword arguments, but for `given` ones.
+
+    One that takes `**settings` gets all of them.
+    """
     wanted = inspect.signature(function).parameters
-    settings = {name: section[name] for name in wanted if name in section and name not in given}
+    settings = {name: value for name, value in named_arguments(function, section).items() if name not in given}
     missing = [
         name
         for name, parameter in wanted.items()

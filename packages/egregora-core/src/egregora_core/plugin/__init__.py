@@ -36,6 +36,7 @@ from egregora_core.plugins import (
     DateOrder,
     Document,
     EngineSpec,
+    Kept,
     Person,
     PublishedFile,
     PublisherSpec,
@@ -61,6 +62,7 @@ from egregora_core.plugins import (
 
 if TYPE_CHECKING:
     from egregora_core.exports import Export
+    from egregora_core.generation import kept_table
     from egregora_core.messages import (
         DATA_SHAPES,
         DOCUMENTS,
@@ -76,6 +78,7 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "egregora_core.exports": ("Export",),
+    "egregora_core.generation": ("kept_table",),
     "egregora_core.messages": (
         "DATA_SHAPES",
         "DOCUMENTS",
@@ -111,6 +114,7 @@ __all__ = [
     "EngineSpec",
     "Export",
     "ExportError",
+    "Kept",
     "LockedError",
     "NoDatabaseError",
     "NoMessagesError",
@@ -149,6 +153,7 @@ __all__ = [
     "hookimpl",
     "is_formula",
     "is_inside",
+    "kept_table",
     "literal",
     "plain",
     "run_task",

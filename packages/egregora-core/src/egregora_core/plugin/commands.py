@@ -3,7 +3,7 @@
 A command gets its host as `context.obj` of its `typer.Context`, and opens a workspace with `open_plugin_workspace`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +98,38 @@ def plugin_settings(app: App, plugin: str, directory: Path) -> Any:
     return load_settings(directory, app).section_model(plugin)
 
 
+def send_to(directory: Path, place: str, what: str, *, agreed: Collection[str] = ()) -> None:
+    """Make sure, before messages or documents go to a place off this machine, that somebody agreed to that, once.
+
+    Asks at a terminal; raises UsageError where nobody agrees. Says each time where they go.
+    """
+    from egregora_core.cli import somebody_to_ask
+    from egregora_core.pipeline import agree_to_send
+    from egregora_core.workspace import Workspace
+
+    agree_to_send(Workspace(directory), place, what, agreed=agreed, ask=somebody_to_ask())
+    if place:
+        say(f"note: {what} sends texts, without names, to {place}", err=True)
+
+
+def agreed_places(directory: Path) -> dict[str, str]:
+    """Return where somebody agreed to send messages, each with the time of it."""
+    from egregora_core.workspace import Workspace
+
+    return Workspace(directory).agreed_places()
+
+
+def would_write(app: App, directory: Path, writer: str, overrides: Mapping[str, Any] | None = None) -> str:
+    """Return what a run would have a writer do, as `run --dry-run` says it; nothing is written."""
+    from egregora_core.pipeline import run_pipeline
+    from egregora_core.session import Command, RunOptions
+    from egregora_core.settings import load_settings
+
+    command = Command(app, load_settings(directory, app, overrides), RunOptions(dry_run=True))
+    lines = [line.text for line in run_pipeline(command).lines if line.stage == writer and not line.warning]
+    return lines[0] if lines else "does not take part"
+
+
 @contextmanager
 def open_plugin_workspace(
     app: App, plugin: str, directory: Path, *, read_only: bool = False, overrides: Mapping[str, Any] | None = None
@@ -138,6 +170,7 @@ __all__ = [
     "PluginWorkspace",
     "Tenant",
     "WorkspaceDir",
+    "agreed_places",
     "confirm",
     "has_database",
     "open_plugin_workspace",
@@ -147,4 +180,6 @@ __all__ = [
     "print_json",
     "print_table",
     "say",
+    "send_to",
+    "would_write",
 ]

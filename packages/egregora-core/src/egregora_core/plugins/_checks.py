@@ -40,7 +40,7 @@ STAGE_STEPS = ("privacy", "enrichment", "curation")
 _UNITS = ("window", "author")
 _PARTS = ("row", "thread", "author")
 _BODIES = ("markdown", "text")
-TARGETS = {"recognise", "read", "function", "schema", "model", "target", "estimate", "connect"}
+TARGETS = {"recognise", "read", "function", "schema", "model", "target", "estimate", "sends_to", "connect"}
 """Fields of specs that are `"package.module:attr"`."""
 
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*$")
@@ -118,6 +118,9 @@ def check_specs(specs: Sequence[Any], plugin_id: str) -> None:
         if isinstance(spec, WriterSpec):
             _check_choice(spec, "unit", spec.unit, _UNITS)
             _check_choice(spec, "body", spec.body, _BODIES)
+            if spec.keeps and spec.keeps not in own_tables:
+                hint = unknown_key(spec.keeps, own_tables)
+                raise PluginError(f"writer {spec.name!r} keeps in {spec.keeps!r}, no table of its plugin{hint}")
         if isinstance(spec, TableSpec) and not spec.name.startswith(f"{plugin_id}_"):
             raise PluginError(f"table {spec.name!r} must be called {plugin_id}_<noun>")
 

@@ -68,8 +68,9 @@ class StageSpec:
 
 @dataclass(frozen=True)
 class WriterSpec:
-    """A function `(unit: Unit, **settings) -> Iterable[Document | Spent]`, called once per unit that needs work.
+    """A function `(unit: Unit, **settings) -> Iterable[Document | Spent | Kept]`, called once per unit that needs work.
 
+    It gets the settings of its plugin's section that it names, or with `**settings` all of them.
     It raises UnitRefusedError where trying again would change nothing, and WritingStoppedError where no further unit
     can be written for now; whatever else it raises fails the unit, and the next run tries that one again. Where the
     plugin's section has a setting `concurrency`, so many units are written at once, in threads.
@@ -89,6 +90,15 @@ class WriterSpec:
     `PLUGIN/path` in the workspace stands in for it. What they hold is part of what documents depend on."""
     estimate: str = ""
     """Names a function `(units: Sequence[UnitSize], **settings) -> Spent`: what it will take to write them."""
+    keeps: str = ""
+    """A table of the plugin, as `kept_table` declares it, for what the writer yields as `Kept`. Its function gets what
+    is kept of a unit as keyword `kept`, text by key."""
+    instead_of: str = ""
+    """Another writer of the same kind of unit, whose documents of the units that this one wrote are left out; both
+    stand beside each other where the plugin's section has a setting `beside` that is true."""
+    sends_to: str = ""
+    """Names a function `(**settings) -> str`: where messages go off this machine, such as a host, empty if they do not.
+    Somebody is asked once, and each run says it."""
 
 
 @dataclass(frozen=True)
@@ -213,6 +223,18 @@ class Spent:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What a writer wants to find again, such as an answer that was paid for, yielded beside its documents.
+
+    It is kept also where the unit fails afterwards, and until the unit is written of other messages without yielding
+    it again; it is forgotten with each of the unit's messages.
+    """
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True)
 class UnitSize:
     """How large a unit is that would be written."""
 
@@ -251,6 +273,7 @@ __all__ = [
     "CommandSpec",
     "Document",
     "EngineSpec",
+    "Kept",
     "PublishedFile",
     "PublisherSpec",
     "SettingsSpec",

@@ -5,7 +5,6 @@ meets a name.
 May import `messages` and `storage`.
 """
 
-from egregora_core.privacy._found_tables import drop_found
 from egregora_core.privacy._leaks import name_finder
 from egregora_core.privacy._names import KnownName, known_names, names_of, ordinary_names
 from egregora_core.privacy._pseudonym_words import two_words
@@ -15,7 +14,6 @@ from egregora_core.privacy._scrubbing import without_names
 __all__ = [
     "KnownName",
     "Register",
-    "drop_found",
     "known_names",
     "name_finder",
     "names_of",

@@ -32,13 +32,10 @@ _CYRILLIC_ENDINGS = """
 """
 _ENDINGS = [*_LATIN_ENDINGS.split(), *_CYRILLIC_ENDINGS.split(), "ς", "υ"]
 
-GEORGIAN_ENDING = r"\p{Georgian}{1,4}"
-_ARMENIAN_ENDINGS = ("ի", "ին", "ից", "ով", "ը", "ն", "ում")
-
 ENDING = (
     "(?i:"
     + "|".join(sorted(_ENDINGS, key=lambda ending: (-len(ending), ending)))
-    + rf"|{GEORGIAN_ENDING}|{'|'.join(_ARMENIAN_ENDINGS)})"
+    + r"|\p{Georgian}{1,4}|ի|ին|ից|ով|ը|ն|ում)"
 )
 """What may follow the word of a name without a break: genitives, cases and plurals of languages that have such."""
 
@@ -109,18 +106,6 @@ def endings_of(key: str) -> list[str]:
 
 
 STEM_ENDINGS = {key: f"(?i:{'|'.join(endings_of(key))})" for key in _STEMS}
-
-ALL_ENDINGS = sorted({*_ENDINGS, *_ARMENIAN_ENDINGS, *(ending for key in _STEMS for ending in endings_of(key))})
-"""Whatever may follow a name's word or stem, but for `GEORGIAN_ENDING`."""
-
-LOST_LETTERS = sorted({(key, len(lost)) for key, (lost, _) in _STEMS.items()})
-"""How a word ends, and how many letters of it go, before an ending of another form."""
-
-SAME_LETTERS = {
-    char: char.casefold() for char in map(chr, range(0x11000)) if len(char.casefold()) == 1 and char == char.lower()
-} | {char: base[0] for char, base in ((chr(code), base) for code, base in _BASE.items()) if char != "þ"}
-SAME_LETTERS = {char: same for char, same in SAME_LETTERS.items() if char != same}
-"""Letters that patterns take for others, whatever their case: `ſ` for `s`, `ø` for `o`, `æ` for its first letter."""
 
 
 def forms(name: str) -> set[str]:

@@ -8,7 +8,7 @@ replaced by the plain one where names show in that.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from egregora_core.privacy._name_owners import AMBIGUOUS, ENDED, NAME, STEM, Lexicon, for_each, key_sql, value_in
@@ -102,7 +102,7 @@ def _one_mark_each(text: Any) -> Any:
     return text
 
 
-def put_pseudonyms(table: Any, owners_of: Mapping[str, str]) -> Any:
+def put_pseudonyms(table: Any, patterns: NamePatterns) -> Any:
     """Return a table whose `clean_text` has the veiled pseudonym, or a label, for each name that is marked.
 
     A veiled pseudonym stands between `VEIL` and `UNVEIL`, in characters that no later pattern means.
@@ -110,7 +110,7 @@ def put_pseudonyms(table: Any, owners_of: Mapping[str, str]) -> Any:
     single = _one_mark_each(table.clean_text)
     for _ in range(_ADDRESS_NAMES):
         single = single.re_replace(_IN_ADDRESS, r"\1[name]")
-    lexicon = Lexicon(owners_of)
+    lexicon = Lexicon(patterns.owners_of)
     table = table.mutate(found=table.clean_text.contains(OPEN).ifelse(single, _null("string")), all=lexicon.column())
     table = _named(table, lexicon)
     # The first name is empty: it stands for what is before the first mark.

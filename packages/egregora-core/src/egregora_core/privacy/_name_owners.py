@@ -119,17 +119,13 @@ _LETTERS = 3
 
 
 class Lexicon:
-    """A dictionary of texts, as an expression: buckets of entries, of which a hash says which one to look through.
+    """A dictionary of texts, as an expression: buckets of entries, of which a hash says which one to look through."""
 
-    The hash is of a key's first `letters`, or of all where that is None; not of the sign that the key begins with.
-    """
-
-    def __init__(self, entries: Mapping[str, str], *, letters: int | None = _LETTERS) -> None:
-        self._letters = letters
+    def __init__(self, entries: Mapping[str, str]) -> None:
         self._size = 1 << (len(entries) // 32).bit_length()
         buckets = [_ENTRY] * self._size
         for key, value in sorted(entries.items()):
-            first = key[1:][: self._letters]
+            first = key.removeprefix(key[0])[:_LETTERS]
             number = int.from_bytes(hashlib.md5(first.encode(), usedforsecurity=False).digest()[:8], "little")
             buckets[number % self._size] += f"{key}{_VALUE}{value}{_ENTRY}"
         self._content = _BUCKET.join(buckets)
@@ -153,8 +149,9 @@ class Lexicon:
         @ibis.udf.scalar.builtin(signature=(("array<string>", "array<int64>"), "array<string>"))
         def list_select(values, places): ...  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - the engine's own
 
-        firsts = keys if self._letters is None else keys.map(lambda key: key.left(self._letters))
-        return list_select(buckets, firsts.map(lambda first: (md5_number_upper(first) % self._size).cast("int64") + 1))
+        return list_select(
+            buckets, keys.map(lambda key: (md5_number_upper(key.left(_LETTERS)) % self._size).cast("int64") + 1)
+        )
 
 
 def value_in(bucket: Any, key: Any) -> Any:

@@ -11,7 +11,7 @@ there too, and as they are capitalised inside a sentence.
 
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from itertools import accumulate, groupby
 from typing import NamedTuple
 
@@ -32,7 +32,7 @@ from egregora_core.privacy._name_forms import (
     words_of,
 )
 from egregora_core.privacy._name_owners import NameOwners
-from egregora_core.privacy._names import WORD_ROLES, KnownName, ordinary_names
+from egregora_core.privacy._names import KnownName, ordinary_names
 from egregora_core.privacy._ordinary_words import FUNCTION_WORDS
 from egregora_core.privacy._phone_patterns import phone_patterns, ways
 
@@ -68,10 +68,7 @@ HAS_OWNER = r"\pL['’ʼ][sSiuın]"
 _CHUNK = 8_000
 """Characters of one alternation: past some 30 000, RE2 runs out of memory and is 100 times as slow."""
 
-LONG_CHUNK = 24_000
-"""The same where there must be one alternation: which of two names that overlap is found must not depend on others."""
-
-PHONE_DIGITS = 7
+_PHONE_DIGITS = 7
 _LONG = 8
 """Letters of a name that is also found written as one word, as in `#AnaMüller`."""
 
@@ -106,7 +103,7 @@ Groups: 1 is what stands before; 2 and 3 a name and its ending; 4 and 5 a name a
 
 @dataclass(frozen=True)
 class NamePatterns:
-    """RE2 patterns for a set of names, each to be replaced by `MARK`."""
+    """RE2 patterns for a set of names, each to be replaced by `MARK`, and whose the names are."""
 
     text: tuple[str, ...]
     """Alternations of bounded size, to be applied in this order, twice."""
@@ -122,9 +119,12 @@ class NamePatterns:
     """Names that are phone numbers, in any grouping; to be applied once."""
     masks_name: bool
     """Whether the placeholder `[name]` itself holds one of the names."""
-    owners_of: Mapping[str, str] = field(default_factory=dict)
-    """By the key of a name (`name_owners`) the pseudonym that takes its place, as `PatternBook.owners` says."""
+    owners_of: Mapping[str, str]
+    """By the key of a name (`name_owners`) the pseudonym that takes its place."""
 
+
+_WORDS = ("word", "addition")
+"""The roles of words that are no names."""
 
 _Kind = str
 """What may stand around a term, and how it may be written: one of `_BOUNDED`, or one that `name_patterns` handles."""
@@ -148,59 +148,36 @@ class _Spared:
 def name_patterns(known: Iterable[KnownName], *, keep: Collection[str] = ()) -> NamePatterns:
     """Return the patterns that find `known` names, the same for the same names in any order."""
     known = list(known)
-    book = PatternBook(known, keep)
-    return replace(book.patterns(known), owners_of=book.owners())
-
-
-class PatternBook:
-    """Makes patterns for some of the names of `known`, again and again, and says whose all of these are."""
-
-    def __init__(self, known: Collection[KnownName], keep: Collection[str] = ()) -> None:
-        self._spared = _Spared(
-            frozenset(word.casefold() for word in keep),
-            frozenset(entry.name for entry in known if entry.role in WORD_ROLES),
-            frozenset(entry.name for entry in ordinary_names(known)),
-        )
-        self._owners = NameOwners(entry for entry in known if entry.role not in WORD_ROLES)
-        self._terms: dict[KnownName, list[_Term]] = {}
-
-    def patterns(self, names: Iterable[KnownName], *, size: int = _CHUNK) -> NamePatterns:
-        """Return what finds these names, in alternations of about `size` characters."""
-        terms = {term for entry in names if entry.role not in WORD_ROLES for term in self._terms_of(entry)}
-        ordered = sorted(terms, key=lambda term: (-len(term.text), term.text, term.kind))
-        of_kind = {kind: [term for term in ordered if term.kind == kind] for kind in {term.kind for term in ordered}}
-        short, symbols = ([_literal(term.text) for term in of_kind.get(kind, [])] for kind in ("short", "symbols"))
-        loose = of_kind.get("loose", [])
-        inside = [_Term(term.text, "exact") for term in of_kind.get("inside", [])]
-        phones = [term.text for term in of_kind.get("phone", [])]
-        return NamePatterns(
-            # Free terms first and alone: a bounded match starts one character earlier and would win over a longer one.
-            text=(
-                *_free(of_kind.get("free", []), size),
-                *_chunks([term for kind in _BOUNDED for term in of_kind.get(kind, [])], size, _BEFORE, _AFTER),
-                *_chunks(inside, size, _BEFORE_INSIDE, _AFTER),
-            ),
-            marked=tuple(_chunks(loose, size, _BEFORE_MARKED, _AFTER, several=True)),
-            genitives=tuple(_chunks(loose, size, _BEFORE, _OWNER)),
-            system=tuple(_short(short, symbols, _BEFORE_SHORT, "()")),
-            mention=tuple(
-                _short([*short, *_any_case(of_kind.get("at", []))], symbols, f"(@{_ISOLATES})", f"(@{_ISOLATES})")
-            ),
-            phones=tuple(_pattern("()", "()", whole=whole) for whole in phone_patterns(phones)),
-            masks_name=any(term.text.casefold() == "name" for term in ordered),
-        )
-
-    def owners(self) -> dict[str, str]:
-        """Return by the key of a name (`name_owners`) the pseudonym that takes its place.
-
-        It knows of the names for which patterns were made so far.
-        """
-        return self._owners.found()
-
-    def _terms_of(self, entry: KnownName) -> list["_Term"]:
-        if entry not in self._terms:
-            self._terms[entry] = list(_owned_terms(entry, self._spared, self._owners))
-        return self._terms[entry]
+    spared = _Spared(
+        frozenset(word.casefold() for word in keep),
+        frozenset(entry.name for entry in known if entry.role in _WORDS),
+        frozenset(entry.name for entry in ordinary_names(known)),
+    )
+    owners = NameOwners(entry for entry in known if entry.role not in _WORDS)
+    terms = {term for entry in known if entry.role not in _WORDS for term in _owned_terms(entry, spared, owners)}
+    ordered = sorted(terms, key=lambda term: (-len(term.text), term.text, term.kind))
+    of_kind = {kind: [term for term in ordered if term.kind == kind] for kind in {term.kind for term in ordered}}
+    short, symbols = ([_literal(term.text) for term in of_kind.get(kind, [])] for kind in ("short", "symbols"))
+    loose = of_kind.get("loose", [])
+    inside = [_Term(term.text, "exact") for term in of_kind.get("inside", [])]
+    phones = [term.text for term in of_kind.get("phone", [])]
+    return NamePatterns(
+        # Free terms first and alone: a bounded match starts one character earlier and would win over a longer one.
+        text=(
+            *_free(of_kind.get("free", [])),
+            *_chunks([term for kind in _BOUNDED for term in of_kind.get(kind, [])], _BEFORE, _AFTER),
+            *_chunks(inside, _BEFORE_INSIDE, _AFTER),
+        ),
+        marked=tuple(_chunks(loose, _BEFORE_MARKED, _AFTER, several=True)),
+        genitives=tuple(_chunks(loose, _BEFORE, _OWNER)),
+        system=tuple(_short(short, symbols, _BEFORE_SHORT, "()")),
+        mention=tuple(
+            _short([*short, *_any_case(of_kind.get("at", []))], symbols, f"(@{_ISOLATES})", f"(@{_ISOLATES})")
+        ),
+        phones=tuple(_pattern("()", "()", whole=whole) for whole in phone_patterns(phones)),
+        masks_name=any(term.text.casefold() == "name" for term in ordered),
+        owners_of=owners.found(),
+    )
 
 
 def _any_case(terms: Sequence["_Term"]) -> list[str]:
@@ -302,7 +279,7 @@ def _classified(name: str, spared: _Spared) -> Iterator[_Term]:
     solid = [char for char in name if unicodedata.category(char)[0] in "LN"]
     if not any(char.isalpha() for char in solid):
         if solid:
-            yield _Term(name, "phone" if sum(char.isdecimal() for char in solid) >= PHONE_DIGITS else "short")
+            yield _Term(name, "phone" if sum(char.isdecimal() for char in solid) >= _PHONE_DIGITS else "short")
         elif any(unicodedata.category(char) == "So" for char in name):  # a name of mere punctuation is none
             yield _Term(name, "symbols")
     elif len(solid) == 1 or core_of(name).casefold() in spared.kept:
@@ -344,14 +321,14 @@ def _shaped(kind: _Kind, members: Sequence[str]) -> str:
     return f"({flag}{'|'.join(members)}){ending}"
 
 
-def _chunks(terms: Sequence[_Term], size: int, before: str, after: str, *, several: bool = False) -> Iterator[str]:
-    """Yield patterns of about `size` characters at most, in the order of the terms.
+def _chunks(terms: Sequence[_Term], before: str, after: str, *, several: bool = False) -> Iterator[str]:
+    """Yield patterns of about `_CHUNK` characters at most, in the order of the terms.
 
     With `several`, one or more of them may stand together, as in `@quistana`.
     """
     patterns = list(dict.fromkeys((term.kind, _spaced(term.text)) for term in terms))
     ends = accumulate(len(pattern) for _, pattern in patterns)
-    for _, chunk in groupby(zip(ends, patterns, strict=True), key=lambda item: item[0] // size):
+    for _, chunk in groupby(zip(ends, patterns, strict=True), key=lambda item: item[0] // _CHUNK):
         of_kind = {kind: [p for _, p in found] for kind, found in groupby((p for _, p in chunk), key=lambda p: p[0])}
         shaped = {kind: _shaped(kind, members) for kind, members in of_kind.items()}
         ended = "|".join(text for kind, text in shaped.items() if kind in _WITH_ENDING)
@@ -376,11 +353,11 @@ def _pattern(before: str, after: str, *, ended: str = "", short: str = "", whole
     return f"{before}(?:{'|'.join(branches)}){pending}{after}"
 
 
-def _free(terms: Sequence[_Term], size: int) -> Iterator[str]:
+def _free(terms: Sequence[_Term]) -> Iterator[str]:
     """Yield patterns of names that need no edge."""
     patterns = list(dict.fromkeys(_spaced(term.text) for term in terms))
     ends = accumulate(map(len, patterns))
-    for _, chunk in groupby(zip(ends, patterns, strict=True), key=lambda item: item[0] // size):
+    for _, chunk in groupby(zip(ends, patterns, strict=True), key=lambda item: item[0] // _CHUNK):
         yield _pattern("()", "()", whole=f"(?i:{'|'.join(pattern for _, pattern in chunk)})")
 
 

@@ -89,9 +89,6 @@ as of the lines themselves only the words of events stay.
 """
 
 
-WORD_ROLES = ("word", "addition")
-"""The roles of a `KnownName` that is a word and no name."""
-
 NO_OTHERS = "(SELECT NULL::VARCHAR AS name, NULL::VARCHAR AS author_uuid, NULL::VARCHAR AS role WHERE false)"
 """An `{also}` of nobody."""
 
@@ -149,8 +146,6 @@ def ordinary_names(known: Iterable[KnownName]) -> list[KnownName]:
     """Return the names of which each word is an ordinary word of the chat, as `known` says."""
     known = list(known)
     ordinary = {entry.name for entry in known if entry.role == "word"}
-    if not ordinary:
-        return []
     return [entry for entry in known if entry.role == "person" and _is_ordinary(entry.name, ordinary)]
 
 

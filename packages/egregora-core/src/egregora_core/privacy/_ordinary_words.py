@@ -2,7 +2,7 @@
 
 Such a name cannot be told from the word by its letters. Which words a chat uses as words is known in two ways: from a
 list by language, where the chat is in that language, and from the chat itself, whatever its language: who writes names
-with capitals, but this word without, does not mean a name.
+with capitals, but this word without, does not mean a name; unless it is saved without one.
 """
 
 _SIGNS = {
@@ -243,7 +243,8 @@ spoken AS (
         AND sum(uses) >= {_LEAST_SHARE} * (SELECT sum(uses) FROM tokens)
 ),
 name_words AS (
-    SELECT lower(word) AS word, bool_or(writes) AS writes, bool_and(place > 1 AND word = lower(word)) AS added
+    SELECT lower(word) AS word, bool_or(writes) AS writes, bool_and(place > 1 AND word = lower(word)) AS added,
+        bool_or(writes AND place = 1 AND word = lower(word)) AS saved_small
     FROM (
         SELECT unnest(words) AS word, generate_subscripts(words, 1) AS place, writes FROM (
             SELECT regexp_extract_all(name, '[\pL\pM]+') AS words, author_uuid IS NOT NULL AS writes FROM found
@@ -272,8 +273,8 @@ careful AS (
 words AS (
     SELECT word FROM name_words
     WHERE word IN (SELECT unnest(string_split(listed, ' ')) FROM spoken)
-    UNION SELECT uses.word FROM uses JOIN careful USING (author_uuid)
-    WHERE small >= 3 AND small > 2 * coalesce(big, 0) AND uses.word <> careful.word
+    UNION SELECT uses.word FROM uses JOIN careful USING (author_uuid) JOIN name_words ON name_words.word = uses.word
+    WHERE NOT saved_small AND small >= 3 AND small > 2 * coalesce(big, 0) AND uses.word <> careful.word
     UNION SELECT word FROM uses GROUP BY word
     HAVING NOT bool_or(writes) AND sum(small) >= 3 AND sum(small) > 2 * coalesce(sum(big), 0)
 )"""

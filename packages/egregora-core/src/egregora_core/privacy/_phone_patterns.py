@@ -11,7 +11,7 @@ from typing import Any
 _COUNTRY = re.compile(r"\+(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[0-9]{3})(?=[0-9]{7})")
 _AREA_DIGITS = {"+55": 2, "+1": 3}
 """Where people leave out the area of a number too."""
-BETWEEN = r"[ -/:-@\[-`{-~\x{A0}\x{2000}-\x{206F}]*"
+_BETWEEN = r"[ -/:-@\[-`{-~\x{A0}\x{2000}-\x{206F}]*"
 """What may stand between digits. All that is no letter would be a hundred times as large a program."""
 _MARKED = r"\+?(?:[\x{202A}-\x{202E}\x{2066}-\x{2069}])?"
 _TOGETHER = 500
@@ -37,7 +37,7 @@ def phone_patterns(names: Sequence[str]) -> Iterator[str]:
         dialled = [ways(name) for name in names[start : start + _TOGETHER]]
         parts = [_MARKED + _grouped(found[0] for found in dialled)]
         if at_home := [found[1] for found in dialled if len(found) > 1]:
-            parts.append(rf"\b(?:0{BETWEEN})?{_grouped(at_home)}\b")
+            parts.append(rf"\b(?:0{_BETWEEN})?{_grouped(at_home)}\b")
         if local := [way for found in dialled for way in found[2:]]:
             parts.append(rf"\b{_grouped(local)}\b")
         yield "|".join(parts)
@@ -62,8 +62,8 @@ def _rendered(tree: _Tree) -> str:
 def _behind(tree: _Tree) -> str:
     if set(tree) == {""}:
         return ""
-    rest = BETWEEN + _rendered(tree)
+    rest = _BETWEEN + _rendered(tree)
     return f"(?:{rest})?" if "" in tree else rest
 
 
-__all__ = ["BETWEEN", "phone_patterns", "ways"]
+__all__ = ["phone_patterns", "ways"]

@@ -11,7 +11,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -30,6 +29,7 @@ from egregora_core.storage import (
     compact_database,
     compact_lake,
     engine_path,
+    file_stamp,
     lake_exists,
     unless_engine_fails,
 )
@@ -130,14 +130,14 @@ def open_session(command: Command, *, database: Path | None = None, compact: boo
         open_database(
             path, secret=secret, lock_timeout=command.settings.database.lock_timeout, attempting=untouched.look
         ) as db,
-        _settled_runs(RunStore(db.cursor()).mark_interrupted),
+        _settled_runs(db),
     ):
         when_interrupted("what was finished is kept, the same command goes on from there")
         yield Session(command, db, Namespace(secret, tenant), trusted=fresh or untouched.found, progress=beacon)
     if compact:
         compact_database(path)
         workspace.owes_compaction.unlink(missing_ok=True)
-    _write(workspace.run_json, {"stamp": _stamp(path)})
+    _write(workspace.run_json, {"stamp": file_stamp(path)})
 
 
 @contextmanager
@@ -151,13 +151,12 @@ def _open_lake(command: Command, lake: Lake, *, compact: bool) -> Iterator[Sessi
     beacon = _Beacon(workspace.run_json, command.progress)
     with open_database(lake, secret=secret) as db:
         lease = Lease(db, tenant, settings.database.lease).take(settings.database.lock_timeout)
-        mark = partial(RunStore(db.cursor()).mark_interrupted, tenant)
-        mark()  # whoever held the lease before is gone
+        RunStore(db.connection).mark_interrupted(tenant)  # whoever held the lease before is gone
         if left := work_of_tasks(lake, tenant):
             shutil.rmtree(left, ignore_errors=True)  # it may hold names
         stamped = _stamped(workspace.run_json)
         try:
-            with _settled_runs(mark):
+            with _settled_runs(db, tenant):
                 when_interrupted("what was finished is kept, the same command goes on from there")
                 yield Session(
                     command,
@@ -182,14 +181,22 @@ def _snapshot(db: Database) -> list[int | str]:
 
 
 @contextmanager
-def _settled_runs(mark: Callable[[], None]) -> Iterator[None]:
-    """Leave no run `running`, however the block ends: not even where the process is ended in the middle of it."""
-    with last_act(mark):
+def _settled_runs(db: Database, tenant: str | None = None) -> Iterator[None]:
+    """Leave no run `running`, however the block ends: not even where the process is ended in the middle of it.
+
+    Runs of one tenant, where others are at work for the others.
+    """
+
+    def settle() -> None:
+        with db.beside() as connection:
+            RunStore(connection).mark_interrupted(tenant)
+
+    with last_act(settle):
         try:
             yield
         except BaseException:
             with unless_engine_fails():  # a full disk: the next to open the file does it
-                mark()
+                settle()
             raise
 
 
@@ -221,7 +228,7 @@ class _Untouched:
 
     def look(self) -> None:
         with suppress(OSError):
-            self.found = self._stamped == _stamp(self._path)
+            self.found = self._stamped == file_stamp(self._path)
 
 
 def _stamped(run_json: Path) -> Any:
@@ -230,12 +237,6 @@ def _stamped(run_json: Path) -> Any:
         return json.loads(run_json.read_text(encoding="utf-8")).get("stamp")
     except (OSError, ValueError, AttributeError, RecursionError):
         return None
-
-
-def _stamp(path: Path) -> list[int]:
-    """Return size and time of a database, and the size of its log: what a killed program wrote stands in that."""
-    status, log = path.stat(), path.with_name(f"{path.name}.wal")
-    return [status.st_size, status.st_mtime_ns, log.stat().st_size if log.exists() else 0]
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

@@ -28,6 +28,14 @@ class RunOptions:
     """The source that reads the exports, where the user names one."""
     limit: int | None = None
     """How many units of each writer are written at most; the others are left for later."""
+    yes: bool = False
+    """Spend what it takes without asking."""
+    may_spend: Callable[[str], bool] | None = None
+    """Asks the person at the terminal whether so much may be spent."""
+    send_to: frozenset[str] = frozenset()
+    """Places off this machine that messages may be sent to, from now on."""
+    may_send: Callable[[str], bool] | None = None
+    """Asks the person at the terminal whether messages may be sent off this machine."""
     tables: tuple[str, ...] = ()
     """Tables to read messages from, of this database or of one that `[database.attach]` names."""
     parquet: tuple[str, ...] = ()
@@ -54,3 +62,5 @@ class RunOptions:
             object.__setattr__(self, "source", TABLE_SOURCE)
         object.__setattr__(self, "date_order", order)
         object.__setattr__(self, "force", frozenset(force))
+        places = {self.send_to} if isinstance(self.send_to, str) else self.send_to
+        object.__setattr__(self, "send_to", frozenset(places))

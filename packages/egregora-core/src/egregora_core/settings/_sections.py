@@ -1,6 +1,7 @@
 """What a user may configure: core's sections of `egregora.toml`, each setting with its type, default and meaning."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -86,6 +87,9 @@ class PipelineSettings(Section):
 
     date_order: DateOrder | None = None
     """Order of day, month and year where an export leaves it open: DMY, MDY or YMD."""
+
+    ask_above: Decimal = Field(default=Decimal(1), ge=0, allow_inf_nan=False)
+    """Above which cost, as a writer estimates it in its own currency, `run` asks before it spends anything."""
 
     stages: tuple[str, ...] | None = None
     """Which stages run, in this order within each step; by default all. Privacy always runs."""

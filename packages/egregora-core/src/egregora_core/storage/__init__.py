@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from egregora_core.storage._attached import attached, table_query, write_parquet
 from egregora_core.storage._commits import again, commit
 from egregora_core.storage._compaction import compact_database, compact_lake
-from egregora_core.storage._database import Database, another, transaction
+from egregora_core.storage._database import Database, another, file_stamp, transaction
 from egregora_core.storage._extensions import load_extension
 from egregora_core.storage._failures import explained, of_the_disk, unless_engine_fails
 from egregora_core.storage._fingerprint import Measure, combined, fingerprint_relation, measure_relation
@@ -46,6 +46,7 @@ __all__ = [
     "count_statements",
     "engine_path",
     "explained",
+    "file_stamp",
     "fingerprint_relation",
     "harmless",
     "harmless_sql",

@@ -4,16 +4,17 @@ Never `open()` the file from the process that holds it (to hash or copy it): clo
 """
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
-from egregora_core.errors import SchemaError
+from egregora_core.errors import SchemaError, WorkspaceError
 from egregora_core.interrupts import interruptible
 from egregora_core.storage._failures import explained
 from egregora_core.storage._schema import TableSchema
 from egregora_core.storage._sql import bind
+from egregora_core.storage._writer_lock import WriterLock
 from egregora_core.workspace import Lake, Place
 
 if TYPE_CHECKING:
@@ -41,14 +42,32 @@ _INGESTION_LIMIT = "160MB"
 class Database:
     """An open workspace database. Use it as a context manager; one per process and file."""
 
-    def __init__(self, connection: "Connection", path: Place, spill: Path | None = None) -> None:
-        """Take an open connection, where it leads, and a directory to remove at the end."""
-        self.connection = connection
+    def __init__(
+        self,
+        connection: "Connection",
+        path: Place,
+        *,
+        writer: WriterLock | None = None,
+        connect: "Callable[[Callable[[], None]], Connection] | None" = None,
+        spill: Path | None = None,
+    ) -> None:
+        """Take an open connection, and where it leads.
+
+        Of a file that it may write: the lock that says so, and what opens the file again. Of a lake: a directory to
+        remove at the end.
+        """
         self.path = path
+        self._writer = writer
+        self._connect = connect
         self._spill = spill
         self._memory_limit = _memory_limit(connection)
+        self._begin(connection)
+
+    def _begin(self, connection: "Connection") -> None:
+        self.connection = connection
         self.execute(f"SET memory_limit = '{self._memory_limit}'")
         self._stop = interruptible(connection)
+        self._beside = another(connection) if self._writer or self.is_lake else None
 
     def __enter__(self) -> Self:
         self._stop.__enter__()
@@ -70,7 +89,9 @@ class Database:
             with suppress(duckdb.Error):  # the connection is gone
                 self.connection.execute("PRAGMA disable_checkpoint_on_shutdown")
             self._stop.__exit__(None, None, None)
-            self.connection.close()
+            self.close_at_once()
+            if self._writer is not None:
+                self._writer.let_go()
             if self._spill is not None:
                 shutil.rmtree(self._spill, ignore_errors=True)
         if error is not None and (told := explained(error, self.path)):
@@ -89,6 +110,50 @@ class Database:
     def cursor(self) -> "Connection":
         """Return another connection to the same tables, with transactions of its own."""
         return another(self.connection)
+
+    def close_at_once(self) -> None:
+        """Close every connection, which lets go of the file."""
+        beside, self._beside = self._beside, None
+        if beside is not None:
+            beside.close()
+        self.connection.close()
+
+    @contextmanager
+    def released(self, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Let go of the file while the block waits for something else: others may read it, and nobody may write it.
+
+        Outside of transactions, with all cursors closed: what is temporary, and each connection taken before, is gone
+        afterwards. `waiting` is called now and then while somebody still reads. Raises WorkspaceError where a program
+        that does not ask has written the file meanwhile. Where the system has no locks nothing is let go of, and
+        neither is a lake, which others read in any case.
+        """
+        writer, connect, path = self._writer, self._connect, self.path
+        if writer is None or connect is None or isinstance(path, Lake) or not writer.keeps_others_out:
+            yield
+            return
+        self._stop.__exit__(None, None, None)
+        self.close_at_once()
+        left = file_stamp(path)
+        try:
+            yield
+        finally:
+            touched = file_stamp(path) != left
+            self._begin(connect(waiting))
+            self._stop.__enter__()
+            if touched:
+                raise WorkspaceError(
+                    f"{path} was written by another program while it was let go of for others to read; "
+                    "what was finished is kept, run the same command again"
+                )
+
+    @contextmanager
+    def beside(self) -> "Iterator[Connection]":
+        """Yield a connection for another thread while the first one is busy, or the file let go of."""
+        if self._beside is not None:
+            yield self._beside
+        elif self._connect is not None:
+            with self._connect(lambda: None) as connection:
+                yield connection
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return all of its rows (an unfetched result would keep the connection busy)."""
@@ -199,6 +264,12 @@ class Database:
         from ibis.backends.duckdb import Backend
 
         return Backend.from_connection(self.connection)
+
+
+def file_stamp(path: Path) -> list[int]:
+    """Return size and time of a database, and the size of its log: what a killed program wrote stands in that."""
+    status, log = path.stat(), path.with_name(f"{path.name}.wal")
+    return [status.st_size, status.st_mtime_ns, log.stat().st_size if log.exists() else 0]
 
 
 def _memory_limit(connection: "Connection") -> str:

@@ -34,11 +34,11 @@ def open_lake(lake: Lake, prepare: Callable[[Database], None], *, read_only: boo
     spill = Path(tempfile.mkdtemp(prefix="egregora-"))  # for its owner alone: what spills is messages
     try:
         connection = _connect(lake, spill, read_only=read_only)
-        database = Database(connection, lake, spill)
+        database = Database(connection, lake, spill=spill)
         try:
             prepare(database)
         except BaseException:
-            connection.close()
+            database.close_at_once()
             raise
     except BaseException:
         shutil.rmtree(spill, ignore_errors=True)

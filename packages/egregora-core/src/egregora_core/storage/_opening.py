@@ -8,12 +8,14 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from egregora_core.errors import LockedError, NoDatabaseError, WorkspaceError
 from egregora_core.storage._database import Database
 from egregora_core.storage._failures import explained
+from egregora_core.storage._writer_lock import WriterLock, lock_file
 from egregora_core.workspace import private_files
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 _HOLDER = re.compile(r"Conflicting lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 _POLL_SECONDS = 0.05
+_TELL_SECONDS = 1.0
+"""After so long it is said that somebody is waited for."""
 
 
 def engine_config(path: Path) -> dict[str, str | bool | int | float | list[str]]:
@@ -54,15 +58,31 @@ def open_file(
         raise NoDatabaseError(path)
     path = engine_path(path)
     with private_files(), _nothing_left_of(path, new=not path.exists()):  # a new file holds names
-        database = Database(_connect(path, attempting, read_only=read_only, lock_timeout=lock_timeout), path)
+        writer = None if read_only else WriterLock(path, timeout=lock_timeout)
         try:
-            prepare(database)
-        except BaseException as error:
-            database.connection.close()
-            if told := explained(error, path):
-                raise told from error
+            connection = _connect(path, attempting, read_only=read_only, lock_timeout=lock_timeout)
+            database = Database(connection, path, writer=writer, connect=partial(_connect_again, path))
+            try:
+                prepare(database)
+            except BaseException as error:
+                database.close_at_once()
+                if told := explained(error, path):
+                    raise told from error
+                raise
+        except BaseException:
+            if writer is not None:
+                writer.let_go()
             raise
     return database
+
+
+def _connect_again(path: Path, waiting: Callable[[], None]) -> "duckdb.DuckDBPyConnection":
+    """Open a file that this process alone may write; who reads it meanwhile is waited for, however long."""
+    while True:
+        try:
+            return _connect(path, lambda: None, read_only=False, lock_timeout=_TELL_SECONDS)
+        except LockedError:
+            waiting()
 
 
 @contextmanager
@@ -74,7 +94,7 @@ def _nothing_left_of(path: Path, *, new: bool) -> Iterator[None]:
         raise  # it is somebody else's by now
     except BaseException:
         if new:
-            for file in (path, path.with_name(f"{path.name}.wal")):
+            for file in (path, path.with_name(f"{path.name}.wal"), lock_file(path)):
                 with suppress(OSError):
                     file.unlink()
         raise

@@ -137,11 +137,10 @@ def run_stage_with_tracking(
         parent_run_id=work.parent_run_id,
         attrs={**work.attrs, "reason": verdict.reason, "config": hashed_config(work.config, work.salt)},
     )
-    runs = RunStore(db.connection)
     if verdict.stands is not None:
-        return runs.record_cached(run, verdict.stands)
+        return RunStore(db.connection).record_cached(run, verdict.stands)
     with watch_interrupts() as came:
-        run = runs.start(run)
+        run = RunStore(db.connection).start(run)
         try:
             notify("run_started", run)
             run = _execute(db, run, execute, own_transactions=work.own_transactions)
@@ -157,8 +156,8 @@ def run_stage_with_tracking(
                 attrs={**run.attrs, **(raised.facts if isinstance(raised, StageError) else {})},
             )
             with unless_engine_fails():  # a full disk: the next to open the file finds the row `running` and stale
-                failed = run
-                run = again(lambda: runs.finish(failed))
+                failed = run  # not the connection that it began with
+                run = again(lambda: RunStore(db.connection).finish(failed, keep_noted=True))
             notify("run_finished", run)
             if interrupted and isinstance(raised, Exception):  # the engine's own error for it, or a stage's
                 raise KeyboardInterrupt from raised
@@ -175,12 +174,12 @@ def run_stage_with_tracking(
 
 
 def _execute(db: Database, run: Run, execute: "Execute", *, own_transactions: bool) -> Run:
-    runs = RunStore(db.connection)
     if own_transactions:
         if isinstance(execute, Prepared):
             raise TypeError("what commits finished parts itself has nothing to prepare")
         outcome = execute(run)
-        return again(lambda: runs.finish(_ended(run, outcome)))
+        return again(lambda: RunStore(db.connection).finish(_ended(run, outcome)))  # it may be another by now
+    runs = RunStore(db.connection)
     if isinstance(execute, Prepared):
         if db.is_lake:
             made = execute.prepare(run)

@@ -90,12 +90,21 @@ class RunStore:
         again(lambda: self._insert(started))
         return started
 
-    def finish(self, run: Run) -> Run:
-        """Write how `run` ended, and return it as it is recorded.
+    def note(self, run: Run, facts: Mapping[str, Any]) -> None:
+        """Add facts to a run that goes on: in the transaction of what they are about, so that a kill loses neither."""
+        self._execute(
+            "UPDATE runs SET attrs = json_merge_patch(attrs, ?::JSON) WHERE run_id = ? AND status = 'running'",
+            [json.dumps(dict(facts)), str(run.run_id)],
+        )
+
+    def finish(self, run: Run, *, keep_noted: bool = False) -> Run:
+        """Write how `run` ended, and return it as it is recorded; `keep_noted`: with what was noted of it before.
 
         Inside the stage's transaction it becomes visible with the stage's output. What is recorded already stands: an
         interruption that comes just after the commit changes nothing any more.
         """
+        if keep_noted and (noted := self.get(run.run_id)):
+            run = replace(run, attrs={**noted.attrs, **run.attrs})
         now = datetime.now(UTC)
         seconds = (now - run.started_at).total_seconds() if run.started_at else None
         ended = replace(run, finished_at=now, duration_seconds=seconds)

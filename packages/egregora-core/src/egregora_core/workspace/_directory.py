@@ -6,6 +6,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -56,6 +57,27 @@ class Workspace:
     def owes_compaction(self) -> Path:
         """Is there from before something is forgotten until its bytes are off the disk, whatever comes between."""
         return self.home / "forgetting"
+
+    @property
+    def sending_file(self) -> Path:
+        """Where messages may be sent off this machine: places that somebody agreed to, each with the time of it."""
+        return self.home / "sends-to.json"
+
+    def agreed_places(self) -> dict[str, str]:
+        """Return the places that somebody agreed to, each with the time of it; none where the file cannot be read."""
+        try:
+            content = json.loads(self.sending_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return {}
+        return {str(place): str(when) for place, when in content.items()} if isinstance(content, dict) else {}
+
+    def agree_to(self, place: str) -> None:
+        """Record that messages may be sent to a place."""
+        agreed = {**self.agreed_places(), place: datetime.now(UTC).isoformat(timespec="seconds")}
+        beside = self.sending_file.with_suffix(".part")
+        with private_files():
+            beside.write_text(json.dumps(agreed, indent=2), encoding="utf-8")
+            beside.replace(self.sending_file)
 
     def create(self) -> None:
         """Make `.egregora/`, for its owner alone, and its `.gitignore`; raises WorkspaceError where that cannot be."""

@@ -5,7 +5,7 @@ everything is taken or nothing, that what is wrong is told with its line, and th
 May import `documents` and `ledger`.
 """
 
-from egregora_elo.recording._comparisons import Comparison, record, void_by_id
+from egregora_elo.recording._comparisons import Comparison, record, void_by_id, weigh
 from egregora_elo.recording._importing import Imported, ImportOptions, import_file
 from egregora_elo.recording._outcomes import OUTCOMES, outcome_of
 from egregora_elo.recording._votes import Vote, last_vote, record_one, votes
@@ -23,4 +23,5 @@ __all__ = [
     "record_one",
     "void_by_id",
     "votes",
+    "weigh",
 ]

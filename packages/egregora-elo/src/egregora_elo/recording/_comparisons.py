@@ -11,7 +11,7 @@ from egregora_core.plugin import UsageError, literal
 
 from egregora_elo.documents import Document, labels_sql
 from egregora_elo.errors import ComparisonError
-from egregora_elo.ledger import Ledger, append, void
+from egregora_elo.ledger import Ledger, append, rebuild, void
 from egregora_elo.recording._outcomes import OUTCOMES
 from egregora_elo.tables import ELO_HISTORY
 
@@ -113,6 +113,16 @@ def _row(ledger: Ledger, number: int, comparison: Comparison, now: datetime) -> 
         "rationale": comparison.rationale,
         "attrs": None if comparison.attrs is None else json.dumps(comparison.attrs, ensure_ascii=False),
     }
+
+
+def weigh(ledger: Ledger, judge: str, weight: float) -> None:
+    """Have each comparison of a judge count for so much, and replay. To be called in a transaction."""
+    if not 0 <= weight <= HEAVIEST:
+        raise UsageError(f"{weight} is no weight: say a number from 0 to {HEAVIEST:,}")
+    ledger.connection.execute(
+        f"UPDATE elo_history SET weight = {float(weight)} WHERE {ledger.mine} AND judge = {literal(judge)}"
+    )
+    rebuild(ledger)
 
 
 def void_by_id(ledger: Ledger, texts: list[str]) -> int:

@@ -9,6 +9,7 @@ from egregora_core.plugin import literal
 from egregora_elo.documents import candidates, stale_sql
 from egregora_elo.ledger import SCORE, Ledger, counted_pairs, fitted_board, rating_rows
 from egregora_elo.ratings import Floats, Integers, Pairs
+from egregora_elo.reports._agreement import judge_reports
 
 _CYCLES_LIMIT = 2000
 """Above so many documents triads are not counted: it takes the cube of their number."""
@@ -124,6 +125,7 @@ def _judges(ledger: Ledger) -> list[dict[str, Any]]:
         f"LEFT JOIN {rated} AS x ON x.document_id = document_a LEFT JOIN {rated} AS y ON y.document_id = document_b "
         f"WHERE {ledger.valid} AND {ledger.counts} GROUP BY 1 ORDER BY 2 DESC, 1"
     )
+    apart = {each.judge: each for each in judge_reports(ledger)}
     rows = []
     for number, (judge, count, agreement) in enumerate(found):
         moved = None
@@ -134,5 +136,16 @@ def _judges(ledger: Ledger) -> list[dict[str, Any]]:
             shifts = [abs(s - all_points[d]) for d, s in zip(kept, (fewer.strength * points).tolist(), strict=True)]
             moved = round(max(shifts, default=0.0), 1)
         agrees = None if agreement is None else round(agreement, 3)
-        rows.append({"judge": judge, "comparisons": count, "agreement": agrees, "largest_move_without": moved})
+        alone = apart[judge]
+        rows.append(
+            {
+                "judge": judge,
+                "comparisons": count,
+                "agreement": agrees,
+                "largest_move_without": moved,
+                "first_won": alone.first_won,
+                "pairs_of_people": alone.shared,
+                "kappa": alone.kappa,
+            }
+        )
     return rows

@@ -19,6 +19,8 @@ _NAMES = ("chat.db", "sms.db", "3d0d7e5fb2ce288813306e4d4636395e047a3d28")
 """On a Mac, on a phone, and in a phone's backup."""
 _NEEDED = {"message": {"handle_id", "is_from_me", "date"}, "handle": {"id"}}
 _AT_ONCE = 200
+_DAMAGED = (sqlite3.Error, UnicodeDecodeError)
+"""What Python raises of a damaged database: SQLite quotes what it cannot read, and that may be no text."""
 
 
 def database_in(export: "Export") -> str | None:
@@ -33,9 +35,9 @@ def is_of_messages(export: "Export", name: str) -> bool:
         return True
     path = export.path if export.is_file else export.path / name
     try:
-        with closing(sqlite3.connect(f"{_uri(path)}?mode=ro&immutable=1", uri=True)) as connection:
+        with closing(_connected(path, "mode=ro&immutable=1")) as connection:
             return all(wanted <= set(_columns(connection, table)) for table, wanted in _NEEDED.items())
-    except sqlite3.Error:
+    except _DAMAGED:
         return False
 
 
@@ -43,7 +45,6 @@ class Database:
     """A database that is open for reading. Errors of SQLite are ExportErrors that name the file."""
 
     def __init__(self, connection: sqlite3.Connection, where: str) -> None:
-        connection.text_factory = lambda data: data.decode("utf-8", "replace")
         self._connection, self._where = connection, where
         with self._named():
             tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
@@ -65,7 +66,7 @@ class Database:
     def _named(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except _DAMAGED as error:
             raise ExportError(
                 f"{self._where}: the database is damaged, or cannot be read ({type(error).__name__}); copy it again "
                 "while Messages is closed"
@@ -80,7 +81,7 @@ def opened(export: "Export", name: str) -> Iterator[Database]:
         path, complete = _path(export, name, Path(folder))
         mode = "mode=ro&immutable=1" if complete else "mode=rw"  # of a copy
         try:
-            connection = sqlite3.connect(f"{_uri(path)}?{mode}", uri=True)
+            connection = _connected(path, mode)
         except sqlite3.Error as error:
             raise ExportError(f"{where}: it cannot be opened ({type(error).__name__}); copy it again") from None
         with closing(connection):
@@ -111,5 +112,8 @@ def _columns(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
     return tuple(row[1] for row in connection.execute(f'PRAGMA table_info("{table.replace(chr(34), chr(34) * 2)}")'))
 
 
-def _uri(path: Path) -> str:
-    return f"file:{quote(str(path.absolute()))}"
+def _connected(path: Path, mode: str) -> sqlite3.Connection:
+    """Open a database in which any text may be damaged, names of columns included."""
+    connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?{mode}", uri=True)
+    connection.text_factory = lambda data: data.decode("utf-8", "replace")
+    return connection

@@ -58,7 +58,7 @@ def _sound(text: str) -> str:
 
 
 def _escaped(text: str) -> bool:
-    return all(not 0xD800 <= ord(char) < 0xE000 or 0xDC80 <= ord(char) <= 0xDCFF for char in text)  # noqa: PLR2004
+    return all(not 0xD800 <= ord(char) < 0xE000 or 0xDC80 <= ord(char) <= 0xDCFF for char in text)  # noqa: PLR2004 - bounds of Unicode
 
 
 def as_text(data: bytes, charset: str | None) -> str:

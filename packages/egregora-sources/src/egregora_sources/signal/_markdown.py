@@ -133,7 +133,7 @@ def _reactions(said: str) -> list[dict[str, Any]]:
     found = []
     for one in said.split(", "):
         name, colon, emoji = one.rpartition(": ")
-        if not colon or not emoji or len(emoji) > 32 or any(char.isascii() and char.isalpha() for char in emoji):  # noqa: PLR2004
+        if not colon or not emoji or len(emoji) > 32 or any(char.isascii() and char.isalpha() for char in emoji):  # noqa: PLR2004 - longer than any
             return []
         found.append({"emoji": emoji.strip(), "author": name})
     return found

@@ -111,7 +111,7 @@ def _delimiter(head: str) -> str:
 def _header(head: str) -> list[str]:
     """Return the names in the first line of a CSV; nothing where they are no names of columns."""
     text = head.lstrip("\ufeff")
-    if "\0" in text[:1000] or not text.strip():
+    if "\0" in text.partition("\n")[0] or not text.strip():
         return []
     try:
         names = next(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(head)), [])

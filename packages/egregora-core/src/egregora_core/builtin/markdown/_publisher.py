@@ -26,6 +26,8 @@ _LATEST = 10
 _UNDATED = "undated"
 _DOCUMENT = re.compile(r"(?<!\\)\[((?:[^\[\]\\\n]|\\.)*)\]\(document:([0-9a-f-]{36})\)")
 """How a body links to another document: `[its title](document:<document_id>)`."""
+_MESSAGE = re.compile(r"(?<!\\)\[((?:[^\[\]\\\n]|\\.)*)\]\(message:[0-9a-f-]{36}\)")
+"""How a body links to a message; this site has no place for one, so what the link says stays."""
 
 
 class MarkdownSettings(BaseModel):
@@ -160,7 +162,7 @@ def _linked(page: _Page, body: str, by_id: Mapping[str, _Page]) -> str:
         target = by_id.get(found[2])
         return f"[{found[1]}]({_href(page.path, target.path)})" if target else found[1]
 
-    return _DOCUMENT.sub(link, body)
+    return _MESSAGE.sub(r"\1", _DOCUMENT.sub(link, body))
 
 
 def _grouped(pages: Sequence[_Page], key: Any) -> dict[str, list[_Page]]:

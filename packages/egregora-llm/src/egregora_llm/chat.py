@@ -1,0 +1,86 @@
+"""A unit's messages as a model reads them: one line each, numbered, with nothing that could end the chat early."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from zoneinfo import ZoneInfo
+
+from egregora_core.plugin import Unit
+
+_SPACE = re.compile(r"\s+")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_BRACKETS = str.maketrans({"<": "‹", ">": "›"})
+_BYTES_A_TOKEN = 3
+"""Cautious: English has about four letters to a token, other scripts fewer bytes."""
+LONGEST = 4000
+"""Characters of one message that a model gets to see."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message, as it is told about."""
+
+    number: int
+    event_id: str
+    local: datetime
+    author: str
+    """A pseudonym; empty for what the platform wrote."""
+    text: str
+
+    @property
+    def line(self) -> str:
+        who = f"{self.author}: " if self.author else "* "
+        return f"[{self.number}] {self.local:%H:%M} {who}{self.text}"
+
+
+def messages_of(unit: Unit) -> list[Message]:
+    """Return the messages with words in them, numbered from 1, in reading order."""
+    zone = ZoneInfo(unit.timezone)
+    table = unit.messages.select(["event_id", "ts", "author_raw", "text"])
+    found: list[Message] = []
+    for row in table.to_pylist():  # a unit's messages, each of which goes into a prompt
+        if text := as_data(row["text"] or ""):
+            local = row["ts"].astimezone(zone)
+            found.append(Message(len(found) + 1, str(row["event_id"]), local, as_data(row["author_raw"] or ""), text))
+    return found
+
+
+def as_data(text: str) -> str:
+    """Return a text as one line without control characters and angle brackets, cut where it is very long."""
+    text = _SPACE.sub(" ", _CONTROL.sub("", text)).strip().translate(_BRACKETS)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def transcript(messages: Sequence[Message]) -> str:
+    """Return messages as a prompt holds them, with a line for each day."""
+    lines, day = [], None
+    for message in messages:
+        if message.local.date() != day:
+            day = message.local.date()
+            lines.append(f"== {day.isoformat()} ==")
+        lines.append(message.line)
+    return "<chat>\n" + "\n".join(lines) + "\n</chat>"
+
+
+def tokens_of(text: str) -> int:
+    """Return about how many tokens a text has, rather too many than too few."""
+    return ceil(len(text.encode()) / _BYTES_A_TOKEN)
+
+
+def split(messages: Sequence[Message], room: int) -> list[Sequence[Message]]:
+    """Cut messages into as few parts of about one size as each fit into `room` tokens; a message is never cut."""
+    sizes = [tokens_of(message.line) + 1 for message in messages]
+    parts = max(1, ceil((sum(sizes)) / max(1, room)))
+    while True:
+        share, found, start, held = sum(sizes) / parts, [], 0, 0
+        for place, size in enumerate(sizes):
+            if held and held + size > min(room, max(share, 1) + size / 2):
+                found.append(messages[start:place])
+                start, held = place, 0
+            held += size
+        found.append(messages[start:])
+        if len(found) <= parts + 1 or parts >= len(sizes):
+            return found
+        parts += 1
