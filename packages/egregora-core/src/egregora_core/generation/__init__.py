@@ -6,7 +6,7 @@ May import `settings` (for types), `plugins`, `messages`, `storage`.
 """
 
 from egregora_core.generation._document_checks import checked_documents
-from egregora_core.generation._document_store import GENERATION_UNITS, DocumentStore, Told
+from egregora_core.generation._document_store import GENERATION_UNITS, WANTED_SLUG, DocumentStore, Told
 from egregora_core.generation._guard import Guard
 from egregora_core.generation._kept import kept_table
 from egregora_core.generation._planning import BoundWriter, Plan, plan_units
@@ -17,6 +17,7 @@ from egregora_core.generation._writing import WriterOutcome, write_units
 
 __all__ = [
     "GENERATION_UNITS",
+    "WANTED_SLUG",
     "BoundWriter",
     "Chats",
     "DocumentStore",

@@ -308,15 +308,17 @@ class DocumentStore:
         }
 
 
-_SETTLE = """
+WANTED_SLUG = "CASE WHEN ends_with(slug, '-' || left(document_id::VARCHAR, 8)) THEN slug[:-10] ELSE slug END"
+"""The slug that a document's writer gave it: one that was numbered is known by the id behind it."""
+
+_SETTLE = f"""
     UPDATE documents SET slug = settled.slug FROM (
         SELECT document_id, had, CASE WHEN place = 1 THEN wanted ELSE wanted || '-' || short END AS slug FROM (
             SELECT document_id, slug AS had, short, wanted,
                    row_number() OVER (PARTITION BY kind, lower(wanted) ORDER BY writer, document_id) AS place
-            FROM (SELECT *, left(document_id::VARCHAR, 8) AS short,
-                         CASE WHEN ends_with(slug, '-' || short) THEN slug[:-10] ELSE slug END AS wanted
+            FROM (SELECT *, left(document_id::VARCHAR, 8) AS short, {WANTED_SLUG} AS wanted
                   FROM documents WHERE tenant_id = $tenant))
     ) AS settled
     WHERE documents.document_id = settled.document_id AND settled.slug <> settled.had
 """
-"""A slug that was numbered is known by the id behind it, so it is undone where nobody else wants the slug any more."""
+"""What was numbered gets its slug back where nobody else wants it any more."""

@@ -10,7 +10,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from egregora_core.errors import StageError
-from egregora_core.generation import BoundWriter, Chats, Guard, Plan, Told, WriterOutcome, writer_files
+from egregora_core.generation import (
+    WANTED_SLUG,
+    BoundWriter,
+    Chats,
+    Guard,
+    Plan,
+    Told,
+    WriterOutcome,
+    writer_files,
+)
 from egregora_core.messages import DOCUMENTS
 from egregora_core.pipeline._engines import LocalEngine
 from egregora_core.pipeline._estimates import ask_first, counted, estimated, in_words
@@ -23,7 +32,7 @@ from egregora_core.pipeline._stages import Relation, output_of, stage_settings
 from egregora_core.plugins import BUILT_IN, Provided, PublisherSpec, WriterSpec
 from egregora_core.privacy import name_finder
 from egregora_core.session import Line, Progress, Session
-from egregora_core.storage import fingerprint_relation
+from egregora_core.storage import fingerprint_relation, literal
 from egregora_core.tracking import (
     Outcome,
     Run,
@@ -307,8 +316,9 @@ def _written(session: Session, writer: str, status: str, facts: Mapping[str, Any
 
 
 def _documents_of(session: Session, writer: str) -> str:
-    name = writer.replace("'", "''")
-    return f"(SELECT * FROM documents WHERE tenant_id = '{session.tenant}' AND writer = '{name}')"
+    """Return a writer's documents with the slugs that it gave them: what others write must not change its result."""
+    whose = f"tenant_id = {literal(session.tenant)} AND writer = {literal(writer)}"
+    return f"(SELECT * REPLACE ({WANTED_SLUG} AS slug) FROM documents WHERE {whose})"
 
 
 def _documents_intact(session: Session, writer: str, last: Run) -> bool:
