@@ -26,6 +26,7 @@ from egregora_core.session._summary import Line
 from egregora_core.storage import (
     Database,
     Lease,
+    compact_catalog,
     compact_database,
     compact_lake,
     engine_path,
@@ -168,11 +169,13 @@ def _open_lake(command: Command, lake: Lake, *, compact: bool) -> Iterator[Sessi
                 )
             if compact:
                 compact_lake(db)
-                workspace.owes_compaction.unlink(missing_ok=True)
             _write(workspace.run_json, {"stamp": _snapshot(db)})
         finally:
             with unless_engine_fails():  # the catalog is out of reach: the lease ends by itself
                 lease.let_go()
+    if compact:
+        compact_catalog(lake)
+        workspace.owes_compaction.unlink(missing_ok=True)
 
 
 def _snapshot(db: Database) -> list[int | str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from egregora_core.storage._attached import attached, table_query, write_parquet
 from egregora_core.storage._commits import again, commit
-from egregora_core.storage._compaction import compact_database, compact_lake
+from egregora_core.storage._compaction import compact_catalog, compact_database, compact_lake
 from egregora_core.storage._database import Database, another, file_stamp, transaction
 from egregora_core.storage._extensions import load_extension
 from egregora_core.storage._failures import explained, of_the_disk, unless_engine_fails
@@ -41,6 +41,7 @@ __all__ = [
     "bind",
     "combined",
     "commit",
+    "compact_catalog",
     "compact_database",
     "compact_lake",
     "count_statements",
