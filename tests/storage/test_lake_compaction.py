@@ -1,5 +1,7 @@
 """What was deleted from a lake is gone from its files and its catalog, and what was not is still found."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,23 @@ def test_no_byte_is_left_of_what_was_deleted(lake: Lake) -> None:
     with open_database(lake) as db:
         assert db.execute("FROM t") == [("ana",)]
         db.execute("INSERT INTO t VALUES ('bo')")
+
+
+def test_files_that_a_killed_process_left_go(lake: Lake) -> None:
+    """No table names them; one that was written just now may be of a process at work, and stays."""
+    with open_database(lake) as db:
+        db.execute("CREATE TABLE t (who VARCHAR); INSERT INTO t VALUES ('ana')")
+        (file,) = Path(lake.data).rglob("*.parquet")
+        left, new = (file.with_name(f"{name}.parquet") for name in ("left", "new"))
+        for each in (left, new):
+            each.write_bytes(file.read_bytes())
+        hour = time.time() - 3600
+        os.utime(left, (hour, hour))
+        compact_lake(db, alone=False)
+        assert left.exists()
+        compact_lake(db)
+        assert {each.name for each in Path(lake.data).rglob("*.parquet")} == {file.name, "new.parquet"}
+        assert db.execute("FROM t") == [("ana",)]
 
 
 def _bytes(lake: Lake) -> bytes:

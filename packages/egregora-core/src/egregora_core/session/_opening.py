@@ -26,6 +26,7 @@ from egregora_core.session._summary import Line
 from egregora_core.storage import (
     Database,
     Lease,
+    at_work,
     compact_catalog,
     compact_database,
     compact_lake,
@@ -168,7 +169,7 @@ def _open_lake(command: Command, lake: Lake, *, compact: bool) -> Iterator[Sessi
                     lease=lease,
                 )
             if compact:
-                compact_lake(db)
+                compact_lake(db, alone=at_work(db) <= {tenant})
             _write(workspace.run_json, {"stamp": _snapshot(db)})
         finally:
             with unless_engine_fails():  # the catalog is out of reach: the lease ends by itself

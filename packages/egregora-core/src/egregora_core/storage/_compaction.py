@@ -11,6 +11,7 @@ from egregora_core.storage._sql import literal
 from egregora_core.workspace import Lake, private_files
 
 _PATIENCE_SECONDS = 10.0
+_BEGUN, _AT_WORK = "5 MINUTES", "1 DAY"
 _CATALOG = "__ducklake_metadata_lake"
 _TEXT = ("", "\U0010ffff\U0010ffff")
 _WIDEST = {
@@ -22,15 +23,19 @@ _WIDEST = {
 engine would take the rows before for absent."""
 
 
-def compact_lake(db: Database) -> None:
+def compact_lake(db: Database, *, alone: bool = True) -> None:
     """Take what was deleted out of a lake's files and catalog: old states of its tables are no longer there to read.
 
-    A process that reads one of them at this moment fails and has to begin again. `compact_catalog` does the rest.
+    Files that no table names go, too, as a killed process leaves them: those of the last minutes may be of one that
+    has just begun, and unless this one is `alone` those of a day may be of one at work. A process that reads an old
+    state at this moment fails and has to begin again. `compact_catalog` does the rest.
     """
     for table in db.tables():
         db.execute(f"SELECT count(*) FROM ducklake_rewrite_data_files('lake', {literal(table)}, delete_threshold => 0)")
     db.execute("SELECT count(*) FROM ducklake_expire_snapshots('lake', older_than => now())")
     db.execute("SELECT count(*) FROM ducklake_cleanup_old_files('lake', cleanup_all => true)")
+    age = _BEGUN if alone else _AT_WORK
+    db.execute(f"SELECT count(*) FROM ducklake_delete_orphaned_files('lake', older_than => now() - INTERVAL {age})")
     columns = db.execute(
         f"SELECT table_id, column_type, list(column_id) FROM {_CATALOG}.ducklake_column "
         "WHERE end_snapshot IS NULL GROUP BY ALL"
