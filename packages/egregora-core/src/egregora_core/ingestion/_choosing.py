@@ -93,6 +93,11 @@ def _unread(app: App, export: Export) -> str:
     if problem := _visible_problem(app, export):
         return f"{path} {problem}"
     if (seems := seems_to_be(export)) is not None:
+        if any(provided.spec.name == seems.source for provided in app.sources):
+            return (
+                f"{path}: it seems to be an export of {seems.platform}, but not one that can be read; is it whole? "
+                f"`egregora validate --source {seems.source} {shlex.quote(str(path))}` says what is wrong with it"
+            )
         return (
             f"{path}: it seems to be an export of {seems.platform}, which {seems.package} reads; try `pip install -U "
             f"{seems.package}`{app.broken}"
