@@ -20,7 +20,7 @@ from egregora_core.workspace import Lake, private_files, without_password
 if TYPE_CHECKING:
     import duckdb
 
-_BUSY_MILLISECONDS = 2_000
+_BUSY_MILLISECONDS = 10_000
 _FILE_SIZE = "8MB"
 """Of a new lake's files, roughly: a file is what a task on a cluster gets, so there have to be many of them."""
 _IS_MADE = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'lake' LIMIT 1"
@@ -101,7 +101,8 @@ def _attach_leases(connection: "duckdb.DuckDBPyConnection", lake: Lake, *, read_
         return
     file = lake.file.with_name(f"{lake.file.name}.leases")
     if not read_only or file.exists():
-        mode = "READ_ONLY" if read_only else f"BUSY_TIMEOUT {_BUSY_MILLISECONDS}"
+        # With a log beside it a renewal keeps nobody from reading, such as whoever lists all tables there are.
+        mode = "READ_ONLY" if read_only else f"JOURNAL_MODE 'WAL', BUSY_TIMEOUT {_BUSY_MILLISECONDS}"
         connection.execute(f"ATTACH {literal(str(file))} AS leases (TYPE sqlite, {mode})")
 
 
