@@ -32,22 +32,22 @@ from egregora_core.privacy._name_forms import (
     words_of,
 )
 from egregora_core.privacy._name_owners import NameOwners
-from egregora_core.privacy._names import KnownName, ordinary_names
+from egregora_core.privacy._names import WORD_ROLES, KnownName, ordinary_names
 from egregora_core.privacy._ordinary_words import FUNCTION_WORDS
 from egregora_core.privacy._phone_patterns import phone_patterns, ways
 
-_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 """Scripts that write words without spaces (or, Hangul, glue particles to a name)."""
 
-_ALSO = rf"[{_UNSPACED}\x{{2BC}}\x{{20E3}}\x{{FE00}}-\x{{FE0F}}]"
+ENDS_NO_WORD = rf"[{UNSPACED}\x{{2BC}}\x{{20E3}}\x{{FE00}}-\x{{FE0F}}]"
 """Letters and marks that end no word of a name: an emoji's variation selector is a mark too."""
 
-_AFTER = rf"($|[^\pL\pM]|{_ALSO})"
-_BEFORE = rf"(^|[^\pL\pM]|{_ALSO}|%[0-9A-Fa-f]{{2}})"
+_AFTER = rf"($|[^\pL\pM]|{ENDS_NO_WORD})"
+_BEFORE = rf"(^|[^\pL\pM]|{ENDS_NO_WORD}|%[0-9A-Fa-f]{{2}})"
 """What may stand beside a name: no letter or accent of the name's own word. Digits may: `anna99`."""
 
-_AFTER_SHORT = rf"($|[^\pL\pN\pM]|{_ALSO})"
-_BEFORE_SHORT = rf"(^|[^\pL\pN\pM]|{_ALSO})"
+_AFTER_SHORT = rf"($|[^\pL\pN\pM]|{ENDS_NO_WORD})"
+_BEFORE_SHORT = rf"(^|[^\pL\pN\pM]|{ENDS_NO_WORD})"
 
 _ISOLATES = r"[\x{2066}-\x{2069}]?"
 _BEFORE_MARKED = rf"((?:^|[^\pL\pN])[@#]{_ISOLATES}|[/=_]|[/=_?&@#][^\s/]*?[.+~-])"
@@ -68,7 +68,7 @@ HAS_OWNER = r"\pL['’ʼ][sSiuın]"
 _CHUNK = 8_000
 """Characters of one alternation: past some 30 000, RE2 runs out of memory and is 100 times as slow."""
 
-_PHONE_DIGITS = 7
+PHONE_DIGITS = 7
 _LONG = 8
 """Letters of a name that is also found written as one word, as in `#AnaMüller`."""
 
@@ -76,7 +76,7 @@ _LETTERS = 2
 """A name of so few letters is only found as it is written: Jo, never jo."""
 
 # fmt: off
-_PARTICLES = frozenset((
+PARTICLES = frozenset((
     "al", "and", "bin", "da", "dal", "das", "de", "del", "den", "der", "di", "dos", "dr", "du", "el", "for",
     "ibn", "jr", "la", "las", "le", "los", "mr", "mrs", "ms", "of", "sr", "st", "the", "van", "von",
 ))
@@ -123,9 +123,6 @@ class NamePatterns:
     """By the key of a name (`name_owners`) the pseudonym that takes its place."""
 
 
-_WORDS = ("word", "addition")
-"""The roles of words that are no names."""
-
 _Kind = str
 """What may stand around a term, and how it may be written: one of `_BOUNDED`, or one that `name_patterns` handles."""
 
@@ -150,11 +147,11 @@ def name_patterns(known: Iterable[KnownName], *, keep: Collection[str] = ()) -> 
     known = list(known)
     spared = _Spared(
         frozenset(word.casefold() for word in keep),
-        frozenset(entry.name for entry in known if entry.role in _WORDS),
+        frozenset(entry.name for entry in known if entry.role in WORD_ROLES),
         frozenset(entry.name for entry in ordinary_names(known)),
     )
-    owners = NameOwners(entry for entry in known if entry.role not in _WORDS)
-    terms = {term for entry in known if entry.role not in _WORDS for term in _owned_terms(entry, spared, owners)}
+    owners = NameOwners(entry for entry in known if entry.role not in WORD_ROLES)
+    terms = {term for entry in known if entry.role not in WORD_ROLES for term in _owned_terms(entry, spared, owners)}
     ordered = sorted(terms, key=lambda term: (-len(term.text), term.text, term.kind))
     of_kind = {kind: [term for term in ordered if term.kind == kind] for kind in {term.kind for term in ordered}}
     short, symbols = ([_literal(term.text) for term in of_kind.get(kind, [])] for kind in ("short", "symbols"))
@@ -234,7 +231,7 @@ def _terms(entry: KnownName, spared: _Spared) -> Iterator[_Term]:
 def _turned(entry: KnownName, words: Sequence[str]) -> Iterator[str]:
     """Yield the first and last name of who writes in the other order, and of a longer name also in this one."""
     writes = (entry.role == "person" and entry.uuid is not None) or entry.role == "given"
-    if writes and len(words) > 1 and not {words[0].casefold(), words[-1].casefold()} & _PARTICLES:
+    if writes and len(words) > 1 and not {words[0].casefold(), words[-1].casefold()} & PARTICLES:
         yield f"{words[-1]} {words[0]}"
         if len(words) > 2:  # noqa: PLR2004 - first and last
             yield f"{words[0]} {words[-1]}"
@@ -267,7 +264,7 @@ def _word_terms(word: str, is_ordinary: bool) -> Iterator[_Term]:  # noqa: FBT00
 def _small_terms(word: str) -> Iterator[_Term]:
     """Yield a word of a name as it is saved, where that is in small letters, and as marked by what surrounds it."""
     size = sum(unicodedata.category(char)[0] in "LNM" for char in word)
-    if size <= _LETTERS or word.casefold() in _PARTICLES or is_unspaced(word) or not any(map(str.isalpha, word)):
+    if size <= _LETTERS or word.casefold() in PARTICLES or is_unspaced(word) or not any(map(str.isalpha, word)):
         return
     if word == word.lower():
         yield from (_Term(form, "exact") for form in forms(word) if form == form.lower())
@@ -279,7 +276,7 @@ def _classified(name: str, spared: _Spared) -> Iterator[_Term]:
     solid = [char for char in name if unicodedata.category(char)[0] in "LN"]
     if not any(char.isalpha() for char in solid):
         if solid:
-            yield _Term(name, "phone" if sum(char.isdecimal() for char in solid) >= _PHONE_DIGITS else "short")
+            yield _Term(name, "phone" if sum(char.isdecimal() for char in solid) >= PHONE_DIGITS else "short")
         elif any(unicodedata.category(char) == "So" for char in name):  # a name of mere punctuation is none
             yield _Term(name, "symbols")
     elif len(solid) == 1 or core_of(name).casefold() in spared.kept:
@@ -295,7 +292,7 @@ def _classified(name: str, spared: _Spared) -> Iterator[_Term]:
 def _word_forms(word: str) -> Iterator[str]:
     """Yield how a word of a name is written when it stands alone: capitalised, or as it is in a script without case."""
     size = sum(unicodedata.category(char)[0] in "LNM" for char in word)
-    if word.casefold() in _PARTICLES or not any(char.isalpha() for char in word):
+    if word.casefold() in PARTICLES or not any(char.isalpha() for char in word):
         return
     for form in forms(word):
         if form.lower() == form.upper():
