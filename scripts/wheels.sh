@@ -15,7 +15,7 @@ try() { # try WHAT COMMAND...: run in an empty directory, and show the output if
     echo "ok: $what"
 }
 
-core=("$work"/dist/egregora_core-*.whl) elo=("$work"/dist/egregora_elo-*.whl) devtools=("$work"/dist/egregora_devtools-*.whl) report=("$work"/dist/egregora_report-*.whl) llm=("$work"/dist/egregora_llm-*.whl) sources=("$work"/dist/egregora_sources-*.whl)
+core=("$work"/dist/egregora_core-*.whl) elo=("$work"/dist/egregora_elo-*.whl) devtools=("$work"/dist/egregora_devtools-*.whl) report=("$work"/dist/egregora_report-*.whl) llm=("$work"/dist/egregora_llm-*.whl) sources=("$work"/dist/egregora_sources-*.whl) spark=("$work"/dist/egregora_spark-*.whl)
 for resolution in highest lowest-direct; do
     bin="$work/$resolution/bin"
     uv venv --quiet --python 3.11 "$work/$resolution"
@@ -29,6 +29,9 @@ for resolution in highest lowest-direct; do
     install "${core[0]}" "${report[0]}"
     try "with egregora-report, $resolution versions: egregora demo, report" bash -c \
         "'$bin/egregora' demo . && test -s report/assets/vega.js && '$bin/egregora' report --single-file one.html"
+    install "${core[0]}[lake]" "${spark[0]}"
+    try "with egregora-spark, $resolution versions: a lake" bash -c \
+        "'$bin/egregora' demo . && '$bin/egregora' migrate ducklake:lake/catalog.ducklake --data lake/files && '$bin/egregora' plugins info spark"
     install "${core[0]}" "${elo[0]}" "${llm[0]}"
     try "with egregora-llm, $resolution versions: egregora llm judges" bash -c \
         "'$bin/egregora' demo . && '$bin/egregora' init-elo && '$bin/egregora' llm judges && '$bin/python' -c 'import egregora_llm.asking, egregora_llm.commands'"

@@ -201,7 +201,9 @@ def test_info_shows_settings_tables_commands_and_stages(machine: Machine) -> Non
     ):
         assert line in shown
     told = json.loads(machine.egregora("plugins", "info", "fake", "--json").stdout)
-    assert {part["kind"] for part in told["parts"]} == {"source", "stage", "writer", "publisher", "table", "command"}
+    assert {part["kind"] for part in told["parts"]} == {
+        *("source", "stage", "writer", "publisher", "engine", "table", "command")
+    }
     assert {"key": "fake.enabled", "type": "bool", "default": False, "help": "Whether a run uses it."} in told[
         "settings"
     ]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -235,6 +236,25 @@ def test_slugs_do_not_clash(con: duckdb.DuckDBPyConnection) -> None:
     plan = plan_units(con, CHATS, [same], FIVES, force=True)
     write_units(con, plan, store(con))
     assert con.execute("SELECT slug, body FROM documents ORDER BY ALL").fetchall() == slugs
+
+
+def test_slugs_do_not_depend_on_the_order_of_finishing(con: duckdb.DuckDBPyConnection) -> None:
+    """Whichever unit is written first, the same document has the bare slug; who is alone with a slug gets it bare."""
+    fill(con, 13)
+    same = bound(lambda unit: [Document("post", "same", "t", unit.key)])
+    plan = plan_units(con, CHATS, [same], FIVES)
+    write_units(con, plan, store(con))
+    slugs = con.execute("SELECT slug, body FROM documents ORDER BY ALL").fetchall()
+    con.execute("DELETE FROM documents; DELETE FROM stage_generation_units")
+    for key in [unit["unit_key"] for unit in reversed(plan.units["window"])]:
+        one = replace(plan, writers=(replace(plan.writers[0], work=frozenset({key})),))
+        write_units(con, one, store(con))
+    assert con.execute("SELECT slug, body FROM documents ORDER BY ALL").fetchall() == slugs
+
+    ((bare,),) = con.execute("SELECT body FROM documents WHERE slug = 'same'").fetchall()
+    gone = replace(plan.writers[0], work=frozenset(), orphans=(bare,))
+    write_units(con, replace(plan, writers=(gone,)), store(con))
+    assert con.execute("SELECT count(*) FROM documents WHERE slug = 'same'").fetchall() == [(1,)]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from egregora_core.storage import fingerprint_relation, literal
+from egregora_core.storage import combined, fingerprint_relation, literal, measure_relation
 from egregora_core.storage._fingerprint import fingerprint_table
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -163,3 +163,15 @@ def test_an_expression_is_the_table_that_it_makes(connection: duckdb.DuckDBPyCon
     assert fingerprint_table(table.order_by(table.n.desc())) == fingerprint_table(table)
     assert fingerprint_table(table.filter(table.n < 50)) != fingerprint_table(table)
     assert fingerprint_table(table, mode="stats").startswith("stats-v1")
+
+
+def test_measures_of_parts_are_that_of_the_whole() -> None:
+    """However a table is cut, the sum over its parts is its fingerprint, and no part at all is an empty one."""
+    con = duckdb.connect()
+    con.execute("CREATE TABLE t AS SELECT i, 'text ' || i AS text FROM range(100) AS r(i)")
+    whole = fingerprint_relation(con, "t")
+    for parts in (1, 3, 7):
+        measures = [measure_relation(con, f"(SELECT * FROM t WHERE i % {parts} = {n})") for n in range(parts)]
+        assert combined(measures) == whole
+    empty = "(SELECT * FROM t WHERE false)"
+    assert combined([measure_relation(con, empty)] * 2) == fingerprint_relation(con, empty)

@@ -21,6 +21,7 @@ STAGE = {
         from helpers import suffix
 
         LIMIT = 3
+        SPARE = {"one": 1, "two": 2, "three": 3}
 
         def cut(column):
             return column.substr(0, LIMIT)
@@ -28,7 +29,9 @@ STAGE = {
         def stage(data):
             # a comment
             short = cut(data.text)
-            return data.filter(data.kind.isin({"a", "bb", "ccc", "dddd"})).mutate(text=short + suffix())
+            return data.filter(data.kind.isin({"a", "bb", "ccc", "dddd"})).mutate(
+                text=short + suffix(), **SPARE
+            ).drop(*SPARE)
     """,
     "helpers": """
         def suffix():
@@ -153,7 +156,7 @@ def _stage_expression(modules: dict[str, str]) -> ibis.Table:
         ("stage", "column.substr(0, LIMIT)", "column.substr(1, LIMIT)", True),
         ("stage", "LIMIT = 3", "LIMIT = 4", True),
         ("stage", '"dddd"', '"eeee"', True),
-        ("stage", "mutate(text=", "mutate(body=", True),
+        ("stage", "text=short", "body=short", True),
         ("helpers", '"!"', '"?"', True),
         ("stage", "data.filter(", "data.distinct().filter(", True),
     ],
@@ -168,6 +171,16 @@ def test_twelve_edits_of_an_expression(
     before = expression_code_ref(_stage_expression(STAGE), where="here")
     after = expression_code_ref(_stage_expression(_edited(STAGE, module, old, new)), where="here")
     assert (before != after) is matters
+
+
+def test_what_the_database_is_called_does_not_count(tmp_path: Path) -> None:
+    """The same stage has the same hash in a file of any name, in memory and in a lake."""
+    found = set()
+    for name in (":memory:", str(tmp_path / "one.duckdb"), str(tmp_path / "another.duckdb")):
+        connection = duckdb.connect(name)
+        connection.execute("CREATE TABLE m (text VARCHAR)")
+        found.add(expression_code_ref(Backend.from_connection(connection).table("m"), where="here"))
+    assert len(found) == 1
 
 
 def test_a_memtable_is_its_content_not_its_random_name() -> None:

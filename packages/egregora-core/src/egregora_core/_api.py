@@ -27,7 +27,7 @@ from egregora_core.pipeline import (
     run_pipeline,
 )
 from egregora_core.plugins import App, DateOrder
-from egregora_core.session import Command, RunOptions, Summary, open_database, open_session
+from egregora_core.session import Command, RunOptions, Summary, database_exists, open_database, open_session
 from egregora_core.settings import LoadedSettings, load_settings
 from egregora_core.storage import Database
 from egregora_core.workspace import read_early
@@ -118,7 +118,7 @@ class Workspace:
         Raises UsageError where nothing fits.
         """
         Choice(thread, author, source)
-        if not self._settings.database_path.exists():
+        if not database_exists(self._settings.database_path):
             raise NoDatabaseError(self._settings.database_path)
         with open_session(self._command({}), compact=True) as session:
             gone = forget(session, thread=thread, author=author, source=source)
@@ -194,7 +194,7 @@ class Workspace:
         """Return the database, open for reading; raises NoDatabaseError where there is none yet."""
         if self._reading is None:
             path = self._settings.database_path
-            if not path.exists():
+            if not database_exists(path):
                 raise NoDatabaseError(path)
             opened = open_database(path, read_only=True, lock_timeout=self._settings.database.lock_timeout)
             self._reading = opened.__enter__()

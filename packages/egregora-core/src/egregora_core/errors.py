@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 
 class EgregoraError(Exception):
@@ -73,7 +72,7 @@ class NoDatabaseError(WorkspaceError):
 
     exit_code = 2
 
-    def __init__(self, path: "Path") -> None:
+    def __init__(self, path: object) -> None:
         super().__init__(f"{path}: there is no database yet; run `egregora run EXPORT` first")
 
 

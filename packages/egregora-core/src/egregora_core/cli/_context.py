@@ -15,7 +15,7 @@ from egregora_core.cli._table import between_words
 from egregora_core.errors import LockedError, UsageError
 from egregora_core.plain_text import plain, plain_json
 from egregora_core.plugins import App
-from egregora_core.workspace import Early, Workspace, read_early
+from egregora_core.workspace import Early, Place, Workspace, read_early
 
 if TYPE_CHECKING:
     from egregora_core.settings import LoadedSettings
@@ -132,7 +132,7 @@ def tell_warnings() -> None:
     STATE.told = len(warnings)
 
 
-def tell_exposed(workspace: Path, database: Path) -> None:
+def tell_exposed(workspace: Path, database: Place) -> None:
     """Say, once, that other users of this machine may read what tells who is who."""
     for path in Workspace(workspace).exposed(database) if not STATE.exposed_told else ():
         STATE.exposed_told = True
@@ -161,6 +161,7 @@ def reading(
     early: Early = read_early(workspace)
     tell_exposed(workspace, early.database)
     from egregora_core.session import open_database
+    from egregora_core.storage import at_work
     from egregora_core.tracking import RunStore
 
     timeout = early.lock_timeout if patience is None else min(patience, early.lock_timeout)
@@ -173,7 +174,9 @@ def reading(
             say(f"process {progress['pid']} is at work: {progress['doing']}{share}", err=True)
         database = open_database(early.database, read_only=True, lock_timeout=timeout)
     with database:
-        if not Workspace(workspace).is_at_work():
+        if database.is_lake:
+            RunStore(database.connection).show_who_is_gone(at_work(database))
+        elif not Workspace(workspace).is_at_work():
             RunStore(database.connection).show_who_is_gone()
         yield database, tenant or early.tenant
 

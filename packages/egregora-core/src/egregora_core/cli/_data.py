@@ -21,6 +21,7 @@ from egregora_core.cli._context import (
     say,
     tell_formulas,
 )
+from egregora_core.cli._migrating import migrate
 from egregora_core.cli._query import query
 from egregora_core.cli._table import print_table
 from egregora_core.errors import UsageError
@@ -50,6 +51,7 @@ def add_to(root: typer.Typer) -> None:
     root.command()(query)
     root.command()(export)
     root.command()(forget)
+    root.command()(migrate)
 
 
 @schema_app.command()

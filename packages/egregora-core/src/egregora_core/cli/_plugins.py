@@ -147,7 +147,7 @@ def _parts(id_: str) -> list[dict[str, Any]]:
 
     found = host()
     parts: list[dict[str, Any]] = []
-    for kind in ("sources", "stages", "writers", "publishers", "tables", "commands"):
+    for kind in ("sources", "stages", "writers", "publishers", "engines", "tables", "commands"):
         for provided in getattr(found, kind):
             if provided.plugin == id_:
                 part = {each.name: getattr(provided.spec, each.name) for each in fields(provided.spec)}
@@ -225,7 +225,9 @@ def _distributions() -> list[str]:
 
 def _orphans(workspace: Path) -> tuple[list[dict[str, Any]], str]:
     """Return the tables that have lost their plugin, with their rows; and why nobody could look."""
-    if not read_early(workspace).database.exists():
+    from egregora_core.session import database_exists
+
+    if not database_exists(read_early(workspace).database):
         return [], ""
     from egregora_core.pipeline import orphaned_tables
 

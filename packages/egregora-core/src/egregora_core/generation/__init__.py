@@ -6,26 +6,30 @@ May import `settings` (for types), `plugins`, `messages`, `storage`.
 """
 
 from egregora_core.generation._document_checks import checked_documents
-from egregora_core.generation._document_store import GENERATION_UNITS, DocumentStore, Told
+from egregora_core.generation._document_store import GENERATION_UNITS, WANTED_SLUG, DocumentStore, Told
 from egregora_core.generation._guard import Guard
 from egregora_core.generation._kept import kept_table
 from egregora_core.generation._planning import BoundWriter, Plan, plan_units
+from egregora_core.generation._taking_over import MadeElsewhere, take_over
 from egregora_core.generation._windows import Chats
 from egregora_core.generation._writer_files import writer_files
 from egregora_core.generation._writing import WriterOutcome, write_units
 
 __all__ = [
     "GENERATION_UNITS",
+    "WANTED_SLUG",
     "BoundWriter",
     "Chats",
     "DocumentStore",
     "Guard",
+    "MadeElsewhere",
     "Plan",
     "Told",
     "WriterOutcome",
     "checked_documents",
     "kept_table",
     "plan_units",
+    "take_over",
     "write_units",
     "writer_files",
 ]

@@ -19,7 +19,7 @@ from egregora_core.generation._kept import KeptOfUnit, drop_kept, keep, kept_of
 from egregora_core.generation._unit_messages import UnitRow
 from egregora_core.messages import DOCUMENTS
 from egregora_core.plugins import Document
-from egregora_core.storage import Column, Database, TableSchema, transaction
+from egregora_core.storage import Column, Database, TableSchema, commit
 
 if TYPE_CHECKING:
     from egregora_core.storage import Connection
@@ -42,8 +42,9 @@ GENERATION_UNITS = TableSchema(
 """What each writer last finished, and what it could not. Derived: it may be dropped at any time."""
 
 _COMMIT_UNITS = 500
-_SLOW_SECONDS = 0.05
-"""A writer that takes this long has its units committed one by one: nobody knows how long the next will take.
+_SLOW_SECONDS = 0.25
+"""A writer that takes this long has its units committed one by one: nobody knows how long the next will take. A commit
+costs little beside that.
 """
 
 
@@ -61,6 +62,8 @@ def failed_on(unit: UnitRow, code_hash: str) -> str:
 class Told:
     """Whom writing tells what."""
 
+    committing: Callable[[], None] = lambda: None
+    """Is called inside each transaction, before anything is written: raises where that would be too late."""
     spent: Callable[[Mapping[str, Any]], None] = lambda _facts: None
     """Is given what each writer has spent, in the transaction of the units that it was spent on, and at the end."""
     waiting: Callable[[], None] = lambda: None
@@ -78,6 +81,7 @@ class DocumentStore:
         document_id: Callable[[str], UUID],
         told: Told | None = None,
     ) -> None:
+        """Take what makes a document's id of its key."""
         self.spending: Callable[[], Iterable[Mapping[str, Any]]] = tuple
         """Gives what each writer has spent so far."""
         self._where = con
@@ -89,8 +93,7 @@ class DocumentStore:
         self._documents: list[dict[str, Any]] = []
         self._failures: list[dict[str, Any]] = []
         self._kept: list[KeptOfUnit] = []
-        self._slugs: dict[tuple[str, str], tuple[str, str]] = {}
-        self._owned: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self._stored: set[tuple[str, str]] = set()
         self._committed = self._added = time.monotonic()
         self._slow = False
 
@@ -99,33 +102,40 @@ class DocumentStore:
         return connection_of(self._where)
 
     def prepare(self, orphans: Mapping[str, Sequence[str]], keeps: Mapping[str, str] = MappingProxyType({})) -> None:
-        """Delete the documents of units that are gone, then learn which slugs are taken.
+        """Delete the documents of units that are gone, then learn of which units there is something to replace.
 
         Both by writer: `keeps` is the table in which it keeps things.
         """
-        with transaction(self._con):
-            self._con.execute(GENERATION_UNITS.ddl())
-            for column in GENERATION_UNITS.columns:
-                if column.nullable:  # as of every table
-                    name = f"{GENERATION_UNITS.name} ADD COLUMN IF NOT EXISTS {column.name} {column.duckdb_type}"
-                    self._con.execute(f"ALTER TABLE {name}")
-            for writer, keys in orphans.items():
-                if keys:
-                    self._delete(writer, list(keys))
-                    if table := keeps.get(writer):
-                        drop_kept(self._con, table, self._tenant, writer, keys)
+        commit(self._con, lambda: self._prepare(orphans, keeps))
         rows = self._con.execute(
-            "SELECT kind, slug, writer, coalesce(attrs->>'unit', '') FROM documents WHERE tenant_id = ?",
-            [self._tenant],
+            "SELECT DISTINCT writer, coalesce(attrs->>'unit', '') FROM documents WHERE tenant_id = ? "
+            f"UNION SELECT writer, unit_key FROM {GENERATION_UNITS.name} WHERE tenant_id = ?",
+            [self._tenant, self._tenant],
         ).fetchall()
-        for kind, slug, writer, unit in rows:
-            self._take((kind, slug.casefold()), (writer, unit))
+        self._stored.update(rows)
+
+    def _prepare(self, orphans: Mapping[str, Sequence[str]], keeps: Mapping[str, str]) -> None:
+        self._con.execute(GENERATION_UNITS.ddl())
+        for column in GENERATION_UNITS.columns:
+            if column.nullable:  # as of every table
+                name = f"{GENERATION_UNITS.name} ADD COLUMN IF NOT EXISTS {column.name} {column.duckdb_type}"
+                self._con.execute(f"ALTER TABLE {name}")
+        for writer, keys in orphans.items():
+            if keys:
+                self._delete(writer, list(keys))
+                if table := keeps.get(writer):
+                    drop_kept(self._con, table, self._tenant, writer, keys)
+
+    def settle_slugs(self) -> None:
+        """Where documents of one kind want one slug, leave it to the first by writer and id, and number the others.
+
+        So it does not matter in which order, or on which machine, units were finished.
+        """
+        commit(self._con, lambda: self._con.execute(_SETTLE, {"tenant": self._tenant}))
 
     def add(self, writer: str, code_hash: str, unit: UnitRow, documents: Sequence[Document]) -> None:
         """Put a finished unit on the pile for the next commit."""
         owner = (writer, unit["unit_key"])
-        for taken in self._owned.pop(owner, ()):
-            del self._slugs[taken]
         self._documents += [self._row(owner, unit, document) for document in documents]
         self._units.append(
             {
@@ -181,9 +191,12 @@ class DocumentStore:
         self._committed = time.monotonic()
         if not units and not failures and not kept:
             return
-        with transaction(self._con):
+
+        def write() -> None:
+            self._told.committing()
             for writer in sorted({unit["writer"] for unit in units}):
-                self._delete(writer, [unit["unit_key"] for unit in units if unit["writer"] == writer])
+                keys = [unit["unit_key"] for unit in units if unit["writer"] == writer]
+                self._delete(writer, [key for key in keys if (writer, key) in self._stored])
             self._insert(GENERATION_UNITS, units)
             self._insert(DOCUMENTS, documents)
             for failure in failures:
@@ -192,11 +205,13 @@ class DocumentStore:
                 keep(self._con, self._tenant, found)
             self._tell_spent()
 
+        commit(self._con, write)
+        self._stored.update((unit["writer"], unit["unit_key"]) for unit in units)
+
     def note_spent(self) -> None:
         """Record what was spent, whether or not a unit is finished."""
         self.flush()
-        with transaction(self._con):
-            self._tell_spent()
+        commit(self._con, self._tell_spent)
 
     def _tell_spent(self) -> None:
         for spent in self.spending():
@@ -238,6 +253,8 @@ class DocumentStore:
         return Counter(dict(rows))
 
     def _delete(self, writer: str, keys: list[str]) -> None:
+        if not keys:  # looking for nothing takes as long as the table is large
+            return
         parameters = [self._tenant, writer, keys]
         self._con.execute(
             "DELETE FROM documents WHERE tenant_id = ? AND writer = ? "
@@ -277,7 +294,7 @@ class DocumentStore:
             "document_id": str(identity),
             "tenant_id": self._tenant,
             "kind": document.kind,
-            "slug": self._slug(owner, document, identity),
+            "slug": document.slug,
             "title": document.title,
             "body": document.body,
             "thread_id": unit["thread_id"],
@@ -290,14 +307,18 @@ class DocumentStore:
             "created_by_run": str(self._run_id),
         }
 
-    def _slug(self, owner: tuple[str, str], document: Document, identity: UUID) -> str:
-        """Return the writer's slug, or where another unit has it, one that the document's id makes unique."""
-        slug = document.slug
-        if (document.kind, slug.casefold()) in self._slugs:
-            slug = f"{slug}-{identity.hex[:8]}"
-        self._take((document.kind, slug.casefold()), owner)
-        return slug
 
-    def _take(self, slug: tuple[str, str], owner: tuple[str, str]) -> None:
-        self._slugs[slug] = owner
-        self._owned.setdefault(owner, []).append(slug)
+WANTED_SLUG = "CASE WHEN ends_with(slug, '-' || left(document_id::VARCHAR, 8)) THEN slug[:-10] ELSE slug END"
+"""The slug that a document's writer gave it: one that was numbered is known by the id behind it."""
+
+_SETTLE = f"""
+    UPDATE documents SET slug = settled.slug FROM (
+        SELECT document_id, had, CASE WHEN place = 1 THEN wanted ELSE wanted || '-' || short END AS slug FROM (
+            SELECT document_id, slug AS had, short, wanted,
+                   row_number() OVER (PARTITION BY kind, lower(wanted) ORDER BY writer, document_id) AS place
+            FROM (SELECT *, left(document_id::VARCHAR, 8) AS short, {WANTED_SLUG} AS wanted
+                  FROM documents WHERE tenant_id = $tenant))
+    ) AS settled
+    WHERE documents.document_id = settled.document_id AND settled.slug <> settled.had
+"""
+"""What was numbered gets its slug back where nobody else wants it any more."""

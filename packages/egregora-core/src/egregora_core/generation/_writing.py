@@ -28,14 +28,14 @@ from egregora_core.generation._unit_messages import UnitRow, read_units
 from egregora_core.generation._windows import Chats
 from egregora_core.interrupts import interruptible
 from egregora_core.plugins import Document, Kept, Spent, Unit
-from egregora_core.storage import Database, unless_engine_fails
+from egregora_core.storage import Database, another, unless_engine_fails
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from egregora_core.storage import Connection
 
-COMMIT_SECONDS = 0.25
+COMMIT_SECONDS = 1.0
 """Finished units wait at most this long for the next commit, or for the end of a slow writer's call."""
 
 _REPORTED_FAILURES = 20
@@ -157,6 +157,7 @@ def write_units(
             rest = partial(_rest, store, reading)
             desks = [ending.enter_context(_Desk(one, store, outcomes[one.writer.name], settled, rest)) for one in busy]
             _write(reading, desks)
+    store.settle_slugs()
     for outcome in outcomes.values():
         outcome.documents = store.counts(outcome.writer)
     return list(outcomes.values())
@@ -219,7 +220,7 @@ class _Reading:
     @contextmanager
     def _cursor(self) -> Iterator["Connection"]:
         self._open = ExitStack()
-        cursor = self._open.enter_context(closing(connection_of(self._con).cursor()))
+        cursor = self._open.enter_context(closing(another(connection_of(self._con))))
         self._open.enter_context(interruptible(cursor))
         try:
             yield cursor

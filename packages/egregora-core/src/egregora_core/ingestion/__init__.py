@@ -9,11 +9,13 @@ from egregora_core.ingestion._attachments import drop_attachments, keep_attachme
 from egregora_core.ingestion._batches import tables
 from egregora_core.ingestion._chat_records import zones_of
 from egregora_core.ingestion._choosing import choose_source
-from egregora_core.ingestion._ingesting import fingerprint_messages, ingest
+from egregora_core.ingestion._ingesting import fingerprint_messages, ingest, read, store
 from egregora_core.ingestion._opening import digest_of, open_export, other_names, standing_ingestion
 from egregora_core.ingestion._replacing import lost_notices
+from egregora_core.ingestion._staging import Staged, unstage
 
 __all__ = [
+    "Staged",
     "choose_source",
     "digest_of",
     "drop_attachments",
@@ -24,7 +26,10 @@ __all__ = [
     "lost_notices",
     "open_export",
     "other_names",
+    "read",
     "standing_ingestion",
+    "store",
     "tables",
+    "unstage",
     "zones_of",
 ]

@@ -17,7 +17,7 @@ from egregora_core.ingestion._naming import rename, title_of
 from egregora_core.ingestion._replacing import forget_threads
 from egregora_core.ingestion._reports import report_of, told_of
 from egregora_core.ingestion._seen import spans
-from egregora_core.ingestion._staging import identify, insert, stage, unstage
+from egregora_core.ingestion._staging import Staged, identify, insert, stage, unstage
 from egregora_core.ingestion._wall_clock import changes_of_reading, new_chats_notice
 from egregora_core.messages import EARLIEST, IR_MESSAGES, PLAUSIBLE_TIME, check_rows
 from egregora_core.plugins import Reading, Report
@@ -28,10 +28,20 @@ from egregora_core.tracking import Outcome, Run
 
 def ingest(db: Database, job: Ingest, run: Run, progress: ExportProgress) -> tuple[Outcome, list[str]]:
     """Add an export's messages to `ir_messages`, inside the caller's transaction; return the outcome and notices."""
+    done = store(db, read(db, job, progress), run)
+    unstage(db)
+    return done
+
+
+def read(db: Database, job: Ingest, progress: ExportProgress) -> Staged:
+    """Read an export beside the tables, in which nothing changes; `unstage` drops what this makes."""
     progress.start("reading the messages")
     staged = stage(db, job, progress)
-    if staged is None:
-        return ingest(db, replace(job, reading=_whole(job)), run, progress)
+    return read(db, replace(job, reading=_whole(job)), progress) if staged is None else staged
+
+
+def store(db: Database, staged: Staged, run: Run) -> tuple[Outcome, list[str]]:
+    """Add what was read to `ir_messages`, inside the caller's transaction, which may be begun again."""
     job, rows = staged.job, staged.rows
     if job.native:
         db.some_memory()
@@ -60,7 +70,6 @@ def ingest(db: Database, job: Ingest, run: Run, progress: ExportProgress) -> tup
     report = report_of(db, job)
     notices = [*_zone_notices(job, threads), *done.notices, *told_of(report), *_repeated(staged.repeated)]
     told = spans(db, job)
-    unstage(db)
     written = f"(SELECT * FROM ir_messages WHERE created_by_run = '{run.run_id}')"
     _check_times(db, job, written)
     check_rows(db.connection, written, IR_MESSAGES, where=f"{job.path}: source {job.source!r}, output")
@@ -160,4 +169,4 @@ def _outcome(db: Database, job: Ingest, rows: int, threads: list[UUID], done: Me
     )
 
 
-__all__ = ["fingerprint_messages", "ingest", "messages_of"]
+__all__ = ["fingerprint_messages", "ingest", "messages_of", "read", "store"]

@@ -67,7 +67,7 @@ def stage(db: Database, job: Ingest, progress: ExportProgress) -> "Staged | None
     source works on the next.
     """
     here, repeated = _per_export(job), 0
-    with closing(db.connection.cursor()) as writer:
+    with closing(db.cursor()) as writer:
         writer.execute("ATTACH IF NOT EXISTS ':memory:' AS staging")
         writer.execute(f"CREATE OR REPLACE TABLE staging.common ({_columns({'pos': 'BIGINT', **here, **_COMMON})})")
         writer.execute(f"CREATE OR REPLACE TABLE staging.special ({_columns({'pos': 'BIGINT', **_SPECIAL})})")
@@ -110,8 +110,8 @@ def _last_of_each(writer: "Connection", job: Ingest) -> int:
 
 def unstage(db: Database) -> None:
     """Drop what `stage` and `identify` made."""
-    db.execute("DROP VIEW placed; DROP VIEW staged; DROP TABLE IF EXISTS identified")
-    with closing(db.connection.cursor()) as writer:
+    db.execute("DROP VIEW IF EXISTS temp.placed; DROP VIEW IF EXISTS temp.staged; DROP TABLE IF EXISTS temp.identified")
+    with closing(db.cursor()) as writer:
         for (table,) in writer.execute(
             "SELECT table_name FROM duckdb_tables() WHERE database_name = 'staging'"
         ).fetchall():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from egregora_core.messages._chat_zones import ChatZones, page_zones
 from egregora_core.messages._data_shapes import DATA_SHAPES, problem_of
 from egregora_core.messages._documents import DOCUMENTS
-from egregora_core.messages._ids import Namespace, pseudonym, uuid7
+from egregora_core.messages._ids import Namespace, document_id, pseudonym, uuid7
 from egregora_core.messages._ir import EVENTS, IR_MESSAGES, IR_VERSION, KINDS
 from egregora_core.messages._known_names import KNOWN_NAMES, PEOPLE_KINDS
 from egregora_core.messages._pseudonyms_table import PSEUDONYMS
@@ -46,6 +46,7 @@ __all__ = [
     "Namespace",
     "check_expression",
     "check_rows",
+    "document_id",
     "ir_json",
     "ir_sql",
     "is_utc",

@@ -43,11 +43,16 @@ class Namespace:
         return self.of("author", source, key)
 
     def document(self, key: str) -> UUID:
-        return self.of("document", key)
+        return document_id(self.uuid, key)
 
     def of_sql(self, noun: str, expression: str) -> str:
         """Return SQL for `of(noun, <expression>)`, a UUID."""
         return _uuid5_sql(self.uuid, f"'{noun}{_SEPARATOR}' || {expression}")
+
+
+def document_id(namespace: UUID, key: str) -> UUID:
+    """Return a document's id under a tenant's namespace, for whoever must not know the secret."""
+    return uuid5(namespace, _SEPARATOR.join(("document", key)))
 
 
 def _blob(value: UUID) -> str:

@@ -7,7 +7,9 @@ May import every room but `cli`.
 
 from egregora_core.pipeline._check import check_export, check_table
 from egregora_core.pipeline._forgetting import Choice, Forgotten, affected, forget, removed_its_messages
+from egregora_core.pipeline._jobs import run_task
 from egregora_core.pipeline._masked_messages import messages_to_read
+from egregora_core.pipeline._migrating import Moved, migrate
 from egregora_core.pipeline._plugin_tables import check_droppable, create_tables, declared_tables, orphaned_tables
 from egregora_core.pipeline._publication_step import MESSAGES, starts_of
 from egregora_core.pipeline._run import republish, run_ingestion, run_pipeline
@@ -30,6 +32,7 @@ __all__ = [
     "Forgotten",
     "Form",
     "Format",
+    "Moved",
     "affected",
     "agree_to_send",
     "check_droppable",
@@ -44,11 +47,13 @@ __all__ = [
     "is_behind",
     "last_message_table",
     "messages_to_read",
+    "migrate",
     "orphaned_tables",
     "removed_its_messages",
     "republish",
     "run_ingestion",
     "run_pipeline",
+    "run_task",
     "stage_settings",
     "starts_of",
 ]

@@ -11,7 +11,7 @@ from egregora_core.errors import ExportError, SchemaError, UsageError
 from egregora_core.exports import Export
 from egregora_core.ingestion import ingest, open_export, standing_ingestion
 from egregora_core.messages import DOCUMENTS, IR_MESSAGES, Namespace, check_rows
-from egregora_core.session import Command, ExportProgress, Session, open_database, open_session
+from egregora_core.session import Command, ExportProgress, Session, database_exists, open_database, open_session
 from egregora_core.storage import Database, TableSchema
 from egregora_core.tracking import RUNS, Outcome, Run, Verdict, run_stage_with_tracking
 
@@ -50,10 +50,10 @@ def check_export(command: Command, path: Path) -> dict[str, Any]:
 def _records(command: Command, scratch: Session) -> Iterator[Session]:
     """Yield a session that only reads: over what the workspace knows, or over nothing where there is none yet."""
     settings, path = command.settings, command.settings.database_path
-    if not path.exists():
+    if not database_exists(path):
         yield scratch
         return
-    secret = command.workspace.secret(database=path)
+    secret = command.workspace.secret(database=path, exists=lambda: True)
     with open_database(path, secret=secret, read_only=True, lock_timeout=settings.database.lock_timeout) as db:
         namespace = Namespace(secret, settings.workspace.tenant)
         yield Session(command, db, namespace, trusted=True)

@@ -6,12 +6,22 @@ Writers commit finished units themselves, so what an interrupted run left is mad
 import hashlib
 import inspect
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from egregora_core.errors import StageError
-from egregora_core.generation import BoundWriter, Chats, Guard, Plan, Told, WriterOutcome, writer_files
+from egregora_core.generation import (
+    WANTED_SLUG,
+    BoundWriter,
+    Chats,
+    Guard,
+    Plan,
+    Told,
+    WriterOutcome,
+    writer_files,
+)
 from egregora_core.messages import DOCUMENTS
+from egregora_core.pipeline._engines import LocalEngine
 from egregora_core.pipeline._estimates import ask_first, counted, estimated, in_words
 from egregora_core.pipeline._instead import drop_what_stands_aside, units_of_others
 from egregora_core.pipeline._masked_messages import zones_of_pages
@@ -22,7 +32,7 @@ from egregora_core.pipeline._stages import Relation, output_of, stage_settings
 from egregora_core.plugins import BUILT_IN, Provided, PublisherSpec, WriterSpec
 from egregora_core.privacy import name_finder
 from egregora_core.session import Line, Progress, Session
-from egregora_core.storage import fingerprint_relation
+from egregora_core.storage import fingerprint_relation, literal
 from egregora_core.tracking import (
     Outcome,
     Run,
@@ -66,8 +76,6 @@ def _run_writer(
     pipeline: Pipeline, provided: Provided[WriterSpec], messages: Relation, others: Mapping[str, str]
 ) -> Run | None:
     """Run one writer but for units that `others` (by unit, the writer) write in its place."""
-    from egregora_core.generation import DocumentStore, plan_units, write_units
-
     spec, session = provided.spec, pipeline.session
     if pipeline.pending:
         pipeline.say(Line("generation", spec.name, "would run if its input changes"))
@@ -93,20 +101,11 @@ def _run_writer(
     last = session.runs.last_of_stage(session.tenant, "generation", spec.name)
     forced = pipeline.forced("generation", spec.name)
     verdict = _verdict(session, work, last, spec, forced=forced)
-    db, chats = session.db, Chats(messages.table, session.tenant, zones)
-
-    def planned(guard: Guard | None = None) -> Plan:
-        plan = plan_units(db.connection, chats, [replace(writer, guard=guard)], session.settings.windows, force=forced)
-        return plan.limited(session.options.limit)
+    errand = _Errand(writer, Chats(messages.table, session.tenant, zones), force=forced)
 
     def execute(run: Run) -> Outcome:
         session.progress(Progress("generation", f"preparing {spec.name}"))
-        (outcome,) = write_units(
-            db,
-            planned(_guard(session, provided)),
-            DocumentStore(db, session.tenant, run.run_id, session.namespace.document, _listening(session, run)),
-            progress=lambda done, total: session.progress(Progress("generation", f"writing {spec.name}", done, total)),
-        )
+        outcome = _write(pipeline, provided, messages, errand, run)
         facts = outcome.facts()
         if outcome.status == "failed":
             raise StageError(_all_failed(spec, outcome), facts=facts)
@@ -115,12 +114,68 @@ def _run_writer(
     if place and verdict.stands is None:
         _send(pipeline, spec, place)
     if verdict.stands is None and (session.options.dry_run or spec.estimate):
-        verdict = _estimated(pipeline, provided, writer, planned(), verdict)
+        verdict = _estimated(pipeline, provided, writer, _planned(session, errand), verdict)
     run = pipeline.track(work, verdict, execute)
     if run is not None and verdict.stands is None:
         for told in _told(spec.unit, run.attrs):
             pipeline.say(Line("generation", spec.name, told, run, warning=True))
     return run
+
+
+@dataclass(frozen=True)
+class _Errand:
+    """What a writer is to do, wherever it does it."""
+
+    writer: BoundWriter
+    chats: Chats
+    force: bool
+
+
+def _planned(session: Session, errand: _Errand, guard: Guard | None = None) -> Plan:
+    from egregora_core.generation import plan_units
+
+    writers = [replace(errand.writer, guard=guard)]
+    plan = plan_units(session.db.connection, errand.chats, writers, session.settings.windows, force=errand.force)
+    return plan.limited(session.options.limit)
+
+
+def _write(
+    pipeline: Pipeline, provided: Provided[WriterSpec], messages: Relation, errand: _Errand, run: Run
+) -> WriterOutcome:
+    """Have a writer's units written, by a cluster if there is one; what a writer keeps was paid for, and stays here."""
+    from egregora_core.generation import DocumentStore, write_units
+
+    spec, session = provided.spec, pipeline.session
+    if not isinstance(pipeline.engine, LocalEngine) and not spec.keeps:
+        return _write_in_tasks(pipeline, provided, messages, errand, run)
+    (outcome,) = write_units(
+        session.db,
+        _planned(session, errand, _guard(session, provided)),
+        DocumentStore(session.db, session.tenant, run.run_id, session.namespace.document, _listening(session, run)),
+        progress=lambda done, total: session.progress(Progress("generation", f"writing {spec.name}", done, total)),
+    )
+    return outcome
+
+
+def _write_in_tasks(
+    pipeline: Pipeline, provided: Provided[WriterSpec], messages: Relation, errand: _Errand, run: Run
+) -> WriterOutcome:
+    from egregora_core.pipeline._writer_job import WriterJob, stored_documents, write_in_tasks
+
+    session, engine = pipeline.session, pipeline.engine
+    names = None if provided.plugin in BUILT_IN else tenant_names(session)()
+    job = WriterJob(
+        provided.spec,
+        errand.writer,
+        errand.chats,
+        session.settings.windows,
+        session.namespace.uuid,
+        run.run_id,
+        errand.force,
+        names,
+        stored_documents(session, engine),
+    )
+    return write_in_tasks(session, engine, messages, job)
 
 
 def _send(pipeline: Pipeline, spec: WriterSpec, place: str) -> None:
@@ -155,7 +210,11 @@ def _estimated(
 def _listening(session: Session, run: Run) -> Told:
     """Return who records what a run of a writer has spent, and tells whom it waits for."""
     waits = Progress("generation", "waiting for another process to close the database")
-    return Told(lambda facts: session.runs.note(run, facts), lambda: session.progress(waits))
+    return Told(
+        session.refuse_if_taken_over,
+        lambda facts: session.runs.note(run, facts),
+        lambda: session.progress(waits),
+    )
 
 
 def _bound(session: Session, provided: Provided[WriterSpec]) -> tuple[BoundWriter, dict[str, Any], dict[str, str]]:
@@ -257,8 +316,9 @@ def _written(session: Session, writer: str, status: str, facts: Mapping[str, Any
 
 
 def _documents_of(session: Session, writer: str) -> str:
-    name = writer.replace("'", "''")
-    return f"(SELECT * FROM documents WHERE tenant_id = '{session.tenant}' AND writer = '{name}')"
+    """Return a writer's documents with the slugs that it gave them: what others write must not change its result."""
+    whose = f"tenant_id = {literal(session.tenant)} AND writer = {literal(writer)}"
+    return f"(SELECT * REPLACE ({WANTED_SLUG} AS slug) FROM documents WHERE {whose})"
 
 
 def _documents_intact(session: Session, writer: str, last: Run) -> bool:

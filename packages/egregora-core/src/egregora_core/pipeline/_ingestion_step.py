@@ -6,22 +6,25 @@ from pathlib import Path
 
 from egregora_core.exports import Export
 from egregora_core.ingestion import (
+    Staged,
     digest_of,
     drop_attachments,
     fingerprint_messages,
-    ingest,
     keep_attachments,
     lost_notices,
     open_export,
     other_names,
+    read,
     standing_ingestion,
+    store,
+    unstage,
 )
 from egregora_core.messages import IR_MESSAGES
 from egregora_core.pipeline._pipeline import Pipeline
 from egregora_core.pipeline._relations import Asked, as_file, relations_of
 from egregora_core.pipeline._stages import Relation
 from egregora_core.session import ExportProgress, Line
-from egregora_core.tracking import Outcome, Run, Verdict
+from egregora_core.tracking import Outcome, Prepared, Run, Verdict
 
 
 def ingestion(pipeline: Pipeline, exports: Sequence[Path]) -> Relation:
@@ -75,10 +78,14 @@ def _ingest_opened(pipeline: Pipeline, export: Export, progress: ExportProgress,
     )
     notices: list[str] = []
 
-    def execute(run: Run) -> Outcome:
+    def prepare(_run: Run) -> Staged:
         with session.db.little_memory():
-            outcome, said = ingest(session.db, opened.job, run, progress)
-        notices.extend(said)
+            return read(session.db, opened.job, progress)
+
+    def publish(run: Run, staged: Staged) -> Outcome:
+        with session.db.little_memory():
+            outcome, said = store(session.db, staged, run)
+        notices[:] = said
         digest, kinds = digest_of(session, export)
         attrs = {**outcome.attrs, **opened.attrs, **({"opened": kinds} if kinds else {})}
         return replace(outcome, input_fingerprint=digest, attrs=attrs)
@@ -89,7 +96,8 @@ def _ingest_opened(pipeline: Pipeline, export: Export, progress: ExportProgress,
 
     tell(opened.notices)  # what is assumed is told before there is work that it could spoil
     pipeline.say(Line("ingestion", opened.work.stage, f"reads it ({opened.recognised})", about=about))
-    ran = pipeline.track(opened.work, verdict, execute, about=about)
+    ran = pipeline.track(opened.work, verdict, Prepared(prepare, publish), about=about)
+    unstage(session.db)
     if ran is not None and options.replace:
         pipeline.replaced.update(ran.attrs["thread_ids"])
     tell(notices, ran)

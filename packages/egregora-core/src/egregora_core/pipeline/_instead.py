@@ -1,10 +1,12 @@
 """Writers that stand in for others: a unit that one of them wrote is left out by the other, so that no page doubles."""
 
 from collections.abc import Sequence
+from itertools import product
 
 from egregora_core.generation import GENERATION_UNITS
 from egregora_core.plugins import Provided, WriterSpec
 from egregora_core.session import Session
+from egregora_core.storage import commit
 
 
 def units_of_others(session: Session, active: Sequence[Provided[WriterSpec]], spec: WriterSpec) -> dict[str, str]:
@@ -25,12 +27,17 @@ def drop_what_stands_aside(session: Session, active: Sequence[Provided[WriterSpe
     if session.options.dry_run:
         return
     taking_part = {each.spec.name for each in active}
-    for each in session.app.writers:
-        if each.spec.instead_of and each.spec.name not in taking_part:
-            for table in ("documents", GENERATION_UNITS.name):
-                if session.db.columns(table):
-                    whose = "WHERE tenant_id = ? AND writer = ?"
-                    session.db.execute(f"DELETE FROM {table} {whose}", [session.tenant, each.spec.name])
+    aside = [each.spec.name for each in session.app.writers if each.spec.instead_of]
+    names = [name for name in aside if name not in taking_part]
+    tables = [table for table in ("documents", GENERATION_UNITS.name) if session.db.columns(table)]
+
+    def drop() -> None:
+        session.refuse_if_taken_over()
+        for table, name in product(tables, names):
+            session.db.execute(f"DELETE FROM {table} WHERE tenant_id = ? AND writer = ?", [session.tenant, name])
+
+    if names:
+        commit(session.db.connection, drop)
 
 
 def _beside(session: Session, provided: Provided[WriterSpec]) -> bool:

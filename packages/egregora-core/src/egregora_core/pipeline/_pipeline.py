@@ -1,13 +1,14 @@
 """One command's way through the steps: what was said, what it made, and whether later steps can be told for sure."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from egregora_core.pipeline._engines import Engine
 from egregora_core.plugins import EVERYTHING, Provided
 from egregora_core.session import Line, Session, Summary
-from egregora_core.tracking import Outcome, Run, Verdict, Work, run_stage_with_tracking
+from egregora_core.tracking import Execute, Run, Verdict, Work, run_stage_with_tracking
 
 S = TypeVar("S")
 
@@ -17,6 +18,8 @@ class Pipeline:
     """One command's way through the steps."""
 
     session: Session
+    engine: Engine
+    """Where the long work is done."""
     summary: Summary = field(default_factory=Summary)
     pending: bool = False
     """In a dry run: an earlier stage would run, so nothing sure can be said of the later ones."""
@@ -60,7 +63,7 @@ class Pipeline:
         self,
         work: Work,
         verdict: Verdict,
-        execute: Callable[[Run], Outcome],
+        execute: Execute,
         *,
         about: str = "",
     ) -> Run | None:

@@ -181,7 +181,7 @@ def _site(directory: str, tenant: str) -> str:
 
 def _rows(session: Session, documents: Relation) -> Iterator[dict[str, Any]]:
     """Yield documents in publishing order, a batch in memory at a time."""
-    with closing(session.db.connection.cursor()) as cursor, interruptible(cursor):
+    with closing(session.db.cursor()) as cursor, interruptible(cursor):
         reader = cursor.execute(
             "SELECT * REPLACE (attrs::VARCHAR AS attrs, document_id::VARCHAR AS document_id, "
             "thread_id::VARCHAR AS thread_id, created_by_run::VARCHAR AS created_by_run) "

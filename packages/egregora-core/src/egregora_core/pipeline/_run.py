@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from egregora_core.errors import ExportError, UsageError
 from egregora_core.exports import Export
 from egregora_core.ingestion import choose_source, drop_attachments
+from egregora_core.pipeline._engines import LocalEngine, engine_for
 from egregora_core.pipeline._forgetting import FORGET, unfinished
 from egregora_core.pipeline._generation_step import generation
 from egregora_core.pipeline._ingestion_step import ingestion
@@ -18,8 +19,9 @@ from egregora_core.pipeline._plugin_tables import create_enabled_tables
 from egregora_core.pipeline._publication_step import all_documents, publication
 from egregora_core.pipeline._relations import with_files
 from egregora_core.pipeline._stage_steps import curation, message_stages
-from egregora_core.session import Command, Line, Session, Summary, open_session
+from egregora_core.session import Command, Line, Session, Summary, database_exists, open_session
 
+_SCRATCH = "egregora.duckdb"
 _NO_MESSAGES = (
     "there are no messages yet: `egregora run EXPORT` reads some from a file as WhatsApp's “Export chat” makes it"
 )
@@ -62,28 +64,29 @@ def run_ingestion(command: Command, exports: Sequence[Path]) -> Summary:
 def _pipeline(command: Command, exports: Sequence[Path], *, compact: bool = False) -> Iterator[Pipeline]:
     app, path = command.app, command.settings.database_path
     check_needs(app, command.settings, command.options.force)
+    is_there = database_exists(path)
     for export in exports:
         if not export.exists():
             raise ExportError(f"{export}: there is no such file; check the path")
-        if not path.exists():  # nothing is made for a file that nobody can read
+        if not is_there:  # nothing is made for a file that nobody can read
             with Export(export) as opened:
                 choose_source(app, opened, command.options.source)
     options = command.options
-    if not (exports or options.tables or options.queries or options.parquet) and not path.exists():
+    if not (exports or options.tables or options.queries or options.parquet) and not is_there:
         raise UsageError(_NO_MESSAGES)
     with ExitStack() as ending:
         scratch = None
-        if command.options.dry_run and not path.exists():  # nothing is made only to look
-            scratch = Path(ending.enter_context(TemporaryDirectory(prefix="egregora-"))) / path.name
+        if command.options.dry_run and not is_there:  # nothing is made only to look
+            scratch = Path(ending.enter_context(TemporaryDirectory(prefix="egregora-"))) / _SCRATCH
         session = ending.enter_context(open_session(command, database=scratch, compact=compact))
         if not command.options.dry_run:
             create_enabled_tables(session.db, app, command.settings)
-        yield Pipeline(session)
+        yield Pipeline(session, ending.enter_context(engine_for(session)))
 
 
 def republish(session: Session) -> list[Path]:
     """Bring what was published into line with the documents there are now; return pages that were kept as edited."""
-    pipeline = Pipeline(session)
+    pipeline = Pipeline(session, LocalEngine(session))
     _republish(pipeline)
     return pipeline.summary.kept
 

@@ -8,23 +8,26 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from egregora_core.errors import PluginError, StageError
+from egregora_core.pipeline._engines import Engine, LocalEngine
 from egregora_core.pipeline._pipeline import Pipeline
 from egregora_core.pipeline._plugin_tables import missing_tables, readable
 from egregora_core.pipeline._stages import (
     NAMES,
+    Computed,
     Relation,
     StageCall,
-    execute_stage,
+    compute_stage,
     names_beside,
     output_of,
     plan_stage,
+    publish_stage,
     relation_after,
     stage_settings,
 )
 from egregora_core.plugins import Provided, StageSpec, Step
 from egregora_core.privacy import KnownName, Register, known_names
 from egregora_core.session import Line, Progress, Session
-from egregora_core.tracking import Outcome, Run
+from egregora_core.tracking import Outcome, Prepared, Run
 
 _DOING: Mapping[Step, str] = {
     "privacy": "taking names out",
@@ -74,17 +77,38 @@ def _run_stage(pipeline: Pipeline, provided: Provided[StageSpec], source: Relati
         tenant_names(session, str(values.get(_LANGUAGE, "en"))) if takes_names else None,
         readable(session.db, spec.reads, session.tenant),
     )
+    engine = _engine(pipeline, spec)
     plan = plan_stage(session, call, forced=pipeline.forced(spec.step, spec.name))
 
-    def execute(run: Run) -> Outcome:
+    def prepare(run: Run) -> Computed:
         which = "" if spec.name == spec.step else f" ({spec.name})"
         session.progress(Progress(spec.step, _DOING[spec.step] + which))
-        return execute_stage(session, call, plan, run)
+        return compute_stage(session, engine, call, plan, run)
 
-    run = pipeline.track(plan.work, plan.verdict, execute)
+    def publish(run: Run, made: Computed) -> Outcome:
+        return publish_stage(session, engine, call, run, made)
+
+    run = pipeline.track(plan.work, plan.verdict, Prepared(prepare, publish))
     if run is not None and plan.verdict.stands is None and (ordinary := run.attrs.get("ordinary_names")):
         pipeline.say(Line(spec.step, spec.name, _note(ordinary), run, warning=True))
     return source if run is None else relation_after(call, run)
+
+
+def _engine(pipeline: Pipeline, spec: StageSpec) -> Engine:
+    """Return where a stage works: documents are few, so they stay here; of messages a cluster needs to know the parts.
+
+    Raises StageError for a stage that declares none, which a cluster would have to run on one machine.
+    """
+    if spec.step == "curation" or isinstance(pipeline.engine, LocalEngine):
+        return LocalEngine(pipeline.session)
+    if spec.by is None:
+        raise StageError(
+            f"stage {spec.name!r} may look at all messages at once, so engine "
+            f"{pipeline.session.settings.engine.name!r} cannot work on parts of them: its plugin has to declare in "
+            'StageSpec what a row of its output depends on, by="row", by="thread" or by="author"; or leave it out '
+            'with [pipeline] stages, or say [engine] name = "local"'
+        )
+    return pipeline.engine
 
 
 def _note(ordinary: int) -> str:

@@ -12,10 +12,22 @@ from uuid import UUID
 
 from egregora_core.errors import StageError
 from egregora_core.messages import IR_MESSAGES, KNOWN_NAMES, PEOPLE_KINDS, check_rows, place
+from egregora_core.pipeline._engines import Column, Engine, Parts
+from egregora_core.pipeline._jobs import Output, ReadFiles, copy_to, imported, rows_of
 from egregora_core.plugins import StageSpec
 from egregora_core.privacy import KnownName, ordinary_names
 from egregora_core.session import Session
-from egregora_core.storage import PROVENANCE, Database, TableSchema, fingerprint_relation
+from egregora_core.storage import (
+    PROVENANCE,
+    Database,
+    Measure,
+    TableSchema,
+    combined,
+    commit,
+    fingerprint_relation,
+    literal,
+    measure_relation,
+)
 from egregora_core.tracking import Outcome, Run, Verdict, Work, decide, digest, known_code
 
 NAMES = "known"
@@ -88,33 +100,146 @@ def plan_stage(session: Session, call: StageCall, *, forced: bool) -> StagePlan:
     return StagePlan(work, verdict, last)
 
 
-def execute_stage(session: Session, call: StageCall, plan: StagePlan, run: Run) -> Outcome:
-    """Materialise the stage's output, inside the caller's transaction; only changed rows where that is enough."""
+@dataclass(frozen=True)
+class Computed:
+    """A stage's rows, not visible yet, and what to record of how they came about."""
+
+    parts: Parts
+    since: str | None
+    """Where only input rows that a later run wrote were processed: the newest run that was known before."""
+    facts: Mapping[str, Any]
+
+
+def compute_stage(session: Session, engine: Engine, call: StageCall, plan: StagePlan, run: Run) -> Computed:
+    """Have the engine work on the input; only on changed rows where that is enough."""
     db = session.db
-    names = call.names() if call.names is not None else None
+    names = _names_for(session, call)
     names_key = digest(*map(repr, names)) if names is not None else None
     watermark = _watermark(db, call.source, session.tenant)
     since = _reusable_since(session, call, plan, run, names_key)
-    expression = _expression(session, call, names, since)
-    _provide(db, expression)
-    select = _stage_sql(db, expression, call, run)
-    if since is None:
-        _replace(db, call, session.tenant, select)
+    job = StageJob(call, session.tenant, run, names, since, _read_files(session, engine, call))
+    parts = engine.relation(call.source.table, call.source.rows)
+    if (column := _COLUMNS.get(call.spec.by)) is not None:
+        parts = engine.by(parts, column)
+    facts = {
+        **({"names": names_key} if names_key else {}),
+        **({"ordinary_names": len(ordinary)} if (ordinary := ordinary_names(names or ())) else {}),
+        **({"watermark": watermark} if watermark else {}),
+    }
+    return Computed(engine.map(parts, job), since, facts)
+
+
+_COLUMNS: Mapping[str | None, Column] = {"thread": "thread_id", "author": "author_uuid"}
+
+
+def _read_files(session: Session, engine: Engine, call: StageCall) -> dict[str, ReadFiles]:
+    """Return the tables that a stage reads beside its input, as tasks get them."""
+    return {
+        name: (session.db.columns(name), tuple(file for part in engine.relation(name, 0) for file in part.files))
+        for name in call.reads
+    }
+
+
+def _names_for(session: Session, call: StageCall) -> list[KnownName] | None:
+    """Return the names that a stage takes; in a lake who is new gets a pseudonym in a transaction of its own."""
+    if call.names is None:
+        return None
+    return commit(session.db.connection, call.names) if session.db.is_lake else call.names()
+
+
+def publish_stage(session: Session, engine: Engine, call: StageCall, run: Run, made: Computed) -> Outcome:
+    """Put a stage's rows into its table, inside the caller's transaction."""
+    db = session.db
+    if made.since is None:
+        _replace(db, call, session.tenant)
     else:
-        _patch(db, call, session.tenant, select, since)
+        _make_room(db, call, session.tenant, made.since)
+    engine.publish(made.parts, call.table)
     output = output_of(call.table, session.tenant)
-    written = f"(SELECT * FROM {call.table} WHERE created_by_run = '{run.run_id}')"
-    check_rows(db.connection, written, call.source.schema, where=place(call.function(), "output"))
+    told = [told for told in engine.collect(made.parts) if told]
+    if not told or any(one["strangers"] for one in told):
+        written = f"(SELECT * FROM {call.table} WHERE created_by_run = '{run.run_id}')"
+        check_rows(db.connection, written, call.source.schema, where=place(call.function(), "output"))
+        processed = db.scalar(f"SELECT count(*) FROM {written}")
+    else:
+        processed = sum(one["rows"] for one in told)
+    whole = made.since is None and bool(told)
     return Outcome(
-        rows_out=db.scalar(f"SELECT count(*) FROM {output}"),
-        output_fingerprint=fingerprint_relation(db.connection, output),
-        attrs={
-            "processed": db.scalar(f"SELECT count(*) FROM {written}"),
-            **({"names": names_key} if names_key else {}),
-            **({"ordinary_names": len(ordinary)} if (ordinary := ordinary_names(names or ())) else {}),
-            **({"watermark": watermark} if watermark else {}),
-        },
+        rows_out=processed if whole else db.scalar(f"SELECT count(*) FROM {output}"),
+        output_fingerprint=(
+            combined([Measure(one["types"], one["rows"], int(one["total"]), one["probe"]) for one in told])
+            if whole
+            else fingerprint_relation(db.connection, output)
+        ),
+        attrs={"processed": processed, **made.facts},
     )
+
+
+@dataclass(frozen=True)
+class StageJob:
+    """One stage over the rows of its input: all in one SELECT, or on a part of them."""
+
+    call: StageCall
+    tenant: str
+    run: Run
+    names: list[KnownName] | None
+    since: str | None
+    reads: Mapping[str, ReadFiles] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go into a task without what belongs to the driver: the function is imported there by its name."""
+        call = (self.call.spec, self.call.section, self.call.settings, self.call.source)
+        return _job_of, (call, (self.tenant, self.run, self.names, self.since, self.reads))
+
+    @property
+    def title(self) -> str:
+        return f"{self.call.spec.step}/{self.call.spec.name}"
+
+    @property
+    def name(self) -> str:
+        return f"run-{self.run.run_id}"
+
+    @property
+    def table(self) -> str:
+        return self.call.table
+
+    @property
+    def view(self) -> str:
+        return self.call.source.table
+
+    def select(self, db: Database) -> tuple[str, Any]:
+        expression = _expression(db, self.tenant, self.call, self.names, self.since)
+        _provide(db, expression)
+        return _stage_sql(db, expression, self.call, self.run), expression
+
+    def on_part(self, db: Database, output: Output) -> dict[str, Any]:
+        """Write the part's output; its ids are all of the part, or somebody has to see whether two parts have one."""
+        for name, (columns, files) in self.reads.items():
+            db.execute(f"CREATE VIEW {name} AS {rows_of(columns, files)}")
+        select, _held = self.select(db)
+        file = output.file()
+        copy_to(db, select, file)
+        made = f"(SELECT * FROM read_parquet({literal(str(file))}))"
+        check_rows(db.connection, made, self.call.source.schema, where=place(self.call.function(), "output"))
+        measure = measure_relation(db.connection, made)
+        strangers = db.scalar(f"SELECT count(*) FROM {made} WHERE event_id NOT IN (SELECT event_id FROM {self.view})")
+        if not measure.rows:
+            file.unlink()
+        return {
+            "files": [str(file)] if measure.rows else [],
+            "strangers": strangers,
+            "types": dict(measure.types),
+            "rows": measure.rows,
+            "total": str(measure.total),
+            "probe": measure.probe,
+        }
+
+
+def _job_of(call: tuple[StageSpec, str, Mapping[str, Any], Relation], rest: tuple[Any, ...]) -> StageJob:
+    spec, section, settings, source = call
+    *_, reads = rest
+    here = StageCall(spec, lambda: imported(spec.function), section, settings, source, None, dict.fromkeys(reads, ""))
+    return StageJob(here, *rest)
 
 
 def output_of(table: str, tenant: str) -> str:
@@ -152,19 +277,21 @@ def _input(source: str, reads: Mapping[str, str]) -> str:
 # --- SQL ----------------------------------------------------------------------------------------------------------
 
 
-def _expression(session: Session, call: StageCall, names: list[KnownName] | None, since: str | None = None) -> Any:
+def _expression(
+    db: Database, tenant: str, call: StageCall, names: list[KnownName] | None, since: str | None = None
+) -> Any:
     import ibis
 
-    data = session.db.ibis().table(call.source.table)
-    data = data.filter(data.tenant_id == session.tenant)
+    data = db.ibis().table(call.source.table)
+    data = data.filter(data.tenant_id == tenant)
     if since is not None:
         data = data.filter(data.created_by_run > ibis.uuid(since))
     arguments = dict(call.settings)
     if names is not None:
         arguments[NAMES] = names
     for name in call.reads:
-        table = session.db.ibis().table(name)
-        arguments[name] = table.filter(table.tenant_id == session.tenant) if "tenant_id" in table.columns else table
+        table = db.ibis().table(name)
+        arguments[name] = table.filter(table.tenant_id == tenant) if "tenant_id" in table.columns else table
     return call.function()(data, **arguments)
 
 
@@ -205,18 +332,20 @@ def _selects_apart() -> Iterator[None]:
         options.sql.fuse_selects = before
 
 
-def _replace(db: Database, call: StageCall, tenant: str, select: str) -> None:
-    """Write the tenant's whole output; other tenants' rows stay."""
-    if db.columns(call.table) and db.scalar(f"SELECT count(*) FROM {call.table} WHERE tenant_id <> ?", [tenant]):
+def _replace(db: Database, call: StageCall, tenant: str) -> None:
+    """Make an empty table for the tenant's whole output; other tenants' rows stay."""
+    columns = ", ".join(f'"{column.name}" {column.duckdb_type}' for column in call.source.schema.columns)
+    if db.columns(call.table) and (
+        db.is_lake or db.scalar(f"SELECT count(*) FROM {call.table} WHERE tenant_id <> ?", [tenant])
+    ):
         db.ensure(call.source.schema, call.table)
         db.execute(f"DELETE FROM {call.table} WHERE tenant_id = ?", [tenant])
-        db.execute(f"INSERT INTO {call.table} {select}")
     else:
-        db.execute(f"CREATE OR REPLACE TABLE {call.table} AS {select}")
+        db.execute(f"CREATE OR REPLACE TABLE {call.table} ({columns})")
 
 
-def _patch(db: Database, call: StageCall, tenant: str, select: str, since: str) -> None:
-    """Write only the rows whose input is newer than `since`, and drop those whose input is gone."""
+def _make_room(db: Database, call: StageCall, tenant: str, since: str) -> None:
+    """Delete the rows whose input is newer than `since`, which are written again, and those whose input is gone."""
     source = output_of(call.source.table, tenant)
     db.execute(
         f"DELETE FROM {call.table} WHERE tenant_id = ? AND (event_id IN "
@@ -224,7 +353,6 @@ def _patch(db: Database, call: StageCall, tenant: str, select: str, since: str) 
         f"OR event_id NOT IN (SELECT event_id FROM {source}))",
         [tenant],
     )
-    db.execute(f"INSERT INTO {call.table} {select}")
 
 
 def _watermark(db: Database, source: Relation, tenant: str) -> str | None:
@@ -263,7 +391,7 @@ def _code_ref(session: Session, call: StageCall) -> str:
     """Return the hash of the stage's SQL, compiled without names: which authors there are is input, not code."""
     from egregora_core.tracking import expression_code_ref
 
-    expression = _expression(session, call, [] if call.names is not None else None)
+    expression = _expression(session.db, session.tenant, call, [] if call.names is not None else None)
     return f"{expression_code_ref(expression, where=place(call.function()))}+{call.spec.version}"
 
 

@@ -35,6 +35,7 @@ from egregora_core.plugins import (
     Continued,
     DateOrder,
     Document,
+    EngineSpec,
     Kept,
     Person,
     PublishedFile,
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
         validate_ir_schema,
         validate_stage,
     )
+    from egregora_core.pipeline import run_task
     from egregora_core.storage import Column, TableSchema, bind, harmless, is_formula, literal
     from egregora_core.tracking import Run
 
@@ -86,6 +88,7 @@ _ROOMS = {
         "validate_ir_schema",
         "validate_stage",
     ),
+    "egregora_core.pipeline": ("run_task",),
     "egregora_core.storage": ("Column", "TableSchema", "bind", "harmless", "is_formula", "literal"),
     "egregora_core.tracking": ("Run",),
 }
@@ -108,6 +111,7 @@ __all__ = [
     "DateOrderError",
     "Document",
     "EgregoraError",
+    "EngineSpec",
     "Export",
     "ExportError",
     "Kept",
@@ -152,6 +156,7 @@ __all__ = [
     "kept_table",
     "literal",
     "plain",
+    "run_task",
     "validate_ir_schema",
     "validate_stage",
 ]

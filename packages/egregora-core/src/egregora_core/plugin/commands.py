@@ -85,9 +85,10 @@ class PluginWorkspace:
 
 def has_database(directory: Path) -> bool:
     """Tell whether a directory is a workspace in which something was stored already."""
+    from egregora_core.session import database_exists
     from egregora_core.workspace import read_early
 
-    return read_early(directory).database.exists()
+    return database_exists(read_early(directory).database)
 
 
 def plugin_settings(app: App, plugin: str, directory: Path) -> Any:

@@ -13,6 +13,7 @@ from egregora_core.errors import PluginError
 from egregora_core.plugins import hookspecs
 from egregora_core.plugins._specs import (
     CommandSpec,
+    EngineSpec,
     PublisherSpec,
     SettingsSpec,
     SourceSpec,
@@ -28,6 +29,7 @@ REGISTERED: Mapping[str, type] = {
     "register_stages": StageSpec,
     "register_writers": WriterSpec,
     "register_publishers": PublisherSpec,
+    "register_engines": EngineSpec,
     "register_tables": TableSpec,
     "register_settings": SettingsSpec,
     "register_commands": CommandSpec,
@@ -36,8 +38,9 @@ REGISTERED: Mapping[str, type] = {
 
 STAGE_STEPS = ("privacy", "enrichment", "curation")
 _UNITS = ("window", "author")
+_PARTS = ("row", "thread", "author")
 _BODIES = ("markdown", "text")
-TARGETS = {"recognise", "read", "function", "schema", "model", "target", "estimate", "sends_to"}
+TARGETS = {"recognise", "read", "function", "schema", "model", "target", "estimate", "sends_to", "connect"}
 """Fields of specs that are `"package.module:attr"`."""
 
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*$")
@@ -146,6 +149,8 @@ def _check_fields(spec: Any) -> None:
             given = value or each.default is MISSING  # a target with a default may be left out
             if not isinstance(value, str) or (given and not _TARGET.match(value)):
                 raise PluginError(f'{where} is {value!r}, expected a text "package.module:attr"')
+        elif each.name == "by":
+            _check_choice(spec, "by", value or "row", _PARTS)
         elif each.name not in {"row_wise", "section"} and not isinstance(value, str):
             raise PluginError(f"{where} is {value!r}, expected a text")
 

@@ -17,6 +17,7 @@ from egregora_core.plugins._loading import CORE_COMMANDS, CORE_SECTIONS, EVERYTH
 from egregora_core.plugins._specs import (
     STEPS,
     CommandSpec,
+    EngineSpec,
     PublisherSpec,
     SettingsSpec,
     SourceSpec,
@@ -108,6 +109,10 @@ class App:
     @property
     def publishers(self) -> list[Provided[PublisherSpec]]:
         return self._of(PublisherSpec)
+
+    @property
+    def engines(self) -> list[Provided[EngineSpec]]:
+        return self._of(EngineSpec)
 
     @property
     def tables(self) -> list[Provided[TableSpec]]:

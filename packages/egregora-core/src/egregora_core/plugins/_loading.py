@@ -17,9 +17,10 @@ from egregora_core.plugins._checks import REGISTERED, check_api, check_hooks, ch
 from egregora_core.plugins._discovery import GIVEN, Candidate
 from egregora_core.plugins._specs import STEPS
 
-CORE_SECTIONS = ("workspace", "database", "pipeline", "windows", "authors", "people", "chats", "plugins")
+CORE_SECTIONS = ("workspace", "database", "engine", "pipeline", "windows", "authors", "people", "chats", "plugins")
 CORE_COMMANDS = (
-    "run", "ingest", "validate", "demo", "query", "export", "forget", "open", "runs", "plugins", "config", "schema"
+    "run", "ingest", "validate", "demo", "query", "export", "forget", "migrate", "open", "runs", "plugins", "config",
+    "schema",
 )  # fmt: skip
 EVERYTHING = "all"
 """The name that `--force` takes for every stage."""
@@ -28,6 +29,7 @@ _PARTS = ("source", "stage", "writer", "publisher")
 _TAKEN: dict[tuple[str, str], str] = {
     **{("settings", section): "core" for section in CORE_SECTIONS},
     **{("command", command): "core" for command in CORE_COMMANDS},
+    ("engine", "local"): "core",
     # `--force` takes these for more than one part; `privacy` is core's own stage in the step of that name.
     **{(part, name): "core" for part in _PARTS for name in (EVERYTHING, *STEPS) if name != "privacy"},
     ("stage", "generation_units"): "core",  # the table stage_generation_units is generation's own

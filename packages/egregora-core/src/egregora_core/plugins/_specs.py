@@ -44,7 +44,9 @@ class SourceSpec:
 class StageSpec:
     """A function `Table -> Table` (ibis) in step privacy, enrichment (messages) or curation (documents).
 
-    `row_wise` declares that each output row depends on its input row, and on `reads`, alone. `reads` names tables of
+    `by` declares what an output row depends on beside `reads`: its input `row` alone (`row_wise=True` says the same),
+    all rows of its `thread`, or all of its `author`. Rows so that only new ones are processed, and all three so that a
+    cluster may work on parts; a stage that declares none runs on one machine alone. `reads` names tables of
     the plugin's own: each arrives as a keyword argument of that name, an ibis table of the tenant's rows where it has a
     column `tenant_id`, and a change of it runs the stage again.
     """
@@ -55,6 +57,13 @@ class StageSpec:
     function: str
     row_wise: bool = False
     reads: tuple[str, ...] = ()
+    by: Literal["row", "thread", "author"] | None = None
+
+    def __post_init__(self) -> None:
+        """Let both spellings of a row-wise stage say the same."""
+        if self.row_wise and self.by is None:
+            object.__setattr__(self, "by", "row")
+        object.__setattr__(self, "row_wise", self.by == "row")
 
 
 @dataclass(frozen=True)
@@ -125,6 +134,19 @@ class Attachment:
     """0, 1, … of the message's attachments."""
     path: Path
     """Where it is kept. The ending is that of the export; the rest of the name says nothing."""
+
+
+@dataclass(frozen=True)
+class EngineSpec:
+    """A cluster that does the long work of a run, which `[engine] name` chooses.
+
+    `connect(settings)` gets the section `[engine]` and returns a context manager of a function
+    `(job: str, parts: Sequence[str]) -> Iterable[str]`: it calls `egregora_core.plugin.run_task(job, part)` for each
+    part, on whatever machine, and returns the answers. A task that raises may be tried again, there or elsewhere.
+    """
+
+    name: str
+    connect: str
 
 
 @dataclass(frozen=True)
@@ -252,6 +274,7 @@ __all__ = [
     "STEPS",
     "CommandSpec",
     "Document",
+    "EngineSpec",
     "Kept",
     "PublishedFile",
     "PublisherSpec",

@@ -11,6 +11,7 @@ from pluggy import HookimplMarker, HookspecMarker
 
 from egregora_core.plugins._specs import (
     CommandSpec,
+    EngineSpec,
     PublisherSpec,
     SettingsSpec,
     SourceSpec,
@@ -47,6 +48,11 @@ def register_writers() -> Sequence[WriterSpec]:  # type: ignore[empty-body]  # a
 @hookspec
 def register_publishers() -> Sequence[PublisherSpec]:  # type: ignore[empty-body]  # a spec has no body
     """Return the publishers this plugin adds to publication. Called once, when the app is built."""
+
+
+@hookspec
+def register_engines() -> Sequence[EngineSpec]:  # type: ignore[empty-body]  # a spec has no body
+    """Return the clusters this plugin can have work done on. Called once, when the app is built."""
 
 
 @hookspec

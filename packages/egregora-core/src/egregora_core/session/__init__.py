@@ -5,7 +5,7 @@ the stamp of the file. Promises that no run is left `running`, however a session
 May import `settings` (for types), `plugins`, `tracking` and below.
 """
 
-from egregora_core.session._core_tables import CORE_TABLES, open_database
+from egregora_core.session._core_tables import CORE_TABLES, database_exists, open_database
 from egregora_core.session._opening import Command, Session, open_session
 from egregora_core.session._options import RunOptions
 from egregora_core.session._progress import ExportProgress, Progress, ProgressReport, silent
@@ -21,6 +21,7 @@ __all__ = [
     "RunOptions",
     "Session",
     "Summary",
+    "database_exists",
     "open_database",
     "open_session",
     "silent",

@@ -6,14 +6,14 @@ Version and check value stand in a JSON comment on the table `runs`.
 import json
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from egregora_core.errors import WorkspaceError
 from egregora_core.messages import DOCUMENTS, IR_MESSAGES, KNOWN_NAMES, PSEUDONYMS, Namespace
-from egregora_core.storage import Database, open_file
+from egregora_core.storage import Database, commit, lake_exists, open_file, open_lake
 from egregora_core.tracking import RUNS, RunStore
+from egregora_core.workspace import Lake, Place
 
 SCHEMA_VERSION = 1
 """Raised when a core table changes in a way that an older Egregora would misread."""
@@ -23,21 +23,28 @@ _CHANGED = "another program changed it: restore a backup, or start a new workspa
 
 
 def open_database(
-    path: Path,
+    path: Place,
     *,
     secret: UUID | None = None,
     read_only: bool = False,
     lock_timeout: float = 5.0,
     attempting: Callable[[], None] = lambda: None,
 ) -> Database:
-    """Open a workspace's database, waiting up to `lock_timeout` seconds for another process to let go of it.
+    """Open a workspace's database, waiting up to `lock_timeout` seconds for another process to let go of its file.
 
     Read-write, it makes the core's tables if they are missing, checks them and `secret`, and turns `running` rows
     whose process is gone into `interrupted`. Raises LockedError, WorkspaceError or SchemaError; where it raises,
-    the file is as it was. `attempting` is called before each attempt to open it.
+    the file is as it was. `attempting` is called before each attempt to open it. In a lake others may be at work.
     """
     prepare = partial(_prepare, secret=secret, read_only=read_only)
+    if isinstance(path, Lake):
+        return open_lake(path, prepare, read_only=read_only)
     return open_file(path, prepare, read_only=read_only, lock_timeout=lock_timeout, attempting=attempting)
+
+
+def database_exists(path: Place) -> bool:
+    """Tell whether a workspace's database is there; raises WorkspaceError where a lake cannot be reached."""
+    return lake_exists(path) if isinstance(path, Lake) else path.exists()
 
 
 def _prepare(database: Database, *, secret: UUID | None, read_only: bool) -> None:
@@ -61,12 +68,16 @@ def _prepare(database: Database, *, secret: UUID | None, read_only: bool) -> Non
                 "run `egregora run EXPORT` first"
             )
         return
-    with database.transaction():
+
+    def make() -> None:
         for table in CORE_TABLES:
             database.ensure(table, advice=_CHANGED)
         if check is not None and meta != (wanted := {"schema": SCHEMA_VERSION, "secret": check}):
             database.execute(f"COMMENT ON TABLE runs IS '{json.dumps(wanted)}'")
-    RunStore(database.connection).mark_interrupted()
+
+    commit(database.connection, make)
+    if not database.is_lake:
+        RunStore(database.connection).mark_interrupted()
 
 
 def _read_meta(database: Database) -> dict[str, Any]:

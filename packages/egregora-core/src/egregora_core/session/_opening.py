@@ -1,11 +1,13 @@
 """One command's hold on a workspace: its database open for writing, its progress on disk, and a stamp when it leaves.
 
-The stamp is the database file's size and time at the last close. Where it does not fit, somebody else has written the
-file since, and results are verified by content before they are trusted; where it fits, nothing is scanned.
+The stamp is the database file's size and time at the last close, or the state that a lake was left in. Where it does
+not fit, somebody else has written there since, and results are verified by content before they are trusted; where it
+fits, nothing is scanned.
 """
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -13,7 +15,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.errors import WorkspaceError
+from egregora_core.errors import LockedError, WorkspaceError
 from egregora_core.interrupts import last_act, when_interrupted
 from egregora_core.messages import Namespace
 from egregora_core.plugins import App
@@ -21,9 +23,20 @@ from egregora_core.session._core_tables import open_database
 from egregora_core.session._options import RunOptions
 from egregora_core.session._progress import Progress, ProgressReport, silent
 from egregora_core.session._summary import Line
-from egregora_core.storage import Database, compact_database, engine_path, file_stamp, unless_engine_fails
+from egregora_core.storage import (
+    Database,
+    Lease,
+    at_work,
+    compact_catalog,
+    compact_database,
+    compact_lake,
+    engine_path,
+    file_stamp,
+    lake_exists,
+    unless_engine_fails,
+)
 from egregora_core.tracking import RunStore
-from egregora_core.workspace import Workspace, private_files
+from egregora_core.workspace import Lake, Workspace, private_files, work_of_tasks
 
 if TYPE_CHECKING:
     from egregora_core.settings import LoadedSettings
@@ -60,6 +73,8 @@ class Session:
     namespace: Namespace
     trusted: bool
     progress: ProgressReport = silent
+    lease: Lease | None = None
+    """In a lake: this process's right to work for the tenant."""
 
     @property
     def app(self) -> App:
@@ -85,6 +100,11 @@ class Session:
     def runs(self) -> RunStore:
         return RunStore(self.db.connection)
 
+    def refuse_if_taken_over(self) -> None:
+        """Raise LockedError where another process has taken this one for dead, and works for the tenant."""
+        if self.lease is not None and not self.lease.is_mine():
+            raise LockedError("another process took over, since this one had not answered for too long; run it again")
+
 
 @contextmanager
 def open_session(command: Command, *, database: Path | None = None, compact: bool = False) -> Iterator[Session]:
@@ -94,7 +114,12 @@ def open_session(command: Command, *, database: Path | None = None, compact: boo
     anew after all went well, so that what was deleted is gone from the disk, too, which is then owed no more.
     """
     workspace = command.workspace if database is None else Workspace(database.parent)
-    path = engine_path(database or command.settings.database_path)
+    place = database or command.settings.database_path
+    if isinstance(place, Lake):
+        with _open_lake(command, place, compact=compact) as session:
+            yield session
+        return
+    path = engine_path(place)
     tenant = command.settings.workspace.tenant
     fresh = not path.exists()
     workspace.create()
@@ -118,12 +143,57 @@ def open_session(command: Command, *, database: Path | None = None, compact: boo
 
 
 @contextmanager
-def _settled_runs(db: Database) -> Iterator[None]:
-    """Leave no run `running`, however the block ends: not even where the process is ended in the middle of it."""
+def _open_lake(command: Command, lake: Lake, *, compact: bool) -> Iterator[Session]:
+    """Open a lake for one tenant, for which nobody else works meanwhile."""
+    workspace, settings = command.workspace, command.settings
+    workspace.create()
+    secret = workspace.secret(database=lake, exists=lambda: lake_exists(lake))
+    _refuse_in_the_way(workspace.run_json)
+    tenant = settings.workspace.tenant
+    beacon = _Beacon(workspace.run_json, command.progress)
+    with open_database(lake, secret=secret) as db:
+        lease = Lease(db, tenant, settings.database.lease).take(settings.database.lock_timeout)
+        RunStore(db.connection).mark_interrupted(tenant)  # whoever held the lease before is gone
+        if left := work_of_tasks(lake, tenant):
+            shutil.rmtree(left, ignore_errors=True)  # it may hold names
+        stamped = _stamped(workspace.run_json)
+        try:
+            with _settled_runs(db, tenant):
+                when_interrupted("what was finished is kept, the same command goes on from there")
+                yield Session(
+                    command,
+                    db,
+                    Namespace(secret, tenant),
+                    trusted=stamped == _snapshot(db),
+                    progress=beacon,
+                    lease=lease,
+                )
+            if compact:
+                compact_lake(db, alone=at_work(db) <= {tenant})
+            _write(workspace.run_json, {"stamp": _snapshot(db)})
+        finally:
+            with unless_engine_fails():  # the catalog is out of reach: the lease ends by itself
+                lease.let_go()
+    if compact:
+        compact_catalog(lake)
+        workspace.owes_compaction.unlink(missing_ok=True)
+
+
+def _snapshot(db: Database) -> list[int | str]:
+    """Return which state of a lake this is: where its files are, and the number of the last commit."""
+    return [str(db.path), int(db.scalar("SELECT max(snapshot_id) FROM ducklake_snapshots('lake')"))]
+
+
+@contextmanager
+def _settled_runs(db: Database, tenant: str | None = None) -> Iterator[None]:
+    """Leave no run `running`, however the block ends: not even where the process is ended in the middle of it.
+
+    Runs of one tenant, where others are at work for the others.
+    """
 
     def settle() -> None:
         with db.beside() as connection:
-            RunStore(connection).mark_interrupted()
+            RunStore(connection).mark_interrupted(tenant)
 
     with last_act(settle):
         try:
@@ -158,14 +228,19 @@ class _Untouched:
     def __init__(self, run_json: Path, path: Path) -> None:
         self.found = False
         self._path = path
-        try:
-            self._stamped = json.loads(run_json.read_text(encoding="utf-8")).get("stamp")
-        except (OSError, ValueError, AttributeError, RecursionError):
-            self._stamped = None
+        self._stamped = _stamped(run_json)
 
     def look(self) -> None:
         with suppress(OSError):
             self.found = self._stamped == file_stamp(self._path)
+
+
+def _stamped(run_json: Path) -> Any:
+    """Return the stamp that the last command here left; None without one."""
+    try:
+        return json.loads(run_json.read_text(encoding="utf-8")).get("stamp")
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return None
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from egregora_core.errors import PluginError, SettingsError
 from egregora_core.plugins import App
 from egregora_core.settings._explaining import explain
 from egregora_core.settings._sections import Settings
-from egregora_core.workspace import ENV_PREFIX, database_path, read_file, unknown_key
+from egregora_core.workspace import ENV_PREFIX, Place, database_place, read_file, unknown_key, without_password
 
 
 class _Options(PydanticBaseSettingsSource):
@@ -52,8 +52,9 @@ class LoadedSettings:
         return getattr(self.model, section)
 
     @property
-    def database_path(self) -> Path:
-        return database_path(self.directory, self.model.database.url)
+    def database_path(self) -> Place:
+        """Where the tables are: a file, or a lake."""
+        return database_place(self.directory, self.model.database.url, self.model.database.data)
 
     def section_of(self, plugin: str) -> tuple[str, dict[str, Any]]:
         """Return the name and the values of a plugin's section; no values where it has none."""
@@ -72,12 +73,13 @@ class LoadedSettings:
         return value if isinstance(value, bool) else None
 
     def explain(self) -> list[tuple[str, Any, str]]:
-        """Return (section.key, value, where it came from) for every key."""
+        """Return (section.key, value, where it came from) for every key; a database's password is left out."""
         rows = []
         for section, values in self.model.model_dump(mode="json").items():
             for key, value in values.items():
                 name = f"{section}.{key}"
-                rows.append((name, value, self._origins.get(name, "default")))
+                shown = without_password(value) if name == "database.url" else value
+                rows.append((name, shown, self._origins.get(name, "default")))
         return rows
 
 

@@ -38,7 +38,14 @@ class DatabaseSettings(Section):
     """The section `[database]`."""
 
     url: str = DEFAULT_DATABASE
-    """Where messages, runs and documents live: `duckdb://PATH`, relative to the workspace."""
+    """Where messages, runs and documents live: `duckdb://PATH`, relative to the workspace; or a lake that several
+    machines share, `ducklake:postgres:CONNECTION`, `ducklake:sqlite:PATH` or `ducklake:PATH`, after its catalog."""
+
+    data: str | None = None
+    """Where a lake keeps its files: a directory that every machine reaches under the same path."""
+
+    lease: float = Field(30.0, gt=0)
+    """How long others wait for a process that holds a lake's tenant and no longer answers, seconds."""
 
     lock_timeout: float = Field(DEFAULT_LOCK_TIMEOUT, ge=0)
     """How long to wait for another process to let go of the database, seconds."""
@@ -53,6 +60,22 @@ class DatabaseSettings(Section):
         if wrong := [number for number, name in enumerate(value, 1) if not name.isidentifier()]:
             raise ValueError(f"entry {wrong[0]} has a name that is none: letters, digits and _ alone")
         return value
+
+
+class EngineSettings(Section):
+    """The section `[engine]`: where the long work of a run is done."""
+
+    name: str = "local"
+    """`local`, this process; or an engine of a plugin, such as `spark`, which needs a lake in `[database]`."""
+
+    remote: str | None = None
+    """The address of a running service, such as `sc://HOST:15002` of Spark Connect."""
+
+    master: str | None = None
+    """The address of a cluster, such as `spark://HOST:7077`; `local[2]` is two tasks at a time on this machine."""
+
+    options: dict[str, str] = {}
+    """What else the engine is to be told, in its own words, such as `"spark.executor.memory" = "2g"`."""
 
 
 class PipelineSettings(Section):
@@ -198,6 +221,7 @@ class Settings(BaseSettings):
 
     workspace: WorkspaceSettings = WorkspaceSettings()  # type: ignore[call-arg]  # Field defaults
     database: DatabaseSettings = DatabaseSettings()  # type: ignore[call-arg]  # Field defaults
+    engine: EngineSettings = EngineSettings()
     pipeline: PipelineSettings = PipelineSettings()
     windows: WindowSettings = WindowSettings()
     authors: AuthorsSettings = AuthorsSettings()

@@ -8,14 +8,18 @@ May import `workspace`. Everybody else speaks ibis, Arrow, or SQL through `Datab
 from typing import TYPE_CHECKING
 
 from egregora_core.storage._attached import attached, table_query, write_parquet
-from egregora_core.storage._compaction import compact_database
-from egregora_core.storage._database import Database, file_stamp, transaction
+from egregora_core.storage._commits import again, commit
+from egregora_core.storage._compaction import compact_catalog, compact_database, compact_lake
+from egregora_core.storage._database import Database, another, file_stamp, transaction
 from egregora_core.storage._extensions import load_extension
 from egregora_core.storage._failures import explained, of_the_disk, unless_engine_fails
-from egregora_core.storage._fingerprint import fingerprint_relation
+from egregora_core.storage._fingerprint import Measure, combined, fingerprint_relation, measure_relation
+from egregora_core.storage._lake import lake_exists, open_lake
+from egregora_core.storage._leases import Lease, at_work
 from egregora_core.storage._opening import engine_path, open_file
 from egregora_core.storage._questions import count_statements, reading_alone
 from egregora_core.storage._schema import PROVENANCE, Column, TableSchema
+from egregora_core.storage._scratch import open_scratch, scan_failed
 from egregora_core.storage._spreadsheet import harmless, harmless_sql, is_formula, is_formula_sql
 from egregora_core.storage._sql import bind, literal
 
@@ -27,10 +31,19 @@ __all__ = [
     "Column",
     "Connection",
     "Database",
+    "Lease",
+    "Measure",
     "TableSchema",
+    "again",
+    "another",
+    "at_work",
     "attached",
     "bind",
+    "combined",
+    "commit",
+    "compact_catalog",
     "compact_database",
+    "compact_lake",
     "count_statements",
     "engine_path",
     "explained",
@@ -40,11 +53,16 @@ __all__ = [
     "harmless_sql",
     "is_formula",
     "is_formula_sql",
+    "lake_exists",
     "literal",
     "load_extension",
+    "measure_relation",
     "of_the_disk",
     "open_file",
+    "open_lake",
+    "open_scratch",
     "reading_alone",
+    "scan_failed",
     "table_query",
     "transaction",
     "unless_engine_fails",

@@ -3,6 +3,7 @@
 Never `open()` the file from the process that holds it (to hash or copy it): closing that handle drops DuckDB's lock.
 """
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from egregora_core.storage._failures import explained
 from egregora_core.storage._schema import TableSchema
 from egregora_core.storage._sql import bind
 from egregora_core.storage._writer_lock import WriterLock
+from egregora_core.workspace import Lake, Place
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -43,14 +45,21 @@ class Database:
     def __init__(
         self,
         connection: "Connection",
-        path: Path,
+        path: Place,
+        *,
         writer: WriterLock | None = None,
         connect: "Callable[[Callable[[], None]], Connection] | None" = None,
+        spill: Path | None = None,
     ) -> None:
-        """Take an open connection, and where it may write: the lock that says so, and what opens the file again."""
+        """Take an open connection, and where it leads.
+
+        Of a file that it may write: the lock that says so, and what opens the file again. Of a lake: a directory to
+        remove at the end.
+        """
         self.path = path
         self._writer = writer
         self._connect = connect
+        self._spill = spill
         self._memory_limit = _memory_limit(connection)
         self._begin(connection)
 
@@ -58,7 +67,7 @@ class Database:
         self.connection = connection
         self.execute(f"SET memory_limit = '{self._memory_limit}'")
         self._stop = interruptible(connection)
-        self._beside = connection.cursor() if self._writer else None
+        self._beside = another(connection) if self._writer or self.is_lake else None
 
     def __enter__(self) -> Self:
         self._stop.__enter__()
@@ -73,7 +82,7 @@ class Database:
         import duckdb
 
         try:
-            if kind is None:
+            if kind is None and not self.is_lake:
                 with suppress(duckdb.Error):  # a full disk: the log keeps all until the file is opened again
                     self.connection.execute("CHECKPOINT")
         finally:
@@ -83,8 +92,24 @@ class Database:
             self.close_at_once()
             if self._writer is not None:
                 self._writer.let_go()
+            if self._spill is not None:
+                shutil.rmtree(self._spill, ignore_errors=True)
         if error is not None and (told := explained(error, self.path)):
             raise told from error
+
+    @property
+    def is_lake(self) -> bool:
+        """Whether it is a lake: without keys, and with others who may write at the same time."""
+        return isinstance(self.path, Lake)
+
+    @property
+    def server(self) -> str | None:
+        """The name under which the server of a lake's catalog is attached; None where there is none."""
+        return "__ducklake_metadata_lake" if isinstance(self.path, Lake) and self.path.file is None else None
+
+    def cursor(self) -> "Connection":
+        """Return another connection to the same tables, with transactions of its own."""
+        return another(self.connection)
 
     def close_at_once(self) -> None:
         """Close every connection, which lets go of the file."""
@@ -99,23 +124,25 @@ class Database:
 
         Outside of transactions, with all cursors closed: what is temporary, and each connection taken before, is gone
         afterwards. `waiting` is called now and then while somebody still reads. Raises WorkspaceError where a program
-        that does not ask has written the file meanwhile. Where the system has no locks nothing is let go of.
+        that does not ask has written the file meanwhile. Where the system has no locks nothing is let go of, and
+        neither is a lake, which others read in any case.
         """
-        if self._connect is None or self._writer is None or not self._writer.keeps_others_out:
+        writer, connect, path = self._writer, self._connect, self.path
+        if writer is None or connect is None or isinstance(path, Lake) or not writer.keeps_others_out:
             yield
             return
         self._stop.__exit__(None, None, None)
         self.close_at_once()
-        left = file_stamp(self.path)
+        left = file_stamp(path)
         try:
             yield
         finally:
-            touched = file_stamp(self.path) != left
-            self._begin(self._connect(waiting))
+            touched = file_stamp(path) != left
+            self._begin(connect(waiting))
             self._stop.__enter__()
             if touched:
                 raise WorkspaceError(
-                    f"{self.path} was written by another program while it was let go of for others to read; "
+                    f"{path} was written by another program while it was let go of for others to read; "
                     "what was finished is kept, run the same command again"
                 )
 
@@ -198,7 +225,7 @@ class Database:
         table = name or schema.name
         found = {column: (type_, nullable) for column, type_, nullable in self._columns(table)}
         if not found:
-            self.execute(schema.ddl(table, quoted=True))
+            self.execute(schema.ddl(table, quoted=True, keyed=not self.is_lake))
             return
         problems = [f"has an unknown column {extra}" for extra in found.keys() - set(schema.names)]
         missing = []
@@ -213,7 +240,7 @@ class Database:
                 problems.append(f"column {column.name} is {have}, expected {wanted}")
             elif constrained and nullable and not column.nullable:
                 problems.append(f"column {column.name} may be null, expected NOT NULL")
-        if constrained and (key := self._key(table)) != set(schema.key):
+        if constrained and not self.is_lake and (key := self._key(table)) != set(schema.key):
             problems.append(f"has key ({', '.join(sorted(key))}), expected ({', '.join(sorted(schema.key))})")
         if problems:
             raise SchemaError(f"{self.path}: table {table} {'; '.join(sorted(problems))}; {advice or _advice(table)}")
@@ -256,6 +283,14 @@ def _advice(table: str) -> str:
         return "drop it, it is derived and will be made again"
     drop = f"`egregora plugins drop {table}`"
     return f"another release of its plugin made it: install that one, or lose its rows with {drop}"
+
+
+def another(connection: "Connection") -> "Connection":
+    """Return another connection to the same tables, which a lake's cursor alone would not look into."""
+    cursor = connection.cursor()
+    name = connection.execute("SELECT current_database()").fetchall()[0][0].replace('"', '""')
+    cursor.execute(f"USE \"{name}\"; SET TimeZone = 'UTC'")
+    return cursor
 
 
 @contextmanager

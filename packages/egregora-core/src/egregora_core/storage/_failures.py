@@ -7,9 +7,9 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from egregora_core.errors import WorkspaceError
+from egregora_core.workspace import Place
 
 _NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
 _OF_DISKS = {*_NO_ROOM, errno.EIO, errno.EROFS}
@@ -43,7 +43,7 @@ def unless_engine_fails() -> Iterator[None]:
         yield
 
 
-def explained(error: BaseException, database: Path | None = None) -> WorkspaceError | None:
+def explained(error: BaseException, database: Place | None = None) -> WorkspaceError | None:
     """Return what to tell of an error of the disk or, of this database, the engine; None where it is another kind."""
     import duckdb
 
@@ -59,7 +59,7 @@ def explained(error: BaseException, database: Path | None = None) -> WorkspaceEr
     return None
 
 
-def of_the_disk(error: OSError, place: Path | None = None) -> WorkspaceError | None:
+def of_the_disk(error: OSError, place: Place | None = None) -> WorkspaceError | None:
     """Return what to tell of a file that the disk refuses; None where neither error nor `place` says which it is."""
     where = error.filename2 or error.filename or (place if error.errno in _OF_DISKS else None)
     if where is None or error.errno is None:
@@ -68,7 +68,7 @@ def of_the_disk(error: OSError, place: Path | None = None) -> WorkspaceError | N
     return WorkspaceError(f"{_shown(where)}: {what}; {_ADVICE.get(error.errno, 'check this path, then try again')}")
 
 
-def damaged(database: Path) -> str:
+def damaged(database: Place) -> str:
     """Return what to tell of a database file that holds something else than the engine wrote."""
     return (
         f"{database} is damaged: it was cut off or overwritten; put back a copy of it, or move it away (and the file "

@@ -5,7 +5,8 @@ nothing matches and everything is computed again, which is slow but never wrong.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from egregora_core.storage._schema import PROVENANCE
@@ -33,10 +34,41 @@ def fingerprint_table(table: Any, mode: Mode = "content") -> str:
 
 def fingerprint_relation(connection: "Connection", relation: str, mode: Mode = "content") -> str:
     """Return the fingerprint of a table name or a parenthesised SELECT."""
+    if mode == "content":
+        return combined([measure_relation(connection, relation)])
+    types = _types(connection, relation)
+    return _named(mode, types, _stats(connection, relation, types))
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a fingerprint is made of: measures of parts add up to that of the whole."""
+
+    types: Mapping[str, str]
+    rows: int
+    total: int
+    """The sum of the rows' hashes."""
+    probe: str
+    """The hash of a constant, which another version of the engine would give otherwise."""
+
+
+def measure_relation(connection: "Connection", relation: str) -> Measure:
+    """Measure the content of a table name or a parenthesised SELECT, which may be a part of something larger."""
+    types = _types(connection, relation)
+    rows, total, probe = _content(connection, relation, types)
+    return Measure(types, rows, int(total or 0), probe)
+
+
+def combined(parts: Sequence[Measure]) -> str:
+    """Return the fingerprint of all parts together, of which there is one at least."""
+    rows = sum(part.rows for part in parts)
+    total = str(sum(part.total for part in parts)) if rows else None
+    return _named("content", parts[0].types, (rows, total, parts[0].probe))
+
+
+def _named(mode: Mode, types: Mapping[str, str], measured: tuple[Any, ...]) -> str:
     import duckdb
 
-    types = _types(connection, relation)
-    measured = _content(connection, relation, types) if mode == "content" else _stats(connection, relation, types)
     digest = hashlib.sha256(repr((sorted(types.items()), measured)).encode()).hexdigest()
     return f"{mode}-v1+duckdb-{duckdb.__version__}:sha256:{digest}"
 

@@ -61,7 +61,7 @@ def open_file(
         writer = None if read_only else WriterLock(path, timeout=lock_timeout)
         try:
             connection = _connect(path, attempting, read_only=read_only, lock_timeout=lock_timeout)
-            database = Database(connection, path, writer, partial(_connect_again, path))
+            database = Database(connection, path, writer=writer, connect=partial(_connect_again, path))
             try:
                 prepare(database)
             except BaseException as error:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from egregora_core.errors import UsageError
 from egregora_core.storage._database import Database
 from egregora_core.storage._failures import explained
+from egregora_core.storage._sql import literal
+from egregora_core.workspace import Lake
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,6 +26,9 @@ def reading_alone(db: Database) -> Iterator[None]:
     """Let the block ask this database and nothing else; raises UsageError, saying why, for what the engine refuses."""
     import duckdb
 
+    if isinstance(db.path, Lake):
+        places = ", ".join(literal(place) for place in (db.path.data, *([str(db.path.file)] if db.path.file else [])))
+        db.execute(f"SET allowed_directories = [{places}]")
     db.execute("SET enable_external_access = false")
     try:
         yield

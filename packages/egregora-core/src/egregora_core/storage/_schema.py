@@ -60,14 +60,17 @@ class TableSchema:
 
         return ibis.schema({column.name: column.type for column in self.columns})
 
-    def ddl(self, name: str | None = None, *, quoted: bool = False) -> str:
-        """Return the `CREATE TABLE IF NOT EXISTS` statement, one column a line; `quoted` lets a column be a keyword."""
+    def ddl(self, name: str | None = None, *, quoted: bool = False, keyed: bool = True) -> str:
+        """Return the `CREATE TABLE IF NOT EXISTS` statement, one column a line.
+
+        `quoted` lets a column be a keyword; without `keyed` it has no primary key, for a store that knows none.
+        """
         mark = '"' if quoted else ""
         lines = [
             f"    {mark}{column.name}{mark} {column.duckdb_type}{'' if column.nullable else ' NOT NULL'}"
             for column in self.columns
         ]
-        if self.key:
+        if self.key and keyed:
             lines.append(f"    PRIMARY KEY ({', '.join(f'{mark}{name}{mark}' for name in self.key)})")
         return f"CREATE TABLE IF NOT EXISTS {name or self.name} (\n" + ",\n".join(lines) + "\n)"
 

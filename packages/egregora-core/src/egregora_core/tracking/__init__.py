@@ -9,11 +9,14 @@ from egregora_core.tracking._code_cache import known_code
 from egregora_core.tracking._code_ref import digest, expression_code_ref, is_built_in, python_code_ref
 from egregora_core.tracking._execution import (
     DAMAGED,
+    Execute,
     Outcome,
+    Prepared,
     Verdict,
     Work,
     config_hash,
     decide,
+    describe,
     differences,
     run_stage_with_tracking,
 )
@@ -22,13 +25,16 @@ from egregora_core.tracking._runs import RUNS, Run, RunStore
 __all__ = [
     "DAMAGED",
     "RUNS",
+    "Execute",
     "Outcome",
+    "Prepared",
     "Run",
     "RunStore",
     "Verdict",
     "Work",
     "config_hash",
     "decide",
+    "describe",
     "differences",
     "digest",
     "expression_code_ref",

@@ -55,9 +55,10 @@ def expression_code_ref(expression: Any, *, where: str) -> str:
 
 
 def _canonical_sql(expression: Any, functions: Iterable[str]) -> tuple[str, dict[str, str]]:
-    """Return the SQL with IN lists sorted, and with what a process names at random numbered by appearance.
+    """Return the SQL with IN and EXCLUDE lists sorted, and with what a process names at random numbered by appearance.
 
-    That is in-memory tables and UDFs; which is which is returned too.
+    That is in-memory tables and UDFs; which is which is returned too. What the database is called is left out: the
+    same stage computes the same in a file of any name, in a lake and in a task.
     """
     import sqlglot
     from sqlglot import expressions as sge
@@ -72,6 +73,12 @@ def _canonical_sql(expression: Any, functions: Iterable[str]) -> tuple[str, dict
     tree = sqlglot.parse_one(sql, read="duckdb")
     for node in tree.find_all(sge.In):
         node.set("expressions", sorted(node.expressions, key=lambda member: member.sql()))
+    for star in tree.find_all(sge.Star):  # ibis keeps the columns that go in a set
+        for key, left_out in star.args.items():
+            if key.startswith("except") and left_out:
+                star.set(key, sorted(left_out, key=lambda column: column.sql()))
+    for table in tree.find_all(sge.Table):
+        table.set("catalog", None)
     return tree.sql("duckdb"), names
 
 

@@ -12,12 +12,12 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from egregora_core.errors import EgregoraError, ExportError, StageError
 from egregora_core.interrupts import watch_interrupts
-from egregora_core.storage import Database, explained, unless_engine_fails
+from egregora_core.storage import Database, again, commit, explained, unless_engine_fails
 from egregora_core.tracking._runs import Run, RunStore
 
 DAMAGED = "its result was changed from outside"
@@ -57,6 +57,20 @@ class Outcome:
     input_fingerprint: str | None = None
     """Where it is only known afterwards what was read."""
     attrs: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An execution in two parts, of which the first is long and changes nothing that others see.
+
+    In a lake the first is done once, outside of the transaction; the second, which makes it visible, may be done again.
+    """
+
+    prepare: Callable[[Run], Any]
+    publish: Callable[[Run, Any], Outcome]
+
+
+Execute: TypeAlias = Callable[[Run], Outcome] | Prepared
 
 
 @dataclass(frozen=True)
@@ -100,14 +114,16 @@ def differences(work: Work, last: Run) -> list[str]:
 def run_stage_with_tracking(
     db: Database,
     work: Work,
-    execute: Callable[[Run], Outcome],
+    execute: "Execute",
     verdict: Verdict,
     notify: Callable[[str, Run], None] = lambda _hook, _run: None,
 ) -> Run:
     """Record that the result stands, or execute the stage and record how it ended.
 
     `execute` runs inside the transaction that also completes the row, unless it commits finished parts itself
-    (`work.own_transactions`). What it raises is recorded and raised again, as a StageError if it is not ours.
+    (`work.own_transactions`). Where several processes write, it is done again after another's commit came first, and
+    what it prepares (`Prepared`) is made before. What it raises is recorded and raised again, as a StageError if it is
+    not ours.
     """
     run = Run(
         _NO_ID,
@@ -140,7 +156,8 @@ def run_stage_with_tracking(
                 attrs={**run.attrs, **(raised.facts if isinstance(raised, StageError) else {})},
             )
             with unless_engine_fails():  # a full disk: the next to open the file finds the row `running` and stale
-                run = RunStore(db.connection).finish(run, keep_noted=True)  # not the one that it began with
+                failed = run  # not the connection that it began with
+                run = again(lambda: RunStore(db.connection).finish(failed, keep_noted=True))
             notify("run_finished", run)
             if interrupted and isinstance(raised, Exception):  # the engine's own error for it, or a stage's
                 raise KeyboardInterrupt from raised
@@ -156,13 +173,27 @@ def run_stage_with_tracking(
     return run
 
 
-def _execute(db: Database, run: Run, execute: Callable[[Run], Outcome], *, own_transactions: bool) -> Run:
+def _execute(db: Database, run: Run, execute: "Execute", *, own_transactions: bool) -> Run:
     if own_transactions:
+        if isinstance(execute, Prepared):
+            raise TypeError("what commits finished parts itself has nothing to prepare")
         outcome = execute(run)
-        return RunStore(db.connection).finish(_ended(run, outcome))
-    with db.transaction():
-        outcome = execute(run)
-        return RunStore(db.connection).finish(_ended(run, outcome))
+        return again(lambda: RunStore(db.connection).finish(_ended(run, outcome)))  # it may be another by now
+    runs = RunStore(db.connection)
+    if isinstance(execute, Prepared):
+        if db.is_lake:
+            made = execute.prepare(run)
+            return commit(db.connection, lambda: _finished(runs, run, execute.publish(run, made)))
+        return commit(db.connection, lambda: _finished(runs, run, execute.publish(run, execute.prepare(run))))
+    return commit(db.connection, lambda: _finished(runs, run, execute(run)))
+
+
+def _finished(runs: RunStore, run: Run, outcome: Outcome) -> Run:
+    """Complete the run's row; raises StageError, so that nothing is kept, where another process has taken over."""
+    ended = runs.finish(_ended(run, outcome))
+    if ended.status == "interrupted":
+        raise StageError("another process took over, since this one had not answered for too long; nothing was kept")
+    return ended
 
 
 def _ended(run: Run, outcome: Outcome) -> Run:

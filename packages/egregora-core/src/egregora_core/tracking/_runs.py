@@ -5,7 +5,7 @@ other. No row holds message text or a name.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from uuid import UUID
 
 from egregora_core.errors import UsageError
 from egregora_core.messages import uuid7
-from egregora_core.storage import Column, TableSchema, bind
+from egregora_core.storage import Column, TableSchema, again, bind, literal
 
 if TYPE_CHECKING:
     from egregora_core.storage import Connection
@@ -87,7 +87,7 @@ class RunStore:
     def start(self, run: Run) -> Run:
         """Insert `run` as `running`, under an id later than every other; call it outside of a transaction."""
         started = replace(run, run_id=self._next_id(), status="running", started_at=datetime.now(UTC))
-        self._insert(started)
+        again(lambda: self._insert(started))
         return started
 
     def note(self, run: Run, facts: Mapping[str, Any]) -> None:
@@ -143,21 +143,31 @@ class RunStore:
             output_fingerprint=stands.output_fingerprint,
             attrs={**run.attrs, "cached_from": str(stands.run_id)},
         )
-        self._insert(cached)
+        again(lambda: self._insert(cached))
         return cached
 
-    def mark_interrupted(self) -> None:
-        """Turn every `running` row into `interrupted`; only who holds the file read-write may say so."""
-        self._execute(f"UPDATE runs SET status = 'interrupted', error = '{GONE}' WHERE status = 'running'")
+    def mark_interrupted(self, tenant_id: str | None = None) -> None:
+        """Turn `running` rows, of one tenant or of all, into `interrupted`.
 
-    def show_who_is_gone(self) -> None:
-        """Show rows that say `running` as interrupted: for who reads only, and knows that nobody is at work."""
+        Only who holds the file read-write, or the tenant's lease, may say so.
+        """
+        whose = "" if tenant_id is None else f" AND tenant_id = {literal(tenant_id)}"
+        stale = f"WHERE status = 'running'{whose}"
+        if self._execute(f"SELECT 1 FROM runs {stale} LIMIT 1"):
+            again(lambda: self._execute(f"UPDATE runs SET status = 'interrupted', error = '{GONE}' {stale}"))
+
+    def show_who_is_gone(self, at_work: Collection[str] = ()) -> None:
+        """Show rows that say `running` as interrupted, but for tenants for whom somebody is at work.
+
+        For who reads only, and knows that nobody else is.
+        """
         if self._execute("SELECT count(*) FROM runs WHERE status = 'running'")[0][0]:
             name = self._execute("SELECT current_database()")[0][0].replace('"', '""')
+            stale = f"status = 'running' AND tenant_id NOT IN ({', '.join(map(literal, ['', *sorted(at_work)]))})"
             self._execute(
                 "CREATE TEMP VIEW runs AS SELECT * REPLACE ("
-                "CASE status WHEN 'running' THEN 'interrupted' ELSE status END AS status, "
-                f"CASE status WHEN 'running' THEN '{GONE}' ELSE error END AS error) FROM \"{name}\".main.runs"
+                f"CASE WHEN {stale} THEN 'interrupted' ELSE status END AS status, "
+                f"CASE WHEN {stale} THEN '{GONE}' ELSE error END AS error) FROM \"{name}\".main.runs"
             )
 
     def last_writer(self, tenant_id: str, step: str, stage: str) -> Run | None:
@@ -264,11 +274,16 @@ class RunStore:
         without them work would be done again, or a result stand that a failed run has touched since.
         """
         before = datetime.now(UTC) - timedelta(days=keep_days)
-        rows = self._execute(
-            "DELETE FROM runs WHERE started_at < ? AND step <> 'ingestion' AND status <> 'running' AND run_id NOT IN ("
-            "  SELECT max(run_id) FROM runs WHERE status IN ('completed', 'degraded') GROUP BY tenant_id, step, stage"
-            "  UNION SELECT max(run_id) FROM runs WHERE status <> 'cached' GROUP BY tenant_id, step, stage)",
-            [_text(before)],
+        stands = (
+            "SELECT max(run_id) FROM runs WHERE status IN ('completed', 'degraded') GROUP BY tenant_id, step, stage "
+            "UNION SELECT max(run_id) FROM runs WHERE status <> 'cached' GROUP BY tenant_id, step, stage"
+        )
+        rows = again(
+            lambda: self._execute(
+                "DELETE FROM runs WHERE started_at < ? AND step <> 'ingestion' AND status <> 'running' "
+                f"AND run_id NOT IN ({stands})",
+                [_text(before)],
+            )
         )
         return int(rows[0][0])
 

@@ -6,13 +6,14 @@ May import the errors.
 """
 
 from egregora_core.workspace._directory import Workspace, private_files
+from egregora_core.workspace._lake import Lake, Place, without_password, work_of_tasks
 from egregora_core.workspace._settings_file import (
     DEFAULT_DATABASE,
     DEFAULT_LOCK_TIMEOUT,
     DEFAULT_TENANT,
     ENV_PREFIX,
     Early,
-    database_path,
+    database_place,
     read_early,
     read_file,
     unknown_key,
@@ -24,10 +25,14 @@ __all__ = [
     "DEFAULT_TENANT",
     "ENV_PREFIX",
     "Early",
+    "Lake",
+    "Place",
     "Workspace",
-    "database_path",
+    "database_place",
     "private_files",
     "read_early",
     "read_file",
     "unknown_key",
+    "without_password",
+    "work_of_tasks",
 ]

@@ -3,7 +3,7 @@
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from egregora_core.errors import WorkspaceError
+from egregora_core.workspace._lake import Lake, Place
 
 _OTHERS = 0o077
 """What the group and everybody else may do, as a mode."""
@@ -95,13 +96,16 @@ class Workspace:
         if not os.access(self.home, os.W_OK):
             raise WorkspaceError(f"{self.home}: read-only; choose another directory with --workspace DIR")
 
-    def secret(self, *, database: Path) -> UUID:
-        """Return the workspace's secret, made once; raises WorkspaceError where it is gone or malformed."""
+    def secret(self, *, database: Place, exists: Callable[[], bool] | None = None) -> UUID:
+        """Return the workspace's secret, made once; raises WorkspaceError where it is gone or malformed.
+
+        `exists` tells whether a database is there that is no file, and is only asked where there is no secret.
+        """
         if not self.secret_file.exists():
-            if database.exists():
+            if exists() if exists else isinstance(database, Path) and database.exists():
                 raise WorkspaceError(
                     f"{self.secret_file} is missing, but {database.name} has ids that were made with it; "
-                    "put it back from where the workspace was copied or backed up"
+                    "put it back from where the workspace was copied or backed up; who shares a lake shares it"
                 )
             try:
                 self._make_secret()
@@ -112,11 +116,16 @@ class Workspace:
         except (ValueError, OSError) as error:
             raise WorkspaceError(f"{self.secret_file}: not a readable secret; restore it from a backup") from error
 
-    def exposed(self, database: Path) -> list[Path]:
-        """Return which of the secret and the database other users may read; the latter holds names and messages."""
+    def exposed(self, database: Place) -> list[Path]:
+        """Return which of the secret and the database other users may read; the latter holds names and messages.
+
+        Who may read a lake is for those to say who share it.
+        """
         if os.name == "nt":  # its modes say nothing of others
             return []
         found = [self.secret_file] if _is_open(self.secret_file) else []
+        if isinstance(database, Lake):
+            return found
         around = database.parent == self.home
         if _is_open(database) and (_is_open(self.home) or not around):
             found.append(database)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from egregora_core.errors import SettingsError
+from egregora_core.workspace._lake import SCHEME, Place, lake_of
 
 SETTINGS_FILE = "egregora.toml"
 ENV_PREFIX = "EGREGORA_"
@@ -27,7 +28,7 @@ class Early:
     """What commands that must be quick know of the settings."""
 
     tenant: str
-    database: Path
+    database: Place
     lock_timeout: float
     disabled: Mapping[str, str]
     """Plugins that are not to be loaded, and where that is said."""
@@ -59,7 +60,11 @@ def read_early(workspace: Path) -> Early:
     disabled_by = f"{ENV_PREFIX}PLUGINS__DISABLED"
     return Early(
         tenant=value("workspace", "tenant", DEFAULT_TENANT, _text),
-        database=database_path(workspace, value("database", "url", DEFAULT_DATABASE, _text)),
+        database=database_place(
+            workspace,
+            value("database", "url", DEFAULT_DATABASE, _text),
+            value("database", "data", "", _text),
+        ),
         lock_timeout=value("database", "lock_timeout", DEFAULT_LOCK_TIMEOUT, float),
         disabled=dict.fromkeys(
             value("plugins", "disabled", (), _texts),
@@ -96,10 +101,17 @@ def read_file(workspace: Path) -> tuple[Path | None, dict[str, Any]]:
     return (project, tool) if tool is not None else (None, {})
 
 
-def database_path(workspace: Path, url: str) -> Path:
-    """Return the file that `[database] url` names: `duckdb://relative/to/workspace` or `duckdb:///absolute`."""
+def database_place(workspace: Path, url: str, data: str | None = None) -> Place:
+    """Return what `[database] url` names: a file, `duckdb://relative/to/workspace` or `duckdb:///absolute`, or a lake.
+
+    `data` is where a lake keeps its files. Raises SettingsError.
+    """
+    if url.startswith(SCHEME):
+        return lake_of(workspace, url, data)
     if not url.startswith(_SCHEME) or not url.removeprefix(_SCHEME):
-        raise SettingsError(f"[database] url is {url!r}; expected {_SCHEME}PATH, such as {DEFAULT_DATABASE}")
+        raise SettingsError(
+            f"[database] url is {url!r}; expected {_SCHEME}PATH, such as {DEFAULT_DATABASE}, or {SCHEME}…"
+        )
     return workspace / url.removeprefix(_SCHEME)
 
 

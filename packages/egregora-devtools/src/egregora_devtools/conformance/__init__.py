@@ -13,6 +13,7 @@ skipped and says why. Everything is driven through a host that holds the built-i
 
 from egregora_devtools.conformance.base import Conformance
 from egregora_devtools.conformance.conversation import FEATURES
+from egregora_devtools.conformance.engine import EngineConformance
 from egregora_devtools.conformance.publisher import PublisherConformance
 from egregora_devtools.conformance.samples import MEMBERS, PEOPLE, Message, Reaction, chats_of, people_of
 from egregora_devtools.conformance.source import SourceConformance
@@ -24,6 +25,7 @@ __all__ = [
     "MEMBERS",
     "PEOPLE",
     "Conformance",
+    "EngineConformance",
     "Message",
     "PublisherConformance",
     "Reaction",

@@ -14,6 +14,7 @@ from egregora_core.exports import Export
 from egregora_core.ingestion import choose_source
 from egregora_core.messages import EVENTS
 from egregora_core.plugins import App, SourceSpec
+from egregora_core.session import database_exists
 
 from egregora_devtools.conformance.base import Conformance
 from egregora_devtools.conformance.bench import Bench, Row
@@ -125,7 +126,7 @@ class SourceSuite(Conformance):
         """Return a workspace that holds one of `exports`: one for all tests that only look at it."""
         made = directory / str(self.exports.index(export)) if export in self.exports else directory / export.name
         bench = Bench(made, self.app(), self.settings, self.options)
-        if not bench.settings.database_path.exists():
+        if not database_exists(bench.settings.database_path):
             bench.ingest(export)
         return bench
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import pytest
 from egregora_core.pipeline import MESSAGES, NAMES, stage_settings
-from egregora_core.plugins import BUILT_IN, App, PublisherSpec, SourceSpec, StageSpec, WriterSpec
+from egregora_core.plugins import BUILT_IN, App, EngineSpec, PublisherSpec, SourceSpec, StageSpec, WriterSpec
 from egregora_core.session import RunOptions
 
 from egregora_devtools.conformance.bench import Bench
@@ -25,7 +25,7 @@ SLOW = frozenset({
 })  # fmt: skip
 """Modules of Python that registration must not import, since every command waits for it; nor anybody else's."""
 
-Spec = SourceSpec | StageSpec | WriterSpec | PublisherSpec
+Spec = SourceSpec | StageSpec | WriterSpec | PublisherSpec | EngineSpec
 
 
 class Conformance:
@@ -34,7 +34,7 @@ class Conformance:
     plugin: ModuleType
     """The module that your entry point names."""
     name: ClassVar[str | None] = None
-    """Which source, stage, writer or publisher of the plugin is tested, where it has several."""
+    """Which source, stage, writer, publisher or engine of the plugin is tested, where it has several."""
     settings: ClassVar[str] = ""
     """What egregora.toml says, for your plugin's section."""
     options: ClassVar[RunOptions] = RunOptions("UTC")
@@ -55,7 +55,13 @@ class Conformance:
 
     def spec(self, app: App) -> Any:
         """Return what is tested, as the plugin registered it."""
-        kinds = {SourceSpec: app.sources, StageSpec: app.stages, WriterSpec: app.writers, PublisherSpec: app.publishers}
+        kinds = {
+            SourceSpec: app.sources,
+            StageSpec: app.stages,
+            WriterSpec: app.writers,
+            PublisherSpec: app.publishers,
+            EngineSpec: app.engines,
+        }
         found = [p.spec for p in kinds[self.kind] if p.plugin == self.plugin_id(app)]  # type: ignore[attr-defined]  # each has specs
         named = [spec for spec in found if self.name in (None, spec.name)]
         names = ", ".join(spec.name for spec in found) or "none"
@@ -89,7 +95,16 @@ class Conformance:
         """The plugin is accepted, and every string in what it registers can be imported."""
         app = self.app()
         self.spec(app)
-        registered = [app.sources, app.stages, app.writers, app.publishers, app.tables, app.settings, app.commands]
+        registered = [
+            app.sources,
+            app.stages,
+            app.writers,
+            app.publishers,
+            app.engines,
+            app.tables,
+            app.settings,
+            app.commands,
+        ]
         for provided in (provided for found in registered for provided in found):  # type: ignore[attr-defined]  # lists
             if provided.plugin == self.plugin_id(app):
                 for value in vars(provided.spec).values():

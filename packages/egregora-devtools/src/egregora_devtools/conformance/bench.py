@@ -42,19 +42,22 @@ class Bench:
 
     def rows(self, table: str, *, order: str = "1") -> list[Row]:
         """Return the content of a table: its rows without who wrote them and when."""
-        import duckdb
+        with open_database(self.settings.database_path, read_only=True) as db:
+            return content_of(db.connection, table, order=order)
 
-        with duckdb.connect(str(self.settings.database_path), read_only=True) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            return content_of(connection, table, order=order)
+    def tables(self) -> list[str]:
+        with open_database(self.settings.database_path, read_only=True) as db:
+            return db.tables()
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows that a SELECT finds."""
+        with open_database(self.settings.database_path, read_only=True) as db:
+            return db.execute(sql)
 
     def left_out(self) -> int:
         """Return how much the sources said to have left out of the exports."""
-        import duckdb
-
         query = "SELECT attrs::VARCHAR FROM runs WHERE step = 'ingestion' AND status = 'completed'"
-        with duckdb.connect(str(self.settings.database_path), read_only=True) as connection:
-            recorded = [json.loads(attrs) for (attrs,) in connection.execute(query).fetchall()]
+        recorded = [json.loads(attrs) for (attrs,) in self.query(query)]
         return sum(count for attrs in recorded for count in attrs.get("left_out", {}).values())
 
     def store_messages(self, path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from egregora_core.plugin import (
     CommandSpec,
+    EngineSpec,
     PublisherSpec,
     SettingsSpec,
     SourceSpec,
@@ -50,6 +51,11 @@ def register_writers() -> Sequence[WriterSpec]:
 @hookimpl
 def register_publishers() -> Sequence[PublisherSpec]:
     return [PublisherSpec("fake_titles", version="1", function="egregora_fake.documents:publish_titles")]
+
+
+@hookimpl
+def register_engines() -> Sequence[EngineSpec]:
+    return [EngineSpec("fake", connect="egregora_fake.engine:connect")]
 
 
 @hookimpl

@@ -1,0 +1,109 @@
+"""A session with Spark, and tasks on it.
+
+A task is a row with a part's paths, and `mapInArrow` calls the kernel on it: that is all of Spark that is used, so it
+works over Spark Connect as well. Spark partitions, places and retries; it never sees a message, a name, or SQL of ours.
+"""
+
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from egregora_core.plugin import EgregoraError, UsageError, run_task
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Tasks = Callable[[str, Sequence[str]], Iterable[str]]
+
+_QUIET = {"spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
+_SCHEMA = "number long, part string"
+_ANSWERS = "number long, answer string"
+
+
+class SparkError(EgregoraError):
+    """Spark refused or lost the work; what it says of it may quote a path, and never a message."""
+
+
+@contextmanager
+def connect(settings: Any) -> Iterator[Tasks]:
+    """Yield a function that has tasks done, by the section `[engine]`; raises UsageError where no address is in it."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", "PySpark does not yet fully support pandas", FutureWarning
+        )  # none of it is used
+        session = _session(settings)
+
+        def tasks(job: str, parts: Sequence[str]) -> list[str]:
+            return _done(session, job, parts)
+
+        try:
+            yield tasks
+        finally:
+            session.stop()
+
+
+def _session(settings: Any) -> Any:
+    if bool(settings.remote) == bool(settings.master):
+        raise UsageError(
+            'engine \'spark\' needs one address: [engine] master, such as "spark://HOST:7077" or "local[2]", '
+            'or remote, such as "sc://HOST:15002"'
+        )
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise UsageError(
+            "engine 'spark' needs pyspark, which is not here: `pip install \"egregora-spark[pyspark]\"`, or for "
+            '[engine] remote `pip install "egregora-spark[connect]"`'
+        ) from error
+    builder = SparkSession.builder.appName("egregora")
+    builder = builder.remote(settings.remote) if settings.remote else builder.master(settings.master)
+    for key, value in {**_QUIET, **settings.options}.items():
+        builder = builder.config(key, value)
+    if not settings.remote:  # tasks of one's own machine run in this Python; elsewhere the cluster's settings may say
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    try:
+        return builder.getOrCreate()
+    except Exception as error:
+        address = settings.remote or settings.master
+        raise SparkError(
+            f"no session with Spark at {address} ({type(error).__name__}): check that it runs, that this machine "
+            "reaches it, and that `java -version` says 17 or later (apt-get install default-jre-headless)"
+        ) from error
+
+
+def _done(session: Any, job: str, parts: Sequence[str]) -> list[str]:
+    """Have each part done by a task of its own; return the answers in the order of the parts."""
+    if not parts:
+        return []
+    frame = session.createDataFrame(list(enumerate(parts)), _SCHEMA).repartitionByRange(len(parts), "number")
+    try:
+        rows = frame.mapInArrow(_task(job), _ANSWERS).collect()
+    except Exception as error:
+        if "No module named" in str(error):
+            raise SparkError(
+                "the Python of Spark's workers lacks egregora-core or a plugin: install there what is installed here, "
+                "and name that Python with PYSPARK_PYTHON"
+            ) from error
+        raise SparkError(
+            f"Spark gave up on the work ({type(error).__name__}): a worker died again and again, or could not read or "
+            "write the lake's files; see the logs of its workers, then run the same command again"
+        ) from error
+    return [row["answer"] for row in sorted(rows, key=lambda row: row["number"])]
+
+
+def _task(job: str) -> Callable[[Iterator["pa.RecordBatch"]], Iterator["pa.RecordBatch"]]:
+    def answers(batches: Iterator["pa.RecordBatch"]) -> Iterator["pa.RecordBatch"]:
+        import pyarrow as pa
+
+        for batch in batches:
+            for row in batch.to_pylist():
+                answer = {"number": [row["number"]], "answer": [run_task(job, row["part"])]}
+                yield pa.RecordBatch.from_pydict(answer)
+
+    return answers
+
+
+__all__ = ["connect"]

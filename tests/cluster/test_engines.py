@@ -1,0 +1,145 @@
+"""Work in tasks gives what one machine gives, and whatever goes wrong with a task shows no name."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import egregora_spark
+import inline_engine
+import pytest
+from egregora_devtools.conformance import EngineConformance
+from lakes import SCRIPTS, contents, lake_workspace, rows, said
+from support import WITHOUT_REPORT, egregora, install_plugin
+
+pytestmark = pytest.mark.cluster
+
+needs_spark = pytest.mark.skipif(
+    not (shutil.which("java") and find_spec("pyspark")),
+    reason="Spark is not here: apt-get install default-jre-headless; uv sync --all-packages --group spark",
+)
+
+
+class TestInline(EngineConformance):
+    """Without a cluster: whatever is wrong here is wrong in what tasks are."""
+
+    plugin = inline_engine
+
+
+@needs_spark
+class TestSpark(EngineConformance):
+    """Two tasks at a time on this machine."""
+
+    engine = (
+        'master = "local[2]"\noptions = { "spark.driver.bindAddress" = "127.0.0.1", "spark.driver.host" = "127.0.0.1" }'
+    )
+
+    plugin = egregora_spark
+
+
+@pytest.fixture(scope="module")
+def master() -> Iterator[tuple[str, Path]]:
+    """A standalone master and two workers, as the project's own script starts them: the address, and their logs."""
+    directory = Path(tempfile.mkdtemp(prefix="egregora-spark-"))
+    environment = {**os.environ, "PYTHON": sys.executable}
+    started = subprocess.run(
+        [SCRIPTS / "spark.sh", "start", directory], check=True, capture_output=True, text=True, env=environment
+    )
+    yield started.stdout.strip(), directory
+    subprocess.run([SCRIPTS / "spark.sh", "stop", directory], check=True, env=environment)
+
+
+EXPORT = "WhatsApp Chat with Book club.txt"
+
+
+def _settings(master: str) -> str:
+    return f'[engine]\nname = "spark"\nmaster = "{master}"\n[report]\nenabled = false\n'
+
+
+def _start(workspace: Path, export: Path) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "egregora_core", "-w", str(workspace), "run", str(export)]
+    environment = {**os.environ, **WITHOUT_REPORT, "SPARK_LOCAL_IP": "127.0.0.1"}
+    return subprocess.Popen(
+        [*command, "--timezone", "Europe/Lisbon"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+
+
+@needs_spark
+def test_a_cluster_gives_what_a_file_holds(master: tuple[str, Path], made_by_demo: Path, tmp_path: Path) -> None:
+    """On a master with two workers the demo comes out as on one machine; a killed driver and worker cost nothing.
+
+    Names stand in no log of a worker, and nothing is left of what tasks were given.
+    """
+    address, logs = master
+    catalog = f"ducklake:sqlite:{tmp_path}/catalog.sqlite"
+    lake = lake_workspace(tmp_path / "w", catalog, like=made_by_demo, settings=_settings(address))
+    killed = _start(lake, made_by_demo / EXPORT)
+    _wait_for_task(killed)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+
+    again = _start(lake, made_by_demo / EXPORT)
+    victim = _wait_for_task(again)
+    if victim:
+        os.kill(victim, signal.SIGKILL)
+    _, complaints = again.communicate()
+    assert again.returncode == 0, complaints.decode()
+    assert contents(lake) == contents(made_by_demo)
+    ours = {row for row in said(lake) if row[3] == "completed"}
+    assert ours == set(said(made_by_demo))
+    assert not list((tmp_path / "files").rglob("*.job"))
+    told = "".join(file.read_text(errors="replace") for file in logs.rglob("*") if file.is_file())
+    told += complaints.decode()
+    names = rows(lake, "SELECT DISTINCT author_raw FROM ir_messages WHERE author_raw <> ''")
+    assert not [name for (name,) in names if name in told]
+
+
+def _wait_for_task(driver: "subprocess.Popen[bytes]") -> int:
+    """Wait until a Python worker of Spark is at work, and return its process; 0 where the driver ended before."""
+    while driver.poll() is None:
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    command = (entry / "cmdline").read_bytes()
+                except OSError:
+                    continue
+                if b"pyspark.daemon" in command:
+                    return int(entry.name)
+        time.sleep(0.05)
+    return 0
+
+
+def test_an_error_in_a_task_shows_no_name(made_by_demo: Path, tmp_path: Path) -> None:
+    """What a stage raises in a task comes back by its type and place."""
+    site = tmp_path / "site"
+    site.mkdir()
+    install_plugin(site, "egregora-inline", {"inline_engine": Path(inline_engine.__file__).read_text(encoding="utf-8")})
+    install_plugin(site, "egregora-loud", {"egregora_loud": _LOUD})
+    settings = '[engine]\nname = "inline"\n'
+    lake = lake_workspace(tmp_path / "w", f"ducklake:sqlite:{tmp_path}/c.sqlite", like=made_by_demo, settings=settings)
+    done = egregora("-w", str(lake), "run", str(made_by_demo / EXPORT), cwd=tmp_path, code=1, site=site)
+    assert "loud" in done.stderr
+    ((name, *_), *_) = rows(lake, "SELECT author_raw FROM ir_messages WHERE author_raw <> ''")
+    assert name not in done.stderr + str(rows(lake, "SELECT * EXCLUDE (started_at, finished_at) FROM runs"))
+
+
+_LOUD = """
+from egregora_core.plugin import StageSpec, hookimpl
+
+EGREGORA_API = 1
+
+
+@hookimpl
+def register_stages():
+    return [StageSpec("loud", "enrichment", "1", "egregora_loud:loud", by="row")]
+
+
+def loud(data):
+    return data.mutate(text=(data.text.cast("int64") + 1).cast("string"))
+"""
