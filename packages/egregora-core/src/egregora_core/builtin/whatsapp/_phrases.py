@@ -23,20 +23,22 @@ _HERE = Path(__file__)
 
 
 @cache
-def _data(name: str) -> dict[str, Any]:
+def data(name: str) -> dict[str, Any]:
+    """Return what a data file beside this module holds."""
     text = _HERE.with_name(name).read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text) if name.endswith(".json") else tomllib.loads(text)
     return found
 
 
-def _lines(text: str) -> list[str]:
+def in_lines(text: str) -> list[str]:
+    """Return what stands one a line in a text of a data file."""
     return [line for line in text.split("\n") if line and not line.startswith("# ")]
 
 
 @cache
 def phrases(*names: str) -> tuple[str, ...]:
     """Return whole phrases of the app, each once, in normal form C, as spelt and without their full stop."""
-    found = (normalize("NFC", text) for name in names for text in _lines(_data("phrases.toml")[name]))
+    found = (normalize("NFC", text) for name in names for text in in_lines(data("phrases.toml")[name]))
     return tuple(dict.fromkeys(found))
 
 
@@ -46,7 +48,7 @@ def omitted(*kinds: str) -> tuple[str, ...]:
     made = [
         normalize("NFC", said.format(noun))
         for kind in kinds
-        for language in _data("phrases.toml")["omitted"]
+        for language in data("phrases.toml")["omitted"]
         for noun in language[kind].split("|")
         for said in language["said"].split("|")
     ]
@@ -62,7 +64,7 @@ def both_cases(texts: Iterable[str]) -> tuple[str, ...]:
 @cache
 def word_parts(*names: str) -> str:
     """Return an expression for any of the parts of words, in lower case."""
-    return "|".join(line for name in names for line in _lines(_data("word_parts.toml")[name]))
+    return "|".join(line for name in names for line in in_lines(data("word_parts.toml")[name]))
 
 
 @cache
@@ -73,7 +75,7 @@ def words(name: str) -> re.Pattern[str]:
 
 @cache
 def _events() -> dict[str, str]:
-    return {event: "|".join(_lines(parts)) for event, parts in _data("events.toml").items()}
+    return {event: "|".join(in_lines(parts)) for event, parts in data("events.toml").items()}
 
 
 def events(lines: "pa.Array") -> "pa.Array":
@@ -91,18 +93,18 @@ def events(lines: "pa.Array") -> "pa.Array":
 @cache
 def labels() -> frozenset[str]:
     """Return the words with which people say what follows a colon."""
-    return frozenset(normalize("NFC", _data("word_parts.toml")["label"]).casefold().split())
+    return frozenset(normalize("NFC", data("word_parts.toml")["label"]).casefold().split())
 
 
 @cache
 def media_types() -> dict[str, str]:
     """Return extension → MIME type."""
-    return _data("media_types.toml")
+    return data("media_types.toml")
 
 
 def cldr(table: str) -> dict[str, Any]:
     """Return a table of what CLDR knows of dates and times; `scripts/compile_cldr.py` says what is in it."""
-    found: dict[str, Any] = _data("cldr.json")[table]
+    found: dict[str, Any] = data("cldr.json")[table]
     return found
 
 

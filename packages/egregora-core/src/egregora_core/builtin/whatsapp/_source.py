@@ -6,7 +6,6 @@ be is asked for, never guessed.
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
-from zipfile import is_zipfile
 
 from egregora_core.plugin import DateOrderError, Export, ExportError, Reading, ReadOptions, Recognised, YearError
 
@@ -27,14 +26,14 @@ _CHATTY = 0.2
 
 def recognise(export: Export) -> Recognised:
     """Say how surely a file or folder is a WhatsApp export, from its name and first lines."""
-    from egregora_core.builtin.whatsapp._archive import is_anonymous, mentions_whatsapp, open_archive, stem
+    from egregora_core.builtin.whatsapp._archive import open_archive
     from egregora_core.builtin.whatsapp._first_lines import looks_like_chat
+    from egregora_core.builtin.whatsapp._titles import is_anonymous, mentions_whatsapp, stem
 
-    path = export.path
-    named = mentions_whatsapp(path.name) or is_anonymous(stem(path.name))
+    name = export.path.name
+    named = mentions_whatsapp(name) or is_anonymous(stem(name))
     try:
-        archive = open_archive(path)
-        share = looks_like_chat(archive.text, named=named or path.is_dir() or is_zipfile(path))
+        share = looks_like_chat(open_archive(export).text, named=named or not export.is_file)
     except (ExportError, OSError):
         return Recognised("no")
     if share > _CHATTY:
@@ -51,9 +50,8 @@ def read(export: Export, options: ReadOptions) -> Reading:
     from egregora_core.builtin.whatsapp._archive import open_archive
     from egregora_core.builtin.whatsapp._blocks import Engine
 
-    for name in export.find("*.[tT][xX][tT]"):
-        export.uses(name)  # the archive opens it by itself
-    archive = open_archive(export.path)
+    archive = open_archive(export)
+    export.uses(archive.member)
     archive.text.year = options.year
     archive.text.progress = options.progress
     title = options.thread if options.thread is not None else archive.title

@@ -30,8 +30,6 @@ class TextFile:
     open: Callable[[], IO[bytes]]
     where: str
     """How errors name it."""
-    limit: int | None = None
-    """The most bytes that will be read."""
     encoding: str = ""
     begin: int = 0
     """How many bytes of the cleaned text are left out at its start."""
@@ -110,8 +108,6 @@ class TextFile:
             piece, seen = first, 0
             while piece:
                 seen += len(piece)
-                if self.limit is not None and seen > self.limit:
-                    raise ExportError(f"{self.where}: the chat is larger than {self.limit >> 20:,} MB; refused")
                 piece = piece[skip:]
                 yield decoder.decode(piece).encode("utf-8", "replace") if decoder else piece
                 if self.progress is not None and size == CHUNK:
