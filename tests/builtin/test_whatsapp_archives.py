@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from egregora_core.builtin.whatsapp._titles import title_of
+from egregora_core.builtin.whatsapp._archive import title_of
 from egregora_core.errors import ExportError
 from egregora_core.plugins import ReadOptions
 from whatsapp_reading import how_sure, read

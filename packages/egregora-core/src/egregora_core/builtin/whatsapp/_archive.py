@@ -4,17 +4,21 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePosixPath
 
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
 from egregora_core.builtin.whatsapp._first_lines import looks_like_chat
+from egregora_core.builtin.whatsapp._phrases import data, in_lines
 from egregora_core.builtin.whatsapp._text import TextFile
-from egregora_core.builtin.whatsapp._titles import is_anonymous, mentions_whatsapp, stem, title_of
 from egregora_core.plugin import Export, ExportError
 
 _LARGEST = 2 << 30
 """A chat of 2 GB would hold some 30 million messages: more in a zip is taken for a bomb."""
 _ATTACHMENT = re.compile(r"[A-Z]{2,4}-\d{8}-WA\d|\d{8}-")
 """How phones name what they attach; the chat itself never."""
+_SPACES = re.compile(f"[{SPACES}]+")
+_MARKS = re.compile(f"[{MARKS}]")
 
 
 @dataclass(frozen=True)
@@ -136,3 +140,40 @@ def _refusal(export: Export, name: str) -> ExportError | None:
     except ExportError as error:
         return error
     return None
+
+
+# --- what a chat is called, by the name that a phone gave to its file -------------------------------------------------
+
+
+@cache
+def _forms(name: str) -> tuple[re.Pattern[str], ...]:
+    links = "|".join(in_lines(data("titles.toml")["with"]))
+    return tuple(re.compile(form.replace("WITH", links), re.IGNORECASE) for form in data("titles.toml")[name])
+
+
+def title_of(name: str) -> str | None:
+    """Return the title that a file's name without its suffix holds, or None where it is just `_chat`."""
+    name = _SPACES.sub(" ", _MARKS.sub("", unicodedata.normalize("NFC", name))).strip()
+    for form in _forms("copy"):
+        name = form.sub("", name).strip()
+    if not name or is_anonymous(name):
+        return None
+    for form in _forms("titled"):
+        if match := form.fullmatch(name):
+            return match["title"].strip() or None
+    return name
+
+
+def is_anonymous(name: str) -> bool:
+    """Tell whether a file is named as iOS names every chat."""
+    return any(form.fullmatch(name) for form in _forms("anonymous"))
+
+
+def mentions_whatsapp(name: str) -> bool:
+    return "whatsapp" in name.casefold()
+
+
+def stem(path: str) -> str:
+    """Return a path's last name without `.txt` or `.zip`."""
+    name = unicodedata.normalize("NFC", PurePosixPath(path).name)
+    return name[:-4] if name.casefold().endswith((".txt", ".zip")) else name

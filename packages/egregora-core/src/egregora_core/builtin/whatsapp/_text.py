@@ -11,6 +11,8 @@ from datetime import date
 from itertools import islice
 from typing import IO
 
+import pyarrow as pa
+
 from egregora_core.plugin import ExportError
 
 CHUNK = 4 << 20
@@ -143,8 +145,6 @@ def detect(first: bytes) -> tuple[str, int]:
 
 def _is_utf8(text: bytes) -> bool:
     """Tell whether a text is valid; Arrow's check is five times as fast as decoding."""
-    import pyarrow as pa
-
     whole = pa.array([0, len(text)], pa.int32()).buffers()[1]
     try:
         pa.Array.from_buffers(pa.string(), 1, [None, whole, pa.py_buffer(text)]).validate(full=True)
