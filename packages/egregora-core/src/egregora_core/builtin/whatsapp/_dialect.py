@@ -109,12 +109,6 @@ def cut_sql(templates: Sequence[Template]) -> str:
     heads = "|".join(template.regex() for template in templates)
     head = f"regexp_extract(left(l, {_LONGEST}), {literal(f'^(?:{heads})')})"
     dates = [f"regexp_extract(head, {literal(template.date_regex())})" for template in templates]
-    width: int | str = "NULL"
-    if len(templates) == 1 and (places := templates[0].places()):  # to cut at known places is twice as fast
-        start, end, width, last = places
-        # What is as long in bytes as in characters holds no mark.
-        head = f"CASE WHEN strlen(h) = {width} AND ends_with(h, {literal(last)}) THEN h ELSE {head} END"
-        dates = [f"CASE WHEN strlen(head) = {width} THEN substr(head, {start + 1}, {end - start}) ELSE {dates[0]} END"]
     clocks = [
         "left(head, length(head) - length(date))" if template.shape.time_first else "substr(head, length(date) + 1)"
         for template in templates
@@ -126,7 +120,7 @@ def cut_sql(templates: Sequence[Template]) -> str:
         f"SELECT pos, {number}date AS date, {number}{_case(is_style, clocks)} AS clock, "
         "substr(l, length(head) + 1) AS rest "
         f"FROM (SELECT *, {_case(is_style, dates)} AS date FROM (SELECT *, {style} AS style "
-        f"FROM (SELECT pos, l, {head} AS head FROM (SELECT pos, l, left(l, {width}) AS h FROM lines))))"
+        f"FROM (SELECT pos, l, {head} AS head FROM lines)))"
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES, digit_zero, encode
 from egregora_core.builtin.whatsapp._header import LONG_YEAR, PERIOD, SHORT_YEAR, Header, Shape
 
-_PADDED, _FOUR_DIGITS = 2, 1000
+_PADDED = 2
 _STRAY = 0.2
 """Up to this share of the other padding is not the template's own before it was looked at by itself."""
 _NAMES = ("a", "b", "c", "h", "m", "s")
@@ -102,26 +102,6 @@ class Template:
         """Return an expression for the other part, with groups h, m, s and p: the word for the part of the day."""
         first, last = self._parts(named=True)
         return f"{self._lead}*{first}" if self.shape.time_first else self._mark + last
-
-    def places(self) -> tuple[int, int, int, str] | None:
-        """Return where the part with the date begins and ends, how wide headers are and how they end.
-
-        None where that varies.
-        """
-        long = [2 * n for n, length in enumerate(self.shape.years) if length == LONG_YEAR]
-        varying = [n for n in range(4) if n not in long and not self.padded[n]]
-        # A header that is one character narrower never ends as the others do at their place; one that is two may.
-        movable = (
-            self.marks or self.shape.twelve_hours or not self.plain_end or (long and self.largest_year < _FOUR_DIGITS)
-        )
-        if movable or len(varying) > 1:
-            return None
-        pre, s1, s2, glue, t1, t2, tail, end = map(len, self.shape.literals)
-        date = s1 + s2 + sum(LONG_YEAR if n in long else _PADDED for n in range(3))
-        clock = pre + t1 + t2 + (3 if self.shape.seconds else 2) * _PADDED
-        first = self.shape.bracket + (clock + glue if self.shape.time_first else date)
-        width = self.shape.bracket + clock + glue + date + tail + end
-        return *((first, width) if self.shape.time_first else (0, first)), width, self.shape.literals[-1]
 
     @property
     def _lead(self) -> str:
