@@ -5,7 +5,7 @@ needs to be fast but the cutting, which the engine does.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -106,28 +106,22 @@ def cut_sql(templates: Sequence[Template]) -> str:
 
     Of several templates it is the first that fits; date and clock then begin with its number.
     """
-    heads = "|".join(template.regex() for template in templates)
-    head = f"regexp_extract(left(l, {_LONGEST}), {literal(f'^(?:{heads})')})"
-    dates = [f"regexp_extract(head, {literal(template.date_regex())})" for template in templates]
-    clocks = [
-        "left(head, length(head) - length(date))" if template.shape.time_first else "substr(head, length(date) + 1)"
-        for template in templates
-    ]
-    style = _case([f"regexp_full_match(head, {literal(each.regex())})" for each in templates], map(str, range(99)))
-    number = "" if len(templates) == 1 else f"style || '{_SPLIT}' || "
-    is_style = [f"style = {number}" for number in range(len(templates))]
+    heads = "|".join(template.in_parts() for template in templates)
+    names = [f"{part}{n}" for n, each in enumerate(templates) for part in ("cd" if each.shape.time_first else "dc")]
+    parts = f"regexp_extract(left(l, {_LONGEST}), {literal(f'^(?:{heads})')}, [{', '.join(map(literal, names))}])"
     return (
-        f"SELECT pos, {number}date AS date, {number}{_case(is_style, clocks)} AS clock, "
-        "substr(l, length(head) + 1) AS rest "
-        f"FROM (SELECT *, {_case(is_style, dates)} AS date FROM (SELECT *, {style} AS style "
-        f"FROM (SELECT pos, l, {head} AS head FROM lines)))"
+        f"SELECT pos, {_of_styles('d', len(templates))} AS date, {_of_styles('c', len(templates))} AS clock, "
+        f"substr(l, length({' || '.join(f'h.{name}' for name in names)}) + 1) AS rest "
+        f"FROM (SELECT pos, l, {parts} AS h FROM lines)"
     )
 
 
-def _case(conditions: Sequence[str], values: Iterable[str]) -> str:
-    """Return SQL for the first value whose condition holds; of one value, for it."""
-    cases = [f"WHEN {condition} THEN {value}" for condition, value in zip(conditions, values, strict=False)]
-    return f"CASE {' '.join(cases)} END" if len(cases) > 1 else cases[0].partition(" THEN ")[2]
+def _of_styles(part: str, styles: int) -> str:
+    """Return SQL for a part of a header, of whichever style it is; with the style's number, if there are several."""
+    if styles == 1:
+        return f"h.{part}0"
+    cases = (f"WHEN h.d{style} <> '' THEN '{style}{_SPLIT}' || h.{part}{style}" for style in range(styles))
+    return f"CASE {' '.join(cases)} END"
 
 
 _NONE = -(1 << 62)

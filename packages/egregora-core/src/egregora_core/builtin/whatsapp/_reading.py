@@ -123,7 +123,7 @@ def _missing(messages: pa.Table) -> int:
 
 
 def _hints(text: TextFile, found: Survey) -> Iterator[str]:
-    """Yield what to tell of lines that may be read otherwise than meant; what lies before the start was told of before."""
+    """Yield what to tell of lines that may be read otherwise than meant; what lies before the start was told before."""
     start = found.start
     if text.repaired and not start.last:
         yield "some bytes were not UTF-8 and were read as Windows-1252"

@@ -95,8 +95,8 @@ def _spelt(lines: Iterable[str], headers: int) -> Respelling | None:
 def _solar(template: Template, dates: Sequence[tuple[int, ...]]) -> Respelling:
     last = "MDY" if any(b > _MONTHS for _, b, _ in dates) else "DMY"
     order = "YMD" if template.shape.years[0] == LONG_YEAR else last
-    header = re.compile(f"^{template.regex()}", re.MULTILINE)
-    respelt = partial(header.sub, partial(_from_solar, date=re.compile(template.date_regex()), order=order))
+    header = re.compile(f"^{template.in_parts()}", re.MULTILINE)
+    respelt = partial(header.sub, partial(_from_solar, place=1 + template.shape.time_first, order=order))
     return lambda: respelt
 
 
@@ -132,16 +132,14 @@ def _numbers(what: str) -> dict[str, int]:
     return {name: int(number) for number, names in cldr(what).items() for name in names}
 
 
-def _from_solar(header: re.Match[str], *, date: re.Pattern[str], order: str) -> str:
-    def respelt(written: re.Match[str]) -> str:
-        numbers = re.findall(r"\d+", written[0])
-        try:
-            found = solar_date(*(int(numbers[order.index(part)]) for part in "YMD"))
-        except ValueError:
-            return written[0]
-        return re.sub(r"\d.*\d", found.isoformat(), written[0])
-
-    return date.sub(respelt, header[0])
+def _from_solar(header: re.Match[str], *, place: int, order: str) -> str:
+    numbers = re.findall(r"\d+", header[place])
+    try:
+        found = solar_date(*(int(numbers[order.index(part)]) for part in "YMD"))
+    except ValueError:
+        return header[0]
+    respelt = re.sub(r"\d.*\d", found.isoformat(), header[place])
+    return f"{header[1]}{respelt}" if place > 1 else f"{respelt}{header[2]}"
 
 
 def solar_date(year: int, month: int, day: int) -> date:

@@ -74,12 +74,8 @@ class Template:
         body = f"{time}{glue}{date}" if self.shape.time_first else f"{date}{glue}{time}"
         return f"{'[' if self.shape.bracket else ''}{body}{tail}{end}"
 
-    def regex(self) -> str:
-        """Return an expression for text, as Python's `re` and RE2 read it."""
-        return f"{self._lead}*{self._core()}"
-
     def regex_bytes(self, dates: Sequence[str] = (), clocks: Sequence[str] = ()) -> bytes:
-        """Return the same for UTF-8, but for headers with dates or clocks that give no time."""
+        """Return an expression for headers in UTF-8, but for those with dates or clocks that give no time."""
         # Most lines start with no mark: that way comes first.
         pattern = encode(f"(?:{self._core()}|(?:{self._lead})+{self._core()})")
         firsts, lasts = (clocks, dates) if self.shape.time_first else (dates, clocks)
@@ -93,10 +89,14 @@ class Template:
         zero, digit = f"[{''.join(sorted(self.zeros))}]", self._digits(0)
         return encode(f"[{MARKS}]*{self._core({index: zero + digit if padded else digit})}")
 
-    def date_regex(self) -> str:
-        """Return an expression for the part of a header that its date is in, to its beginning or end."""
+    def in_parts(self) -> str:
+        """Return an expression for text, in two groups: the parts with the date and with the clock, in their order.
+
+        Python's `re` and RE2 read it.
+        """
         first, last = self._parts()
-        return f"{last}$" if self.shape.time_first else f"^{self._lead}*{first}"
+        between = (self._mark, "") if self.shape.time_first else ("", self._mark)
+        return f"({self._lead}*{first}{between[0]})({between[1]}{last})"
 
     def clock_regex(self) -> str:
         """Return an expression for the other part, with groups h, m, s and p: the word for the part of the day."""
