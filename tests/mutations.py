@@ -18,27 +18,29 @@ ODD: tuple[Any, ...] = (
 
 def odd_values(value: Any) -> "st.SearchStrategy[Any]":
     """Return a JSON value in which one to three values are odd, missing, or there twice."""
-    places = list(_places(value))
+    ways = list(places(value))
 
     def changed(choices: list[tuple[int, int, str]]) -> Any:
         copy = json.loads(json.dumps(value))
         for place, odd, how in choices:
-            _change(copy, places[place % len(places)], ODD[odd], how)
+            change(copy, ways[place % len(ways)], ODD[odd], how)
         return copy
 
     one = st.tuples(st.integers(0, 10**6), st.integers(0, len(ODD) - 1), st.sampled_from(("set", "drop", "double")))
     return st.lists(one, min_size=1, max_size=3).map(changed)
 
 
-def _places(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+def places(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the ways to all that is in a JSON value: keys and numbers."""
     if way:
         yield way
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, each in inside:
-        yield from _places(each, (*way, key))
+        yield from places(each, (*way, key))
 
 
-def _change(value: Any, way: tuple[Any, ...], odd: Any, how: str) -> None:
+def change(value: Any, way: tuple[Any, ...], odd: Any, how: str) -> None:
+    """Set, drop or double what stands at a place of a JSON value, if it is still there."""
     try:
         for key in way[:-1]:
             value = value[key]

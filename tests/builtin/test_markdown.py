@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from xml.etree import ElementTree as ET
 
 import pytest
 from egregora_core.builtin.markdown._publisher import MarkdownSettings, publish
@@ -81,12 +82,34 @@ def test_neighbours_are_of_the_same_thread() -> None:
 def test_the_front_page_says_what_there_is() -> None:
     """How much of what, the latest posts, and each month."""
     front = pages(DOCUMENTS, title="Ours")["docs/index.md"]
-    assert front.startswith("# Ours\n\n4 posts by 2 authors, December 2023 to January 2024.\n")
+    assert front.startswith(
+        "# Ours\n\n8 messages in 4 posts of 2 chats by 2 authors, December 2023 to January 2024.\n\n"
+        "![Messages over time](messages.svg)\n"
+    )
     assert "- [January 2024](posts/2024/index.md#january-2024): 3 posts, 6 messages" in front
     assert "- [People](profiles/index.md): 1" in front
     assert "- [Digest](digest/index.md): 1" in front
-    assert "2 posts by 2 authors, January 2024.\n" in pages(DOCUMENTS[2:4])["docs/index.md"]
     assert front.index("## 2024") < front.index("## 2023")
+
+
+def test_the_front_page_shows_messages_over_time() -> None:
+    """A bar for each month in between too; of one month alone there is nothing to draw."""
+    picture = pages(DOCUMENTS)["docs/messages.svg"]
+    drawn = ET.fromstring(picture)  # noqa: S314 - it is ours
+    titles = [bar.findtext("{*}title") for bar in drawn.iter("{http://www.w3.org/2000/svg}rect")]
+    assert titles == ["2023-12: 2", "2024-01: 6"]
+
+    far = [document("post", f"a{n}", f"Week {n}", thread="a", weeks=n, messages=n) for n in (1, 2000)]
+    assert pages(far)["docs/messages.svg"].count("<rect") == len(range(2024, 2063))
+
+    one = pages(DOCUMENTS[2:4])
+    assert "4 messages in 2 posts by 2 authors, January 2024.\n\n## Latest" in one["docs/index.md"]
+    assert "docs/messages.svg" not in one
+
+
+def test_messages_are_counted_once_where_two_writers_tell_of_them() -> None:
+    twice = [*DOCUMENTS[1:4], *({**post, "writer": "other", "slug": f"o-{post['slug']}"} for post in DOCUMENTS[1:3])]
+    assert "6 messages in 5 posts" in pages(twice)["docs/index.md"]
 
 
 @pytest.mark.parametrize(

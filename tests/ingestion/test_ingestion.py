@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pyarrow as pa
 import pytest
-from egregora_core.errors import ExportError, SchemaError
+from egregora_core.errors import ExportError
 from egregora_core.ingestion import fingerprint_messages, ingest, lost_notices
 from egregora_core.ingestion._job import Ingest
 from egregora_core.messages import Namespace
@@ -738,8 +738,8 @@ def test_a_file_name_that_is_no_utf8_goes_through(chat: Chat) -> None:
 
 
 def test_a_broken_row_stops_the_whole_export(chat: Chat) -> None:
-    """A message from year 1 is a misread date: nothing of the export is kept, and the error quotes no text."""
-    with pytest.raises(SchemaError, match="ts is implausible") as refused:
+    """A message of 1900 is a misread date: nothing of the export is kept; the error says where, and quotes no text."""
+    with pytest.raises(ExportError, match=r"chat\.txt: 1 message has a time before 1990-01-01 .*1900-01-01") as refused:
         chat.ingest([say("private"), {**say("private"), "ts": datetime(1900, 1, 1)}])  # noqa: DTZ001 - wall-clock times
     assert "private" not in str(refused.value)
     assert "Ana" not in str(refused.value)

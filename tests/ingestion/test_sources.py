@@ -170,6 +170,14 @@ def test_what_nobody_reads_is_told_as_what_it_seems_to_be(table: Table, name: st
         table.ingest(table.path / name)
 
 
+def test_what_its_own_source_cannot_read_is_not_told_to_be_installed(table: Table) -> None:
+    """Its beginning looks like Telegram's, the rest is cut off: who asks its source learns where."""
+    (table.path / "result.json").write_text('{"type": "personal_chat", "id": 1')
+    with pytest.raises(ExportError, match=r"Telegram, but not one that can be read.*--source telegram") as caught:
+        table.ingest(table.path / "result.json")
+    assert "pip install" not in str(caught.value)
+
+
 def test_what_nobody_knows_is_told_in_few_words(table: Table) -> None:
     """What there is, by name, and how to ask for more: not all that every source might take."""
     (table.path / "a.txt").write_text("hello\n")
@@ -186,7 +194,7 @@ def test_a_zip_that_nobody_reads_is_looked_into(table: Table) -> None:
     """A Slack workspace is known by its list of channels."""
     with zipfile.ZipFile(table.path / "x.zip", "w") as archive:
         archive.writestr("channels.json", '[{"id": "C1", "creator": "U1"}]')
-    with pytest.raises(ExportError, match=r"Slack.*egregora-core"):
+    with pytest.raises(ExportError, match=r"Slack.*--source slack"):
         table.ingest(table.path / "x.zip")
 
 

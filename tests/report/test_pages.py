@@ -103,6 +103,54 @@ def test_media_calls_and_polls_are_told(site: Path) -> None:
     assert "<i>edited</i>" in text
 
 
+def test_a_thread_is_told_where_it_begins_and_where_it_goes_on(tmp_path: Path) -> None:
+    """Its first message says how many answers it has; what follows each other in it quotes the beginning once."""
+    first = message(0, NOON, "Amber Heron", "which book is next?")
+    root = first["event_id"]
+    rows = [first]
+    for n, said in enumerate(("one on bees", "fine with me"), 1):
+        rows.append(message(n, NOON + timedelta(minutes=n), "Blue Tern", said, thread_root=root))
+    rows.append(message(3, NOON + timedelta(minutes=3), "Blue Tern", "who has the key?"))
+    rows.append(message(4, NOON + timedelta(days=40), "Amber Heron", "it came", thread_root=root))
+    made(tmp_path, rows)
+    text = talk(tmp_path)
+    assert "🧵 3 answers</a>" in text
+    assert text.count("🧵 <b>Amber Heron</b>") == 2
+
+    rows.append(message(5, NOON + timedelta(days=40, minutes=1), "Blue Tern", "good", thread_root=root))
+    written = [Path(path).stem for path in made(tmp_path, rows).written if re.search(r"chats/.*/\d", path)]
+    assert written == ["2024-03-04", "2024-04-13"]
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({"seconds": 3725}, "📞 Call, 1 h 2 min"),
+        ({"seconds": 65, "missed": False}, "📞 Call, 1 min 5 s"),
+        ({"seconds": 7}, "📞 Call, 7 s"),
+        ({"seconds": 0, "missed": True}, "📞 Call, missed"),
+        ({}, "📞 Call<"),
+        ({"seconds": "x"}, "📞 Call<"),
+    ],
+)
+def test_a_call_says_how_long_it_was(tmp_path: Path, data: dict[str, Any], told: str) -> None:
+    made(tmp_path, [message(1, NOON, "Amber Heron", None, kind="call", data=data)])
+    assert told in talk(tmp_path)
+
+
+def test_who_is_quoted_is_answered(tmp_path: Path) -> None:
+    """Whoever wrote in between is not; without a quotation it is who wrote before."""
+    asked = message(0, NOON, "Amber Heron", "who comes?")
+    between = message(1, NOON + timedelta(minutes=1), "Coral Finch", "it rains")
+    answer = message(2, NOON + timedelta(minutes=2), "Blue Tern", "I do", reply_to=asked["event_id"])
+    made(tmp_path, [asked, between, answer])
+    data = data_of(tmp_path / "data.js")
+    names = [one["name"] for one in data["people"]]
+    cells = data["replies"]["cells"]
+    told = {(names[p], names[q]) for p, q in zip(cells[1::5], cells[2::5], strict=True)}
+    assert told == {("Coral Finch", "Amber Heron"), ("Blue Tern", "Amber Heron")}
+
+
 def test_a_long_day_has_several_pages(tmp_path: Path) -> None:
     """A day with more messages than a page takes is cut; others are not."""
     rows = [message(n, NOON + timedelta(seconds=n), "Amber Heron", f"number {n}") for n in range(1_300)]

@@ -4,7 +4,6 @@ Colours are ten, people may be many: a colour helps to follow a person, the name
 """
 
 from typing import NamedTuple
-from uuid import UUID
 
 
 class Colour(NamedTuple):
@@ -36,11 +35,6 @@ PALETTE = (
     Colour("#56437f", "#b99cf8"),
 )
 """Picked by a search for ten pairs that are furthest apart for people who see all, no red, no green or no blue."""
-
-
-def colour(author_uuid: UUID | str) -> Colour:
-    """Return a person's colour: always the same for the same id, whoever else there is."""
-    return PALETTE[int(str(author_uuid)[-8:], 16) % len(PALETTE)]
 
 
 def initials(name: str) -> str:

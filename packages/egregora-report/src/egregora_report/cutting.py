@@ -124,25 +124,41 @@ def _words(facts: Facts) -> dict[int, tuple[str, ...]]:
 def _made_of(facts: Facts) -> dict[int, str]:
     """Return, for each page, what stands for all of its messages, and for those that they answer."""
     facts.connection.execute(_QUOTES)
+    facts.connection.execute(_THREADS)
     rows = facts.rows("""
         SELECT page, count(*), sum(hash(m.mid, local_ts, m.text, media_type, m.kind, attrs, person.name, author_uuid, hue)::HUGEINT),
-               sum(hash(quote.mid, quote.text, quote.page_name, quote.name)::HUGEINT), sum(hash(media.html)::HUGEINT)
+               sum(hash(quote.mid, quote.text, quote.page_name, quote.name)::HUGEINT), sum(hash(media.html)::HUGEINT),
+               sum(hash(thread.answers, thread.mid, thread.page_name)::HUGEINT)
         FROM (SELECT report_m.*, page FROM report_m ASOF JOIN report_page
               ON report_m.c = report_page.c AND report_m.pos >= report_page.low) m
         LEFT JOIN report_person person ON person.p = m.p LEFT JOIN report_quote quote ON quote.event_id = m.event_id
         LEFT JOIN report_media media ON media.event_id = m.event_id
+        LEFT JOIN report_thread thread ON thread.event_id = m.event_id
         GROUP BY page""")
     return {page: " ".join(map(str, counted)) for page, *counted in rows}
 
 
-_QUOTES = """
+_PLACES = """
+    SELECT m.event_id, m.mid, m.p, m.kind, m.text, m.c, m.pos, pages.name AS page_name
+    FROM report_m m ASOF JOIN report_page pages ON m.c = pages.c AND m.pos >= pages.low"""
+"""Messages and the names of their pages."""
+
+_QUOTES = f"""
     CREATE OR REPLACE TEMP TABLE report_quote AS
     SELECT answer.event_id, answer.c, answer.pos, asked.mid, asked.p, person.name, asked.kind, left(asked.text, 120) AS text,
-           asked.page_name
-    FROM (SELECT event_id, c, pos, TRY_CAST(attrs::JSON->>'reply_to' AS UUID) AS asked_id FROM report_m
-          WHERE contains(attrs, '"reply_to"')) answer
-    JOIN (SELECT m.event_id, m.mid, m.p, m.kind, m.text, m.c, pages.name AS page_name
-          FROM report_m m ASOF JOIN report_page pages ON m.c = pages.c AND m.pos >= pages.low
-         ) asked ON asked.event_id = answer.asked_id AND asked.c = answer.c
+           asked.page_name, answer.asked_id = answer.root_id AS begins_thread, answer.root_id AS root_id
+    FROM (SELECT event_id, c, pos, TRY_CAST(attrs::JSON->>'thread_root' AS UUID) AS root_id,
+                 coalesce(TRY_CAST(attrs::JSON->>'reply_to' AS UUID), root_id) AS asked_id FROM report_m
+          WHERE contains(attrs, '"reply_to"') OR contains(attrs, '"thread_root"')) answer
+    JOIN ({_PLACES}) asked ON asked.event_id = answer.asked_id AND asked.c = answer.c
     LEFT JOIN report_person person ON asked.p = person.p
+    WHERE answer.asked_id <> answer.event_id
     ORDER BY answer.c, answer.pos"""
+
+_THREADS = f"""
+    CREATE OR REPLACE TEMP TABLE report_thread AS
+    SELECT root_id AS event_id, any_value(report_quote.c) AS c, count(*) AS answers,
+           arg_min(place.mid, place.pos) AS mid, arg_min(place.page_name, place.pos) AS page_name
+    FROM report_quote JOIN ({_PLACES}) place ON place.event_id = report_quote.event_id
+    WHERE root_id IS NOT NULL GROUP BY root_id ORDER BY root_id"""
+"""How many answers a message has in a thread of its own, and where the first of them is."""

@@ -32,6 +32,7 @@ _TABLES_OF_PAGES = (
     "report_page",
     "report_cited",
     "report_quote",
+    "report_thread",
     "report_reaction",
     "report_name",
     "report_common",
@@ -41,6 +42,7 @@ _TABLES_OF_PAGES = (
     "report_cube",
     "report_head",
     "report_answer",
+    "report_answers",
     "report_media",
 )
 
@@ -124,9 +126,13 @@ def _chats(source: str) -> str:
         SELECT (row_number() OVER (ORDER BY n DESC, thread_id) - 1)::INTEGER AS c, *
         FROM (SELECT thread_id, arg_max(coalesce(attrs->>'thread', 'Chat'), (ts, event_id)) AS title,
                      any_value(source) AS source, any_value(timezone) AS timezone, count(*) AS n,
-                     min(local_ts) AS first, max(local_ts) AS last,
+                     count(*) FILTER (WHERE author_raw <> '') AS written, min(local_ts) AS first, max(local_ts) AS last,
                      count(DISTINCT author_uuid) FILTER (WHERE author_raw <> '') AS people
               FROM {source} GROUP BY thread_id)"""
+
+
+_READ_ATTRS = "reply_to|thread_root|reactions|edited|forwarded_from|media|data"
+"""The attributes that pages show; without one of them a message's attributes are not kept."""
 
 
 def _messages(source: str) -> str:
@@ -139,7 +145,7 @@ def _messages(source: str) -> str:
         FROM (
             SELECT c, coalesce(p, {NOBODY})::INTEGER AS p, event_id, ts, seq, local_ts, source.text, media_type,
                    coalesce(attrs->>'kind', 'text') AS kind,
-                   CASE WHEN regexp_matches(attrs::VARCHAR, '"(?:reply_to|reactions|edited|forwarded_from|media|poll)"')
+                   CASE WHEN regexp_matches(attrs::VARCHAR, '"(?:{_READ_ATTRS})"')
                         THEN attrs::VARCHAR END AS attrs
             FROM {source} source JOIN report_chat USING (thread_id)
             LEFT JOIN report_person ON source.author_raw <> '' AND source.author_uuid = report_person.author_uuid
@@ -179,9 +185,15 @@ _REPLIES = f"""
     SELECT c, day, p, of_p AS q, count(*)::INTEGER AS n,
            sum(ln(1 + seconds)) AS log_seconds,
            count(*) FILTER (WHERE seconds < 60)::INTEGER AS minute, count(*) FILTER (WHERE seconds < 3600)::INTEGER AS hour
-    FROM (SELECT c, p, day, lag(p) OVER talk AS of_p, epoch(ts) - lag(epoch(ts)) OVER talk AS seconds
-          FROM report_m WHERE p <> {NOBODY} AND kind <> 'deleted' WINDOW talk AS (PARTITION BY c ORDER BY pos))
+    FROM (SELECT talk.c, talk.p, talk.day, coalesce(asked.p, before_p) AS of_p,
+                 epoch(talk.ts) - epoch(coalesce(asked.ts, before_ts)) AS seconds
+          FROM (SELECT c, p, day, ts, attrs, lag(p) OVER talk AS before_p, lag(ts) OVER talk AS before_ts
+                FROM report_m WHERE p <> {NOBODY} AND kind <> 'deleted' WINDOW talk AS (PARTITION BY c ORDER BY pos)) talk
+          LEFT JOIN (SELECT event_id, c, p, ts FROM report_m WHERE p <> {NOBODY}) asked
+               ON contains(attrs, '"reply_to"') AND asked.event_id = TRY_CAST(attrs::JSON->>'reply_to' AS UUID)
+               AND asked.c = talk.c)
     WHERE of_p <> p AND seconds BETWEEN 0 AND {ANSWER_HOURS * 3600} GROUP BY ALL ORDER BY c, day"""
+"""Who answers whom: whom a message quotes, else who wrote before it."""
 
 _WORDS = f"""
     SELECT c, day, p, word, count(*) AS n

@@ -49,6 +49,8 @@ class Chat:
     source: str
     timezone: str
     messages: int
+    written: int
+    """Messages of people, without what the platform tells."""
     people: int
     first: datetime
     last: datetime
@@ -77,12 +79,16 @@ class World:
     def messages(self) -> int:
         return sum(chat.messages for chat in self.chats)
 
+    @property
+    def written(self) -> int:
+        return sum(chat.written for chat in self.chats)
+
 
 def world_of(facts: Facts) -> World:
     """Read who and what there is."""
     people = facts.rows("SELECT p, author_uuid::VARCHAR, name, n, first, last, hue FROM report_person ORDER BY p")
     chats = facts.rows(
-        "SELECT c, thread_id::VARCHAR, title, source, timezone, n, people, first, last FROM report_chat ORDER BY c"
+        "SELECT c, thread_id::VARCHAR, title, source, timezone, n, written, people, first, last FROM report_chat ORDER BY c"
     )
     return World([Person(*row) for row in people], [Chat(*row) for row in chats])
 

@@ -41,10 +41,15 @@ def prepare(facts: Facts) -> None:
                '<b class="h">' || {escaped("name")} || '</b>' AS goes_on FROM report_person""")
     facts.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE report_answer AS
-        SELECT event_id, c, pos, '<a class="q" href="' || page_name || '#m' || mid || '"><b>' || coalesce({escaped("name")}, '') ||
+        SELECT event_id, c, pos, root_id, begins_thread, '<a class="q" href="' || page_name || '#m' || mid || '">' ||
+               CASE WHEN begins_thread THEN '🧵 ' ELSE '' END || '<b>' || coalesce({escaped("name")}, '') ||
                '</b> <span dir="auto">' || coalesce(nullif({escaped("text")}, ''), {_what("kind", "NULL::VARCHAR")}, '…') ||
                '</span></a>' AS html
         FROM report_quote ORDER BY c, pos""")
+    facts.connection.execute("""
+        CREATE OR REPLACE TEMP TABLE report_answers AS
+        SELECT event_id, c, '<a class="th" href="' || page_name || '#m' || mid || '">🧵 ' || answers ||
+               CASE WHEN answers = 1 THEN ' answer' ELSE ' answers' END || '</a>' AS html FROM report_thread""")
     facts.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE report_reaction AS
         WITH each AS (
@@ -78,8 +83,10 @@ def bodies(facts: Facts, pages: Sequence[Page], *, sides: bool) -> dict[int, Mar
             WHERE m.c = {chat} AND m.pos BETWEEN {low} AND {high}
         ),
         told AS (
-            SELECT part.*, head.begins AS named, head.goes_on AS hidden, hue, reaction.html AS reactions, answer.html AS asked,
-                   media.html AS shown,
+            SELECT part.*, head.begins AS named, head.goes_on AS hidden, hue, reaction.html AS reactions,
+                   -- What goes on in a thread quotes its beginning once.
+                   CASE WHEN begins_thread AND lag(root_id) OVER reading = root_id THEN NULL ELSE answer.html END AS asked,
+                   answers.html AS answers, media.html AS shown,
                    lag(part.p) OVER reading IS NOT DISTINCT FROM part.p
                    AND lag(day) OVER reading = day
                    AND epoch(ts) - lag(epoch(ts)) OVER reading < {_APART_SECONDS} AS goes_on,
@@ -87,6 +94,7 @@ def bodies(facts: Facts, pages: Sequence[Page], *, sides: bool) -> dict[int, Mar
             FROM part LEFT JOIN report_head head ON part.p = head.p
             LEFT JOIN (SELECT * FROM report_reaction WHERE {here}) reaction ON reaction.event_id = part.event_id
             LEFT JOIN (SELECT * FROM report_answer WHERE {here}) answer ON answer.event_id = part.event_id
+            LEFT JOIN (SELECT * FROM report_answers WHERE c = {chat}) answers ON answers.event_id = part.event_id
             LEFT JOIN report_media media ON media.event_id = part.event_id
             WINDOW reading AS (PARTITION BY page ORDER BY part.pos)
         )
@@ -104,7 +112,7 @@ def _message(*, sides: bool) -> str:
         ELSE
             '<article class="m k' || hue || CASE WHEN goes_on THEN '' ELSE ' f' END || {side} || '" id="m' || mid || '">' ||
             CASE WHEN goes_on THEN hidden ELSE named END || coalesce(asked, '') ||
-            {_BODY} || coalesce(reactions, '') ||
+            {_BODY} || coalesce(reactions, '') || coalesce(answers, '') ||
             '<span class="w">' || CASE WHEN contains(attrs, '"edited"') THEN '<i>edited</i> ' ELSE '' END || '{_TIME}</span></article>'
         END"""
 
@@ -209,9 +217,17 @@ def _poll(text: str) -> str:
     )
 
 
+_SECONDS = "TRY_CAST(attrs::JSON->'data'->>'seconds' AS BIGINT)"
+_CALL = f"""
+    CASE WHEN kind <> 'call' OR attrs IS NULL THEN ''
+         WHEN attrs::JSON->'data'->>'missed' = 'true' THEN ', missed'
+         WHEN {_SECONDS} >= 3600 THEN ', ' || {_SECONDS} // 3600 || ' h ' || {_SECONDS} % 3600 // 60 || ' min'
+         WHEN {_SECONDS} >= 60 THEN ', ' || {_SECONDS} // 60 || ' min ' || {_SECONDS} % 60 || ' s'
+         WHEN {_SECONDS} > 0 THEN ', ' || {_SECONDS} || ' s' ELSE '' END"""
+
 _BODY = f"""
     CASE WHEN contains(attrs, '"forwarded_from"') THEN '<p class="x">Forwarded</p>' ELSE '' END ||
     CASE WHEN kind = 'poll' AND contains(text, chr(10) || 'OPTION:') THEN {_poll("text")}
-    ELSE coalesce(shown, '<p class="x">' || {_what("kind", "media_type")} || '</p>', '') ||
+    ELSE coalesce(shown, '<p class="x">' || {_what("kind", "media_type")} || {_CALL} || '</p>', '') ||
          CASE WHEN coalesce(text, '') = '' THEN '' ELSE {_WORDS_OR_PICTURES} END
     END"""

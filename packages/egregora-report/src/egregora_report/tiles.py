@@ -31,7 +31,7 @@ def lead_of(world: "World", chat: "Chat | None") -> str:
     about = chat or world
     first, last = (chat.first.date(), chat.last.date()) if chat else (world.first, world.last)
     several = f", in {len(world.chats):,} chats" if not chat and len(world.chats) > 1 else ""
-    return f"{about.messages:,} messages from {long_date(first)} to {long_date(last)}{several}."
+    return f"{about.written:,} message{'' if about.written == 1 else 's'} from {long_date(first)} to {long_date(last)}{several}."
 
 
 def tiles_of(one: "Portrait", world: "World") -> list[tuple[str, str, str]]:
@@ -41,7 +41,7 @@ def tiles_of(one: "Portrait", world: "World") -> list[tuple[str, str, str]]:
     peak = max(range(168), key=lambda cell: one.clock[cell])
     fast = min((seconds for _, many, seconds in one.friends if many >= 5), default=None)  # noqa: PLR2004 - fewer say little
     tiles = [
-        ("share of all", f"{100 * one.person.messages / world.messages:.0f} %", ""),
+        ("share of all", f"{100 * one.person.messages / world.written:.0f} %", ""),
         ("active days", f"{one.days:,}", f"{one.person.messages / max(1, one.days):.1f} messages on each"),
         ("a message has", f"{one.characters:.0f} signs", "on average"),
         ("favourite hour", f"{peak % 24}:00", f"on {WEEKDAYS[peak // 24]}s"),

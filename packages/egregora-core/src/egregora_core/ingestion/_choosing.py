@@ -93,6 +93,11 @@ def _unread(app: App, export: Export) -> str:
     if problem := _visible_problem(app, export):
         return f"{path} {problem}"
     if (seems := seems_to_be(export)) is not None:
+        if any(provided.spec.name == seems.source for provided in app.sources):
+            return (
+                f"{path}: it seems to be an export of {seems.platform}, but not one that can be read; is it whole? "
+                f"`egregora validate --source {seems.source} {shlex.quote(str(path))}` says what is wrong with it"
+            )
         return (
             f"{path}: it seems to be an export of {seems.platform}, which {seems.package} reads; try `pip install -U "
             f"{seems.package}`{app.broken}"
@@ -100,8 +105,8 @@ def _unread(app: App, export: Export) -> str:
     names = ", ".join(provided.spec.name for provided in app.sources)
     return (
         f"{path}: not a chat export that any installed source can read; is it the right file? There are "
-        f"{names or 'none'}; `egregora plugins` lists what they come with, `egregora plugins info PLUGIN` says what they "
-        f"take{app.broken}"
+        f"{names or 'none'}; `egregora plugins` lists what they come with, `egregora plugins info PLUGIN` says what "
+        f"they take{app.broken}"
     )
 
 

@@ -19,7 +19,7 @@ from egregora_core.ingestion._reports import report_of, told_of
 from egregora_core.ingestion._seen import spans
 from egregora_core.ingestion._staging import identify, insert, stage, unstage
 from egregora_core.ingestion._wall_clock import changes_of_reading, new_chats_notice
-from egregora_core.messages import IR_MESSAGES, check_rows
+from egregora_core.messages import EARLIEST, IR_MESSAGES, PLAUSIBLE_TIME, check_rows
 from egregora_core.plugins import Reading, Report
 from egregora_core.session import ExportProgress
 from egregora_core.storage import Database, fingerprint_relation, literal
@@ -62,9 +62,21 @@ def ingest(db: Database, job: Ingest, run: Run, progress: ExportProgress) -> tup
     told = spans(db, job)
     unstage(db)
     written = f"(SELECT * FROM ir_messages WHERE created_by_run = '{run.run_id}')"
-    check_rows(db.connection, written, IR_MESSAGES, where=f"source {job.source!r}, output")
+    _check_times(db, job, written)
+    check_rows(db.connection, written, IR_MESSAGES, where=f"{job.path}: source {job.source!r}, output")
     outcome = _outcome(db, job, rows, threads, replace(done, updated=done.updated + renamed))
     return replace(outcome, attrs={**outcome.attrs, **_reported(report), **told, "replaced": bool(anew)}), notices
+
+
+def _check_times(db: Database, job: Ingest, written: str) -> None:
+    """Refuse an export with a time at which nobody wrote: a date was misread, or a clock was wrong."""
+    ((count, first),) = db.execute(f"SELECT count(*), min(ts)::VARCHAR FROM {written} WHERE NOT {PLAUSIBLE_TIME}")
+    if count:
+        what = "1 message has a time" if count == 1 else f"{count:,} messages have times"
+        raise ExportError(
+            f"{job.path}: {what} before {EARLIEST} or in the future, such as {first}; nothing of it is kept: correct "
+            "the date in the file or take the message out, or is the order of day and month another (--date-order)?"
+        )
 
 
 def _repeated(count: int) -> list[str]:

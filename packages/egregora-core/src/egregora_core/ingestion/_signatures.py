@@ -18,6 +18,8 @@ class Signature:
     """How an export of a platform looks."""
 
     platform: str
+    source: str
+    """The name of the source that reads it."""
     package: str
     member: str
     """A pattern of its name or path."""
@@ -28,23 +30,27 @@ class Signature:
 _TELEGRAM = r'"personal_information"|"type": *"(?:personal_chat|saved_messages|bot_chat|\w+_(?:group|channel))"'
 
 _SIGNATURES = (
-    Signature("Slack", _CORE, "channels.json", r'"(?:creator|members|is_archived)"'),
-    Signature("Telegram", _CORE, "*.json", _TELEGRAM),
-    Signature("Telegram", _CORE, "messages*.html", r"<title>Exported Data</title>"),
-    Signature("Discord (DiscordChatExporter)", _CORE, "*.json", r'"guild": *\{[\s\S]*"channel": *\{'),
-    Signature("Discord (DiscordChatExporter)", _CORE, "*.csv", r"^\W*AuthorID\W+Author\W+Date"),
-    Signature("Instagram or Messenger", _CORE, "*.json", r'"sender_name": *"[\s\S]*"timestamp_ms"'),
-    Signature("Google Chat", _MORE, "*messages.json", r'"messages"[\s\S]*"creator"[\s\S]*"user_type"'),
-    Signature("Hangouts", _MORE, "*.json", r'"conversations": *\[[\s\S]*"conversation_id"'),
-    Signature("Matrix (Element)", _MORE, "*.json", r'"room_name"[\s\S]*"messages"|"m\.room\.message"'),
-    Signature("iMessage", _MORE, "*", r"^SQLite format 3"),
-    Signature("SMS Backup & Restore", _MORE, "*.xml", r"<smses\b"),
-    Signature("Signal", _MORE, "data.json", r'"(?:reactions|quote|sender)"'),
-    Signature("a mail program (mbox)", _MORE, "*", r"^From \S+ "),
+    Signature("Slack", "slack", _CORE, "channels.json", r'"(?:creator|members|is_archived)"'),
+    Signature("Telegram", "telegram", _CORE, "*.json", _TELEGRAM),
+    Signature("Telegram", "telegram", _CORE, "messages*.html", r"<title>Exported Data</title>"),
+    Signature("Discord (DiscordChatExporter)", "discord", _CORE, "*.json", r'"guild": *\{[\s\S]*"channel": *\{'),
+    Signature("Discord (DiscordChatExporter)", "discord", _CORE, "*.csv", r"^\W*AuthorID\W+Author\W+Date"),
+    Signature("Instagram or Messenger", "messenger", _CORE, "*.json", r'"sender_name": *"[\s\S]*"timestamp_ms"'),
+    Signature("Google Chat", "google_chat", _MORE, "*messages.json", r'"messages"[\s\S]*"creator"[\s\S]*"user_type"'),
+    Signature("Hangouts", "hangouts", _MORE, "*.json", r'"conversations": *\[[\s\S]*"conversation_id"'),
+    Signature("Matrix (Element)", "matrix", _MORE, "*.json", r'"room_name"[\s\S]*"messages"|"m\.room\.message"'),
+    Signature("iMessage", "imessage", _MORE, "*", r"^SQLite format 3"),
+    Signature("SMS Backup & Restore", "sms", _MORE, "*.xml", r"<smses\b"),
+    Signature("Signal", "signal", _MORE, "data.json", r'"(?:reactions|quote|sender)"'),
+    Signature("a mail program (mbox)", "mbox", _MORE, "*", r"^From \S+ "),
     Signature(
-        "an IRC client", _MORE, "*", r"^(?:--- Log opened|\*{4} BEGIN LOGGING AT|\[?\d\d:\d\d(?::\d\d)?\]? <\S+> )"
+        "an IRC client",
+        "irc",
+        _MORE,
+        "*",
+        r"^(?:--- Log opened|\*{4} BEGIN LOGGING AT|\[?\d\d:\d\d(?::\d\d)?\]? <\S+> )",
     ),
-    Signature("Microsoft Teams", _MORE, "*.json", r'"@odata|"messagetype": *"RichText'),
+    Signature("Microsoft Teams", "teams", _MORE, "*.json", r'"@odata|"messagetype": *"RichText'),
 )
 _LOOKED_AT = 50
 

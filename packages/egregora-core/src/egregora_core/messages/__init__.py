@@ -16,7 +16,15 @@ from egregora_core.messages._known_names import KNOWN_NAMES, PEOPLE_KINDS
 from egregora_core.messages._pseudonyms_table import PSEUDONYMS
 from egregora_core.messages._schema_text import ir_json, ir_sql
 from egregora_core.messages._timezones import is_utc, load_zone, machine_zone, offsets, zone_called, zones_like
-from egregora_core.messages._validation import check_expression, check_rows, place, validate_ir_schema, validate_stage
+from egregora_core.messages._validation import (
+    EARLIEST,
+    PLAUSIBLE_TIME,
+    check_expression,
+    check_rows,
+    place,
+    validate_ir_schema,
+    validate_stage,
+)
 
 if TYPE_CHECKING:
     IR_MESSAGE_SCHEMA: Any
@@ -24,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DATA_SHAPES",
     "DOCUMENTS",
+    "EARLIEST",
     "EVENTS",
     "IR_MESSAGES",
     "IR_MESSAGE_SCHEMA",
@@ -31,6 +40,7 @@ __all__ = [
     "KINDS",
     "KNOWN_NAMES",
     "PEOPLE_KINDS",
+    "PLAUSIBLE_TIME",
     "PSEUDONYMS",
     "ChatZones",
     "Namespace",

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 StageFunction = Callable[..., Any]
 
-_EARLIEST = "1990-01-01"
+EARLIEST = "1990-01-01"
+PLAUSIBLE_TIME = f"ts BETWEEN TIMESTAMPTZ '{EARLIEST} 00:00:00+00' AND now() + INTERVAL 2 DAY"
+"""SQL that is true where a message may have been written at its `ts`."""
 _NAME = "[a-z0-9][a-z0-9_.-]*"
 _NAMED = ("tenant_id", "source")
 _EXAMPLES = 3
@@ -122,9 +124,7 @@ def _row_checks(schema: TableSchema, usual: Mapping[str, str]) -> Mapping[str, s
             f"{name} <> {literal(value)} AND NOT regexp_full_match({name}, '{_NAME}')"
         )
     if "ts" in names:
-        checks[f"ts is implausible (before {_EARLIEST} or in the future)"] = (
-            f"NOT ts BETWEEN TIMESTAMPTZ '{_EARLIEST} 00:00:00+00' AND now() + INTERVAL 2 DAY"
-        )
+        checks[f"ts is implausible (before {EARLIEST} or in the future)"] = f"NOT {PLAUSIBLE_TIME}"
     if "seq" in names:
         checks["seq is negative"] = "seq < 0"
     for column in schema.columns:
