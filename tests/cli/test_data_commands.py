@@ -95,6 +95,13 @@ def test_a_misspelt_name_gets_a_guess(statement: str, near: str, run: Run) -> No
     assert f"did you mean '{near}'" in err
 
 
+@pytest.mark.parametrize("column", ["kind from ir_messages", "m.kind from stage_privacy m"])
+def test_a_column_that_is_an_attribute_is_said_to_be_one(column: str, run: Run) -> None:
+    code, _, err = run("query", f"select {column}")
+    assert code == 2
+    assert "have it: attrs->>'kind'" in err
+
+
 def test_a_table_like_no_other_gets_the_list(run: Run) -> None:
     """Whoever knows no name is shown all of them."""
     _, _, err = run("query", "from zzzzzzzz")

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow  # kills at random moments, one process each
 
 CHAT = "".join(
     f"{1 + n // 1440 % 28:02d}/03/2024, {n // 60 % 24:02d}:{n % 60:02d} - Person {n % 5}: word{n} {n * 7919}\n"
-    for n in range(20_000)
+    for n in range(8_000)
 )
 KILLS = 6
 """How often each command is killed, at moments spread over its time."""

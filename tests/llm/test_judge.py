@@ -10,11 +10,14 @@ from egregora_core.plugins import App
 from egregora_core.storage import literal
 from egregora_elo.api import Comparison, find, judges, record_many
 from egregora_elo.reports import cohens_kappa
+from egregora_llm.judge import Judge
+from egregora_llm.judging import Bench
+from egregora_llm.settings import LlmSettings
 from support import egregora
 
 pytestmark = pytest.mark.slow  # whole commands against a server
 
-NAMES = ("one", "two", "three", "four", "five", "six")
+NAMES = ("one", "two", "three", "four", "five")
 PAIRS = len(NAMES) * (len(NAMES) - 1) // 2
 
 
@@ -121,6 +124,22 @@ def test_a_judge_counts_once_it_agrees_with_people(ranked: Path, llmock: Any) ->
     assert "a person" in shown
 
 
+def test_a_judge_that_is_interrupted_counts_for_nothing(ranked: Path, llmock: Any) -> None:
+    """What it judged is recorded pair by pair; whether it counts is settled at the end alone, and again by the next."""
+    answers(llmock, "first")
+
+    def opened(*, write: bool) -> Any:
+        return open_plugin_workspace(App(discover=True), "llm", ranked, read_only=not write)
+
+    bench = Bench(Judge(LlmSettings(model="small", base_url=llmock.base_url(), retries=0), "Which?"), opened)
+    bench.sit(2)
+    assert {row["weight"] for row in rows(ranked, "weight")} == {0.0}
+    assert "--count" in list(bench.conclude(count=False))[-2]
+    list(bench.conclude(count=True))
+    bench.sit(1)
+    assert [row["weight"] for row in rows(ranked, "weight")] == [0.5] * 6
+
+
 def test_a_stop_keeps_what_was_judged(ranked: Path, llmock: Any) -> None:
     """A pair of which one order has no answer is not recorded: half of it would be its bias alone."""
     answers(llmock, "first")
@@ -129,6 +148,13 @@ def test_a_stop_keeps_what_was_judged(ranked: Path, llmock: Any) -> None:
     said = egregora("llm", "judge", "--pairs", "4", "--count", cwd=ranked, code=1)
     assert "budget_requests = 3" in said.stderr
     assert (len(rows(ranked, "id")), len(llmock.requests)) == (2, 3)
+
+
+def test_a_server_that_is_down_is_named(ranked: Path, llmock: Any) -> None:
+    """Nothing is recorded, and the command says why and fails."""
+    llmock.outage()
+    said = egregora("llm", "judge", "--pairs", "2", cwd=ranked, code=1)
+    assert "2 got no answer (the model's server failed (503))" in said.stdout
 
 
 @pytest.mark.parametrize("options", [(), ("--pairs", "1", "--until", "stable")])

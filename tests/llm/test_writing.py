@@ -46,8 +46,7 @@ def ask(llmock: Any, unit: Unit | None = None, *, kept: Mapping[str, str] | None
 @pytest.fixture(autouse=True)
 def _new_run() -> None:
     """Each test is a run of its own."""
-    spending.begin_run("llm_posts")
-    spending.begin_run("llm_profiles")
+    spending.stage_begins("ingestion", "any")
 
 
 def prompts(llmock: Any) -> list[str]:
@@ -197,11 +196,11 @@ def test_a_server_that_reads_less_than_is_set_gets_smaller_parts(llmock: Any) ->
     assert len(llmock.requests) == 4
 
 
-def test_a_server_that_reads_next_to_nothing_refuses_the_unit(llmock: Any) -> None:
-    """It ends, with what to do."""
+def test_a_server_that_reads_next_to_nothing_fails_the_unit(llmock: Any) -> None:
+    """It ends, with what to do; whether the server reads more by the next run, nobody can tell."""
     llmock.context_overflow(times=None)
     found = ask(llmock)
-    assert isinstance(found.error, UnitRefusedError)
+    assert not isinstance(found.error, UnitRefusedError)
     assert "context_tokens" in str(found.error)
 
 
@@ -229,9 +228,7 @@ def test_a_profile_is_of_one_person(llmock: Any) -> None:
     assert (document.kind, document.title) == ("profile", "Quiet Otter")
 
 
-@pytest.mark.parametrize("settings", [{"posts": False}, {}])
-def test_where_there_is_nothing_to_write_nothing_is_asked(llmock: Any, settings: dict[str, Any]) -> None:
-    """A window in which nobody wrote a word has no post."""
-    unit = chat_unit(["Messages are encrypted"], author="") if not settings else chat_unit()
-    found = ask(llmock, unit, **settings)
+def test_where_nobody_wrote_a_word_nothing_is_asked(llmock: Any) -> None:
+    """A window of the platform's own lines has no post."""
+    found = ask(llmock, chat_unit(["Messages are encrypted"], author=""))
     assert (found.documents, found.error, llmock.requests) == ([], None, [])

@@ -26,6 +26,10 @@ PAGES = (
     "index.html", f"{GARDEN}/index.html", f"{GARDEN}/pages.html", f"{GARDEN}/2023-05-01.html", "chats/index.html",
     "people/index.html", AMBER, "years/2023.html", "search.html",
 )  # fmt: skip
+POEM: dict[str, Any] = {
+    "document_id": str(identity("poem")), "kind": "post", "slug": "poem", "title": "A poem", "writer": "poet",
+    "body": "First verse.\n\nSecond verse.\n\n---\n\n1. A note\n", "window_start": None, "attrs": {},
+}  # fmt: skip
 DRAWN = "() => document.documentElement.dataset.drawn"
 
 
@@ -41,7 +45,7 @@ def browser() -> Iterator[Browser]:
 def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report without charts: quickly made."""
     directory = tmp_path_factory.mktemp("talk")
-    files = publish(iter([]), messages=table_of(habits(120)))
+    files = publish(iter([POEM]), messages=table_of(habits(120)))
     kept = (file for file in files if not file.path.endswith(("vega.js", "charts.js", ".svg", ".png")))
     publish_files(directory, kept, publisher="report")
     return directory
@@ -114,6 +118,12 @@ def test_the_keyboard_goes_through_messages_and_pages(talk: Path, opened: Open) 
     assert page.evaluate("document.activeElement.id") == messages.nth(1).get_attribute("id")
     page.keyboard.press("ArrowRight")
     page.wait_for_url("**/2023-04-01.html")
+
+
+def test_all_that_a_writer_wrote_is_to_be_seen(talk: Path, opened: Open) -> None:
+    """Paragraphs, and what stands below them."""
+    page = opened(talk / "writings/post/poem.html")
+    assert page.locator("article").inner_text().split("\n\n") == ["First verse.", "Second verse.", "A note"]
 
 
 @pytest.mark.slow  # every page, four times, with its charts

@@ -57,7 +57,13 @@ def numbers(ledger: Ledger) -> list[tuple[Any, ...]]:
     ]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+_SOME = settings(
+    max_examples=min(80, settings().max_examples),  # each is a ledger in a database, written several times
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+@_SOME
 @given(votes, votes)
 def test_any_history_is_its_replay(tmp_path: Path, first: list[Any], second: list[Any]) -> None:
     """Appending goes on exactly where a replay would be, replaying again changes nothing, points stay in the pool."""
@@ -73,7 +79,7 @@ def test_any_history_is_its_replay(tmp_path: Path, first: list[Any], second: lis
     assert sum(ratings) == pytest.approx(1500 * len(ratings), abs=1e-6)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@_SOME
 @given(votes)
 def test_void_is_never_having_had_it(tmp_path: Path, rows: list[Any]) -> None:
     """Replaying after some are void gives what their absence would have given; they stay on record."""

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from egregora_core.plugin import Kept, Spent
+
 
 def read_messages(path: Path) -> Any:
     """Return stored messages as a publisher gets them."""
@@ -27,6 +29,7 @@ def main(path: str) -> None:
     given = {"messages": read_messages(stored[0])} if stored and stored[0] else {}
     for each in inputs:
         made = function(iter(each) if isinstance(each, list) else each, **settings, **given)
+        made = (one for one in made if not isinstance(one, Spent | Kept))  # what a writer tells the host of itself
         sys.stdout.write(f"{[(one.path, one.read()) if hasattr(one, 'read') else one for one in made]!r}\n")
 
 

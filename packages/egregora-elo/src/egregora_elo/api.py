@@ -83,10 +83,27 @@ def weigh(workspace: "PluginWorkspace", judge: str, weight: float) -> None:
         recording.weigh(ledger, judge, weight)
 
 
-def whether_enough(workspace: "PluginWorkspace") -> tuple[bool, str]:
-    """Return whether more comparisons would change the board little, and how far the judging is, in words."""
-    found = reports.stop_rule(open_ledger(workspace, write=False))
-    return found.done, str(found)
+class _Undone(Exception):  # noqa: N818  # no error: it takes back what was only tried
+    """Ends a transaction without a trace."""
+
+
+def whether_enough(workspace: "PluginWorkspace", *, as_if: tuple[str, float] | None = None) -> tuple[bool, str]:
+    """Return whether more comparisons would change the board little, and how far the judging is, in words.
+
+    With `as_if`, a judge and a weight, it is told of the board as it were if each comparison of that judge counted for
+    so much; nothing is changed, but the workspace has to be open for writing.
+    """
+    if as_if is None:
+        found = reports.stop_rule(open_ledger(workspace, write=False))
+        return found.done, str(found)
+    ledger = open_ledger(workspace, write=True)
+    try:
+        with workspace.transaction():
+            recording.weigh(ledger, *as_if)
+            found = reports.stop_rule(ledger)
+            raise _Undone  # noqa: TRY301  # the one way to end a transaction without keeping it
+    except _Undone:
+        return found.done, str(found)
 
 
 __all__ = [

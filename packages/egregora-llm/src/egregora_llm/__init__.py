@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING
 
 from egregora_core.plugin import CommandSpec, SettingsSpec, TableSpec, WriterSpec, hookimpl
 
-from egregora_llm.spending import begin_run
-
 if TYPE_CHECKING:
     from egregora_core.plugin import Run
 
@@ -15,6 +13,8 @@ __version__ = "0.1.0"
 EGREGORA_API = 1
 
 _RUNTIME = (
+    "posts",
+    "profiles",
     "base_url",
     "attempts",
     "timeout",
@@ -28,7 +28,7 @@ _RUNTIME = (
     "currency",
     "kappa",
 )
-"""Settings that cannot change a text: where the model runs, how long it is waited for, and what it may cost."""
+"""Settings that cannot change a text: which there are, where the model runs, how long it may take, what it may cost."""
 
 
 @hookimpl
@@ -54,6 +54,7 @@ def register_writers() -> Sequence[WriterSpec]:
             estimate="egregora_llm.estimates:estimate_posts",
             keeps="llm_answers",
             instead_of="posts",
+            wanted="posts",
             sends_to="egregora_llm.places:sends_to",
         ),
         WriterSpec(
@@ -66,6 +67,7 @@ def register_writers() -> Sequence[WriterSpec]:
             estimate="egregora_llm.estimates:estimate_profiles",
             keeps="llm_answers",
             instead_of="profiles",
+            wanted="profiles",
             sends_to="egregora_llm.places:sends_to",
         ),
     ]
@@ -78,4 +80,14 @@ def register_commands() -> Sequence[CommandSpec]:
 
 @hookimpl
 def run_started(run: "Run") -> None:
-    begin_run(run.stage)
+    from egregora_llm.spending import stage_begins
+
+    stage_begins(run.step, run.stage)
+
+
+@hookimpl
+def run_finished(run: "Run") -> None:
+    if run.status == "interrupted":
+        from egregora_llm.spending import end_run
+
+        end_run()

@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import json
 import os
+import re
 import warnings
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -18,25 +19,25 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from egregora_core.plugin import Kept, StageError, UnitRefusedError, WritingStoppedError
 from pydantic import BaseModel
 
+from egregora_llm.answers import Doubt
 from egregora_llm.chat import tokens_of
+from egregora_llm.faults import TooLargeError, meaning_of, no_answer
 from egregora_llm.places import sends_to
 from egregora_llm.settings import KEY_VARIABLE, LlmSettings
-from egregora_llm.spending import Bill, Meter, Price
+from egregora_llm.spending import Bill, Meter, Price, Reserved
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
+_TOLD = 10
+"""Doubts that a model is told at once."""
+_EXTRAS = ("anthropic", "google", "mistral")
+_VARIABLE = re.compile(r"\b[A-Z][A-Z0-9_]*_(?:KEY|TOKEN)\b")
 _USUAL = 1_000
 _FORM_TOKENS = 350
 """What the form of the answer adds to a prompt, about."""
-_TOO_LARGE = ("exceed_context_size", "context_length_exceeded", "context length", "context size", "n_ctx", "too long")
-"""How servers say that a prompt is larger than what they read at once."""
-
-
-class TooLargeError(Exception):
-    """The server reads less at once than the prompt has: split it further."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ class Question(Generic[Answer]):
     instructions: str
     prompt: str
     form: type[Answer]
-    doubts: Callable[[Answer], list[str]] = lambda _answer: []
-    """What is wrong with an answer, in words for the model; empty where nothing is."""
+    doubts: Callable[[Answer], list[Doubt]] = lambda _answer: []
+    """What is wrong with an answer; empty where nothing is."""
 
     @property
     def tokens(self) -> int:
@@ -68,6 +69,10 @@ class Desk:
     used: dict[str, str] = field(default_factory=dict)
     sent: int = 0
     """How often something was sent over the wire, retries of the client included."""
+    answered: bool = False
+    """Whether the last request had an answer of a model, good or bad."""
+    cut: bool = False
+    """Whether the last answer ended because it was as long as an answer may be."""
 
     def ask(self, question: Question[Answer]) -> Answer:
         """Return an answer that holds.
@@ -86,7 +91,8 @@ async def _ask(desk: Desk, question: Question[Answer]) -> Answer:
     from pydantic_ai import Agent, ModelRetry, exceptions
 
     settings = desk.settings
-    wrong: list[str] = []
+    wrong: list[Doubt] = []
+    warnings.filterwarnings("ignore", "Sampling parameters", UserWarning)  # once for each window, on the terminal
     async with _model(desk) as model:
         agent: Agent[object, Answer] = Agent(
             _metered(desk, model, question.tokens),
@@ -104,72 +110,55 @@ async def _ask(desk: Desk, question: Question[Answer]) -> Answer:
         def _holds(answer: Answer) -> Answer:
             wrong[:] = question.doubts(answer)
             if wrong:
-                raise ModelRetry("; ".join(wrong[:10]) + ". Answer again, all of it, with that put right.")
+                said = "; ".join(each.for_model for each in wrong[:_TOLD])
+                raise ModelRetry(f"{said}. Answer again, all of it, with that put right.")
             return answer
 
         try:
             result = await agent.run(question.prompt)
-        except exceptions.UnexpectedModelBehavior as error:
-            raise _refusal(settings, wrong, error) from error
+        except StageError:  # of the budget
+            raise
         except exceptions.ModelAPIError as error:
-            raise _told(desk, error) from error
+            meaning = meaning_of(error, settings)
+            raise (meaning if isinstance(meaning, TooLargeError) else _fault(desk, meaning)) from error
+        except Exception as error:
+            if not desk.answered:
+                raise _fault(desk, StageError(no_answer())) from error
+            if isinstance(error, exceptions.UnexpectedModelBehavior):
+                raise _refusal(desk, wrong, error) from error
+            raise
     desk.meter.fine()
     return result.output
 
 
-def _refusal(settings: LlmSettings, wrong: list[str], error: Exception) -> UnitRefusedError:
+def _refusal(desk: Desk, wrong: list[Doubt], error: Exception) -> UnitRefusedError:
     """Return why no answer held; what the model said is not quoted."""
     from pydantic_ai.exceptions import ContentFilterError
 
+    settings = desk.settings
     times = f"{settings.attempts} time{'s' if settings.attempts > 1 else ''}"
     if isinstance(error, ContentFilterError):
         return UnitRefusedError("the model's provider filtered the answer")
+    if desk.cut:
+        limit = settings.answer_tokens
+        return UnitRefusedError(
+            f"the model's answer was cut off at [llm] answer_tokens = {limit}: allow more, ask for fewer [llm] words, "
+            "or take a model that does not think aloud"
+        )
     if not wrong:
         return UnitRefusedError(f"the model's answer was not of the form asked for, {times}")
-    what = wrong[0].partition(" ")[2].partition(" ")[2] if wrong[0].startswith("claim") else "is in doubt"
-    what = "cites a message that is not there" if what.startswith("cites message") else what
-    return UnitRefusedError(f"a claim of the model {what}, {times}")
+    return UnitRefusedError(f"{wrong[0].for_record}, {times}")
 
 
-def _told(desk: Desk, error: Any) -> Exception:
-    """Return what becomes of a fault: the run stops, the unit is refused, or it is tried again by the next run."""
-    from pydantic_ai import exceptions as kinds
-
-    if isinstance(error, kinds.ModelContextWindowExceededError) or _is_too_large(error):
-        return TooLargeError()
-    stops = {
-        kinds.ModelAuthenticationError: "the model's server refused the key: put the right one into "
-        f"{KEY_VARIABLE}, or the provider's own variable",
-        kinds.ModelQuotaExceededError: "the quota at the model's server is used up",
-        kinds.ModelRateLimitError: "the model's server wants fewer requests (429); run again later",
-        kinds.ModelNotFoundError: "the model's server has no such [llm] model; `egregora llm check` lists its own",
-    }
-    passing = {
-        kinds.ModelConnectionError: "the model's server cannot be reached, or hung up",
-        kinds.ModelServerError: "the model's server failed",
-        kinds.ModelUnavailableError: "the model's server failed",
-    }
-    if what := next((said for kind, said in stops.items() if isinstance(error, kind)), ""):
-        return WritingStoppedError(what)
-    if isinstance(error, kinds.ModelRequestRejectedError):
-        return UnitRefusedError("the model's server rejected the request")
-    what = next(
-        (said for kind, said in passing.items() if isinstance(error, kind)), "the model's server answered oddly"
-    )
-    if isinstance(error, kinds.ModelTimeoutError | kinds.ModelRequestTimeout):
-        what = f"no answer within [llm] timeout = {desk.settings.timeout:g} s"
+def _fault(desk: Desk, what: StageError) -> StageError:
+    """Return a fault, or what stops the writer where it is one of too many in a row."""
+    if isinstance(what, WritingStoppedError):
+        return what
     try:
-        desk.meter.fault(desk.settings, what)
+        desk.meter.fault(desk.settings, str(what))
     except WritingStoppedError as stop:
         return stop
-    return StageError(what)
-
-
-def _is_too_large(error: Any) -> bool:
-    from pydantic_ai.exceptions import ModelRequestRejectedError
-
-    said = json.dumps(error.body, default=str).lower()
-    return isinstance(error, ModelRequestRejectedError) and any(words in said for words in _TOO_LARGE)
+    return what
 
 
 # --- the model ----------------------------------------------------------------------------------------------------
@@ -189,9 +178,7 @@ async def _model(desk: Desk) -> AsyncIterator["Model"]:
         return
     settings = desk.settings
     if not settings.base_url:
-        from pydantic_ai.models import infer_model
-
-        async with infer_model(settings.model) as model:
+        async with hosted_model(settings) as model:
             yield model
         return
     from openai import AsyncOpenAI, DefaultAsyncHttpxClient
@@ -202,18 +189,49 @@ async def _model(desk: Desk) -> AsyncIterator["Model"]:
         desk.sent += 1
 
     key = os.environ.get(KEY_VARIABLE) or "none"
+    leaves = bool(sends_to(model=settings.model, base_url=settings.base_url))
+    client = DefaultAsyncHttpxClient(
+        event_hooks={"request": [sent]},
+        follow_redirects=False,  # nobody agreed to where they lead
+        trust_env=leaves,  # a proxy is not this machine
+        verify=settings.base_url.startswith("https:"),  # else certificates are read for nothing, with each question
+    )
     async with AsyncOpenAI(
         base_url=settings.base_url,
         api_key=key,
         max_retries=settings.retries,
         timeout=settings.timeout,
-        http_client=DefaultAsyncHttpxClient(event_hooks={"request": [sent]}),
-    ) as client:
-        yield OpenAIChatModel(settings.model, provider=OpenAIProvider(openai_client=client))
+        http_client=client,
+    ) as openai:
+        yield OpenAIChatModel(settings.model, provider=OpenAIProvider(openai_client=openai))
+
+
+def hosted_model(settings: LlmSettings) -> "Model":
+    """Return the model of a provider; raises WritingStoppedError where its package, or its key, is missing."""
+    from pydantic_ai.exceptions import UserError
+    from pydantic_ai.models import infer_model
+
+    provider = settings.model.partition(":")[0]
+    try:
+        return infer_model(settings.model)
+    except ImportError:
+        whose = "egregora-llm" if provider in _EXTRAS else "pydantic-ai-slim"
+        raise WritingStoppedError(
+            f'the package for [llm] model of {provider} is not installed: pip install "{whose}[{provider}]"'
+        ) from None
+    except UserError as error:
+        if variable := _VARIABLE.search(str(error)):
+            raise WritingStoppedError(
+                f"{provider} wants a key: put it into the variable {variable[0]} of the environment"
+            ) from None
+        raise WritingStoppedError(
+            f"[llm] model names no provider that is known, {provider}: see https://pydantic.dev/docs/ai/models"
+        ) from None
 
 
 def _metered(desk: Desk, model: "Model", tokens: int) -> "Model":
     """Return the model with its budget before it, and what it answered before in front of that."""
+    from pydantic_ai import exceptions
     from pydantic_ai.messages import ModelMessagesTypeAdapter, ModelResponse
     from pydantic_ai.models.wrapper import WrapperModel
 
@@ -225,28 +243,57 @@ def _metered(desk: Desk, model: "Model", tokens: int) -> "Model":
         async def request(self, messages: Any, model_settings: Any, model_request_parameters: Any) -> ModelResponse:
             key = _request_key(settings, messages, model_request_parameters)
             if known := desk.kept.get(key) or desk.used.get(key):
-                desk.used[key] = known
+                desk.used[key], desk.answered = known, True
                 desk.bill.add({"answers_kept": 1}, Decimal(0), settings.currency)
                 (response,) = ModelMessagesTypeAdapter.validate_json(known)
                 assert isinstance(response, ModelResponse)  # noqa: S101  # what was written below
                 return response
             reserved = desk.meter.reserve(settings, price, tokens + tokens_of(_said_since(messages)))
-            used, cost, sent = 0, None, desk.sent
-            counts = {"requests": 1}
+            _may_resend(self.wrapped, reserved.sendings - 1)
+            before, used, desk.answered = desk.sent, _Used(), False
             try:
                 response = await super().request(messages, model_settings, model_request_parameters)
-                usage = response.usage
-                used = usage.input_tokens + usage.output_tokens or reserved.tokens
-                cost = price.of(usage.input_tokens, usage.output_tokens)
-                counts |= {"tokens_in": usage.input_tokens, "tokens_out": usage.output_tokens}
+                used = _Used.of(response.usage, reserved, price)
+                desk.answered = True
+                desk.cut = response.finish_reason == "length"
+            except exceptions.ModelAPIError as error:
+                if isinstance(error, exceptions.ModelTimeoutError | exceptions.ModelRequestTimeout):
+                    times = max(1, desk.sent - before)  # the server may have answered all the same
+                    used = _Used(reserved.tokens * times, None if not price.known else reserved.cost * times)
+                raise
             finally:
-                desk.meter.settle(reserved, used, cost)
-                counts |= {"retries": desk.sent - sent - 1} if desk.sent - sent > 1 else {}
-                desk.bill.add(counts, cost if used else Decimal(0), price.currency or settings.currency)
+                sent = max(1, desk.sent - before)
+                desk.meter.settle(reserved, sent, used.tokens, used.cost)
+                again = {"retries": sent - 1} if sent > 1 else {}
+                desk.bill.add({"requests": 1, **used.counts, **again}, used.cost, price.currency or settings.currency)
             desk.used[key] = ModelMessagesTypeAdapter.dump_json([response]).decode()
             return response
 
     return Metered(model)
+
+
+@dataclass(frozen=True)
+class _Used:
+    """What a request came to, all of its sendings together."""
+
+    tokens: int = 0
+    cost: Decimal | None = Decimal(0)
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, usage: Any, reserved: Reserved, price: Price) -> "_Used":
+        """Return it as the server tells it; one that does not say has used what there was room for."""
+        told = {"tokens_in": usage.input_tokens, "tokens_out": usage.output_tokens}
+        if not any(told.values()):
+            return cls(reserved.tokens, reserved.cost if price.known else None)
+        return cls(sum(told.values()), price.of(**told), told)
+
+
+def _may_resend(model: "Model", times: int) -> None:
+    """Have the client of a provider send a request again so many times at most, after a passing fault."""
+    client: Any = getattr(model, "client", None)
+    if hasattr(client, "max_retries"):
+        client.max_retries = times
 
 
 def _said_since(messages: Any) -> str:

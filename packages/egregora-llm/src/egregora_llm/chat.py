@@ -10,8 +10,13 @@ from zoneinfo import ZoneInfo
 from egregora_core.plugin import Unit
 
 _SPACE = re.compile(r"\s+")
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_BRACKETS = str.maketrans({"<": "‹", ">": "›"})
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e0fff]"
+)
+"""Control characters, and those that a model reads and nobody sees."""
+_BRACKETS = str.maketrans(dict.fromkeys("<＜﹤〈⟨", "‹") | dict.fromkeys(">＞﹥〉⟩", "›"))
+_MARK = re.compile(r"\[(/?[A-Z_]{3,}|gMASK|\d+(?:\s*[,-]\s*\d+)*)\]")
+"""What numbers a message, or tells a model who speaks: `[2]`, `[/INST]`."""
 _BYTES_A_TOKEN = 3
 """Cautious: English has about four letters to a token, other scripts fewer bytes."""
 LONGEST = 4000
@@ -48,9 +53,14 @@ def messages_of(unit: Unit) -> list[Message]:
 
 
 def as_data(text: str) -> str:
-    """Return a text as one line without control characters and angle brackets, cut where it is very long."""
-    text = _SPACE.sub(" ", _CONTROL.sub("", text)).strip().translate(_BRACKETS)
+    """Return a text as one harmless line, cut where it is very long."""
+    text = _SPACE.sub(" ", harmless(text)).strip()
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def harmless(text: str) -> str:
+    """Return a text in which nothing ends a part of a prompt, numbers a message, or is not to be seen."""
+    return _MARK.sub(r"(\1)", _UNSEEN.sub("", text).translate(_BRACKETS))
 
 
 def transcript(messages: Sequence[Message]) -> str:

@@ -19,14 +19,12 @@ _WORD_TOKENS = 2
 
 def estimate_posts(units: Sequence[UnitSize], *, prompt: str, merging: str, **settings: Any) -> Spent:
     """Return what the posts of some windows will take, if every answer holds at once."""
-    found = settings_of(settings)
-    return _estimate(units if found.posts else (), found, prompt, merging)
+    return _estimate(units, settings_of(settings), prompt, merging)
 
 
 def estimate_profiles(units: Sequence[UnitSize], *, prompt: str, merging: str, **settings: Any) -> Spent:
     """Return what the profiles of some authors will take, if every answer holds at once."""
-    found = settings_of(settings)
-    return _estimate(units if found.profiles else (), found, prompt, merging)
+    return _estimate(units, settings_of(settings), prompt, merging)
 
 
 def _estimate(units: Sequence[UnitSize], settings: LlmSettings, prompt: str, merging: str) -> Spent:

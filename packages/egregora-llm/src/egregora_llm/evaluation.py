@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from egregora_llm.answers import share_of_words, unsupported, writes_nouns_so
+from egregora_llm.answers import share_of_words, unsupported
 from egregora_llm.chat import Message, as_data
+from egregora_llm.names import Background
 
 if TYPE_CHECKING:
     from egregora_core.plugin.commands import PluginWorkspace
@@ -54,7 +55,8 @@ def evaluate(workspace: "PluginWorkspace") -> Evaluation:
         [workspace.tenant, *WRITERS],
     ).fetchall()
     documents = [(writer, json.loads(attrs or "{}"), f"{title}\n{body}") for writer, attrs, title, body in rows]
-    claims = [claim for _, attrs, _ in documents for claim in attrs.get("claims", ())]
+    claimed = [attrs.get("claims", []) for _, attrs, _ in documents]
+    claims = [claim for each in claimed for claim in each]
     cited = _messages(workspace, {event for claim in claims for event in claim["messages"]})
     covered = {attrs.get("unit") for writer, attrs, _ in documents if writer == WRITERS[0]}
     return Evaluation(
@@ -62,20 +64,21 @@ def evaluate(workspace: "PluginWorkspace") -> Evaluation:
         _windows(workspace),
         len(covered),
         len(claims),
-        sum(is_supported(claim, cited) for claim in claims),
+        sum(supported(each, cited) for each in claimed),
         sum(_names_anybody(_names(workspace), text) for _, _, text in documents),
     )
 
 
-def is_supported(claim: Mapping[str, Any], messages: Mapping[str, Message]) -> bool:
-    """Tell whether the messages that a claim cites hold it, by the rubric."""
-    cited = [messages[event] for event in claim["messages"] if event in messages]
-    if not cited:
-        return False
-    capitals = writes_nouns_so(messages.values())
-    return (
-        not unsupported(claim["text"], cited, list(messages.values()), capitals=capitals)
-        and share_of_words(claim["text"], cited) >= _ENOUGH
+def supported(claims: Sequence[Mapping[str, Any]], messages: Mapping[str, Message]) -> int:
+    """Return how many claims of one document the messages hold that these claims cite, by the rubric."""
+    cited = [[messages[event] for event in claim["messages"] if event in messages] for claim in claims]
+    said = " ".join(claim["text"] for claim in claims)
+    background = Background.of([message for each in cited for message in each], said)
+    return sum(
+        bool(each)
+        and not unsupported(claim["text"], each, background)
+        and share_of_words(claim["text"], each) >= _ENOUGH
+        for claim, each in zip(claims, cited, strict=True)
     )
 
 

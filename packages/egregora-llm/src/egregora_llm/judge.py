@@ -5,16 +5,18 @@ A judge is a model with a prompt: its name holds both, so another prompt is anot
 
 import hashlib
 import json
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from egregora_core.plugin import StageError, WritingStoppedError
 
 from egregora_llm.answers import Preferred
-from egregora_llm.asking import Desk, Question, TooLargeError
-from egregora_llm.chat import tokens_of
+from egregora_llm.asking import Desk, Question
+from egregora_llm.chat import harmless, tokens_of
+from egregora_llm.faults import TooLargeError
 from egregora_llm.settings import LlmSettings
 from egregora_llm.spending import Bill, Meter
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
 HALF = 0.5
 """What one of the two orders counts for."""
-_BRACKETS = str.maketrans({"<": "‹", ">": "›"})
 
 
 @dataclass(frozen=True)
@@ -52,24 +53,38 @@ MadeOf = Mapping[str, Sequence[str]]
 class Judged:
     """What came of some pairs."""
 
-    comparisons: "list[Comparison]"
-    failed: int = 0
-    """Pairs of which an order got no answer: nothing is recorded of them."""
+    comparisons: "list[Comparison]" = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    """Why an order got no answer, of each pair where that is so: nothing is recorded of them."""
     stopped: str = ""
 
+    def add(self, outcome: "list[Comparison] | StageError") -> None:
+        if isinstance(outcome, WritingStoppedError):
+            self.stopped = self.stopped or str(outcome)
+        elif isinstance(outcome, StageError):
+            self.failures.append(str(outcome))
+        else:
+            self.comparisons += outcome
 
-def judge_pairs(judge: Judge, pairs: "Sequence[Pair]", made_of: MadeOf, meter: Meter, bill: Bill) -> Judged:
-    """Ask about pairs, both orders each; a pair counts only where both were answered."""
-    found = Judged([])
-    with ThreadPoolExecutor(judge.settings.concurrency) as pool:
-        for outcome in pool.map(lambda pair: _both_orders(judge, pair, made_of, meter, bill), pairs):
-            if isinstance(outcome, WritingStoppedError):
-                found.stopped = found.stopped or str(outcome)
-            elif isinstance(outcome, StageError):
-                found.failed += 1
-            else:
-                found.comparisons += outcome
-    return found
+
+def judge_pairs(judge: Judge, pairs: "Sequence[Pair]", made_of: MadeOf, meter: Meter, bill: Bill) -> Iterator[Judged]:
+    """Ask about pairs, both orders each, and yield what came of them, in their order, as soon as it is there.
+
+    A pair counts only where both orders were answered.
+    """
+    pool = ThreadPoolExecutor(judge.settings.concurrency)
+    waiting = deque(pool.submit(_both_orders, judge, pair, made_of, meter, bill) for pair in pairs)
+    try:
+        while waiting:
+            found = Judged()
+            found.add(waiting.popleft().result())
+            while waiting and waiting[0].done():
+                found.add(waiting.popleft().result())
+            yield found
+    finally:
+        if waiting:  # interrupted: nobody would record it
+            meter.end()
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _both_orders(
@@ -103,7 +118,7 @@ def _asked(judge: Judge, pair: "Pair", first: str, desk: Desk, bill: Bill) -> "C
 def _prompt(judge: Judge, texts: Iterable[str]) -> str:
     settings = judge.settings
     room = (settings.context_tokens - settings.answer_tokens - tokens_of(judge.prompt) - 500) // 2
-    first, second = (_fitted(text.translate(_BRACKETS), room) for text in texts)
+    first, second = (_fitted(harmless(text), room) for text in texts)
     return f"<first>\n{first}\n</first>\n<second>\n{second}\n</second>"
 
 

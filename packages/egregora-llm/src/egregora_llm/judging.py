@@ -1,11 +1,12 @@
 """A judge at work: pairs proposed, judged while nobody holds the database, and recorded; until there is enough."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from egregora_llm.judge import HALF, Judge, batches, judge_pairs
+from egregora_llm.judge import HALF, Judge, Judged, batches, judge_pairs
 from egregora_llm.spending import Bill, Meter
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ class Bench:
     """Opens the workspace: `opened(write=True)`."""
     seed: int | None = None
     judged: int = 0
-    failed: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
+    """Why pairs got no answer, and how many for each reason."""
     stopped: str = ""
     bill: Bill = field(default_factory=Bill)
     _meter: Meter = field(default_factory=Meter)
@@ -32,26 +34,43 @@ class Bench:
 
     def sit(self, pairs: int | None) -> None:
         """Judge so many pairs, or for None until the board is stable; in any case until every pair has met."""
-        from egregora_elo.api import propose, record_many, whether_enough
+        from egregora_elo.api import propose
 
         for number, size in enumerate(batches(pairs)):
+            if pairs is None and number and self._is_stable():
+                return
             with self.opened(write=False) as workspace:
-                if pairs is None and number and whether_enough(workspace)[0]:
-                    return
                 seed = None if self.seed is None else self.seed + number
                 proposed = propose(workspace, size, judge=self.judge.name, seed=seed)
                 made_of = _made_of(workspace, {each.id for pair in proposed for each in (pair.a, pair.b)})
             fresh = [pair for pair in proposed if pair.reason != "information"]  # the same again is no evidence
-            found = judge_pairs(self.judge, fresh, made_of, self._meter, self.bill)
-            if found.comparisons:
-                with self.opened(write=True) as workspace:
-                    record_many(workspace, found.comparisons)
-            self.judged += len(found.comparisons) // 2
-            self.failed += found.failed
-            self.stopped = found.stopped
+            judged = sum(
+                self._record(found) for found in judge_pairs(self.judge, fresh, made_of, self._meter, self.bill)
+            )
             self._all_met = len(fresh) < size
-            if self.stopped or self._all_met or (found.failed and not found.comparisons):
+            if self.stopped or self._all_met or (self.failures and not judged):
                 return
+
+    def _is_stable(self) -> bool:
+        """Tell whether the board would hardly change any more, if this judge counted."""
+        from egregora_elo.api import whether_enough
+
+        with self.opened(write=True) as workspace:
+            return whether_enough(workspace, as_if=(self.judge.name, HALF))[0]
+
+    def _record(self, found: Judged) -> int:
+        """Record at once what was judged: it is paid for. Return of how many pairs it is."""
+        if found.comparisons:
+            from egregora_elo.api import judges, record_many
+
+            with self.opened(write=True) as workspace:
+                counts = any(each.judge == self.judge.name and each.weight > 0 for each in judges(workspace))
+                # What does not count yet must not count meanwhile: a call may be interrupted before it is concluded.
+                record_many(workspace, [replace(each, weight=HALF if counts else 0.0) for each in found.comparisons])
+        self.judged += len(found.comparisons) // 2
+        self.failures.update(found.failures)
+        self.stopped = self.stopped or found.stopped
+        return len(found.comparisons) // 2
 
     def conclude(self, *, count: bool) -> Iterator[str]:
         """Say what was judged, and whether the judge counts: it does where it agrees with people, or is made to."""
@@ -82,8 +101,8 @@ class Bench:
         told = "".join(f", {number:,} {name.replace('_', ' ')}" for name, number in sorted(self.bill.counts.items()))
         if self.bill.counts:
             told += ", cost unknown" if self.bill.unpriced else f", {self.bill.cost} {self.bill.currency}"
-        if self.failed:
-            told += f"; {self.failed} pairs got no answer"
+        if self.failures:
+            told += f"; {self.failures.total()} got no answer ({', '.join(sorted(self.failures))})"
         return told + ("; every pair has met" if self._all_met and not self.stopped else "")
 
 

@@ -1,14 +1,17 @@
 """What a model's server says of itself: whether it is there, which models it has, how much they read at once."""
 
 import os
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
+from egregora_llm.places import sends_to
 from egregora_llm.settings import KEY_VARIABLE, LlmSettings
 
 _SECONDS = 10.0
+_NUM_CTX = re.compile(r"\bnum_ctx\s+(\d+)")
 _REFUSED = (401, 403)
 
 
@@ -27,7 +30,8 @@ def look_at(settings: LlmSettings) -> Server:
     """Ask a server for its models, and how much it reads at once; nothing of any chat is sent."""
     key = os.environ.get(KEY_VARIABLE)
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    with httpx.Client(headers=headers, timeout=min(settings.timeout, _SECONDS)) as client:
+    leaves = bool(sends_to(model=settings.model, base_url=settings.base_url))
+    with httpx.Client(headers=headers, timeout=min(settings.timeout, _SECONDS), trust_env=leaves) as client:
         try:
             answer = client.get(f"{settings.base_url}/models")
         except httpx.HTTPError as error:
@@ -41,16 +45,25 @@ def look_at(settings: LlmSettings) -> Server:
 
 
 def _context(client: httpx.Client, settings: LlmSettings) -> int | None:
-    """Ask as llama.cpp and Ollama want to be asked; others do not say."""
+    """Ask as llama.cpp, vLLM and Ollama want to be asked; others do not say.
+
+    Ollama reads less than its model could, unless it is told to: what it has loaded, or is told, counts.
+    """
     root = settings.base_url.removesuffix("/v1")
     try:
         found = _json(client.get(f"{root}/props")).get("default_generation_settings", {}).get("n_ctx")
-        if isinstance(found, int):
-            return found
-        shown = _json(client.post(f"{root}/api/show", json={"model": settings.model})).get("model_info", {})
+        listed = _json(client.get(f"{settings.base_url}/models")).get("data") or []
+        loaded = _json(client.get(f"{root}/api/ps")).get("models") or []
+        shown = _json(client.post(f"{root}/api/show", json={"model": settings.model}))
     except (httpx.HTTPError, AttributeError):
         return None
-    return next((value for name, value in shown.items() if name.endswith(".context_length")), None)
+    told = _NUM_CTX.search(str(shown.get("parameters", "")))
+    mine = [
+        each for each in (*listed, *loaded) if settings.model in (each.get("id"), each.get("name"), each.get("model"))
+    ]
+    lengths = [each.get("max_model_len") or each.get("context_length") for each in mine]
+    answers = [found, *lengths, int(told[1]) if told else None]
+    return next((each for each in answers if isinstance(each, int)), None)
 
 
 def _json(answer: httpx.Response) -> dict[str, Any]:

@@ -57,11 +57,12 @@ class LlmSettings(Section):
     stop_after: int = Field(default=3, ge=1)
     """After so many units in a row that failed for a passing fault the writer stops for this run."""
     budget_requests: int | None = Field(default=None, ge=0)
-    """The most requests of one writer in one run; checked before each."""
+    """The most requests of one run, of all writers together and those sent again included; checked before each."""
     budget_tokens: int | None = Field(default=None, ge=0)
-    """The most tokens, prompts and answers together, of one writer in one run; checked before each request."""
+    """The most tokens of one run, prompts and answers together; checked before each request, with its longest answer.
+    """
     budget_cost: Decimal | None = Field(default=None, ge=0, allow_inf_nan=False)
-    """The most money of one writer in one run; checked before each request. Needs a model whose price is known."""
+    """The most money of one run; checked before each request, as tokens are. Needs a model whose price is known."""
     price_in: Decimal | None = Field(default=None, ge=0, allow_inf_nan=False)
     """Price of a million tokens of a prompt, where you know it better than the list of prices, or run your own."""
     price_out: Decimal | None = Field(default=None, ge=0, allow_inf_nan=False)

@@ -1,11 +1,11 @@
 """What was spent in one run of a writer, and whether there is budget for one request more. Imports nothing heavy."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from threading import Lock
-from typing import TYPE_CHECKING
+from threading import Condition
+from typing import TYPE_CHECKING, ClassVar
 
 from egregora_core.plugin import Spent, WritingStoppedError
 
@@ -36,64 +36,91 @@ class Price:
 
 @dataclass(frozen=True)
 class Reserved:
-    """What a request that is under way may take at most."""
+    """What a request that is under way may take at most: the same for each time that it is sent."""
 
+    sendings: int
     tokens: int
     cost: Decimal
 
 
 @dataclass
 class Meter:
-    """What one run of a writer, or one call of a judge, has spent: shared by all of its threads."""
+    """What one run of all writers, or one call of a judge, has spent: shared by all of its threads."""
 
     requests: int = 0
+    """Those included that were sent again."""
     tokens: int = 0
     cost: Decimal = Decimal(0)
     faults_in_a_row: int = 0
-    _lock: Lock = field(default_factory=Lock)
+    _under_way: list[Reserved] = field(default_factory=list)
+    _ended: bool = False
+    _changed: Condition = field(default_factory=Condition)
 
     def reserve(self, settings: "LlmSettings", price: Price, tokens_in: int) -> Reserved:
-        """Take one request with the longest answer out of the budget; raises WritingStoppedError beyond it."""
-        tokens = tokens_in + settings.answer_tokens
-        cost = price.of(tokens_in, settings.answer_tokens)
-        with self._lock:
-            if settings.budget_requests is not None and self.requests + 1 > settings.budget_requests:
-                raise _spent("requests", settings.budget_requests)
-            if settings.budget_tokens is not None and self.tokens + tokens > settings.budget_tokens:
-                raise _spent("tokens", settings.budget_tokens)
-            if settings.budget_cost is not None and cost is None:
-                raise WritingStoppedError(
-                    "there is a [llm] budget_cost, but nobody knows the price of this model: set price_in and "
-                    "price_out (0 for one of your own), or a budget in tokens"
-                )
-            if settings.budget_cost is not None and self.cost + (cost or 0) > settings.budget_cost:
-                raise _spent("cost", settings.budget_cost)
-            reserved = Reserved(tokens, cost or Decimal(0))
-            self.requests += 1
-            self.tokens += reserved.tokens
-            self.cost += reserved.cost
-        return reserved
+        """Take one request with the longest answer out of the budget, and if there is so much its retries as well.
 
-    def settle(self, reserved: Reserved, tokens: int, cost: Decimal | None) -> None:
-        """Put what was used in place of what was taken out for it."""
-        with self._lock:
-            self.tokens += tokens - reserved.tokens
-            self.cost += (cost or 0) - reserved.cost
+        Waits where what is under way may leave enough of the budget; raises WritingStoppedError where it cannot.
+        """
+        tokens, cost = tokens_in + settings.answer_tokens, price.of(tokens_in, settings.answer_tokens)
+        if settings.budget_cost is not None and cost is None:
+            raise WritingStoppedError(
+                "there is a [llm] budget_cost, but nobody knows the price of this model: set price_in and "
+                "price_out (0 for one of your own), or a budget in tokens"
+            )
+        once = Reserved(1, tokens, cost or Decimal(0))
+        with self._changed:
+            while True:
+                if self._ended:
+                    raise WritingStoppedError("the run has ended")
+                if what := self._beyond(settings, once, ()):
+                    raise WritingStoppedError(f"the next request would go beyond [llm] {what}")
+                fitting = 0
+                while fitting <= settings.retries and not self._beyond(settings, once, self._under_way, fitting + 1):
+                    fitting += 1
+                if fitting:
+                    reserved = Reserved(fitting, once.tokens, once.cost)
+                    self._under_way.append(reserved)
+                    return reserved
+                self._changed.wait()
+
+    def _beyond(self, settings: "LlmSettings", each: Reserved, under_way: Sequence[Reserved], sendings: int = 1) -> str:
+        """Return which budget so many sendings would go beyond, after all that is spent and under way; mostly none."""
+        taken = {
+            "requests": self.requests + sum(other.sendings for other in under_way) + sendings,
+            "tokens": self.tokens + sum(other.sendings * other.tokens for other in under_way) + sendings * each.tokens,
+            "cost": self.cost + sum(other.sendings * other.cost for other in under_way) + sendings * each.cost,
+        }
+        for what, number in taken.items():
+            limit = getattr(settings, f"budget_{what}")
+            if limit is not None and number > limit:
+                return f"budget_{what} = {limit}"
+        return ""
+
+    def settle(self, reserved: Reserved, sent: int, tokens: int, cost: Decimal | None) -> None:
+        """Put what was used in place of what was taken out for it: so many sendings, and tokens and money in all."""
+        with self._changed:
+            self._under_way.remove(reserved)
+            self.requests += sent
+            self.tokens += tokens
+            self.cost += cost or 0
+            self._changed.notify_all()
+
+    def end(self) -> None:
+        """Let no further request begin: whoever would have used its answer is gone."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
 
     def fault(self, settings: "LlmSettings", what: str) -> None:
         """Note a passing fault; raises WritingStoppedError after too many in a row: the server is down."""
-        with self._lock:
+        with self._changed:
             self.faults_in_a_row += 1
             if self.faults_in_a_row >= settings.stop_after:
                 raise WritingStoppedError(f"{what}, {self.faults_in_a_row} units in a row")
 
     def fine(self) -> None:
-        with self._lock:
+        with self._changed:
             self.faults_in_a_row = 0
-
-
-def _spent(what: str, limit: object) -> WritingStoppedError:
-    return WritingStoppedError(f"the next request would go beyond [llm] budget_{what} = {limit}")
 
 
 @dataclass
@@ -122,14 +149,26 @@ class Bill:
         self.counts, self.cost, self.unpriced = Counter(), Decimal(0), 0
 
 
-METERS: dict[str, Meter] = {}
-"""Of each writer, that of its run."""
+class _Now:
+    """The meter of the run that this process is at: all of its writers share one budget."""
+
+    writers: ClassVar[set[str]] = set()
+    """Those that began in it."""
+    meter: ClassVar[Meter] = Meter()
 
 
-def begin_run(stage: str) -> None:
-    """Begin a budget: called when a stage starts."""
-    METERS[stage] = Meter()
+def stage_begins(step: str, stage: str) -> None:
+    """Begin a budget where a new run has begun: at another step, or at a writer that had begun already."""
+    if step != "generation" or stage in _Now.writers:
+        _Now.writers, _Now.meter = set(), Meter()
+    if step == "generation":
+        _Now.writers.add(stage)
 
 
-def meter_of(stage: str) -> Meter:
-    return METERS.setdefault(stage, Meter())
+def end_run() -> None:
+    """Send nothing more: called when a run was ended before it was through."""
+    _Now.meter.end()
+
+
+def meter() -> Meter:
+    return _Now.meter

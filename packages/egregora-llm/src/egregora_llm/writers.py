@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from string import Template
 from typing import Any
 
-from egregora_core.plugin import Document, Kept, Spent, Unit, UnitRefusedError
+from egregora_core.plugin import Document, Kept, Spent, StageError, Unit
 
 from egregora_llm.answers import Told, doubts
-from egregora_llm.asking import Desk, Question, TooLargeError
-from egregora_llm.chat import Message, messages_of, split, tokens_of, transcript
+from egregora_llm.asking import Desk, Question
+from egregora_llm.chat import Message, as_data, messages_of, split, tokens_of, transcript
+from egregora_llm.faults import TooLargeError
 from egregora_llm.settings import LlmSettings, settings_of
-from egregora_llm.spending import meter_of
+from egregora_llm.spending import meter
 
 _LANGUAGE = "the language that most of the messages are written in"
 _URL = re.compile(r"(?:https?://|www\.)\S+")
-_SIGNS = re.compile(r"([\\`*_\[\]#|~!&<>])")
+_SIGNS = re.compile(r"([\\`*_\[\]{}#|~!&<>])")
 _STARTS = re.compile(r"^([-+=>]|\d+(?=[.)]))")
 _SMALLEST = 200
 """Tokens: where not even so much fits, the server cannot be used."""
@@ -32,9 +33,9 @@ def write_post(
     """Yield one post about a window; none where nobody wrote a word in it."""
     found = settings_of(settings)
     messages = messages_of(unit)
-    if not found.posts or not any(message.author for message in messages):
+    if not any(message.author for message in messages):
         return
-    desk = Desk(found, meter_of("llm_posts"), kept)
+    desk = Desk(found, meter(), kept)
     yield from _written(desk, messages, (prompt, merging), lambda told: _post(unit, told, messages, found))
 
 
@@ -44,9 +45,9 @@ def write_profile(
     """Yield one profile of an author, from what this author wrote alone; none where that is no word."""
     found = settings_of(settings)
     messages = messages_of(unit)
-    if not found.profiles or not messages:
+    if not messages:
         return
-    desk = Desk(found, meter_of("llm_profiles"), kept)
+    desk = Desk(found, meter(), kept)
     yield from _written(desk, messages, (prompt, merging), lambda told: _profile(unit, told, messages, found))
 
 
@@ -81,7 +82,7 @@ def tell(desk: Desk, messages: Sequence[Message], prompts: Prompts) -> Told:
         except TooLargeError:
             room //= 2  # the server reads less than the settings say
             if room < _SMALLEST:
-                raise UnitRefusedError(
+                raise StageError(  # tried again by the next run: no setting tells what the server reads by then
                     "the model's server reads less at once than [llm] context_tokens says: set it lower, or let the "
                     "server read more"
                 ) from None
@@ -128,7 +129,7 @@ def _join(desk: Desk, merging: str, group: Sequence[Told], numbered: Mapping[int
 
 def _drafts(group: Sequence[Told]) -> str:
     lines = [
-        f"[{', '.join(map(str, claim.messages))}] {_one_line(claim.text)}" for draft in group for claim in draft.claims
+        f"[{', '.join(map(str, claim.messages))}] {as_data(claim.text)}" for draft in group for claim in draft.claims
     ]
     return "<drafts>\n" + "\n".join(lines) + "\n</drafts>"
 

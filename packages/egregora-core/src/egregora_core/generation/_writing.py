@@ -278,10 +278,10 @@ class _Desk:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Keep what is finished, whatever ended the work, and count what is spent: it is paid for."""
         for row, call, made in self._waiting:
-            if call.done() and not call.cancelled():
+            finished = call.done() and not call.cancelled()
+            self._pay(row, made, finished=finished)
+            if finished:
                 self._settle(row, made)
-            else:
-                self._pay(row, made)
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
         with nullcontext() if kind is None else unless_engine_fails():  # what ended the work is what has to be told
@@ -299,6 +299,7 @@ class _Desk:
             made.made_of = message_ids(messages)
         if self._pool is None:
             _call(writer, row, messages, made, kept)
+            self._pay(row, made, finished=True)
             self._settle(row, made)
             return
         self._waiting.append((row, self._pool.submit(_call, writer, row, messages, made, kept), made))
@@ -317,13 +318,15 @@ class _Desk:
         if not wait([call], _PATIENCE_SECONDS).done:
             with self._rest():
                 wait([call])
-        self._waiting.popleft()
         call.result()
+        self._pay(
+            row, made, finished=True
+        )  # while it still waits: what interrupts this finds it there, and does it again
+        self._waiting.popleft()
         self._settle(row, made)
 
     def _settle(self, row: UnitRow, made: _Written) -> None:
         outcome, writer, error = self.outcome, self._plan.writer, made.error
-        self._pay(row, made, finished=error is None)
         if isinstance(error, WritingStoppedError):
             outcome.stopped = outcome.stopped or str(error)
             return
@@ -338,13 +341,13 @@ class _Desk:
             self._store.add(writer.name, code, row, made.documents)
         self._settled()
 
-    def _pay(self, row: UnitRow, made: _Written, *, finished: bool = False) -> None:
-        """Count what is spent, and keep what was bought for it."""
-        for spent in (*made.spent,):
-            self.outcome.spend(spent)
+    def _pay(self, row: UnitRow, made: _Written, *, finished: bool) -> None:
+        """Keep what was bought, and count what is spent on it; once, however often it is called."""
         if table := self._plan.writer.keeps:
-            name = self._plan.writer.name
-            self._store.keep(KeptOfUnit(table, name, row, (*made.kept,), made.made_of, finished))
+            name, written = self._plan.writer.name, finished and made.error is None
+            self._store.keep(KeptOfUnit(table, name, row, (*made.kept,), made.made_of, written))
+        while made.spent:
+            self.outcome.spend(made.spent.pop(0))
 
 
 def _call(

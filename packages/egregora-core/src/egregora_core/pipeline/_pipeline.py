@@ -44,8 +44,14 @@ class Pipeline:
             self.pending = True
 
     def active(self, provided: Sequence[Provided[S]]) -> list[Provided[S]]:
-        """Return what plugins provide whose section does not say `enabled = false`."""
-        return [each for each in provided if self.session.settings.enabled(each.plugin) is not False]
+        """Return what plugins provide whose section does not say `enabled = false`, nor that it is not wanted."""
+        return [
+            each for each in provided if self.session.settings.enabled(each.plugin) is not False and self._wanted(each)
+        ]
+
+    def _wanted(self, provided: Provided[S]) -> bool:
+        _, values = self.session.settings.section_of(provided.plugin)
+        return values.get(getattr(provided.spec, "wanted", "")) is not False
 
     def forced(self, *names: str) -> bool:
         return bool(self.session.options.force & {EVERYTHING, *names})

@@ -87,6 +87,8 @@ class WriterSpec:
     instead_of: str = ""
     """Another writer of the same kind of unit, whose documents of the units that this one wrote are left out; both
     stand beside each other where the plugin's section has a setting `beside` that is true."""
+    wanted: str = ""
+    """Names a setting of the plugin, true or false: whether the writer takes part. Always, where it names none."""
     sends_to: str = ""
     """Names a function `(**settings) -> str`: where messages go off this machine, such as a host, empty if they do not.
     Somebody is asked once, and each run says it."""

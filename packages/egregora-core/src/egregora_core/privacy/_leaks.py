@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from egregora_core.privacy._names import KnownName
+from egregora_core.privacy._names import WORD_ROLES, KnownName
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SHORTEST = 3
@@ -24,13 +24,13 @@ def name_finder(known: Iterable[KnownName]) -> NameFinder:
     Words that stand in a pseudonym, and ordinary words of the chats, do not count by themselves.
     """
     known = list(known)
-    ordinary = {entry.name.casefold() for entry in known if entry.role in {"word", "addition"}} | _calendar()
+    ordinary = {entry.name.casefold() for entry in known if entry.role in WORD_ROLES} | _calendar()
     ordinary |= {word.casefold() for entry in known for word in _WORD.findall(entry.pseudonym or "")}
     whole: dict[str, set[tuple[str, ...]]] = {}
     single: set[str] = set()
     for entry in known:
         words = _WORD.findall(entry.name)
-        if entry.role in {"word", "addition"} or not words:
+        if entry.role in WORD_ROLES or not words:
             continue
         if len(words) > 1:
             whole.setdefault(words[0].casefold(), set()).add(tuple(word.casefold() for word in words))

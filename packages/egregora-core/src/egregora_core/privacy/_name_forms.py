@@ -70,6 +70,7 @@ _STEMS = {
 }
 """By how a word ends: what goes of it, and what takes its place (Anny; Markiem; Virtasen; Gáborral)."""
 
+_STEM_KEYS = tuple(_STEMS)
 _KNOWN_WORDS = frozenset(ALL_WORDS)
 
 _STEM = 3
@@ -98,6 +99,15 @@ def stems_of(word: str) -> Iterator[tuple[str, str]]:
         is_known = any(stem.lower() + ending in _KNOWN_WORDS for ending in endings_of(key))
         if len(stem) >= _STEM and word.lower().endswith(key) and not is_known:
             yield stem, key
+
+
+def least_of(word: str) -> str:
+    """Return the beginning of a word that stays whatever ending follows it, also one that takes letters of it."""
+    small = word.lower()
+    if not small.endswith(_STEM_KEYS):
+        return stem_of(word)
+    cuts = [word[: -len(lost)] for key, (lost, _) in _STEMS.items() if small.endswith(key)]
+    return min((stem_of(word), *(cut for cut in cuts if len(cut) >= _STEM)), key=len)
 
 
 def endings_of(key: str) -> list[str]:

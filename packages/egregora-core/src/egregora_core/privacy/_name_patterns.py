@@ -15,22 +15,22 @@ from itertools import accumulate, groupby
 
 from egregora_core.privacy._name_forms import ENDING, SHORT_ENDING, STEM_ENDINGS, letters_of, runs_of
 from egregora_core.privacy._name_owners import NameOwners
-from egregora_core.privacy._name_terms import NO_NAMES, Kind, Spared, Term, owned_terms
-from egregora_core.privacy._names import KnownName, ordinary_names
+from egregora_core.privacy._name_terms import Kind, Spared, Term, owned_terms
+from egregora_core.privacy._names import WORD_ROLES, KnownName, ordinary_names
 from egregora_core.privacy._phone_patterns import phone_patterns
 
-_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 """Scripts that write words without spaces (or, Hangul, glue particles to a name)."""
 
-_ALSO = rf"[{_UNSPACED}\x{{2BC}}\x{{20E3}}\x{{FE00}}-\x{{FE0F}}]"
+ENDS_NO_WORD = rf"[{UNSPACED}\x{{2BC}}\x{{20E3}}\x{{FE00}}-\x{{FE0F}}]"
 """Letters and marks that end no word of a name: an emoji's variation selector is a mark too."""
 
-_AFTER = rf"($|[^\pL\pM]|{_ALSO})"
-_BEFORE = rf"(^|[^\pL\pM]|{_ALSO}|%[0-9A-Fa-f]{{2}})"
+_AFTER = rf"($|[^\pL\pM]|{ENDS_NO_WORD})"
+_BEFORE = rf"(^|[^\pL\pM]|{ENDS_NO_WORD}|%[0-9A-Fa-f]{{2}})"
 """What may stand beside a name: no letter or accent of the name's own word. Digits may: `anna99`."""
 
-_AFTER_SHORT = rf"($|[^\pL\pN\pM]|{_ALSO})"
-_BEFORE_SHORT = rf"(^|[^\pL\pN\pM]|{_ALSO})"
+_AFTER_SHORT = rf"($|[^\pL\pN\pM]|{ENDS_NO_WORD})"
+_BEFORE_SHORT = rf"(^|[^\pL\pN\pM]|{ENDS_NO_WORD})"
 
 _ISOLATES = r"[\x{2066}-\x{2069}]?"
 _BEFORE_MARKED = rf"((?:^|[^\pL\pN])[@#]{_ISOLATES}|[/=_]|[/=_?&@#][^\s/]*?[.+~-])"
@@ -98,11 +98,11 @@ def name_patterns(known: Iterable[KnownName], *, keep: Collection[str] = ()) -> 
     known = list(known)
     spared = Spared(
         frozenset(word.casefold() for word in keep),
-        frozenset(entry.name for entry in known if entry.role in NO_NAMES),
+        frozenset(entry.name for entry in known if entry.role in WORD_ROLES),
         frozenset(entry.name for entry in ordinary_names(known)),
     )
-    owners = NameOwners(entry for entry in known if entry.role not in NO_NAMES)
-    terms = {term for entry in known if entry.role not in NO_NAMES for term in owned_terms(entry, spared, owners)}
+    owners = NameOwners(entry for entry in known if entry.role not in WORD_ROLES)
+    terms = {term for entry in known if entry.role not in WORD_ROLES for term in owned_terms(entry, spared, owners)}
     ordered = sorted(terms, key=lambda term: (-len(term.text), term.text, term.kind))
     of_kind = {kind: [term for term in ordered if term.kind == kind] for kind in {term.kind for term in ordered}}
     short, symbols = ([_literal(term.text) for term in of_kind.get(kind, [])] for kind in ("short", "symbols"))

@@ -21,21 +21,18 @@ from egregora_core.privacy._names import KnownName
 from egregora_core.privacy._ordinary_words import FUNCTION_WORDS
 from egregora_core.privacy._phone_patterns import ways
 
-_PHONE_DIGITS = 7
+PHONE_DIGITS = 7
 _LETTERS = 2
 """A name of so few letters is only found as it is written: Jo, never jo."""
 
 # fmt: off
-_PARTICLES = frozenset((
+PARTICLES = frozenset((
     "al", "and", "bin", "da", "dal", "das", "de", "del", "den", "der", "di", "dos", "dr", "du", "el", "for",
     "ibn", "jr", "la", "las", "le", "los", "mr", "mrs", "ms", "of", "sr", "st", "the", "van", "von",
 ))
 # fmt: on
 """Parts of names that name nobody by themselves."""
 
-
-NO_NAMES = ("word", "addition")
-"""The roles of words that are no names."""
 
 Kind = str
 """What may stand around a term, and how it may be written; `_name_patterns` says it of each."""
@@ -98,7 +95,7 @@ def _terms(entry: KnownName, spared: Spared) -> Iterator[Term]:
 def _turned(entry: KnownName, words: Sequence[str]) -> Iterator[str]:
     """Yield the first and last name of who writes in the other order, and of a longer name also in this one."""
     writes = (entry.role == "person" and entry.uuid is not None) or entry.role == "given"
-    if writes and len(words) > 1 and not {words[0].casefold(), words[-1].casefold()} & _PARTICLES:
+    if writes and len(words) > 1 and not {words[0].casefold(), words[-1].casefold()} & PARTICLES:
         yield f"{words[-1]} {words[0]}"
         if len(words) > 2:  # noqa: PLR2004 - first and last
             yield f"{words[0]} {words[-1]}"
@@ -131,7 +128,7 @@ def _word_terms(word: str, is_ordinary: bool) -> Iterator[Term]:  # noqa: FBT001
 def _small_terms(word: str) -> Iterator[Term]:
     """Yield a word of a name as it is saved, where that is in small letters, and as marked by what surrounds it."""
     size = sum(unicodedata.category(char)[0] in "LNM" for char in word)
-    if size <= _LETTERS or word.casefold() in _PARTICLES or is_unspaced(word) or not any(map(str.isalpha, word)):
+    if size <= _LETTERS or word.casefold() in PARTICLES or is_unspaced(word) or not any(map(str.isalpha, word)):
         return
     if word == word.lower():
         yield from (Term(form, "exact") for form in forms(word) if form == form.lower())
@@ -143,7 +140,7 @@ def _classified(name: str, spared: Spared) -> Iterator[Term]:
     solid = [char for char in name if unicodedata.category(char)[0] in "LN"]
     if not any(char.isalpha() for char in solid):
         if solid:
-            yield Term(name, "phone" if sum(char.isdecimal() for char in solid) >= _PHONE_DIGITS else "short")
+            yield Term(name, "phone" if sum(char.isdecimal() for char in solid) >= PHONE_DIGITS else "short")
         elif any(unicodedata.category(char) == "So" for char in name):  # a name of mere punctuation is none
             yield Term(name, "symbols")
     elif len(solid) == 1 or core_of(name).casefold() in spared.kept:
@@ -159,7 +156,7 @@ def _classified(name: str, spared: Spared) -> Iterator[Term]:
 def _word_forms(word: str) -> Iterator[str]:
     """Yield how a word of a name is written when it stands alone: capitalised, or as it is in a script without case."""
     size = sum(unicodedata.category(char)[0] in "LNM" for char in word)
-    if word.casefold() in _PARTICLES or not any(char.isalpha() for char in word):
+    if word.casefold() in PARTICLES or not any(char.isalpha() for char in word):
         return
     for form in forms(word):
         if form.lower() == form.upper():

@@ -110,6 +110,10 @@ class KnownName(NamedTuple):
     """What stands for the person or chat wherever the name means nobody else."""
 
 
+WORD_ROLES = ("word", "addition")
+"""The roles of what is no name."""
+
+
 def known_names(con: "Connection", messages: str, register: Register, also: str = NO_OTHERS) -> list[KnownName]:
     """Return the known names of `messages` (a table or parenthesised SELECT), sorted, with their pseudonyms.
 
@@ -117,7 +121,7 @@ def known_names(con: "Connection", messages: str, register: Register, also: str 
     gets one there.
     """
     rows = [KnownName(*row) for row in con.execute(NAMES_SQL.format(messages=messages, also=also)).fetchall()]
-    avoid = words_in(entry.name for entry in rows if entry.role not in {"word", "addition"})
+    avoid = words_in(entry.name for entry in rows if entry.role not in WORD_ROLES)
     given: dict[str, str] = {}
     for role, kind in _KINDS.items():
         ids = {entry.uuid for entry in rows if entry.role == role and entry.uuid and (entry.name or role == "title")}

@@ -1,17 +1,15 @@
 """The privacy stage: messages in, the same messages out without a name, number or address that identifies someone.
 
-`attrs` is rebuilt from an allow-list, so what a future source adds to it is dropped until it is named here. The known
-names are literals of the expression: they are part of its code, and the set of names belongs to the stage's input.
+The known names that occur are literals of the expression: they are part of its code, and the set of names belongs to
+the stage's input. Of many names those that occur are found while the expression is made, in the rows that are there.
 """
 
-import json
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from egregora_core.messages import EVENTS, KINDS, validate_stage
+from egregora_core.messages import validate_stage
+from egregora_core.privacy._attributes import id_form, kept_attributes, strings_in
 from egregora_core.privacy._checked_numbers import mask_checked
 from egregora_core.privacy._event_words import mask_unknown_words
 from egregora_core.privacy._name_masking import (
@@ -28,32 +26,10 @@ from egregora_core.privacy._name_masking import (
 )
 from egregora_core.privacy._name_owners import AMBIGUOUS
 from egregora_core.privacy._name_patterns import name_patterns
-from egregora_core.privacy._names import KnownName, names_of
+from egregora_core.privacy._names import WORD_ROLES, KnownName, names_of
+from egregora_core.privacy._occurring import FEW, occurring, values_of
 from egregora_core.privacy._pii import LABELS, mask_addresses, mask_numbers
 from egregora_core.privacy._places import mask_places
-
-_ID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z?"
-
-_KEPT = {
-    "kind": f'"(?:{"|".join(KINDS)})"',
-    "event": f'"(?:{"|".join(EVENTS)})"',
-    "update": '"(?:edit|delete|react)"',
-    "edited": r'true|false|[0-9.]+|"[0-9TZ:.+ -]+"',
-    "edited_at": f'"{_TIME}"',
-    "tz_source": r'"[A-Za-z0-9_+/-]+(?: \((?:fold: first|gap: offset before)\))?"',
-    "reply_to": f'"{_ID}"',
-    "thread_root": f'"{_ID}"',
-    "data": r'\{(?:"(?:seconds|video|missed)":(?:[0-9]{1,6}|true|false),?)+\}',
-}
-"""The attributes that stay, each with what its JSON text may look like; another value is dropped."""
-
-_KEPT_OF_MEDIA = {"size": "[0-9]+", "missing": "true|false"}
-_PSEUDONYMISED = ("mentions", "reactions", "forwarded_from")
-_FIELDS = rf"^(?:author|count|emoji|ts|{_TIME})$"
-"""Keys of objects inside pseudonymised attributes, and times; any other word there may be a name."""
-_SHORTCODE = r'"emoji":"(:?[a-z0-9+][a-z0-9_+-]{0,29}(?:::skin-tone-[2-6])?:?)"'
-"""How platforms write an emoji in letters."""
 
 _MEDIA_TYPE = r"^[a-z]+/[A-Za-z0-9.+-]+$"
 
@@ -75,21 +51,22 @@ def privacy(  # noqa: PLR0913 - what, whose names, and each setting by name
     """
     known = names_of(data, pseudonym_language) if known is None else known
     people = [*known, *(KnownName(name, None, "given") for name in names)]
+    many = sum(entry.role not in WORD_ROLES for entry in people) > FEW
     # Each step is a column: used more than once, an expression would be written, and run, more than once.
     masked = data.mutate(told=_told(data))
     masked = masked.mutate(clean_text=both_forms(masked.told))
     # Names before numbers and addresses, so that a placeholder is never taken for a name.
-    masked = _without_names(masked, people, keep)
+    masked = _without_names(masked, occurring(masked, people) if many else people, keep)
     masked = mask_places(masked, is_place=_is_place(masked.attrs))
     masked = masked.mutate(clean_text=mask_addresses(masked.clean_text, mask_urls=mask_urls))
     masked = mask_checked(masked)
     masked = masked.mutate(clean_text=mask_numbers(masked.clean_text))
     masked = masked.mutate(clean_text=better_form(masked.clean_text))
-    masked = _with_names_of(masked, people)
+    masked = _with_names_of(masked, _of_ids(data, people) if many else people)
     masked = masked.mutate(
         pii_flags=_flags(masked.told, masked.clean_text),
         text=unveiled(masked.clean_text, (entry.pseudonym or "" for entry in people)),
-        attrs=_attrs(masked, _pseudonyms(people)),
+        attrs=kept_attributes(masked, people, strings_in(data) if many else None),
         author_raw=(masked.author_raw == "").ifelse("", masked.author_name),
         msg_id=masked.event_id.cast("string"),
         media_url=_null("string"),
@@ -125,7 +102,7 @@ def _with_names_of(data: Any, people: Iterable[KnownName]) -> Any:
             **{f"{name}_id": table.line.left(_UUID).try_cast("uuid"), f"{name}_given": table.line.substr(_UUID + 1)}
         )
         data = data.left_join(called, data[column] == called[f"{name}_id"])
-        data = data.mutate(**{name: ibis.coalesce(data[f"{name}_given"], _id_form(data[column]))})
+        data = data.mutate(**{name: ibis.coalesce(data[f"{name}_given"], id_form(data[column]))})
     return data
 
 
@@ -133,12 +110,10 @@ _UUID = 36
 """Characters of a UUID as text."""
 
 
-def _id_form(identity: Any) -> Any:
-    return "p-" + identity.cast("string").left(8)
-
-
-def _id_form_of(uuid: str) -> str:
-    return f"p-{uuid[:8]}"
+def _of_ids(data: Any, people: Iterable[KnownName]) -> list[KnownName]:
+    """Return the names of those who write in the messages, and of their chats."""
+    ids = set(values_of(data, "SELECT DISTINCT unnest([author_uuid, thread_id])::VARCHAR FROM {rows}"))
+    return [entry for entry in people if entry.uuid in ids]
 
 
 def _is_place(attrs: Any) -> Any:
@@ -217,79 +192,3 @@ def _flags(before: Any, after: Any) -> Any:
         parts.append(is_there.ifelse(part, _null("string")))
     flags = "{" + ibis.literal(",").join(parts) + "}"
     return (after != before).ifelse(flags, _null("string")).cast("json")
-
-
-# --- attrs --------------------------------------------------------------------------------------------------------
-
-
-def _attrs(data: Any, pseudonyms: dict[str, str]) -> Any:
-    """Return `attrs` with only what is allowed to stay, and pseudonyms for who is named in it."""
-    import ibis
-
-    raw = data.attrs.cast("string")
-    parts = [_member(key, _allowed(data.attrs, raw, key, shape)) for key, shape in _KEPT.items()]
-    parts.append('"thread":"' + data.thread_name + '"')
-    for key in _PSEUDONYMISED:
-        value = _pseudonymised(data.attrs[key].cast("string"), pseudonyms)
-        parts.append(_member(key, raw.contains(f'"{key}"').ifelse(value, _null("string"))))
-    media = [_member(key, _allowed(data.attrs["media"], raw, key, shape)) for key, shape in _KEPT_OF_MEDIA.items()]
-    media_text = '"media":{' + ibis.literal(",").join(media) + "}"
-    parts.append((raw.contains('"media":') & data.attrs["media"].notnull()).ifelse(media_text, _null("string")))
-    return data.attrs.isnull().ifelse(_null("string"), "{" + ibis.literal(",").join(parts) + "}").cast("json")
-
-
-def _member(key: str, value: Any) -> Any:
-    return f'"{key}":' + value
-
-
-def _allowed(parent: Any, raw: Any, key: str, shape: str) -> Any:
-    """Return the JSON text of a member where it looks as it may, else null; `raw` spares other rows the parsing."""
-    value = parent[key].cast("string")
-    return (raw.contains(f'"{key}"') & value.re_search(f"^(?:{shape})$")).ifelse(value, _null("string"))
-
-
-_SPELT = "\x03"
-"""Stands before an emoji in letters."""
-_BACKSLASH, _QUOTE = "\x01", "\x02"
-"""Stand for escapes while a JSON text is split at its quotation marks; JSON text cannot hold them."""
-
-
-def _pseudonymised(value: Any, pseudonyms: dict[str, str]) -> Any:
-    """Return a JSON text in which each string is a pseudonym, a known key, free of letters (an emoji) or `[name]`."""
-    import ibis
-
-    words = sorted({word for name in pseudonyms for word in re.findall("[a-z0-9]+", name.lower()) if len(word) > 1})
-    names = ibis.literal(words, type="array<string>")
-    lookup = ibis.map(
-        ibis.literal(list(pseudonyms), type="array<string>"),
-        ibis.literal(list(pseudonyms.values()), type="array<string>"),
-    )
-
-    def piece(part: Any, index: Any) -> Any:
-        stays = part.re_search(_FIELDS) | ~part.re_search(r"[\pL\pN]")
-        spelt = part.startswith(_SPELT) & (part.re_split("[^a-z0-9]+").intersect(names).length() == 0)
-        stays = stays | spelt
-        other = part.re_search(f"^{_ID}$").ifelse(_id_form(part), ibis.ifelse(stays, part, "[name]"))
-        string = lookup.get(part, other)
-        return ibis.ifelse(index % 2 == 1, string, part.re_replace("-?[0-9][0-9.eE+-]{6,}", "null"))
-
-    value = value.re_replace(_SHORTCODE, f'"emoji":"{_SPELT}\\1"')
-    pieces = value.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE).split('"')
-    return pieces.map(piece).join('"').replace(_SPELT, "").replace(_QUOTE, '\\"').replace(_BACKSLASH, "\\\\")
-
-
-def _pseudonyms(people: Iterable[KnownName]) -> dict[str, str]:
-    """Return the pseudonym of each known author, by id, and by the name (of nobody else) as it stands in JSON text."""
-    found: dict[str, set[str]] = {}
-    for name, uuid, role, pseudonym in people:
-        if role == "person" and uuid is not None:
-            found.setdefault(uuid, set()).add(pseudonym or _id_form_of(uuid))
-            for form in (
-                name,
-                name.lstrip("~ \u202f\xa0"),
-                *(unicodedata.normalize(how, name) for how in ("NFC", "NFD")),
-            ):
-                escaped = json.dumps(form, ensure_ascii=False)[1:-1]
-                key = escaped.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE)
-                found.setdefault(key, set()).add(pseudonym or _id_form_of(uuid))
-    return {key: next(iter(names)) if len(names) == 1 else "[name]" for key, names in sorted(found.items())}

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _NEAR = re.compile(r'^(?:Did you mean|Candidate bindings:).*?(".*")', re.MULTILINE)
 _SHOWN = 3
+_UNKNOWN = re.compile(r'column (?:named )?"(\w+)"(?: not found|$)')
+_LOOKED_AT = 10_000
+"""Rows whose attributes are looked at for a name that is no column."""
 
 
 @contextmanager
@@ -50,12 +53,24 @@ def _reason(db: Database, error: "duckdb.Error") -> str:
         return f"{type(error).__name__} (where it compares JSON, put parentheses around ->>); {only}"
     text = str(error)
     said = text.splitlines()[0].rstrip("!")
+    if (wanted := _UNKNOWN.search(said)) and (table := _with_attribute(db, wanted[1])):
+        return f"{said}; the attributes of {table} have it: attrs->>'{wanted[1]}'"
     near = [name for name in _names(text) if "." not in name]
     if near:
         return f"{said}; did you mean {' or '.join(map(repr, near[:_SHOWN]))}?"
     if said.startswith("Catalog Error: Table"):
         return f"{said}; there are {', '.join(db.tables())}"
     return f"{said}; {only}"
+
+
+def _with_attribute(db: Database, name: str) -> str | None:
+    """Return a table whose first rows have a key of that name in their `attrs`."""
+    for table in db.tables():
+        if "attrs" in db.columns(table):
+            some = f"(SELECT attrs FROM {table} LIMIT {_LOOKED_AT})"
+            if db.scalar(f"SELECT count(*) FROM {some} WHERE json_exists(attrs, ?)", [f'$."{name}"']):
+                return table
+    return None
 
 
 def _names(text: str) -> Iterator[str]:

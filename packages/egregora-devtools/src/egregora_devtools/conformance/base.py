@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import count
 from pathlib import Path
 from types import ModuleType
@@ -62,11 +62,11 @@ class Conformance:
         assert len(named) == 1, f"say with `name` which {self.kind.__name__} is tested; registered: {names}"
         return named[0]
 
-    def named_settings(self, app: App, bench: Bench) -> dict[str, Any]:
-        """Return the fields of its section that the tested function names: its keyword arguments."""
+    def named_settings(self, app: App, bench: Bench, given: Collection[str] = ()) -> dict[str, Any]:
+        """Return the fields of its section that the tested function names as arguments, but for `given` ones."""
         _, section = bench.settings.section_of(self.plugin_id(app))
         values = {key: value for key, value in section.items() if key != "unit"}
-        return stage_settings(app.resolve(self.spec(app).function), values, (NAMES, MESSAGES))
+        return stage_settings(app.resolve(self.spec(app).function), values, (NAMES, MESSAGES, *given))
 
     @pytest.fixture
     def benches(self, tmp_path: Path) -> Iterator[Bench]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from egregora_core.plugin import UsageError
+from egregora_core.plugin import StageError, UsageError
 from egregora_core.plugin.commands import (
     HERE,
     Json,
@@ -39,6 +39,7 @@ app = typer.Typer(
 
 JUDGE_PROMPT = "prompts/judge.md"
 _MODELS_SHOWN = 8
+_READY = "there is a key; it was not asked"
 
 
 SendTo = Annotated[
@@ -61,7 +62,7 @@ def check(context: typer.Context, workspace: WorkspaceDir = HERE, *, as_json: Js
     from egregora_llm.server import Server, look_at
 
     settings = _settings(context, workspace)
-    found = look_at(settings) if settings.base_url else Server("not asked: it is a provider's own")
+    found = look_at(settings) if settings.base_url else Server(_readiness(settings))
     place, price = sends_to(model=settings.model, base_url=settings.base_url), price_of(settings)
     named = not found.models or settings.model in found.models
     facts = {
@@ -84,7 +85,7 @@ def check(context: typer.Context, workspace: WorkspaceDir = HERE, *, as_json: Js
         print_facts(list(facts.items()))
     if found.context is not None and found.context < settings.context_tokens:
         say("note: the server reads less at once than [llm] context_tokens; set it to the smaller number", err=True)
-    if found.state != "ok" and settings.base_url:
+    if found.state not in {"ok", _READY}:
         raise typer.Exit(1)
 
 
@@ -101,9 +102,15 @@ def judge(
     context: typer.Context,
     workspace: WorkspaceDir = HERE,
     tenant: Tenant = None,
-    pairs: Annotated[int | None, typer.Option("--pairs", min=1, help="How many pairs; each is asked twice.")] = None,
-    until: Annotated[Until | None, typer.Option("--until", help="Go on until the board hardly changes.")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Repeat a sequence of pairs.", show_default=False)] = None,
+    pairs: Annotated[
+        int | None, typer.Option("--pairs", metavar="N", min=1, help="How many pairs; each is asked twice.")
+    ] = None,
+    until: Annotated[
+        Until | None, typer.Option("--until", metavar="stable", help="Go on until the board hardly changes.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", help="Repeat a sequence of pairs.", show_default=False)
+    ] = None,
     send: SendTo = None,
     *,
     count: Annotated[
@@ -136,6 +143,7 @@ def judge(
         say(line)
     if bench.stopped:
         say(f"stopped: {bench.stopped}", err=True)
+    if bench.stopped or (bench.failures and not bench.judged):
         raise typer.Exit(1)
 
 
@@ -188,6 +196,17 @@ def evaluate(
         print_json(facts)
     else:
         print_facts([(name, "not known" if value is None else value) for name, value in facts.items()])
+
+
+def _readiness(settings: "LlmSettings") -> str:
+    """Return whether a provider's model could be asked, or what is missing; it is not asked."""
+    from egregora_llm.asking import hosted_model
+
+    try:
+        hosted_model(settings)
+    except StageError as error:
+        return str(error)
+    return _READY
 
 
 def _settings(context: typer.Context, workspace: Path) -> "LlmSettings":

@@ -1,0 +1,154 @@
+"""The attributes of messages that stay after privacy: from an allow-list, with pseudonyms for who is named in them.
+
+What a future source adds is dropped until it is named here.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from egregora_core.messages import EVENTS, KINDS
+from egregora_core.privacy._names import KnownName
+from egregora_core.privacy._occurring import values_of
+
+_ID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z?"
+
+_KEPT = {
+    "kind": f'"(?:{"|".join(KINDS)})"',
+    "event": f'"(?:{"|".join(EVENTS)})"',
+    "update": '"(?:edit|delete|react)"',
+    "edited": r'true|false|[0-9.]+|"[0-9TZ:.+ -]+"',
+    "edited_at": f'"{_TIME}"',
+    "tz_source": r'"[A-Za-z0-9_+/-]+(?: \((?:fold: first|gap: offset before)\))?"',
+    "reply_to": f'"{_ID}"',
+    "thread_root": f'"{_ID}"',
+    "data": r'\{(?:"(?:seconds|video|missed)":(?:[0-9]{1,6}|true|false),?)+\}',
+}
+"""The attributes that stay, each with what its JSON text may look like; another value is dropped."""
+
+_KEPT_OF_MEDIA = {"size": "[0-9]+", "missing": "true|false"}
+_PSEUDONYMISED = ("mentions", "reactions", "forwarded_from")
+_FIELDS = rf"^(?:author|count|emoji|ts|{_TIME})$"
+"""Keys of objects inside pseudonymised attributes, and times; any other word there may be a name."""
+_SHORTCODE = r'"emoji":"(:?[a-z0-9+][a-z0-9_+-]{0,29}(?:::skin-tone-[2-6])?:?)"'
+"""How platforms write an emoji in letters."""
+
+
+def id_form(identity: Any) -> Any:
+    """Return an ibis text expression for what stands for an id whose pseudonym is not known."""
+    return "p-" + identity.cast("string").left(8)
+
+
+def kept_attributes(data: Any, people: Iterable[KnownName], told: Collection[str] | None) -> Any:
+    """Return `attrs` with only what is allowed to stay, and pseudonyms for who is named in it.
+
+    `data` is an ibis table with a column `thread_name`. Of many people `told` spares those who are not told of: it is
+    what `strings_in` finds.
+    """
+    import ibis
+
+    pseudonyms, words = _called(people, told)
+    raw = data.attrs.cast("string")
+    parts = [_member(key, _allowed(data.attrs, raw, key, shape)) for key, shape in _KEPT.items()]
+    parts.append('"thread":"' + data.thread_name + '"')
+    for key in _PSEUDONYMISED:
+        value = _pseudonymised(data.attrs[key].cast("string"), pseudonyms, words)
+        parts.append(_member(key, raw.contains(f'"{key}"').ifelse(value, ibis.null("string"))))
+    media = [_member(key, _allowed(data.attrs["media"], raw, key, shape)) for key, shape in _KEPT_OF_MEDIA.items()]
+    media_text = '"media":{' + ibis.literal(",").join(media) + "}"
+    parts.append((raw.contains('"media":') & data.attrs["media"].notnull()).ifelse(media_text, ibis.null("string")))
+    return data.attrs.isnull().ifelse(ibis.null("string"), "{" + ibis.literal(",").join(parts) + "}").cast("json")
+
+
+def _member(key: str, value: Any) -> Any:
+    return f'"{key}":' + value
+
+
+def _allowed(parent: Any, raw: Any, key: str, shape: str) -> Any:
+    """Return the JSON text of a member where it looks as it may, else null; `raw` spares other rows the parsing."""
+    import ibis
+
+    value = parent[key].cast("string")
+    return (raw.contains(f'"{key}"') & value.re_search(f"^(?:{shape})$")).ifelse(value, ibis.null("string"))
+
+
+_SPELT = "\x03"
+"""Stands before an emoji in letters."""
+_BACKSLASH, _QUOTE = "\x01", "\x02"
+"""Stand for escapes while a JSON text is split at its quotation marks; JSON text cannot hold them."""
+
+
+def _pieces(value: Any) -> Any:
+    """Return the pieces of a JSON text between quotation marks: each second one is a string."""
+    value = value.re_replace(_SHORTCODE, f'"emoji":"{_SPELT}\\1"')
+    return value.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE).split('"')
+
+
+def _pseudonymised(value: Any, pseudonyms: Mapping[str, str], words: Sequence[str]) -> Any:
+    """Return a JSON text in which each string is a pseudonym, a known key, free of letters (an emoji) or `[name]`."""
+    import ibis
+
+    names = ibis.literal(words, type="array<string>")
+    lookup = ibis.map(
+        ibis.literal(list(pseudonyms), type="array<string>"),
+        ibis.literal(list(pseudonyms.values()), type="array<string>"),
+    )
+
+    def piece(part: Any, index: Any) -> Any:
+        stays = part.re_search(_FIELDS) | ~part.re_search(r"[\pL\pN]")
+        spelt = part.startswith(_SPELT) & (part.re_split("[^a-z0-9]+").intersect(names).length() == 0)
+        stays = stays | spelt
+        other = part.re_search(f"^{_ID}$").ifelse(id_form(part), ibis.ifelse(stays, part, "[name]"))
+        string = lookup.get(part, other)
+        return ibis.ifelse(index % 2 == 1, string, part.re_replace("-?[0-9][0-9.eE+-]{6,}", "null"))
+
+    pieces = _pieces(value)
+    return pieces.map(piece).join('"').replace(_SPELT, "").replace(_QUOTE, '\\"').replace(_BACKSLASH, "\\\\")
+
+
+def strings_in(data: Any) -> frozenset[str]:
+    """Return the strings in attributes that tell of people."""
+    import ibis
+
+    raw = data.attrs.cast("string")
+    told = data.filter(ibis.or_(*(raw.contains(f'"{key}"') for key in _PSEUDONYMISED)))
+    pieces = ibis.union(
+        *(told.select(piece=_pieces(told.attrs[key].cast("string")).unnest()) for key in _PSEUDONYMISED), distinct=True
+    )
+    return frozenset(values_of(pieces, "SELECT piece FROM {rows} WHERE piece IS NOT NULL"))
+
+
+def _called(people: Iterable[KnownName], told: Collection[str] | None) -> tuple[dict[str, str], list[str]]:
+    """Return the pseudonym of each known author, by id, and by the name (of nobody else) as it stands in JSON text.
+
+    And the words of all these names, which emoji in letters may be made of. Of many names only what is `told`.
+    """
+    found: dict[str, set[str]] = {}
+    words: set[str] = set()
+    spelt = None if told is None else {word for text in told if text.startswith(_SPELT) for word in _words_in(text)}
+    for name, uuid, role, pseudonym in people if told is None or told else ():
+        if role != "person" or uuid is None:
+            continue
+        for key in (uuid, *_spellings(name)):
+            if told is None or key in told:
+                found.setdefault(key, set()).add(pseudonym or f"p-{uuid[:8]}")
+            if spelt is None or spelt:
+                words.update(_words_in(key))
+    pseudonyms = {key: next(iter(names)) if len(names) == 1 else "[name]" for key, names in sorted(found.items())}
+    return pseudonyms, sorted(words if spelt is None else words & spelt)
+
+
+def _words_in(text: str) -> list[str]:
+    return [word for word in re.findall("[a-z0-9]+", text.lower()) if len(word) > 1]
+
+
+def _spellings(name: str) -> set[str]:
+    """Return how a name stands in JSON text, split as `_pieces` does."""
+    written = {name, name.lstrip("~ \u202f\xa0")}
+    if not name.isascii():
+        written |= {unicodedata.normalize(how, name) for how in ("NFC", "NFD")}
+    escaped = {json.dumps(form, ensure_ascii=False)[1:-1] for form in written}
+    return {form.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE) for form in escaped}
