@@ -1,10 +1,12 @@
 """Messenger and Instagram, as Meta's downloads have them: two platforms, one way of writing, several layouts."""
 
 import json
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from egregora_core.builtin._meta._batches import in_reading_order
 from egregora_core.errors import EgregoraError
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -482,3 +484,16 @@ def test_errors_quote_nothing(tmp_path: Path) -> None:
         read("messenger", write(tmp_path / "message_1.json", text[: len(text) // 2]))
     assert "zanzibarically" not in str(caught.value)
     assert "Kelemen" not in str(caught.value)
+
+
+@given(st.lists(st.sampled_from([1, 2, 3, None, "x"]), max_size=12), st.lists(st.integers(0, 12), max_size=4))
+def test_messages_of_one_moment_are_in_order_wherever_a_piece_ends(moments: list[object], cuts: list[int]) -> None:
+    """Those that share a moment are turned where the file runs backwards, as if it was read in one piece."""
+    items = [{"timestamp_ms": moment, "n": number} for number, moment in enumerate(moments)]
+    places = [0, *sorted(min(cut, len(items)) for cut in cuts), len(items)]
+    parts = [items[start:end] for start, end in pairwise(places) if start < end]
+    whole = [item for piece in in_reading_order([items] if items else []) for item in piece]
+    assert [item for piece in in_reading_order(parts) for item in piece] == whole
+    runs = [[item["n"] for item in run] for _, run in groupby(whole, key=lambda item: item["timestamp_ms"])]
+    assert all(run in (sorted(run), sorted(run, reverse=True)) for run in runs)
+    assert sorted(n for run in runs for n in run) == [*range(len(items))]

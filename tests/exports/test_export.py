@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from egregora_core.errors import ExportError
 from egregora_core.exports import Export
-from egregora_core.exports import _json_items as pieces
+from egregora_core.exports import _json_text as pieces
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -215,6 +215,55 @@ def test_objects_are_decoded_several_at_once_as_one_by_one(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pieces, "_TOGETHER", size)
         assert [item for item, _ in Export(path).items(at="way")] == items
+
+
+@given(
+    st.lists(JSON, max_size=8),
+    st.lists(st.sampled_from(["\n", "\n\n", "\r\n", " ", "\n \n"]), min_size=8),
+    st.integers(1, 9),
+)
+def test_values_one_after_another_are_read_wherever_their_lines_end(
+    tmp_path_factory: pytest.TempPathFactory, values: list[Any], ends: list[str], size: int
+) -> None:
+    """On lines of their own or not, with blank lines between; the items of an array are items."""
+    path = tmp_path_factory.getbasetemp() / "lines.jsonl"
+    path.write_text("".join(json.dumps(value) + end for value, end in zip(values, ends, strict=False)))
+    wanted = [item for value in values for item in (value if isinstance(value, list) else [value])]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "_CHUNK", size)
+        assert [item for item, _ in Export(path).items()] == wanted
+
+
+ODD = {
+    "a control character": ('"x\x01y\ty"', "x\x01y\ty"),
+    "half of a surrogate pair": (r'"\ud83d"', "\ud83d"),
+    "infinity": ("-Infinity", float("-inf")),
+    "a number that is too large": ("1e999", float("inf")),
+    "a number with many digits": ("1" * 40, int("1" * 40)),
+    "a key that is there twice": ('{"a": 1, "a": 2}', {"a": 2}),
+    "letters of every width": ('"a\u00e9\u4e00\U0001f600"', "a\u00e9\u4e00\U0001f600"),
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("what", ODD)
+def test_what_only_some_decoders_take_is_read_among_plain_items(tmp_path: Path, what: str, encoding: str) -> None:
+    """Whatever the items beside it look like, and wherever several are decoded at once."""
+    written, wanted = ODD[what]
+    plain = '{"id": 1, "a": "b"}'
+    text = '{"messages": [' + ",\n".join([*[plain] * 20, f'{{"id": 2, "a": {written}}}', *[plain] * 20]) + "]}"
+    found = [item for item, _ in _items(tmp_path / "x.json", text.encode(encoding), "messages")]
+    assert found == [{"id": 1, "a": "b"}] * 20 + [{"id": 2, "a": wanted}] + [{"id": 1, "a": "b"}] * 20
+
+
+@pytest.mark.parametrize("letter", ["a", "\u00e9", "\u4e00", "\U0001f600"])
+@pytest.mark.parametrize("count", [3, 5_000])
+def test_a_position_counts_characters(tmp_path: Path, letter: str, count: int) -> None:
+    """Not bytes, and those before the piece at hand, too."""
+    good = json.dumps({"id": 1, "a": letter * 300}, ensure_ascii=False)
+    text = '{"messages": [' + f"{good}, " * count + "oops]}"
+    with pytest.raises(ExportError, match=f"after {text.index('oops'):,} characters"):
+        _items(tmp_path / "x.json", text.encode(), "messages")
 
 
 def test_several_ways_are_gone_in_one_reading(tmp_path: Path) -> None:

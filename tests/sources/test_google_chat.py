@@ -92,7 +92,6 @@ def test_a_deleted_message_keeps_its_place_whichever_export_comes_first(tmp_path
     new = takeout(tmp_path / "new", CHAT)
     for order in ((old, new), (new, old)):
         shelf = Shelf(Path(str(tmp_path / f"desk {order[0].parent.name}")))
-        shelf.path.mkdir()
         shelf.ingest(*order)
         found = shelf.query(
             "SELECT strftime(ts AT TIME ZONE 'UTC', '%H:%M'), text FROM ir_messages WHERE attrs->>'kind' = 'deleted'"

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 _BYTES = 8 << 20
 """About so much of rows becomes one table."""
 _PER_ROW = 200
-_TOGETHER, _LONG = 512, 1 << 20
+_TOGETHER, _LONG = 128, 1 << 20
 """So many single rows are taken apart together, fewer where a text is long."""
+_ROW = (dict, Mapping)
+"""What a row is. Told by a tuple, for a dict it takes no look at what else it may be: this is asked of every row."""
 _WORD = re.compile(r"[a-z_]{1,20}$")
 
 
@@ -50,7 +52,8 @@ def _gathered(source: str, batches: Iterable[Any]) -> Iterator["pa.Table"]:
     columns = _Columns(source)
     single: list[Mapping[str, Any]] = []
     for batch in batches:
-        if isinstance(batch, dict | Mapping):
+        is_row = isinstance(batch, _ROW)
+        if is_row:
             single.append(batch)
             if len(single) < _TOGETHER and len(batch.get("text") or "") < _LONG:
                 continue
@@ -59,14 +62,14 @@ def _gathered(source: str, batches: Iterable[Any]) -> Iterator["pa.Table"]:
         if isinstance(batch, pa.Table | pa.RecordBatch):
             yield from columns.table()
             yield batch if isinstance(batch, pa.Table) else pa.Table.from_batches([batch])
-        elif not isinstance(batch, dict | Mapping):
+        elif not is_row:
             yield from columns.add(_rows(source, batch))
     yield from columns.add(single)
     yield from columns.table()
 
 
 def _rows(source: str, batch: Any) -> Sequence[Mapping[str, Any]]:
-    if not isinstance(batch, list | tuple) or not all(isinstance(row, dict | Mapping) for row in batch):
+    if not isinstance(batch, list | tuple) or not all(isinstance(row, _ROW) for row in batch):
         found = type(batch).__name__
         raise SchemaError(f"source {source!r}: a batch is a {found}, expected an Arrow table, or rows (dicts)")
     return batch

@@ -163,6 +163,8 @@ def _copy_all(writer: "Connection", job: Ingest, progress: ExportProgress) -> tu
 
     Returns how many rows they held, and whether some have ids of the platform: only then is there a column for these.
     """
+    import pyarrow as pa
+
     position = 0
     copying: deque[Future[None]] = deque()
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
@@ -181,6 +183,7 @@ def _copy_all(writer: "Connection", job: Ingest, progress: ExportProgress) -> tu
             progress.messages_read(position)
         for rest in copying:
             rest.result()
+    pa.default_memory_pool().release_unused()  # what comes now needs the room
     progress.start("storing the messages")
     return position, job.native
 

@@ -32,7 +32,7 @@ follows from the memory there is, of the machine or of a container, where Python
 _BYTES = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 _PUBLICATION_LIMIT = "224MB"
 """What it may hold while pages are made of all messages: the publisher needs some as well."""
-_INGESTION_LIMIT_OF_MORE = "300MB"
+_INGESTION_LIMIT_OF_MORE = "200MB"
 _INGESTION_LIMIT = "160MB"
 """The same while an export is read, whose size must not show in memory; sorting for writers needs more."""
 

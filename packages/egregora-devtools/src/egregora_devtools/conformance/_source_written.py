@@ -28,7 +28,7 @@ ALLOCATORS = {
 }
 """Environment in which what is freed goes back to the system, so that a process's size is what it needs."""
 
-_HOST_CHUNKS = ("exports._text:_CHUNK", "exports._json_items:_CHUNK", "exports._export:_BUFFER")
+_HOST_CHUNKS = ("exports._text:_CHUNK", "exports._json_text:_CHUNK", "exports._export:_BUFFER")
 """What `Export` reads at once."""
 
 

@@ -20,6 +20,8 @@ _ENGLISH = re.compile(
     r"[A-Z][a-z]+day, (?:([A-Z][a-z]+) (\d{1,2})|(\d{1,2}) ([A-Z][a-z]+)),? (\d{4})(?: at|,)? "
     r"(\d{1,2}):(\d\d):(\d\d)\s?([AaPp])?\.?[Mm]?\.? (?:UTC|GMT|Z)"
 )
+_IN_ENGLISH = re.compile(r"([A-Z][a-z]+day, .{5,30} at) (\d\d?):(\d\d):(\d\d)[ \u202f]([AP])M UTC\Z", re.ASCII)
+_SIXTY = 60
 _NAMES = "January February March April May June July August September October November December"
 _MONTHS = {name: number for number, name in enumerate(_NAMES.split(), 1)}
 _LANGUAGES = """
@@ -42,9 +44,24 @@ _BUDDHIST, _BUDDHIST_FROM = 543, 2400
 _NOON = 12
 
 
-@lru_cache(1 << 12)
 def moment(said: str) -> datetime | None:
     """Return when it was, in UTC, without a zone; None for what is no such sentence."""
+    if (found := _IN_ENGLISH.match(said)) and (day := _day(found[1])):
+        hour, minute, second = int(found[2]), int(found[3]), int(found[4])
+        if 0 < hour <= _NOON and minute < _SIXTY and second < _SIXTY:
+            return datetime(*day, hour % _NOON + (_NOON if found[5] == "P" else 0), minute, second)  # noqa: DTZ001 - columns hold UTC without saying so
+    return _moment(said)
+
+
+@lru_cache(1 << 10)
+def _day(said: str) -> tuple[int, int, int] | None:
+    """Return year, month and day of a sentence whose time was cut off: a chat has many messages of one day."""
+    noon = _moment(f"{said} 12:00:00 PM UTC") if len(said) < _LONGEST else None
+    return (noon.year, noon.month, noon.day) if noon else None
+
+
+@lru_cache(1 << 12)
+def _moment(said: str) -> datetime | None:
     if len(said) > _LONGEST:
         return None
     if found := _ENGLISH.match(said):

@@ -1,8 +1,7 @@
 """Messages of one chat of Google Chat, as rows."""
 
 import json
-from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
@@ -13,9 +12,11 @@ from egregora_sources._values import Counts, People, dict_of, dicts_of, list_of,
 from egregora_sources.google_chat._dates import moment
 
 _REMEMBERED = 50_000
-"""Messages of a chat that a quote may be of: one that is older is not looked for."""
+"""So many messages of a chat a quote may be of: one that is much older is not looked for."""
 _LONGEST_NAME = 45
 """Takeout shortens the names of files that are about as long."""
+_PARTS = len(("chat", "topic", "message"))
+"""So many an id has."""
 _TIMELESS = "messages without a time"
 _URL = "private_do_not_access_or_else_safe_url_wrapped_value"
 _PLAIN = frozenset({"creator", "created_date", "text", "topic_id", "message_id"})
@@ -41,15 +42,43 @@ class Messages:
         self.authors: dict[str, set[str | None]] = {}
         """By a chat's id: who wrote in it."""
         self._last: datetime | None = None
-        self._said: OrderedDict[int, str | None] = OrderedDict()
+        self._said: dict[int, str | None] = {}
         """By chat, author and text: the message, None for several."""
+        self._said_before: dict[int, str | None] = {}
+        """The same of the messages before those."""
         self._known: dict[tuple[Any, ...], str | None] = {}
 
-    def rows(self, message: dict[str, Any]) -> Iterator[Row]:
-        """Yield the row of a message, if it can be one."""
+    def rows(self, message: dict[str, Any]) -> Iterable[Row]:
+        """Return the row of a message, if it can be one."""
+        if message.keys() == _PLAIN and (row := self._plain(message)):
+            return (row,)
+        return self._any(message)
+
+    def _plain(self, message: dict[str, Any]) -> Row | None:
+        """Return the row of a message that has a text and nothing else, as most have; None for others."""
+        id_, text, said = message["message_id"], message["text"], message["created_date"]
+        if not (type(id_) is type(text) is type(said) is str and text and (ts := moment(said))):
+            return None
+        creator, parts = dict_of(message["creator"]), id_.split("/")
+        if len(parts) != _PARTS:
+            return None
+        thread, topic, own = parts
+        self._last = ts
+        self._remember(thread, message, id_)
+        return {
+            "thread": thread,
+            "msg_id": id_,
+            "author": self._author(thread, creator),
+            "ts": ts,
+            "text": text,
+            "kind": "text",
+            "thread_root": None if topic == own else f"{thread}/{topic}/{topic}",
+        }
+
+    def _any(self, message: dict[str, Any]) -> Iterator[Row]:
         id_ = text_of(message.get("message_id"))
         parts = id_.split("/") if id_ else []
-        thread = parts[0] if len(parts) > 2 else self._thread  # noqa: PLR2004 - chat, topic, message
+        thread = parts[0] if len(parts) >= _PARTS else self._thread
         author = self._author(thread, dict_of(message.get("creator")))
         row: dict[str, Any] = {"thread": thread, "msg_id": id_, "author": author}
         versions = dicts_of(message.get("previous_message_versions"))
@@ -66,10 +95,6 @@ class Messages:
         self._counts.add("earlier versions of messages", len(versions))
         text = text_of(message.get("text"))
         row |= {"ts": ts, "text": text, "kind": "text", "thread_root": _root(parts)}
-        if message.keys() <= _PLAIN:
-            self._remember(thread, message, id_)
-            yield row
-            return
         row["edited_at"] = self._edited(message, versions)
         row |= {"media": self._media(message) or None, "reactions": self._reactions(message) or None}
         row["reply_to"] = self._reply(thread, message)
@@ -177,16 +202,18 @@ class Messages:
         quote = dict_of(message.get("quoted_message_metadata"))
         if not quote:
             return None
-        found = text_of(quote.get("message_id")) or self._said.get(_key(thread, quote))
+        key = _key(thread, quote)
+        found = text_of(quote.get("message_id")) or self._said.get(key, self._said_before.get(key))
         if found is None:
             self._counts.add("quotes of messages that are not told")
         return found
 
     def _remember(self, thread: str, message: dict[str, Any], id_: str | None) -> None:
         key = _key(thread, message)
-        self._said[key] = None if key in self._said else id_  # said twice: who knows which is quoted
+        twice = key in self._said or key in self._said_before  # who knows which is quoted
+        self._said[key] = None if twice else id_
         if len(self._said) > _REMEMBERED:
-            self._said.popitem(last=False)
+            self._said_before, self._said = self._said, {}
 
 
 def _key(thread: str, message: dict[str, Any]) -> int:
@@ -201,7 +228,7 @@ def _date(message: dict[str, Any], key: str) -> datetime | None:
 
 def _root(parts: list[str]) -> str | None:
     """Return the message that opened a topic: its own id is the topic's. None for that one itself."""
-    if len(parts) < 3 or parts[1] == parts[2]:  # noqa: PLR2004 - chat, topic, message
+    if len(parts) < _PARTS or parts[1] == parts[2]:
         return None
     return f"{parts[0]}/{parts[1]}/{parts[1]}"
 

@@ -38,6 +38,8 @@ _EVENTS = {
     "pinned-message-notification": "pin",
 }
 _MESSAGES = frozenset({"incoming", "outgoing", "", "story"})
+_FIRST, _LAST = 31_536_000_000, 7_258_118_400_000
+"""From 1971 to 2200, in milliseconds: as `moment_of`."""
 _MORE = (*("attachments", "bodyRanges", "contact", "editHistory", "isErased", "poll", "quote", "reactions", "sticker"),)
 """What a message may have beside its text."""
 _PLACEHOLDER = "\ufffc"
@@ -51,6 +53,8 @@ class Sigtop:
         self.threads: dict[str, Thread] = {}
         self._known: dict[str, str] = {}
         """By each id that somebody was met with: the one that they are told apart by."""
+        self._authors: dict[tuple[Any, ...], str | None] = {}
+        """By the ids that a message has of its author: the one that they are told apart by."""
 
     def rows(self, export: "Export", name: str) -> Iterator[Row]:
         """Yield the messages of a file, which is called as the chat."""
@@ -59,6 +63,9 @@ class Sigtop:
         title = _NAMED.sub(r"\1", stem) or stem
         for item, _ in export.items(name):
             message = dict_of(item)
+            if row := self._plain(message):
+                yield row
+                continue
             ts = moment_of(message.get("sent_at")) or moment_of(message.get("timestamp"))
             if ts is None:
                 self._counts.add("messages without a time")
@@ -70,11 +77,35 @@ class Sigtop:
             row = {"thread": thread, "msg_id": message_id(author, sent), "ts": ts, "author": author}
             yield row | self._said(message, author)
 
+    def _plain(self, message: Mapping[str, Any]) -> Row | None:
+        """Return the row of a message in a chat that was met, with a text and nothing else; None for all others."""
+        get = message.get
+        thread, sent, body = get("conversationId"), get("sent_at"), get("body")
+        if not (type(sent) is int and _FIRST <= sent < _LAST and type(body) is type(thread) is str and body):
+            return None
+        if thread not in self.threads or get("deletedForEveryone") or get("group_update"):
+            return None
+        if get("type") != "incoming" and get("type") != "outgoing":
+            return None
+        for key in _MORE:
+            if get(key):
+                return None
+        author = self._author(message)
+        id_ = f"{sent}:{author}" if author else None
+        return {"thread": thread, "msg_id": id_, "ts": sent * 1000, "author": author, "kind": "text", "text": body}
+
     def _author(self, message: Mapping[str, Any]) -> str | None:
         if message.get("type") == "outgoing":
             return ME
-        ids = [account_of(message.get(key)) for key in ("sourceServiceId", "sourceUuid", "source")]
-        return self._note([each for each in ids if each])
+        said = (message.get("sourceServiceId"), message.get("sourceUuid"), message.get("source"))
+        try:
+            return self._authors[said]
+        except (KeyError, TypeError):  # met for the first time, or what no id is
+            ids = [account_of(each) for each in said]
+            author = self._note([each for each in ids if each])
+        if all(each is None or type(each) is str for each in said):  # numbers and truths are alike as keys
+            self._authors[said] = author
+        return author
 
     def _note(self, ids: list[str]) -> str | None:
         """Return the id by which somebody is told apart: the first one that they were met with."""

@@ -6,10 +6,12 @@ takes.
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import chain
+from operator import eq
 from typing import Any
 
 from egregora_core.builtin._export_values import list_types
-from egregora_core.builtin._meta._message import PLAIN, Talk
+from egregora_core.builtin._meta._message import BESIDE, SIMPLE, Talk
 from egregora_core.builtin._meta._sentences import event_of
 from egregora_core.builtin._meta._stamps import Stamps
 from egregora_core.builtin._meta._wrong_bytes import right
@@ -24,13 +26,13 @@ _RARE = ("event", "data", "forwarded_from", "mentions", "reactions", "media")
 
 def batches(talk: Talk, stamps: Stamps, items: Iterable[Any]) -> Iterator[Any]:
     """Yield the messages of a file of a thread, as tables or, where their texts are damaged, as rows."""
-    for piece in _pieces(in_reading_order(items)):
+    for piece in in_reading_order(pieces(items)):
         columns = _columns(talk, piece)
         if columns["ts"]:
             yield _table(talk.thread, columns, stamps)
 
 
-def _pieces(items: Iterable[Any]) -> Iterator[list[Any]]:
+def pieces(items: Iterable[Any]) -> Iterator[list[Any]]:
     """Yield some messages at a time: many short ones, few long ones."""
     piece, size = list[Any](), 0
     for item in items:
@@ -50,12 +52,15 @@ def _columns(talk: Talk, items: list[Any]) -> dict[str, list[Any]]:
     rare: dict[str, dict[int, Any]] = {name: {} for name in ("kind", *_RARE)}
     called = talk.called
     for item in items:
-        if type(item) is dict and item.keys() <= PLAIN:
+        if type(item) is dict and item.keys() <= SIMPLE:
             stamp, author = item.get("timestamp_ms"), called.get(item.get("sender_name"))
             text = item.get("content")
             if type(stamp) is int and _FIRST <= stamp < _LAST and author is not None and _is_plain(text):
                 text = text if text is None or text.isascii() else right(text)
                 if text is None or event_of(text, author) is None:
+                    if not BESIDE.isdisjoint(item):
+                        for name, value in talk.beside(item):
+                            rare[name][len(stamps)] = value
                     stamps.append(stamp)
                     authors.append(author)
                     texts.append(text)
@@ -105,18 +110,41 @@ def _table(thread: str, columns: dict[str, list[Any]], stamps: Stamps) -> Any:
         ]
 
 
-def in_reading_order(items: Iterable[Any]) -> Iterator[Any]:
-    """Yield messages as they come; where a file runs backwards, those that share a moment the other way round."""
-    run: list[Any] = []
-    moment: Any = None
-    backwards = True  # as Meta writes them
-    for item in items:
-        found = item.get("timestamp_ms", item.get("timestamp")) if type(item) is dict else None
-        if run and found != moment:
-            if type(found) is int and type(moment) is int:
-                backwards = found < moment
-            yield from reversed(run) if backwards else run
-            run = []
-        moment = found
-        run.append(item)
-    yield from reversed(run) if backwards else run
+def in_reading_order(of_the_file: Iterable[list[Any]]) -> Iterator[list[Any]]:
+    """Yield messages as they come; where a file runs backwards, those that share a moment the other way round.
+
+    Nearly always none share one, and a piece is as it should be.
+    """
+    rest, backwards = list[Any](), True  # as Meta writes them
+    for piece in chain(of_the_file, [[]]):
+        some = rest + piece
+        moments = [each.get("timestamp_ms", each.get("timestamp")) if type(each) is dict else None for each in some]
+        end = len(some) - 1 if piece else len(some)  # what comes may share the moment of the last one
+        while piece and end > 0 and moments[end - 1] == moments[end]:
+            end -= 1
+        rest = some[end:]
+        if any(map(eq, moments[:end], moments[1:end])):
+            some, backwards = _turned(some[:end], moments, backwards=backwards)
+        elif end:
+            some, backwards = some[:end], _falls(moments[:end], backwards=backwards)
+        if end:
+            yield some
+
+
+def _turned(items: list[Any], moments: list[Any], *, backwards: bool) -> tuple[list[Any], bool]:
+    """Return messages with those that share a moment in order, and whether they ran backwards last."""
+    done, start = list[Any](), 0
+    for end in range(1, len(items) + 1):
+        if end < len(items) and moments[end] == moments[start]:
+            continue
+        following = moments[end] if end < len(items) else None
+        if type(following) is int and type(moments[start]) is int:
+            backwards = following < moments[start]
+        done += reversed(items[start:end]) if backwards else items[start:end]
+        start = end
+    return done, backwards
+
+
+def _falls(moments: list[Any], *, backwards: bool) -> bool:
+    last = moments[-2:]
+    return last[1] < last[0] if [type(each) for each in last] == [int, int] else backwards

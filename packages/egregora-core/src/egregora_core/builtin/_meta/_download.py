@@ -19,7 +19,7 @@ from egregora_core.builtin._export_values import (
     values_beside,
 )
 from egregora_core.builtin._meta import _first_instagram
-from egregora_core.builtin._meta._batches import batches, in_reading_order
+from egregora_core.builtin._meta._batches import batches, in_reading_order, pieces
 from egregora_core.builtin._meta._message import Talk
 from egregora_core.builtin._meta._pages import PAGE, is_page, messages, title_of
 from egregora_core.builtin._meta._stamps import Stamps
@@ -129,9 +129,8 @@ class _Download:
         key = _thread_id(name, None) or title or self._export.title
         self._threads[key] = Thread(key, title or _title_of(key))
         talk = Talk(key, self._people, self._left_out, self._files)
-        for item in in_reading_order(messages(self._export, name)):
-            if (row := talk.row(item)) is not None:
-                yield row
+        for piece in in_reading_order(pieces(messages(self._export, name))):
+            yield from filter(None, map(talk.row, piece))
 
     def _conversations(self, name: str) -> Iterator[dict[str, Any]]:
         for item, _ in self._export.items(name):

@@ -31,10 +31,12 @@ _NOT_SAID = {"ip": "addresses of senders' machines", "plan": "plans", "payment_i
 _LATITUDE, _LONGITUDE = 90, 180
 
 
-PLAIN = frozenset(
+BESIDE = frozenset(("reactions", *_MEDIA))
+"""What a message has beside its text, and may have without being anything else."""
+SIMPLE = BESIDE | frozenset(
     ("sender_name", "timestamp_ms", "content", "is_geoblocked_for_viewer", "is_unsent_image_by_messenger_kid_parent")
 )
-"""What a message has that holds nothing but its text, as nearly all do."""
+"""What a message has that is a text, or media, as nearly all are."""
 
 
 @dataclass
@@ -65,6 +67,14 @@ class Talk:
         self._add_rest(row, item)
         self._decide_kind(row, item)
         return row
+
+    def beside(self, item: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+        """Yield what a simple message has beside its text, by column."""
+        if "reactions" in item and (reactions := [*self._reactions(item)]):
+            yield "reactions", reactions
+        if media := [*self._media(item)]:
+            yield "media", media
+            yield "kind", "media"
 
     def _add_rest(self, row: dict[str, Any], item: dict[str, Any]) -> None:
         for key in _NOT_SAID.keys() & item.keys():
@@ -182,4 +192,4 @@ def _place(link: str) -> dict[str, float] | None:
     return {"latitude": latitude, "longitude": longitude}
 
 
-__all__ = ["PLAIN", "Talk"]
+__all__ = ["BESIDE", "SIMPLE", "Talk"]

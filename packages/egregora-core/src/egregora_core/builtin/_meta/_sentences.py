@@ -85,12 +85,17 @@ _BEGINNINGS = (
 )
 """How sentences begin that name nobody: few texts do, so the others cost nothing."""
 _FIRST_WORDS = (*_BEGINNINGS, *(f"{name} " for name in _YOU))
+_FIRST_LETTERS = frozenset(word[0] for word in _FIRST_WORDS)
 _CONNECTED = "connected on Messenger"
 
 
 def event_of(text: str, author: str | None) -> str | None:
     """Return what a text tells that the platform wrote: an event, `reaction` or `attachment`; None for all others."""
-    is_alike = text.startswith(_FIRST_WORDS) or (author and text.startswith(author)) or _CONNECTED in text
+    is_alike = (
+        (text[0] in _FIRST_LETTERS and text.startswith(_FIRST_WORDS))
+        or (author and text.startswith(author))
+        or _CONNECTED in text
+    )
     if not is_alike or len(text) > _LONGEST:
         return None
     said = text.strip()

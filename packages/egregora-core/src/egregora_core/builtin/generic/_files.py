@@ -1,5 +1,6 @@
 """Tables in any of their formats, as Arrow tables of bounded size. What is wrong is told with its line or row."""
 
+import codecs
 import csv
 import io
 import json
@@ -241,7 +242,7 @@ def _line_tables(file: File, columns: Sequence[str]) -> "Iterator[pa.Table]":
     done = 0
     for block in _blocks(file):
         try:
-            block.decode()  # Arrow would take anything for text
+            _ = block.isascii() or block.decode()  # Arrow would take anything for text
             table = arrow_json.read_json(pa.BufferReader(block), read, parse)
         except (pa.ArrowException, UnicodeError):
             table = _slowly(file, block, columns, done)
@@ -270,15 +271,16 @@ def _slowly(file: File, block: bytes, columns: Sequence[str], done: int) -> "pa.
 
 def _blocks(file: File) -> Iterator[bytes]:
     """Yield whole lines, some megabytes at a time."""
-    rest = b""
     with file.export.open(file.name) as stream:
+        rest = stream.read(len(codecs.BOM_UTF8)).removeprefix(codecs.BOM_UTF8)
         while data := stream.read(_BLOCK):
-            whole, end, tail = (rest + data).removeprefix(b"\xef\xbb\xbf").rpartition(b"\n")
-            rest = tail
+            end = data.rfind(b"\n")
+            if end >= 0:
+                yield rest + data[:end]
+                rest = b""
+            rest += data[end + 1 :]
             if len(rest) > _LONGEST_LINE:
                 raise ExportError(f"{file.where}: a line has more than {_LONGEST_LINE >> 20} MB; is it the right file?")
-            if end:
-                yield whole
     if rest.strip():
         yield rest
 

@@ -67,7 +67,8 @@ class Rows:
                 texts = pa.array([None if each is None else json.dumps(each) for each in values], pa.string())
             else:
                 self._fail(0, target, f"is {column.type}, and no text")
-        return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+        empty = pc.equal(texts, "")
+        return pc.if_else(empty, pa.scalar(None, pa.string()), texts) if pc.any(empty).as_py() else texts
 
     def _times(self, target: str, column: "pa.Array") -> "pa.Array":
         try:
@@ -123,7 +124,7 @@ class Rows:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        kinds = pa.array(["text"] * rows)
+        kinds = pa.repeat(pa.scalar("text"), rows)
         if "media" in made:
             kinds = pc.if_else(pc.is_valid(made["media"]), "media", kinds)
         if "author" in made:

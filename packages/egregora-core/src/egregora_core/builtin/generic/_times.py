@@ -76,6 +76,8 @@ def _of_texts(column: "pa.Array", form: str) -> Times:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if not form and column.null_count < len(column) and (quick := _of_iso(column)) is not None:
+        return quick
     texts = pc.utf8_trim_whitespace(column)
     texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
     if texts.null_count == len(texts):
