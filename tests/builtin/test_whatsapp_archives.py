@@ -132,7 +132,7 @@ def test_a_bomb_is_refused(tmp_path: Path) -> None:
         ("a.txt", b"dear diary\nnothing happened\n", "no WhatsApp chat"),
         ("a.txt", bytes(range(256)) * 100, "no WhatsApp chat"),
         ("a.zip", b"PK\x03\x04 not really", "damaged"),
-        ("a.zip", b"no zip at all", "damaged"),
+        ("a.zip", b"no zip at all", "no WhatsApp chat"),
     ],
 )
 def test_a_file_that_is_no_chat_is_an_error_that_says_so(

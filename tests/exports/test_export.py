@@ -2,10 +2,12 @@
 
 import io
 import json
+import os
 import tarfile
 import tracemalloc
 import zipfile
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -407,3 +409,36 @@ def test_a_tar_is_read_as_a_zip_is(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:520])
     with pytest.raises(ExportError), Export(path) as export:
         list(export.items("messages.json", "a"))
+
+
+def test_a_name_in_a_zip_that_lacks_the_flag_is_utf8_after_all(tmp_path: Path) -> None:
+    """Many programs write UTF-8 and do not say so; a name that really is in cp437 stays what it is."""
+    path = _zip(tmp_path / "zip.zip", {"caf__.txt": b"a", "plain_.txt": b"b"})
+    data = path.read_bytes().replace(b"caf__", "caf\u00e9".encode()).replace(b"plain_", b"plain\x82")
+    path.write_bytes(data)
+    with Export(path) as export:
+        assert export.names == ("caf\u00e9.txt", "plain\u00e9.txt")
+        assert [export.head(name) for name in export.names] == ["a", "b"]
+
+
+def test_a_look_that_is_not_counted_leaves_no_trace(tmp_path: Path) -> None:
+    """Neither the bar moves nor does the content count."""
+    told: list[tuple[int, int]] = []
+    export = Export(_folder(tmp_path / "x", FILES), lambda done, total: told.append((done, total)))
+    with export.open("a/two.txt", counted=False) as file:
+        assert file.read() == FILES["a/two.txt"]
+    assert (told, export.opened) == ([], frozenset())
+
+
+def test_a_member_tells_when_it_was_changed(tmp_path: Path) -> None:
+    """By the day: a zip knows no zone. One that says nothing tells nothing."""
+    folder = _folder(tmp_path / "folder", {"a.txt": b"a"})
+    os.utime(folder / "a.txt", (1_500_000_000, 1_500_000_000))
+    day = datetime.fromtimestamp(1_500_000_000).astimezone().date()
+    path = tmp_path / "zip.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("a.txt", (day.year, day.month, day.day, 1, 2, 3)), b"a")
+        archive.writestr(zipfile.ZipInfo("b.txt", (1980, 0, 0, 0, 0, 0)), b"b")
+    with Export(path) as export:
+        assert (export.written("a.txt"), export.written("b.txt")) == (day, None)
+    assert Export(folder).written("a.txt") == Export(folder / "a.txt").written() == day

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from datetime import date
 from fnmatch import fnmatchcase
 from io import BufferedReader
 from pathlib import Path
@@ -51,14 +52,24 @@ class Export:
         """Return how many bytes a member claims to have."""
         return self._members.sizes[self._member(name)]
 
+    def written(self, name: str = "") -> date | None:
+        """Return the day on which a member was changed last; None where nothing says."""
+        return self._members.written(self._member(name))
+
     def head(self, name: str = "", size: int = _HEAD) -> str:
         """Return the beginning of a member as text, whatever its encoding; of a picture, say, nonsense."""
         with self._members.open(self._member(name)) as file:
             return decoded_head(file.read(size))
 
-    def open(self, name: str = "") -> BinaryIO:
-        """Open a member. Raises ExportError where it is encrypted or packed like a bomb, also while it is read."""
+    def open(self, name: str = "", *, counted: bool = True) -> BinaryIO:
+        """Open a member. Raises ExportError where it is encrypted or packed like a bomb, also while it is read.
+
+        Not `counted`, it moves no bar and does not count as opened: for a look at it, or for a source that reads it
+        more than once and tells of that by itself (`uses`, `ReadOptions.progress`).
+        """
         member = self._member(name)
+        if not counted:
+            return self._members.open(member)
         self._use(member)
         return BufferedReader(Counted(self._members.open(member), self._count), _BUFFER)
 

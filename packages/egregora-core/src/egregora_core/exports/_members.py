@@ -3,8 +3,9 @@
 import stat
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from io import BufferedReader, BytesIO, RawIOBase
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 _RATIO, _RATIO_FROM = 300, 64 << 20
 """A member that is larger and packed more tightly than text can be is taken for a bomb."""
 _BUFFER = 1 << 18
+_UTF8 = 0x800
+"""A zip's flag for a name in UTF-8; without it, names are read as cp437."""
 _TAR, _TAR_AT = b"ustar", 257
 _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
@@ -30,6 +33,8 @@ class Members:
     close: Callable[[], None] = lambda: None
     checksums: Mapping[str, str] = field(default_factory=dict)
     zipped: bool = False
+    written: Callable[[str], date | None] = lambda _: None
+    """On which day a member was changed last, by the clock of whoever wrote it."""
 
 
 def members_of(path: Path) -> Members:
@@ -44,7 +49,8 @@ def members_of(path: Path) -> Members:
         return _of_zip(path)
     if start[_TAR_AT:] == _TAR:
         return _of_tar(path)
-    return Members({path.name: path.stat().st_size}, lambda _: path.open("rb"))
+    facts = path.stat()
+    return Members({path.name: facts.st_size}, lambda _: path.open("rb"), written=lambda _: _local_day(facts.st_mtime))
 
 
 def _of_folder(path: Path) -> Members:
@@ -54,7 +60,11 @@ def _of_folder(path: Path) -> Members:
         for member in sorted(path.rglob("*"))
         if member.is_file() and (not member.is_symlink() or member.resolve().is_relative_to(root))
     }
-    return Members(files, lambda name: (path / name).open("rb"))
+
+    def written(name: str) -> date:
+        return _local_day((path / name).stat().st_mtime)
+
+    return Members(files, lambda name: (path / name).open("rb"), written=written)
 
 
 def _of_zip(path: Path) -> Members:
@@ -76,7 +86,7 @@ def _of_zip(path: Path) -> Members:
 
     sizes = {name: info.file_size for name, info in infos.items()}
     checksums = {name: f"{info.CRC:08x}" for name, info in infos.items()}
-    return Members(sizes, open_member, archive.close, checksums, zipped=True)
+    return Members(sizes, open_member, archive.close, checksums, zipped=True, written=lambda name: _day(infos[name]))
 
 
 def _of_tar(path: Path) -> Members:
@@ -95,7 +105,8 @@ def _of_tar(path: Path) -> Members:
             stream = archive.extractfile(infos[name]) or BytesIO()
         return BufferedReader(_Member(path, stream), _BUFFER)
 
-    return Members({name: info.size for name, info in infos.items()}, open_member, archive.close, zipped=True)
+    sizes = {name: info.size for name, info in infos.items()}
+    return Members(sizes, open_member, archive.close, zipped=True, written=lambda name: _local_day(infos[name].mtime))
 
 
 def _name(info: "ZipInfo") -> str | None:
@@ -103,7 +114,22 @@ def _name(info: "ZipInfo") -> str | None:
     mode = info.external_attr >> 16
     if not info.filename or info.is_dir() or (mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG)):
         return None
-    return _inside(info.filename)
+    name = info.filename
+    if not info.flag_bits & _UTF8:  # many zips lack that flag and hold UTF-8 all the same, which cp437 survives
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode()
+    return _inside(name)
+
+
+def _local_day(stamp: float) -> date:
+    return datetime.fromtimestamp(stamp).astimezone().date()
+
+
+def _day(info: "ZipInfo") -> date | None:
+    try:
+        return date(*info.date_time[:3])
+    except ValueError:
+        return None
 
 
 def _inside(claimed: str) -> str | None:

@@ -9,32 +9,15 @@ where nothing but a name can stand: after `@` and in system lines. Names that ar
 there too, and as they are capitalised inside a sentence.
 """
 
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
-from typing import NamedTuple
 
-from egregora_core.privacy._name_forms import (
-    ENDING,
-    SHORT_ENDING,
-    STEM_ENDINGS,
-    capitalised,
-    core_of,
-    forms,
-    is_inflectable,
-    is_unspaced,
-    letters_of,
-    runs_of,
-    stem_of,
-    stems_of,
-    without_accents,
-    words_of,
-)
+from egregora_core.privacy._name_forms import ENDING, SHORT_ENDING, STEM_ENDINGS, letters_of, runs_of
 from egregora_core.privacy._name_owners import NameOwners
+from egregora_core.privacy._name_terms import Kind, Spared, Term, owned_terms
 from egregora_core.privacy._names import WORD_ROLES, KnownName, ordinary_names
-from egregora_core.privacy._ordinary_words import FUNCTION_WORDS
-from egregora_core.privacy._phone_patterns import phone_patterns, ways
+from egregora_core.privacy._phone_patterns import phone_patterns
 
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 """Scripts that write words without spaces (or, Hangul, glue particles to a name)."""
@@ -68,21 +51,8 @@ HAS_OWNER = r"\pL['’ʼ][sSiuın]"
 _CHUNK = 8_000
 """Characters of one alternation: past some 30 000, RE2 runs out of memory and is 100 times as slow."""
 
-PHONE_DIGITS = 7
 _LONG = 8
 """Letters of a name that is also found written as one word, as in `#AnaMüller`."""
-
-_LETTERS = 2
-"""A name of so few letters is only found as it is written: Jo, never jo."""
-
-# fmt: off
-PARTICLES = frozenset((
-    "al", "and", "bin", "da", "dal", "das", "de", "del", "den", "der", "di", "dos", "dr", "du", "el", "for",
-    "ibn", "jr", "la", "las", "le", "los", "mr", "mrs", "ms", "of", "sr", "st", "the", "van", "von",
-))
-# fmt: on
-"""Parts of names that name nobody by themselves."""
-
 
 OPEN, WHOSE, CLOSE = "\U00010600", "\U00010601", "\U00010602"
 """Stand around a name that was found, and before the ending that went with it: `OPEN Anna WHOSE s CLOSE`.
@@ -123,40 +93,21 @@ class NamePatterns:
     """By the key of a name (`name_owners`) the pseudonym that takes its place."""
 
 
-_Kind = str
-"""What may stand around a term, and how it may be written: one of `_BOUNDED`, or one that `name_patterns` handles."""
-
-
-class _Term(NamedTuple):
-    text: str
-    kind: _Kind
-
-
-@dataclass(frozen=True)
-class _Spared:
-    """Words that are left alone where they may be words."""
-
-    kept: frozenset[str]
-    ordinary: frozenset[str]
-    names: frozenset[str]
-    """Names that are made of ordinary words alone."""
-
-
 def name_patterns(known: Iterable[KnownName], *, keep: Collection[str] = ()) -> NamePatterns:
     """Return the patterns that find `known` names, the same for the same names in any order."""
     known = list(known)
-    spared = _Spared(
+    spared = Spared(
         frozenset(word.casefold() for word in keep),
         frozenset(entry.name for entry in known if entry.role in WORD_ROLES),
         frozenset(entry.name for entry in ordinary_names(known)),
     )
     owners = NameOwners(entry for entry in known if entry.role not in WORD_ROLES)
-    terms = {term for entry in known if entry.role not in WORD_ROLES for term in _owned_terms(entry, spared, owners)}
+    terms = {term for entry in known if entry.role not in WORD_ROLES for term in owned_terms(entry, spared, owners)}
     ordered = sorted(terms, key=lambda term: (-len(term.text), term.text, term.kind))
     of_kind = {kind: [term for term in ordered if term.kind == kind] for kind in {term.kind for term in ordered}}
     short, symbols = ([_literal(term.text) for term in of_kind.get(kind, [])] for kind in ("short", "symbols"))
     loose = of_kind.get("loose", [])
-    inside = [_Term(term.text, "exact") for term in of_kind.get("inside", [])]
+    inside = [Term(term.text, "exact") for term in of_kind.get("inside", [])]
     phones = [term.text for term in of_kind.get("phone", [])]
     return NamePatterns(
         # Free terms first and alone: a bounded match starts one character earlier and would win over a longer one.
@@ -177,7 +128,7 @@ def name_patterns(known: Iterable[KnownName], *, keep: Collection[str] = ()) -> 
     )
 
 
-def _any_case(terms: Sequence["_Term"]) -> list[str]:
+def _any_case(terms: Sequence[Term]) -> list[str]:
     return [f"(?i:{'|'.join(_spaced(term.text) for term in terms)})"] if terms else []
 
 
@@ -189,119 +140,6 @@ def _short(short: Sequence[str], symbols: Sequence[str], before: str, before_sym
         yield _pattern(before_symbol, "()", whole="|".join(symbols))
 
 
-def _owned_terms(entry: KnownName, spared: "_Spared", owners: NameOwners) -> Iterator["_Term"]:
-    """Yield what to look for of a name, and note whose it is."""
-    for term in _terms(entry, spared):
-        if term.kind == "phone":
-            whole, *at_home = ways(term.text)
-            owners.add_number(entry, [whole, *at_home, *(f"0{way}" for way in at_home)])
-        else:
-            owners.add(entry, term.kind, term.text)
-        yield term
-    if entry.role != "title":
-        owners.add_words(entry)
-
-
-def _terms(entry: KnownName, spared: _Spared) -> Iterator[_Term]:
-    """Yield what to look for: the whole name, with and without the decoration around it, then its words."""
-    core = core_of(entry.name)
-    words = words_of(core)
-    names = (entry.name.strip(), core, *_turned(entry, words))
-    whole = {form for name in names if name for form in forms(name)}
-    if entry.name in spared.names and entry.role == "person":
-        yield from _ordinary_terms(entry.name.strip(), core)
-        return
-    if entry.role == "title" and len(words) == 1:
-        # A chat called "Family" must not take every "family" with it.
-        found = {core, *_word_forms(core)} if core.casefold() not in spared.kept else set()
-        yield from (_Term(form, "free" if is_unspaced(form) else "exact") for form in found if len(form) > 1)
-        yield from (term for form in whole for term in _classified(form, spared) if term.kind != "any case")
-        return
-    for form in whole:
-        yield from _classified(form, spared)
-    if entry.role == "title":
-        return
-    for word in words:
-        if word == word.lower() and len(words) > 1 and word in FUNCTION_WORDS:
-            continue
-        if word.casefold() not in spared.kept:
-            yield from _word_terms(word, word.lower() in spared.ordinary)
-
-
-def _turned(entry: KnownName, words: Sequence[str]) -> Iterator[str]:
-    """Yield the first and last name of who writes in the other order, and of a longer name also in this one."""
-    writes = (entry.role == "person" and entry.uuid is not None) or entry.role == "given"
-    if writes and len(words) > 1 and not {words[0].casefold(), words[-1].casefold()} & PARTICLES:
-        yield f"{words[-1]} {words[0]}"
-        if len(words) > 2:  # noqa: PLR2004 - first and last
-            yield f"{words[0]} {words[-1]}"
-
-
-def _ordinary_terms(name: str, core: str) -> Iterator[_Term]:
-    """Yield the terms of a name that is made of ordinary words: as a name is written, where a name can stand."""
-    for form in forms(core):
-        yield _Term(form, "at")
-        yield from (_Term(cased, "inside") for cased in {form[:1].upper() + form[1:], form.title()} if form)
-    if name != core:
-        yield from (_Term(form, "phrase") for form in forms(name))
-
-
-def _word_terms(word: str, is_ordinary: bool) -> Iterator[_Term]:  # noqa: FBT001 - private
-    for form in _word_forms(word):
-        if is_unspaced(form):
-            yield _Term(form, "free")
-            continue
-        size = len(without_accents(form))
-        if size <= _LETTERS or not is_inflectable(form.lower()):
-            yield _Term(form, "exact")
-        else:
-            yield _Term(stem_of(form), "word" if size > _LETTERS + 1 else "short word")
-        yield from (_Term(stem, f"stem {key}") for stem, key in stems_of(form))
-    if not is_ordinary:
-        yield from _small_terms(word)
-
-
-def _small_terms(word: str) -> Iterator[_Term]:
-    """Yield a word of a name as it is saved, where that is in small letters, and as marked by what surrounds it."""
-    size = sum(unicodedata.category(char)[0] in "LNM" for char in word)
-    if size <= _LETTERS or word.casefold() in PARTICLES or is_unspaced(word) or not any(map(str.isalpha, word)):
-        return
-    if word == word.lower():
-        yield from (_Term(form, "exact") for form in forms(word) if form == form.lower())
-    yield from (_Term(form, "loose") for form in forms(word))
-
-
-def _classified(name: str, spared: _Spared) -> Iterator[_Term]:
-    """Yield a whole name as a term of the kind that its length and script allow."""
-    solid = [char for char in name if unicodedata.category(char)[0] in "LN"]
-    if not any(char.isalpha() for char in solid):
-        if solid:
-            yield _Term(name, "phone" if sum(char.isdecimal() for char in solid) >= PHONE_DIGITS else "short")
-        elif any(unicodedata.category(char) == "So" for char in name):  # a name of mere punctuation is none
-            yield _Term(name, "symbols")
-    elif len(solid) == 1 or core_of(name).casefold() in spared.kept:
-        yield _Term(name, "short")
-    elif is_unspaced(name):
-        yield _Term(name, "free")
-    elif len(solid) <= _LETTERS:
-        yield _Term(name, "exact")
-    else:
-        yield _Term(name, "phrase" if len(words_of(name)) > 1 else "any case")
-
-
-def _word_forms(word: str) -> Iterator[str]:
-    """Yield how a word of a name is written when it stands alone: capitalised, or as it is in a script without case."""
-    size = sum(unicodedata.category(char)[0] in "LNM" for char in word)
-    if word.casefold() in PARTICLES or not any(char.isalpha() for char in word):
-        return
-    for form in forms(word):
-        if form.lower() == form.upper():
-            if size > (_LETTERS - is_unspaced(form)):
-                yield form
-        elif size > _LETTERS or (size == _LETTERS and form[0] != form[0].lower()):
-            yield from capitalised(form)
-
-
 # --- regular expressions ------------------------------------------------------------------------------------------
 
 _BOUNDED = ("phrase", "any case", "word", "short word", "exact", *(f"stem {key}" for key in STEM_ENDINGS))
@@ -311,14 +149,14 @@ _WITH_ENDING = frozenset(("phrase", "loose", "word"))
 _ANY_CASE = frozenset(("phrase", "loose", "any case"))
 
 
-def _shaped(kind: _Kind, members: Sequence[str]) -> str:
+def _shaped(kind: Kind, members: Sequence[str]) -> str:
     """Return an alternation of terms of one kind; an ending that takes letters of the name stands in it."""
     flag = "?i:" if kind in _ANY_CASE else "?:"
     ending = STEM_ENDINGS[kind.removeprefix("stem ")] if kind.startswith("stem ") else ""
     return f"({flag}{'|'.join(members)}){ending}"
 
 
-def _chunks(terms: Sequence[_Term], before: str, after: str, *, several: bool = False) -> Iterator[str]:
+def _chunks(terms: Sequence[Term], before: str, after: str, *, several: bool = False) -> Iterator[str]:
     """Yield patterns of about `_CHUNK` characters at most, in the order of the terms.
 
     With `several`, one or more of them may stand together, as in `@quistana`.
@@ -350,7 +188,7 @@ def _pattern(before: str, after: str, *, ended: str = "", short: str = "", whole
     return f"{before}(?:{'|'.join(branches)}){pending}{after}"
 
 
-def _free(terms: Sequence[_Term]) -> Iterator[str]:
+def _free(terms: Sequence[Term]) -> Iterator[str]:
     """Yield patterns of names that need no edge."""
     patterns = list(dict.fromkeys(_spaced(term.text) for term in terms))
     ends = accumulate(map(len, patterns))

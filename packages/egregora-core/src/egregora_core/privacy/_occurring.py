@@ -19,7 +19,8 @@ from egregora_core.privacy._name_forms import (
     words_of,
 )
 from egregora_core.privacy._name_owners import key_of
-from egregora_core.privacy._name_patterns import ENDS_NO_WORD, PARTICLES, PHONE_DIGITS, UNSPACED
+from egregora_core.privacy._name_patterns import ENDS_NO_WORD, UNSPACED
+from egregora_core.privacy._name_terms import PARTICLES, PHONE_DIGITS
 from egregora_core.privacy._names import WORD_ROLES, KnownName
 from egregora_core.privacy._ordinary_words import FUNCTION_WORDS
 from egregora_core.privacy._phone_patterns import ways

@@ -9,7 +9,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
 from egregora_core.builtin.whatsapp._markers import LABELLED, Signs
@@ -114,18 +113,11 @@ _GONE_BY = tuple(f"{phrase} ".casefold() for phrase in phrases("deleted_by"))
 _WIDE = re.compile("[\u2e80-\uffef]")
 
 
-@dataclass(frozen=True)
-class _Said:
-    """What the marked texts under one name are."""
+_Said = dict[str, int]
+"""What the marked texts under one name are, each kind with the width of its longest.
 
-    theirs: bool = False
-    """Some stand for a message, or a file is attached."""
-    calls: bool = False
-    events: bool = False
-    """Some say what happened in a group."""
-    longest: int = 0
-    """The width of the longest that is none of these."""
-    encrypted: bool = False
+`theirs` stand for a message; then `call`, `event` (of a group), `encrypted` (the notice), `told` (by a start), `other`.
+"""
 
 
 def find_signs(names: Mapping[str, Tally], title: str | None) -> Signs:
@@ -133,19 +125,19 @@ def find_signs(names: Mapping[str, Tally], title: str | None) -> Signs:
     if not any(tally.marked for tally in names.values()):
         return Signs(title if title in names else None, unmarked=True)
     said = {name: _said(name, tally, names) for name, tally in names.items() if tally.marked}
-    silent = {name for name, each in said.items() if not each.theirs and names[name].marked == names[name].count}
+    silent = {name for name, each in said.items() if "theirs" not in each and names[name].marked == names[name].count}
     name = _app_name(names, said, silent, title)
     if name is None:
         return Signs()
     others = sum(1 for other, tally in names.items() if other != name and tally.count and not is_notice(other))
-    each = said.get(name, _Said())
-    is_group = each.events or (others > 1 and not each.calls and _is_told(name, names, said, title))
+    each = said.get(name, {})
+    is_group = "event" in each or (others > 1 and "call" not in each and _is_told(name, names, said, title))
     return Signs(name, is_group=name in silent and is_group)
 
 
 def _is_told(name: str, names: Mapping[str, Tally], said: Mapping[str, _Said], title: str | None) -> bool:
     """Tell whether a name is the chat's for more than the width of a text under it."""
-    return name == title or bool(names[name].opening) or (name in said and said[name].encrypted)
+    return name == title or bool(names[name].opening) or "encrypted" in said.get(name, {})
 
 
 def _app_name(
@@ -154,55 +146,45 @@ def _app_name(
     if title is not None and title in silent:
         return title
     for name, tally in names.items():
-        if tally.opening and (_ENCRYPTED.search(tally.opening.lower()) or _is_wide(name, tally.opening, names)):
+        wide = tally.opening and _width(dict([_classed(name, tally.opening, names)])) > _NOTICE
+        if tally.opening and (wide or _ENCRYPTED.search(tally.opening.lower())):
             return name
-    encrypted = [name for name, each in said.items() if each.encrypted]
+    encrypted = [name for name, each in said.items() if "encrypted" in each]
     if encrypted:
         return min(encrypted, key=lambda name: (name not in silent, names[name].first))
     if title is not None and title in names:
         return title
-    telling = [name for name in said if name in silent and (said[name].events or said[name].longest > _NOTICE)]
-    return max(telling, key=lambda name: (said[name].events, said[name].longest), default=None)
+    telling = [name for name in said if name in silent and ("event" in said[name] or _width(said[name]) > _NOTICE)]
+    return max(telling, key=lambda name: ("event" in said[name], _width(said[name])), default=None)
 
 
-def _is_wide(name: str, text: str, names: Mapping[str, Tally]) -> bool:
-    return _classed(name, text, names).longest > _NOTICE
+def _width(said: _Said) -> int:
+    return max(said.get("other", 0), said.get("encrypted", 0))
 
 
 def _said(name: str, tally: Tally, names: Mapping[str, Tally]) -> _Said:
-    each = [_classed(name, text, names) for text in tally.said]
-    return _Said(
-        theirs=tally.attached > 0 or any(one.theirs for one in each),
-        calls=any(one.calls for one in each),
-        events=any(one.events for one in each),
-        longest=max((one.longest for one in each), default=0),
-        encrypted=any(one.encrypted for one in each),
-    )
+    found: _Said = {"theirs": 0} if tally.attached else {}
+    for kind, width in (_classed(name, text, names) for text in tally.said):
+        found[kind] = max(found.get(kind, 0), width)
+    return found
 
 
-def _classed(name: str, text: str, names: Mapping[str, Tally]) -> _Said:
-    """Return what one text is; one that begins with another's name tells of them, whatever else is in it."""
+def _classed(name: str, text: str, names: Mapping[str, Tally]) -> tuple[str, int]:
+    """Return what one text is, and its width; one that begins with another's name tells of them, whatever is in it."""
     text = text.strip(MARKS + SPACES)
     plain = unicodedata.normalize("NFC", text).lower()
-    whole = plain.rstrip(".。 ")
+    whole, short = plain.rstrip(".。 "), len(text) <= _SHORT
     if whole in _GONE or plain.startswith(_GONE_BY):
-        return _Said(theirs=True)
+        return "theirs", 0
     if _ENCRYPTED.search(plain):
-        return _Said(encrypted=True, longest=len(text))
+        return "encrypted", len(text)
     if any(start in names and start != name for start in _starts(text)) or tells_of_group(text):
-        return _Said(events=True)
+        return "event", 0
     if text.startswith(f"{name} ") or tells_of_you(text) or re.match(LABELLED, text):
-        return _Said()
-    return _plainly(text, plain, whole)
-
-
-def _plainly(text: str, plain: str, whole: str) -> _Said:
-    short = len(text) <= _SHORT
-    if plain.startswith(_PLACEHOLDERS) or (short and _OMITTED.search(plain)):
-        return _Said(theirs=True)
-    if whole in _CALLS or (short and _CALL.search(plain)):
-        return _Said(calls=True)
-    return _Said(longest=len(_WIDE.sub("xx", text)))
+        return "told", 0
+    theirs = plain.startswith(_PLACEHOLDERS) or (short and _OMITTED.search(plain))
+    call = whole in _CALLS or (short and _CALL.search(plain))
+    return "theirs" if theirs else "call" if call else "other", len(_WIDE.sub("xx", text))
 
 
 def _starts(text: str) -> Iterable[str]:

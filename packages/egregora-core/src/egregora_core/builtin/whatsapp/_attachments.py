@@ -4,6 +4,9 @@ The name is a person's words as often as not, so it never stays in the text. Wha
 the app's mark, the number or date that the app puts before a name, or its own phrase; an extension alone never does.
 """
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from egregora_core.builtin.whatsapp._phrases import BIDI, bare, has, is_one, media_types, omitted, phrases
 from egregora_core.plugin import literal
 
@@ -21,67 +24,112 @@ _LOOSE = tuple(name for name, kind in media_types().items() if kind.split("/")[0
 """Files of these kinds are given names by the phone, documents by people."""
 LEFT_OUT_ROLES = "('media', 'document', 'sticker', 'contact')"
 """What `with_roles` calls a file that was left out, as SQL."""
+_NAMED_BEHIND, LEFT_OUT = 3, 5
+"""Places of forms: `name (word)`, and `name image omitted`."""
+
+
+class _Form(NamedTuple):
+    """One way in which a file stands in a body, as SQL."""
+
+    part: str
+    """The column with what was found: `name` (the file's), `word` (the app's), `mark` (its, before it) and others."""
+    found: str
+    is_file: str
+    """Whether that surely is a file."""
+    file: str
+    """Its name."""
+    caption: str
 
 
 def stages(newline: str, *, android: bool, unmarked: bool) -> tuple[str, ...]:
-    """Return selections over `t, first, more, lrm, ending`; they add `how` (0: no file), `file`, `caption` and `said`.
+    """Return selections over `t, first, more, lrm, ending`; they add `how`, `file`, `caption` and `said`.
 
-    `said` is what the app wrote of a file that was left out.
+    `how` is the place of the first form that fits, 0: no file; `said` is what the app wrote of one that was left out.
     """
-    return (
-        _bracketed_sql(),
-        _parts_sql(newline, unmarked=unmarked),
-        f"*, {_how_sql(android=android, unmarked=unmarked)} AS how",
-        f"*, {_omitted_file_sql(newline)}",
-        _file_sql(newline),
-        f"* REPLACE ({_caption_sql(newline)} AS caption)",
-    )
-
-
-def _bracketed_sql() -> str:
-    """Return SQL for the text that ends in brackets: the first line, if it also starts so or if nothing else does."""
+    n = newline
+    forms = (*_bracketed(n), *_named(n), _left_out(n, android=android, unmarked=unmarked), *_amid(n))
+    hows = " ".join(f"WHEN {each.is_file} THEN {how}" for how, each in enumerate(forms, 1))
+    files = " ".join(f"WHEN {how} THEN {each.file}" for how, each in enumerate(forms, 1))
+    captions = " ".join(f"WHEN {how} THEN {each.caption}" for how, each in enumerate(forms, 1))
+    # The text that ends in brackets: the first line, if it also starts so or if nothing else does.
     whole = f"ends_with(t, '>') AND NOT (more IS NOT NULL AND regexp_matches(first, '^{BIDI}*<.*>$'))"
+    bracketed = f"CASE WHEN {whole} THEN t WHEN ends_with(first, '>') THEN first END"
     return (
-        f"*, CASE WHEN {whole} THEN t WHEN ends_with(first, '>') THEN first END AS bracketed, "
-        f"CASE WHEN {whole} THEN NULL ELSE more END AS behind"
+        f"*, {bracketed} AS bracketed, CASE WHEN {whole} THEN NULL ELSE more END AS behind, {_under_sql(n)} AS under",
+        f"*, {', '.join(f'{each.found} AS {each.part}' for each in forms)}",
+        f"*, CASE {hows} ELSE 0 END AS how",
+        f"*, {_left_out_sql(n)}",
+        f"*, CASE how {files} END AS file, CASE how {captions} END AS caption",
+        f"* REPLACE ({_caption_sql(n)} AS caption)",
     )
 
 
-def _parts_sql(n: str, *, unmarked: bool) -> str:
-    inside = f"[^<>:：{n}]+?"
-    before = rf"(?s)^(.*?) ?({BIDI}*)<{BIDI}*({inside}) ?[:：] ?{BIDI}*([^<>{n}]+)>$"
+def _bracketed(n: str) -> Iterator[_Form]:
+    """Yield `<word: name>` and `<name word>`, which may have a caption before them and behind."""
+    before = rf"(?s)^(.*?) ?({BIDI}*)<{BIDI}*([^<>:：{n}]+?) ?[:：] ?{BIDI}*([^<>{n}]+)>$"
     behind = rf"(?s)^(.*?) ?({BIDI}*)<{BIDI}*([^<>{n}]+{_EXTENSION}|[0-9]{{5,}}-[^<>\s{n}]+) ([^<>.:{n}]+)>$"
-    outside = rf"^({BIDI}*)([^<>{n}]+?) *<({BIDI}*)({inside})>$"
-    android = rf"^({BIDI}*)(.*\S) *[(（]([^()（）]+)[)）]{BIDI}*$"
-    captioned = rf"^({BIDI}*)(.*{_EXTENSION}{_SIZE}) *[(（<]{BIDI}*([^()（）<>:：]+)[)）>] (.+)$"
-    amid = rf"^(.*?) ?{BIDI}*<{BIDI}*([^<>:：]+?) ?[:：] ?{BIDI}*([^<>]+{_EXTENSION})> (.+)$"
-    end = rf"(?s)^(.+?) ?{BIDI}+([^<>:{n}\x{{200e}}\x{{200f}}]+)$"
-    documents = "|".join(map(_quoted, omitted("document", "contact")))
-    above = rf"^[^<>{n}]*{_EXTENSION}(?: • [^<>{n}]*)? ?{BIDI}+[^<>:{n}\x{{200e}}\x{{200f}}]+$"
-    is_above = f"more IS NOT NULL AND NOT regexp_matches(more, '{BIDI}') AND regexp_matches(first, {literal(above)})"
-    named_end = rf"^([^{n}]*{_EXTENSION}{_SIZE}) ([^{n}]+)$"
-    bare_end = rf"^([^\s{n}]+(?: • [^{n}]*)?) ({documents})\.?$"
-    lost = f"WHEN ending IS NOT NULL THEN {_extract('t', named_end, 'body', 'word')} "
-    if unmarked:
-        lost += f"ELSE {_extract('t', bare_end, 'body', 'word')} "
-    marked = f"regexp_matches(substr(t, 2), '{BIDI}')"
-    return (
-        f"*, {_extract('bracketed', before, 'body', 'mark', 'word', 'name')} AS b1, "
-        f"{_extract('bracketed', behind, 'body', 'mark', 'name', 'word')} AS b2, "
-        f"CASE WHEN ends_with(first, '>') THEN {_extract('first', outside, 'lead', 'name', 'mark', 'word')} END AS o, "
-        f"CASE WHEN regexp_matches(first, '[)）]{BIDI}*$') "
-        f"THEN {_extract('first', android, 'mark', 'name', 'word')} END AS a, "
-        f"CASE WHEN contains(first, ') ') OR contains(first, '） ') OR contains(first, '> ') "
-        f"THEN {_extract('first', captioned, 'mark', 'name', 'word', 'rest')} END AS a2, "
-        f"CASE WHEN contains(first, '> ') THEN {_extract('first', amid, 'body', 'word', 'name', 'rest')} "
-        f"END AS b3, CASE WHEN {marked} AND {is_above} THEN more END AS under, CASE WHEN {marked} AND {is_above} "
-        f"THEN {_extract('first', end, 'body', 'word')} "
-        f"WHEN {marked} THEN {_extract('t', end, 'body', 'word')} {lost}END AS c"
+    for part, pattern, names in (("b1", before, "body mark word name"), ("b2", behind, "body mark name word")):
+        extension, attached = f"regexp_matches({part}.name, '{_EXTENSION}{BIDI}*$')", _is_word(part, "attached")
+        is_file = (
+            f"({part}.name <> '' AND (regexp_matches({part}.name, '{_NUMBERED}') "
+            f"OR ({part}.mark <> '' AND ({extension} OR {attached})) "
+            f"OR ({extension} AND {attached} AND (lrm OR {part}.body = ''))))"
+        )
+        caption = f"{part}.body || CASE WHEN {part}.body = '' THEN '' ELSE {literal(n)} END || behind"
+        caption = f"CASE WHEN behind IS NULL THEN {part}.body ELSE {caption} END"
+        yield _Form(part, _extract("bracketed", pattern, names), is_file, f"{part}.name", caption)
+
+
+def _named(n: str) -> Iterator[_Form]:
+    """Yield `name (word)` and `name <word>`, both alone on their line."""
+    pattern = rf"^({BIDI}*)(.*\S) *[(（]([^()（）]+)[)）]{BIDI}*$"
+    extension = f"regexp_matches(a.name, '{_EXTENSION}{_SIZE}$')"
+    # Words that are all written as names are; prose has small ones.
+    name = "NOT regexp_matches(a.name, '(?:^| )\\p{Ll}.* |.* \\p{Ll}')"
+    is_file = (
+        f"(a.name <> '' AND (regexp_matches(a.name, '{_PHONE}') "
+        f"OR ({_is_word('a', 'file_attached')} AND (a.mark <> '' OR {extension} OR {name})) "
+        f"OR ({_is_word('a', 'attached')} AND {extension}) "
+        f"OR (a.mark <> '' AND regexp_matches(a.name, {literal(FILE_NAME)}))))"
     )
+    found = _extract("first", pattern, "mark name word", f"regexp_matches(first, '[)）]{BIDI}*$')")
+    yield _Form("a", found, is_file, _without_size("a.name"), "coalesce(more, '')")
+    pattern = rf"^({BIDI}*)([^<>{n}]+?) *<({BIDI}*)([^<>:：{n}]+?)>$"
+    dated, single = (f"regexp_matches(o.name, '{form}')" for form in (_DATED, f"{_EXTENSION}{_SIZE}$"))
+    is_file = (
+        f"(o.name <> '' AND ((o.mark <> '' AND {dated}) "
+        f"OR ({_is_word('o', 'attached')} AND (o.mark <> '' OR o.lead <> '' OR {dated} OR {single}))))"
+    )
+    found = _extract("first", pattern, "lead name mark word", "ends_with(first, '>')")
+    yield _Form("o", found, is_file, _without_size("o.name"), "coalesce(more, '')")
 
 
-def _extract(text: str, pattern: str, *names: str) -> str:
-    return f"regexp_extract({text}, {literal(pattern)}, [{', '.join(map(literal, names))}])"
+def _amid(n: str) -> Iterator[_Form]:
+    """Yield `name (word) text` and `text <word: name> text`."""
+    below = f"coalesce({literal(n)} || more, '')"
+    pattern = rf"^({BIDI}*)(.*{_EXTENSION}{_SIZE}) *[(（<]{BIDI}*([^()（）<>:：]+)[)）>] (.+)$"
+    where = "contains(first, ') ') OR contains(first, '） ') OR contains(first, '> ')"
+    is_file = f"a2.name <> '' AND ({_is_word('a2', 'file_attached', 'attached')})"
+    found = _extract("first", pattern, "mark name word rest", where)
+    yield _Form("a2", found, is_file, _without_size("a2.name"), f"a2.rest || {below}")
+    pattern = rf"^(.*?) ?{BIDI}*<{BIDI}*([^<>:：]+?) ?[:：] ?{BIDI}*([^<>]+{_EXTENSION})> (.+)$"
+    is_file = f"b3.name <> '' AND NOT contains(b3.body, ' • ') AND {_is_word('b3', 'attached')}"
+    found = _extract("first", pattern, "body word name rest", "contains(first, '> ')")
+    yield _Form("b3", found, is_file, "b3.name", f"concat_ws(' ', nullif(b3.body, ''), b3.rest) || {below}")
+
+
+def _extract(text: str, pattern: str, names: str, where: str = "") -> str:
+    """Return SQL for the groups of a pattern; it is only looked for `where` something cheaper holds."""
+    found = f"regexp_extract({text}, {literal(pattern)}, [{', '.join(map(literal, names.split()))}])"
+    return f"CASE WHEN {where} THEN {found} END" if where else found
+
+
+def _is_word(part: str, *names: str) -> str:
+    return is_one(f"trim(lower({bare(f'{part}.word')}))", phrases(*names))
+
+
+def _without_size(name: str) -> str:
+    return f"regexp_replace({name}, '({_EXTENSION}) • .*$', '\\1')"
 
 
 def perhaps(text: str) -> str:
@@ -92,102 +140,53 @@ def perhaps(text: str) -> str:
     return f"CASE WHEN contains({text}, '.') THEN CASE WHEN {name} THEN {app} ELSE FALSE END ELSE FALSE END"
 
 
-def _quoted(text: str) -> str:
-    return text.replace(".", r"\.")
+# --- files that were left out --------------------------------------------------------------------------------------
+
+_MARKED = f"regexp_matches(substr(t, 2), '{BIDI}')"
+_DOCUMENT = f"regexp_matches(c.body, '{_EXTENSION} • ')"
 
 
-def _how_sql(*, android: bool, unmarked: bool) -> str:
-    """Return SQL for how a file is attached.
+def _under_sql(n: str) -> str:
+    """Return SQL for what stands below a line that ends in the app's words, if no mark is there."""
+    above = rf"^[^<>{n}]*{_EXTENSION}(?: • [^<>{n}]*)? ?{BIDI}+[^<>:{n}\x{{200e}}\x{{200f}}]+$"
+    is_above = f"more IS NOT NULL AND NOT regexp_matches(more, '{BIDI}') AND regexp_matches(first, {literal(above)})"
+    return f"CASE WHEN {_MARKED} AND {is_above} THEN more END"
 
-    1 `<word: name>`, 2 `<name word>`, 3 `name (word)`, 4 `name <word>`, 5 `name image omitted`, 6 `name (word) text`,
-    7 `text <word: name> text`, 0 not at all.
-    """
-    return (
-        f"CASE WHEN {_in_brackets_sql('b1')} THEN 1 WHEN {_in_brackets_sql('b2')} THEN 2 "
-        f"WHEN {_behind_sql()} THEN 3 WHEN {_outside_sql()} THEN 4 "
-        f"WHEN {_omitted_sql(android=android, unmarked=unmarked)} THEN 5 "
-        f"WHEN a2.name <> '' AND ({_is_word('a2', phrases('file_attached', 'attached'))}) THEN 6 "
-        f"WHEN b3.name <> '' AND NOT contains(b3.body, ' • ') AND {_is_word('b3', phrases('attached'))} "
-        "THEN 7 ELSE 0 END"
+
+def _left_out(n: str, *, android: bool, unmarked: bool) -> _Form:
+    """Return `name image omitted`, on several lines, and without the app's mark where marks were lost."""
+    end = rf"(?s)^(.+?) ?{BIDI}+([^<>:{n}\x{{200e}}\x{{200f}}]+)$"
+    named_end = rf"^([^{n}]*{_EXTENSION}{_SIZE}) ([^{n}]+)$"
+    documents = "|".join(text.replace(".", r"\.") for text in omitted("document", "contact"))
+    bare_end = rf"^([^\s{n}]+(?: • [^{n}]*)?) ({documents})\.?$"
+    lost = f"ELSE {_extract('t', bare_end, 'body word')} " if unmarked else ""
+    found = (
+        f"CASE WHEN under IS NOT NULL THEN {_extract('first', end, 'body word')} "
+        f"WHEN {_MARKED} THEN {_extract('t', end, 'body word')} "
+        f"WHEN ending IS NOT NULL THEN {_extract('t', named_end, 'body word')} {lost}END"
     )
-
-
-def _in_brackets_sql(part: str) -> str:
-    extension = f"regexp_matches({part}.name, '{_EXTENSION}{BIDI}*$')"
-    return (
-        f"({part}.name <> '' AND (regexp_matches({part}.name, '{_NUMBERED}') "
-        f"OR ({part}.mark <> '' AND ({extension} OR {_is_word(part, phrases('attached'))})) "
-        f"OR ({extension} AND {_is_word(part, phrases('attached'))} AND (lrm OR {part}.body = ''))))"
-    )
-
-
-def _behind_sql() -> str:
-    own = f"regexp_matches(a.name, '{_PHONE}')"
-    extension = f"regexp_matches(a.name, '{_EXTENSION}{_SIZE}$')"
-    # Words that are all written as names are; prose has small ones.
-    name = "NOT regexp_matches(a.name, '(?:^| )\\p{Ll}.* |.* \\p{Ll}')"
-    phrase = f"({_is_word('a', phrases('file_attached'))} AND (a.mark <> '' OR {extension} OR {name}))"
-    phrase = f"({phrase} OR ({_is_word('a', phrases('attached'))} AND {extension}))"
-    return f"(a.name <> '' AND ({own} OR {phrase} OR (a.mark <> '' AND regexp_matches(a.name, {literal(FILE_NAME)}))))"
-
-
-def _outside_sql() -> str:
-    dated = f"regexp_matches(o.name, '{_DATED}')"
-    single = f"regexp_matches(o.name, '{_EXTENSION}{_SIZE}$')"
-    return (
-        f"(o.name <> '' AND ((o.mark <> '' AND {dated}) "
-        f"OR ({_is_word('o', phrases('attached'))} AND (o.mark <> '' OR o.lead <> '' OR {dated} OR {single}))))"
-    )
-
-
-def _omitted_sql(*, android: bool, unmarked: bool) -> str:
     said = bare("c.word")
-    sure = f"ending IN {LEFT_OUT_ROLES}"
-    if android:
-        return f"(c.word <> '' AND {sure})"
-    what = f"({has(said, 'file')} OR (under IS NOT NULL AND {has(said, 'contact')}))"
-    likely = f"({has(said, 'omitted')} AND {what})"
-    sure = f"{sure} OR ({unmarked} AND NOT regexp_matches(t, '{BIDI}'))"
-    return f"(c.word <> '' AND ({sure} OR {likely} OR regexp_matches(c.body, '{_EXTENSION} • ')))"
-
-
-def _is_word(part: str, words: tuple[str, ...]) -> str:
-    return is_one(f"trim(lower({bare(f'{part}.word')}))", words)
-
-
-def _omitted_file_sql(n: str) -> str:
-    """Return SQL for what is told of a file that was left out: `said`, the last line before that, is it a document."""
-    document = f"({has('c.word', 'document')} OR regexp_matches(c.body, '{_EXTENSION} • '))"
-    return (
-        f"CASE WHEN how = 5 THEN {bare('c.word')} END AS said, "
-        f"CASE WHEN how = 5 THEN trim(regexp_replace({bare('c.body')}, {literal(f'(?s)^.*{n}')}, '')) END AS last, "
-        f"how = 5 AND {document} AS document"
-    )
-
-
-def _file_sql(n: str) -> str:
-    last = "regexp_replace(last, ' • .*$', '')"
-    single = f"NOT contains(c.body, {literal(n)})"
-    named = (
+    is_file = f"ending IN {LEFT_OUT_ROLES}"
+    if not android:
+        what = f"({has(said, 'file')} OR (under IS NOT NULL AND {has(said, 'contact')}))"
+        lost = f"({unmarked} AND NOT regexp_matches(t, '{BIDI}'))"
+        is_file = f"({is_file} OR {lost} OR ({has(said, 'omitted')} AND {what}) OR {_DOCUMENT})"
+    last, single = "regexp_replace(last, ' • .*$', '')", f"NOT contains(c.body, {literal(n)})"
+    file = (
         f"CASE WHEN document AND ({single} OR regexp_matches({last}, '{_EXTENSION}$')) THEN {last} "
         f"WHEN {single} AND regexp_matches(last, {literal(_NAME_WITH_SPACES)}) THEN last END"
     )
+    caption = f"c.body || coalesce({literal(n)} || after_ending, '') || coalesce({literal(n)} || under, '')"
+    return _Form("c", found, f"(c.word <> '' AND {is_file})", file, caption)
 
-    below = f"coalesce({literal(n)} || more, '')"
 
-    def title(part: str) -> str:
-        return f"regexp_replace({part}.name, '({_EXTENSION}) • .*$', '\\1')"
-
-    body = "CASE how WHEN 1 THEN b1.body ELSE b2.body END"
-    captioned = f"CASE WHEN {body} = '' OR behind IS NULL THEN {body} || coalesce(behind, '') "
-    captioned += f"ELSE {body} || {literal(n)} || behind END"
+def _left_out_sql(n: str) -> str:
+    """Return SQL for what is told of a file that was left out: `said`, the last line before that, is it a document."""
+    is_it = f"CASE WHEN how = {LEFT_OUT} THEN"
     return (
-        f"*, CASE how WHEN 1 THEN b1.name WHEN 2 THEN b2.name WHEN 3 THEN {title('a')} WHEN 4 THEN {title('o')} "
-        f"WHEN 5 THEN {named} WHEN 6 THEN {title('a2')} WHEN 7 THEN b3.name END AS file, "
-        f"CASE how WHEN 3 THEN coalesce(more, '') WHEN 4 THEN coalesce(more, '') "
-        f"WHEN 6 THEN a2.rest || {below} WHEN 7 THEN concat_ws(' ', nullif(b3.body, ''), b3.rest) || {below} "
-        f"WHEN 5 THEN c.body || coalesce({literal(n)} || after_ending, '') || coalesce({literal(n)} || under, '') "
-        f"WHEN 0 THEN NULL ELSE {captioned} END AS caption"
+        f"{is_it} {bare('c.word')} END AS said, "
+        f"{is_it} trim(regexp_replace({bare('c.body')}, {literal(f'(?s)^.*{n}')}, '')) END AS last, "
+        f"how = {LEFT_OUT} AND ({has('c.word', 'document')} OR {_DOCUMENT}) AS document"
     )
 
 
@@ -211,6 +210,6 @@ def _is_title_sql(line: str) -> str:
     return (
         f"{title} = {name} OR (contains({whole}, ' • ') AND (regexp_matches({title}, '{_EXTENSION}$') "
         f"OR {title} = regexp_replace({name}, '{_EXTENSION}$', ''))) "
-        f"OR (how = 3 AND {extension} <> '' AND {extension} NOT IN ({loose}) "
+        f"OR (how = {_NAMED_BEHIND} AND {extension} <> '' AND {extension} NOT IN ({loose}) "
         f"AND ends_with(lower({whole}), '.' || {extension}))"
     )

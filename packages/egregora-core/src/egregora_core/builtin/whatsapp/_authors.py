@@ -40,19 +40,11 @@ class Authors:
     signs: Signs = field(default_factory=Signs)
 
 
-@dataclass
-class Census:
+class Census(Colons):
     """A count of what stands before colons."""
 
-    known: Mapping[str, bool] = field(default_factory=dict)
-    """Who is known to write before, and whether the name is known to be no beginning of a longer one."""
-    names: dict[str, Tally] = field(default_factory=dict)
-    longer: dict[str, dict[str, Tally]] = field(default_factory=dict)
-    """Name → longer names that start with it, for names that another colon has always followed."""
-    tails: dict[str, dict[str, int]] = field(default_factory=dict)
-    """What follows such a name up to the second colon → who writes it how often."""
-
-    def __post_init__(self) -> None:
+    def __init__(self, known: Mapping[str, bool]) -> None:
+        super().__init__(known)
         self.names.update({name: _writer() for name in self.known})
 
     def add(self, rows: list[Row], newline: str, ask: Ask, *, ios: bool) -> None:
@@ -93,7 +85,7 @@ class Census:
         return always
 
     def authors(self, title: str | None, *, ios: bool) -> Authors:
-        long_names = self._long_names()
+        long_names = self.long_names()
         no_names = tuple(islice(self._no_names(), _MOST_NO_NAMES))
         names = {**self.names, **long_names}
         for name in no_names:
@@ -114,9 +106,8 @@ class Census:
             for name, tally in self.names.items()
             if tally.continued and tally.continued == tally.count - _WROTE and _bare(name) in self.known
         )
-        colons = self._colons()
-        longer = {name.split(": ", 1)[0] for name in colons.long_names()} if self.known else set()
-        unsure = (name for name in longer if not colons.is_first_part(name))
+        longer = {name.split(": ", 1)[0] for name in self.long_names()} if self.known else set()
+        unsure = (name for name in longer if not self.is_first_part(name))
         return not all(self.known.get(name) for name in (*always, *unsure))
 
     def describe(self, signs: Signs, title: str | None) -> tuple[str, bool, bool]:
@@ -126,12 +117,6 @@ class Census:
         if place == "other" and any(tally is not None and tally.first == 0 for tally in counted):
             place = "opening"
         return place, signs.is_group, signs.unmarked
-
-    def _colons(self) -> Colons:
-        return Colons(self.names, self.longer, self.tails, frozenset(self.known))
-
-    def _long_names(self) -> dict[str, Tally]:
-        return self._colons().long_names()
 
     def _no_names(self) -> Iterator[str]:
         """Yield what stands before a colon in a line that nobody wrote."""

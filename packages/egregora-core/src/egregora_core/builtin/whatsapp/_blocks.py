@@ -10,16 +10,19 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    import numpy as np
-    import pyarrow as pa
-    from numpy.typing import NDArray
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 _STAND_INS = (*(bytes([code]) for code in (30, 29, 28, 31, *range(1, 9), *range(14, 28))), "\U0010fffe".encode())
+
+WIDTH = 400
+"""So many bytes of a line hold its header and its author."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,10 @@ class Block:
     """What stands for a line break inside a message."""
     start: int | None = None
     """Where the block begins in its text, in bytes; null where its bytes do not stand in the text as they are."""
-    inner: "NDArray[np.int64] | None" = None
+    inner: NDArray[np.int64] | None = None
     """Where in the data line breaks are that cannot end a message (see `TextFile.crlf`), in order; null if nowhere."""
+    below: bytes = b""
+    """How the next message begins; nothing behind the last one."""
 
 
 def blocks(chunks: Iterator[bytes], header: bytes, start: int = 0) -> Iterator[Block]:
@@ -58,7 +63,8 @@ def blocks(chunks: Iterator[bytes], header: bytes, start: int = 0) -> Iterator[B
         # The last message may go on in the next chunk.
         cut = joined.rfind(b"\n")
         if cut >= 0:
-            yield _block(joined[:cut], newline, end - len(joined))
+            below = joined[cut + 1 : cut + 1 + WIDTH]
+            yield replace(_block(joined[:cut], newline, end - len(joined)), below=below)
         carry = [joined[cut + 1 :].replace(newline, b"\n")]
     last = b"".join(carry)
     if text := last.removesuffix(b"\n"):
@@ -73,8 +79,6 @@ def _stand_in(text: bytes) -> bytes:
 def _block(data: bytes, newline: bytes, start: int | None) -> Block:
     if b"\r" not in data:
         return Block(data, newline, start if len(newline) == 1 else None)
-    import numpy as np
-
     if len(newline) > 1:
         return Block(data.replace(b"\r", newline), newline)
     inner = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\r"))
@@ -94,8 +98,6 @@ class Engine:
     """A database for each thread that asks: each query runs in one thread, so they share nothing and never wait."""
 
     def __init__(self) -> None:
-        import pyarrow as pa
-
         # Arrow's own pool keeps what was freed: some 60 MB by the end of a large export.
         pa.set_memory_pool(pa.system_memory_pool())
         self._workers = min(2, os.cpu_count() or 1)
@@ -104,18 +106,18 @@ class Engine:
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def rows(self, sql: str, lines: "pa.Table") -> list[Any]:
+    def rows(self, sql: str, lines: pa.Table) -> list[Any]:
         """Run a SELECT over `lines` and return its rows."""
         with self._over(lines) as connection:
             return list(connection.execute(sql).fetchall())
 
-    def table(self, sql: str, lines: "pa.Table") -> "pa.Table":
+    def table(self, sql: str, lines: pa.Table) -> pa.Table:
         """Run a SELECT over `lines` and return its rows, in the order of the lines."""
         with self._over(lines) as connection:
             return connection.execute(sql).to_arrow_table()
 
     @contextmanager
-    def _over(self, lines: "pa.Table") -> Iterator[Any]:
+    def _over(self, lines: pa.Table) -> Iterator[Any]:
         try:
             connection = _IDLE.get_nowait()
         except Empty:  # all others are at work: there is one for each thread that asks
@@ -127,7 +129,7 @@ class Engine:
             connection.unregister("lines")
             _IDLE.put(connection)
 
-    def map(self, function: Callable[[Block, "pa.Table"], _Result], blocks: Iterator[Block]) -> Iterator[_Result]:
+    def map(self, function: Callable[[Block, pa.Table], _Result], blocks: Iterator[Block]) -> Iterator[_Result]:
         """Yield `function(block, lines)` for each block in order, working on a few at a time; memory stays bounded."""
         running: deque[Future[_Result]] = deque()
         position = 0
@@ -141,31 +143,24 @@ class Engine:
 
 
 def _connect() -> Any:
-    import duckdb
-
     connection = duckdb.connect(":memory:", config={"threads": 1})
     # Its plans are no faster for one table, and with lists of hundreds of words they take three times as long to make.
     connection.execute("PRAGMA disable_optimizer")
     return connection
 
 
-def _with_lines(function: Callable[[Block, "pa.Table"], _Result], block: Block, position: int) -> _Result:
+def _with_lines(function: Callable[[Block, pa.Table], _Result], block: Block, position: int) -> _Result:
     return function(block, to_lines(block, position))
 
 
-def starts_of(lines: "pa.Table") -> Any:
+def starts_of(lines: pa.Table) -> Any:
     """Return where each line of `to_lines` begins in its block, whose line breaks are not in Arrow's bytes."""
-    import numpy as np
-
     _, offsets, _ = lines["l"].chunk(0).buffers()
     return np.frombuffer(offsets, dtype=np.int32)[: len(lines)] + np.arange(len(lines))
 
 
-def to_lines(block: Block, position: int) -> "pa.Table":
+def to_lines(block: Block, position: int) -> pa.Table:
     """Return a block's messages as a table `l, pos`, numbered from `position`."""
-    import numpy as np
-    import pyarrow as pa
-
     # The breaks are cut out of the bytes, and where they were become Arrow's offsets: no object per line.
     data = np.frombuffer(block.data, dtype=np.uint8)
     breaks = np.flatnonzero(data == ord("\n"))

@@ -9,22 +9,20 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from unicodedata import normalize
 
-from egregora_core.builtin.whatsapp._blocks import starts_of
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from egregora_core.builtin.whatsapp._archive import Archive
+from egregora_core.builtin.whatsapp._blocks import Block, starts_of
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
 from egregora_core.builtin.whatsapp._first_lines import look_at
-from egregora_core.builtin.whatsapp._template import Ballot
+from egregora_core.builtin.whatsapp._header import Header
 from egregora_core.builtin.whatsapp._text import TextFile
 from egregora_core.plugin import Continued
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from egregora_core.builtin.whatsapp._archive import Archive
-    from egregora_core.builtin.whatsapp._blocks import Block
-    from egregora_core.builtin.whatsapp._survey import Survey
 
 _NEAREST = 1 << 16
 """The last checkpoint is that many bytes before the end: some thousand messages."""
@@ -35,8 +33,6 @@ _OPENING = 1 << 17
 _MOST_NAMES = 2000
 _MOST_LOOKED_AT = 8 << 30
 """Bytes of a text, times names looked for: more take longer than to read all of it."""
-_ALIKE = ("template", "form", "platform", "encoding", "date_order")
-"""What the rest of a text has to tell as all of it did."""
 
 
 @dataclass(frozen=True)
@@ -104,15 +100,13 @@ class Trail:
     """The latest time of a message so far; numpy's."""
     _places: dict[int, tuple[int, str, int]] = field(default_factory=dict)
 
-    def add(self, block: "Block", lines: "pa.Table", rows: "pa.Table") -> None:
+    def add(self, block: Block, lines: pa.Table, rows: pa.Table) -> None:
         """Take note of a block's lines and of the messages (`ts`, `author`, `t`) in them."""
         starts = None if block.start is None else block.start + starts_of(lines)
         self._add_names(starts, lines, rows)
         self._add_times(starts, rows["ts"].to_numpy())
 
     def _add_times(self, starts: Any, times: Any) -> None:
-        import numpy as np
-
         latest = times[0] - 1 if self._latest is None else self._latest
         before = np.maximum.accumulate(np.concatenate(([latest], times)))
         if starts is not None:
@@ -125,10 +119,7 @@ class Trail:
         self._latest = before[-1]
         self.headers += len(times)
 
-    def _add_names(self, starts: Any, lines: "pa.Table", rows: "pa.Table") -> None:
-        import numpy as np
-        import pyarrow.compute as pc
-
+    def _add_names(self, starts: Any, lines: pa.Table, rows: pa.Table) -> None:
         authors = rows["author"].combine_chunks().dictionary_encode()
         named = enumerate(authors.dictionary.to_pylist())
         sure = {self.app, *(name for name, place in self.names.items() if place.whole)}
@@ -158,9 +149,8 @@ class Trail:
         ]
         kept = {}
         for target in targets(self.size):
-            fits = [each for each in (*self.before, *ours) if each.end <= target]
-            if fits:
-                last = max(fits, key=lambda each: each.end)
+            fits = (each for each in (*self.before, *ours) if each.end <= target)
+            if last := max(fits, key=lambda each: each.end, default=None):
                 kept[last.start] = last
         if len(self.names) > _MOST_NAMES or self._unplaced - self.names.keys():
             kept.clear()
@@ -186,7 +176,7 @@ class Start:
 
     text: TextFile
     """What is to be read."""
-    ballot: Ballot
+    headers: Sequence[Header]
     """The headers with which the whole text begins."""
     trail: Trail
     last: Mapping[str, Any] = field(default_factory=dict)
@@ -195,34 +185,13 @@ class Start:
     """Who writes before, and whether the name is known to be whole."""
     continued: Continued | None = None
 
-    def holds(self, found: "Survey") -> bool:
-        """Tell whether what was taken for granted is what the rest of the text tells.
 
-        Lines in another style before and behind the start are judged together, and a name that may be the beginning
-        of a longer one by all the text.
-        """
-        alike = all(found.facts[name] == self.last.get(name) for name in _ALIKE)
-        mixed = found.facts["other_lines"] and self.last.get("other_lines")
-        return not self.last or (alike and not mixed and not found.doubtful)
-
-    def begin(self, found: "Survey") -> dict[str, Any]:
-        """Make the trail ready to be followed, and return the facts of all the text as far as they are known."""
-        if not self.trail.size:
-            self.trail.size = found.size
-            self.trail.digests = Digests(targets(found.size))
-        self.trail.app = found.authors.signs.chat_name if found.authors.signs.is_group else None
-        self.text.opening = b""
-        kept = {name: self.last.get(name, value) for name, value in found.facts.items()}
-        others = self.last.get("other_lines", 0) + found.facts["other_lines"]
-        return {**kept, "paddings": found.facts["paddings"], "other_lines": others}
-
-
-def starts(archive: "Archive", last: Mapping[str, Any]) -> Iterator[Start]:
+def starts(archive: Archive, last: Mapping[str, Any]) -> Iterator[Start]:
     """Yield where reading may begin: where the last one of the chat ended, if the text still fits, and at the top."""
     text = archive.text
     known = [Checkpoint(*each) for each in last.get("checkpoints", ())]
     if len(known) > 1 and " | " not in last["template"]:
-        ballot, (passed, names, digests, size) = look_at(text), _passed(text, known, last["name_places"])
+        headers, (passed, names, digests, size) = look_at(text), _passed(text, known, last["name_places"])
         first, second = passed[-2:] if len(passed) > 1 else (None, None)
         if first and second and not (last["missing"] and _is_arrived(archive, set(last["files"]), first.start)):
             sure = {name: place for name, place in names.items() if place.start + place.length <= second.end}
@@ -230,7 +199,7 @@ def starts(archive: "Archive", last: Mapping[str, Any]) -> Iterator[Start]:
             opening = next(text.chunks(_OPENING), b"")[: first.start]
             yield Start(
                 text.after(first.start, opening, size),
-                ballot,
+                headers,
                 Trail(tuple(passed), first.headers, sure, rest, size),
                 last,
                 {name.strip(MARKS + SPACES): place.whole for name, place in sure.items()},
@@ -239,14 +208,14 @@ def starts(archive: "Archive", last: Mapping[str, Any]) -> Iterator[Start]:
     yield Start(text, look_at(text), Trail())
 
 
-def file_digests(archive: "Archive") -> dict[int, str]:
+def file_digests(archive: Archive) -> dict[int, str]:
     """Return digest → name of the files beside a chat; without the chat nobody can tell what was digested."""
     salt = next(archive.text.chunks(_NEAREST), b"")[:_NEAREST]
     hashed = ((hashlib.sha256(salt + name.encode()).digest(), name) for name in archive.files)
     return {int.from_bytes(digest[:6], "big"): name for digest, name in hashed}
 
 
-def _is_arrived(archive: "Archive", before: set[int], end: int) -> bool:
+def _is_arrived(archive: Archive, before: set[int], end: int) -> bool:
     """Tell whether a file is new that a message before an end of the text names: there it may have been missing."""
     new = [name for digest, name in file_digests(archive).items() if digest not in before]
     named = [normalize(form, name).encode() for form in ("NFC", "NFD") for name in new]

@@ -13,14 +13,12 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from egregora_core.builtin.whatsapp._characters import plain
-from egregora_core.builtin.whatsapp._dialect import ORDERS, day_of
+from egregora_core.builtin.whatsapp._dialect import FIRST_YEAR, ORDERS, day_of
 from egregora_core.builtin.whatsapp._header import PERIOD, SHORT_YEAR
 from egregora_core.builtin.whatsapp._phrases import cldr
 from egregora_core.builtin.whatsapp._template import Template
-from egregora_core.plugin import DateOrder, DateOrderError
+from egregora_core.plugin import DateOrder
 
-_FIRST_YEAR = 2009
-"""WhatsApp's first."""
 _USUAL = 0.9
 """The share of the locales with dates of a shape that must agree on its order."""
 _MOST = 0.75
@@ -96,8 +94,8 @@ class DateEvidence:
 
     # --- decision ---------------------------------------------------------------------------------------------
 
-    def decide(self, where: str) -> Decided:
-        """Return order, confidence (`certain` or `likely`) and evidence. Raises DateOrderError where it is open."""
+    def decide(self) -> Decided | None:
+        """Return order, confidence (`certain` or `likely`) and evidence; None where the order is open."""
         orders = list(self.candidates())
         if len(orders) == 1:
             return orders[0], "certain", "the template"
@@ -105,14 +103,7 @@ class DateEvidence:
         if len(orders) == 1:
             return orders[0], "certain", "fields over 12"
         found = self._by_media(orders) or self._by_years(orders) or self._by_sameness(orders)
-        found = found or self._by_today(orders) or self._by_way(orders) or self._by_shape(orders)
-        found = found or self._by_clock(orders)
-        if found:
-            return found
-        raise DateOrderError(
-            f"{where}: all dates can be read day first or month first ({self.runs:,} of them, none with a day over 12, "
-            "no media file's name and no jump in time that tells); pass --date-order dmy, mdy or ymd"
-        )
+        return found or self._by_today(orders) or self._by_way(orders) or self._by_locales(orders)
 
     def possible(self) -> tuple[DateOrder, ...]:
         """Return the orders that neither the template nor a field over 12 excludes."""
@@ -123,7 +114,7 @@ class DateEvidence:
         low, high = self._years(order)
         latest = time.localtime().tm_year + 1
         short = self.template.shape.years == (SHORT_YEAR, SHORT_YEAR)
-        return short and low > latest and low - 43 >= _FIRST_YEAR and high - 43 <= latest
+        return short and low > latest and low - 43 >= FIRST_YEAR and high - 43 <= latest
 
     def _years(self, order: DateOrder) -> tuple[int, int]:
         """Return the first and the last year of the dates in an order, zeros where it gives none."""
@@ -146,7 +137,7 @@ class DateEvidence:
     def _by_years(self, orders: list[DateOrder]) -> Decided | None:
         latest = time.localtime().tm_year + 1
         spans = {order: self._years(order) for order in orders}
-        possible = [order for order, (low, high) in spans.items() if low >= _FIRST_YEAR and high <= latest]
+        possible = [order for order, (low, high) in spans.items() if low >= FIRST_YEAR and high <= latest]
         if len(possible) == 1:
             return possible[0], "certain", "years in which WhatsApp existed"
         if possible:
@@ -180,24 +171,16 @@ class DateEvidence:
         months = [found.year * 12 + found.month for found in dates]
         return len({found.day for found in dates}) == 1 and all(b - a == 1 for a, b in pairwise(months))
 
-    def _by_shape(self, orders: list[DateOrder]) -> Decided | None:
-        for order, share in _shares(_orders_of_dates(cldr("short_dates"), self.template), orders):
-            if share >= _USUAL:
-                return order, "likely", "the way locales write dates"
+    def _by_locales(self, orders: list[DateOrder]) -> Decided | None:
+        """Decide by the locales that write so; where the clock tells them, unless time runs better the other way."""
+        dates, clocks = _orders_of_dates(cldr("short_dates"), self.template), _orders_of_clock(self.template)
+        best = min(self.way[order] for order in orders)
+        for locales, most, why in ((dates, _USUAL, ""), (clocks, _MOST, " beside such a clock")):
+            total = sum(locales[order] for order in orders)
+            for order in orders:
+                if total and locales[order] / total >= most and (not why or self.way[order] == best):
+                    return order, "likely", f"the way locales write dates{why}"
         return None
-
-    def _by_clock(self, orders: list[DateOrder]) -> Decided | None:
-        """Decide by the locales that write such a date beside such a clock, unless time runs better the other way."""
-        for order, share in _shares(_orders_of_clock(self.template), orders):
-            if share >= _MOST and self.way[order] <= min(self.way[each] for each in orders):
-                return order, "likely", "the way locales write dates beside such a clock"
-        return None
-
-
-def _shares(locales: Counter[DateOrder], orders: list[DateOrder]) -> list[tuple[DateOrder, float]]:
-    """Return for each of the orders its share of the locales."""
-    total = sum(locales[order] for order in orders)
-    return [(order, locales[order] / total) for order in orders if total]
 
 
 def way(days: int) -> int:

@@ -69,15 +69,16 @@ class Dates:
         `order` is the one that the user gave. Raises DateOrderError where nothing tells.
         """
         decided: dict[int, Decided] = {}
-        likely: dict[int, Decided | DateOrderError] = {}
+        likely: dict[int, Decided | None] = {}
         for style, each in enumerate(self.styles):
-            found = _by_itself(each, order, where, given=style == 0 or order in each.possible())
-            if isinstance(found, tuple) and (found[1] == "certain" or (style == 0 and found[1] == "given")):
+            given = order in each.candidates() if style == 0 else order in each.possible()
+            found: Decided | None = (order, "given", "--date-order") if order and given else each.decide()
+            if found and (found[1] == "certain" or (style == 0 and given)):
                 decided[style] = found
             else:
                 likely[style] = found
         while likely:
-            style, told = self._next(decided, likely)
+            style, told = self._next(decided, likely, where)
             decided[style] = told
             del likely[style]
         final = [decided[style] for style in range(len(self.styles))]
@@ -90,7 +91,7 @@ class Dates:
         return dialects, {"date_order": final[0][0], "date_order_confidence": confidence, "date_order_evidence": why}
 
     def _next(
-        self, decided: Mapping[int, Decided], likely: Mapping[int, Decided | DateOrderError]
+        self, decided: Mapping[int, Decided], likely: Mapping[int, Decided | None], where: str
     ) -> tuple[int, Decided]:
         """Return a style and what is decided of it: the one that those around it tell best, else what itself tells."""
         known = {style: found[0] for style, found in decided.items()}
@@ -99,15 +100,18 @@ class Dates:
         shorter, order = best[style]
         if shorter:
             found = likely[style]
-            same = isinstance(found, tuple) and found[0] == order
-            return style, found if isinstance(found, tuple) and same else (order, "likely", "continuous time")
+            return style, found if found and found[0] == order else (order, "likely", "continuous time")
         for style, found in likely.items():
-            if isinstance(found, tuple):
+            if found:
                 return style, found
-        style, error = next(iter(likely.items()))
+        style = next(iter(likely))
         alike = [order for order in known.values() if order in self.styles[style].candidates()]
-        if not alike and isinstance(error, DateOrderError):
-            raise error
+        if not alike:
+            raise DateOrderError(
+                f"{where}: all dates can be read day first or month first ({self.styles[style].runs:,} of them, none "
+                "with a day over 12, no media file's name and no jump in time that tells); pass --date-order dmy, mdy "
+                "or ymd"
+            )
         return style, (alike[0], "likely", "the other headers of the file")
 
     def _best(self, style: int, known: Mapping[int, DateOrder]) -> tuple[int, DateOrder]:
@@ -125,12 +129,3 @@ class Dates:
         first, *others = sorted(length, key=lambda order: length[order])
         shorter = min((length[order] for order in others), default=0) - length[first]
         return (shorter if shorter > max(_CLEAR_DAYS, (_CLEARLY - 1) * length[first]) else 0), first
-
-
-def _by_itself(each: DateEvidence, order: DateOrder | None, where: str, *, given: bool) -> Decided | DateOrderError:
-    if given and order is not None and order in each.candidates():
-        return order, "given", "--date-order"
-    try:
-        return each.decide(where)
-    except DateOrderError as error:
-        return error

@@ -5,19 +5,22 @@ needs to be fast but the cutting, which the engine does.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
 
 from egregora_core.builtin.whatsapp._characters import plain_period
 from egregora_core.builtin.whatsapp._header import LONG_YEAR, SHORT_YEAR, Header, Shape, period_words
 from egregora_core.builtin.whatsapp._template import Template
 from egregora_core.plugin import DateOrder, literal
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
+FIRST_YEAR = 2009
+"""WhatsApp's first."""
 ORDERS: tuple[DateOrder, ...] = ("DMY", "MDY", "YMD")
 _BUDDHIST, _MINGUO, _CENTURY = 2400, 200, 100
 """Years from the first on are counted from the death of the Buddha; three digits below the second from the republic."""
@@ -103,34 +106,22 @@ def cut_sql(templates: Sequence[Template]) -> str:
 
     Of several templates it is the first that fits; date and clock then begin with its number.
     """
-    heads = "|".join(template.regex() for template in templates)
-    head = f"regexp_extract(left(l, {_LONGEST}), {literal(f'^(?:{heads})')})"
-    dates = [f"regexp_extract(head, {literal(template.date_regex())})" for template in templates]
-    width: int | str = "NULL"
-    if len(templates) == 1 and (places := templates[0].places()):  # to cut at known places is twice as fast
-        start, end, width, last = places
-        # What is as long in bytes as in characters holds no mark.
-        head = f"CASE WHEN strlen(h) = {width} AND ends_with(h, {literal(last)}) THEN h ELSE {head} END"
-        dates = [f"CASE WHEN strlen(head) = {width} THEN substr(head, {start + 1}, {end - start}) ELSE {dates[0]} END"]
-    clocks = [
-        "left(head, length(head) - length(date))" if template.shape.time_first else "substr(head, length(date) + 1)"
-        for template in templates
-    ]
-    style = _case([f"regexp_full_match(head, {literal(each.regex())})" for each in templates], map(str, range(99)))
-    number = "" if len(templates) == 1 else f"style || '{_SPLIT}' || "
-    is_style = [f"style = {number}" for number in range(len(templates))]
+    heads = "|".join(template.in_parts() for template in templates)
+    names = [f"{part}{n}" for n, each in enumerate(templates) for part in ("cd" if each.shape.time_first else "dc")]
+    parts = f"regexp_extract(left(l, {_LONGEST}), {literal(f'^(?:{heads})')}, [{', '.join(map(literal, names))}])"
     return (
-        f"SELECT pos, {number}date AS date, {number}{_case(is_style, clocks)} AS clock, "
-        "substr(l, length(head) + 1) AS rest "
-        f"FROM (SELECT *, {_case(is_style, dates)} AS date FROM (SELECT *, {style} AS style "
-        f"FROM (SELECT pos, l, {head} AS head FROM (SELECT pos, l, left(l, {width}) AS h FROM lines))))"
+        f"SELECT pos, {_of_styles('d', len(templates))} AS date, {_of_styles('c', len(templates))} AS clock, "
+        f"substr(l, length({' || '.join(f'h.{name}' for name in names)}) + 1) AS rest "
+        f"FROM (SELECT pos, l, {parts} AS h FROM lines)"
     )
 
 
-def _case(conditions: Sequence[str], values: Iterable[str]) -> str:
-    """Return SQL for the first value whose condition holds; of one value, for it."""
-    cases = [f"WHEN {condition} THEN {value}" for condition, value in zip(conditions, values, strict=False)]
-    return f"CASE {' '.join(cases)} END" if len(cases) > 1 else cases[0].partition(" THEN ")[2]
+def _of_styles(part: str, styles: int) -> str:
+    """Return SQL for a part of a header, of whichever style it is; with the style's number, if there are several."""
+    if styles == 1:
+        return f"h.{part}0"
+    cases = (f"WHEN h.d{style} <> '' THEN '{style}{_SPLIT}' || h.{part}{style}" for style in range(styles))
+    return f"CASE {' '.join(cases)} END"
 
 
 _NONE = -(1 << 62)
@@ -142,29 +133,27 @@ class Clock:
 
     def __init__(self, templates: Sequence[Template]) -> None:
         self._clocks = [re.compile(template.clock_regex()) for template in templates]
-        self._times = _Memory(self._time)
-        self._days = _Memory(self._day)
+        self._time, self._day = cache(self._read_time), cache(self._read_day)
         self._dialects: Sequence[Dialect] = ()
 
-    def unread(self, parts: "pa.Table") -> set[str]:
+    def unread(self, parts: pa.Table) -> set[str]:
         """Return the clocks that give no time."""
-        texts = set(parts["clock"].unique().to_pylist())
-        return {text for text in texts if self._times[text] == _NONE}
+        return {text for text in parts["clock"].unique().to_pylist() if self._time(text) == _NONE}
 
     def settle(self, dialects: Sequence[Dialect]) -> None:
         """Make known how dates are read."""
         self._dialects = dialects
 
-    def times(self, parts: "pa.Table") -> Any:
+    def times(self, parts: pa.Table) -> Any:
         """Return each line's time: numpy's, in microseconds."""
-        return (self._days.of(parts["date"]) + self._times.of(parts["clock"])).astype("datetime64[us]")
+        return (_each(self._day, parts["date"]) + _each(self._time, parts["clock"])).astype("datetime64[us]")
 
-    def _day(self, text: str) -> int:
+    def _read_day(self, text: str) -> int:
         style, numbers = numbers_of(text)
         day = self._dialects[style].day(numbers)
         return _NONE if day is None else (day.toordinal() - _EPOCH) * 86_400_000_000
 
-    def _time(self, text: str) -> int:
+    def _read_time(self, text: str) -> int:
         style, clock = of_style(text)
         match = self._clocks[style].fullmatch(clock)
         if match is None:
@@ -174,21 +163,7 @@ class Clock:
         return _NONE if since is None else int(since.total_seconds()) * 1_000_000
 
 
-class _Memory(dict[str, int]):
-    """What texts say, read once each."""
-
-    def __init__(self, read: Callable[[str], int]) -> None:
-        super().__init__()
-        self._read = read
-
-    def __missing__(self, text: str) -> int:
-        self[text] = found = self._read(text)
-        return found
-
-    def of(self, texts: "pa.ChunkedArray") -> Any:
-        """Return what each text says, as numpy's integers."""
-        import numpy as np
-
-        encoded = texts.combine_chunks().dictionary_encode()
-        known = list(map(self.__getitem__, encoded.dictionary.to_pylist()))
-        return np.array(known, dtype=np.int64)[encoded.indices.to_numpy()]
+def _each(read: Callable[[str], int], texts: pa.ChunkedArray) -> Any:
+    """Return what each text says, as numpy's integers."""
+    encoded = texts.combine_chunks().dictionary_encode()
+    return np.array([read(text) for text in encoded.dictionary.to_pylist()], dtype=np.int64)[encoded.indices.to_numpy()]

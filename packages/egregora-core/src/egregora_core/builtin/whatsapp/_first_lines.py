@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from egregora_core.builtin.whatsapp._header import LONG_YEAR, Header, parse_header
 from egregora_core.builtin.whatsapp._spelt_dates import respelling
-from egregora_core.builtin.whatsapp._template import Ballot, Template, padding
+from egregora_core.builtin.whatsapp._template import Template, padding
 from egregora_core.builtin.whatsapp._text import TextFile
 from egregora_core.builtin.whatsapp._yearless_dates import Yearless, yearless
 from egregora_core.plugin import ExportError
@@ -28,23 +28,16 @@ def looks_like_chat(text: TextFile, *, named: bool = True) -> float:
 
     `named`: it is named as an export is. The rest is told from other programs' logs.
     """
-    ballot = Ballot()
     lines = [line for line in text.head().split("\n")[:400] if line.strip()]
-    ballot.add(lines)
-    if ballot.headers and _are_foreign(
-        [(x, line[len(x.raw) :]) for line in lines if (x := parse_header(line))], named=named
-    ):
-        return 0.0
-    if not ballot.headers and text.respell is None:
-        text.respell = respelling(lines, ballot, text.where) or yearless(lines, 0)
+    found = [(header, line[len(header.raw) :]) for line in lines if (header := parse_header(line))]
+    if not found and text.respell is None:
+        text.respell = respelling(lines, (), text.where) or yearless(lines, 0)
         return looks_like_chat(text, named=named) if text.respell else 0.0
-    return ballot.headers / len(lines) if lines else 0.0
+    return len(found) / len(lines) if found and not _are_foreign(found, named=named) else 0.0
 
 
 def _are_foreign(found: Sequence[tuple[Header, str]], *, named: bool) -> bool:
     """Tell whether lines (header and what follows) are another program's; `named`: WhatsApp names its exports so."""
-    if not found:
-        return False
     foreign = sum(_is_foreign(header, rest, named=named) for header, rest in found)
     # A chat in which nobody wrote is only known by its name.
     return foreign > _HALF * len(found) or not (named or any(":" in rest for _, rest in found))
@@ -68,26 +61,25 @@ _LOOK = 1 << 20
 """Bytes; what is read in other pieces than the usual is no pass over the text that a person waits for."""
 
 
-def look_at(text: TextFile) -> Ballot:
+def look_at(text: TextFile) -> list[Header]:
     """Return the headers of a text's opening, and set how the text is read from now on.
 
     Raises ExportError where there are none.
     """
     text.crlf = _ends_with_both(text)
     lines = _opening(text)
-    ballot = Ballot()
-    ballot.add(lines)
+    headers = [header for header in map(parse_header, lines) if header]
     if text.respell is None:
-        respell, other = respelling(lines, ballot, text.where), yearless(lines, ballot.headers)
+        respell, other = respelling(lines, headers, text.where), yearless(lines, len(headers))
         # Phones left out the current year, so dates may lose theirs towards the end.
         if other and (respell is None or other.is_of(text)):
             respell = other
         if respell:
             text.respell = respell.settled(text) if isinstance(respell, Yearless) else respell
             return look_at(text)
-    if not ballot.headers:
+    if not headers:
         raise ExportError(f"{text.where}: no WhatsApp chat in it; give the .txt or .zip that WhatsApp exported")
-    return ballot
+    return headers
 
 
 def _opening(text: TextFile) -> list[str]:

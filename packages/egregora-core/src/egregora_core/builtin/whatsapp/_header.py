@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES, plain, plain_period
-from egregora_core.builtin.whatsapp._phrases import cldr
+from egregora_core.builtin.whatsapp._phrases import cldr, word_set
 
 SHORT_YEAR, LONG_YEAR = 2, 4
 """How a year is written: in two digits or in all of them."""
@@ -39,30 +39,6 @@ _FORMS = tuple(
 )
 _INDENT = re.compile(f"[{MARKS}{SPACES}]+")
 _QUICK = re.compile(rf"[{MARKS}{SPACES}]*\[?[{MARKS}{SPACES}]*(?:[^\W\d_][^\d\[\]<>:]{{0,13}})?\d")
-_TAIL_WORDS = frozenset(
-    {
-        "",
-        "ч",
-        "г",
-        "h",
-        "hodź",
-        "s",
-        "uhr",
-        "น",
-        "分",
-        "秒",
-        "초",
-        "분",
-        "be",
-        "พศ",
-        "hs",
-        "hrs",
-        "godz",
-        "ad",
-        "ce",
-        "min",
-    }
-)
 _JOINTS = " ,،、()"
 _LETTERS_BEFORE, _LETTERS_BETWEEN = 6, 14
 _LENGTH = 110
@@ -138,21 +114,15 @@ def _indented(line: str) -> Header | None:
 def period_words() -> dict[str, str]:
     """Return each word for a part of the day, plain, with its half of the day at hours 12, 1, … 11."""
     table = {word: halves for halves, words in cldr("day_periods").items() for word in words}
-    return {word: halves for word, halves in table.items() if word not in _NO_PERIODS}
-
-
-_NO_PERIODS = frozenset({"h", "d", "de", "in", "at", "o", "a", "i", "este"})
-"""Words that stand in headers for other reasons."""
+    return {word: halves for word, halves in table.items() if word not in word_set("no_period")}
 
 
 def _header(match: re.Match[str], line: str, *, bracket: bool, time_first: bool) -> Header | None:
     glue, glue_word = _split_period(match["glue"])
     tail, tail_word = _split_period(match["tail"])
     pre, pre_word = _split_period(match["pre"])
-    if (
-        re.sub(r"[\s.()\x00]", "", tail).casefold() not in _TAIL_WORDS
-        or len(re.findall(r"[^\W\d_]", glue)) > _LETTERS_BETWEEN
-    ):
+    unit = re.sub(r"[\s.()\x00]", "", tail).casefold()
+    if (unit and unit not in word_set("header_tail")) or len(re.findall(r"[^\W\d_]", glue)) > _LETTERS_BETWEEN:
         return None
     if len(re.findall(r"[^\W\d_]", pre)) > _LETTERS_BEFORE or sum(map(bool, (glue_word, tail_word, pre_word))) > 1:
         return None

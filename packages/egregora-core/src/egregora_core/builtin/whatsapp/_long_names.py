@@ -7,11 +7,11 @@ part without the second, nobody else writes the second, and it is neither a labe
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
 from egregora_core.builtin.whatsapp._name_counts import Tally
-from egregora_core.builtin.whatsapp._phrases import labels, word_parts
+from egregora_core.builtin.whatsapp._phrases import word_parts, word_set
 
 LONGEST_NAME = 100
 _RARE = 2
@@ -22,17 +22,17 @@ _PLACE = re.compile(word_parts("location"))
 _NO_NAME = re.compile(rf"[{MARKS}<>?!]|https?|www\.|^[-*_`#•.,;)\]]|[,;]$")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Colons:
-    """What is known of texts with another colon."""
+    """What is known of texts before colons, and which of them that hold another one are names."""
 
-    names: Mapping[str, Tally]
-    longer: Mapping[str, Mapping[str, Tally]]
+    known: Mapping[str, bool] = field(default_factory=dict)
+    """Who is known to write before, and whether the name is known to be no beginning of a longer one."""
+    names: dict[str, Tally] = field(default_factory=dict)
+    longer: dict[str, dict[str, Tally]] = field(default_factory=dict)
     """Name → longer names that start with it, for names that another colon has always followed."""
-    tails: Mapping[str, Mapping[str, int]]
-    """What stands between a name and the second colon → who writes it how often."""
-    known: frozenset[str] = frozenset()
-    """Names that are sure."""
+    tails: dict[str, dict[str, int]] = field(default_factory=dict)
+    """What follows such a name up to the second colon → who writes it how often."""
 
     def long_names(self) -> dict[str, Tally]:
         """Return the longer names that are somebody's."""
@@ -115,7 +115,7 @@ def _is_namelike(name: str, longer: str, tally: Tally) -> bool:
 def _is_label(text: str) -> bool:
     """Tell whether all words of a text say what follows, numbers and little signs aside: `Update 2`, `*Note*`."""
     words = [word.strip("*_~`#.()[]-–•>0123456789") for word in unicodedata.normalize("NFC", text).casefold().split()]
-    return all(word in labels() for word in words if word)
+    return all(word in word_set("label") for word in words if word)
 
 
 def _below(name: str, longer: Mapping[str, Tally]) -> dict[str, Tally]:

@@ -10,16 +10,12 @@ from dataclasses import dataclass
 
 from egregora_core.builtin.whatsapp import _attachments as attachments
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
-from egregora_core.builtin.whatsapp._phrases import BIDI, bare, has, is_one, is_one_marked, omitted, phrases
+from egregora_core.builtin.whatsapp._phrases import BIDI, bare, has, is_one, is_one_marked, omitted, phrases, word_parts
 from egregora_core.plugin import literal
 
 _MAP = r"https?://maps\.google\.[a-z.]+/(?:maps)?\?q="
 _VENUE = r"https?://(?:www\.)?foursquare\.com/v/"
-_UNITS = (
-    r"s|sec|secs|sek|seg|seconds?|m|min|mins|minutes?|minuten?|minutos?|minuti|h|hr|hrs|hours?|std|stunden?|uur|ore|"
-    r"ч|час|мин|сек|год|хв|sa|dk|sn|godz|hod|tim|t|jam|mnt|dtk|분|초|시간|秒|分|分钟|分鐘|小时|小時|時間|"
-    r"دقيقة|ثانية|ساعة|मिनट|सेकंड|घंटे|घंटा|นาที|วินาที|phút|giây|giờ"
-)
+_UNITS = word_parts("unit")
 _LENGTH = rf"^\pN+ ?(?:{_UNITS})\.?(?: \pN+ ?(?:{_UNITS})\.?)*$"
 _SHORT = 100
 _LONGEST_NOTE = 60
@@ -48,7 +44,7 @@ class Signs:
 def is_special(text: str, newline: str, signs: Signs) -> str:
     """Return SQL that is true wherever a body may hold anything of the app's; cheap, and true for few.
 
-    A body that is no more than a phrase, without a mark, is told by `speech.is_phrase`.
+    A body that is no more than a phrase, without a mark, is told by `is_phrase`.
     """
     n = literal(newline)
     return (
@@ -80,16 +76,14 @@ def _starts_sql(text: str, starts: Iterable[str]) -> str:
     return "(" + " OR ".join(f"starts_with({text}, {literal(start)})" for start in starts) + ")"
 
 
-def columns_sql(source: str, newline: str, signs: Signs, title: str | None = None) -> str:
-    """Return a SELECT over `with_roles(pos, author, t)`, whose bodies are special: what each says beside its text.
-
-    `title` is what the chat is called.
+def columns_sql(newline: str, signs: Signs, title: str | None) -> str:
+    """Return a SELECT over `lines` with bodies that are special, as `with_roles(pos, author, t)` gives them.
 
     Columns: pos, author (null where the app wrote it), t (text, null if nothing but markers), kind, edited,
-    media_name, media_missing, mentions.
+    media_name, media_missing, mentions. `title` is what the chat is called.
     """
     n = literal(newline)
-    sql = source
+    sql = "lines"
     for stage in (
         _edit_sql(newline),
         f"*, {_edited_sql(signs)} AS edited",
@@ -222,8 +216,8 @@ def _kind_sql(signs: Signs) -> str:
         WHEN author IS NULL OR ({chat} AND {literal(signs.is_group)}) THEN 'system'
         WHEN how > 0 AND lower(file) LIKE '%.vcf' THEN 'contact'
         WHEN how > 0 AND (lower(file) LIKE '%.webp' OR contains(file, '-STICKER-')) THEN 'sticker'
-        WHEN how = 5 AND {has("said", "sticker")} THEN 'sticker'
-        WHEN how = 5 AND {has("said", "contact")} THEN 'contact'
+        WHEN how = {attachments.LEFT_OUT} AND {has("said", "sticker")} THEN 'sticker'
+        WHEN how = {attachments.LEFT_OUT} AND {has("said", "contact")} THEN 'contact'
         WHEN how > 0 THEN 'media'
         WHEN placeholder THEN 'text'
         WHEN deleted THEN 'deleted'
@@ -258,7 +252,7 @@ def _result_sql(newline: str, title: str | None) -> str:
             -- What only looks like the app's is kept.
             ELSE t END, CASE WHEN kind = 'text' THEN NULL ELSE '' END) AS t,
         CASE WHEN named THEN more ELSE file END AS media_name,
-        CASE WHEN how = 5 OR gone IS NOT NULL THEN TRUE END AS media_missing,
+        CASE WHEN how = {attachments.LEFT_OUT} OR gone IS NOT NULL THEN TRUE END AS media_missing,
         [name[3:-2] FOR name IN regexp_extract_all(raw, {literal(mention)})] || {_named_sql(title)} AS mentions"""
 
 

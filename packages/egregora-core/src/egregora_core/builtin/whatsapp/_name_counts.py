@@ -71,7 +71,7 @@ def census_sql(newline: str, *, ios: bool) -> str:
     bodies = """SELECT pos, left(rest, q - 1) AS name, substr(rest, q + 2) AS body
                  FROM (SELECT *, instr(rest, ': ') AS q FROM lines) WHERE q > 1"""
     return f"""
-        SELECT name, {_counts_sql(n, ios=ios)} FROM ({_marks_sql(bodies, n, ios=ios)})
+        SELECT name, {_counts_sql(n)} FROM ({_marks_sql(bodies, n, ios=ios)})
         WHERE NOT contains(name, {n}) GROUP BY name
     """
 
@@ -90,7 +90,7 @@ def longer_sql(newline: str, names: Sequence[str], *, ios: bool) -> str:
                   WHERE {wanted}))
     """
     return f"""
-        SELECT name, longer, {_counts_sql(n, ios=ios)},
+        SELECT name, longer, {_counts_sql(n)},
                count(*) FILTER (WHERE starts_with(body, 'http')),
                count(*) FILTER (WHERE {_of_the_app_sql(ios=ios)}),
                min(body) <> max(body) AND bool_or(regexp_matches(body, '\\pL'))
@@ -113,7 +113,9 @@ def tails_sql(newline: str, tails: Iterable[str]) -> str:
 def _marks_sql(bodies: str, n: str, *, ios: bool) -> str:
     """Return a SELECT over `bodies` that adds `marked`, and on iOS what of the app's follows: `attached` and `said`."""
     if not ios:
-        return f"SELECT *, left(body, 1) = chr(8206) AS marked FROM ({bodies})"
+        return (
+            f"SELECT *, left(body, 1) = chr(8206) AS marked, FALSE AS attached, NULL::VARCHAR AS said FROM ({bodies})"
+        )
     # Who writes from right to left does type that mark.
     words = literal(word_parts("omitted", "call", "sticker", "contact", "encrypted"))
     poll = rf"contains(body, {n}) AND regexp_matches(body, '[(（][^()（）]*\pN[^()（）]*[)）]')"
@@ -129,16 +131,12 @@ def _marks_sql(bodies: str, n: str, *, ios: bool) -> str:
     """
 
 
-def _counts_sql(n: str, *, ios: bool) -> str:
+def _counts_sql(n: str) -> str:
     """Return the aggregates of a name's lines over what `_marks_sql` gives."""
-    continued = (
-        f"count(*) FILTER (WHERE contains(body, ': ') AND contains(string_split(body, {n})[1], ': ') AND NOT marked)"
-    )
-    sample = "left(any_value(body), 200)"
-    if not ios:
-        return f"count(*), {continued}, 0, 0, min(pos), {sample}, NULL, NULL"
     return (
-        f"count(*), {continued}, count(*) FILTER (WHERE marked), count(*) FILTER (WHERE attached), min(pos), {sample}, "
+        "count(*), "
+        f"count(*) FILTER (WHERE contains(body, ': ') AND contains(string_split(body, {n})[1], ': ') AND NOT marked), "
+        "count(*) FILTER (WHERE marked), count(*) FILTER (WHERE attached), min(pos), left(any_value(body), 200), "
         f"list_sort(list_distinct(list(said) FILTER (WHERE said IS NOT NULL)))[:{_SAID}], "
         "any_value(said) FILTER (WHERE pos = 0 AND said IS NOT NULL)"
     )

@@ -5,24 +5,23 @@ looked into, those of a few blocks at once: to plan that query takes longer than
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby, islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from egregora_core.builtin.whatsapp._authors import split_sql
 from egregora_core.builtin.whatsapp._blocks import Block, Engine, blocks
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
-from egregora_core.builtin.whatsapp._checkpoint import Start
 from egregora_core.builtin.whatsapp._dialect import cut_sql
 from egregora_core.builtin.whatsapp._markers import columns_sql, is_special
 from egregora_core.builtin.whatsapp._phrases import events, is_phrase, media_types, with_roles
 from egregora_core.builtin.whatsapp._survey import Survey
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 
 _TOGETHER = 3
 """Blocks whose special bodies are looked into together."""
@@ -33,34 +32,25 @@ class _Plain:
     """A block's messages with the authors and texts that they seem to have, and the rows where that may be wrong."""
 
     newline: str
-    rows: "pa.Table"
-    special: "pa.Array"
+    rows: pa.Table
+    special: pa.Array
 
 
-@dataclass
-class Plan:
-    """What of a text is read, as what, and what is noted on the way."""
+def messages(found: Survey, engine: Engine, title: str | None, files: Mapping[str, int]) -> Iterator[pa.Table]:
+    """Yield tables of messages, in the file's order, while the trail of their start takes note of them.
 
-    start: Start
-    found: Survey
-    title: str | None = None
-    """What the chat is called."""
+    `title` is what the chat is called, `files` (name → size) what lies beside it.
+    """
+    signs = found.authors.signs
 
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the text, while the trail takes note of it."""
-        return self.start.trail.digests.follow(self.start.text.chunks(), self.start.text.begin)
-
-
-def messages(plan: Plan, engine: Engine, files: Mapping[str, int]) -> Iterator["pa.Table"]:
-    """Yield tables of messages, in the file's order."""
-
-    def finish(together: list[_Plain]) -> list["pa.Table"]:
-        return list(_messages(together, engine, plan, files))
+    def finish(together: list[_Plain]) -> list[pa.Table]:
+        special = columns_sql(together[0].newline, signs, title)
+        return list(_messages(together, lambda odd: _special_columns(engine.table(special, with_roles(odd)), files)))
 
     # While one group is finished, the next ones are read.
     with ThreadPoolExecutor(1) as finisher:
         finishing: deque[Future[list[pa.Table]]] = deque()
-        for _, alike in groupby(_noted(plan, engine), lambda plain: plain.newline):
+        for _, alike in groupby(_noted(found, engine), lambda plain: plain.newline):
             while together := list(islice(alike, _TOGETHER)):
                 finishing.append(finisher.submit(finish, together))
                 if len(finishing) > 1:
@@ -69,41 +59,37 @@ def messages(plan: Plan, engine: Engine, files: Mapping[str, int]) -> Iterator["
             yield from rest.result()
 
 
-def _noted(plan: Plan, engine: Engine) -> Iterator[_Plain]:
+def _noted(found: Survey, engine: Engine) -> Iterator[_Plain]:
     """Yield blocks that are read, while the trail follows."""
-    cut = cut_sql([dialect.template for dialect in plan.found.dialects])
-    signs = plan.found.authors.signs
+    cut = cut_sql(found.seen.templates)
+    signs, text, trail = found.authors.signs, found.start.text, found.start.trail
 
-    def read(block: Block, lines: "pa.Table") -> tuple[Block, "pa.Table", _Plain]:
-        import pyarrow.compute as pc
-
+    def read(block: Block, lines: pa.Table) -> tuple[Block, pa.Table, _Plain]:
         newline = block.newline.decode()
         parts = engine.table(cut, lines)
-        split = split_sql(newline, plan.found.authors)
+        split = split_sql(newline, found.authors)
         sql = f"SELECT author, t, {is_special('t', newline, signs)} AS special FROM ({split})"
         rows = engine.table(sql, parts.select(["rest"]))
         odd = pc.or_(pc.is_null(rows["author"]), is_phrase(rows["t"], unmarked=signs.unmarked))
         odd = pc.or_kleene(odd, rows["special"]).combine_chunks()
-        rows = rows.select(["author", "t"]).append_column("ts", [plan.found.clock.times(parts)])
+        rows = rows.select(["author", "t"]).append_column("ts", [found.seen.clock.times(parts)])
         return block, lines, _Plain(newline, rows, odd)
 
-    for block, lines, plain in engine.map(read, blocks(plan.chunks(), plan.found.header, plan.start.text.begin)):
-        plan.start.trail.add(block, lines, plain.rows)
+    chunks = trail.digests.follow(text.chunks(), text.begin)
+    for block, lines, plain in engine.map(read, blocks(chunks, found.header, text.begin)):
+        trail.add(block, lines, plain.rows)
         yield plain
 
 
-def _messages(together: list[_Plain], engine: Engine, plan: Plan, files: Mapping[str, int]) -> Iterator["pa.Table"]:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    newline = together[0].newline
+def _messages(together: list[_Plain], look: Callable[[pa.Table], dict[str, pa.Array]]) -> Iterator[pa.Table]:
+    """Yield the messages of some blocks, given what tells the columns of special ones."""
     odd = pa.concat_tables([block.rows.select(["author", "t"]).filter(block.special) for block in together])
     if not odd.num_rows:  # the query is dear, whatever it is asked of
-        yield from (_all_plain(block.rows, newline) for block in together)
+        for block in together:
+            text = pa.repeat("text", block.rows.num_rows)
+            yield _table(block, block.rows["author"].combine_chunks(), block.rows["t"], text, {})
         return
-    odd = odd.append_column("pos", pa.array(range(odd.num_rows), pa.int64()))
-    sql = columns_sql("lines", newline, plan.found.authors.signs, plan.title)
-    columns = _special_columns(engine.table(sql, with_roles(odd)), files)
+    columns = look(odd.append_column("pos", pa.array(range(odd.num_rows), pa.int64())))
     first = 0
     for block in together:
         spread = _spread(block.special, first)
@@ -111,68 +97,37 @@ def _messages(together: list[_Plain], engine: Engine, plan: Plan, files: Mapping
         author = pc.if_else(block.special, columns["author"].take(spread), block.rows["author"].combine_chunks())
         body = pc.if_else(block.special, columns["t"].take(spread), block.rows["t"].combine_chunks())
         kind = pc.fill_null(columns["kind"].take(spread), "text")
-        yield pa.table(
-            {
-                "ts": block.rows["ts"],
-                "author": _without_marks(pc.fill_null(author, "")),
-                "text": pc.replace_substring(body, newline, "\n"),
-                "kind": kind,
-                "event": _told(body, pc.equal(kind, "system")),
-                **{name: columns[name].take(spread) for name in _ATTRIBUTES},
-            }
-        )
+        more = {"event": _told(body, pc.equal(kind, "system"))}
+        more |= {name: columns[name].take(spread) for name in ("edited", "media", "mentions")}
+        yield _table(block, pc.fill_null(author, ""), body, kind, more)
 
 
-def _told(lines: "pa.Array", is_app: "pa.Array") -> "pa.Array":
+def _table(block: _Plain, author: pa.Array, body: pa.Array, kind: pa.Array, more: dict[str, pa.Array]) -> pa.Table:
+    text = pc.replace_substring(body, block.newline, "\n")
+    return pa.table({"ts": block.rows["ts"], "author": _without_marks(author), "text": text, "kind": kind, **more})
+
+
+def _told(lines: pa.Array, is_app: pa.Array) -> pa.Array:
     """Return what happened where the app says it, null elsewhere."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     if not pc.any(is_app).as_py():
         return pa.nulls(len(lines), pa.string())
     found = lines.filter(is_app).dictionary_encode()
     return events(found.dictionary).take(found.indices).take(_spread(is_app, 0))
 
 
-def _all_plain(rows: "pa.Table", newline: str) -> "pa.Table":
-    """Return messages that are an author's text and nothing else."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    return pa.table(
-        {
-            "ts": rows["ts"],
-            "author": _without_marks(rows["author"].combine_chunks()),
-            "text": pc.replace_substring(rows["t"], newline, "\n"),
-            "kind": pa.repeat("text", rows.num_rows),
-        }
-    )
-
-
-_ATTRIBUTES = ("edited", "media", "mentions")
-
-
-def _without_marks(authors: "pa.Array") -> "pa.Array":
+def _without_marks(authors: pa.Array) -> pa.Array:
     """Return the names without direction marks and spaces around them; a phone number comes wrapped in some."""
-    import pyarrow.compute as pc
-
     names = authors.dictionary_encode()
     return pc.utf8_trim(names.dictionary, MARKS + SPACES).take(names.indices)
 
 
-def _spread(special: "pa.Array", first: int) -> "pa.Array":
+def _spread(special: pa.Array, first: int) -> pa.Array:
     """Return for each row its place among the special ones, counted from `first`; null for the others."""
-    import numpy as np
-    import pyarrow as pa
-
     mask = special.to_numpy(zero_copy_only=False)
     return pa.array(np.cumsum(mask) + (first - 1), mask=~mask)
 
 
-def _special_columns(found: "pa.Table", files: Mapping[str, int]) -> dict[str, Any]:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
+def _special_columns(found: pa.Table, files: Mapping[str, int]) -> dict[str, Any]:
     columns = {name: found[name].combine_chunks() for name in found.column_names}
     names = columns["media_name"]
     place = pc.index_in(pc.utf8_normalize(names, "NFC"), value_set=pa.array(list(files), pa.string()))
@@ -193,11 +148,8 @@ def _special_columns(found: "pa.Table", files: Mapping[str, int]) -> dict[str, A
     }
 
 
-def _one_each(fields: Mapping[str, "pa.Array"], there: "pa.Array") -> "pa.Array":
+def _one_each(fields: Mapping[str, pa.Array], there: pa.Array) -> pa.Array:
     """Return lists of one object where it is there, and null elsewhere."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     offsets = pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(there.cast(pa.int32()))])
     objects = pa.StructArray.from_arrays([column.filter(there) for column in fields.values()], list(fields))
     return pa.ListArray.from_arrays(offsets, objects, mask=pc.invert(there))

@@ -11,32 +11,34 @@ import tomllib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unicodedata import normalize
 
-from egregora_core.plugin import literal
+import pyarrow as pa
+import pyarrow.compute as pc
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+from egregora_core.plugin import literal
 
 _HERE = Path(__file__)
 
 
 @cache
-def _data(name: str) -> dict[str, Any]:
+def data(name: str) -> dict[str, Any]:
+    """Return what a data file beside this module holds."""
     text = _HERE.with_name(name).read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text) if name.endswith(".json") else tomllib.loads(text)
     return found
 
 
-def _lines(text: str) -> list[str]:
+def in_lines(text: str) -> list[str]:
+    """Return what stands one a line in a text of a data file."""
     return [line for line in text.split("\n") if line and not line.startswith("# ")]
 
 
 @cache
 def phrases(*names: str) -> tuple[str, ...]:
     """Return whole phrases of the app, each once, in normal form C, as spelt and without their full stop."""
-    found = (normalize("NFC", text) for name in names for text in _lines(_data("phrases.toml")[name]))
+    found = (normalize("NFC", text) for name in names for text in in_lines(data("phrases.toml")[name]))
     return tuple(dict.fromkeys(found))
 
 
@@ -46,7 +48,7 @@ def omitted(*kinds: str) -> tuple[str, ...]:
     made = [
         normalize("NFC", said.format(noun))
         for kind in kinds
-        for language in _data("phrases.toml")["omitted"]
+        for language in data("phrases.toml")["omitted"]
         for noun in language[kind].split("|")
         for said in language["said"].split("|")
     ]
@@ -62,7 +64,7 @@ def both_cases(texts: Iterable[str]) -> tuple[str, ...]:
 @cache
 def word_parts(*names: str) -> str:
     """Return an expression for any of the parts of words, in lower case."""
-    return "|".join(line for name in names for line in _lines(_data("word_parts.toml")[name]))
+    return "|".join(line for name in names for line in in_lines(data("word_parts.toml")[name]))
 
 
 @cache
@@ -73,14 +75,11 @@ def words(name: str) -> re.Pattern[str]:
 
 @cache
 def _events() -> dict[str, str]:
-    return {event: "|".join(_lines(parts)) for event, parts in _data("events.toml").items()}
+    return {event: "|".join(in_lines(parts)) for event, parts in data("events.toml").items()}
 
 
-def events(lines: "pa.Array") -> "pa.Array":
+def events(lines: pa.Array) -> pa.Array:
     """Return what lines of the app tell, in the words of `attrs.event`."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     told = pa.nulls(len(lines), pa.string())
     for event, parts in _events().items():
         is_it = pc.fill_null(pc.match_substring_regex(lines, parts, ignore_case=True), fill_value=False)
@@ -89,20 +88,20 @@ def events(lines: "pa.Array") -> "pa.Array":
 
 
 @cache
-def labels() -> frozenset[str]:
-    """Return the words with which people say what follows a colon."""
-    return frozenset(normalize("NFC", _data("word_parts.toml")["label"]).casefold().split())
+def word_set(name: str) -> frozenset[str]:
+    """Return whole words of a list in which they stand one after the other, folded."""
+    return frozenset(normalize("NFC", data("word_parts.toml")[name]).casefold().split())
 
 
 @cache
 def media_types() -> dict[str, str]:
     """Return extension → MIME type."""
-    return _data("media_types.toml")
+    return data("media_types.toml")
 
 
 def cldr(table: str) -> dict[str, Any]:
     """Return a table of what CLDR knows of dates and times; `scripts/compile_cldr.py` says what is in it."""
-    found: dict[str, Any] = _data("cldr.json")[table]
+    found: dict[str, Any] = data("cldr.json")[table]
     return found
 
 
@@ -110,19 +109,8 @@ BIDI = r"[\x{200e}\x{200f}]"
 _ENDS = " .。।۔"
 _FILES = ("media", "document", "sticker", "contact")
 """Roles of what is said of a file that was left out."""
-_NUKTAS = {
-    "\u0915\u093c": "\u0958",
-    "\u0916\u093c": "\u0959",
-    "\u0917\u093c": "\u095a",
-    "\u091c\u093c": "\u095b",
-    "\u0921\u093c": "\u095c",
-    "\u0922\u093c": "\u095d",
-    "\u092b\u093c": "\u095e",
-    "\u09a1\u09bc": "\u09dc",
-    "\u09a2\u09bc": "\u09dd",
-    "\u09af\u09bc": "\u09df",
-}
-"""Letters that a text may hold in one sign, though no normal form does."""
+_IN_ONE_SIGN = {two: one for one in map(chr, range(0x900, 0xB80)) if (two := normalize("NFC", one)) != one}
+"""Letters of India that a text may hold in one sign, though no normal form does."""
 
 
 def bare(text: str) -> str:
@@ -154,15 +142,13 @@ def _roles(*, marked: bool) -> dict[str, str]:
     return {(text.lower() if marked else text): role for role, texts in said.items() for text in texts}
 
 
-def with_roles(bodies: "pa.Table") -> "pa.Table":
+def with_roles(bodies: pa.Table) -> pa.Table:
     """Return a table with texts `t` and what the phrases in them say, null where they are none.
 
     `whole` is that of all of a text, `head` of what stands before its first comma or full stop, `ending` of what
     follows its last mark, or where none is inside, the extension of a file's name. `after` and `after_ending` are what
     follows a phrase for a file that was left out, where the text or its ending only begins with one.
     """
-    import pyarrow.compute as pc
-
     # Most are one of a few phrases.
     encoded = bodies["t"].combine_chunks().dictionary_encode()
     texts = encoded.dictionary
@@ -190,11 +176,8 @@ _LONGEST_PHRASE = 6
 """Words in the longest phrase for a file that was left out."""
 
 
-def _after(texts: "pa.Array") -> "pa.Array":
+def _after(texts: pa.Array) -> pa.Array:
     """Return what follows a phrase for a file that was left out, with which a text begins; null where none does."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     found = pa.nulls(len(texts), pa.string())
     if texts.null_count == len(texts):
         return found
@@ -207,27 +190,20 @@ def _after(texts: "pa.Array") -> "pa.Array":
     return pc.utf8_trim(found, " ")
 
 
-def _role(texts: "pa.Array", *, marked: bool) -> "pa.Array":
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
+def _role(texts: pa.Array, *, marked: bool) -> pa.Array:
     roles = _roles(marked=marked)
     texts = pc.utf8_rtrim(pc.utf8_lower(texts) if marked else texts, _ENDS)
     return pa.array(roles.values()).take(pc.index_in(texts, value_set=pa.array(roles)))
 
 
-def is_phrase(texts: "pa.Array", *, unmarked: bool) -> "pa.Array":
+def is_phrase(texts: pa.Array, *, unmarked: bool) -> pa.Array:
     """Tell which texts, as they stand in a file, are a phrase that needs no mark, or any where marks were lost."""
-    import pyarrow.compute as pc
-
     return pc.is_in(texts, value_set=_spelt(unmarked=unmarked))
 
 
 @cache
-def _spelt(*, unmarked: bool) -> "pa.Array":
+def _spelt(*, unmarked: bool) -> pa.Array:
     """Return phrases in each way in which a file may spell them, with what may end them."""
-    import pyarrow as pa
-
     # What can be done about a call follows with a comma or a full stop, and only after a few of these.
     calls = (
         f"{call}{stop} {end}" for call in phrases("calls")[:4] for stop in ",." for end in phrases("call_ends")[:3]
@@ -245,6 +221,6 @@ def has(text: str, *names: str) -> str:
 
 
 def _in_one_sign(text: str) -> str:
-    for two, one in _NUKTAS.items():
+    for two, one in _IN_ONE_SIGN.items():
         text = text.replace(two, one)
     return text

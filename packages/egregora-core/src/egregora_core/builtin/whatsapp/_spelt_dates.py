@@ -12,9 +12,9 @@ from functools import cache, partial
 
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES, plain_period
 from egregora_core.builtin.whatsapp._dialect import day_of
-from egregora_core.builtin.whatsapp._header import LONG_YEAR
+from egregora_core.builtin.whatsapp._header import LONG_YEAR, Header
 from egregora_core.builtin.whatsapp._phrases import cldr
-from egregora_core.builtin.whatsapp._template import Ballot, Template
+from egregora_core.builtin.whatsapp._template import Template, templates_of
 from egregora_core.plugin import ExportError
 
 Respelling = Callable[[], Callable[[str], str]]
@@ -59,20 +59,20 @@ _OF_AN_ERA = (
 _QUICK = re.compile(r".{0,60}?[^\W\d_].{0,60}?\d", re.DOTALL)
 
 
-def respelling(lines: Iterable[str], ballot: Ballot, where: str) -> Respelling | None:
+def respelling(lines: Iterable[str], headers: Sequence[Header], where: str) -> Respelling | None:
     """Return how a file's headers are respelt: if more lines start with a spelt date than with one in numbers.
 
     Raises ExportError where they count lunar years.
     """
-    templates = ballot.templates()
+    templates = templates_of(headers)
     if templates and templates[0].largest_year in LUNAR_YEARS:
         raise ExportError(
             f"{where}: its dates are of the Islamic calendar, which is not read; "
             "set the phone's calendar to Gregorian and export the chat again"
         )
     if templates and templates[0].largest_year in SOLAR_YEARS:
-        return _solar(templates[0], [header.numbers() for header in ballot.first])
-    return _spelt(lines, ballot.headers)
+        return _solar(templates[0], [header.numbers() for header in headers])
+    return _spelt(lines, len(headers))
 
 
 def _spelt(lines: Iterable[str], headers: int) -> Respelling | None:
@@ -95,8 +95,8 @@ def _spelt(lines: Iterable[str], headers: int) -> Respelling | None:
 def _solar(template: Template, dates: Sequence[tuple[int, ...]]) -> Respelling:
     last = "MDY" if any(b > _MONTHS for _, b, _ in dates) else "DMY"
     order = "YMD" if template.shape.years[0] == LONG_YEAR else last
-    header = re.compile(f"^{template.regex()}", re.MULTILINE)
-    respelt = partial(header.sub, partial(_from_solar, date=re.compile(template.date_regex()), order=order))
+    header = re.compile(f"^{template.in_parts()}", re.MULTILINE)
+    respelt = partial(header.sub, partial(_from_solar, place=1 + template.shape.time_first, order=order))
     return lambda: respelt
 
 
@@ -119,34 +119,27 @@ def _date(match: re.Match[str]) -> date | None:
 
 def month_of(name: str) -> int | None:
     """Return the number of a month by its name in any language."""
-    return _months().get(plain_period(name))
-
-
-@cache
-def _months() -> dict[str, int]:
-    return {name: int(month) for month, names in cldr("months").items() for name in names}
+    return _numbers("months").get(plain_period(name))
 
 
 def weekday_of(name: str) -> int | None:
     """Return the number of a day of the week, Monday being 0, by its name in any language."""
-    return _weekdays().get(plain_period(name).rstrip(","))
+    return _numbers("weekdays").get(plain_period(name).rstrip(","))
 
 
 @cache
-def _weekdays() -> dict[str, int]:
-    return {name: int(day) for day, names in cldr("weekdays").items() for name in names}
+def _numbers(what: str) -> dict[str, int]:
+    return {name: int(number) for number, names in cldr(what).items() for name in names}
 
 
-def _from_solar(header: re.Match[str], *, date: re.Pattern[str], order: str) -> str:
-    def respelt(written: re.Match[str]) -> str:
-        numbers = re.findall(r"\d+", written[0])
-        try:
-            found = solar_date(*(int(numbers[order.index(part)]) for part in "YMD"))
-        except ValueError:
-            return written[0]
-        return re.sub(r"\d.*\d", found.isoformat(), written[0])
-
-    return date.sub(respelt, header[0])
+def _from_solar(header: re.Match[str], *, place: int, order: str) -> str:
+    numbers = re.findall(r"\d+", header[place])
+    try:
+        found = solar_date(*(int(numbers[order.index(part)]) for part in "YMD"))
+    except ValueError:
+        return header[0]
+    respelt = re.sub(r"\d.*\d", found.isoformat(), header[place])
+    return f"{header[1]}{respelt}" if place > 1 else f"{respelt}{header[2]}"
 
 
 def solar_date(year: int, month: int, day: int) -> date:

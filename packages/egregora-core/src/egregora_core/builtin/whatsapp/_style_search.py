@@ -1,12 +1,12 @@
 """Finding the lines of a block that would be headers in another style: every line is looked at, most by bytes alone."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from egregora_core.builtin.whatsapp._blocks import Block
+import numpy as np
+
+from egregora_core.builtin.whatsapp._blocks import WIDTH, Block
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
 from egregora_core.builtin.whatsapp._header import Header, parse_header
 from egregora_core.builtin.whatsapp._spelt_dates import SPELT_HEADERS
@@ -15,60 +15,22 @@ from egregora_core.builtin.whatsapp._yearless_dates import YEARLESS_HEADERS
 
 _MOST = 5000
 """So many lines of one message are enough to tell what they are."""
-_WIDTH = 400
-"""So many bytes of a line hold its header and its author."""
 _LONGEST_AUTHOR = 100
 _WEEKDAY = re.compile(rf"^[^\W\d_]{{2,12}}[.,]{{0,2}}[{SPACES}]+(?=\d)")
 _AUTHOR = re.compile(r"[^:]{1,60}:(?: |$)")
 _AUTHOR_BEHIND = re.compile(rf"(?:\]| [-\u2013\u2014]|[-\u2013\u2014] ) ?{_AUTHOR.pattern}")
 
 
-class Finder:
-    """Finds others block by block; what follows the last message of a block is known with the next one."""
-
-    def __init__(self) -> None:
-        self._waiting: Run | None = None
-
-    def add(self, found: "Found") -> Iterator[Run]:
-        """Yield the runs that are complete, given those of the next block."""
-        runs, opening = found.runs, found.opening
-        if self._waiting is not None:
-            yield replace(self._waiting, below=parse_header(_text(opening)))
-            self._waiting = None
-        for run in runs:
-            if run.below is None:
-                self._waiting = run
-            else:
-                yield run
-
-    def rest(self) -> Iterator[Run]:
-        """Yield the run in the last message of the text."""
-        if self._waiting is not None:
-            yield self._waiting
-
-
-@dataclass(frozen=True)
-class Found:
-    """The others of a block."""
-
-    runs: list[Run]
-    """By message; the last one has no next message."""
-    opening: bytes
-    """How the block begins."""
-    unread: list[int]
-    """Where lines stand that begin as messages do, with a date that cannot be read beside the others."""
-
-
-def runs_in(block: Block) -> Found:
-    """Return the others of a block."""
+def runs_in(block: Block) -> tuple[list[Run], list[int]]:
+    """Return the others of a block by message, and where lines stand whose dates cannot be read beside the others."""
     data, runs, unread = block.data, list[Run](), list[int]()
     above: Header | None = None
     begin, end, lines = 0, -1, list[OtherLine]()
 
     def close() -> None:
         if above is not None and lines:
-            below = parse_header(_text(data[end + 1 : end + 1 + _WIDTH])) if end < len(data) else None
-            runs.append(Run(above, tuple(lines), below))
+            below = data[end + 1 : end + 1 + WIDTH] if end < len(data) else block.below
+            runs.append(Run(above, tuple(lines), parse_header(_text(below))))
 
     for match in _candidates(block.newline).finditer(data):
         place = match.start()
@@ -76,16 +38,16 @@ def runs_in(block: Block) -> Found:
             close()
             begin, lines = data.rfind(b"\n", 0, place) + 1, []
             end = data.find(b"\n", place) % (len(data) + 1)
-            above = parse_header(_text(data[begin : begin + _WIDTH]))
+            above = parse_header(_text(data[begin : begin + WIDTH]))
         if len(lines) + len(unread) >= _MOST:
             continue
-        line = _text(data[match.end() : match.end() + _WIDTH].split(block.newline, 1)[0])
+        line = _text(data[match.end() : match.end() + WIDTH].split(block.newline, 1)[0])
         if found := _other_line(block, match, line):
             lines.append(found)
         elif _is_unread(line) and not _is_inner(block.inner, match.start()):
             unread.append((block.start or 0) + match.end())
     close()
-    return Found(runs, data[:_WIDTH], unread)
+    return runs, unread
 
 
 def _is_unread(line: str) -> bool:
@@ -109,8 +71,6 @@ def _other_line(block: Block, match: re.Match[bytes], line: str) -> OtherLine | 
 def _is_inner(inner: Any, place: int) -> bool:
     if inner is None:
         return False
-    import numpy as np
-
     at = int(np.searchsorted(inner, place))
     return at < len(inner) and inner[at] == place
 

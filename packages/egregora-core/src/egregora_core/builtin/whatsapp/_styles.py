@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise, product
 from time import localtime
 
-from egregora_core.builtin.whatsapp._dialect import ORDERS, allows, moment
+from egregora_core.builtin.whatsapp._dialect import FIRST_YEAR, ORDERS, allows, moment
 from egregora_core.builtin.whatsapp._header import PERIOD, Header, Shape
 from egregora_core.plugin import DateOrder
 
@@ -22,7 +22,6 @@ _LONG = 30
 """So many lines in order of time are more than a paste."""
 _NEAR = timedelta(days=1)
 """Between messages as near as that, what fits in time does so by no chance."""
-_FIRST_YEAR = 2009
 _KEPT = 2000
 _MANY_AUTHORS = 10_000
 
@@ -192,7 +191,7 @@ def is_kin(one: Shape, other: Shape) -> bool:
 def is_plausible(header: Header) -> bool:
     """Tell whether a header has a time of the years of WhatsApp, in any order."""
     found = (moment(header, order) for order in ORDERS)
-    return any(when and _FIRST_YEAR <= when.year <= localtime().tm_year + 1 for when in found)
+    return any(when and FIRST_YEAR <= when.year <= localtime().tm_year + 1 for when in found)
 
 
 def _orders(around: Shape, shape: Shape) -> Iterable[Orders]:

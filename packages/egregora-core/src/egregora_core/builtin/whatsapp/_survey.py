@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from egregora_core.builtin.whatsapp._authors import Authors, Census
 from egregora_core.builtin.whatsapp._blocks import Block, Engine, blocks, starts_of
@@ -20,17 +23,14 @@ from egregora_core.builtin.whatsapp._checkpoint import Start
 from egregora_core.builtin.whatsapp._date_order import Dated, Dates
 from egregora_core.builtin.whatsapp._dialect import Clock, Dialect, cut_sql, numbers_of, of_style
 from egregora_core.builtin.whatsapp._first_lines import settled
-from egregora_core.builtin.whatsapp._header import parse_header
+from egregora_core.builtin.whatsapp._header import Header, parse_header
 from egregora_core.builtin.whatsapp._name_counts import census_sql
-from egregora_core.builtin.whatsapp._style_search import Finder, Found, runs_in
-from egregora_core.builtin.whatsapp._styles import OtherStyles, Style
-from egregora_core.builtin.whatsapp._template import Template
+from egregora_core.builtin.whatsapp._style_search import runs_in
+from egregora_core.builtin.whatsapp._styles import OtherStyles, Run, Style
+from egregora_core.builtin.whatsapp._template import Template, templates_of
 from egregora_core.builtin.whatsapp._text import TextFile
 from egregora_core.builtin.whatsapp._yearless_dates import Yearless
 from egregora_core.plugin import DateOrder, ExportError
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 _MOST_TURNS = 8
 """So often a text is read at most until all styles in it are known."""
@@ -45,20 +45,19 @@ _MEDIA_LIMIT = 2000
 class Survey:
     """What is known of a file once all of it has been seen."""
 
-    dialects: tuple[Dialect, ...]
-    clock: Clock
+    start: Start
+    seen: "Findings"
+    dialects: Sequence[Dialect]
     header: bytes
     """The expression for a header that gives a time, over UTF-8."""
     authors: Authors
     facts: Mapping[str, Any]
-    size: int
-    """Of the text, in bytes."""
-    doubtful: bool
-    """Names that are known may be the beginnings of longer ones, by all that the text tells."""
-    others: OtherStyles
-    """Lines that would be headers in another style, but are parts of messages."""
-    no_times: int
-    """How many headers at least have a date or a time that does not exist."""
+
+    @property
+    def no_times(self) -> int:
+        """How many headers at least have a date or a time that does not exist."""
+        dates = zip(self.seen.dates.styles, self.dialects, strict=True)
+        return self.seen.no_times + sum(style.over[dialect.order] for style, dialect in dates)
 
 
 def survey(start: Start, engine: Engine, title: str | None, order: DateOrder | None) -> Survey:
@@ -66,54 +65,40 @@ def survey(start: Start, engine: Engine, title: str | None, order: DateOrder | N
 
     Raises ExportError where it is no chat, DateOrderError where the order is open.
     """
-    text, ballot = start.text, start.ballot
+    text, admitted = start.text, list[Sequence[Header]]()
     paddings = start.last.get("paddings", "-" * 6)
     for turn in range(_MOST_TURNS + 1):
-        templates = [settled(text, template.with_paddings(paddings)) for template in ballot.templates()]
-        found = _pass(text, engine, Findings(templates, start.names), order, hasty=turn < _MOST_TURNS)
-        own = found.own(order) if turn < _MOST_TURNS else []
-        if turn < _MOST_TURNS and not start.last and found.is_broken(order):
+        templates = [settled(text, each.with_paddings(paddings)) for each in templates_of(start.headers, admitted)]
+        seen = _pass(text, engine, Findings(templates, start.names), order, hasty=turn < _MOST_TURNS)
+        own = seen.own(order) if turn < _MOST_TURNS else []
+        if turn < _MOST_TURNS and not start.last and seen.is_broken(order):
             text.crlf = False
         elif not own:
             break
-        for style in own:
-            ballot.admit(style.headers)
-    if found.dates.is_open(order):
-        _add_media(text, found)
-    dialects, dates = found.dates.decide(order, text.where)
-    return conclude(text, found, dialects, dates, title)
+        admitted += [style.headers for style in own]
+    if seen.dates.is_open(order):
+        _add_media(text, seen)
+    dialects, dates = seen.dates.decide(order, text.where)
+    seen.clock.settle(dialects)
+    authors = seen.census.authors(title, ios=seen.ios)
+    header = header_pattern(seen.templates, *seen.timeless(dialects, text.where))
+    form = [header_pattern(seen.templates), *seen.census.describe(authors.signs, title)]
+    facts = {**_facts(text, seen), "form": hashlib.sha256(repr(form).encode()).hexdigest()[:16], **dates}
+    return Survey(start, seen, dialects, header, authors, facts)
 
 
-def conclude(
-    text: TextFile, found: "Findings", dialects: Sequence[Dialect], dates: Mapping[str, str], title: str | None
-) -> Survey:
-    """Return what is known once a text was seen and its dates are decided."""
-    authors = found.census.authors(title, ios=found.ios)
-    form = [header_pattern(found.templates), *found.census.describe(authors.signs, title)]
+def _facts(text: TextFile, seen: "Findings") -> dict[str, Any]:
     facts = {
-        "template": " | ".join(template.describe() for template in found.templates),
-        "platform": "ios" if found.ios else "android",
+        "template": " | ".join(template.describe() for template in seen.templates),
+        "platform": "ios" if seen.ios else "android",
         "encoding": text.encoding,
-        "headers": found.headers,
-        "paddings": found.templates[0].paddings(),
-        "other_lines": found.others.all,
-        "form": hashlib.sha256(repr(form).encode()).hexdigest()[:16],
-        **dates,
+        "headers": seen.headers,
+        "paddings": seen.templates[0].paddings(),
+        "other_lines": seen.others.all,
     }
     if isinstance(text.respell, Yearless):
         facts |= {"year": str(text.respell.first), "year_evidence": text.respell.evidence}
-    found.clock.settle(dialects)
-    return Survey(
-        tuple(dialects),
-        found.clock,
-        header_pattern(found.templates, *found.timeless(dialects, text.where)),
-        authors,
-        facts,
-        found.size,
-        doubtful=found.census.is_doubtful(),
-        others=found.others,
-        no_times=found.no_times + sum(x.over[y.order] for x, y in zip(found.dates.styles, dialects, strict=True)),
-    )
+    return facts
 
 
 def header_pattern(templates: Sequence[Template], dates: Iterable[str] = (), clocks: Iterable[str] = ()) -> bytes:
@@ -173,7 +158,7 @@ class _Look(NamedTuple):
     """What was seen of a block."""
 
     newline: str
-    parts: "pa.Table"
+    parts: pa.Table
     names: list[Any]
     dates: list[str]
     """In order, neighbours that are the same only once."""
@@ -181,23 +166,23 @@ class _Look(NamedTuple):
     """Those that give no time."""
     no_times: int
     """How many lines of what is new have one of them."""
-    others: Found
+    runs: list[Run]
+    """Lines that would be headers in another style, by message."""
+    unread: list[int]
+    """Where lines stand whose dates cannot be read beside the others."""
 
 
-def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | None, *, hasty: bool) -> Findings:
+def _pass(text: TextFile, engine: Engine, found: "Findings", order: DateOrder | None, *, hasty: bool) -> "Findings":
     """Read the text; in haste, only up to where lines that are none so far surely are messages."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     cut, begin = cut_sql(found.templates), len(text.opening)  # what is only read again for its beginning counts little
-    finder, wait = Finder(), _SURE
+    wait = _SURE
 
     def chunks() -> Iterator[bytes]:
         for chunk in text.chunks():
             found.size += len(chunk)
             yield chunk
 
-    def look(block: Block, lines: "pa.Table") -> _Look:
+    def look(block: Block, lines: pa.Table) -> "_Look":
         newline, parts = block.newline.decode(), engine.table(cut, lines)
         dates, clocks, no_times = parts["date"].combine_chunks(), found.clock.unread(parts), 0
         if clocks:
@@ -207,21 +192,20 @@ def _pass(text: TextFile, engine: Engine, found: Findings, order: DateOrder | No
             dates = dates.filter(pc.invert(timeless))
         dates, parts = pc.run_end_encode(dates).values.to_pylist(), parts.select(["pos", "rest"])
         names = engine.rows(census_sql(newline, ios=found.ios), parts)
-        return _Look(newline, parts, names, dates, clocks, no_times, runs_in(block))
+        return _Look(newline, parts, names, dates, clocks, no_times, *runs_in(block))
 
     for seen in engine.map(look, blocks(chunks(), header_pattern(found.templates))):
         found.note(seen, engine)
-        found.others.add(finder.add(seen.others), begin)
-        found.others.add_unread([place for place in seen.others.unread if place >= begin])
+        found.others.add(seen.runs, begin)
+        found.others.add_unread([place for place in seen.unread if place >= begin])
         if hasty and found.others.all >= wait:
             wait = 2 * found.others.all
             if found.is_broken(order) or found.own(order):
                 return found
-    found.others.add(finder.rest(), begin)
     return found
 
 
-def _add_media(text: TextFile, found: Findings) -> None:
+def _add_media(text: TextFile, found: "Findings") -> None:
     """Compare dates in the names of media files with their messages' dates."""
     seen = 0
     for block in blocks(text.chunks(), header_pattern(found.templates)):

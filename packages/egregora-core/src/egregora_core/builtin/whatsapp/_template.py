@@ -7,35 +7,16 @@ phone's export into a message stays part of that message.
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES, digit_zero, encode
-from egregora_core.builtin.whatsapp._header import LONG_YEAR, PERIOD, SHORT_YEAR, Header, Shape, parse_header
+from egregora_core.builtin.whatsapp._header import LONG_YEAR, PERIOD, SHORT_YEAR, Header, Shape
 
-_PADDED, _FOUR_DIGITS = 2, 1000
+_PADDED = 2
 _STRAY = 0.2
 """Up to this share of the other padding is not the template's own before it was looked at by itself."""
-_KEPT = 4000
-"""So many headers are remembered, in order."""
 _NAMES = ("a", "b", "c", "h", "m", "s")
 _WAYS = 6
-
-
-@dataclass
-class _Votes:
-    """What the headers of one shape looked like."""
-
-    count: int = 0
-    padded: list[Counter[bool]] = field(default_factory=lambda: [Counter() for _ in _NAMES])
-    widened: bool = False
-    """All paddings that were seen are the file's own."""
-    zeros: set[str] = field(default_factory=lambda: {"0"})
-    raws: Counter[tuple[str, ...]] = field(default_factory=Counter)
-    marks: bool = False
-    plain_end: bool = True
-    indented: int = 0
-    """How many stand behind spaces."""
-    largest_year: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,12 +74,8 @@ class Template:
         body = f"{time}{glue}{date}" if self.shape.time_first else f"{date}{glue}{time}"
         return f"{'[' if self.shape.bracket else ''}{body}{tail}{end}"
 
-    def regex(self) -> str:
-        """Return an expression for text, as Python's `re` and RE2 read it."""
-        return f"{self._lead}*{self._core()}"
-
     def regex_bytes(self, dates: Sequence[str] = (), clocks: Sequence[str] = ()) -> bytes:
-        """Return the same for UTF-8, but for headers with dates or clocks that give no time."""
+        """Return an expression for headers in UTF-8, but for those with dates or clocks that give no time."""
         # Most lines start with no mark: that way comes first.
         pattern = encode(f"(?:{self._core()}|(?:{self._lead})+{self._core()})")
         firsts, lasts = (clocks, dates) if self.shape.time_first else (dates, clocks)
@@ -112,35 +89,19 @@ class Template:
         zero, digit = f"[{''.join(sorted(self.zeros))}]", self._digits(0)
         return encode(f"[{MARKS}]*{self._core({index: zero + digit if padded else digit})}")
 
-    def date_regex(self) -> str:
-        """Return an expression for the part of a header that its date is in, to its beginning or end."""
+    def in_parts(self) -> str:
+        """Return an expression for text, in two groups: the parts with the date and with the clock, in their order.
+
+        Python's `re` and RE2 read it.
+        """
         first, last = self._parts()
-        return f"{last}$" if self.shape.time_first else f"^{self._lead}*{first}"
+        between = (self._mark, "") if self.shape.time_first else ("", self._mark)
+        return f"({self._lead}*{first}{between[0]})({between[1]}{last})"
 
     def clock_regex(self) -> str:
         """Return an expression for the other part, with groups h, m, s and p: the word for the part of the day."""
         first, last = self._parts(named=True)
         return f"{self._lead}*{first}" if self.shape.time_first else self._mark + last
-
-    def places(self) -> tuple[int, int, int, str] | None:
-        """Return where the part with the date begins and ends, how wide headers are and how they end.
-
-        None where that varies.
-        """
-        long = [2 * n for n, length in enumerate(self.shape.years) if length == LONG_YEAR]
-        varying = [n for n in range(4) if n not in long and not self.padded[n]]
-        # A header that is one character narrower never ends as the others do at their place; one that is two may.
-        movable = (
-            self.marks or self.shape.twelve_hours or not self.plain_end or (long and self.largest_year < _FOUR_DIGITS)
-        )
-        if movable or len(varying) > 1:
-            return None
-        pre, s1, s2, glue, t1, t2, tail, end = map(len, self.shape.literals)
-        date = s1 + s2 + sum(LONG_YEAR if n in long else _PADDED for n in range(3))
-        clock = pre + t1 + t2 + (3 if self.shape.seconds else 2) * _PADDED
-        first = self.shape.bracket + (clock + glue if self.shape.time_first else date)
-        width = self.shape.bracket + clock + glue + date + tail + end
-        return *((first, width) if self.shape.time_first else (0, first)), width, self.shape.literals[-1]
 
     @property
     def _lead(self) -> str:
@@ -201,84 +162,44 @@ class Template:
         return "[" + "".join(f"{chr(ord(z) + least)}-{chr(ord(z) + 9)}" for z in sorted(self.zeros)) + "]"
 
 
-class Ballot:
-    """What the headers of a file look like: those of the shape of its first one, and of others that are its own."""
+def templates_of(opening: Sequence[Header], admitted: Iterable[Sequence[Header]] = ()) -> list[Template]:
+    """Return how a file's headers are written: its first one, behind which alone others can be pasted, and more.
 
-    def __init__(self) -> None:
-        self._votes: dict[Shape, _Votes] = {}
-        self._admitted: list[Shape] = []
-        self.first: list[Header] = []
-        """The first headers, in order."""
-
-    def add(self, lines: Iterable[str]) -> None:
-        for line in lines:
-            header = parse_header(line)
-            if header:
-                self._vote(header)
-                if len(self.first) < _KEPT:
-                    self.first.append(header)
-
-    def admit(self, headers: Sequence[Header]) -> None:
-        """Take headers of one shape, in ways that no template matches so far, for the file's own."""
+    `admitted` are the file's own as well, those of one shape together, though no template of the first matches them.
+    """
+    own = {header.shape: [each for each in opening if each.shape == header.shape] for header in opening[:1]}
+    widened = set()
+    for headers in admitted:
         shape = headers[0].shape
-        if shape in self._own():
-            self._votes[shape].widened = True
-        else:
-            self._admitted.append(shape)
-            self._votes[shape] = _Votes()
-        for header in headers:
-            self._vote(header)
-
-    def _vote(self, header: Header) -> None:
-        if header.shape not in self._votes:
-            self._votes[header.shape] = _Votes()
-        _count(self._votes[header.shape], header)
-
-    @property
-    def headers(self) -> int:
-        return sum(votes.count for votes in self._votes.values())
-
-    def templates(self) -> list[Template]:
-        """Return the template of the first header, behind which alone others can be pasted, and of those admitted."""
-        return [_template(shape, self._votes[shape]) for shape in self._own()]
-
-    def _own(self) -> list[Shape]:
-        return [*(header.shape for header in self.first[:1]), *self._admitted]
+        if shape in own:
+            widened.add(shape)
+        own[shape] = [*own.get(shape, ()), *headers]
+    return [_template(shape, headers, widened=shape in widened) for shape, headers in own.items()]
 
 
-def _count(votes: _Votes, header: Header) -> None:
-    votes.count += 1
-    for index, text in enumerate(header.fields):
-        if text and len(text) <= _PADDED and (len(text) == 1 or text[0] == "0"):
-            votes.padded[index][len(text) == _PADDED] += 1
-    votes.zeros |= digit_zero(header.raw)
-    inner = header.raw.lstrip(MARKS + SPACES).removeprefix("[")
-    votes.indented += header.indented
-    votes.marks |= not (inner.isascii() or set(inner).isdisjoint(MARKS))
-    votes.plain_end &= header.raw.endswith(header.shape.literals[-1])
-    votes.raws[_raw_literals(header)] += 1
-    years = [n for n, length in zip((0, 2), header.shape.years, strict=True) if length == LONG_YEAR]
-    votes.largest_year = max(votes.largest_year, *(header.numbers()[n] for n in years), 0)
-
-
-def _raw_literals(header: Header) -> tuple[str, ...]:
-    """Return what stands between the digits as it was written."""
-    return tuple(re.split(r"\d+", header.raw.lstrip(MARKS + SPACES)))
-
-
-def _template(shape: Shape, votes: _Votes) -> Template:
+def _template(shape: Shape, headers: Sequence[Header], *, widened: bool) -> Template:
+    """Return what headers of one shape have in common; `widened`: all ways in which they differ are the file's own."""
+    small = [[text for x in headers if (text := x.fields[n]) and _is_small(text)] for n in range(len(_NAMES))]
+    padded = [Counter(len(text) == _PADDED for text in texts) for texts in small]
+    raws = [header.raw.lstrip(MARKS + SPACES) for header in headers]
+    years = [n for n, length in zip((0, 2), shape.years, strict=True) if length == LONG_YEAR]
     return Template(
         shape,
-        tuple(padding(seen, stray=0 if votes.widened else _STRAY) for seen in votes.padded),
-        frozenset(votes.zeros),
-        votes.marks,
-        votes.plain_end,
-        votes.largest_year,
+        tuple(padding(seen, stray=0 if widened else _STRAY) for seen in padded),
+        frozenset({"0"}.union(*(digit_zero(header.raw) for header in headers))),
+        marks=any(not set(raw.removeprefix("[")).isdisjoint(MARKS) for raw in raws),
+        plain_end=all(raw.endswith(shape.literals[-1]) for raw in raws),
+        largest_year=max((header.numbers()[n] for header in headers for n in years), default=0),
         # Some of many may be pasted, as long as nobody looked at them by themselves.
-        votes.indented > (0 if votes.widened else votes.count / 2),
-        tuple("0".join(raw) for raw, _ in votes.raws.most_common(_WAYS)),
-        frozenset(n for n in _no_years(shape) if not votes.padded[n].total()),
+        indented=sum(header.indented for header in headers) > (0 if widened else len(headers) / 2),
+        written=tuple(text for text, _ in Counter(re.sub(r"\d+", "0", raw) for raw in raws).most_common(_WAYS)),
+        unseen=frozenset(n for n in _no_years(shape) if not padded[n]),
     )
+
+
+def _is_small(number: str) -> bool:
+    """Tell whether a number is below ten, padded or not."""
+    return len(number) == 1 or (len(number) == _PADDED and number[0] == "0")
 
 
 def _no_years(shape: Shape) -> Iterable[int]:

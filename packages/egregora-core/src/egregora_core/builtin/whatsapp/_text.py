@@ -11,6 +11,8 @@ from datetime import date
 from itertools import islice
 from typing import IO
 
+import pyarrow as pa
+
 from egregora_core.plugin import ExportError
 
 CHUNK = 4 << 20
@@ -30,8 +32,6 @@ class TextFile:
     open: Callable[[], IO[bytes]]
     where: str
     """How errors name it."""
-    limit: int | None = None
-    """The most bytes that will be read."""
     encoding: str = ""
     begin: int = 0
     """How many bytes of the cleaned text are left out at its start."""
@@ -110,8 +110,6 @@ class TextFile:
             piece, seen = first, 0
             while piece:
                 seen += len(piece)
-                if self.limit is not None and seen > self.limit:
-                    raise ExportError(f"{self.where}: the chat is larger than {self.limit >> 20:,} MB; refused")
                 piece = piece[skip:]
                 yield decoder.decode(piece).encode("utf-8", "replace") if decoder else piece
                 if self.progress is not None and size == CHUNK:
@@ -147,8 +145,6 @@ def detect(first: bytes) -> tuple[str, int]:
 
 def _is_utf8(text: bytes) -> bool:
     """Tell whether a text is valid; Arrow's check is five times as fast as decoding."""
-    import pyarrow as pa
-
     whole = pa.array([0, len(text)], pa.int32()).buffers()[1]
     try:
         pa.Array.from_buffers(pa.string(), 1, [None, whole, pa.py_buffer(text)]).validate(full=True)

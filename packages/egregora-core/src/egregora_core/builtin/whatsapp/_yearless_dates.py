@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from egregora_core.builtin.whatsapp._characters import SPACES
+from egregora_core.builtin.whatsapp._dialect import FIRST_YEAR
 from egregora_core.builtin.whatsapp._spelt_dates import AFTER, DAY, MONTH, OF, START, WEEKDAY, S, month_of, weekday_of
 from egregora_core.builtin.whatsapp._text import TextFile
 from egregora_core.plugin import YearError
@@ -26,8 +27,6 @@ YEARLESS_HEADERS = tuple(
     )
 )
 _MEDIA = re.compile(r"[A-Z]{2,4}-(\d{4})(\d\d)(\d\d)-WA\d")
-_FIRST_YEAR = 2009
-"""WhatsApp's first."""
 _LAST_YEAR = 2017
 """A file of a later date was copied since, and its date tells nothing."""
 _LITTLE = 3
@@ -158,7 +157,7 @@ class _Seen:
 
     def add_weekday(self, day: tuple[int, int], turn: int, weekday: int) -> None:
         self.named += 1
-        for first in range(_FIRST_YEAR - turn, _LAST_YEAR + 1 - turn):
+        for first in range(FIRST_YEAR - turn, _LAST_YEAR + 1 - turn):
             if day != _LEAP_DAY or isleap(first + turn):
                 self.weekdays[first] += date(first + turn, *day).weekday() == weekday
 
