@@ -59,7 +59,8 @@ def trial(kill: Kill, workspace: Path, undisturbed: Path) -> str:
     for table in wanted:
         assert found[table] == wanted[table], f"{table} differs from that of an undisturbed run"
     last = {row[:2]: row for row in said(workspace)}
-    assert set(last.values()) == set(said(undisturbed)), "runs differ from those of an undisturbed run"
+    differing = set(last.values()) ^ set(said(undisturbed))
+    assert not differing, f"runs differ from those of an undisturbed run: {differing}"
     assert rows(workspace, "SELECT count(*) FROM runs WHERE status = 'running'") == [(0,)]
     assert not list((workspace.parent / "files").rglob("*.job"))
     told = b"".join((errors, complaints)).decode()
