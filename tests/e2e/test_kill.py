@@ -114,16 +114,12 @@ def _write_inputs(base: Path) -> None:
 
 
 def _rows(connection: duckdb.DuckDBPyConnection) -> dict[str, Counter[int]]:
+    """Return hashes of rows, without slugs: whose a slug is follows from all documents, and shows in the pages."""
     tables = connection.execute("SELECT table_name FROM duckdb_tables() WHERE table_name <> 'runs'").fetchall()
+    kept = "COLUMNS(c -> c NOT IN ('created_at', 'created_by_run', 'slug'))"
+    rows = f"SELECT hash(t::VARCHAR) FROM (SELECT {kept} FROM {{}}) t"
     return {
-        table: Counter(
-            value
-            for (value,) in connection.execute(
-                "SELECT hash(t::VARCHAR) FROM "
-                f"(SELECT COLUMNS(c -> c NOT IN ('created_at', 'created_by_run')) FROM {table}) AS t"
-            ).fetchall()
-        )
-        for (table,) in tables
+        table: Counter(value for (value,) in connection.execute(rows.format(table)).fetchall()) for (table,) in tables
     }
 
 

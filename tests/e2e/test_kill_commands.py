@@ -15,9 +15,10 @@ from support import WITHOUT_REPORT, egregora
 
 pytestmark = pytest.mark.slow  # kills at random moments, one process each
 
+MESSAGES = 8_000
 CHAT = "".join(
     f"{1 + n // 1440 % 28:02d}/03/2024, {n // 60 % 24:02d}:{n % 60:02d} - Person {n % 5}: word{n} {n * 7919}\n"
-    for n in range(8_000)
+    for n in range(MESSAGES)
 )
 KILLS = 6
 """How often each command is killed, at moments spread over its time."""
@@ -68,7 +69,7 @@ def test_a_forget_that_is_killed_is_finished_by_the_next(made: Path, tmp_path: P
         with open_database(workspace / ".egregora" / "egregora.duckdb", read_only=True) as db:
             left = {table: db.scalar(f"SELECT count(*) FROM {table}") for table in ("ir_messages", "stage_privacy")}
         assert len(set(left.values())) == 1, left
-        assert set(left.values()) <= {40_000, 20_000}
+        assert set(left.values()) <= {2 * MESSAGES, MESSAGES}
 
         egregora(
             "forget", "--thread", "Club", "--yes", cwd=workspace, code=0 if left["ir_messages"] == 40_000 else None

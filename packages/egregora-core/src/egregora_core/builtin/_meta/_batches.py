@@ -53,14 +53,14 @@ def _columns(talk: Talk, items: list[Any]) -> dict[str, list[Any]]:
     called = talk.called
     for item in items:
         if type(item) is dict and item.keys() <= SIMPLE:
-            stamp, author = item.get("timestamp_ms"), called.get(item.get("sender_name"))
-            text = item.get("content")
+            stamp, text, name = item.get("timestamp_ms"), item.get("content"), item.get("sender_name")
+            author = called.get(name) if type(name) is str else None
             if type(stamp) is int and _FIRST <= stamp < _LAST and author is not None and _is_plain(text):
                 text = text if text is None or text.isascii() else right(text)
                 if text is None or event_of(text, author) is None:
                     if not BESIDE.isdisjoint(item):
-                        for name, value in talk.beside(item):
-                            rare[name][len(stamps)] = value
+                        for column, value in talk.beside(item):
+                            rare[column][len(stamps)] = value
                     stamps.append(stamp)
                     authors.append(author)
                     texts.append(text)
@@ -123,28 +123,27 @@ def in_reading_order(of_the_file: Iterable[list[Any]]) -> Iterator[list[Any]]:
         while piece and end > 0 and moments[end - 1] == moments[end]:
             end -= 1
         rest = some[end:]
-        if any(map(eq, moments[:end], moments[1:end])):
+        last: list[Any] = moments[max(0, end - 1) : end + 1]
+        if any(map(eq, moments[:end], moments[1:end])) or [type(each) for each in last] != [int, int]:
             some, backwards = _turned(some[:end], moments, backwards=backwards)
-        elif end:
-            some, backwards = some[:end], _falls(moments[:end], backwards=backwards)
-        if end:
+        else:
+            some, backwards = some[:end], last[1] < last[0]
+        if some:
             yield some
 
 
 def _turned(items: list[Any], moments: list[Any], *, backwards: bool) -> tuple[list[Any], bool]:
-    """Return messages with those that share a moment in order, and whether they ran backwards last."""
+    """Return messages with those that share a moment in order, and whether they ran backwards last.
+
+    `moments` are theirs, and perhaps that of the message behind them.
+    """
     done, start = list[Any](), 0
     for end in range(1, len(items) + 1):
         if end < len(items) and moments[end] == moments[start]:
             continue
-        following = moments[end] if end < len(items) else None
+        following = moments[end] if end < len(moments) else None
         if type(following) is int and type(moments[start]) is int:
             backwards = following < moments[start]
         done += reversed(items[start:end]) if backwards else items[start:end]
         start = end
     return done, backwards
-
-
-def _falls(moments: list[Any], *, backwards: bool) -> bool:
-    last = moments[-2:]
-    return last[1] < last[0] if [type(each) for each in last] == [int, int] else backwards
