@@ -10,14 +10,15 @@ python3 scripts/contents.py "$work"/dist/*
 
 try() { # try WHAT COMMAND...: run in an empty directory, and show the output if it fails
     local what=$1; shift
-    rm -rf "$work/empty" && mkdir "$work/empty"
-    (cd "$work/empty" && "$@" >"$work/out" 2>&1) || { echo "$what fails:"; cat "$work/out"; exit 1; }
+    local empty; empty=$(mktemp -d "$work/empty-XXXX")
+    (cd "$empty" && "$@" >"$empty.out" 2>&1) || { echo "$what fails:"; cat "$empty.out"; exit 1; }
+    rm -rf "$empty"
     echo "ok: $what"
 }
 
 core=("$work"/dist/egregora_core-*.whl) elo=("$work"/dist/egregora_elo-*.whl) devtools=("$work"/dist/egregora_devtools-*.whl) report=("$work"/dist/egregora_report-*.whl) llm=("$work"/dist/egregora_llm-*.whl) sources=("$work"/dist/egregora_sources-*.whl) spark=("$work"/dist/egregora_spark-*.whl)
-for resolution in highest lowest-direct; do
-    bin="$work/$resolution/bin"
+packages_of() { # packages_of RESOLUTION: each package alone with what it needs, in those versions of the latter
+    local resolution=$1 bin="$work/$1/bin"
     uv venv --quiet --python 3.11 "$work/$resolution"
     install() { uv pip install --quiet --resolution "$resolution" --find-links "$work/dist" --python "$work/$resolution" "$@"; }
 
@@ -40,7 +41,11 @@ for resolution in highest lowest-direct; do
     install "${core[0]}" "${devtools[0]}"
     try "with egregora-devtools, $resolution versions: a new source passes" bash -c \
         "'$bin/egregora-dev' new-plugin tried --kind source && cd egregora-tried && PYTHONPATH=src '$bin/python' -m pytest -q"
-done
+}
+packages_of highest & highest=$!
+packages_of lowest-direct & lowest=$!
+wait "$highest"
+wait "$lowest"
 
 PATH="$PATH$(printf ':%s' "${PYENV_ROOT:-$HOME/.pyenv}"/versions/*/bin)" # else uv sees of pyenv's only the active one
 for python in 3.12 3.13 3.14; do # what is declared; tried where it is installed
