@@ -177,7 +177,7 @@ def test_a_cost_that_nobody_knows_is_not_zero(desk: Desk) -> None:
     """It is counted how often that was so."""
     MODEL.cost = None
     desk.run()
-    assert (desk.facts()["cost"], desk.facts()["unpriced"]) == ({}, DAYS)
+    assert (desk.facts()["cost"], desk.facts()["unpriced"]) == ("unknown", DAYS)
 
 
 def test_a_unit_that_was_refused_is_not_asked_again_until_something_changes(desk: Desk) -> None:

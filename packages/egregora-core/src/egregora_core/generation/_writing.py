@@ -101,7 +101,7 @@ class WriterOutcome:
         if self.spent:
             facts["spent"] = dict(sorted(self.spent.items()))
         if self.cost or self.unpriced:
-            facts["cost"] = {currency: str(amount) for currency, amount in sorted(self.cost.items())}
+            facts["cost"] = {currency: str(amount) for currency, amount in sorted(self.cost.items())} or "unknown"
             facts |= {"unpriced": self.unpriced} if self.unpriced else {}
         return facts
 
