@@ -17,8 +17,8 @@ pytestmark = [
     pytest.mark.slow,  # a process of its own, and whole runs
     pytest.mark.skipif(
         "EGREGORA_KILL_MODEL" not in os.environ,
-        reason="beside other tests its questions sometimes do not come within a minute, and why is not known; by itself: "
-        "EGREGORA_KILL_MODEL=1 uv run pytest -m slow tests/llm/test_llm_kill.py",
+        reason="beside other tests its questions sometimes do not come within a minute, and why is not known; "
+        "by itself: EGREGORA_KILL_MODEL=1 uv run pytest -m slow tests/llm/test_llm_kill.py",
     ),
 ]
 WINDOWS = 12
