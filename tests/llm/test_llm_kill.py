@@ -1,7 +1,6 @@
 """A long generation, from other processes: they read beside it, it is killed, and nothing is paid for twice."""
 
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -13,14 +12,7 @@ from model_server import Asked, echo, model_server, prompt_of
 from soup import Desk
 from support import egregora
 
-pytestmark = [
-    pytest.mark.slow,  # a process of its own, and whole runs
-    pytest.mark.skipif(
-        "EGREGORA_KILL_MODEL" not in os.environ,
-        reason="beside other tests its questions sometimes do not come within a minute, and why is not known; "
-        "by itself: EGREGORA_KILL_MODEL=1 uv run pytest -m slow tests/llm/test_llm_kill.py",
-    ),
-]
+pytestmark = pytest.mark.slow  # a process of its own, and whole runs
 WINDOWS = 12
 AT_ONCE = 4
 ANSWERED = 6

@@ -289,6 +289,15 @@ def test_the_order_of_finishing_decides_nothing(desk: Desk, waits_for: dict[str,
     assert desk.facts()["failures"] == failures
 
 
+def test_a_unit_that_takes_long_keeps_no_other_waiting(desk: Desk) -> None:
+    """While one is under way all others are asked, finished and stored, two at a time."""
+    desk.settings = "concurrency = 2"
+    MODEL.waits_for = {"01": f"{DAYS:02}"}
+    desk.run()
+    assert len(desk.bodies()) == DAYS
+    assert "failures" not in desk.facts()
+
+
 @pytest.mark.parametrize("under_way", [["03"], ["03", "04"]])
 def test_what_was_spent_is_known_after_ctrl_c(desk: Desk, under_way: list[str]) -> None:
     """Of units that are finished, and of those that were under way; the run is `interrupted`, the next one goes on."""

@@ -8,9 +8,9 @@ Where a writer takes several units at once, what they make is added in the order
 writer of somebody else's thinks, the database is let go of, so that others can read it.
 """
 
-from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -67,7 +67,7 @@ class WriterOutcome:
     documents: Counter[str] = field(default_factory=Counter)
     """How many of its documents stand now, by kind."""
     failures: list[tuple[str, str]] = field(default_factory=list)
-    """The first failures: unit key and type of the error, never its text, which might quote a message."""
+    """The first failures by key: unit key and type of the error, never its text, which might quote a message."""
     spent: Counter[str] = field(default_factory=Counter)
     cost: dict[str, Decimal] = field(default_factory=dict)
     """By currency."""
@@ -108,8 +108,11 @@ class WriterOutcome:
     def fail(self, key: str, what: str, *, refused: bool) -> None:
         self.failed += 1
         self.refused += refused
-        if len(self.failures) < _REPORTED_FAILURES:
-            self.failures.append((key, what))
+        self.note_failures([(key, what)])
+
+    def note_failures(self, failures: Iterable[tuple[str, str]]) -> None:
+        """Keep the first of all failures, by key: which these are does not depend on what finished first."""
+        self.failures = sorted([*self.failures, *failures])[:_REPORTED_FAILURES]
 
     def spend(self, spent: Spent) -> None:
         self.spent.update(spent.counts)
@@ -253,7 +256,7 @@ class _Written:
 
 
 class _Desk:
-    """One writer at work: units come in, and what becomes of them is settled in the same order."""
+    """One writer at work: units come in, and each is settled when it is finished, whichever came first."""
 
     def __init__(
         self,
@@ -268,8 +271,7 @@ class _Desk:
         self._store = store
         self._settled = settled
         self._rest = rest
-        self._waiting: deque[tuple[UnitRow, Future[None], _Written]] = deque()
-
+        self._waiting: list[tuple[UnitRow, Future[None], _Written]] = []
         beside = plan.writer.concurrency > 1 or plan.writer.guard is not None
         self._pool = ThreadPoolExecutor(plan.writer.concurrency) if beside else None
 
@@ -305,26 +307,28 @@ class _Desk:
             return
         self._waiting.append((row, self._pool.submit(_call, writer, row, messages, made, kept), made))
         while len(self._waiting) >= self._plan.writer.concurrency:
-            self._settle_first()
+            self._settle_finished()
 
     def finish(self) -> None:
         """Settle what is under way; what was not begun when the writer stopped is left."""
         while self._waiting:
-            self._settle_first()
+            self._settle_finished()
         written = self.outcome.written + self.outcome.failed - len(self._plan.refused)
         self.outcome.left += len(self._plan.work) - written
 
-    def _settle_first(self) -> None:
-        row, call, made = self._waiting[0]
-        if not wait([call], _PATIENCE_SECONDS).done:
+    def _settle_finished(self) -> None:
+        """Settle the units that are finished, once there is one."""
+        calls = [call for _, call, _ in self._waiting]
+        if not wait(calls, _PATIENCE_SECONDS, FIRST_COMPLETED).done:
             with self._rest():
-                wait([call])
-        call.result()
-        self._pay(
-            row, made, finished=True
-        )  # while it still waits: what interrupts this finds it there, and does it again
-        self._waiting.popleft()
-        self._settle(row, made)
+                wait(calls, return_when=FIRST_COMPLETED)
+        for one in [one for one in self._waiting if one[1].done()]:
+            row, call, made = one
+            call.result()
+            # It waits until it is paid for: what interrupts this finds it there, and does it again.
+            self._pay(row, made, finished=True)
+            self._waiting.remove(one)
+            self._settle(row, made)
 
     def _settle(self, row: UnitRow, made: _Written) -> None:
         outcome, writer, error = self.outcome, self._plan.writer, made.error

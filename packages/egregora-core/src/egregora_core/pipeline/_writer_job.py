@@ -177,9 +177,7 @@ def _together(writer: BoundWriter, told: Sequence[Mapping[str, Any]]) -> WriterO
     for name in _ADDED:
         setattr(outcome, name, sum(one[name] for one in told))
     outcome.stopped = next((one["stopped"] for one in told if one["stopped"]), "")
-    for key, what in _sorted_failures(told):
-        if len(outcome.failures) < REPORTED_FAILURES:
-            outcome.failures.append((key, what))
+    outcome.note_failures((key, what) for one in told for key, what in one["failures"])
     spent: Counter[str] = Counter()
     for one in told:
         spent.update(one["spent"])
@@ -187,13 +185,6 @@ def _together(writer: BoundWriter, told: Sequence[Mapping[str, Any]]) -> WriterO
             outcome.cost[currency] = outcome.cost.get(currency, Decimal()) + Decimal(amount)
     outcome.spent = spent
     return outcome
-
-
-REPORTED_FAILURES = 20
-
-
-def _sorted_failures(told: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    return sorted((key, what) for one in told for key, what in one["failures"])
 
 
 __all__ = ["WriterJob", "stored_documents", "write_in_tasks"]
