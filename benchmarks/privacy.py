@@ -22,7 +22,7 @@ from uuid import UUID
 import duckdb
 import ibis
 from corpus import write_export
-from egregora_core.privacy import KnownName
+from egregora_core.privacy import KnownName, occurring_names
 from egregora_core.privacy._stage import privacy
 
 _SYLLABLES = ("Ka", "Ro", "Mi", "Te", "Su", "Vo", "Pe", "Da", "Qui", "Zo")
@@ -65,9 +65,9 @@ def cost(messages: int, names: int) -> None:
         backend.con.execute("CREATE TABLE ir_messages AS SELECT * FROM workspace.ir_messages")
         few = 0.0
         for count in (12, 1000, 3000, names):
-            known = names_of_size(count)
+            known, messages_table = names_of_size(count), backend.table("ir_messages")
             started = time.process_time()
-            sql = backend.compile(privacy(backend.table("ir_messages"), known=known))
+            sql = backend.compile(privacy(messages_table, known=occurring_names(messages_table, known)))
             backend.con.execute(f"CREATE OR REPLACE TABLE made AS {sql}")
             seconds = time.process_time() - started
             few = few or seconds

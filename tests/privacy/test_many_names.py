@@ -4,6 +4,7 @@ import json
 import random
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,9 @@ import ibis
 import pyarrow as pa
 import pytest
 from egregora_core.messages import IR_MESSAGES
-from egregora_core.privacy import KnownName
+from egregora_core.privacy import KnownName, occurring_names
 from egregora_core.privacy._stage import privacy
+from support import egregora
 
 _WORDS = [
     "Anna",
@@ -128,7 +130,7 @@ def _fill(backend: Any, rows: Sequence[tuple[str, str, dict[str, Any]]]) -> Any:
 
 
 def _masked(backend: Any, messages: Any, known: Sequence[KnownName]) -> list[tuple[Any, ...]]:
-    query = backend.compile(privacy(messages, known=known))
+    query = backend.compile(privacy(messages, known=occurring_names(messages, known)))
     found = f"SELECT text, attrs::VARCHAR, pii_flags::VARCHAR, author_raw FROM ({query}) ORDER BY seq"
     rows: list[tuple[Any, ...]] = backend.con.execute(found).fetchall()
     return rows
@@ -152,12 +154,14 @@ def _spelt(chance: random.Random, name: str) -> str:
     )
 
 
-def _chat(chance: random.Random, messages: int) -> tuple[list[KnownName], list[tuple[str, str, dict[str, Any]]]]:
+def _chat(
+    chance: random.Random, messages: int, people: int = 45
+) -> tuple[list[KnownName], list[tuple[str, str, dict[str, Any]]]]:
     def name() -> str:
         found = chance.choice([" ", " ", "-", "_"]).join(chance.sample(_WORDS, chance.choice([1, 1, 2, 2, 3])))
         return chance.choice([found, found, found, found.lower(), f"~ {found}", f"{found} 🌸"])
 
-    names = sorted({name() for _ in range(45)} | set(_OTHERS))
+    names = sorted({name() for _ in range(people)} | set(_OTHERS))
     known = [
         KnownName(each)
         if chance.random() < 0.15
@@ -196,6 +200,48 @@ def test_names_that_do_not_occur_change_nothing(backend: Any, seed: int) -> None
     many = _masked(backend, messages, [*known, *_strangers()])
 
     assert [(row, *pair) for row, *pair in zip(rows, few, many, strict=True) if pair[0] != pair[1]] == []
+
+
+@pytest.mark.parametrize("seed", [4, pytest.param(5, marks=pytest.mark.slow), pytest.param(6, marks=pytest.mark.slow)])
+def test_a_message_is_masked_alike_in_whatever_batch_it_comes(backend: Any, seed: int) -> None:
+    """Beside others, of whom other names occur, as on a part of a cluster or after a new export."""
+    known, rows = _chat(random.Random(seed), 160, people=150)
+    known = occurring_names(_fill(backend, rows), [*known, *_strangers()])
+    assert {entry.occurs for entry in known} == {True, False}
+
+    def texts(batch: Sequence[Any]) -> list[str]:
+        query = backend.compile(privacy(_fill(backend, batch), known=known))
+        return [text for (text,) in backend.con.execute(f"SELECT text FROM ({query}) ORDER BY seq").fetchall()]
+
+    together = texts(rows)
+    apart = [text for start in range(0, len(rows), 16) for text in texts(rows[start : start + 16])]
+    assert [(row[1], *pair) for row, *pair in zip(rows, together, apart, strict=True) if pair[0] != pair[1]] == []
+
+
+def test_a_name_that_is_mentioned_later_is_masked_from_then_on(tmp_path: Path) -> None:
+    """Of more people than are looked for in every text; messages that came before are masked as if all were new."""
+    people = [f"Zorb{_letters(number)} Quist" for number in range(90)]
+    lines = [
+        f"01/03/2024, {10 + number // 60}:{number % 60:02} - {name}: hello there\n"
+        for number, name in enumerate(people)
+    ]
+    later = [f"02/03/2024, 10:00 - {people[0]}: {people[7]} and Zorb{_letters(8)}s dog came\n"]
+    export, masked = (
+        tmp_path / "WhatsApp Chat with Choir.txt",
+        "SELECT text, author_raw FROM stage_privacy ORDER BY ts, seq",
+    )
+
+    def run(workspace: str, said: Sequence[str]) -> list[Any]:
+        export.write_text("".join(said), encoding="utf-8")
+        where = ("-w", str(tmp_path / workspace))
+        egregora(*where, "run", str(export), "--date-order", "dmy", "--timezone", "UTC", cwd=tmp_path, code=0)
+        rows: list[Any] = json.loads(egregora(*where, "query", "--json", masked, cwd=tmp_path, code=0).stdout)
+        return rows
+
+    assert "Zorb" not in str(run("w", lines))
+    grown = run("w", [*lines, *later])
+    assert "Zorb" not in str(grown)
+    assert grown[-1]["text"] == f"{grown[7]['author_raw']} and {grown[8]['author_raw']} dog came"
 
 
 def test_a_message_is_masked_with_the_names_whose_words_it_has(backend: Any) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from egregora_core.errors import PluginError, StageError
+from egregora_core.messages import IR_MESSAGES
 from egregora_core.pipeline._engines import Engine, LocalEngine
 from egregora_core.pipeline._pipeline import Pipeline
 from egregora_core.pipeline._plugin_tables import missing_tables, readable
@@ -25,7 +26,7 @@ from egregora_core.pipeline._stages import (
     stage_settings,
 )
 from egregora_core.plugins import Provided, StageSpec, Step
-from egregora_core.privacy import KnownName, Register, known_names
+from egregora_core.privacy import KnownName, Register, known_names, occurring_names
 from egregora_core.session import Line, Progress, Session
 from egregora_core.tracking import Outcome, Prepared, Run
 
@@ -74,7 +75,7 @@ def _run_stage(pipeline: Pipeline, provided: Provided[StageSpec], source: Relati
         section,
         stage_settings(function, values, (NAMES, *spec.reads)),
         source,
-        tenant_names(session, str(values.get(_LANGUAGE, "en"))) if takes_names else None,
+        _names_to_mask(session, str(values.get(_LANGUAGE, "en"))) if takes_names else None,
         readable(session.db, spec.reads, session.tenant),
     )
     engine = _engine(pipeline, spec)
@@ -134,6 +135,17 @@ def _absent(pipeline: Pipeline, provided: Provided[StageSpec], absent: Sequence[
 
 def _takes_names(function: Callable[..., Any]) -> bool:
     return NAMES in inspect.signature(function).parameters
+
+
+def _names_to_mask(session: Session, language: str) -> Callable[[], list[KnownName]]:
+    """Return what finds the names as `tenant_names` does, and which of them occur in the tenant's messages."""
+    names = tenant_names(session, language)
+
+    def marked() -> list[KnownName]:
+        messages = session.db.ibis().table(IR_MESSAGES.name)
+        return occurring_names(messages.filter(messages.tenant_id == session.tenant), names())
+
+    return marked
 
 
 def tenant_names(session: Session, language: str = "en") -> Callable[[], list[KnownName]]:

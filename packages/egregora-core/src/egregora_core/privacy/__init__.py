@@ -10,6 +10,7 @@ from egregora_core.privacy._names import KnownName, known_names, names_of, ordin
 from egregora_core.privacy._pseudonym_words import two_words
 from egregora_core.privacy._pseudonyms import Register
 from egregora_core.privacy._scrubbing import without_names
+from egregora_core.privacy._stage import occurring_names
 
 __all__ = [
     "KnownName",
@@ -17,6 +18,7 @@ __all__ = [
     "known_names",
     "name_finder",
     "names_of",
+    "occurring_names",
     "ordinary_names",
     "two_words",
     "without_names",

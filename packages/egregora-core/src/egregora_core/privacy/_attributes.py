@@ -129,12 +129,13 @@ def _called(people: Iterable[KnownName], told: Collection[str] | None) -> tuple[
     found: dict[str, set[str]] = {}
     words: set[str] = set()
     spelt = None if told is None else {word for text in told if text.startswith(_SPELT) for word in _words_in(text)}
-    for name, uuid, role, pseudonym in people if told is None or told else ():
-        if role != "person" or uuid is None:
+    for entry in people if told is None or told else ():
+        uuid = entry.uuid
+        if entry.role != "person" or uuid is None:
             continue
-        for key in (uuid, *_spellings(name)):
+        for key in (uuid, *_spellings(entry.name)):
             if told is None or key in told:
-                found.setdefault(key, set()).add(pseudonym or f"p-{uuid[:8]}")
+                found.setdefault(key, set()).add(entry.pseudonym or f"p-{uuid[:8]}")
             if spelt is None or spelt:
                 words.update(_words_in(key))
     pseudonyms = {key: next(iter(names)) if len(names) == 1 else "[name]" for key, names in sorted(found.items())}

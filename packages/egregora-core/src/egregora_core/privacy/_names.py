@@ -108,6 +108,8 @@ class KnownName(NamedTuple):
     role: Literal["person", "title", "word", "addition", "given"] = "person"
     pseudonym: str | None = None
     """What stands for the person or chat wherever the name means nobody else."""
+    occurs: bool = True
+    """Whether some message may hold a word of it: others are not looked for in texts. See `occurring_names`."""
 
 
 WORD_ROLES = ("word", "addition")

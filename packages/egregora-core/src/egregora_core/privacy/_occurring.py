@@ -1,7 +1,8 @@
-r"""Which of many known names may be in a batch of messages at all: for the others no pattern is made.
+r"""Which of many known names may be in a tenant's messages at all: for the others no pattern is made.
 
-A name is left out only where no text of the batch has a word of it, whatever its case, accents, ending or neighbours;
-so leaving it out changes nothing, and what privacy costs depends on the names that occur, not on all that are known.
+A name is left out only where no text has a word of it, whatever its case, accents, ending or neighbours; so what
+privacy costs depends on the names that occur, not on all that are known. It is found out for all messages at once: how
+overlapping names are told apart depends on which are looked for, and a message is to be masked alike in every batch.
 """
 
 import re
@@ -40,19 +41,24 @@ _SHORTEST = 3
 _BEGINS = (5, 4, 3)
 
 
-def occurring(texts: Any, known: Iterable[KnownName]) -> list[KnownName]:
-    """Return the names of which a word, or the number, is in the column `clean_text` of an ibis table on DuckDB.
+def marked(texts: Any, known: Iterable[KnownName]) -> list[KnownName]:
+    """Return the names with `occurs` as it is: a word, or the number, is in `clean_text` of an ibis table on DuckDB.
 
-    Words that are no names, and names that are found by other signs than words, are returned whatever there is.
+    Words that are no names, and names that are found by other signs than words, may always occur; so may few names.
     """
     known = list(known)
+    if sum(entry.role not in WORD_ROLES for entry in known) <= FEW:
+        return known
     probes = [_probes(entry) for entry in known]
     texts = texts.select("clean_text")
     of_sign = {sign: {probe for each in probes for probe in each or () if probe[0] == sign} for sign in "=-+#"}
     found = _words_found(of_sign["="], of_sign["-"], values_of(texts, _WORDS))
     found |= _numbers_found(of_sign["+"], values_of(texts, _NUMBERS)) if of_sign["+"] else set()
     found |= _pairs_found(of_sign["#"], values_of(texts, _PAIRS)) if of_sign["#"] else set()
-    return [entry for entry, each in zip(known, probes, strict=True) if each is None or not found.isdisjoint(each)]
+    return [
+        entry._replace(occurs=each is None or not found.isdisjoint(each))
+        for entry, each in zip(known, probes, strict=True)
+    ]
 
 
 def values_of(rows: Any, sql: str) -> list[str]:

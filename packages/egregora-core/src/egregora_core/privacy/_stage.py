@@ -1,7 +1,8 @@
 """The privacy stage: messages in, the same messages out without a name, number or address that identifies someone.
 
 The known names that occur are literals of the expression: they are part of its code, and the set of names belongs to
-the stage's input. Of many names those that occur are found while the expression is made, in the rows that are there.
+the stage's input. Of many, those are found while the expression is made who write, or are told of, in the rows that
+are there.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,7 +28,7 @@ from egregora_core.privacy._name_masking import (
 from egregora_core.privacy._name_owners import AMBIGUOUS
 from egregora_core.privacy._name_patterns import name_patterns
 from egregora_core.privacy._names import WORD_ROLES, KnownName, names_of
-from egregora_core.privacy._occurring import FEW, occurring, values_of
+from egregora_core.privacy._occurring import FEW, marked, values_of
 from egregora_core.privacy._pii import LABELS, mask_addresses, mask_numbers
 from egregora_core.privacy._places import mask_places
 
@@ -46,17 +47,17 @@ def privacy(  # noqa: PLR0913 - what, whose names, and each setting by name
 ) -> Any:
     """Pseudonymise messages: an ibis table of IR v1 → the same rows, row by row, given the set of names.
 
-    `known` is what `known_names` finds in all messages of the tenant; without it, it is read from `data`. The other
-    arguments are fields of `PrivacySettings`. Reactions are objects with `emoji`, `author`, `count` and `ts`.
+    `known` is what `known_names` finds in all messages of the tenant, and of many what `occurring_names` says of them;
+    without it, it is read from `data`. The other arguments are fields of `PrivacySettings`. Reactions are objects with
+    `emoji`, `author`, `count` and `ts`.
     """
-    known = names_of(data, pseudonym_language) if known is None else known
+    known = occurring_names(data, names_of(data, pseudonym_language)) if known is None else known
     people = [*known, *(KnownName(name, None, "given") for name in names)]
     many = sum(entry.role not in WORD_ROLES for entry in people) > FEW
     # Each step is a column: used more than once, an expression would be written, and run, more than once.
-    masked = data.mutate(told=_told(data))
-    masked = masked.mutate(clean_text=both_forms(masked.told))
+    masked = _with_texts(data)
     # Names before numbers and addresses, so that a placeholder is never taken for a name.
-    masked = _without_names(masked, occurring(masked, people) if many else people, keep)
+    masked = _without_names(masked, [entry for entry in people if entry.occurs], keep)
     masked = mask_places(masked, is_place=_is_place(masked.attrs))
     masked = masked.mutate(clean_text=mask_addresses(masked.clean_text, mask_urls=mask_urls))
     masked = mask_checked(masked)
@@ -73,6 +74,17 @@ def privacy(  # noqa: PLR0913 - what, whose names, and each setting by name
         media_type=masked.media_type.re_search(_MEDIA_TYPE).ifelse(masked.media_type, _null("string")),
     )
     return masked.select(*data.columns)
+
+
+def occurring_names(messages: Any, known: Sequence[KnownName]) -> list[KnownName]:
+    """Return the names with `occurs` false where no message (an ibis table of IR v1) holds a word of them."""
+    return marked(_with_texts(messages), known)
+
+
+def _with_texts(data: Any) -> Any:
+    """Return the messages with `told`, what each says, and `clean_text`, the same as names are looked for in it."""
+    told = data.mutate(told=_told(data))
+    return told.mutate(clean_text=both_forms(told.told))
 
 
 def _is_of_the_platform(data: Any) -> Any:
