@@ -31,8 +31,18 @@ if TYPE_CHECKING:
     from egregora_core.plugin import Export
 
 _PARTITION = re.compile(r"(?:^|/)message_?(\d*)\.json$", re.IGNORECASE)
-_THREAD = re.compile(r'"sender_name"\s*:[\s\S]*"timestamp(?:_ms)?"\s*:|"timestamp_ms"\s*:[\s\S]*"sender_name"\s*:')
-_ENCRYPTED = re.compile(r'"senderName"\s*:[\s\S]*"timestamp"\s*:|"timestamp"\s*:[\s\S]*"senderName"\s*:')
+_STAMP = re.compile(r'"timestamp(?:_ms)?"\s*:')
+_MILLIS = re.compile(r'"timestamp_ms"\s*:')
+_SENDER = re.compile(r'"sender_name"\s*:')
+_ENCRYPTED_STAMP = re.compile(r'"timestamp"\s*:')
+_ENCRYPTED_SENDER = re.compile(r'"senderName"\s*:')
+_LAYOUTS = (
+    (_SENDER, _STAMP),
+    (_MILLIS, _SENDER),
+    (_ENCRYPTED_SENDER, _ENCRYPTED_STAMP),
+    (_ENCRYPTED_STAMP, _ENCRYPTED_SENDER),
+)
+"""What stands in a file of messages, and what behind it."""
 _FIRST = re.compile(r'"conversation"\s*:\s*\[[\s\S]*"created_at"\s*:')
 _EMPTY = re.compile(r'"messages"\s*:\s*\[\s*\]')
 _NUMBERED = re.compile(r"_(\d{10,})$")
@@ -74,7 +84,9 @@ def _members(export: "Export") -> list[str]:
 
 
 def _holds_messages(head: str) -> bool:
-    if any(layout.search(head) for layout in (_THREAD, _ENCRYPTED, _FIRST)):
+    if any((found := one.search(head)) and other.search(head, found.end()) for one, other in _LAYOUTS):
+        return True
+    if _FIRST.search(head):
         return True
     return '"participants"' in head and bool(_EMPTY.search(head))
 
