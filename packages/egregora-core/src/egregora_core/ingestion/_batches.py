@@ -71,7 +71,8 @@ def _gathered(source: str, reading: Reading) -> Iterator["pa.Table"]:
 
 
 def _rows(source: str, batch: Any) -> Sequence[Any]:
-    if not isinstance(batch, list | tuple) or not all(issubclass(kind, (tuple, *_ROW)) for kind in set(map(type, batch))):
+    kinds = set(map(type, batch)) if isinstance(batch, list | tuple) else {None}
+    if not kinds <= {dict, tuple} and not all(kind and issubclass(kind, Mapping) for kind in kinds - {tuple}):
         found = type(batch).__name__
         raise SchemaError(f"source {source!r}: a batch is a {found}, expected an Arrow table, or rows (dicts)")
     return batch
