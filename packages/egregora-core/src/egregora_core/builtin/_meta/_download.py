@@ -19,8 +19,8 @@ from egregora_core.builtin._export_values import (
     values_beside,
 )
 from egregora_core.builtin._meta import _first_instagram
-from egregora_core.builtin._meta._batches import batches, in_reading_order, pieces
-from egregora_core.builtin._meta._message import Talk
+from egregora_core.builtin._meta._batches import COLUMNS, batches, in_reading_order, pieces
+from egregora_core.builtin._meta._message import Message, Talk
 from egregora_core.builtin._meta._pages import PAGE, is_page, messages, title_of
 from egregora_core.builtin._meta._stamps import Stamps
 from egregora_core.builtin._meta._telling_apart import Platform, by_name, sign_of
@@ -118,6 +118,7 @@ class _Download:
             threads=self._threads.values,
             people=self._people,
             report=self._report,
+            columns=COLUMNS,
         )
 
     def _report(self) -> Report:
@@ -133,7 +134,7 @@ class _Download:
                 yield from self._conversations(name)
             else:
                 talk = self._talk(name)
-                items = (item for item, _ in self._export.items(name, "messages"))
+                items = (some for some, _ in self._export.batches(name, "messages", Message))
                 yield from batches(talk, self._stamps.setdefault(talk.thread, Stamps()), items)
 
     def _page(self, name: str) -> Iterator[dict[str, Any]]:
