@@ -69,7 +69,8 @@ def iso_moment_of(value: Any) -> datetime | None:
     """Return the moment (UTC, naive) of a text in ISO 8601; one without a zone is taken for UTC."""
     try:
         found = datetime.fromisoformat(value)
-        found = found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
+        if found.tzinfo is not None:
+            found = (found if found.tzinfo is UTC else found.astimezone(UTC)).replace(tzinfo=None)
     except (TypeError, ValueError, OverflowError):
         return None
     return found if found.year in _YEARS else None

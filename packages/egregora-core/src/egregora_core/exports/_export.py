@@ -96,8 +96,8 @@ class Export:
     ) -> Iterator[tuple[list[Any], dict[str, Any]]]:
         """Yield the same items as `items`, some at a time: what each costs decides how long a large chat takes.
 
-        `shape` is a class of msgspec with a field for each key that is looked at, `Any` and null where it is absent.
-        All objects become one, which takes half the time of a dict; what is no object stays as it is.
+        `shape` is a class of msgspec with a field for each key that is looked at: of type `Any`, and with a default.
+        All objects become one, which takes half the time of a dict (`as_dict` makes one); other values stay as they are.
         """
         with self.open(name) as file:
             yield from batches_at(file, at, self._where(name), shape)

@@ -42,6 +42,18 @@ def line_of(line: bytes) -> Any:
         return []
 
 
+def as_dict(item: Any) -> dict[str, Any]:
+    """Return an item of `Export.batches` as a dict of what it has, `UNSET` being what it has not; empty for no object."""
+    if isinstance(item, dict):
+        return item
+    names = getattr(item, "__struct_encode_fields__", None)
+    if names is None:
+        return {}
+    from msgspec import UNSET, structs
+
+    return {name: value for name, value in zip(names, structs.astuple(item), strict=True) if value is not UNSET}
+
+
 AS_THEY_ARE = Decoders(array_of, lambda value: value)
 
 

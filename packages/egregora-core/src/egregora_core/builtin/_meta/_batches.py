@@ -12,10 +12,11 @@ from typing import Any
 
 from msgspec import UNSET
 
-from egregora_core.builtin._meta._message import Message, Talk, as_dict
+from egregora_core.builtin._meta._message import Message, Talk
 from egregora_core.builtin._meta._sentences import event_of
 from egregora_core.builtin._meta._stamps import Stamps
 from egregora_core.builtin._meta._wrong_bytes import right
+from egregora_core.plugin import as_dict
 
 _PIECE = 500
 _EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any
 from urllib.parse import unquote
 
-from msgspec import UNSET, Struct, structs
+from msgspec import UNSET, Struct
 
 from egregora_core.builtin._export_values import (
     LeftOut,
@@ -79,13 +79,6 @@ class Message(Struct, gc=False):
 
 
 _media = attrgetter(*_MEDIA)
-
-
-def as_dict(item: Any) -> dict[str, Any]:
-    """Return what a message has; nothing for what is none."""
-    if type(item) is not Message:
-        return object_of(item)
-    return {name: value for name, value in structs.asdict(item).items() if value is not UNSET}
 
 
 @dataclass
@@ -238,4 +231,4 @@ def _place(link: str) -> dict[str, float] | None:
     return {"latitude": latitude, "longitude": longitude}
 
 
-__all__ = ["Message", "Talk", "as_dict"]
+__all__ = ["Message", "Talk"]
