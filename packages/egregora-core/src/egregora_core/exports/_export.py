@@ -97,7 +97,7 @@ class Export:
         """Yield the same items as `items`, some at a time: what each costs decides how long a large chat takes.
 
         `shape` is a class of msgspec with a field for each key that is looked at: of type `Any`, and with a default.
-        All objects become one, which takes half the time of a dict (`as_dict` makes one); other values stay as they are.
+        All objects become one, which takes half the time of a dict (`as_dict` makes one); what is none stays as it is.
         """
         with self.open(name) as file:
             yield from batches_at(file, at, self._where(name), shape)

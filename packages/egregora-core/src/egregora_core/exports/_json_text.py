@@ -53,7 +53,7 @@ class JsonText:
 
     def __init__(self, file: BinaryIO, where: str, shape: type[Any] | None = None) -> None:
         """Objects in arrays become objects of a `shape`, where one is given: see `Export.batches`."""
-        self._decoders = AS_THEY_ARE if shape is None else decoders_of(shape)
+        self._decoders = AS_THEY_ARE if shape is None else decoders_of(shape)  # type: ignore[arg-type]  # a class is hashable
         start = file.read(4)
         encoding = encoding_of(start) or "utf-8-sig"
         self._recode = None if encoding == "utf-8-sig" else codecs.getincrementaldecoder(encoding)()

@@ -43,7 +43,7 @@ def line_of(line: bytes) -> Any:
 
 
 def as_dict(item: Any) -> dict[str, Any]:
-    """Return an item of `Export.batches` as a dict of what it has, `UNSET` being what it has not; empty for no object."""
+    """Return an item of `Export.batches` as a dict, without fields that are `UNSET`; an empty one for no object."""
     if isinstance(item, dict):
         return item
     names = getattr(item, "__struct_encode_fields__", None)

@@ -95,7 +95,8 @@ class Messages:
         self._last = ts
         self._remember(_key(thread, creator, text), id_)
         root = None if topic == own else f"{thread}/{topic}/{topic}"
-        return thread, id_, ts, author, "media" if media else "text", text or None, root, reactions or None, media or None
+        kind = "media" if media else "text"
+        return thread, id_, ts, author, kind, text or None, root, reactions or None, media or None
 
     def _any(self, message: dict[str, Any]) -> Iterator[Row]:
         id_ = text_of(message.get("message_id"))

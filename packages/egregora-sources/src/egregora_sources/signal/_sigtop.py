@@ -255,7 +255,7 @@ def _is_usual(message: _Message) -> bool:
         or message.isErased
         or message.deletedForEveryone
         or message.group_update
-        or (message.type != "incoming" and message.type != "outgoing")
+        or message.type not in ("incoming", "outgoing")
     )
 
 
