@@ -77,9 +77,9 @@ class DateEvidence:
             return ("YMD",)
         if last != SHORT_YEAR:
             return ("DMY", "MDY")
-        if self.template.padded[0] is False:
+        if self.template.paddings[0] == "0":
             return ("DMY", "MDY")
-        return ("DMY", "MDY", "YMD") if self.template.padded[2] is not False else ("YMD",)
+        return ("DMY", "MDY", "YMD") if self.template.paddings[2] != "0" else ("YMD",)
 
     def _add(self, order: DateOrder, fields: tuple[int, ...]) -> None:
         found = day_of(fields, order)
@@ -222,6 +222,6 @@ def _fits(letters: list[str], template: Template) -> bool:
             year = template.shape.years[0 if index == 0 else 1]
             if index == 1 or (year == SHORT_YEAR) != (text == "yy"):
                 return False
-        elif template.padded[index] not in (None, len(text) > 1):
+        elif template.paddings[index] == "10"[len(text) > 1]:
             return False
     return True

@@ -104,14 +104,11 @@ def settled(text: TextFile, template: Template) -> Template:
 
     Which lines are headers must not depend on the month in which a chat begins.
     """
-    waiting = set(template.unseen)
-    for chunk in text.chunks(_LOOK) if waiting else ():
-        for field in sorted(waiting):
+    for chunk in text.chunks(_LOOK) if template.unseen else ():
+        for field in template.unseen:
             ways = {way: template.small_numbers(field, padded=way) for way in (True, False)}
             seen = Counter({way: len(re.findall(b"(?m)^" + pattern, chunk)) for way, pattern in ways.items()})
-            if seen.total():
-                waiting.discard(field)
-                template = template.with_padding(field, padding(seen))
-        if not waiting:
+            template = template.with_paddings({field: padding(seen)})
+        if not template.unseen:
             break
     return template

@@ -66,7 +66,7 @@ def survey(start: Start, engine: Engine, title: str | None, order: DateOrder | N
     Raises ExportError where it is no chat, DateOrderError where the order is open.
     """
     text, admitted = start.text, list[Sequence[Header]]()
-    paddings = start.last.get("paddings", "-" * 6)
+    paddings = dict(enumerate(start.last.get("paddings", "")))
     for turn in range(_MOST_TURNS + 1):
         templates = [settled(text, each.with_paddings(paddings)) for each in templates_of(start.headers, admitted)]
         seen = _pass(text, engine, Findings(templates, start.names), order, hasty=turn < _MOST_TURNS)
@@ -93,7 +93,7 @@ def _facts(text: TextFile, seen: "Findings") -> dict[str, Any]:
         "platform": "ios" if seen.ios else "android",
         "encoding": text.encoding,
         "headers": seen.headers,
-        "paddings": seen.templates[0].paddings(),
+        "paddings": seen.templates[0].paddings,
         "other_lines": seen.others.all,
     }
     if isinstance(text.respell, Yearless):
