@@ -7,7 +7,7 @@ usually look in a locale that writes them so) only speaks where what is strong i
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
@@ -23,7 +23,6 @@ _USUAL = 0.9
 """The share of the locales with dates of a shape that must agree on its order."""
 _MOST = 0.75
 """The same of locales that also write the clock so, which are few."""
-_MANY = 4096
 _CLEAR_DAYS = 20
 _FEW, _VERY_CLEAR = 10, 10.0
 """So few runs of one date must be so much clearer."""
@@ -40,147 +39,130 @@ class DateEvidence:
     """What the dates of a file told, in the order in which they stand there."""
 
     template: Template
-    over: Counter[DateOrder] = field(default_factory=Counter)
-    """Order → how many runs of one date are no dates in it."""
+    dates: Counter[tuple[int, ...]] = field(default_factory=Counter)
+    """Date (fields a, b, c) → how many runs of messages share it."""
     way: Counter[DateOrder] = field(default_factory=Counter)
     """Order → days from each date to the next, summed."""
-    runs: int = 0
     media: Counter[DateOrder] = field(default_factory=Counter)
     """Order → how many media names carry the date that their message has in it."""
     _last: dict[DateOrder, date] = field(default_factory=dict)
-    _span: dict[DateOrder, tuple[date, date]] = field(default_factory=dict)
-    _seen: set[tuple[int, ...]] = field(default_factory=set)
 
     def add(self, dates: Iterable[tuple[int, ...]]) -> None:
-        """Take note of dates (fields a, b, c), one for each run of messages that share it."""
+        """Take note of dates, one for each run of messages that share it."""
         for fields in dates:
-            self.runs += 1
-            if len(self._seen) < _MANY:
-                self._seen.add(fields)
+            self.dates[fields] += 1
             for order in self.candidates():
-                self._add(order, fields)
+                if found := day_of(fields, order):
+                    self.way[order] += way((found - self._last.get(order, found)).days)
+                    self._last[order] = found
 
     def add_media(self, fields: tuple[int, ...], named: date) -> None:
         """Take note that a message of that date carries a file whose name holds another writing of a date."""
-        for order in self.candidates():
-            if day_of(fields, order) == named:
-                self.media[order] += 1
-
-    def is_sure(self, fields: tuple[int, ...]) -> bool:
-        """Tell whether three numbers are a date in any order that the template allows."""
-        return all(day_of(fields, order) for order in self.candidates())
+        self.media.update(order for order in self.candidates() if day_of(fields, order) == named)
 
     def candidates(self) -> tuple[DateOrder, ...]:
         """Return the orders that the template allows."""
         first, last = self.template.shape.years
         if first != SHORT_YEAR:
             return ("YMD",)
-        if last != SHORT_YEAR:
-            return ("DMY", "MDY")
-        if self.template.paddings[0] == "0":
+        if last != SHORT_YEAR or self.template.paddings[0] == "0":
             return ("DMY", "MDY")
         return ("DMY", "MDY", "YMD") if self.template.paddings[2] != "0" else ("YMD",)
 
-    def _add(self, order: DateOrder, fields: tuple[int, ...]) -> None:
-        found = day_of(fields, order)
-        if found is None:
-            self.over[order] += 1
-            return
-        last = self._last.get(order, found)
-        self.way[order] += way((found - last).days)
-        self._last[order] = found
-        first, latest = self._span.get(order, (found, found))
-        self._span[order] = (min(first, found), max(latest, found))
+    def over(self, order: DateOrder) -> int:
+        """Return how many runs of one date are no dates in an order."""
+        return sum(count for fields, count in self.dates.items() if day_of(fields, order) is None)
+
+    def _days(self, order: DateOrder) -> list[date]:
+        return sorted(found for fields in self.dates if (found := day_of(fields, order)))
 
     # --- decision ---------------------------------------------------------------------------------------------
 
     def decide(self) -> Decided | None:
         """Return order, confidence (`certain` or `likely`) and evidence; None where the order is open."""
-        orders = list(self.candidates())
+        orders: Sequence[DateOrder] = self.candidates()
         if len(orders) == 1:
             return orders[0], "certain", "the template"
-        orders = self._valid(orders)
-        if len(orders) == 1:
-            return orders[0], "certain", "fields over 12"
-        found = self._by_media(orders) or self._by_years(orders) or self._by_sameness(orders)
-        return found or self._by_today(orders) or self._by_way(orders) or self._by_locales(orders)
+        for confidence, why, rule in (
+            ("certain", "fields over 12", self._valid),
+            ("certain", "dates in media names", self._by_media),
+            ("certain", "years in which WhatsApp existed", self._by_years),
+            ("certain", "each order gives the same dates", self._by_sameness),
+            ("likely", "no message is from the future", self._by_today),
+            ("likely", "continuous time", self._by_way),
+            ("likely", "the way locales write dates", self._by_locales),
+            ("likely", "the way locales write dates beside such a clock", self._by_clocks),
+        ):
+            orders = rule(orders)
+            if len(orders) == 1:
+                return orders[0], confidence, why
+        return None
 
-    def possible(self) -> tuple[DateOrder, ...]:
+    def possible(self) -> Sequence[DateOrder]:
         """Return the orders that neither the template nor a field over 12 excludes."""
-        return tuple(self._valid(list(self.candidates())))
+        return self._valid(self.candidates())
 
     def is_buddhist(self, order: DateOrder) -> bool:
         """Tell whether years of two digits only make sense 543 years on: 65 is 2565, which is 2022."""
-        low, high = self._years(order)
+        days = self._days(order) if self.template.shape.years == (SHORT_YEAR, SHORT_YEAR) else []
         latest = time.localtime().tm_year + 1
-        short = self.template.shape.years == (SHORT_YEAR, SHORT_YEAR)
-        return short and low > latest and low - 43 >= FIRST_YEAR and high - 43 <= latest
+        return bool(days and days[0].year > latest and days[0].year - 43 >= FIRST_YEAR and days[-1].year - 43 <= latest)
 
-    def _years(self, order: DateOrder) -> tuple[int, int]:
-        """Return the first and the last year of the dates in an order, zeros where it gives none."""
-        span = self._span.get(order)
-        return (span[0].year, span[1].year) if span else (0, 0)
-
-    def _valid(self, orders: list[DateOrder]) -> list[DateOrder]:
+    def _valid(self, orders: Sequence[DateOrder]) -> Sequence[DateOrder]:
         """Return the orders in which dates are dates; strays of a few per cent do not count."""
-        bad = {order: self.over[order] for order in orders}
+        bad = {order: self.over(order) for order in orders}
         least = min(bad.values())
-        return [order for order in orders if bad[order] <= max(least, self.runs * 0.02 * (least > 0))]
+        strays = self.dates.total() * 0.02 * (least > 0)
+        return [order for order in orders if bad[order] <= max(least, strays)]
 
-    def _by_media(self, orders: list[DateOrder]) -> Decided | None:
-        ranked = sorted(orders, key=lambda order: -self.media[order])
-        best, second = (self.media[order] for order in ranked[:2])
-        if best > 2 * second:
-            return ranked[0], "certain", "dates in media names"
-        return None
+    def _by_media(self, orders: Sequence[DateOrder]) -> Sequence[DateOrder]:
+        best, second, *_ = sorted(orders, key=lambda order: -self.media[order])
+        return [best] if self.media[best] > 2 * self.media[second] else orders
 
-    def _by_years(self, orders: list[DateOrder]) -> Decided | None:
+    def _by_years(self, orders: Sequence[DateOrder]) -> Sequence[DateOrder]:
+        spans = {order: days for order in orders if (days := self._days(order))}
         latest = time.localtime().tm_year + 1
-        spans = {order: self._years(order) for order in orders}
-        possible = [order for order, (low, high) in spans.items() if low >= FIRST_YEAR and high <= latest]
-        if len(possible) == 1:
-            return possible[0], "certain", "years in which WhatsApp existed"
-        if possible:
-            orders[:] = possible
-        return None
+        fits = (order for order, days in spans.items() if days[0].year >= FIRST_YEAR and days[-1].year <= latest)
+        return [*fits] or orders
 
-    def _by_today(self, orders: list[DateOrder]) -> Decided | None:
+    def _by_sameness(self, orders: Sequence[DateOrder]) -> Sequence[DateOrder]:
+        same = all(len({day_of(fields, order) for order in orders}) == 1 for fields in self.dates)
+        return orders[:1] if same else orders
+
+    def _by_today(self, orders: Sequence[DateOrder]) -> Sequence[DateOrder]:
         """Decide by what is not yet: in another zone it may be tomorrow, no more."""
         end = date(*time.localtime()[:3]) + timedelta(days=1)
-        possible = [order for order in orders if order in self._span and self._span[order][1] <= end]
-        return (possible[0], "likely", "no message is from the future") if len(possible) == 1 else None
+        possible = [order for order in orders if (days := self._days(order)) and days[-1] <= end]
+        return possible if len(possible) == 1 else orders
 
-    def _by_sameness(self, orders: list[DateOrder]) -> Decided | None:
-        if all(len({day_of(fields, order) for order in orders}) == 1 for fields in self._seen):
-            return orders[0], "certain", "each order gives the same dates"
-        return None
-
-    def _by_way(self, orders: list[DateOrder]) -> Decided | None:
-        ranked = sorted(orders, key=lambda order: self.way[order])
-        best, second = (self.way[order] for order in ranked[:2])
-        clear = _CLEAR if self.runs >= _FEW else _VERY_CLEAR
-        if second > clear * best and second - best > _CLEAR_DAYS and not self._is_monthly(ranked[1]):
-            return ranked[0], "likely", "continuous time"
-        return None
+    def _by_way(self, orders: Sequence[DateOrder]) -> Sequence[DateOrder]:
+        best, second, *_ = sorted(orders, key=lambda order: self.way[order])
+        shorter, longer = self.way[best], self.way[second]
+        clear = _CLEAR if self.dates.total() >= _FEW else _VERY_CLEAR
+        is_clear = longer > clear * shorter and longer - shorter > _CLEAR_DAYS and not self._is_monthly(second)
+        return [best] if is_clear else orders
 
     def _is_monthly(self, order: DateOrder) -> bool:
         """Tell whether the dates are few and, in that order, one a month on the same day: that may be a habit."""
-        if self.runs >= _FEW or len(self._seen) > _FEW:
+        if self.dates.total() >= _FEW:
             return False
-        dates = sorted(found for fields in self._seen if (found := day_of(fields, order)))
-        months = [found.year * 12 + found.month for found in dates]
-        return len({found.day for found in dates}) == 1 and all(b - a == 1 for a, b in pairwise(months))
+        days = self._days(order)
+        months = [found.year * 12 + found.month for found in days]
+        return len({found.day for found in days}) == 1 and all(b - a == 1 for a, b in pairwise(months))
 
-    def _by_locales(self, orders: list[DateOrder]) -> Decided | None:
-        """Decide by the locales that write so; where the clock tells them, unless time runs better the other way."""
-        dates, clocks = _orders_of_dates(cldr("short_dates"), self.template), _orders_of_clock(self.template)
-        best = min(self.way[order] for order in orders)
-        for locales, most, why in ((dates, _USUAL, ""), (clocks, _MOST, " beside such a clock")):
-            total = sum(locales[order] for order in orders)
-            for order in orders:
-                if total and locales[order] / total >= most and (not why or self.way[order] == best):
-                    return order, "likely", f"the way locales write dates{why}"
-        return None
+    def _by_locales(self, orders: Sequence[DateOrder]) -> Sequence[DateOrder]:
+        return _usual(orders, _orders_of_dates(cldr("short_dates"), self.template), _USUAL)
+
+    def _by_clocks(self, orders: Sequence[DateOrder]) -> Sequence[DateOrder]:
+        """Decide by the locales that write the clock so, too, unless time runs better the other way."""
+        found = _usual(orders, _orders_of_clock(self.template), _MOST)
+        return found if self.way[found[0]] == min(self.way[order] for order in orders) else orders
+
+
+def _usual(orders: Sequence[DateOrder], locales: Counter[DateOrder], most: float) -> Sequence[DateOrder]:
+    """Return the order that at least that share of the locales use, if there is one, else all."""
+    total = sum(locales[order] for order in orders)
+    return [order for order in orders if total and locales[order] / total >= most] or orders
 
 
 def way(days: int) -> int:

@@ -58,10 +58,10 @@ class Dates:
         """Tell whether neither what the user gave, the templates nor fields over 12 decide."""
         return given not in self.styles[0].candidates() and any(len(each.possible()) > 1 for each in self.styles)
 
-    def orders(self, given: DateOrder | None) -> tuple[DateOrder, ...]:
+    def orders(self, given: DateOrder | None) -> Sequence[DateOrder]:
         """Return in which orders the dates of the first style can be, as far as was seen."""
         possible = self.styles[0].possible()
-        return (given,) if given in possible else possible
+        return [given] if given and given in possible else possible
 
     def decide(self, order: DateOrder | None, where: str) -> tuple[list[Dialect], dict[str, str]]:
         """Return how each style is read, and the facts: the first one's order, and how sure the least sure one is.
@@ -108,9 +108,9 @@ class Dates:
         alike = [order for order in known.values() if order in self.styles[style].candidates()]
         if not alike:
             raise DateOrderError(
-                f"{where}: all dates can be read day first or month first ({self.styles[style].runs:,} of them, none "
-                "with a day over 12, no media file's name and no jump in time that tells); pass --date-order dmy, mdy "
-                "or ymd"
+                f"{where}: all dates can be read day first or month first ({self.styles[style].dates.total():,} of "
+                "them, none with a day over 12, no media file's name and no jump in time that tells); pass "
+                "--date-order dmy, mdy or ymd"
             )
         return style, (alike[0], "likely", "the other headers of the file")
 

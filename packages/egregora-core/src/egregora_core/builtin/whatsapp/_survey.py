@@ -57,7 +57,7 @@ class Survey:
     def no_times(self) -> int:
         """How many headers at least have a date or a time that does not exist."""
         dates = zip(self.seen.dates.styles, self.dialects, strict=True)
-        return self.seen.no_times + sum(style.over[dialect.order] for style, dialect in dates)
+        return self.seen.no_times + sum(style.over(dialect.order) for style, dialect in dates)
 
 
 def survey(start: Start, engine: Engine, title: str | None, order: DateOrder | None) -> Survey:
@@ -119,8 +119,8 @@ class Findings:
         self.dates, self.clock = Dates(templates), Clock(templates)
         self.census, self.others = Census(known), OtherStyles()
         self.headers = self.size = self.no_times = 0
-        self._doubtful: dict[str, Dated] = {}
-        """Dates that may be none: as written → style and numbers."""
+        self._dates: dict[str, Dated] = {}
+        """Dates as written → style and numbers."""
         self._clocks: set[str] = set()
         """Clocks that give no time."""
 
@@ -128,16 +128,14 @@ class Findings:
         """Take note of a block's names and dates."""
         self.census.add(seen.names, seen.newline, partial(engine.rows, lines=seen.parts), ios=self.ios)
         self.headers += seen.parts.num_rows
-        numbers = {text: numbers_of(text) for text in set(seen.dates)}
-        self.dates.add([dated for dated, _ in groupby(numbers[text] for text in seen.dates)])
-        styles = self.dates.styles
-        self._doubtful |= {text: dated for text, dated in numbers.items() if not styles[dated[0]].is_sure(dated[1])}
+        self._dates |= {text: numbers_of(text) for text in set(seen.dates) - self._dates.keys()}
+        self.dates.add([dated for dated, _ in groupby(self._dates[text] for text in seen.dates)])
         self._clocks |= seen.clocks
         self.no_times += seen.no_times
 
     def timeless(self, dialects: Sequence[Dialect], where: str) -> tuple[list[str], set[str]]:
         """Return the dates and the clocks that give no time. Raises ExportError where there are very many."""
-        dates = [text for text, (style, numbers) in self._doubtful.items() if dialects[style].day(numbers) is None]
+        dates = [text for text, (style, numbers) in self._dates.items() if dialects[style].day(numbers) is None]
         if len(dates) + len(self._clocks) > _MOST_TIMELESS:
             raise ExportError(f"{where}: thousands of its headers give no time; export the chat again")
         return dates, self._clocks
