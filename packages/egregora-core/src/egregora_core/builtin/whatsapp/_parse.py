@@ -15,13 +15,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from egregora_core.builtin.whatsapp._authors import split_sql
+from egregora_core.builtin.whatsapp._authors import Authors
 from egregora_core.builtin.whatsapp._blocks import Block, Engine, blocks
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
 from egregora_core.builtin.whatsapp._dialect import cut_sql
 from egregora_core.builtin.whatsapp._markers import columns_sql, is_special
 from egregora_core.builtin.whatsapp._phrases import events, is_phrase, media_types, with_roles
 from egregora_core.builtin.whatsapp._survey import Survey
+from egregora_core.plugin import literal
 
 _TOGETHER = 3
 """Blocks whose special bodies are looked into together."""
@@ -67,7 +68,7 @@ def _noted(found: Survey, engine: Engine) -> Iterator[_Plain]:
     def read(block: Block, lines: pa.Table) -> tuple[Block, pa.Table, _Plain]:
         newline = block.newline.decode()
         parts = engine.table(cut, lines)
-        split = split_sql(newline, found.authors)
+        split = _split_sql(newline, found.authors)
         sql = f"SELECT author, t, {is_special('t', newline, signs)} AS special FROM ({split})"
         rows = engine.table(sql, parts.select(["rest"]))
         odd = pc.or_(pc.is_null(rows["author"]), is_phrase(rows["t"], unmarked=signs.unmarked))
@@ -153,3 +154,37 @@ def _one_each(fields: Mapping[str, pa.Array], there: pa.Array) -> pa.Array:
     offsets = pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(there.cast(pa.int32()))])
     objects = pa.StructArray.from_arrays([column.filter(there) for column in fields.values()], list(fields))
     return pa.ListArray.from_arrays(offsets, objects, mask=pc.invert(there))
+
+
+# --- who writes ---------------------------------------------------------------------------------------------------
+
+
+def _split_sql(newline: str, authors: Authors) -> str:
+    """Return a SELECT over `lines(…, rest)`: its other columns, `author` (null where no one wrote) and body `t`."""
+    n = literal(newline)
+    end = f"CASE WHEN q > 0 AND NOT contains(left(rest, q - 1), {n}) THEN q ELSE {_bare_colon_sql(n)} END"
+    for name in authors.long_names:
+        end = f"CASE WHEN starts_with(rest, {literal(name + ': ')}) THEN {len(name) + 1} ELSE {end} END"
+    name = "CASE WHEN e > 1 THEN left(rest, e - 1) END"
+    if authors.no_names:
+        names = ", ".join(map(literal, authors.no_names))
+        name = f"CASE WHEN e > 1 AND left(rest, e - 1) NOT IN ({names}) THEN left(rest, e - 1) END"
+    if authors.no_starts:
+        starts = " OR ".join(f"starts_with(rest, {literal(start)})" for start in authors.no_starts)
+        name = f"CASE WHEN NOT ({starts}) THEN {name} END"
+    return f"""
+        SELECT * EXCLUDE (rest, q, e),
+               CASE WHEN author IS NULL THEN rest WHEN e = q OR substr(rest, e + 1, 1) = ' ' THEN substr(rest, e + 2)
+                    ELSE substr(rest, e + 1) END AS t
+        FROM (SELECT *, {name} AS author
+              FROM (SELECT *, {end} AS e FROM (SELECT *, instr(rest, ': ') AS q FROM lines)))
+    """
+
+
+def _bare_colon_sql(n: str) -> str:
+    """Return SQL for the place of a colon that ends the first line: an author of an empty one."""
+    return (
+        f"CASE WHEN contains(rest, ':' || {n}) AND substr(rest, instr(rest, {n}) - 1, 1) = ':' "
+        f"THEN instr(rest, {n}) - 1 "
+        f"WHEN ends_with(rest, ':') AND NOT contains(rest, {n}) THEN length(rest) ELSE 0 END"
+    )
