@@ -57,6 +57,7 @@ def _is_foreign(header: Header, rest: str, *, named: bool) -> bool:
 
 
 OPENING = 1 << 17
+"""Bytes of the beginning that tell how headers are written and how the chat begins."""
 _LOOK = 1 << 20
 """Bytes; what is read in other pieces than the usual is no pass over the text that a person waits for."""
 

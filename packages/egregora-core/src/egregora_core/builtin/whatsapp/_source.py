@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from egregora_core.builtin.whatsapp._archive import Archive, is_anonymous, mentions_whatsapp, open_archive, stem
 from egregora_core.builtin.whatsapp._blocks import Engine
-from egregora_core.builtin.whatsapp._checkpoint import Digests, Start, file_digests, starts, targets
+from egregora_core.builtin.whatsapp._checkpoint import Trail, file_digests, starts
 from egregora_core.builtin.whatsapp._first_lines import looks_like_chat
 from egregora_core.builtin.whatsapp._parse import messages
 from egregora_core.builtin.whatsapp._survey import Survey, survey
@@ -75,10 +75,11 @@ def _read(archive: Archive, engine: Engine, title: str | None, options: ReadOpti
             continue
         if _holds(found):
             break
-    told = [*_hints(archive.text, found)]
-    facts = _begin(found)
-    tables = messages(found, engine, title, archive.files)
-    batches = _batches(archive, engine, tables, start, facts)
+    told, facts, signs = [*_hints(archive.text, found)], _facts(found), found.authors.signs
+    start.text.opening = b""
+    trail = Trail(start, found.seen.size, signs.chat_name if signs.is_group else None)
+    tables = messages(found, trail, engine, title, archive.files)
+    batches = _batches(archive, engine, tables, trail, facts)
     return Reading(batches, title, zoned=False, facts=facts, notices=told, continued=start.continued)
 
 
@@ -94,37 +95,30 @@ def _holds(found: Survey) -> bool:
     return not last or (alike and not mixed and not found.seen.census.is_doubtful())
 
 
-def _begin(found: Survey) -> dict[str, Any]:
-    """Make the trail ready to be followed, and return the facts of all the text as far as they are known."""
-    start, trail, last = found.start, found.start.trail, found.start.last
-    if not trail.size:
-        trail.size = found.seen.size
-        trail.digests = Digests(targets(trail.size))
-    trail.app = found.authors.signs.chat_name if found.authors.signs.is_group else None
-    start.text.opening = b""
-    others = last.get("other_lines", 0) + found.facts["other_lines"]
-    kept = {name: last.get(name, value) for name, value in found.facts.items()}
-    return {**kept, "paddings": found.facts["paddings"], "other_lines": others}
+def _facts(found: Survey) -> dict[str, Any]:
+    """Return the facts of all the text as far as they are known before it is read."""
+    last, facts = found.start.last, found.facts
+    kept = {name: last.get(name, value) for name, value in facts.items()}
+    others = last.get("other_lines", 0) + facts["other_lines"]
+    return {**kept, "paddings": facts["paddings"], "other_lines": others, "missing": last.get("missing", 0)}
 
 
 def _batches(
-    archive: Archive, engine: Engine, tables: Iterator[pa.Table], start: Start, facts: dict[str, Any]
+    archive: Archive, engine: Engine, tables: Iterator[pa.Table], trail: Trail, facts: dict[str, Any]
 ) -> Iterator[pa.Table]:
     """Yield the messages; at their end, `facts` say from where on a longer export can be read."""
-    rows, missing = 0, start.last.get("missing", 0)
+    rows = 0
     try:
         for table in tables:
             rows += table.num_rows
-            missing += _missing(table)
+            facts["missing"] += _missing(table)
             yield table
         if not rows:
             raise ExportError(
                 f"{archive.text.where}: none of its {facts['headers']:,} headers could be read; export the chat again"
             )
-        files = sorted(file_digests(archive)) if missing and len(archive.files) <= _MOST_FILES else []
-        facts |= {"missing": missing, "files": files, **start.trail.facts()}
-        if start.last:
-            facts["headers"] = start.trail.headers
+        noted = facts["missing"] and len(archive.files) <= _MOST_FILES
+        facts |= {"files": sorted(file_digests(archive)) if noted else [], **trail.facts()}
     finally:
         engine.close()
 
