@@ -7,7 +7,7 @@ name, however long, unless the app's words, a quotation that it cuts or the look
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -98,7 +98,10 @@ class Census:
 
     def authors(self, title: str | None, *, ios: bool) -> Authors:
         long_names = self.long_names()
-        no_names = tuple(islice(self._no_names(), _MOST_NO_NAMES))
+        written = (
+            name for name, tally in self.names.items() if name not in self.known and self._is_no_name(name, tally)
+        )
+        no_names = tuple(islice(written, _MOST_NO_NAMES))
         names = {**self.names, **long_names}
         for name in no_names:
             names.pop(name, None)
@@ -130,13 +133,8 @@ class Census:
             place = "opening"
         return place, signs.is_group, signs.unmarked
 
-    def _no_names(self) -> Iterator[str]:
-        """Yield what stands before a colon in a line that nobody wrote."""
-        for name, tally in self.names.items():
-            if name not in self.known and self._is_no_name(name, tally):
-                yield name
-
     def _is_no_name(self, name: str, tally: Tally) -> bool:
+        """Tell whether what stands before a colon is the beginning of a line that nobody wrote."""
         if is_notice(name) or tells_of_you(name):
             return True
         words = name.split(" ")

@@ -83,8 +83,7 @@ class Dates:
             del likely[style]
         final = [decided[style] for style in range(len(self.styles))]
         dialects = [
-            Dialect(each.template, order, each.is_buddhist(order))
-            for each, (order, _, _) in zip(self.styles, final, strict=True)
+            Dialect(order, each.is_buddhist(order)) for each, (order, _, _) in zip(self.styles, final, strict=True)
         ]
         alike = (each for each in final if each[0] == final[0][0])
         _, confidence, why = max(alike, key=lambda each: ("certain", "given", "likely").index(each[1]))

@@ -68,24 +68,14 @@ class Yearless:
     def settled(self, text: TextFile) -> "Yearless":
         """Return the same with the year that a text's first date has. Raises YearError where nothing tells."""
         seen = self._seen(text)
-        if text.year is not None:
-            if not seen.allows(text.year):
-                raise YearError(
-                    f"{text.where}: it has a 29 February, which there is not if its first date is of {text.year}; "
-                    "pass another --year YEAR"
-                )
-            return replace(self, first=text.year, evidence="--year")
-        if seen.said is not None:
-            return replace(self, first=seen.said, evidence="dates that have a year")
-        votes = Counter({year: count for year, count in seen.votes.items() if seen.allows(year)})
-        if votes.total():
-            return replace(self, first=votes.most_common(1)[0][0], evidence="dates in media names")
-        if (first := seen.by_weekdays()) is not None:
-            return replace(self, first=first, evidence="days of the week")
-        if text.written and text.written.year <= _LAST_YEAR and seen.walk.last:
-            first = _year_of(seen.walk.last, text.written) - seen.walk.turns
-            if seen.allows(first):
-                return replace(self, first=first, evidence="the file's date")
+        if text.year is not None and not seen.allows(text.year):
+            raise YearError(
+                f"{text.where}: it has a 29 February, which there is not if its first date is of {text.year}; "
+                "pass another --year YEAR"
+            )
+        for first, evidence in seen.first_years(text):
+            if first is not None:
+                return replace(self, first=first, evidence=evidence)
         raise YearError(
             f"{text.where}: its dates have no year, and nothing in it tells which; pass --year YEAR, the first"
         )
@@ -155,16 +145,23 @@ class _Seen:
     named: int = 0
     """How many days of the week are named."""
 
+    def first_years(self, text: TextFile) -> Iterator[tuple[int | None, str]]:
+        """Yield the year of a text's first date and what tells it, the surest first; None where that tells nothing."""
+        yield text.year, "--year"
+        yield self.said, "dates that have a year"
+        votes = Counter({year: count for year, count in self.votes.items() if count and self.allows(year)})
+        yield next((year for year, _ in votes.most_common(1)), None), "dates in media names"
+        fits = [first for first, count in self.weekdays.items() if count == self.named > 0 and self.allows(first)]
+        yield (fits[0] if len(fits) == 1 else None), "days of the week"
+        if text.written and text.written.year <= _LAST_YEAR and self.walk.last:
+            first = _year_of(self.walk.last, text.written) - self.walk.turns
+            yield (first if self.allows(first) else None), "the file's date"
+
     def add_weekday(self, day: tuple[int, int], turn: int, weekday: int) -> None:
         self.named += 1
         for first in range(FIRST_YEAR - turn, _LAST_YEAR + 1 - turn):
             if day != _LEAP_DAY or isleap(first + turn):
                 self.weekdays[first] += date(first + turn, *day).weekday() == weekday
-
-    def by_weekdays(self) -> int | None:
-        """Return the only first year in which all days of the week are those of their dates."""
-        fits = [first for first, count in self.weekdays.items() if count == self.named > 0 and self.allows(first)]
-        return fits[0] if len(fits) == 1 else None
 
     def allows(self, first: int) -> bool:
         """Tell whether all days exist if the first date is of a year."""
