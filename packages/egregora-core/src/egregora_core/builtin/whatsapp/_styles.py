@@ -22,8 +22,7 @@ from egregora_core.builtin.whatsapp._blocks import WIDTH, Block
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
 from egregora_core.builtin.whatsapp._dialect import FIRST_YEAR, ORDERS, allows, moment
 from egregora_core.builtin.whatsapp._header import PERIOD, Header, Shape, parse_header
-from egregora_core.builtin.whatsapp._spelt_dates import SPELT_HEADERS
-from egregora_core.builtin.whatsapp._yearless_dates import YEARLESS_HEADERS
+from egregora_core.builtin.whatsapp._spelt_dates import SPELT_HEADERS, YEARLESS_HEADERS
 from egregora_core.plugin import DateOrder
 
 _LONG = 30

@@ -25,10 +25,10 @@ from egregora_core.builtin.whatsapp._dialect import Clock, Dialect, cut_sql, num
 from egregora_core.builtin.whatsapp._first_lines import settled
 from egregora_core.builtin.whatsapp._header import Header, parse_header
 from egregora_core.builtin.whatsapp._name_counts import census_sql
+from egregora_core.builtin.whatsapp._spelt_dates import Yearless
 from egregora_core.builtin.whatsapp._styles import OtherStyles, Run, Style, runs_in
 from egregora_core.builtin.whatsapp._template import Template, templates_of
 from egregora_core.builtin.whatsapp._text import TextFile
-from egregora_core.builtin.whatsapp._yearless_dates import Yearless
 from egregora_core.plugin import DateOrder, ExportError
 
 _MOST_TURNS = 8
