@@ -66,7 +66,10 @@ def _measure(messages: int, *, transcript: bool) -> int:
             _fill(session.db, session.namespace, messages)
         for step in ("before", "writers"):
             said = subprocess.run(
-                [sys.executable, __file__, "--child", step, str(directory)], check=True, stdout=subprocess.PIPE, text=True
+                [sys.executable, __file__, "--child", step, str(directory)],
+                check=True,
+                stdout=subprocess.PIPE,
+                text=True,
             )
         peak, seconds, documents = said.stdout.splitlines()[-1].split()
     print(f"{messages:>10,} messages in one unit: peak {int(peak):,} MB, {seconds} CPU seconds, {documents} documents")
