@@ -410,6 +410,33 @@ PROGRAMS: dict[str, tuple[str, str, list[tuple[Any, ...]]]] = {
             ("05 00:00:06", "leave", ["Marta"]),
         ],
     ),
+    "tiarra": (
+        "2024.03.04.txt",
+        (
+            "19:00:00 + Marta (Marta!m@host.example) to #books\n"
+            "19:00:01 <#books:Marta> hi\n"
+            "19:00:02 >#books:tom< it is me\n"
+            "19:00:03 (#books:ida) a notice\n"
+            "19:00:04 Mode by Marta: #books +o tom\n"
+            "19:00:05 tom -> tommy\n"
+            "19:00:06 Topic of channel #books by Marta: Middlemarch\n"
+            "19:00:07 - tommy by Marta from #books (enough)\n"
+            "19:00:08 - ida from #books (bye)\n"
+            "19:00:09 ! Marta (quit)\n"
+        ),
+        [
+            ("19:00:00", "join", ["Marta"]),
+            ("19:00:01", "Marta", "hi"),
+            ("19:00:02", "tom", "it is me"),
+            ("19:00:03", "ida", "a notice"),
+            ("19:00:04", "role", ["Marta", "tom"]),
+            ("19:00:05", "rename", ["tom", "tommy"]),
+            ("19:00:06", "topic", []),
+            ("19:00:07", "remove", ["Marta", "tommy"]),
+            ("19:00:08", "leave", ["ida"]),
+            ("19:00:09", "leave", ["Marta"]),
+        ],
+    ),
     "a zone behind a blank": (
         "#books.log",
         (

@@ -27,7 +27,8 @@ _INSIDE = re.compile(rf"^ +{_STAMP}(?: \(.*\))?$")
 FIRST = re.compile(rf"^{_STAMP}(?: \(Read by .*\))?\r?\n\S.*\r?\n|^{_STAMP} \S.* (?:the conversation|the group)")
 """How such a file begins."""
 _FILE = re.compile(
-    r"^(?:Attachment missing!|(?:~|\.{1,2})?/(?:[^/\s][^/]*/)+[^/]+|[A-Za-z]:\\.*\\[^\\]+|attachments[/\\].*[/\\][^/\\]+)$"
+    r"^(?:Attachment missing!|(?:~|\.{1,2})?/(?:[^/\s][^/]*/)+[^/]+|[A-Za-z]:\\.*\\[^\\]+|"
+    r"attachments[/\\].*[/\\][^/\\]+)$"
 )
 """Where the exporter, or the phone, keeps a file: words may have a stroke between them, too."""
 _PATH = re.compile(r"/|\\")

@@ -16,7 +16,10 @@ Frames = Mapping[int, tuple[int, int]]
 
 _DAY = 86_400
 _MICRO = 1_000_000
-_TIME = r"^(?P<clock>\d{1,2}:\d\d(?::\d\d)?)(?P<fraction>[.,]\d+)?(?: ?(?P<half>[AaPp][Mm]))?(?: ?(?P<zone>Z|[+-]\d\d:?\d\d))?$"
+_TIME = (
+    r"^(?P<clock>\d{1,2}:\d\d(?::\d\d)?)(?P<fraction>[.,]\d+)?(?: ?(?P<half>[AaPp][Mm]))?"
+    r"(?: ?(?P<zone>Z|[+-]\d\d:?\d\d))?$"
+)
 _HALF = {"day": _DAY // 2, "year": 200}
 """So far back and the next day, or year, has begun: less is a clock that was put right, or lines that came late."""
 _PER_MONTH = 31

@@ -60,10 +60,11 @@ def chosen(names: Sequence[str], said: Mapping[str, str], where: str) -> dict[st
     found = {plain(name): name for name in reversed(names)}
     columns = {target: found[target] for target in TARGETS if target in found and target not in said}
     for target, name in said.items():
-        if name and (there := _found(name, names)) is None:
+        if not name:
+            continue
+        if (there := _found(name, names)) is None:
             raise ExportError(f"{where}: [generic.columns] {target} names a column that is not there; {_there(names)}")
-        if name:
-            columns[target] = there
+        columns[target] = there
     missing = [target for target in _NEEDED if target not in columns and said.get(target) != ""]
     if "text" in missing and "media" in columns:
         missing.remove("text")
