@@ -300,7 +300,7 @@ def test_a_report_is_told_and_recorded_under_keys_of_its_own(tmp_path: Path) -> 
     facts = {"timezone": "Mars/Olympus", "messages": 99, "thread_ids": [], "style": "new"}
     report = {"left_out": {"stories": 12, "calls": 0}, "notices": ["mind the gap"], "facts": {"late": True}}
     desk.ingest(desk.write([say("a")], thread="T", facts=facts, report=report))
-    assert desk.notices == ["mind the gap", "left out, as no message says it: 12 stories"]
+    assert desk.notices == ["mind the gap", "left out, as no message says it: stories (12)"]
     ((attrs,),) = desk.query("SELECT attrs FROM runs WHERE step = 'ingestion'")
     attrs = json.loads(attrs)
     assert (attrs["messages"], len(attrs["thread_ids"])) == (1, 1)
