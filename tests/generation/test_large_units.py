@@ -31,7 +31,7 @@ MESSAGES = 20_000
 @pytest.fixture(scope="module")
 def con(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     directory = tmp_path_factory.mktemp("large")
-    config = {"autoload_known_extensions": "false", "temp_directory": str(directory / "spill")}
+    config: dict[str, str | bool | int | float | list[str]] = {"temp_directory": str(directory / "spill")}
     with duckdb.connect(directory / "egregora.duckdb", config=config) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(IR_MESSAGES.ddl("stage_privacy"))
