@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 _EXPORTER = re.compile(r'"guild"\s*:\s*\{[\s\S]*?"channel"\s*:\s*\{')
 _MESSAGES = re.compile(r'"messages"\s*:\s*\[')
-_ALIKE = re.compile(r'"timestamp"\s*:\s*"[\s\S]*"author"\s*:\s*\{[\s\S]*"(?:discriminator|isBot|nickname)"\s*:')
+_ALIKE = tuple(map(re.compile, (r'"timestamp"\s*:\s*"', r'"author"\s*:\s*\{', r'"content"\s*:')))
+_OWN = re.compile(r'"(?:discriminator|isBot|nickname|global_name|channel_id|edited_timestamp)"\s*:')
+_CHANNEL = re.compile(r'"channel"\s*:\s*\{')
 _PACKAGE = re.compile(r'"ID"\s*:|^\W*ID"?,"?Timestamp"?,"?Contents')
 _NAME = re.compile(r"(?P<title>[^\[\]]+?) ?\[(?P<id>\d{5,20})\]")
 _LOOKED_AT = 200
@@ -54,9 +56,16 @@ def _recognised(head: str) -> Recognised:
         return Recognised("certain", "a guild, a channel and its messages, as DiscordChatExporter writes them")
     if HEADER.match(head):
         return Recognised("certain", "the columns that DiscordChatExporter writes")
-    if _MESSAGES.search(head) and _ALIKE.search(head):
-        return Recognised("likely", "its messages have authors as Discord's")
+    if all(each.search(head) for each in _ALIKE):
+        is_list = _is_list(head)
+        if (is_list or _MESSAGES.search(head)) and (_OWN.search(head) or (not is_list and _CHANNEL.search(head))):
+            return Recognised("likely", "its messages have authors as Discord's")
     return Recognised("no")
+
+
+def _is_list(head: str) -> bool:
+    """Tell whether a file is messages alone, without a channel around them."""
+    return head.lstrip("\ufeff \t\r\n").startswith("[")
 
 
 def read(export: "Export", options: ReadOptions) -> Reading:
@@ -114,7 +123,7 @@ class _Export:
 
     def _batches(self, reading: Reading) -> Iterator[dict[str, Any]]:
         for name in self._json:
-            yield from self._channel(name, reading)
+            yield from self._list(name) if _is_list(self._export.head(name)) else self._channel(name, reading)
         for name, clock in self._tables.items():
             thread = self._named(name)
             if thread.id in self._threads and self._json:
@@ -127,6 +136,19 @@ class _Export:
                 thread = self._package.thread(name)
                 self._threads[thread.id] = thread
                 yield from self._package.rows(name)
+
+    def _list(self, name: str) -> Iterator[dict[str, Any]]:
+        """Yield messages that stand in a file alone: whose channel they are they say themselves, or its name."""
+        named, channels = self._named(name), dict[str, Channel]()
+        for item, _ in self._export.items(name):
+            known = id_of(object_of(item).get("channel_id"))
+            id_ = known or named.id
+            if id_ not in channels:
+                self._threads.setdefault(id_, Thread(id_, named.title or last_part(named.id), "channel"))
+                beside = self._beside
+                channels[id_] = Channel(id_, known is not None, beside.people, beside.left_out, beside.files)
+            if (row := channels[id_].row(item)) is not None:
+                yield row
 
     def _channel(self, name: str, reading: Reading) -> Iterator[dict[str, Any]]:
         told = values_beside(self._export, name, "messages", ("guild", "channel"))
