@@ -49,7 +49,13 @@ def test_a_list_of_discords_own_messages_is_read(desk: Desk, tmp_path: Path) -> 
     ]
     desk.ingest(write(tmp_path / "garden.json", messages))
     assert desk.rows("author_raw", "kind", "text", "edited_at", "media_url") == [
-        ("Ana Kelemen", "media", "hey @bo :wave: and <@9>", "2023-05-01T10:05:00.000000Z", "https://cdn.discordapp.com/cat.png"),
+        (
+            "Ana Kelemen",
+            "media",
+            "hey @bo :wave: and <@9>",
+            "2023-05-01T10:05:00.000000Z",
+            "https://cdn.discordapp.com/cat.png",
+        ),
         ("bo", "text", "ok", None, None),
         ("Ana Kelemen", "sticker", None, None, None),
     ]

@@ -459,7 +459,9 @@ def test_a_dump_of_slackdump_has_answers_inside_of_messages(
 @pytest.mark.parametrize("key", ["replies", "thread_replies"])
 def test_answers_that_scripts_put_inside_of_messages_are_read(read: Any, key: str) -> None:
     """Answers are messages wherever they stand; Slack's own list of who answered, and when, is none."""
-    parent = say(1, thread_ts=stamp(1), **{key: [say(2, "answer", thread_ts=stamp(1)), {"user": "U0BO", "ts": stamp(3)}]})
+    parent = say(
+        1, thread_ts=stamp(1), **{key: [say(2, "answer", thread_ts=stamp(1)), {"user": "U0BO", "ts": stamp(3)}]}
+    )
     found = read(parent, say(3, "alone", thread_ts=stamp(1)))
     assert [(row["text"], row.get("reply_to")) for row in found.rows] == [
         ("hello", None),
