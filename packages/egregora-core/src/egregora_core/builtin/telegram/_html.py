@@ -119,12 +119,10 @@ class Page(HTMLParser):
             message.elsewhere = True
         elif (target := _TARGET.search(href)) and not message.reply_to:
             message.reply_to = target[1]
-        elif message.media in ("", AROUND_BOX) and not {*_BOXES}.isdisjoint(classes):
-            message.media, message.link = " ".join(classes), href
-            return False
-        elif AROUND_BOX in classes and not message.media:
-            message.media = AROUND_BOX
-        elif message.media == AROUND_BOX and href:
+        elif message.media in ("", AROUND_BOX) and not {*_BOXES, AROUND_BOX}.isdisjoint(classes):
+            message.media, message.link = " ".join(each for each in classes if each != "clearfix"), href
+            return message.media == AROUND_BOX
+        elif message.media == AROUND_BOX:
             message.link = message.link or href
         elif "userpic_link" in classes and message.service:
             message.link = href
