@@ -209,6 +209,7 @@ _WAYS = {
     "with another ending": ("Marek Vunt", "came with Markem again"),
     "without their accents": ("Nuñoz Kelt", "Nunoz came"),
     "in capitals": ("Lindqvöst Pem", "LINDQVÖST came"),
+    "in plain letters": ("Ｗｅｎｄｅｌ Pook", "Wendel came"),
     "in other letters": ("Grübler Fenn", "Gruebler came"),
     "run together with the other": ("Kessling Dorr", "mail kesslingdorr first"),
     "as browsers copy them": ("Jösef Trand", "https://example.org/wiki/J%C3%B6sef_x"),
