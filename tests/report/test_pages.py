@@ -285,12 +285,15 @@ def test_no_message_is_compared_with_every_other(tmp_path: Path) -> None:
     messages = table_of(habits(90))
     connection = messages.get_backend().con
     connection.execute("CALL enable_logging('QueryLog', storage := 'memory')")
-    explained, said = set(), []
+    explained: set[str] = set()
+    said: list[tuple[str, str]] = []
     for file in publish(iter([]), messages=messages):
         if not file.path.endswith(".html"):
             continue
         asked = connection.execute("SELECT message FROM duckdb_logs WHERE type = 'QueryLog'").fetchall()
-        for sql in {sql for (sql,) in asked if sql.lstrip().startswith(("CREATE", "SELECT", "FROM", "INSERT"))} - explained:
+        for sql in {
+            sql for (sql,) in asked if sql.lstrip().startswith(("CREATE", "SELECT", "FROM", "INSERT"))
+        } - explained:
             explained.add(sql)
             with suppress(duckdb.CatalogException):  # a table that was needed for a moment
                 said += [(sql, plan) for _, plan in connection.execute(f"EXPLAIN {sql}").fetchall()]

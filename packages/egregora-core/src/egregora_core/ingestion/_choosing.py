@@ -10,7 +10,7 @@ from pathlib import Path
 
 from egregora_core.errors import EgregoraError, ExportError, PluginError, UsageError
 from egregora_core.exports import Export
-from egregora_core.ingestion._signatures import seems_to_be
+from egregora_core.ingestion._signatures import Foreign, seems_to_be
 from egregora_core.plugins import BUILT_IN, SURE, App, Provided, Recognised, SourceSpec
 from egregora_core.workspace import unknown_key
 
@@ -92,7 +92,10 @@ def _unread(app: App, export: Export) -> str:
     path = export.path
     if problem := _visible_problem(app, export):
         return f"{path} {problem}"
-    if (seems := seems_to_be(export)) is not None:
+    seems = seems_to_be(export)
+    if isinstance(seems, Foreign):
+        return f"{path}: it seems to be an export of {seems.platform}, which no source reads; {seems.instead}"
+    if seems is not None:
         if any(provided.spec.name == seems.source for provided in app.sources):
             return (
                 f"{path}: it seems to be an export of {seems.platform}, but not one that can be read; is it whole? "

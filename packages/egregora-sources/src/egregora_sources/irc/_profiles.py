@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from egregora_core.plugin import Sure
 
+COLUMNS, TABS = "columns", "tabs"
+"""Styles in which marks stand where nicks do."""
 _LOOKED_AT = 500
 _ENOUGH, _NEARLY_ALL, _SOME = 0.6, 0.9, 3
 _BESIDE = r"^[ \t]+\S|^={3} \S"
@@ -52,7 +54,8 @@ class Layout:
     @property
     def other(self) -> str:
         """Of a whole line of no one: what the program tells, or what somebody does."""
-        return rf"(?s){self.pattern}(?:[ \t]+(?:(?P<mark>{_marks()})(?:[ \t]+|$))?|$)(?P<rest>.*)$"
+        behind = r"(?:[|│][ \t]?)?" if self.style == COLUMNS else ""
+        return rf"(?s){self.pattern}(?:[ \t]+(?:(?P<mark>{_marks()})(?:[ \t]+|$))?|$){behind}(?P<rest>.*)$"
 
     @property
     def has_time(self) -> bool:

@@ -99,8 +99,9 @@ def _logs(export: Export) -> tuple[list[_File], int]:
 
 
 def _named(place: Place, head: str) -> Place:
-    """Return the place with the channel that mIRC names inside of a log."""
+    """Return the place with the channel that the log names inside."""
     match = re.search(profiles()["frame"]["channel"], head, re.MULTILINE)
+    match = match or re.match(profiles()["frame"]["first"], head.partition("\n")[0].strip())
     return replace(place, channel=match[1]) if match else place
 
 
