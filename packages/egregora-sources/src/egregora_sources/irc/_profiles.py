@@ -110,7 +110,10 @@ def _scored(lines: pa.Array, stamp: str, style: str) -> tuple[int, int, Layout]:
     if messages and layout.has_time and score < _NEARLY_ALL * len(lines):
         events = "|".join(rule["pattern"].removeprefix("^") for rule in profiles()["events"])
         score = _count(lines, rf"{layout.message}|{marked}|{layout.pattern}[ \t]+(?:{events})")
-    return score, messages, Layout(stamp, style, _sure(layout, score, len(lines)))
+    two_words = (
+        layout.has_time and _count(lines, rf"{layout.pattern}[ \t]*<[^<>\t]*[^<>\s@+~&%!] +[^<>\s]") * 3 > messages
+    )
+    return score, messages, Layout(stamp, style, _sure(layout, score, len(lines), two_words=two_words))
 
 
 def _count(lines: pa.Array, pattern: str) -> int:
@@ -119,9 +122,11 @@ def _count(lines: pa.Array, pattern: str) -> int:
     return int(pc.sum(pc.match_substring_regex(lines, plain)).as_py() or 0)
 
 
-def _sure(layout: Layout, score: int, lines: int) -> Sure:
+def _sure(layout: Layout, score: int, lines: int, *, two_words: bool) -> Sure:
+    """Say how sure lines are. A nick is one word: where many are two, another program took IRC for its model."""
     if layout.style == "colon" or not layout.has_time:
         return "maybe"
-    if score >= _SOME and score >= _NEARLY_ALL * lines and layout.style != "square brackets":
+    odd = layout.style == "square brackets" or two_words
+    if score >= _SOME and score >= _NEARLY_ALL * lines and not odd:
         return "certain"
     return "likely"
