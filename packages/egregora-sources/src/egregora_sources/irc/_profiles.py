@@ -14,6 +14,7 @@ from egregora_core.plugin import Sure
 
 COLUMNS, TABS = "columns", "tabs"
 """Styles in which marks stand where nicks do."""
+_BARE = "colon alone"
 _LOOKED_AT = 500
 _ENOUGH, _NEARLY_ALL, _SOME = 0.6, 0.9, 3
 _BESIDE = r"^[ \t]+\S|^={3} \S"
@@ -91,7 +92,20 @@ def layout_of(head: str) -> Layout | None:
         stamp = "none"
     styles = _styles(stamp)
     score, messages, layout = max((_scored(lines, stamp, style) for style in styles), key=lambda each: each[:2])
+    if layout.style == _BARE and not _is_talk(lines, layout):
+        return None
     return layout if score >= _ENOUGH * len(lines) and (messages or framed) else None
+
+
+def _is_talk(lines: pa.Array, layout: Layout) -> bool:
+    """Tell whether lines `word: words` are what people say to each other, and no settings, headers or log of a program.
+
+    All of them are so, there are several people, and one of them speaks again.
+    """
+    nicks = pc.struct_field(pc.extract_regex(lines, layout.message), "nick").drop_null()
+    people = {nick.casefold() for nick in pc.unique(nicks).to_pylist()}
+    all_of_them = len(nicks) == len(lines) >= _SOME
+    return all_of_them and 1 < len(people) < len(nicks) and people.isdisjoint(profiles()["marks"]["levels"])
 
 
 def _styles(stamp: str) -> Sequence[str]:
