@@ -94,6 +94,12 @@ _FOREIGN = (
         "the CSV that KakaoTalk saves on a Mac is read as a table: in egregora.toml, [generic.columns], ts is Date, "
         "author is User and text is Message",
     ),
+    Foreign(
+        "a mail program, a file for each mail",
+        "*.eml",
+        "",
+        "a mail program, such as Thunderbird, keeps a folder of them in one mbox file, which is read",
+    ),
     Foreign("LINE", "*.txt", r"^\W*LINE\] "),
     Foreign("WeChat", "*.csv", r"^\W*localId\W+TalkerId\b"),
     Foreign("QQ", "*.txt", r"消息记录（此消息记录为文本格式"),
