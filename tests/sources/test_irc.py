@@ -655,10 +655,12 @@ def test_borders_of_batches_change_nothing(tmp_path: Path, monkeypatch: pytest.M
         "marta: only\nmarta: one\nmarta: person\n",
         "Received: by a\nReceived: by b\nSubject: x\n\nwords\n",
         "src/a.c: 1\nsrc/b.c: 2\nsrc/a.c: 3\n",
+        "[LINE] Chat history with Ana\n2024/03/04(Mon)\n" + "19:00\tAna\thi\n" * 20,
+        "2024.03.04 (月)\n" + "19:00\tAna\thi\n" * 20,
     ],
 )
-def test_words_before_colons_are_not_always_people(tmp_path: Path, text: str) -> None:
-    """Settings, headers, and what programs write are no talk."""
+def test_what_looks_like_a_log_and_is_none(tmp_path: Path, text: str) -> None:
+    """Settings, headers, and what programs write are no talk; LINE's talk is of days that IRC would not see."""
     with Export(put(tmp_path, "2024-03-04.txt", text)) as export:
         assert irc.recognise(export).sure == "no"
 

@@ -78,6 +78,8 @@ def _of(kind: str, name: str) -> str:
 
 def layout_of(head: str) -> Layout | None:
     """Return by what the beginning of a file is read; None where it is no log of IRC."""
+    if re.search(profiles()["frame"]["others"], head):
+        return None
     table = pa.array([line.removesuffix("\r") for line in head.split("\n")[:_LOOKED_AT] if line.strip()], pa.string())
     frames = pc.match_substring_regex(table, profiles()["frame"]["pattern"])
     framed = bool(pc.any(frames).as_py())
