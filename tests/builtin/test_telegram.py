@@ -92,6 +92,7 @@ def test_a_message_is_a_row_with_the_ids_of_telegram(read: Any) -> None:
             {"text": "only here.example"},
         ),
         ({key: value for key, value in say(1, "old").items() if key != "text_entities"}, {"text": "old"}),
+        ({**say(1), "text": {"type": "bold", "text": "one piece"}}, {"text": "one piece"}),
         (say(1, "\n  as written \n"), {"text": "\n  as written \n"}),
         (say(1, "<b>=1+1</b>\u202e"), {"text": "<b>=1+1</b>\u202e"}),
         (
