@@ -5,6 +5,7 @@ import gzip
 import json
 import lzma
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -220,7 +221,7 @@ def test_what_nobody_knows_is_told_in_few_words(table: Table) -> None:
     assert len(said) < 400
 
 
-PACKED = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
+PACKED: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
 
 
 @pytest.mark.parametrize("name", PACKED)
