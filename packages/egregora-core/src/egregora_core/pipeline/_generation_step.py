@@ -106,7 +106,8 @@ def _run_writer(
 
     def execute(run: Run) -> Outcome:
         session.progress(Progress("generation", f"preparing {spec.name}"))
-        outcome = _write(pipeline, provided, messages, errand, run)
+        with session.db.memory_of_writers():
+            outcome = _write(pipeline, provided, messages, errand, run)
         facts = outcome.facts()
         if outcome.status == "failed":
             raise StageError(_all_failed(spec, outcome), facts=facts)
