@@ -397,6 +397,20 @@ def test_a_later_download_says_what_became_of_a_message(desk: Desk, tmp_path: Pa
     assert "❤" in desk.rows("reactions")[0][0]
 
 
+def test_downloads_beside_each_other_double_nothing(desk: Desk, tmp_path: Path) -> None:
+    """A folder with two downloads has a message once, as the later one of them says it."""
+    place = "messages/inbox/zoe_10203040506070/message_1.json"
+    unsent = {"sender_name": "Ana Kelemen", "timestamp_ms": said("", second=1)["timestamp_ms"], "is_unsent": True}
+    downloads = {
+        f"facebook-2021/{place}": thread(said("two", second=1), said("one")),
+        f"facebook-2024/{place}": thread(said("three", second=2), unsent, said("one")),
+    }
+    for name, content in downloads.items():
+        write(tmp_path / "both" / name, content)
+    desk.ingest(tmp_path / "both")
+    assert desk.rows("text", "kind") == [("one", "text"), (None, "deleted"), ("three", "text")]
+
+
 def test_two_parts_of_a_thread_share_a_millisecond(desk: Desk, tmp_path: Path) -> None:
     """A thread is cut anywhere: what was sent first is read first, and nothing is lost."""
     parts = {
