@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 count=${1:-50}
-directory=$(mktemp -d /tmp/egregora-kills-XXXX)
+directory=$(mktemp -d -t egregora-kills-XXXX)
 chmod 755 "$directory"
 ending() {
     bash scripts/postgres.sh stop "$directory/catalog" || true

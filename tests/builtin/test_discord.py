@@ -238,10 +238,10 @@ def test_what_no_message_says_is_counted(desk: Desk, tmp_path: Path) -> None:
         "nonsense",
     ]
     desk.ingest(write(tmp_path / "x.json", channel(*messages)))
-    assert "2 messages without a time" in desk.told
-    assert "1 marks of messages that are pinned" in desk.told
-    assert "1 previews of links" in desk.told
-    assert "1 buttons and menus" in desk.told
+    assert "messages without a time (2)" in desk.told
+    assert "marks of messages that are pinned (1)" in desk.told
+    assert "previews of links (1)" in desk.told
+    assert "buttons and menus (1)" in desk.told
 
 
 def test_fewer_messages_than_claimed_are_told(desk: Desk, tmp_path: Path) -> None:
@@ -376,7 +376,7 @@ def test_a_channel_that_is_there_twice_is_read_once(desk: Desk, tmp_path: Path) 
     name = "Allotment - Text - garden [55555]"
     desk.ingest(write(tmp_path / "folder", {f"{name}.json": channel(said("one")), f"{name}.csv": table(ROW)}))
     assert desk.rows("text") == [("one",)]
-    assert "1 tables of channels that are there as JSON, too" in desk.told
+    assert "tables of channels that are there as JSON, too (1)" in desk.told
 
 
 # --- the package that Discord sends -------------------------------------------------------------------------------

@@ -179,6 +179,20 @@ def test_the_settings_say_which_column_is_which(tmp_path: Path) -> None:
     ]
 
 
+def test_date_and_time_of_two_columns_are_one_time(tmp_path: Path) -> None:
+    """As spreadsheets have them; what the error says to write is right."""
+    path = tmp_path / "x.csv"
+    path.write_text("Date,Time,Sender,Message\n2024-05-01,09:30:00,ana,hi\n,,bo,ho\n")
+    with pytest.raises(ExportError, match='ts = "Date \\+ Time"'):
+        read("generic", path)
+    with pytest.raises(ExportError, match="line 3: column 'Date \\+ Time' \\(ts\\) is missing"):
+        read("generic", path, columns={"ts": "date + time", "author": "Sender", "text": "Message"})
+    path.write_text("Date,Time,Sender,Message,a + b\n01.05.2024,09:30,ana,hi,no\n")
+    said = {"ts": "Date + Time", "author": "Sender", "text": "Message", "thread": "a + b"}
+    (row,) = read("generic", path, columns=said, ts_format="%d.%m.%Y %H:%M")
+    assert (str(row["ts"]), row["thread"]) == ("2024-05-01 09:30:00", "no")
+
+
 def test_a_table_without_authors_has_to_say_so(tmp_path: Path) -> None:
     """An empty name is a column that is not there."""
     desk = Desk(tmp_path / "w", '[generic.columns]\nauthor = ""\n')

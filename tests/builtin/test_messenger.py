@@ -101,7 +101,7 @@ def test_a_whole_download_is_walked(desk: Desk, tmp_path: Path) -> None:
         (ZOE, "early"),
         (ZOE, "later"),
     ]
-    assert "2 files of the download that hold no messages" in desk.told
+    assert "files of the download that hold no messages (2)" in desk.told
     desk.ingest(zipped(folder))
     assert len(desk.rows("text")) == 6
 
@@ -239,7 +239,7 @@ def test_what_no_message_says_is_counted(desk: Desk, tmp_path: Path) -> None:
     """Addresses of machines, payments, entries without a time."""
     messages = [said("a", ip="10.0.0.1"), said("b", second=1, payment_info={"amount": 1}), {"sender_name": "x"}]
     desk.ingest(write(tmp_path / "message_1.json", thread(*messages)), source="messenger")
-    for told in ("1 addresses of senders' machines", "1 payments", "1 messages without a time"):
+    for told in ("addresses of senders' machines (1)", "payments (1)", "messages without a time (1)"):
         assert told in desk.told
 
 
@@ -395,6 +395,20 @@ def test_a_later_download_says_what_became_of_a_message(desk: Desk, tmp_path: Pa
     desk.ingest(*(files[n] for n in order), source="messenger")
     assert desk.rows("text", "kind") == [("liked", "text"), ("first", "text"), (None, "deleted"), ("later", "text")]
     assert "❤" in desk.rows("reactions")[0][0]
+
+
+def test_downloads_beside_each_other_double_nothing(desk: Desk, tmp_path: Path) -> None:
+    """A folder with two downloads has a message once, as the later one of them says it."""
+    place = "messages/inbox/zoe_10203040506070/message_1.json"
+    unsent = {"sender_name": "Ana Kelemen", "timestamp_ms": said("", second=1)["timestamp_ms"], "is_unsent": True}
+    downloads = {
+        f"facebook-2021/{place}": thread(said("two", second=1), said("one")),
+        f"facebook-2024/{place}": thread(said("three", second=2), unsent, said("one")),
+    }
+    for name, content in downloads.items():
+        write(tmp_path / "both" / name, content)
+    desk.ingest(tmp_path / "both")
+    assert desk.rows("text", "kind") == [("one", "text"), (None, "deleted"), ("three", "text")]
 
 
 def test_two_parts_of_a_thread_share_a_millisecond(desk: Desk, tmp_path: Path) -> None:

@@ -456,6 +456,20 @@ def test_a_dump_of_slackdump_has_answers_inside_of_messages(
         assert found.threads["C0123456"].title == "general"
 
 
+@pytest.mark.parametrize("key", ["replies", "thread_replies"])
+def test_answers_that_scripts_put_inside_of_messages_are_read(read: Any, key: str) -> None:
+    """Answers are messages wherever they stand; Slack's own list of who answered, and when, is none."""
+    parent = say(
+        1, thread_ts=stamp(1), **{key: [say(2, "answer", thread_ts=stamp(1)), {"user": "U0BO", "ts": stamp(3)}]}
+    )
+    found = read(parent, say(3, "alone", thread_ts=stamp(1)))
+    assert [(row["text"], row.get("reply_to")) for row in found.rows] == [
+        ("hello", None),
+        ("answer", stamp(1)),
+        ("alone", stamp(1)),
+    ]
+
+
 def test_uploads_beside_the_messages_are_not_missing(read: Any) -> None:
     """Slackdump keeps files in a folder for each."""
     found = read(say(1, files=[{"id": "F1", "name": "a.txt"}]), **{"__uploads/F1/a.txt": "x"})

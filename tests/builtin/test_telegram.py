@@ -92,6 +92,7 @@ def test_a_message_is_a_row_with_the_ids_of_telegram(read: Any) -> None:
             {"text": "only here.example"},
         ),
         ({key: value for key, value in say(1, "old").items() if key != "text_entities"}, {"text": "old"}),
+        ({**say(1), "text": {"type": "bold", "text": "one piece"}}, {"text": "one piece"}),
         (say(1, "\n  as written \n"), {"text": "\n  as written \n"}),
         (say(1, "<b>=1+1</b>\u202e"), {"text": "<b>=1+1</b>\u202e"}),
         (
@@ -552,3 +553,11 @@ def test_a_damaged_export_is_read_or_refused(tmp_path_factory: pytest.TempPathFa
         read_export(path)
     except EgregoraError as error:
         assert "text 1" not in str(error)  # noqa: PT017 - both ways are right
+
+
+def test_an_export_whose_messages_are_all_left_out_says_why(tmp_path: Path) -> None:
+    """Nobody has to guess what is wrong with messages that are plainly there."""
+    file = tmp_path / "result.json"
+    file.write_text(json.dumps({"type": "personal_chat", "messages": [{"id": 1, "type": "message", "text": "hello"}]}))
+    with pytest.raises(ExportError, match=r"no message in it \(.*messages without a time \(1\)\)"):
+        Desk(tmp_path / "workspace").ingest(file)

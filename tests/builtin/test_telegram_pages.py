@@ -384,3 +384,15 @@ def test_a_damaged_page_is_read_or_refused(tmp_path_factory: pytest.TempPathFact
         read_export(path)
     except EgregoraError as error:
         assert "zanzibar" not in str(error)  # noqa: PT017 - both ways are right
+
+
+def test_pages_without_their_frame_are_read(tmp_path: Path) -> None:
+    """A page of which somebody kept the messages alone, with files in boxes of another name."""
+    photo = '<div class="media_wrap clearfix"><a href="photos/p.jpg"><img class="photo" src="p.jpg"></a></div>'
+    path = tmp_path / "messages.html"
+    path.write_text(f"<html><body>{day('14 May 2023')}{say(1, 'hi')}{say(2, 'look', inside=photo)}</body></html>")
+    rows = read_export(path).rows
+    assert [(row["text"], row["kind"], row.get("media")) for row in rows] == [
+        ("hi", "text", None),
+        ("look", "media", [{"name": "photos/p.jpg", "missing": False}]),
+    ]

@@ -159,6 +159,7 @@ def test_an_edit_mark_in_more_languages(tmp_path: Path, mark: str) -> None:
         ("Chamada de voz perdida", "call"),
         ("live location shared", "location"),
         ("Localização em tempo real compartilhada", "location"),
+        ("Live-Standort wird geteilt", "location"),
     ],
 )
 def test_what_android_writes_without_a_mark(tmp_path: Path, body: str, kind: str) -> None:

@@ -63,6 +63,7 @@ BROKEN = [
     broken("writer", "pipeline_writes", "'degraded' == 'completed'", ("    day =", "    assert unit.window_start.day % 2\n    day =")),
     broken("writer", "documents_are_deterministic", "assert [", ("Who wrote, from {day}", f"{{{RANDOM}}}")),
     broken("writer", "documents_are_the_same_in_every_process", "sort what comes out of a set", ("sorted(authors.items())", "set(authors.items())")),
+    broken("writer", "documents_do_not_depend_on_batches", "in batches", ('unit.messages["author_raw"]', 'next(unit.batches("author_raw"))["author_raw"]')),
     broken("writer", "units_are_independent", "assert [", SEEN, COUNTER, ("Who wrote, from {day}", "{len(_SEEN)}")),
     broken("writer", "ids_are_stable_as_the_chat_grows", "assert [", SEEN, COUNTER, ("{unit.key[-8:]}", "{len(_SEEN)}")),
     broken("writer", "result_stands", "unchanged, but written again", ("    day =", "    assert unit.window_start.day % 2\n    day =")),

@@ -248,7 +248,10 @@ class Shape(Struct):
     st.booleans(),
 )
 def test_of_a_shape_there_is_what_it_looks_at(
-    tmp_path_factory: pytest.TempPathFactory, items: list[Any], size: int, lines: bool  # noqa: FBT001 - given by hypothesis
+    tmp_path_factory: pytest.TempPathFactory,
+    items: list[Any],
+    size: int,
+    lines: bool,  # noqa: FBT001 - given by hypothesis
 ) -> None:
     """All of it, as it is without one, be items decoded together or alone; what is no object stays as it is."""
     path = tmp_path_factory.getbasetemp() / "shapes.json"

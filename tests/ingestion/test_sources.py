@@ -1,7 +1,11 @@
 """The way in: which source reads an export, what it may yield, and what is said and recorded of it."""
 
+import bz2
+import gzip
 import json
+import lzma
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -170,6 +174,33 @@ def test_what_nobody_reads_is_told_as_what_it_seems_to_be(table: Table, name: st
         table.ingest(table.path / name)
 
 
+FOREIGN = {
+    "Ana.html": (
+        '<div class="message">\n<div class="sent iMessage">\n<p><span class="timestamp">',
+        "imessage-exporter.*txt",
+    ),
+    "talk.txt": ("홍길동 님과 카카오톡 대화\n저장한 날짜 : 2021-08-01 12:00:00\n", "KakaoTalk"),
+    "en.txt": ("KakaoTalk Chats with Ana\nDate Saved : Aug 1, 2021 12:00 PM\n", "KakaoTalk"),
+    "line.txt": ("\ufeff[LINE] Chat history with Ana\nSaved on: 2021/08/01 12:00\n", "LINE"),
+    "msgstore.db": ("SQLite format 3\0", "WhatsApp"),
+    "main.db": ("SQLite format 3\0", "SQLite"),
+    "conversations.json": ('[{"title": "x", "mapping": {"a": {}}}]', "ChatGPT"),
+    "direct-messages.js": ("window.YTD.direct_messages.part0 = [", "Twitter"),
+    "meeting.txt": ("12:00:01\t From  Ana  to  Everyone : hello\n", "Zoom"),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_what_no_package_reads_is_told_as_what_it_seems_to_be(table: Table, name: str) -> None:
+    """With what can be done, which is not to install something."""
+    content, platform = FOREIGN[name]
+    (table.path / name).write_text(content)
+    with pytest.raises(ExportError, match=platform) as caught:
+        table.ingest(table.path / name)
+    assert "which no source reads; " in str(caught.value)
+    assert "pip install" not in str(caught.value)
+
+
 def test_what_its_own_source_cannot_read_is_not_told_to_be_installed(table: Table) -> None:
     """Its beginning looks like Telegram's, the rest is cut off: who asks its source learns where."""
     (table.path / "result.json").write_text('{"type": "personal_chat", "id": 1')
@@ -188,6 +219,17 @@ def test_what_nobody_knows_is_told_in_few_words(table: Table) -> None:
     assert "telegram" in said
     assert "`egregora plugins info PLUGIN`" in said
     assert len(said) < 400
+
+
+PACKED: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_what_is_packed_is_told_to_be(table: Table, name: str) -> None:
+    """Archives of mailing lists come so."""
+    (table.path / "2024-May.txt.gz").write_bytes(PACKED[name](b"From ana@example.org Mon Jan  1 00:00:00 2024\n"))
+    with pytest.raises(ExportError, match=rf"is packed \({name}\); unpack it"):
+        table.ingest(table.path / "2024-May.txt.gz")
 
 
 def test_a_zip_that_nobody_reads_is_looked_into(table: Table) -> None:
@@ -273,7 +315,7 @@ def test_a_report_is_told_and_recorded_under_keys_of_its_own(tmp_path: Path) -> 
     facts = {"timezone": "Mars/Olympus", "messages": 99, "thread_ids": [], "style": "new"}
     report = {"left_out": {"stories": 12, "calls": 0}, "notices": ["mind the gap"], "facts": {"late": True}}
     desk.ingest(desk.write([say("a")], thread="T", facts=facts, report=report))
-    assert desk.notices == ["mind the gap", "left out, as no message says it: 12 stories"]
+    assert desk.notices == ["mind the gap", "left out, as no message says it: stories (12)"]
     ((attrs,),) = desk.query("SELECT attrs FROM runs WHERE step = 'ingestion'")
     attrs = json.loads(attrs)
     assert (attrs["messages"], len(attrs["thread_ids"])) == (1, 1)

@@ -202,6 +202,41 @@ def test_names_that_do_not_occur_change_nothing(backend: Any, seed: int) -> None
     assert [(row, *pair) for row, *pair in zip(rows, few, many, strict=True) if pair[0] != pair[1]] == []
 
 
+_WAYS = {
+    "as they are": ("Orla Zibbet", "Zibbet came"),
+    "in a run of letters": ("Tessa Wormald", "ask @tessawormald99 now"),
+    "behind an initial": ("Hedwig Tormald", "ask @htormald"),
+    "with another ending": ("Marek Vunt", "came with Markem again"),
+    "without their accents": ("Nuñoz Kelt", "Nunoz came"),
+    "in capitals": ("Lindqvöst Pem", "LINDQVÖST came"),
+    "in plain letters": ("Ｗｅｎｄｅｌ Pook", "Wendel came"),
+    "in other letters": ("Grübler Fenn", "Gruebler came"),
+    "run together with the other": ("Kessling Dorr", "mail kesslingdorr first"),
+    "as browsers copy them": ("Jösef Trand", "https://example.org/wiki/J%C3%B6sef_x"),
+    "with digits before": ("Umbra Schott", "@77umbra came"),
+    "of three letters": ("Ivy Xo", "Ivy came"),
+    "of two letters": ("Qu Fo", "Qu came"),
+    "with a joiner inside": ("Reza\u200cpur Tolk", "Reza\u200cpur came"),
+    "split by a space of no width": ("Ottilie Brumm", "Otti\u200blie came"),
+    "without spaces around": ("高橋美咲", "今日高橋美咲来た"),
+    "as a number": ("+55 21 97777-1234", "call 21 97777-1234 now"),
+}
+"""How a name may stand in a text; no two share a word."""
+
+
+def test_a_name_is_found_in_each_way_that_it_may_be_spelt(backend: Any) -> None:
+    """Nothing else in the messages would tell that these names occur."""
+    known = [_person(number, name) for number, (name, _) in enumerate(_WAYS.values())]
+    messages = _fill(backend, [("", text, {"kind": "text"}) for _, text in _WAYS.values()])
+
+    few = _masked(backend, messages, known)
+    many = _masked(backend, messages, [*known, *_strangers()])
+
+    kept = {way for (way, (_, text)), row in zip(_WAYS.items(), few, strict=True) if row[0] == text}
+    assert kept == set()
+    assert {way: pair for way, *pair in zip(_WAYS, few, many, strict=True) if pair[0] != pair[1]} == {}
+
+
 @pytest.mark.parametrize("seed", [4, pytest.param(5, marks=pytest.mark.slow), pytest.param(6, marks=pytest.mark.slow)])
 def test_a_message_is_masked_alike_in_whatever_batch_it_comes(backend: Any, seed: int) -> None:
     """Beside others, of whom other names occur, as on a part of a cluster or after a new export."""

@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from egregora_core.publication import PublicationResult, publish_files
 from egregora_report.site import publish
@@ -273,3 +275,27 @@ def test_an_edit_changes_its_page_and_those_that_quote_it(tmp_path: Path) -> Non
     written = [path for path in made(tmp_path, rows).written if re.search(r"chats/.*/\d", path)]
     assert [Path(path).stem for path in written] == ["2024-03-04", "2024-07-02"]
     assert talk(tmp_path).count("number nought") == 2
+
+
+# --- how it grows -----------------------------------------------------------------------------------------------
+
+
+def test_no_message_is_compared_with_every_other(tmp_path: Path) -> None:
+    """Tables are joined by what is equal: ten times the messages are ten times the work, not a hundred times."""
+    messages = table_of(habits(90))
+    connection = messages.get_backend().con
+    connection.execute("CALL enable_logging('QueryLog', storage := 'memory')")
+    explained: set[str] = set()
+    said: list[tuple[str, str]] = []
+    for file in publish(iter([]), messages=messages):
+        if not file.path.endswith(".html"):
+            continue
+        asked = connection.execute("SELECT message FROM duckdb_logs WHERE type = 'QueryLog'").fetchall()
+        for sql in {
+            sql for (sql,) in asked if sql.lstrip().startswith(("CREATE", "SELECT", "FROM", "INSERT"))
+        } - explained:
+            explained.add(sql)
+            with suppress(duckdb.CatalogException):  # a table that was needed for a moment
+                said += [(sql, plan) for _, plan in connection.execute(f"EXPLAIN {sql}").fetchall()]
+    assert len(said) > 20
+    assert [sql for sql, plan in said if "NL_JOIN" in plan or "NESTED_LOOP" in plan] == []

@@ -279,6 +279,60 @@ def test_text_exports_are_read(tmp_path: Path) -> None:
     assert read.report.left_out == {"which message replies answer": 1, "earlier versions of messages": 1}
 
 
+@pytest.mark.parametrize(
+    ("lines", "text", "media"),
+    [
+        ("https://books.example/a/page.html\nA page", "https://books.example/a/page.html\nA page", []),
+        ("salad and/or bread, 5/6 p.m", "salad and/or bread, 5/6 p.m", []),
+        ("Tom/Ida: see notes.txt", "Tom/Ida: see notes.txt", []),
+        ("attachments/1/IMG 1.jpeg\nTranscription: hello", "Transcription: hello", ["IMG 1.jpeg"]),
+        ("/Users/me/Library/Messages/Attachments/ab/IMG 2.HEIC", None, ["IMG 2.HEIC"]),
+        ("~/Library/SMS/Attachments/ab/cd", None, ["cd"]),
+        ("attachments/12/34", None, ["34"]),
+        ("C:\\export\\attachments\\1.png", None, ["1.png"]),
+        ("words\nSent with Confetti", "words", []),
+        ("Sent with Love", "Sent with Love", []),
+        ("This message was deleted from the conversation!\nwords", "words", []),
+    ],
+)
+def test_a_line_is_a_file_where_it_is_a_path_alone(
+    tmp_path: Path, lines: str, text: str | None, media: list[str]
+) -> None:
+    """Words with a stroke in them, and addresses of pages, are what somebody wrote; effects and marks are not."""
+    (row,) = Read(imessage, put(tmp_path, "A.txt", f"May 17, 2022  5:29:42 PM\nMe\n{lines}\n\n")).rows
+    assert (row["text"], [each["name"] for each in row.get("media") or []]) == (text, media)
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("Sticker from Me: attachments/2/puffy.heic (App: Memoji)", "puffy.heic"),
+        ("Outline Sticker from Me: attachments/2/a b.heic", "a b.heic"),
+        ("Sticker from Me: attachments/2/x.heic (Genmoji prompt: a cat: grey)", "x.heic"),
+    ],
+)
+def test_stickers_in_texts(tmp_path: Path, line: str, name: str) -> None:
+    """A sticker is one however it was made."""
+    (row,) = Read(imessage, put(tmp_path, "A.txt", f"May 17, 2022  5:29:42 PM\nMe\n{line}\n\n")).rows
+    assert (row["kind"], row["text"], row["media"][0]["name"]) == ("sticker", None, name)
+
+
+def test_bodies_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
+    """A message of which the body is damaged stands without its text, and that is told."""
+    cut = b"\x04\x0bstreamtyped\x81\xe8\x03"
+    messages = [me(1, "hello zanzibar"), say(2, None, attributedBody=cut), say(3, "whole", attributedBody=cut)]
+    read = Read(imessage, write(tmp_path / "chat.db", messages))
+    assert [row["text"] for row in read.rows] == ["hello zanzibar", None, "whole"]
+    assert read.report.left_out == {"texts that could not be read": 1}
+
+
+def test_a_message_that_was_unsent_as_a_whole_is_one_of_its_author(tmp_path: Path) -> None:
+    """The exporter tells of it in a line of its own, in which the owner is You."""
+    text = "May 17, 2022  5:29:42 PM You unsent a message!\n\nMay 17, 2022  5:30:42 PM Bo unsent a message!\n\n"
+    rows = Read(imessage, put(tmp_path, "A.txt", "May 17, 2022  5:28:42 PM\nMe\nhi\n\n" + text)).rows
+    assert [(row["author"], row["kind"]) for row in rows] == [("Me", "text"), ("Me", "deleted"), ("Bo", "deleted")]
+
+
 def test_a_folder_of_texts_is_a_chat_for_each(tmp_path: Path) -> None:
     """Other texts in it are left alone."""
     for name in ("A.txt", "B.txt"):

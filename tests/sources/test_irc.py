@@ -316,6 +316,179 @@ PROGRAMS: dict[str, tuple[str, str, list[tuple[Any, ...]]]] = {
         ),
         [("19:00:00", "join", ["Marta"]), ("19:00:01", "Marta", "hi: you"), ("14 19:00:02", "tom", "it's me")],
     ),
+    "irccloud's file": (
+        "books.txt",
+        (
+            "#novels\n"
+            "[2024-03-04 19:00:00] → Joined channel #novels\n"
+            "[2024-03-04 19:00:01] <Marta> #novels\n"
+            "[2024-03-04 19:00:02] * tom → tommy\n"
+        ),
+        [("19:00:00", "other", []), ("19:00:01", "Marta", "#novels"), ("19:00:02", "rename", ["tom", "tommy"])],
+    ),
+    "bip, actions": (
+        "#books.log",
+        (
+            "14-03-2024 19:00:00 -!- Marta!~m@host.example has joined #books\n"
+            "14-03-2024 19:00:01 < * Marta!~m@host.example waves at: all\n"
+            "14-03-2024 19:00:02 > * tom waves back\n"
+            "14-03-2024 19:00:03 < * Marta!~m@host.example 1. Agenda [from tom]\n"
+            "14-03-2024 19:00:04 < Marta!~m@host.example: * a star\n"
+        ),
+        [
+            ("14 19:00:00", "join", ["Marta"]),
+            ("14 19:00:01", "Marta", "waves at: all"),
+            ("14 19:00:02", "tom", "waves back"),
+            ("14 19:00:03", "Marta", "1. Agenda [from tom]"),
+            ("14 19:00:04", "Marta", "* a star"),
+        ],
+    ),
+    "irssi with columns": (
+        "#books.log",
+        (
+            "--- Log opened Mon Mar 04 19:00:12 2024\n"
+            "19:00           --> | Marta (~m@host.example) has joined #books\n"
+            "19:00       «Users» | 9 nicks (1 ops, 0 halfops, 0 voices, 8 normal\n"
+            "19:02          Marta | a | b\n"
+            "19:02 @          tom | hi\n"
+            "19:03             * | tom waves\n"
+            "19:03        «Nick» | tom is now known as tommy\n"
+            "19:04        «Quit» | ida (i@host.example) has signed off (Ping timeout)\n"
+            "19:05           <-- | otto (o@host.example) has left #books ()\n"
+            "--- Log closed Mon Mar 04 20:00:00 2024\n"
+        ),
+        [
+            ("19:00:00", "join", ["Marta"]),
+            ("19:00:00", "other", []),
+            ("19:02:00", "Marta", "a | b"),
+            ("19:02:00", "tom", "hi"),
+            ("19:03:00", "tom", "waves"),
+            ("19:03:00", "rename", ["tom", "tommy"]),
+            ("19:04:00", "leave", ["ida"]),
+            ("19:05:00", "leave", ["otto"]),
+        ],
+    ),
+    "weechat's screen": (
+        "books-2024-03-04.txt",
+        (
+            "19:00:00      --> │ Marta (~m@host.example) has joined #books\n"
+            "19:02:11   @Marta │ Welcome: one book\n"
+            "                  │ a month.\n"
+            "19:02:12      tom │ hi\n"
+            "19:02:13        * │ tom waves\n"
+            "19:02:15       -- │ Mode #books [+o tom] by Marta\n"
+            "19:02:19      <-- │ Marta (~m@host.example) has quit (Quit: bye)\n"
+        ),
+        [
+            ("19:00:00", "join", ["Marta"]),
+            ("19:02:11", "Marta", "Welcome: one book a month."),
+            ("19:02:12", "tom", "hi"),
+            ("19:02:13", "tom", "waves"),
+            ("19:02:15", "role", ["Marta", "tom"]),
+            ("19:02:19", "leave", ["Marta"]),
+        ],
+    ),
+    "quassel's window": (
+        "books-2024-03-04.txt",
+        (
+            "[19:00:00] --> Marta (~m@host.example) has joined #books\n"
+            "[19:00:01] <Marta> hi\n"
+            "[19:00:02] -*- tom waves\n"
+            "[19:00:03] <-> tom is now known as tommy\n"
+            "[19:00:04] *** Mode #books +o tommy by Marta\n"
+            "[00:00:00] - {Day changed to Tuesday, March 5, 2024}\n"
+            "[00:00:05] <tommy> next\n"
+            "[00:00:06] <-- Marta (~m@host.example) has quit (Quit: bye)\n"
+        ),
+        [
+            ("19:00:00", "join", ["Marta"]),
+            ("19:00:01", "Marta", "hi"),
+            ("19:00:02", "tom", "waves"),
+            ("19:00:03", "rename", ["tom", "tommy"]),
+            ("19:00:04", "settings", ["Marta"]),
+            ("05 00:00:05", "tommy", "next"),
+            ("05 00:00:06", "leave", ["Marta"]),
+        ],
+    ),
+    "tiarra": (
+        "2024.03.04.txt",
+        (
+            "19:00:00 + Marta (Marta!m@host.example) to #books\n"
+            "19:00:01 <#books:Marta> hi\n"
+            "19:00:02 >#books:tom< it is me\n"
+            "19:00:03 (#books:ida) a notice\n"
+            "19:00:04 Mode by Marta: #books +o tom\n"
+            "19:00:05 tom -> tommy\n"
+            "19:00:06 Topic of channel #books by Marta: Middlemarch\n"
+            "19:00:07 - tommy by Marta from #books (enough)\n"
+            "19:00:08 - ida from #books (bye)\n"
+            "19:00:09 ! Marta (quit)\n"
+        ),
+        [
+            ("19:00:00", "join", ["Marta"]),
+            ("19:00:01", "Marta", "hi"),
+            ("19:00:02", "tom", "it is me"),
+            ("19:00:03", "ida", "a notice"),
+            ("19:00:04", "role", ["Marta", "tom"]),
+            ("19:00:05", "rename", ["tom", "tommy"]),
+            ("19:00:06", "topic", []),
+            ("19:00:07", "remove", ["Marta", "tommy"]),
+            ("19:00:08", "leave", ["ida"]),
+            ("19:00:09", "leave", ["Marta"]),
+        ],
+    ),
+    "yahoo's messenger": (
+        "books-2024-03-04.txt",
+        "marta: Tom: we need more books\r\nmarta: ... and time\r\ntom: I agree.\r\n",
+        [
+            ("00:00:00", "marta", "Tom: we need more books"),
+            ("00:00:00", "marta", "... and time"),
+            ("00:00:00", "tom", "I agree."),
+        ],
+    ),
+    "a zone behind a blank": (
+        "#books.log",
+        (
+            "--- Log opened Mon Mar 04 14:00:00 2024\n"
+            "2024-03-04 14:00 -0500<Marta> hi\n"
+            "2024-03-04 14:01 -0500 <tom> (hi)\n"
+            "[2024-03-04 20:02:00 +0100] <Marta> bye\n"
+        ),
+        [("19:00:00", "Marta", "hi"), ("19:01:00", "tom", "(hi)"), ("19:02:00", "Marta", "bye")],
+    ),
+    "tabs with lines around": (
+        "#books.log",
+        (
+            "*** LOGGING BEGINS Mon Mar 04 19:00:00 2024\n"
+            "Mon Mar 04 19:00:01 2024\t*\tThe topic of #books is: No topic\n"
+            "Mon Mar 04 19:00:02 2024\tMarta\thi\n"
+            "a line of nobody\n"
+            "Mon Mar 04 19:00:03 2024\ttom\thi\n"
+            "*** LOGGING ENDS Mon Mar 04 19:00:05 2024\n"
+        ),
+        [
+            ("19:00:01", "topic", []),
+            ("19:00:02", "Marta", "hi"),
+            ("19:00:02", "other", []),
+            ("19:00:03", "tom", "hi"),
+        ],
+    ),
+    "a buffer that mirc saved": (
+        "buffer.txt",
+        (
+            "Start of #css3 buffer: Mon Mar 04 19:00:00 2024\n"
+            "* Now talking in #css3\n"
+            "<Marta> a long line\n"
+            " that goes on\n"
+            "* tom waves\n"
+            "End of #css3 buffer    Mon Mar 04 20:00:00 2024\n"
+        ),
+        [
+            ("00:00:00", "other", []),
+            ("00:00:00", "Marta", "a long line that goes on"),
+            ("00:00:00", "tom", "waves"),
+        ],
+    ),
     "seconds since 1970": (
         "#books.txt",
         "1709578800 <Marta> hi\n1709578801 * tom waves\n1709578802 -!- ida(~i@h) has joined #books\n",
@@ -370,6 +543,7 @@ VARIANTS: dict[str, tuple[str, str]] = {
         "gr\u00fc\u00dfe",
     ),
     "[19:00] *** Log opened: Mon Mar 04 2024\n[19:00] <tom> hi\n": ("2024-03-04 19:00:00", "hi"),
+    "[23:59] - {Day changed to Monday, December 4, 2023}\n[19:00] <tom> hi\n": ("2023-12-04 19:00:00", "hi"),
     "IRC log started Mon Mar  4 19:00 2024\n[19:00] <tom> hi\n[19:01] <ida> x\n": ("2024-03-04 19:00:00", "hi"),
     "Conversation with #b at Mon 04 Mar 2024 07:00:12 PM CET\n(07:00:12 PM) tom: hi\n": ("2024-03-04 19:00:12", "hi"),
 }
@@ -417,7 +591,7 @@ def test_a_run_over_a_folder_of_logs(shelf: Shelf) -> None:
     shelf.run(shelf.path / "logs")
     chats = "SELECT attrs->>'thread', count(*), count(DISTINCT author_uuid) FROM ir_messages GROUP BY 1 ORDER BY 1"
     assert shelf.query(chats) == [("libera/#books", 6, 2), ("oftc/#books", 6, 2)]
-    assert "1 files that are no logs" in shelf.told
+    assert "files that are no logs (1)" in shelf.told
     everything = str(shelf.query("SELECT s::VARCHAR FROM stage_privacy AS s")).casefold()
     assert "kordelia" not in everything
     assert "fridolin" not in everything
@@ -470,6 +644,25 @@ def test_borders_of_batches_change_nothing(tmp_path: Path, monkeypatch: pytest.M
     whole = rows(path)
     monkeypatch.setattr("egregora_core.exports._text._CHUNK", 7)
     assert rows(path) == whole
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name: x\nauthor: y\nlicence: z\n",
+        "host: a\nport: 1\nhost: b\nsomething else\n",
+        "INFO: started\nWARN: slow\nINFO: done\n",
+        "marta: only\nmarta: one\nmarta: person\n",
+        "Received: by a\nReceived: by b\nSubject: x\n\nwords\n",
+        "src/a.c: 1\nsrc/b.c: 2\nsrc/a.c: 3\n",
+        "[LINE] Chat history with Ana\n2024/03/04(Mon)\n" + "19:00\tAna\thi\n" * 20,
+        "2024.03.04 (月)\n" + "19:00\tAna\thi\n" * 20,
+    ],
+)
+def test_what_looks_like_a_log_and_is_none(tmp_path: Path, text: str) -> None:
+    """Settings, headers, and what programs write are no talk; LINE's talk is of days that IRC would not see."""
+    with Export(put(tmp_path, "2024-03-04.txt", text)) as export:
+        assert irc.recognise(export).sure == "no"
 
 
 @pytest.mark.parametrize(

@@ -176,8 +176,8 @@ def test_changes_of_messages_are_folded(tmp_path: Path) -> None:
     (attrs, _) = shelf.attrs()
     assert attrs["edited_at"] == "2023-11-14T22:13:23.000000Z"
     assert [each["emoji"] for each in attrs["reactions"]] == ["👍"]
-    assert "2 reactions, edits and votes that were taken back" in shelf.told
-    assert "1 messages that are encrypted" in shelf.told
+    assert "reactions, edits and votes that were taken back (2)" in shelf.told
+    assert "messages that are encrypted (1)" in shelf.told
 
 
 def test_polls_have_their_votes(tmp_path: Path) -> None:

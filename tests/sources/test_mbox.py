@@ -112,6 +112,26 @@ def test_html_alone_is_read_as_a_person_reads_it(tmp_path: Path) -> None:
     assert texts(found) == ["Dear Bo,\n\n1 < 2\nyes"]
 
 
+MARKED = {
+    "text/enriched": (
+        "<fontfamily><param>Times</param>Dear <bold>Bo</bold>,</fontfamily>\nhow are you?\n\n1 << 2",
+        "Dear Bo, how are you?\n1 < 2",
+    ),
+    "text/richtext": (
+        "Dear <bold>Bo</bold>,\nhow<comment>!</comment> are you?<nl>1 <lt> 2",
+        "Dear Bo, how are you?\n1 < 2",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", MARKED)
+def test_what_is_marked_up_in_other_ways_is_text(tmp_path: Path, kind: str) -> None:
+    """As mail was before HTML; no attachment."""
+    written, meant = MARKED[kind]
+    found = read(tmp_path, mail(written, MIME_Version="1.0", Content_Type=kind))
+    assert [(row["kind"], row["text"]) for row in found.rows] == [("text", meant)]
+
+
 CHARSETS = {
     "iso-8859-1": "ü".encode("latin-1"),
     "utf-8": "ü".encode(),
@@ -153,6 +173,7 @@ def test_addresses_that_archives_hide(tmp_path: Path) -> None:
 DATES = {
     "Mon, 4 Mar 2024 20:00:00 +0100 (CET)": "2024-03-04 19:00:00",
     "4 Mar 24 14:00 EST": "2024-03-04 19:00:00",
+    "2024-03-04T20:30:00+01:00": "2024-03-04 19:30:00",
     "Mon, 04 Mar 2024 19:00:00 -0000": "2024-03-04 19:00:00",
     "yesterday": "2024-03-04 19:00:00",
     "": "2024-03-04 19:00:00",

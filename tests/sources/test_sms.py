@@ -118,6 +118,19 @@ def test_multimedia_of_several_people(tmp_path: Path) -> None:
     assert "+15559998888" in found.people["me"].names
 
 
+def test_who_is_named_as_the_chat_is_not_the_one_with_the_phone(tmp_path: Path) -> None:
+    """Some backups tell of a group's message only who else got it."""
+    group = (
+        '<mms date="1700000000000" msg_box="1" address="+15551234567~+15559876543" contact_name="Ida, Bo"><parts>'
+        '<part ct="text/plain" text="hi"/></parts><addrs><addr address="+15559876543" type="137"/>'
+        '<addr address="+15551234567" type="151"/></addrs></mms>'
+    )
+    found = read(tmp_path, group)
+    assert found.people["me"].names == ["Me"]
+    assert found.people["5551234567"].names[0] == "Ida"
+    assert [(row["thread"], row["author"]) for row in found.rows] == [("5551234567~5559876543", "5559876543")]
+
+
 def test_calls(tmp_path: Path) -> None:
     """Made, missed and hidden ones; in the chat with whom it was."""
     entries = [

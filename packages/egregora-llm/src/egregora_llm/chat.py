@@ -43,9 +43,9 @@ class Message:
 def messages_of(unit: Unit) -> list[Message]:
     """Return the messages with words in them, numbered from 1, in reading order."""
     zone = ZoneInfo(unit.timezone)
-    table = unit.messages.select(["event_id", "ts", "author_raw", "text"])
+    rows = (row for batch in unit.batches("event_id", "ts", "author_raw", "text") for row in batch.to_pylist())
     found: list[Message] = []
-    for row in table.to_pylist():  # a unit's messages, each of which goes into a prompt
+    for row in rows:  # each of them goes into a prompt
         if text := as_data(row["text"] or ""):
             local = row["ts"].astimezone(zone)
             found.append(Message(len(found) + 1, str(row["event_id"]), local, as_data(row["author_raw"] or ""), text))

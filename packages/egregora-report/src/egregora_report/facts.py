@@ -148,7 +148,8 @@ def _messages(source: str) -> str:
                    CASE WHEN regexp_matches(attrs::VARCHAR, '"(?:{_READ_ATTRS})"')
                         THEN attrs::VARCHAR END AS attrs
             FROM {source} source JOIN report_chat USING (thread_id)
-            LEFT JOIN report_person ON source.author_raw <> '' AND source.author_uuid = report_person.author_uuid
+            LEFT JOIN report_person
+                 ON report_person.author_uuid = CASE WHEN source.author_raw <> '' THEN source.author_uuid END
         )
         ORDER BY c, ts, seq"""
 
@@ -187,11 +188,11 @@ _REPLIES = f"""
            count(*) FILTER (WHERE seconds < 60)::INTEGER AS minute, count(*) FILTER (WHERE seconds < 3600)::INTEGER AS hour
     FROM (SELECT talk.c, talk.p, talk.day, coalesce(asked.p, before_p) AS of_p,
                  epoch(talk.ts) - epoch(coalesce(asked.ts, before_ts)) AS seconds
-          FROM (SELECT c, p, day, ts, attrs, lag(p) OVER talk AS before_p, lag(ts) OVER talk AS before_ts
+          FROM (SELECT c, p, day, ts, lag(p) OVER talk AS before_p, lag(ts) OVER talk AS before_ts,
+                       CASE WHEN contains(attrs, '"reply_to"') THEN TRY_CAST(attrs::JSON->>'reply_to' AS UUID) END AS quoted
                 FROM report_m WHERE p <> {NOBODY} AND kind <> 'deleted' WINDOW talk AS (PARTITION BY c ORDER BY pos)) talk
           LEFT JOIN (SELECT event_id, c, p, ts FROM report_m WHERE p <> {NOBODY}) asked
-               ON contains(attrs, '"reply_to"') AND asked.event_id = TRY_CAST(attrs::JSON->>'reply_to' AS UUID)
-               AND asked.c = talk.c)
+               ON asked.event_id = talk.quoted AND asked.c = talk.c)
     WHERE of_p <> p AND seconds BETWEEN 0 AND {ANSWER_HOURS * 3600} GROUP BY ALL ORDER BY c, day"""
 """Who answers whom: whom a message quotes, else who wrote before it."""
 

@@ -151,9 +151,7 @@ def _parts(id_: str) -> list[dict[str, Any]]:
         for provided in getattr(found, kind):
             if provided.plugin == id_:
                 part = {each.name: getattr(provided.spec, each.name) for each in fields(provided.spec)}
-                parts.append(
-                    {"kind": kind.removesuffix("s"), **{k: v for k, v in part.items() if v not in ((), False)}}
-                )
+                parts.append({"kind": kind.removesuffix("s"), **{key: value for key, value in part.items() if value}})
     if any(part["kind"] == "table" for part in parts):
         try:
             tables = {table.name: table for table in declared_tables(found, id_)}
@@ -167,6 +165,8 @@ def _parts(id_: str) -> list[dict[str, Any]]:
 
 
 def _said(value: Any) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{key}={each}" for key, each in value.items())
     return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 

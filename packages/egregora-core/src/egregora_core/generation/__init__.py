@@ -8,6 +8,7 @@ May import `settings` (for types), `plugins`, `messages`, `storage`.
 from egregora_core.generation._document_checks import checked_documents
 from egregora_core.generation._document_store import GENERATION_UNITS, WANTED_SLUG, DocumentStore, Told
 from egregora_core.generation._guard import Guard
+from egregora_core.generation._held_messages import HeldMessages
 from egregora_core.generation._kept import kept_table
 from egregora_core.generation._planning import BoundWriter, Plan, plan_units
 from egregora_core.generation._taking_over import MadeElsewhere, take_over
@@ -22,6 +23,7 @@ __all__ = [
     "Chats",
     "DocumentStore",
     "Guard",
+    "HeldMessages",
     "MadeElsewhere",
     "Plan",
     "Told",

@@ -14,6 +14,7 @@ from egregora_core.errors import UnitRefusedError
 from egregora_core.plugins import Document, Unit
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from markdown_it.token import Token
 
 _URL = re.compile(r"(?i)\b(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|javascript:|data:|vbscript:|file:)[^\s<>\[\]\"'`]*")
@@ -26,6 +27,7 @@ _PUNCTUATION = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
 _SUSPECT = re.compile(r"<[A-Za-z!/?]|\]\s*[\[(:]")
 _ENDS = ".,;:!?…»”'\""
 _ELSEWHERE = "[link]"
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MESSAGE = "message:"
 """Begins a link to a message of the unit, whose id follows; publishers lead it to where the message can be read."""
 
@@ -35,17 +37,20 @@ class Guard:
     """What is looked at in the documents of one writer."""
 
     body: Literal["markdown", "text"]
-    names_somebody: Callable[[str, str], bool]
+    names_somebody: Callable[[str, Iterable[str]], bool]
     """Given a text and what may be said in it, tells whether it names a person of the tenant."""
 
     def pass_on(self, unit: Unit, documents: Iterable[Document]) -> list[Document]:
-        """Return the documents as they may be kept; raises UnitRefusedError, quoting nothing, where they may not."""
-        said = "\n".join(text for text in unit.messages.column("text").to_pylist() if text)
-        known = {_plain_url(url) for url in _URL.findall(said)}
-        known |= {f"{MESSAGE}{event_id}" for event_id in unit.messages.column("event_id").to_pylist()}
+        """Return the documents as they may be kept; raises UnitRefusedError, quoting nothing, where they may not.
+
+        Of the messages only what a document may lead to is held: addresses, and ids that it names.
+        """
+        documents, said = list(documents), _Said(unit)
+        known = {_plain_url(url) for part in said for url in _URL.findall(part)}
+        known |= _messages_named(unit, documents)
         return [self._clean(document, said, known, number) for number, document in enumerate(documents, 1)]
 
-    def _clean(self, document: Document, said: str, known: set[str], number: int) -> Document:
+    def _clean(self, document: Document, said: Iterable[str], known: set[str], number: int) -> Document:
         for what, text in (
             ("title", document.title),
             ("body", document.body),
@@ -60,6 +65,30 @@ class Guard:
         if any(not _leads(place, known) for place in _destinations(body)):
             raise UnitRefusedError(f"document {number} of the unit has markup or links that its messages do not hold")
         return replace(document, title=title, body=body)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What the messages of a unit say, read in parts, and again each time that somebody asks."""
+
+    unit: Unit
+
+    def __iter__(self) -> Iterator[str]:
+        for batch in self.unit.batches("text"):
+            yield "\n".join(text for text in batch.column("text").to_pylist() if text)
+
+
+def _messages_named(unit: Unit, documents: Iterable[Document]) -> set[str]:
+    """Return the links to those messages of a unit whose ids stand in the documents, however they are escaped."""
+    named = {name for each in documents for name in _ID.findall(f"{each.title} {each.body}".replace("\\", ""))}
+    if not named:
+        return set()
+    there = {each for batch in unit.batches("event_id") for each in named.intersection(_strings(batch))}
+    return {f"{MESSAGE}{each}" for each in there}
+
+
+def _strings(batch: "pa.RecordBatch") -> list[str]:
+    return [str(each) for each in batch.column(0).to_pylist()]
 
 
 def as_text(text: str) -> str:

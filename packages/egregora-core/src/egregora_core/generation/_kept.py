@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from egregora_core.generation._unit_messages import UnitRow
-from egregora_core.plugins import Kept
+from egregora_core.plugins import Kept, UnitMessages
 from egregora_core.storage import Column, TableSchema
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from egregora_core.storage import Connection
 
 
@@ -46,9 +44,9 @@ class KeptOfUnit:
     """Whether the unit was written, so that what it did not yield again may be made of other messages."""
 
 
-def message_ids(messages: "pa.Table") -> str:
+def message_ids(messages: UnitMessages) -> str:
     """Return the ids of a unit's messages, as `made_of` holds them."""
-    return " ".join(map(str, messages.column("event_id").to_pylist()))
+    return " ".join(str(each) for batch in messages.batches() for each in batch.column("event_id").to_pylist())
 
 
 def kept_of(con: "Connection", table: str, tenant: str, writer: str, unit_key: str) -> Mapping[str, str]:

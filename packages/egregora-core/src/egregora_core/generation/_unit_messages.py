@@ -8,11 +8,13 @@ the units: untouched parts of a thread are not read, and no row arrives twice.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.errors import StageError
+from egregora_core.generation._held_messages import HELD_BYTES, HeldMessages
 from egregora_core.generation._windows import Chats
 from egregora_core.messages import IR_MESSAGES
+from egregora_core.plugins import BATCH_ROWS, UnitMessages
 from egregora_core.storage import literal
 
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 UnitRow = dict[str, Any]
 """One row of a units query; see `_windows.UNIT_COLUMNS`."""
 
-_BATCH_ROWS = 8_192
 _FEW_STRETCHES = 100
 """Up to here comparing each message with every stretch of its thread is cheaper than the sort of an ASOF
 join.
@@ -43,12 +44,13 @@ class _Stretch:
 
 
 def read_units(
-    connection: "Connection", chats: Chats, kind: str, units: Sequence[UnitRow]
-) -> Iterator[tuple[UnitRow, "pa.Table"]]:
+    connection: "Connection", chats: Chats, kind: str, units: Sequence[UnitRow], *, most: int = HELD_BYTES
+) -> Iterator[tuple[UnitRow, UnitMessages]]:
     """Yield each unit with its messages, in the order given, which is that of the units query.
 
     `connection` is busy until the iterator ends: give it a cursor of its own, which then sees one snapshot
-    however much others write. Memory holds one unit and a batch; the engine sorts, and spills where it must.
+    however much others write. Memory holds a batch and `most` bytes of a unit, and the rest of it is on the disk; the
+    engine sorts, and spills where it must.
     """
     if not units:
         return
@@ -58,10 +60,11 @@ def read_units(
         query = _authors_query(chats)
     else:
         stretches = list(_stretches(units))
-        most = max(Counter(stretch.first["thread_id"] for stretch in stretches).values())
-        query = _windows_query(chats, "ASOF JOIN" if most > _FEW_STRETCHES else "JOIN")
+        crowded = max(Counter(stretch.first["thread_id"] for stretch in stretches).values()) > _FEW_STRETCHES
+        query = _windows_query(chats, "ASOF JOIN" if crowded else "JOIN")
     connection.register("unit_stretches", _stretch_table(stretches))
-    stream = _Stream(connection.execute(query).to_arrow_reader(_BATCH_ROWS))
+    directory = _directory_of(connection)
+    stream = HeldMessages(connection.execute(query).to_arrow_reader(BATCH_ROWS), directory, most)
     start = 0
     for stretch in stretches:
         origin = start - (stretch.first["first_position"] or 0)
@@ -69,6 +72,13 @@ def read_units(
             first = origin + (unit["first_position"] or 0)
             yield unit, stream.rows(first, first + unit["messages"])
         start += stretch.rows
+
+
+def _directory_of(connection: "Connection") -> Path | None:
+    """Return where messages may be put for a while: where the engine puts them, or beside that; None is anywhere."""
+    (place,) = connection.execute("SELECT current_setting('temp_directory')").fetchall()[0]
+    spill = Path(place)
+    return next((each for each in (spill, spill.parent) if place and each.is_dir()), None)
 
 
 def _stretches(windows: Iterable[UnitRow]) -> Iterator[_Stretch]:
@@ -128,27 +138,3 @@ WHERE m.tenant_id = {literal(chats.tenant)} AND m.author_raw <> ''
     AND m.author_uuid IN (SELECT author_uuid::UUID FROM unit_stretches)
 ORDER BY m.author_uuid, m.thread_id, m.ts, m.seq
 """  # the table's name is ours; the tenant is quoted
-
-
-class _Stream:
-    """Record batches, addressed by row number; what lies before the last request is forgotten."""
-
-    def __init__(self, batches: Iterable["pa.RecordBatch"]) -> None:
-        self._batches = iter(batches)
-        self._held: list[pa.RecordBatch] = []
-        self._start = 0
-        self._end = 0
-
-    def rows(self, first: int, end: int) -> "pa.Table":
-        """Return rows `first` to `end`; `first` never falls from one call to the next."""
-        import pyarrow as pa
-
-        while self._end < end:
-            batch = next(self._batches, None)
-            if batch is None:
-                raise StageError("messages were removed while writers read them: run again")
-            self._held.append(batch)
-            self._end += batch.num_rows
-        while self._held and self._start + self._held[0].num_rows <= first:
-            self._start += self._held.pop(0).num_rows
-        return pa.Table.from_batches(self._held).slice(first - self._start, end - first)

@@ -27,12 +27,10 @@ from egregora_core.generation._planning import BoundWriter, Plan, WriterPlan
 from egregora_core.generation._unit_messages import UnitRow, read_units
 from egregora_core.generation._windows import Chats
 from egregora_core.interrupts import interruptible
-from egregora_core.plugins import Document, Kept, Spent, Unit
+from egregora_core.plugins import Document, Kept, Spent, Unit, UnitMessages
 from egregora_core.storage import Database, another, unless_engine_fails
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from egregora_core.storage import Connection
 
 COMMIT_SECONDS = 1.0
@@ -202,7 +200,7 @@ class _Reading:
     def __exit__(self, *_: object) -> None:
         self._close()
 
-    def __iter__(self) -> Iterator[tuple[UnitRow, "pa.Table"]]:
+    def __iter__(self) -> Iterator[tuple[UnitRow, UnitMessages]]:
         while self._next < len(self._units):
             units = self._units[self._next : self._next + self._ahead]
             with self._cursor() as cursor:
@@ -290,7 +288,7 @@ class _Desk:
         with nullcontext() if kind is None else unless_engine_fails():  # what ended the work is what has to be told
             self._store.note_spent()
 
-    def take(self, row: UnitRow, messages: "pa.Table") -> None:
+    def take(self, row: UnitRow, messages: UnitMessages) -> None:
         """Have a unit written, at once or when there is a free hand."""
         if row["unit_key"] not in self._plan.work or self.outcome.stopped:
             return
@@ -299,7 +297,6 @@ class _Desk:
         kept = None
         if writer.keeps:
             kept = self._store.kept(writer.keeps, writer.name, row["unit_key"])
-            made.made_of = message_ids(messages)
         if self._pool is None:
             _call(writer, row, messages, made, kept)
             self._pay(row, made, finished=True)
@@ -356,7 +353,7 @@ class _Desk:
 
 
 def _call(
-    writer: BoundWriter, row: UnitRow, messages: "pa.Table", made: _Written, kept: Mapping[str, str] | None
+    writer: BoundWriter, row: UnitRow, messages: UnitMessages, made: _Written, kept: Mapping[str, str] | None
 ) -> None:
     """Call a writer on one unit; what it used counts as it tells it, whatever becomes of the unit."""
     settings = writer.settings if kept is None else {**writer.settings, "kept": kept}
@@ -366,6 +363,7 @@ def _call(
             if isinstance(each, Spent):
                 made.spent.append(each)
             elif isinstance(each, Kept):
+                made.made_of = made.made_of or message_ids(messages)  # of a unit that keeps nothing nobody asks for it
                 made.kept.append(each)
             else:
                 yield each
@@ -378,7 +376,7 @@ def _call(
         made.error = error
 
 
-def _unit(kind: Literal["window", "author"], row: Mapping[str, Any], messages: "pa.Table") -> Unit:
+def _unit(kind: Literal["window", "author"], row: Mapping[str, Any], messages: UnitMessages) -> Unit:
     return Unit(
         kind=kind,
         key=row["unit_key"],

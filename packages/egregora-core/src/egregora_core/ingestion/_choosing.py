@@ -10,7 +10,7 @@ from pathlib import Path
 
 from egregora_core.errors import EgregoraError, ExportError, PluginError, UsageError
 from egregora_core.exports import Export
-from egregora_core.ingestion._signatures import seems_to_be
+from egregora_core.ingestion._signatures import Foreign, seems_to_be
 from egregora_core.plugins import BUILT_IN, SURE, App, Provided, Recognised, SourceSpec
 from egregora_core.workspace import unknown_key
 
@@ -92,7 +92,10 @@ def _unread(app: App, export: Export) -> str:
     path = export.path
     if problem := _visible_problem(app, export):
         return f"{path} {problem}"
-    if (seems := seems_to_be(export)) is not None:
+    seems = seems_to_be(export)
+    if isinstance(seems, Foreign):
+        return f"{path}: it seems to be an export of {seems.platform}, which no source reads; {seems.instead}"
+    if seems is not None:
         if any(provided.spec.name == seems.source for provided in app.sources):
             return (
                 f"{path}: it seems to be an export of {seems.platform}, but not one that can be read; is it whole? "
@@ -120,9 +123,28 @@ def _visible_problem(app: App, export: Export) -> str | None:
         )
     if path.is_file() and path.stat().st_size == 0:
         return "is empty; export the chat again"
+    if path.is_file() and (packed := _packed(path)):
+        return f"is packed ({packed}); unpack it, and give what was in it"
     if path.suffix.lower() == ".zip" and not export.is_zip:
         return "is cut off or damaged; copy it again from the phone, or export the chat again"
     return None
+
+
+_PACKED = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\0": "xz",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!": "rar",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}
+"""By their first bytes, ways of packing files that are not looked into."""
+
+
+def _packed(path: Path) -> str | None:
+    with path.open("rb") as file:
+        start = file.read(max(map(len, _PACKED)))
+    return next((name for magic, name in _PACKED.items() if start.startswith(magic)), None)
 
 
 def _exports_in(app: App, folder: Path) -> int:

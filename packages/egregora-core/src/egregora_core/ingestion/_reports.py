@@ -44,7 +44,7 @@ def _without(values: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
 
 def told_of(report: Report) -> list[str]:
     """Return what a report tells the person at the terminal."""
-    parts = ", ".join(f"{count:,} {what}" for what, count in report.left_out.items() if count)
+    parts = ", ".join(f"{what} ({count:,})" for what, count in report.left_out.items() if count)
     return [*report.notices, *([f"left out, as no message says it: {parts}"] if parts else [])]
 
 

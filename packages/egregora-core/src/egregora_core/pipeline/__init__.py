@@ -5,6 +5,7 @@ row in `runs`.
 May import every room but `cli`.
 """
 
+from egregora_core.pipeline._arguments import NAMES, stage_settings
 from egregora_core.pipeline._check import check_export, check_table
 from egregora_core.pipeline._forgetting import Choice, Forgotten, affected, forget, removed_its_messages
 from egregora_core.pipeline._jobs import run_task
@@ -14,7 +15,6 @@ from egregora_core.pipeline._plugin_tables import check_droppable, create_tables
 from egregora_core.pipeline._publication_step import MESSAGES, starts_of
 from egregora_core.pipeline._run import republish, run_ingestion, run_pipeline
 from egregora_core.pipeline._sending import agree_to_send
-from egregora_core.pipeline._stages import NAMES, stage_settings
 from egregora_core.pipeline._table_export import (
     Form,
     Format,

@@ -2,7 +2,7 @@
 
 from egregora_core.errors import StageError, UsageError
 from egregora_core.generation import BoundWriter, Plan
-from egregora_core.pipeline._stages import named_arguments
+from egregora_core.pipeline._arguments import named_arguments
 from egregora_core.plugins import Provided, Spent, WriterSpec
 from egregora_core.session import Session
 

@@ -21,6 +21,7 @@ from egregora_core.generation import (
     writer_files,
 )
 from egregora_core.messages import DOCUMENTS
+from egregora_core.pipeline._arguments import stage_settings
 from egregora_core.pipeline._engines import LocalEngine
 from egregora_core.pipeline._estimates import ask_first, counted, estimated, in_words
 from egregora_core.pipeline._instead import drop_what_stands_aside, units_of_others
@@ -28,7 +29,7 @@ from egregora_core.pipeline._masked_messages import zones_of_pages
 from egregora_core.pipeline._pipeline import Pipeline
 from egregora_core.pipeline._sending import agree_to_send, place_of
 from egregora_core.pipeline._stage_steps import tenant_names
-from egregora_core.pipeline._stages import Relation, output_of, stage_settings
+from egregora_core.pipeline._step_output import Relation, output_of
 from egregora_core.plugins import BUILT_IN, Provided, PublisherSpec, WriterSpec
 from egregora_core.privacy import name_finder
 from egregora_core.session import Line, Progress, Session
@@ -105,7 +106,8 @@ def _run_writer(
 
     def execute(run: Run) -> Outcome:
         session.progress(Progress("generation", f"preparing {spec.name}"))
-        outcome = _write(pipeline, provided, messages, errand, run)
+        with session.db.memory_of_writers():
+            outcome = _write(pipeline, provided, messages, errand, run)
         facts = outcome.facts()
         if outcome.status == "failed":
             raise StageError(_all_failed(spec, outcome), facts=facts)

@@ -22,7 +22,7 @@ from egregora_core.ingestion import (
 from egregora_core.messages import IR_MESSAGES
 from egregora_core.pipeline._pipeline import Pipeline
 from egregora_core.pipeline._relations import Asked, as_file, relations_of
-from egregora_core.pipeline._stages import Relation
+from egregora_core.pipeline._step_output import Relation
 from egregora_core.session import ExportProgress, Line
 from egregora_core.tracking import Outcome, Prepared, Run, Verdict
 

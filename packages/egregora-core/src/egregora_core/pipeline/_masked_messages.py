@@ -10,7 +10,7 @@ from typing import Any
 from egregora_core.errors import NoMessagesError
 from egregora_core.ingestion import zones_of
 from egregora_core.messages import IR_MESSAGES, ChatZones, machine_zone, page_zones
-from egregora_core.pipeline._stages import Relation, output_of
+from egregora_core.pipeline._step_output import Relation, output_of
 from egregora_core.pipeline._table_export import last_message_table
 from egregora_core.settings import LoadedSettings
 from egregora_core.storage import Database, fingerprint_relation, literal

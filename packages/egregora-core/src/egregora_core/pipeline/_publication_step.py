@@ -13,11 +13,12 @@ from typing import Any
 from egregora_core.ingestion import kept_attachments
 from egregora_core.interrupts import interruptible
 from egregora_core.messages import DOCUMENTS
+from egregora_core.pipeline._arguments import stage_settings
 from egregora_core.pipeline._generation_step import writer_code
 from egregora_core.pipeline._masked_messages import masked_messages, zones_of_pages
 from egregora_core.pipeline._pipeline import Pipeline
 from egregora_core.pipeline._shown_names import BIG_LETTERS, SHOWN_NAMES, ShownNames, shown_names, with_names
-from egregora_core.pipeline._stages import Relation, output_of, stage_settings
+from egregora_core.pipeline._step_output import Relation, output_of
 from egregora_core.plugins import App, Attachment, Provided, PublisherSpec
 from egregora_core.session import Line, Progress, Session
 from egregora_core.settings import LoadedSettings

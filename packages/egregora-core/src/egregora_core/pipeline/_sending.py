@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from egregora_core.errors import UsageError
-from egregora_core.pipeline._stages import named_arguments
+from egregora_core.pipeline._arguments import named_arguments
 from egregora_core.plugins import App
 from egregora_core.workspace import Workspace
 

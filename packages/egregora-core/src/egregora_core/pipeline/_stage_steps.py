@@ -9,22 +9,13 @@ from typing import Any
 
 from egregora_core.errors import PluginError, StageError
 from egregora_core.messages import IR_MESSAGES
+from egregora_core.pipeline._arguments import NAMES, stage_settings
 from egregora_core.pipeline._engines import Engine, LocalEngine
 from egregora_core.pipeline._pipeline import Pipeline
 from egregora_core.pipeline._plugin_tables import missing_tables, readable
-from egregora_core.pipeline._stages import (
-    NAMES,
-    Computed,
-    Relation,
-    StageCall,
-    compute_stage,
-    names_beside,
-    output_of,
-    plan_stage,
-    publish_stage,
-    relation_after,
-    stage_settings,
-)
+from egregora_core.pipeline._stage_sql import StageCall
+from egregora_core.pipeline._stages import Computed, compute_stage, plan_stage, publish_stage, relation_after
+from egregora_core.pipeline._step_output import Relation, names_beside, output_of
 from egregora_core.plugins import Provided, StageSpec, Step
 from egregora_core.privacy import KnownName, Register, known_names, occurring_names
 from egregora_core.session import Line, Progress, Session

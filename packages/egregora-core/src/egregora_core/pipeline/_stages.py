@@ -1,27 +1,23 @@
 """Message and document stages: an ibis expression in, a `stage_<name>` table out.
 
-The expression is compiled once and its SQL executed; it is never evaluated twice.
+Whether a result stands is decided before the expression is even made.
 """
 
-import inspect
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from uuid import UUID
 
-from egregora_core.errors import StageError
-from egregora_core.messages import IR_MESSAGES, KNOWN_NAMES, PEOPLE_KINDS, check_rows, place
+from egregora_core.messages import IR_MESSAGES, KNOWN_NAMES, check_rows, place
 from egregora_core.pipeline._engines import Column, Engine, Parts
 from egregora_core.pipeline._jobs import Output, ReadFiles, copy_to, imported, rows_of
+from egregora_core.pipeline._stage_sql import StageCall, expression_of, select_of
+from egregora_core.pipeline._step_output import Relation, names_beside, output_of
 from egregora_core.plugins import StageSpec
 from egregora_core.privacy import KnownName, ordinary_names
 from egregora_core.session import Session
 from egregora_core.storage import (
-    PROVENANCE,
     Database,
     Measure,
-    TableSchema,
     combined,
     commit,
     fingerprint_relation,
@@ -29,39 +25,6 @@ from egregora_core.storage import (
     measure_relation,
 )
 from egregora_core.tracking import Outcome, Run, Verdict, Work, decide, digest, known_code
-
-NAMES = "known"
-"""The keyword argument through which a stage of step privacy gets the tenant's known names (`privacy.KnownName`)."""
-
-
-@dataclass(frozen=True)
-class Relation:
-    """A tenant's messages or documents as some run left them: table, fingerprint, row count, and that run."""
-
-    table: str
-    schema: TableSchema
-    fingerprint: str
-    rows: int
-    run_id: UUID | None
-
-
-@dataclass(frozen=True)
-class StageCall:
-    """One stage about to be run over `source`. `settings` are the fields of its section that it names."""
-
-    spec: StageSpec
-    function: Callable[[], Callable[..., Any]]
-    """Imports the function: not called where the result stands."""
-    section: str
-    settings: Mapping[str, Any]
-    source: Relation
-    names: Callable[[], list[KnownName]] | None = None
-    reads: Mapping[str, str] = field(default_factory=dict)
-    """Tables of the plugin's own that the stage reads, each as the SELECT of the rows that it may see."""
-
-    @property
-    def table(self) -> str:
-        return f"stage_{self.spec.name}"
 
 
 @dataclass(frozen=True)
@@ -208,9 +171,8 @@ class StageJob:
         return self.call.source.table
 
     def select(self, db: Database) -> tuple[str, Any]:
-        expression = _expression(db, self.tenant, self.call, self.names, self.since)
-        _provide(db, expression)
-        return _stage_sql(db, expression, self.call, self.run), expression
+        expression = expression_of(db, self.tenant, self.call, self.names, self.since)
+        return select_of(db, expression, self.call, self.run), expression
 
     def on_part(self, db: Database, output: Output) -> dict[str, Any]:
         """Write the part's output; its ids are all of the part, or somebody has to see whether two parts have one."""
@@ -242,22 +204,6 @@ def _job_of(call: tuple[StageSpec, str, Mapping[str, Any], Relation], rest: tupl
     return StageJob(here, *rest)
 
 
-def output_of(table: str, tenant: str) -> str:
-    """Return a tenant's rows of a table as a parenthesised SELECT."""
-    return f"(SELECT * FROM {table} WHERE tenant_id = '{tenant}')"
-
-
-def names_beside(tenant: str) -> str:
-    """Return the names that a tenant knows beside its messages as a SELECT, with the columns of `KnownName`."""
-    people = ", ".join(f"'{kind}'" for kind in PEOPLE_KINDS)
-    return (
-        "(SELECT DISTINCT name, identity AS author_uuid, "
-        "CASE WHEN is_person THEN 'person' ELSE 'title' END AS role "
-        f"FROM (SELECT name, identity::VARCHAR AS identity, kind IN ({people}) AS is_person "
-        f"FROM {KNOWN_NAMES.name} WHERE tenant_id = '{tenant}'))"
-    )
-
-
 def relation_after(call: StageCall, run: Run) -> Relation:
     """Return the stage's output as the next stage's input."""
     return replace(
@@ -272,64 +218,6 @@ def relation_after(call: StageCall, run: Run) -> Relation:
 def _input(source: str, reads: Mapping[str, str]) -> str:
     """Return the fingerprint of all that a stage reads: its source's own, where it reads nothing else."""
     return f"{source}+{digest(*(f'{name}={found}' for name, found in sorted(reads.items())))}" if reads else source
-
-
-# --- SQL ----------------------------------------------------------------------------------------------------------
-
-
-def _expression(
-    db: Database, tenant: str, call: StageCall, names: list[KnownName] | None, since: str | None = None
-) -> Any:
-    import ibis
-
-    data = db.ibis().table(call.source.table)
-    data = data.filter(data.tenant_id == tenant)
-    if since is not None:
-        data = data.filter(data.created_by_run > ibis.uuid(since))
-    arguments = dict(call.settings)
-    if names is not None:
-        arguments[NAMES] = names
-    for name in call.reads:
-        table = db.ibis().table(name)
-        arguments[name] = table.filter(table.tenant_id == tenant) if "tenant_id" in table.columns else table
-    return call.function()(data, **arguments)
-
-
-def _provide(db: Database, expression: Any) -> None:
-    """Make known to the engine what the expression's SQL only names: Python functions, tables in memory.
-
-    It forgets the tables when the expression is no longer held.
-    """
-    import ibis.expr.operations as ops
-
-    from egregora_core.tracking import is_built_in
-
-    named = expression.op().find((ops.InMemoryTable, ops.ScalarUDF))
-    if any(isinstance(node, ops.InMemoryTable) or not is_built_in(node) for node in named):
-        db.ibis().to_pyarrow(expression.limit(0))
-
-
-def _stage_sql(db: Database, expression: Any, call: StageCall, run: Run) -> str:
-    """Return the SELECT that makes the output's rows, with this run as their origin."""
-    columns = ", ".join(name for name in call.source.schema.names if name not in PROVENANCE)
-    with _selects_apart():
-        query = db.ibis().compile(expression)
-    return (
-        f"SELECT {columns}, TIMESTAMPTZ '{run.started_at}' AS created_at, '{run.run_id}'::UUID AS created_by_run "
-        f"FROM ({query})"
-    )
-
-
-@contextmanager
-def _selects_apart() -> Iterator[None]:
-    """Leave it to the engine to merge nested selects: Ibis takes long over an expression like privacy's."""
-    from ibis import options
-
-    before, options.sql.fuse_selects = options.sql.fuse_selects, False
-    try:
-        yield
-    finally:
-        options.sql.fuse_selects = before
 
 
 def _replace(db: Database, call: StageCall, tenant: str) -> None:
@@ -391,34 +279,5 @@ def _code_ref(session: Session, call: StageCall) -> str:
     """Return the hash of the stage's SQL, compiled without names: which authors there are is input, not code."""
     from egregora_core.tracking import expression_code_ref
 
-    expression = _expression(session.db, session.tenant, call, [] if call.names is not None else None)
+    expression = expression_of(session.db, session.tenant, call, [] if call.names is not None else None)
     return f"{expression_code_ref(expression, where=place(call.function()))}+{call.spec.version}"
-
-
-def named_arguments(function: Callable[..., Any], settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings that a function names; one that takes `**settings` gets all of them."""
-    wanted = inspect.signature(function).parameters
-    takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in wanted.values())
-    return {name: value for name, value in settings.items() if takes_all or name in wanted}
-
-
-def stage_settings(
-    function: Callable[..., Any], section: Mapping[str, Any], given: Collection[str] = (NAMES,)
-) -> dict[str, Any]:
-    """Return the fields of a plugin's section that a function names as keyword arguments, but for `given` ones.
-
-    One that takes `**settings` gets all of them.
-    """
-    wanted = inspect.signature(function).parameters
-    settings = {name: value for name, value in named_arguments(function, section).items() if name not in given}
-    missing = [
-        name
-        for name, parameter in wanted.items()
-        if parameter.kind is parameter.KEYWORD_ONLY
-        and parameter.default is parameter.empty
-        and name not in settings
-        and name not in given
-    ]
-    if missing:
-        raise StageError(f"{place(function)}: setting {missing[0]!r} is in no section of its plugin; give it a default")
-    return settings

@@ -27,7 +27,7 @@ from egregora_core.generation import (
 from egregora_core.messages import DOCUMENTS, document_id
 from egregora_core.pipeline._engines import Engine
 from egregora_core.pipeline._jobs import Output, ReadFiles, copy_to, imported, rows_of
-from egregora_core.pipeline._stages import Relation
+from egregora_core.pipeline._step_output import Relation
 from egregora_core.plugins import Document, Spent, WriterSpec
 from egregora_core.privacy import KnownName, name_finder
 from egregora_core.session import Session

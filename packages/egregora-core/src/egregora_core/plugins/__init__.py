@@ -39,14 +39,15 @@ from egregora_core.plugins._specs import (
     StageSpec,
     Step,
     TableSpec,
-    Unit,
     UnitSize,
     WriterSpec,
     is_inside,
 )
+from egregora_core.plugins._units import BATCH_ROWS, Piece, Unit, UnitMessages
 from egregora_core.plugins.hookspecs import hookimpl
 
 __all__ = [
+    "BATCH_ROWS",
     "BUILT_IN",
     "EVERYTHING",
     "SOURCE_COLUMNS",
@@ -62,6 +63,7 @@ __all__ = [
     "EngineSpec",
     "Kept",
     "Person",
+    "Piece",
     "Plugin",
     "Provided",
     "PublishedFile",
@@ -80,6 +82,7 @@ __all__ = [
     "TableSpec",
     "Thread",
     "Unit",
+    "UnitMessages",
     "UnitSize",
     "WriterSpec",
     "hookimpl",

@@ -9,11 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from decimal import Decimal
-    from uuid import UUID
-
-    import pyarrow as pa
 
 Step = Literal["ingestion", "privacy", "enrichment", "generation", "curation", "publication"]
 STEPS: tuple[Step, ...] = ("ingestion", "privacy", "enrichment", "generation", "curation", "publication")
@@ -183,25 +179,6 @@ class CommandSpec:
 
 
 @dataclass(frozen=True)
-class Unit:
-    """What one call of a writer is about: a window of one thread, or one author's messages."""
-
-    kind: Literal["window", "author"]
-    key: str
-    """Stable identity of the unit within its tenant."""
-    thread_id: "UUID | None"
-    author_uuid: "UUID | None"
-    window_start: "datetime"
-    """First `ts`, UTC, inclusive."""
-    window_end: "datetime"
-    """Last `ts`, UTC, inclusive."""
-    timezone: str
-    """IANA zone that dates are written in: the configured one, else the chat's (of an author: of most messages)."""
-    messages: "pa.Table"
-    """IR v1 columns after the last message stage, ordered by thread, `ts` and `seq`; never a name in it."""
-
-
-@dataclass(frozen=True)
 class Document:
     """One document of a writer. `slug` is unique among the unit's documents of that kind; `attrs` is JSON-able."""
 
@@ -284,7 +261,6 @@ __all__ = [
     "StageSpec",
     "Step",
     "TableSpec",
-    "Unit",
     "UnitSize",
     "WriterSpec",
     "is_inside",

@@ -14,8 +14,8 @@ _SHORTEST = 3
 """Letters; shorter words of a name are initials and particles."""
 _CALENDARS = ("de", "en", "es", "fr", "it", "nl", "pt")
 
-NameFinder = Callable[[str, str], bool]
-"""Given a text and what may be said in it, tells whether the text names somebody."""
+NameFinder = Callable[[str, Iterable[str]], bool]
+"""Given a text, and what may be said in it in as many parts as one likes, tells whether the text names somebody."""
 
 
 def name_finder(known: Iterable[KnownName]) -> NameFinder:
@@ -37,14 +37,18 @@ def name_finder(known: Iterable[KnownName]) -> NameFinder:
         if entry.role != "title" or len(words) == 1:
             single |= {w for w in words if len(w) >= _SHORTEST and w[0].isupper() and w.casefold() not in ordinary}
 
-    def names_somebody(text: str, said: str) -> bool:
+    def names_somebody(text: str, said: Iterable[str]) -> bool:
         words = _WORD.findall(text)
         folded = [word.casefold() for word in words]
         for place, word in enumerate(folded):
             if any(tuple(folded[place : place + len(name)]) == name for name in whole.get(word, ())):
                 return True
         found = single.intersection(words)
-        return bool(found) and bool(found.difference(_WORD.findall(said)))
+        for part in said if found else ():
+            found = found.difference(_WORD.findall(part))
+            if not found:
+                break
+        return bool(found)
 
     return names_somebody
 

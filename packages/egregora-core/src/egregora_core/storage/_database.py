@@ -34,9 +34,11 @@ follows from the memory there is, of the machine or of a container, where Python
 _BYTES = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 _PUBLICATION_LIMIT = "224MB"
 """What it may hold while pages are made of all messages: the publisher needs some as well."""
+_GENERATION_LIMIT = "400MB"
+"""What it may hold while messages are sorted for writers: less, and it cannot sort them."""
 _INGESTION_LIMIT_OF_MORE = "200MB"
 _INGESTION_LIMIT = "160MB"
-"""The same while an export is read, whose size must not show in memory; sorting for writers needs more."""
+"""The same while an export is read, whose size must not show in memory."""
 
 
 class Database:
@@ -60,12 +62,12 @@ class Database:
         self._writer = writer
         self._connect = connect
         self._spill = spill
-        self._memory_limit = _memory_limit(connection)
+        self._memory_limit = self._limit = _memory_limit(connection)
         self._begin(connection)
 
     def _begin(self, connection: "Connection") -> None:
         self.connection = connection
-        self.execute(f"SET memory_limit = '{self._memory_limit}'")
+        self.execute(f"SET memory_limit = '{self._limit}'")
         self._stop = interruptible(connection)
         self._beside = another(connection) if self._writer or self.is_lake else None
 
@@ -183,13 +185,21 @@ class Database:
             yield
 
     @contextmanager
+    def memory_of_writers(self) -> Iterator[None]:
+        """Let the engine spill while the block sorts messages for writers, which may need as much themselves."""
+        with self._memory(_GENERATION_LIMIT):
+            yield
+
+    @contextmanager
     def _memory(self, limit: str) -> Iterator[None]:
         import duckdb
 
+        self._limit = limit  # a file that is let go of and opened again keeps to it
         self.execute(f"SET memory_limit = '{limit}'")
         try:
             yield
         finally:
+            self._limit = self._memory_limit
             with suppress(duckdb.Error):  # an aborted transaction refuses everything; the session is over then
                 self.execute(f"SET memory_limit = '{self._memory_limit}'")
 

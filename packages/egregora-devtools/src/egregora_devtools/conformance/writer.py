@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 import pytest
 from egregora_core.errors import EgregoraError, UnitRefusedError
-from egregora_core.generation import Guard, checked_documents, writer_files
+from egregora_core.generation import Guard, HeldMessages, checked_documents, writer_files
 from egregora_core.plugins import BUILT_IN, App, Document, Kept, Spent, Unit, WriterSpec
 from egregora_core.privacy import name_finder, names_of
 from egregora_core.session import Summary
@@ -71,6 +71,17 @@ class WriterConformance(Conformance):
         )
         seen = {python("-m", "egregora_devtools.replay", str(pickled), PYTHONHASHSEED=seed) for seed in ("1", "2")}
         assert len(seen) == 1, "documents differ from one process to the next: sort what comes out of a set"
+
+    def test_documents_do_not_depend_on_batches(self, conformance_input: "Units") -> None:
+        """A unit that is too large for memory, so that most of it is on the disk, gives the documents of a table."""
+        import pyarrow as pa
+
+        for unit in conformance_input:
+            table = unit.messages
+            reader = pa.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=1))
+            held = HeldMessages(reader, most=0).rows(0, table.num_rows)
+            made = conformance_input.write(replace(unit, messages=held))
+            assert made == conformance_input.write(unit), "a unit that comes in batches gives other documents"
 
     def test_units_are_independent(self, conformance_input: "Units") -> None:
         """A unit's documents do not depend on which units were written before it."""
@@ -182,7 +193,7 @@ class WriterConformance(Conformance):
         return run.status if run else "none"
 
 
-def _name_finder(bench: Bench) -> Callable[[str, str], bool]:
+def _name_finder(bench: Bench) -> Callable[[str, Iterable[str]], bool]:
     import ibis
 
     connection = ibis.duckdb.connect(bench.settings.database_path, read_only=True)
@@ -200,7 +211,7 @@ class Units:
     name: str
     function: Callable[..., Iterable[Document | Spent | Kept]]
     settings: Mapping[str, Any]
-    names_somebody: Callable[[str, str], bool]
+    names_somebody: Callable[[str, Iterable[str]], bool]
     """Given a text and what may be said in it, tells whether it names somebody of the chat."""
 
     def __iter__(self) -> Iterator[Unit]:

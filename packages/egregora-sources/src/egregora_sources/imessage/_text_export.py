@@ -26,11 +26,22 @@ _NOTICE = re.compile(rf"^{_STAMP} (\S.*)$")
 _INSIDE = re.compile(rf"^ +{_STAMP}(?: \(.*\))?$")
 FIRST = re.compile(rf"^{_STAMP}(?: \(Read by .*\))?\r?\n\S.*\r?\n|^{_STAMP} \S.* (?:the conversation|the group)")
 """How such a file begins."""
-_FILE = re.compile(r"^(?:Attachment missing!|(?:~|\.{0,2}/|[A-Za-z]:\\|attachments/)?\S.*[/\\]\S.*\.\w{1,5})$")
+_FILE = re.compile(
+    r"^(?:Attachment missing!|(?:~|\.{1,2})?/(?:[^/\s][^/]*/)+[^/]+|[A-Za-z]:\\.*\\[^\\]+|"
+    r"attachments[/\\].*[/\\][^/\\]+)$"
+)
+"""Where the exporter, or the phone, keeps a file: words may have a stroke between them, too."""
 _PATH = re.compile(r"/|\\")
 _REACTIONS = re.compile(r"^(?:Tapbacks|Reactions):$")
 _REACTION = re.compile(r"^\s*(.{1,40}?) by (.+)$")
 _STICKER = re.compile(r"^\s*Sticker from (.+?): ")
+_STICKER_SENT = re.compile(r"^(?:\w+ )?Sticker from .+?: (.+?)(?: \((?:App|Genmoji prompt): .*\))?$")
+_EFFECT = re.compile(
+    r"^Sent with (?:Confetti|Echo|Fireworks|Balloons|Heart|Lasers|Shooting Start?|Sparkles|Spotlight|Slam|Loud|Gentle|"
+    r"Invisible Ink)$"
+)
+_MARK = "This message was deleted from the conversation!"
+_WHOLLY_UNSENT = " unsent a message!"
 _EMOJI = {
     "Loved": "❤️", "Liked": "👍", "Disliked": "👎", "Laughed": "😂", "Emphasized": "‼️", "Questioned": "❓",
     "Love": "❤️", "Like": "👍", "Dislike": "👎", "Laugh": "😂", "Emphasize": "‼️", "Question": "❓",
@@ -71,6 +82,9 @@ def _message(lines: list[str], counts: Counts) -> Iterator[Row]:
     ts = _moment(*(head or notice).groups()[:7])  # type: ignore[union-attr]  # one of them is there
     if ts is None:
         counts.add("messages without a time")
+    elif notice and notice[8].endswith(_WHOLLY_UNSENT):
+        who = notice[8].removesuffix(_WHOLLY_UNSENT)
+        yield {"ts": ts, "author": "Me" if who == "You" else who, "kind": "deleted", "text": None}
     elif notice:
         said = notice[8]
         event = next((event for words, event in _EVENTS if words in said), "other")
@@ -101,7 +115,10 @@ def _body(lines: list[str], counts: Counts) -> dict[str, Any]:
     if _REPLY in lines:
         counts.add("which message replies answer")
         lines = [line for line in lines if line != _REPLY]
+    lines = _unmarked(lines, counts)
     media = [_file(line) for line in lines if _FILE.match(line)]
+    stickers = [_file(sent[1]) for line in lines if (sent := _STICKER_SENT.match(line))]
+    lines = [line for line in lines if not _STICKER_SENT.match(line)]
     said = "\n".join(line for line in lines if not _FILE.match(line)).strip("\n")
     first, *later = said.split("\n")
     edits = [place for place, line in enumerate(later) if _EDITED.match(line)]
@@ -111,9 +128,21 @@ def _body(lines: list[str], counts: Counts) -> dict[str, Any]:
         said, row["edited"] = "\n".join([_EDITED.sub(r"\1", newest[0]), *newest[1:]]), True
     if _UNSENT.match(said) and not media:
         said, row["kind"] = "", "deleted"
-    if media:
-        row |= {"media": media, "kind": "media"}
+    if media or stickers:
+        row |= {"media": media + stickers, "kind": "media" if media else "sticker"}
     return row | {"text": said or None, "reactions": reactions or None}
+
+
+def _unmarked(lines: list[str], counts: Counts) -> list[str]:
+    """Leave out what the exporter says of a message: with which effect it was sent, that it was put away."""
+    if _MARK in lines:
+        counts.add("marks of messages that were deleted from the conversation")
+        lines = [line for line in lines if line != _MARK]
+    said = [line for line in lines if not _EFFECT.match(line)]
+    if not any(line.strip() for line in said):
+        return lines
+    counts.add("effects with which messages were sent", len(lines) - len(said))
+    return said
 
 
 def _reactions(lines: list[str]) -> tuple[list[str], list[dict[str, Any]]]:

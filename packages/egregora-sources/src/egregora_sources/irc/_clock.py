@@ -17,7 +17,8 @@ Frames = Mapping[int, tuple[int, int]]
 _DAY = 86_400
 _MICRO = 1_000_000
 _TIME = (
-    r"^(?P<clock>\d{1,2}:\d\d(?::\d\d)?)(?P<fraction>[.,]\d+)?(?: ?(?P<half>[AaPp][Mm]))?(?P<zone>Z|[+-]\d\d:?\d\d)?$"
+    r"^(?P<clock>\d{1,2}:\d\d(?::\d\d)?)(?P<fraction>[.,]\d+)?(?: ?(?P<half>[AaPp][Mm]))?"
+    r"(?: ?(?P<zone>Z|[+-]\d\d:?\d\d))?$"
 )
 _HALF = {"day": _DAY // 2, "year": 200}
 """So far back and the next day, or year, has begun: less is a clock that was put right, or lines that came late."""
@@ -57,7 +58,8 @@ class Clock:
             second, micros = _of_day(_part(stamps, "time"))
             seconds = self._by_day(second, frames)
         else:  # all lines are of the beginning of their days
-            seconds = self._by_day(pa.array([0] * len(stamps), pa.int64()), frames)
+            days_alone = {place: (day, 0) for place, (day, _) in frames.items()}
+            seconds = self._by_day(pa.array([0] * len(stamps), pa.int64()), days_alone)
         times = pc.add(pc.multiply(seconds, _MICRO), micros)
         carried = pc.fill_null_backward(pc.fill_null_forward(_after(self.last, times)))[1:]
         if len(carried):
@@ -150,7 +152,7 @@ def _offset(text: str) -> int:
 
 def has_zone(times: pa.Array) -> bool:
     """Tell whether times of a clock say how far from UTC it is."""
-    return bool(pc.any(pc.match_substring_regex(times, r"\d(?:Z|[+-]\d\d:?\d\d)$")).as_py())
+    return bool(pc.any(pc.match_substring_regex(times, r"\d ?(?:Z|[+-]\d\d:?\d\d)$")).as_py())
 
 
 def _mapped(texts: pa.Array, value: Callable[[str], int | None]) -> pa.Array:

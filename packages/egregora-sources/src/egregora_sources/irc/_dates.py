@@ -13,6 +13,7 @@ EPOCH = date(1970, 1, 1)
 _WORDS = re.compile(r"[^\W\d_]+|\d+")
 _CENTURY, _PIVOT = 100, 70
 _TIME = re.compile(r"\b(\d{1,2}):(\d\d)(?::(\d\d))?\b")
+_CHANNEL = re.compile(r"[#&]\S+")
 _LAST_MONTH = 12
 _YEARS = range(1988, 2100)
 """IRC is from 1988."""
@@ -75,7 +76,7 @@ def order_of(dates: Iterable[str]) -> DateOrder | None:
 def framed(line: str, *, next_day: bool) -> tuple[int, int] | None:
     """Return the day (since 1970) and the second of it that a line around a log tells; None where it tells none."""
     time = _TIME.search(line.partition("--- ")[2] or line)
-    bare = _TIME.sub(" ", line)
+    bare = _TIME.sub(" ", _CHANNEL.sub(" ", line))
     found = _iso(bare) or days(spelt(_after_words(bare)))
     if found is None or (EPOCH + timedelta(found)).year not in _YEARS:
         return None
@@ -93,8 +94,9 @@ def _iso(text: str) -> int | None:
 def _after_words(line: str) -> str:
     """Return the end of a line from the name of a month or a number on, without the words before it."""
     words = line.split()
-    for place, word in enumerate(words):
-        if any(char.isdecimal() for char in word) or (len(word) <= len("sept.") and _month(word)):
+    for place, (word, behind) in enumerate(zip(words, [*words[1:], ""], strict=True)):
+        named = (len(word) <= len("sept.") or behind[:1].isdecimal()) and _month(word)
+        if named or any(char.isdecimal() for char in word):
             return " ".join(words[place:])
     return ""
 

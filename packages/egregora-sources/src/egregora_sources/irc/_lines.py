@@ -10,15 +10,16 @@ import pyarrow.compute as pc
 from egregora_sources.irc._clock import Clock, Frames
 from egregora_sources.irc._dates import framed
 from egregora_sources.irc._events import SEPARATOR, Told, told
-from egregora_sources.irc._profiles import Layout, bare, profiles
+from egregora_sources.irc._profiles import COLUMNS, TABS, Layout, bare, profiles
 
 _CODES = "[\x02\x0f\x11\x12\x16\x1d\x1e\x1f]|\x03(?:\\d{1,2}(?:,\\d{1,2})?)?|\x04(?:[0-9a-fA-F]{6})?"
 """Bold, colours and the like."""
 _DRESS = r"^[\s~&@%+]+|(?:[!(]\S*)?(?::[#&]\S*)?[\s,.:]*$"
 """What stands around a nick: whether he is an operator, his host, the channel that he writes to."""
-_TABS = "tabs"
 _MARKED = rf"^[ ]*(?:{profiles()['marks']['pattern']}|)$"
 """What stands in a nick's place where nobody says anything."""
+_CHANGE = "^-$"
+"""What stands between `<` and `>` where somebody changed their nick."""
 _MOST = 1 << 16
 """Lines that are kept for one that may go on; more are none of an IRC program."""
 
@@ -44,20 +45,21 @@ class Log:
 
     def batches(self, chunks: Iterable[list[str]]) -> Iterator[pa.Table]:
         """Yield the messages of lines that come in lists."""
-        for lines in _whole(chunks):
+        for lines in _whole(_without_name(chunks)):
             if len(table := self._batch(pa.array(lines, pa.string()))):
                 yield table
 
     def _batch(self, lines: pa.Array) -> pa.Table:
         lines = _uncoloured(lines)
-        lines = _joined(lines.filter(pc.match_substring_regex(lines, r"\S")))
+        lines = _joined(lines.filter(pc.match_substring_regex(lines, r"\S")), columns=self.layout.style == COLUMNS)
         lines = lines.filter(pc.invert(pc.match_substring_regex(lines, profiles()["frame"]["channel"])))
         frames = _frames(lines)
         is_frame = pc.is_in(pa.array(range(len(lines)), pa.int64()), pa.array(list(frames), pa.int64()))
         said = pc.extract_regex(lines, self.layout.message)
         is_said = pc.and_not(said.is_valid(), is_frame)
-        if self.layout.style == _TABS:
-            is_said = pc.and_not(is_said, pc.match_substring_regex(pc.struct_field(said, "nick"), _MARKED))
+        nobody = _MARKED if self.layout.style in (COLUMNS, TABS) else _CHANGE
+        marked = pc.match_substring_regex(pc.struct_field(said, "nick"), nobody)
+        is_said = pc.and_not(is_said, pc.fill_null(marked, fill_value=False))
         others = lines.filter(pc.invert(is_said))
         mark, rest, theirs = self._others(others)
         stamps = _merged(said, is_said, theirs)
@@ -81,7 +83,7 @@ class Log:
             return pc.replace_with_mask(mine, pc.invert(is_said), theirs)
 
         text = pc.struct_field(said, "said")
-        if self.layout.style != _TABS:
+        if self.layout.style != TABS:
             text = pc.replace_substring_regex(text, r"^[ \t]", "", max_replacements=1)
         nothing = pa.nulls(len(is_said), pa.string())
         author = self._ids(both(pc.struct_field(said, "nick"), found.author))
@@ -114,6 +116,14 @@ class Log:
             for each in coded.dictionary.to_pylist()
         ]
         return pa.array(lists, pa.list_(pa.string())).take(coded.indices)
+
+
+def _without_name(chunks: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Yield the lines without a first one that only names the channel."""
+    first = True
+    for lines in chunks:
+        yield lines[1:] if first and lines and re.match(profiles()["frame"]["first"], lines[0].strip()) else lines
+        first = first and not lines
 
 
 def _whole(chunks: Iterable[list[str]]) -> Iterator[list[str]]:
@@ -150,14 +160,15 @@ def _uncoloured(lines: pa.Array) -> pa.Array:
     return pc.if_else(coded, pc.replace_substring_regex(lines, _CODES, ""), lines)
 
 
-def _joined(lines: pa.Array) -> pa.Array:
+def _joined(lines: pa.Array, *, columns: bool) -> pa.Array:
     """Return the lines with those that an IRC program broke in one piece again: the rest of one begins with a blank."""
+    margin = r"^[ \t]+(?:[|│][ \t]?)?" if columns else r"^[ \t]+"
     goes_on = pc.match_substring_regex(lines, r"^[ \t]+\S")
     if not pc.any(goes_on).as_py():
         return lines
     starts = pc.indices_nonzero(pc.invert(goes_on)).to_pylist()
     offsets = [0, *(start for start in starts if start), len(lines)] if len(lines) else [0]
-    lists = pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pc.replace_substring_regex(lines, r"^[ \t]+", ""))
+    lists = pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pc.replace_substring_regex(lines, margin, ""))
     return pc.binary_join(lists, " ")
 
 

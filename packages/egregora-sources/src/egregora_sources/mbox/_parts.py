@@ -38,15 +38,16 @@ class Parts:
     """What a mail holds."""
 
     plain: list[str] = field(default_factory=list)
-    html: list[str] = field(default_factory=list)
+    marked: list[tuple[str, str]] = field(default_factory=list)
+    """Texts with their types, which say how they are marked up."""
     media: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def text(self) -> str | None:
-        """The text as it was written; out of HTML where that is all there is."""
+        """The text as it was written; out of its markup where that is all there is."""
         said = "\n".join(text.strip("\r\n") for text in self.plain if text.strip())
         if not said:
-            said = "\n".join(read for text in self.html if (read := plain_of(text)))
+            said = "\n".join(read for kind, text in self.marked if (read := _READERS[kind](text)))
         return said.replace("\r\n", "\n") or None
 
 
@@ -65,8 +66,10 @@ def _sort(part: Message, found: Parts, depth: int) -> None:
                 _sort(inner, found, depth + 1)
         return
     attached = str(part.get("Content-Disposition") or "").strip().casefold().startswith("attachment")
-    if kind in {"text/plain", "text/html"} and not attached and not _name(part):
-        (found.plain if kind == "text/plain" else found.html).append(_text(part))
+    if kind == "text/plain" and not attached and not _name(part):
+        found.plain.append(_text(part))
+    elif kind in _READERS and not attached and not _name(part):
+        found.marked.append((kind, _text(part)))
     elif kind.startswith("multipart/") and isinstance(payload, str):
         found.plain.append(_text(part))  # it says that it has parts, and has none
     else:
@@ -131,3 +134,21 @@ def plain_of(html: str) -> str:
         return re.sub(r"<[^>]*>", " ", html).strip()
     lines = (re.sub(r"[ \t\u00a0]+", " ", line).strip() for line in "".join(reader.found).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _enriched(text: str) -> str:
+    """Return what a person reads of `text/enriched`, in which a single line break is a blank."""
+    text = re.sub(r"(?is)<param>.*?</param>", "", text.replace("\r\n", "\n")).replace("<<", "\0")
+    text = re.sub(r"</?[\w-]*>", "", text).replace("\0", "<")
+    return re.sub(r"\n+", lambda breaks: "\n" * (len(breaks[0]) - 1) or " ", text).strip()
+
+
+def _richtext(text: str) -> str:
+    """Return what a person reads of `text/richtext`, which has marks for line breaks and for `<`."""
+    text = re.sub(r"(?is)<comment>.*?</comment>", "", re.sub(r"\s+", " ", text))
+    text = re.sub(r"(?i) ?(?:<nl>|</?paragraph>) ?", "\n", text).replace("<lt>", "\0")
+    return re.sub(r"</?[\w-]*>", "", text).replace("\0", "<").strip()
+
+
+_READERS = {"text/html": plain_of, "text/enriched": _enriched, "text/richtext": _richtext}
+"""By type of a text that is marked up: what returns what a person reads of it."""

@@ -151,12 +151,12 @@ class _Backup:
         addresses = [each for child in mms.children if child.name == "addrs" for each in child.children]
         senders = [each.get("address") for each in addresses if each.get("type") == _FROM]
         receivers = [each.get("address") for each in addresses if each.get("type") in _TO]
+        named = self._named(mms)
         if mine:
             for own in senders:
                 self.people.own(own)
-        elif len(receivers) == 1:
+        elif len(receivers) == 1 and id_of(receivers[0]) not in named:
             self.people.own(receivers[0])
-        named = self._named(mms)
         told = [id_ for address in senders + receivers if (id_ := self.people.meet(address))]
         others = named or [id_ for id_ in told if not self.people.is_own(id_)]
         sender = next((id_ for address in senders if (id_ := id_of(address))), None)

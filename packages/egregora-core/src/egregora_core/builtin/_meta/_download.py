@@ -105,7 +105,8 @@ class _Download:
         members = _members(export)
         if any(by_name(name) for name in members) and not export.is_file:
             members = [name for name in members if by_name(name) in (platform, None)]
-        self._members = sorted(members, key=in_natural_order, reverse=True)  # the oldest part of a thread is its last
+        members = sorted(members, key=in_natural_order, reverse=True)  # the oldest part of a thread is its last
+        self._members = sorted(members, key=lambda name: in_natural_order(_root(name)))
         self._people, self._left_out, self._files = People(), LeftOut(), file_names(export)
         self._threads: dict[str, Thread] = {}
         self._stamps: dict[str, Stamps] = {}
@@ -127,7 +128,10 @@ class _Download:
         return Report(left_out={**self._left_out, **more})
 
     def _batches(self) -> Iterator[Any]:
+        here = ""
         for name in self._members:
+            if (root := _root(name)) != here:  # another download beside it has the same messages under the same ids
+                here, self._stamps = root, {}
             if PAGE.search(name):
                 yield from self._page(name)
             elif _FIRST.search(self._export.head(name)):
@@ -168,6 +172,12 @@ class _Download:
         key = _thread_id(name, text_of(told.get("thread_path"))) or called or chat or self._export.title
         self._threads[key] = Thread(key, chat or _title_of(key), "group" if group else "direct")
         return Talk(key, self._people, self._left_out, self._files)
+
+
+def _root(name: str) -> str:
+    """Return the folder of the download that a member belongs to."""
+    folders = name.split("/")[:-1]
+    return "/".join(folders[:-_PAIR] if _PARTITION.search(name) or PAGE.search(name) else folders)
 
 
 def _thread_id(name: str, path: str | None) -> str | None:

@@ -16,6 +16,6 @@ def register_sources() -> Sequence[SourceSpec]:
             recognise=f"{module}:recognise",
             read=f"{module}:read",
             title="Discord",
-            accepts="the .json or .csv of DiscordChatExporter, a folder of them, or the package that Discord sends",
+            accepts="a .json, .csv or .txt of DiscordChatExporter, a folder of them, or the package that Discord sends",
         )
     ]

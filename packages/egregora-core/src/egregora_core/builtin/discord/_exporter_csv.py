@@ -71,6 +71,11 @@ def clock_of(export: "Export", name: str, wanted: "DateOrder | None") -> Clock |
     Raises DateOrderError where nothing tells days from months, ExportError where the times cannot be read.
     """
     dates = (record[2] for _, record in records(export, name) if len(record) > 2 and record[2] != "Date")  # noqa: PLR2004 - the third column
+    return clock_from(dates, wanted, f"{export.path}: {name}")
+
+
+def clock_from(dates: Iterator[str], wanted: "DateOrder | None", where: str) -> Clock | None:
+    """Find out how times are written, from all of them; None where there are none. Raises as `clock_of`."""
     first = next(dates, None)
     if first is None:
         return None
@@ -79,10 +84,8 @@ def clock_of(export: "Export", name: str, wanted: "DateOrder | None") -> Clock |
     if any(_by(first, form) for form in _NAMED):
         return Clock(zoned=False, order=None)
     if _NUMERIC.match(first) is None:
-        raise ExportError(
-            f"{export.path}: {name}: its times are in a format that is not known; export it again with the default one"
-        )
-    return Clock(zoned=False, order=_order([first, *dates], wanted, f"{export.path}: {name}"))
+        raise ExportError(f"{where}: its times are in a format that is not known; export it again with the default one")
+    return Clock(zoned=False, order=_order([first, *dates], wanted, where))
 
 
 def rows(export: "Export", name: str, channel: str, clock: Clock, beside: "Beside") -> Iterator[dict[str, Any]]:
@@ -96,9 +99,7 @@ def rows(export: "Export", name: str, channel: str, clock: Clock, beside: "Besid
         when = clock.read(date)
         if when is None:
             raise ExportError(f"{export.path}: {name}: line {line} has no time of the others' format; export it again")
-        name_only, _, number = called.rpartition("#")
-        bare = name_only if name_only and number.isdecimal() else called
-        author = beside.people.meet(who.strip() or called, bare, None if number == "0000" else called)
+        author = beside.author(who.strip() or called, called)
         media = [attachment(None, url, beside.files) for url in _split(more[0])] if more else []
         yield {
             "thread": channel,
@@ -118,6 +119,12 @@ class Beside:
     people: People
     left_out: LeftOut
     files: Collection[str]
+
+    def author(self, id_: str, called: str) -> str:
+        """Note somebody who is called `name#1234`, or by a name alone; return the id."""
+        name, _, number = called.rpartition("#")
+        bare = name if name and number.isdecimal() else called
+        return self.people.meet(id_, bare, None if number == "0000" else called)
 
 
 def _split(addresses: str) -> list[str]:

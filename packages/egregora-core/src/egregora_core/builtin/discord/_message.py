@@ -20,6 +20,7 @@ from egregora_core.builtin._export_values import (
     whole,
     with_more,
 )
+from egregora_core.builtin.discord._api_message import as_exported
 
 _SAID = frozenset(
     ("Default", "Reply", "ChatInputCommand", "ApplicationCommand", "ContextMenuCommand", "0", "19", "20", "23")
@@ -63,7 +64,7 @@ class Channel:
 
     def row(self, item: Any) -> dict[str, Any] | None:
         """Return the row of a message; None where it is none, which is counted."""
-        item = object_of(item)
+        item = as_exported(object_of(item))
         message = id_of(item.get("id"))
         when = instant(item.get("timestamp")) or time_of_id(message)
         if when is None:

@@ -5,7 +5,7 @@ its id, be it renamed; a thread of Discord is a channel of its own there, and he
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.builtin._export_values import (
@@ -20,7 +20,8 @@ from egregora_core.builtin._export_values import (
     text_of,
     values_beside,
 )
-from egregora_core.builtin.discord._exporter_csv import HEADER, Beside, clock_of, rows
+from egregora_core.builtin.discord._exporter_csv import HEADER, Beside, Clock, clock_of, rows
+from egregora_core.builtin.discord._exporter_text import TEXT, channel_of, clock_of_text, rows_of_text
 from egregora_core.builtin.discord._message import Channel
 from egregora_core.builtin.discord._package import Package, channels_of
 from egregora_core.plugin import ExportError, Reading, ReadOptions, Recognised, Report, Thread
@@ -30,7 +31,11 @@ if TYPE_CHECKING:
 
 _EXPORTER = re.compile(r'"guild"\s*:\s*\{[\s\S]*?"channel"\s*:\s*\{')
 _MESSAGES = re.compile(r'"messages"\s*:\s*\[')
-_ALIKE = re.compile(r'"timestamp"\s*:\s*"[\s\S]*"author"\s*:\s*\{[\s\S]*"(?:discriminator|isBot|nickname)"\s*:')
+_ALIKE = tuple(map(re.compile, (r'"timestamp"\s*:\s*"', r'"author"\s*:\s*\{', r'"content"\s*:')))
+_OWN = re.compile(r'"(?:discriminator|isBot|nickname|global_name|channel_id|edited_timestamp)"\s*:')
+_CHANNEL = re.compile(r'"channel"\s*:\s*\{')
+_PAGE = re.compile(r"chatlog__|preamble__guild")
+_PATTERNS = ("*.[jJ][sS][oO][nN]", "*.[cC][sS][vV]", "*.[tT][xX][tT]", "*.[hH][tT][mM][lL]")
 _PACKAGE = re.compile(r'"ID"\s*:|^\W*ID"?,"?Timestamp"?,"?Contents')
 _NAME = re.compile(r"(?P<title>[^\[\]]+?) ?\[(?P<id>\d{5,20})\]")
 _LOOKED_AT = 200
@@ -43,7 +48,7 @@ def recognise(export: "Export") -> Recognised:
     for name in channels_of(export)[:1]:
         if _PACKAGE.search(export.head(name)):
             return Recognised("certain", "a folder for each channel, as in the package that Discord sends")
-    for name in [*export.find("*.[jJ][sS][oO][nN]")[:_LOOKED_AT], *export.find("*.[cC][sS][vV]")[:_LOOKED_AT]]:
+    for name in (name for pattern in _PATTERNS for name in export.find(pattern)[:_LOOKED_AT]):
         if (found := _recognised(export.head(name))).sure != "no":
             return found
     return Recognised("no")
@@ -54,9 +59,20 @@ def _recognised(head: str) -> Recognised:
         return Recognised("certain", "a guild, a channel and its messages, as DiscordChatExporter writes them")
     if HEADER.match(head):
         return Recognised("certain", "the columns that DiscordChatExporter writes")
-    if _MESSAGES.search(head) and _ALIKE.search(head):
-        return Recognised("likely", "its messages have authors as Discord's")
+    if TEXT.match(head):
+        return Recognised("certain", "the plain text that DiscordChatExporter writes")
+    if head.lstrip("\ufeff \t\r\n").startswith("<") and _PAGE.search(head):
+        return Recognised("certain", "a page that DiscordChatExporter writes")
+    if all(each.search(head) for each in _ALIKE):
+        is_list = _is_list(head)
+        if (is_list or _MESSAGES.search(head)) and (_OWN.search(head) or (not is_list and _CHANNEL.search(head))):
+            return Recognised("likely", "its messages have authors as Discord's")
     return Recognised("no")
+
+
+def _is_list(head: str) -> bool:
+    """Tell whether a file is messages alone, without a channel around them."""
+    return head.lstrip("\ufeff \t\r\n").startswith("[")
 
 
 def read(export: "Export", options: ReadOptions) -> Reading:
@@ -78,14 +94,32 @@ class _Export:
         packed = channels_of(export)
         self._package = Package(export, self._beside) if packed else None
         self._packed = packed
-        self._json = sorted(self._members("*.json", packed), key=in_natural_order)
-        self._tables = self._clocks(self._members("*.csv", packed))
+        self._json = sorted(self._members(".json", packed), key=in_natural_order)
+        self._tables = self._clocks(self._members(".csv", packed), clock_of)
+        self._texts = self._clocks(self._without_others(self._members(".txt", packed)), clock_of_text)
+        self._leave_out_pages(self._members(".html", packed))
 
-    def _members(self, pattern: str, packed: list[str]) -> list[str]:
-        names = [name for name in self._export.names if name.casefold().endswith(pattern[1:]) and name not in packed]
+    def _members(self, ending: str, packed: list[str]) -> list[str]:
+        names = [name for name in self._export.names if name.casefold().endswith(ending) and name not in packed]
         return [name for name in names if not packed and _recognised(self._export.head(name)).sure != "no"]
 
-    def _clocks(self, names: list[str]) -> dict[str, Any]:
+    def _without_others(self, texts: list[str]) -> list[str]:
+        """Return plain texts of channels that are not there as JSON or as a table, too, which say more."""
+        others = {name.rpartition(".")[0] for name in (*self._json, *self._tables)}
+        found = [name for name in texts if name.rpartition(".")[0] not in others]
+        what = "plain texts of channels that are there in another format, too"
+        self._beside.left_out.skip(what, len(texts) - len(found))
+        return found
+
+    def _leave_out_pages(self, pages: list[str]) -> None:
+        if pages and not (self._json or self._tables or self._texts):
+            raise ExportError(
+                f"{self._export.path}: it is a page that DiscordChatExporter made to look at (HTML), and cannot be "
+                "read; export the channel again as JSON"
+            )
+        self._beside.left_out.skip("pages of DiscordChatExporter", len(pages))
+
+    def _clocks(self, names: list[str], clock_of: Callable[..., Clock | None]) -> dict[str, Clock]:
         clocks = {}
         for name in sorted(names, key=in_natural_order):
             if (clock := clock_of(self._export, name, self._options.date_order)) is not None:
@@ -93,13 +127,14 @@ class _Export:
         return clocks
 
     def reading(self) -> Reading:
-        zoned = {clock.zoned for clock in self._tables.values()} | ({True} if self._json or self._packed else set())
+        clocks = [*self._tables.values(), *self._texts.values()]
+        zoned = {clock.zoned for clock in clocks} | ({True} if self._json or self._packed else set())
         if len(zoned) > 1:
             raise ExportError(
                 f"{self._export.path}: some of its files say in which zone their times are and others do not; "
                 "give them one by one"
             )
-        facts = {"date_order": next((clock.order for clock in self._tables.values() if clock.order), None)}
+        facts = {"date_order": next((clock.order for clock in clocks if clock.order), None)}
         reading = Reading(
             iter(()),
             thread=None,
@@ -114,7 +149,7 @@ class _Export:
 
     def _batches(self, reading: Reading) -> Iterator[dict[str, Any]]:
         for name in self._json:
-            yield from self._channel(name, reading)
+            yield from self._list(name) if _is_list(self._export.head(name)) else self._channel(name, reading)
         for name, clock in self._tables.items():
             thread = self._named(name)
             if thread.id in self._threads and self._json:
@@ -122,11 +157,29 @@ class _Export:
                 continue
             self._threads[thread.id] = thread
             yield from rows(self._export, name, thread.id, clock, self._beside)
+        for name, clock in self._texts.items():
+            thread = self._named(name)
+            called = channel_of(self._export.head(name)) or thread.title
+            self._threads[thread.id] = Thread(thread.id, called, "channel")
+            yield from rows_of_text(self._export, name, thread.id, clock, self._beside)
         if self._package is not None:
             for name in self._packed:
                 thread = self._package.thread(name)
                 self._threads[thread.id] = thread
                 yield from self._package.rows(name)
+
+    def _list(self, name: str) -> Iterator[dict[str, Any]]:
+        """Yield messages that stand in a file alone: whose channel they are they say themselves, or its name."""
+        named, channels = self._named(name), dict[str, Channel]()
+        for item, _ in self._export.items(name):
+            known = id_of(object_of(item).get("channel_id"))
+            id_ = known or named.id
+            if id_ not in channels:
+                self._threads.setdefault(id_, Thread(id_, named.title or last_part(named.id), "channel"))
+                beside = self._beside
+                channels[id_] = Channel(id_, known is not None, beside.people, beside.left_out, beside.files)
+            if (row := channels[id_].row(item)) is not None:
+                yield row
 
     def _channel(self, name: str, reading: Reading) -> Iterator[dict[str, Any]]:
         told = values_beside(self._export, name, "messages", ("guild", "channel"))

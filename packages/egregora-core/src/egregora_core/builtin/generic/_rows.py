@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from egregora_core.builtin._export_values import attachment, list_types
 from egregora_core.builtin.generic._files import File
+from egregora_core.builtin.generic._names import parts
 from egregora_core.builtin.generic._times import NoTimeError, Times, times
 from egregora_core.plugin import EVENTS, KINDS, ExportError
 
@@ -30,7 +31,7 @@ class Rows:
         """Return a batch, with `author_name` and `thread_title` where the file has them. Raises ExportError."""
         import pyarrow as pa
 
-        made = {target: self._column(target, piece[name].combine_chunks()) for target, name in self._columns.items()}
+        made = {target: self._column(target, _joined(piece, name)) for target, name in self._columns.items()}
         if made["ts"].null_count:
             self._fail(made["ts"].is_null().index(pa.scalar(value=True)).as_py(), "ts", "is missing")
         made["kind"] = self._kinds(made, piece.num_rows)
@@ -144,6 +145,17 @@ class Rows:
         name = self._columns[target]
         meant = "" if name == target else f" ({target})"
         raise ExportError(f"{self._file.at(self.done + row)}: column {name!r}{meant} {why}")
+
+
+def _joined(piece: "pa.Table", name: str) -> "pa.Array":
+    """Return a column, or those that a name joins, as texts with a blank between them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    columns = [piece[each].combine_chunks() for each in parts(name, piece.column_names)]
+    if len(columns) == 1:
+        return columns[0]
+    return pc.binary_join_element_wise(*(each.cast(pa.string()) for each in columns), " ")
 
 
 def _allowed(target: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ class GenericSettings(Section):
 
     columns: dict[str, str] = Field(default_factory=dict)
     """Columns of tables that are called otherwise than a source's: `text = "body"`; `author = ""` says that there is
-    none."""
+    none, `ts = "Date + Time"` that two say it together."""
     ts_format: str = ""
     """How times are written, where it is neither ISO 8601 nor Unix time, as in Python: `%d.%m.%Y %H:%M`."""
 

@@ -5,7 +5,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from egregora_core.builtin.generic._files import File, file_of, files_of, is_named
-from egregora_core.builtin.generic._names import NAMES_BESIDE, chosen, resemblance
+from egregora_core.builtin.generic._names import NAMES_BESIDE, chosen, parts, resemblance
 from egregora_core.builtin.generic._rows import Rows
 from egregora_core.plugin import ExportError, Person, Reading, ReadOptions, Recognised, Thread
 
@@ -90,7 +90,8 @@ class _Tables:
 
         for file, columns in self._files:
             rows = Rows(file, columns, self._form)
-            for piece in file.tables([*dict.fromkeys(columns.values())]):
+            wanted = dict.fromkeys(each for name in columns.values() for each in parts(name, file.names))
+            for piece in file.tables([*wanted]):
                 batch = rows.batch(piece)
                 if "thread" not in columns:
                     title = self._options.thread or file.name.rpartition("/")[2].rpartition(".")[0] or file.name

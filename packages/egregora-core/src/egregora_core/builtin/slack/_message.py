@@ -38,6 +38,9 @@ _EVENTS = {
     "channel_convert_to_mpim": "migrate",
 }
 """What Slack tells by itself, by subtype."""
+_ANSWERS = ("slackdump_thread_replies", "thread_replies", "replies")
+"""Where slackdump and scripts put the answers to a message."""
+_MARK_OF_ANSWER = {"user", "ts", "bot_id"}
 _DELETED = "tombstone"
 _HUDDLE = "huddle_thread"
 _ABSENT = frozenset({"tombstone", "hidden_by_limit", "file_not_found"})
@@ -74,11 +77,13 @@ class Message(Struct, gc=False):
     deleted_ts: Any = UNSET
     inviter: Any = UNSET
     room: Any = UNSET
+    replies: Any = UNSET
+    thread_replies: Any = UNSET
     slackdump_thread_replies: Any = UNSET
 
     def is_usual(self) -> bool:
         """Tell whether it is a text of a person, perhaps with files."""
-        if self.subtype or self.slackdump_thread_replies is not UNSET:
+        if self.subtype or not self.replies is self.thread_replies is self.slackdump_thread_replies is UNSET:
             return False
         bare = self.file is self.attachments is UNSET
         is_said = type(self.text) is type(self.user) is str and self.user != ""
@@ -130,9 +135,10 @@ class Messages:
     def _any(self, message: dict[str, Any]) -> list[dict[str, Any]]:
         row = self._row(message)
         rows = [] if row is None else [row]
-        if "slackdump_thread_replies" in message:
-            replies = objects(message["slackdump_thread_replies"])
-            rows += [row for reply in replies if (row := self._row(reply)) is not None]
+        for key in _ANSWERS:
+            if key in message:  # Slack itself only says who answered, and when
+                answers = (answer for answer in objects(message[key]) if not answer.keys() <= _MARK_OF_ANSWER)
+                rows += [row for answer in answers if (row := self._row(answer)) is not None]
         return rows
 
     def _row(self, message: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -1,11 +1,12 @@
-"""One unit's messages as columns that a writer can count and print.
+"""A unit's messages, part by part, as columns that a writer can count and print.
 
-Everything is an array over messages: a window may hold one message or a million. `local` is wall-clock time
-in the unit's zone, in microseconds; it goes back where the clock did, while the order of messages stays
-that of `ts`.
+Everything is an array over the messages of one part, of which some thousand are in memory: a unit may hold one
+message or a hundred million. `local` is wall-clock time in the unit's zone, in microseconds; it goes back where the
+clock did, while the order of messages stays that of `ts`.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -32,17 +33,29 @@ _EPOCH = date(1970, 1, 1)
 _MEDIA = {"image": "image", "video": "video", "audio": "audio"}
 
 
+_COLUMNS = ("thread_id", "ts", "author_raw", "text", "media_type", "attrs")
+
+
 @dataclass(frozen=True)
 class Conversation:
-    """A unit's messages, in reading order."""
+    """Messages of a unit that follow each other, in reading order; one at least."""
 
-    unit: Unit
+    messages: pa.RecordBatch
+    offsets: "tuple[Integers, Integers]"
+    """From when each UTC offset of the unit's span holds, and the offsets; both in microseconds."""
+
+    @classmethod
+    def parts(cls, unit: Unit) -> "Iterator[Conversation]":
+        """Yield all of a unit; call it again to read it again."""
+        offsets = _offsets(unit)
+        for batch in unit.batches(*_COLUMNS):
+            yield cls(batch, offsets)
 
     @cached_property
     def local(self) -> Integers:
         """Wall-clock microseconds since 1970-01-01 00:00 local time."""
         ts: Integers = self._column("ts").cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy()
-        starts, offsets = _offsets(self.unit)
+        starts, offsets = self.offsets
         return ts + offsets[np.searchsorted(starts, ts, side="right") - 1]
 
     @cached_property
@@ -90,19 +103,17 @@ class Conversation:
         return flags
 
     @property
-    def first_day(self) -> date:
-        return day_of(int(self.local[0]))
-
-    @property
-    def last_day(self) -> date:
-        return day_of(int(self.local[-1]))
+    def threads(self) -> tuple[Integers, Objects]:
+        """For each message the place of its thread among the ids, and these."""
+        encoded = pc.dictionary_encode(self._column("thread_id").cast(pa.string()))
+        return encoded.indices.to_numpy(), _objects(encoded.dictionary)
 
     @property
     def _bodies(self) -> Any:
         return pc.replace_substring(pc.coalesce(self._column("text"), ""), SEPARATOR, "")
 
     def _column(self, name: str) -> Any:
-        return self.unit.messages.column(name).combine_chunks()
+        return self.messages.column(name)
 
     @cached_property
     def _attrs(self) -> tuple[Integers, list[dict[str, Any]]]:

@@ -4,6 +4,7 @@ A message is a paragraph that begins with its time, so nothing at its start is e
 """
 
 import re
+from typing import Any
 
 import numpy as np
 
@@ -18,11 +19,11 @@ _OPTION = re.compile(r"\n[^\n:：]+(?:: |：)([^\n]*[(（][^\n()（）]*\d[^\n()
 _POLL = re.compile(rf"(?P<question>[^\n]+)(?P<options>(?:{_OPTION.pattern})+)\n*")
 
 
-def transcript_of(talk: Conversation) -> str:
-    """Return the transcript of all messages; cost is linear, in a few passes over the whole text."""
+def transcript_of(talk: Conversation, before: Conversation | None) -> str:
+    """Return the transcript of messages, which goes on after that of `before`; cost is linear, in a few passes."""
     system = ~talk.said
-    new_day = _changes(talk.local // DAY)
-    new_author = new_day | _changes(talk.author)
+    new_day = _changes(talk.local // DAY, None if before is None else before.local[-1] // DAY)
+    new_author = new_day | _changes(talk.author, None if before is None else before.author[-1])
     empty = np.full(len(system), "", dtype=object)
     headings = np.where(new_day, _day_headings(talk), empty)
     names = np.where(new_author & talk.said, _name_lines(talk), empty)
@@ -35,9 +36,9 @@ def transcript_of(talk: Conversation) -> str:
     return "\n\n".join((headings + names + times + labels + bodies + edited).tolist())
 
 
-def _changes(values: Objects | Integers) -> Flags:
-    """Tell for each value whether it differs from the one before."""
-    return np.concatenate(([True], values[1:] != values[:-1])).astype(bool)
+def _changes(values: Objects | Integers, before: Any) -> Flags:
+    """Tell for each value whether it differs from the one before; None is before all."""
+    return np.concatenate(([before is None or values[0] != before], values[1:] != values[:-1])).astype(bool)
 
 
 def _day_headings(talk: Conversation) -> Objects:

@@ -1,11 +1,11 @@
 """The built-in writer: a post per window, a profile per author, from the messages alone.
 
-What it counts is what people sent: lines that the platform wrote are in the transcript and in no number.
+What it counts is what people sent: lines that the platform wrote are in the transcript and in no number. A unit is read
+once, part by part, so that beside a transcript nothing grows with its messages.
 """
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,14 +15,8 @@ from egregora_core.builtin._markdown_text import escape_inline
 from egregora_core.plugin import Document, Unit
 
 if TYPE_CHECKING:
-    from egregora_core.builtin.summary._conversation import Conversation
+    from egregora_core.builtin.summary._numbers import AuthorNumbers, Numbers, WindowNumbers
 
-_LINK = re.compile(r"https?://", re.IGNORECASE)
-_EMOJI = re.compile(
-    "[\U0001f1e6-\U0001f1ff]{2}"
-    "|[\u2600-\u27bf\u2b50\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*"
-    "(?:\u200d[\u2600-\u27bf\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*)*"
-)
 _BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -39,143 +33,142 @@ class SummarySettings(BaseModel):
 
 def write_post(unit: Unit, *, tags: int = 5, transcript: bool = True) -> list[Document]:
     """Return one post about a window: numbers first, then the transcript; none if nobody wrote in it."""
-    from egregora_core.builtin.summary._conversation import Conversation
-    from egregora_core.builtin.summary._tags import tags_of
+    from egregora_core.builtin.summary._conversation import Conversation, day_of
+    from egregora_core.builtin.summary._numbers import WindowNumbers
+    from egregora_core.builtin.summary._tags import Tags
     from egregora_core.builtin.summary._transcript import transcript_of
 
-    talk = Conversation(unit)
-    if not talk.said.any():
+    numbers, topics, told, before = WindowNumbers(), Tags(), [], None
+    for talk in Conversation.parts(unit):
+        numbers.add(talk)
+        if tags:
+            topics.add(talk)
+        if transcript:
+            told.append(transcript_of(talk, before))
+        before = talk
+    if not numbers.said:
         return []
-    authors = _ranked(talk.author[talk.said])
-    body = "\n".join(_post_summary(talk, authors))
-    if transcript:
-        body += "\n\n" + transcript_of(talk)
+    authors = _ranked(numbers.authors)
+    body = "\n\n".join(["\n".join(_post_summary(unit, numbers, authors)), *told])
+    first, last = day_of(numbers.first), day_of(numbers.last)
     attrs: dict[str, Any] = {
-        "date": talk.first_day.isoformat(),
-        "end": talk.last_day.isoformat(),
+        "date": first.isoformat(),
+        "end": last.isoformat(),
         "authors": [author for author, _ in authors],
-        "tags": tags_of(talk, tags),
-        "messages": int(talk.said.sum()),
+        "tags": topics.found(tags),
+        "messages": numbers.said,
     }
-    if talk.thread[0]:
-        attrs["thread"] = talk.thread[0]
-    slug = f"{talk.first_day.isoformat()}-{str(unit.thread_id)[:8]}"
-    return [Document("post", slug, _post_title(talk), body + "\n", attrs)]
+    if numbers.thread:
+        attrs["thread"] = numbers.thread
+    slug = f"{first.isoformat()}-{str(unit.thread_id)[:8]}"
+    return [Document("post", slug, _post_title(unit, numbers), body + "\n", attrs)]
 
 
 def write_profile(unit: Unit) -> list[Document]:
     """Return one profile of an author: numbers only, and no word of what they wrote."""
     from egregora_core.builtin.summary._conversation import Conversation
+    from egregora_core.builtin.summary._numbers import AuthorNumbers
 
-    talk = Conversation(unit)
-    pseudonym = str(talk.author[0])
+    numbers = AuthorNumbers()
+    for talk in Conversation.parts(unit):
+        numbers.add(talk)
     slug = f"p-{str(unit.author_uuid)[:8]}"  # a pseudonym in another language must not double the page
-    first, last = int(talk.local.argmin()), int(talk.local.argmax())
+    first, last = _span(numbers)
     attrs = {
-        "date": _day(talk, first).isoformat(),
-        "end": _day(talk, last).isoformat(),
-        "messages": len(talk.local),
-        "authors": [pseudonym],
+        "date": first.isoformat(),
+        "end": last.isoformat(),
+        "messages": numbers.messages,
+        "authors": [numbers.author],
     }
-    return [Document("profile", slug, pseudonym, "\n".join(_profile_lines(talk)) + "\n", attrs)]
+    return [Document("profile", slug, numbers.author, "\n".join(_profile_lines(unit, numbers)) + "\n", attrs)]
 
 
-def _post_title(talk: "Conversation") -> str:
+def _post_title(unit: Unit, numbers: "WindowNumbers") -> str:
     """Return the dates, and the times where a day may have several posts."""
-    from egregora_core.builtin.summary._conversation import clock
+    from egregora_core.builtin.summary._conversation import clock, day_of
 
-    title = date_range(talk.first_day, talk.last_day)
-    if talk.first_day == talk.last_day and "/days/" not in talk.unit.key:
-        title += f", {clock(int(talk.local[0]))}–{clock(int(talk.local[-1]))}"  # an en dash
+    first, last = day_of(numbers.first), day_of(numbers.last)
+    title = date_range(first, last)
+    if first == last and "/days/" not in unit.key:
+        title += f", {clock(numbers.first)}–{clock(numbers.last)}"  # an en dash
     return title
 
 
-def _post_summary(talk: "Conversation", authors: Sequence[tuple[str, int]]) -> list[str]:
-    from egregora_core.builtin.summary._conversation import clock
+def _post_summary(unit: Unit, numbers: "WindowNumbers", authors: Sequence[tuple[str, int]]) -> list[str]:
+    from egregora_core.builtin.summary._conversation import clock, day_of
 
-    first, last = int(talk.local[0]), int(talk.local[-1])
+    first, last = numbers.first, numbers.last
     people = _count(len(authors), "person", "people")
     lines = [
-        f"{_count(int(talk.said.sum()), 'message')} by {people}.",
+        f"{_count(numbers.said, 'message')} by {people}.",
         "",
-        f"- From {long_date(talk.first_day)}, {clock(first)}, to {long_date(talk.last_day)}, {clock(last)}",
-        f"- Time zone: `{talk.unit.timezone}`",
-        f"- Busiest hour: {_busiest(talk)}",
+        f"- From {long_date(day_of(first))}, {clock(first)}, to {long_date(day_of(last))}, {clock(last)}",
+        f"- Time zone: `{unit.timezone}`",
+        f"- Busiest hour: {_busiest(numbers)}",
     ]
-    lines += [f"- {fact}" for fact in _extras(talk)]
+    lines += [f"- {fact}" for fact in _extras(numbers)]
     listed = ", ".join(f"{escape_inline(author)} ({number})" for author, number in authors)
     return [*lines, f"- Who wrote: {listed}"]
 
 
-def _busiest(talk: "Conversation") -> str:
-    import numpy as np
+def _busiest(numbers: "WindowNumbers") -> str:
+    from egregora_core.builtin.summary._conversation import clock, day_of
 
-    from egregora_core.builtin.summary._conversation import HOUR, clock, day_of
-
-    hours, counts = np.unique(talk.local[talk.said] // HOUR, return_counts=True)
-    start = int(hours[counts.argmax()]) * HOUR
+    start, most = numbers.busiest
     day = day_of(start)
-    messages = _count(int(counts.max()), "message")
-    return f"{WEEKDAYS[day.weekday()]}, {long_date(day)}, {clock(start)} ({messages})"
+    return f"{WEEKDAYS[day.weekday()]}, {long_date(day)}, {clock(start)} ({_count(most, 'message')})"
 
 
-def _extras(talk: "Conversation") -> list[str]:
+def _extras(numbers: "Numbers") -> list[str]:
     """Return a line on attachments and the like, and one on links, where there are any."""
     lines = []
-    labels = Counter(label for label in talk.label[talk.said] if label)
-    if labels:
-        ranked = sorted(labels.items(), key=lambda item: (-item[1], item[0]))
+    if numbers.labels:
+        ranked = _ranked(numbers.labels)
         lines.append("Not text: " + ", ".join(f"{number} × {label}" for label, number in ranked))  # times
-    links = len(_LINK.findall("\n".join(talk.text)))
-    if links:
-        lines.append(f"Links: {links}")
+    if numbers.links:
+        lines.append(f"Links: {numbers.links}")
     return lines
 
 
-def _profile_lines(talk: "Conversation") -> list[str]:
-    import numpy as np
-
-    from egregora_core.builtin.summary._conversation import HOUR
-
-    hours = np.bincount(talk.local // HOUR % 24, minlength=24)
-    peak = int(hours.argmax())
-    lengths = talk.length[talk.length > 0]
-    days = len(np.unique(talk.local // (24 * HOUR)))
-    first, last = _day(talk, int(talk.local.argmin())), _day(talk, int(talk.local.argmax()))
+def _profile_lines(unit: Unit, numbers: "AuthorNumbers") -> list[str]:
+    peak = int(numbers.hours.argmax())
+    first, last = _span(numbers)
     span = f"from {long_date(first)} to {long_date(last)}"
     lines = [
-        f"{_count(len(talk.local), 'message')} on {_count(days, 'day')}, {span}.",
+        f"{_count(numbers.messages, 'message')} on {_count(len(numbers.days), 'day')}, {span}.",
         "",
-        f"- Hours of the day, 00 to 23: `{_sparkline(hours.tolist())}` (most at {peak:02}:00)",
-        f"- Time zone: `{talk.unit.timezone}`",
+        f"- Hours of the day, 00 to 23: `{_sparkline(numbers.hours.tolist())}` (most at {peak:02}:00)",
+        f"- Time zone: `{unit.timezone}`",
     ]
-    if len(lengths):
-        lines.append(f"- Typical length: {_count(int(np.median(lengths)), 'character')}")
-    lines += [f"- {fact}" for fact in _extras(talk)]
-    emoji = Counter(_EMOJI.findall("\n".join(talk.text)))
-    if emoji:
-        ranked = sorted(emoji.items(), key=lambda item: (-item[1], item[0]))[:5]
+    if numbers.typical_length is not None:
+        lines.append(f"- Typical length: {_count(numbers.typical_length, 'character')}")
+    lines += [f"- {fact}" for fact in _extras(numbers)]
+    if numbers.emoji:
+        ranked = _ranked(numbers.emoji)[:5]
         lines.append("- Emoji: " + ", ".join(f"{symbol} {number}" for symbol, number in ranked))
-    return lines + _threads(talk)
+    return lines + _threads(numbers)
 
 
-def _threads(talk: "Conversation") -> list[str]:
+def _threads(numbers: "AuthorNumbers") -> list[str]:
     """Return where the author wrote, one line a thread, if there are several."""
-    import numpy as np
-
-    ids = np.array(talk.unit.messages.column("thread_id").to_pylist(), dtype=object)
-    threads, places, counts = np.unique(ids, return_index=True, return_counts=True)
-    if len(threads) == 1:
+    if len(numbers.threads) == 1:
         return []
-    names = [talk.thread[place] or str(thread)[:8] for thread, place in zip(threads, places, strict=True)]
+    named = [(number, numbers.titles[thread] or thread[:8]) for thread, number in numbers.threads.items()]
     lines = ["", "| Thread | Messages | Share |", "| --- | ---: | ---: |"]
-    for number, name in sorted(zip(counts.tolist(), names, strict=True), key=lambda row: (-row[0], row[1])):
-        lines.append(f"| {escape_inline(name)} | {number} | {round(100 * number / len(ids))} % |")
+    for number, name in sorted(named, key=lambda row: (-row[0], row[1])):
+        lines.append(f"| {escape_inline(name)} | {number} | {round(100 * number / numbers.messages)} % |")
     return lines
 
 
-def _ranked(values: Iterable[str]) -> list[tuple[str, int]]:
-    return sorted(Counter(values).items(), key=lambda item: (-item[1], item[0]))
+def _span(numbers: "AuthorNumbers") -> tuple[date, date]:
+    """Return the first and the last day; in reading order another thread comes after the last day of one."""
+    from egregora_core.builtin.summary._conversation import DAY, day_of
+
+    return day_of(min(numbers.days) * DAY), day_of(max(numbers.days) * DAY)
+
+
+def _ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _sparkline(numbers: Sequence[int]) -> str:
@@ -185,9 +178,3 @@ def _sparkline(numbers: Sequence[int]) -> str:
 
 def _count(number: int, singular: str, plural: str | None = None) -> str:
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
-
-
-def _day(talk: "Conversation", place: int) -> Any:
-    from egregora_core.builtin.summary._conversation import day_of
-
-    return day_of(int(talk.local[place]))

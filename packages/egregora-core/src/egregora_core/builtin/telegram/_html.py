@@ -14,6 +14,8 @@ _ID = re.compile(r"message(-?[0-9]+)$")
 _TARGET = re.compile(r"#go_to_message(-?[0-9]+)$")
 _BOXES = ("photo_wrap", "video_file_wrap", "animated_wrap", "sticker_wrap", "media", "media_poll")
 """Classes of what is attached."""
+AROUND_BOX = "media_wrap"
+"""The class around these; alone, it holds a link to a file in a layout that is not known."""
 _TEXTS = ("text", "from_name", "signature", "title", "description", "status", "question", "answer", "emoji", "count")
 """Classes of what is written out."""
 _DEEPEST = 200
@@ -117,9 +119,11 @@ class Page(HTMLParser):
             message.elsewhere = True
         elif (target := _TARGET.search(href)) and not message.reply_to:
             message.reply_to = target[1]
-        elif not message.media and not {*_BOXES}.isdisjoint(classes):
-            message.media, message.link = " ".join(classes), href
-            return False
+        elif message.media in ("", AROUND_BOX) and not {*_BOXES, AROUND_BOX}.isdisjoint(classes):
+            message.media, message.link = " ".join(each for each in classes if each != "clearfix"), href
+            return message.media == AROUND_BOX
+        elif message.media == AROUND_BOX:
+            message.link = message.link or href
         elif "userpic_link" in classes and message.service:
             message.link = href
         elif "reaction" in classes:

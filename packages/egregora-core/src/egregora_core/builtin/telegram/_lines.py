@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
-from egregora_core.builtin.telegram._html import Found
+from egregora_core.builtin.telegram._html import AROUND_BOX, Found
 from egregora_core.builtin.telegram._people import People
 from egregora_core.plugin import Row
 
@@ -152,7 +152,7 @@ class Lines:
             row["reply_to"] = found.reply_to
         elif found.elsewhere:
             self._left_out["answers to messages of other chats"] += 1
-        if found.media:
+        if found.media and (found.link or found.media != AROUND_BOX):
             self._media(found, row)
         row["reactions"] = list(self._reactions(found)) or None
         return row

@@ -106,6 +106,8 @@ class Messages:
     def _text(self, message: Mapping[str, Any], row: dict[str, Any]) -> str | None:
         """Return the text of a message that is in pieces, and note whom it mentions."""
         pieces = message.get("text") or message.get("text_entities")
+        if isinstance(pieces, dict):
+            pieces = [pieces]
         if not isinstance(pieces, list):
             return None
         mentions: list[str] = []

@@ -15,6 +15,9 @@ _ACCOUNT = re.compile(
 )
 _MESSAGE = re.compile(r'"type"\s*:\s*"(?:message|service)"')
 _FIELD = re.compile(r'"(?:date_unixtime|text_entities|from_id|actor_id)"\s*:')
+_ON_PAGE = re.compile(
+    r'<div class="message (?:default|service)[^"]*" id="message-?\d+"[\s\S]*class="(?:from_name|pull_right date)'
+)
 _LONG = 1 << 20
 _MOST_FILES = 200
 """Of a folder with more JSON or HTML that is not called as Telegram calls it, not all are looked at."""
@@ -84,4 +87,6 @@ def _json(head: str) -> Recognised:
 
 
 def _is_page(head: str) -> bool:
-    return 'class="page_wrap"' in head and ('chat_page"' in head or 'class="history"' in head)
+    """Tell whether a page is Telegram's: its frame is, or, where somebody took that away, its messages are."""
+    framed = 'class="page_wrap"' in head and ('chat_page"' in head or 'class="history"' in head)
+    return framed or bool(_ON_PAGE.search(head))
