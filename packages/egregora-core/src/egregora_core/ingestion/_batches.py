@@ -25,7 +25,7 @@ _BYTES = 8 << 20
 _PART = 1 << 19
 """About so much of them is made into Arrow's arrays at once: more would leave the processor's cache before."""
 _PER_ROW = 200
-_OBJECTS = 20_000
+_OBJECTS = 200_000
 _TOGETHER, _LONG = 128, 1 << 20
 """So many rows are taken apart together, fewer where texts are long."""
 _ROW = (dict, Mapping)

@@ -91,14 +91,21 @@ class Sigtop:
         stem = name.rpartition("/")[2].removesuffix(".json")
         title = _NAMED.sub(r"\1", stem) or stem
         for batch, _ in export.batches(name, shape=_Message):
-            messages = [item if type(item) is _Message else _Message() for item in batch]
-            yield [row for message in messages if (row := self._row(message, title))]
+            yield [row for item in batch if (row := self._usual(item) or self._any(item, title))]
 
-    def _row(self, message: _Message, title: str) -> tuple[Any, ...] | dict[str, Any] | None:
+    def _usual(self, message: Any) -> tuple[Any, ...] | None:
+        """Return the row of a message in a chat that was met, with a text, files and the like; None for all others."""
+        if type(message) is not _Message or message.bodyRanges or message.editHistory or message.sticker:
+            return None
+        if message.contact or message.poll or message.isErased or message.deletedForEveryone or message.group_update:
+            return None
+        if message.type != "outgoing" and message.type != "incoming":  # noqa: PLR1714 - half of the time
+            return None
         sent, thread = message.sent_at, message.conversationId
-        is_known = type(thread) is str and thread in self.threads
-        if not (is_known and type(sent) is int and FIRST_MILLIS <= sent < LAST_MILLIS and _is_usual(message)):
-            return self._any(message, title)
+        if type(sent) is not int or not FIRST_MILLIS <= sent < LAST_MILLIS or type(thread) is not str:
+            return None
+        if thread not in self.threads:
+            return None
         author = ME if message.type == "outgoing" else self._author(message)
         id_ = f"{sent}:{author}" if author else None
         reply_to = self._quoted(message.quote) if message.quote else None
@@ -107,7 +114,8 @@ class Sigtop:
         kind, text = "media" if media else "text", message.body if type(message.body) is str else None
         return thread, id_, sent * 1000, author, kind, text or None, reply_to, reactions or None, media or None
 
-    def _any(self, message: _Message, title: str) -> dict[str, Any] | None:
+    def _any(self, item: Any, title: str) -> dict[str, Any] | None:
+        message = item if type(item) is _Message else _Message()
         sent = message.sent_at or message.timestamp
         ts = moment_of(message.sent_at) or moment_of(message.timestamp)
         if ts is None:
@@ -242,21 +250,6 @@ class Sigtop:
         if row["event"] == "remove" and people == [self._known.get(actor or "", actor)]:
             row["event"] = "leave"
         return row | {"mentions": people or ([self._known.get(actor, actor)] if actor else None)}
-
-
-def _is_usual(message: _Message) -> bool:
-    """Tell whether a message has no more than a text, files, reactions, and what it answers."""
-    return not (
-        message.bodyRanges
-        or message.contact
-        or message.poll
-        or message.sticker
-        or message.editHistory
-        or message.isErased
-        or message.deletedForEveryone
-        or message.group_update
-        or message.type not in ("incoming", "outgoing")
-    )
 
 
 def _special(message: _Message, text: str | None) -> dict[str, Any]:

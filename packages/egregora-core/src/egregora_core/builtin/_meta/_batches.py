@@ -18,7 +18,8 @@ from egregora_core.builtin._meta._stamps import Stamps
 from egregora_core.builtin._meta._wrong_bytes import right
 from egregora_core.plugin import as_dict
 
-_PIECE = 500
+_PIECE, _AROUND = 2_000_000, 240
+"""Characters of a piece, and of a message beside its text."""
 _EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 _FIRST, _LAST = 631_152_000_000, 7_258_118_400_000
 """From 1990 to 2200, in milliseconds."""
@@ -33,13 +34,15 @@ def batches(talk: Talk, stamps: Stamps, items: Iterable[list[Any]]) -> Iterator[
 
 
 def pieces(items: Iterable[Any]) -> Iterator[list[Any]]:
-    """Yield some messages at a time."""
-    piece = list[Any]()
+    """Yield some messages at a time: many short ones, few long ones."""
+    piece, size = list[Any](), 0
     for item in items:
         piece.append(item)
-        if len(piece) == _PIECE:
+        text = as_dict(item).get("content")
+        size += _AROUND + (len(text) if type(text) is str else 0)
+        if size > _PIECE:
             yield piece
-            piece = []
+            piece, size = [], 0
     if piece:
         yield piece
 
@@ -91,9 +94,12 @@ def in_reading_order(of_the_file: Iterable[list[Any]]) -> Iterator[list[Any]]:
 
     Nearly always none share one, and a piece is as it should be.
     """
-    rest, backwards = list[Any](), True  # as Meta writes them
+    rest, fresh, backwards = list[Any](), list[Any](), True  # as Meta writes them
     for piece in chain(of_the_file, [[]]):
-        some = rest + piece
+        fresh += piece
+        if piece and len(fresh) < len(rest):  # else thousands of one moment were looked through for each piece
+            continue
+        some, fresh = rest + fresh, []
         moments = _moments(some)
         end = len(some) - 1 if piece else len(some)  # what comes may share the moment of the last one
         while piece and end > 0 and moments[end - 1] == moments[end]:
