@@ -1,7 +1,11 @@
 """The way in: which source reads an export, what it may yield, and what is said and recorded of it."""
 
+import bz2
+import gzip
 import json
+import lzma
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -215,6 +219,17 @@ def test_what_nobody_knows_is_told_in_few_words(table: Table) -> None:
     assert "telegram" in said
     assert "`egregora plugins info PLUGIN`" in said
     assert len(said) < 400
+
+
+PACKED: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_what_is_packed_is_told_to_be(table: Table, name: str) -> None:
+    """Archives of mailing lists come so."""
+    (table.path / "2024-May.txt.gz").write_bytes(PACKED[name](b"From ana@example.org Mon Jan  1 00:00:00 2024\n"))
+    with pytest.raises(ExportError, match=rf"is packed \({name}\); unpack it"):
+        table.ingest(table.path / "2024-May.txt.gz")
 
 
 def test_a_zip_that_nobody_reads_is_looked_into(table: Table) -> None:

@@ -228,6 +228,28 @@ def test_messages_of_graph_are_read(tmp_path: Path, shape: Any) -> None:
     assert read.people["u2"].names == ["Bo Quarrel"]
 
 
+@pytest.mark.parametrize("around", ["messages", ""])
+def test_messages_as_the_web_app_gets_them_are_read(tmp_path: Path, around: str) -> None:
+    """Those of the personal export, whose chat only they name; who wrote is the end of a link."""
+    message = {
+        "id": "1619863200000",
+        "clientmessageid": "1",
+        "composetime": "2021-05-01T10:00:00.0000000Z",
+        "originalarrivaltime": "2021-05-01T10:00:00.0000000Z",
+        "content": "<div>hello</div>",
+        "conversationid": "19:abc@thread.tacv2",
+        "from": "https://teams.example/v1/users/ME/contacts/8:orgid:111",
+        "imdisplayname": "Ana",
+        "messagetype": "RichText/Html",
+        "properties": {},
+    }
+    read = Read(teams, put(tmp_path, "messages.json", json.dumps({around: [message]} if around else [message])))
+    (row,) = read.rows
+    assert (read.recognised.sure, row["ts"], row["text"]) == ("certain", "2021-05-01 10:00:00", "hello")
+    assert (row["thread"], row["author"]) == ("19:abc@thread.tacv2", "8:orgid:111")
+    assert read.people["8:orgid:111"].names[0] == "Ana"
+
+
 def test_no_name_gets_out(tmp_path: Path) -> None:
     """Neither of who writes, nor of who is only a member."""
     told = json.loads(json.dumps(PERSONAL))

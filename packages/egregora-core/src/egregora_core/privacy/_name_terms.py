@@ -107,7 +107,7 @@ def _turned(entry: KnownName, words: Sequence[str]) -> Iterator[str]:
 
 
 def _handles(words: Sequence[str], spared: Spared) -> Iterator[str]:
-    """Yield the last name as it stands in handles: behind initials and its particles, `jsmith`, `jrsmith`, `delacruz`."""
+    """Yield the last name as handles have it, behind initials and its particles: `jsmith`, `jrsmith`, `delacruz`."""
     *before, last = words or [""]
     solid = not is_unspaced(last) and last.isalpha() and last.casefold() not in {*spared.kept, *PARTICLES}
     if not before or not solid or len(last) < _LAST:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from egregora_core.plugin import Reading, ReadOptions, Recognised, Report, Row, Sure, Thread
 
 from egregora_sources._values import Counts, People
-from egregora_sources.signal import _markdown, _sigexport, _sigtop_text
+from egregora_sources.signal import _backup_text, _markdown, _sigexport, _sigtop_text
 from egregora_sources.signal._official import Official
 from egregora_sources.signal._sigtop import Sigtop
 
@@ -48,6 +48,7 @@ _KINDS = (
     _Kind("text", "certain", "fields of messages, as sigtop writes them", zoned=True),
     _Kind("lines", "certain", "messages of a chat, as sigexport writes them", zoned=False),
     _Kind("markdown", "likely", "times and names as sigexport writes them", zoned=False),
+    _Kind("backup", "maybe", "times and names as signalbackup-tools writes them", zoned=False),
     _Kind("short", "maybe", "times and names as sigtop writes them", zoned=False),
 )
 
@@ -63,6 +64,8 @@ def recognise(export: "Export") -> Recognised:
 
 def _sure(name: str, kind: _Kind, head: str) -> Sure:
     """Return how sure a file is: in Markdown there are marks that only sigexport makes, and lines as others have."""
+    if kind.name == "backup":
+        return "certain" if _backup_text.FILE_NAME.search(name) or _backup_text.MARKS.search(head) else kind.sure
     if kind.name != "markdown":
         return kind.sure
     if name.endswith(".md") or _MARKS.search(head):
@@ -100,17 +103,17 @@ def _files(export: "Export") -> list[tuple[str, _Kind]]:
 
 
 def _kind(head: str) -> _Kind | None:
-    if _OFFICIAL.match(head) and _FRAMES.search(head):
-        return _KINDS[0]
-    if _DESKTOP.search(head) and sum(key in head for key in _DESKTOP_KEYS) >= _ENOUGH:
-        return _KINDS[1]
-    if _sigtop_text.FIRST.match(head):
-        return _KINDS[2]
-    if _LINES.match(head) and sum(key in head for key in _LINE_KEYS) >= _ENOUGH:
-        return _KINDS[3]
-    if _markdown.HEAD.match(head.lstrip("\n")):
-        return _KINDS[4]
-    return _KINDS[5] if _sigtop_text.SHORT.match(head.partition("\n")[0].rstrip("\r")) else None
+    first = head.partition("\n")[0].rstrip("\r")
+    fits = (  # in the order of the kinds
+        _OFFICIAL.match(head) and _FRAMES.search(head),
+        _DESKTOP.search(head) and sum(key in head for key in _DESKTOP_KEYS) >= _ENOUGH,
+        _sigtop_text.FIRST.match(head),
+        _LINES.match(head) and sum(key in head for key in _LINE_KEYS) >= _ENOUGH,
+        _markdown.HEAD.match(head.lstrip("\n")),
+        _backup_text.HEAD.match(first),
+        _sigtop_text.SHORT.match(first),
+    )
+    return next((kind for kind, fit in zip(_KINDS, fits, strict=True) if fit), None)
 
 
 class _Signal:
@@ -126,7 +129,8 @@ class _Signal:
     def title(self, name: str) -> str:
         """Return what a chat is called: its file, or the folder of a file that is called as all are."""
         folder, _, file = name.rpartition("/")
-        stem = file.rpartition(".")[0] or file
+        stem = _backup_text.FILE_NAME.sub("", file) if _backup_text.FILE_NAME.search(file) else file.rpartition(".")[0]
+        stem = stem or file
         if stem in ("chat", "index", "data"):
             return folder.rpartition("/")[2] or self._folder()
         return stem
@@ -154,6 +158,8 @@ class _Signal:
             return _sigtop_text.rows(self._export, name, self.people, self.counts)
         if kind.name == "lines":
             return _sigexport.rows(self._export, name, self.counts)
+        if kind.name == "backup":
+            return _backup_text.rows(self._export, name, self.counts)
         reader = _markdown.rows if kind.name == "markdown" else _sigtop_text.short_rows
         return reader(self._export, name, self.counts)
 

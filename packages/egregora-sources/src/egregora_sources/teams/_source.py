@@ -19,6 +19,9 @@ _PERSONAL = re.compile(r'"MessageList"\s*:\s*\[|"conversations"\s*:\s*\[[\s\S]{0
 _OLD_MADE = re.compile(r'"exportDate"\s*:\s*"([^"]{1,40})"')
 _GRAPH = re.compile(r'"createdDateTime"\s*:')
 _GRAPH_KEYS = ('"messageType"', '"chatId"', '"channelIdentity"', '"body"', '"replyToId"', '"etag"')
+_SERVICE = re.compile(r'"messagetype"\s*:')
+_SERVICE_KEYS = ('"composetime"', '"originalarrivaltime"', '"imdisplayname"', '"conversationLink"', '"clientmessageid"')
+"""As the web app gets its messages: those of the personal export, without their conversations."""
 _ENOUGH = 3
 _LISTED = re.compile(r'"(value|messages)"\s*:\s*\[')
 _ARRAY = re.compile(r"\s*\[")
@@ -30,6 +33,8 @@ def recognise(export: "Export") -> Recognised:
     kinds = {kind for _, kind in _files(export)}
     if "personal" in kinds:
         return Recognised("certain", "its conversations have a MessageList")
+    if "service" in kinds:
+        return Recognised("certain", "its messages are those of the web app")
     if "graph" in kinds:
         return Recognised("certain", "its messages are those of Microsoft Graph")
     return Recognised("no")
@@ -58,6 +63,8 @@ def _files(export: "Export") -> list[tuple[str, str]]:
 def _kind(head: str) -> str | None:
     if _PERSONAL.search(head):
         return "personal"
+    if _SERVICE.search(head) and sum(key in head for key in _SERVICE_KEYS) >= _ENOUGH:
+        return "service"
     return "graph" if _GRAPH.search(head) and sum(key in head for key in _GRAPH_KEYS) >= _ENOUGH else None
 
 
@@ -83,5 +90,6 @@ class _Teams:
                 continue
             head = self._export.head(name)
             listed = None if _ARRAY.match(head) else _LISTED.search(head)
+            reader = self.graph.rows if kind == "graph" else self.personal.rows
             for item, around in self._export.items(name, listed[1] if listed else ""):
-                yield from self.graph.rows(dict_of(item), around)
+                yield from reader(dict_of(item), around)
