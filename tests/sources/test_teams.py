@@ -250,6 +250,13 @@ def test_messages_as_the_web_app_gets_them_are_read(tmp_path: Path, around: str)
     assert read.people["8:orgid:111"].names[0] == "Ana"
 
 
+def test_all_pages_of_a_long_chat_are_read(tmp_path: Path) -> None:
+    """Scripts write a file for each page that they got; a folder has as many as it takes."""
+    for n in range(130):
+        put(tmp_path, f"chat/messages-{n:05}.json", json.dumps([{**GRAPH[0], "id": f"m{n}"}]))
+    assert {f"m{n}" for n in range(130)} <= {row["msg_id"] for row in Read(teams, tmp_path / "chat").rows}
+
+
 def test_no_name_gets_out(tmp_path: Path) -> None:
     """Neither of who writes, nor of who is only a member."""
     told = json.loads(json.dumps(PERSONAL))
