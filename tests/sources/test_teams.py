@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from egregora_sources import teams
+from egregora_sources.teams._html import _Parser, plain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from more_platforms import Read, Shelf, put
@@ -308,3 +309,21 @@ def test_odd_values_go_through_a_run_or_are_refused(tmp_path_factory: pytest.Tem
     """Whatever is let through can be stored, masked and published."""
     folder = tmp_path_factory.mktemp("run")
     run_or_refused(folder, put(folder, "messages.json", json.dumps(export)))
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["<b>", "</b>", "<I>", "</strong>", "&amp;", "&am", "p;", " ", "  ", "\n", "\r\n", "x", "<", "&"]
+        )
+    ).map("".join),
+    st.booleans(),
+)
+def test_tags_of_looks_are_passed_over_as_a_parser_does(html: str, spaces: bool) -> None:  # noqa: FBT001 - given by hypothesis
+    """The quick way says what the long way says, wherever it takes a text."""
+    parser = _Parser(spaces=spaces)
+    parser.feed(html)
+    parser.close()
+    text = plain(html, spaces=spaces)
+    if text is not None and ("<" in html or "&" in html):
+        assert text == parser.done().text

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from egregora_core.plugin import Reading, ReadOptions, Recognised, Report, Row, Sure, Thread
 
 from egregora_sources._values import Counts, People
 from egregora_sources.signal import _backup_text, _markdown, _sigexport, _sigtop_text
 from egregora_sources.signal._official import Official
-from egregora_sources.signal._sigtop import Sigtop
+from egregora_sources.signal._sigtop import COLUMNS, Sigtop
 
 if TYPE_CHECKING:
     from egregora_core.plugin import Export
@@ -83,12 +83,13 @@ def read(export: "Export", options: ReadOptions) -> Reading:
     if files and not zoned and len({signal.title(name) for name, _ in files}) == 1:
         one = options.thread or signal.title(files[0][0])
     return Reading(
-        signal.rows(one),
+        signal.batches(one),
         thread=one,
         zoned=zoned,
         threads=signal.threads,
         people=signal.people.all if zoned else None,
         report=lambda: Report(left_out=dict(signal.counts)),
+        columns=COLUMNS,
     )
 
 
@@ -142,13 +143,13 @@ class _Signal:
     def threads(self) -> list[Thread]:
         return [*self._titles.values(), *self._official.threads.values(), *self._desktop.threads.values()]
 
-    def rows(self, one: str | None) -> Iterator[Row]:
+    def batches(self, one: str | None) -> Iterator[Any]:
         for name, kind in self._given:
             title = one or self.title(name)
             if kind.name == "official":
                 yield from self._official.rows(self._export, name)
             elif kind.name == "desktop":
-                yield from self._desktop.rows(self._export, name)
+                yield from self._desktop.batches(self._export, name)
             else:
                 if kind.name == "text":
                     self._titles[title] = Thread(title)
