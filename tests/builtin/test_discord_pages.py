@@ -164,6 +164,11 @@ def test_what_is_with_a_message_is_in_its_row(read: Any) -> None:
             group(message(1, reply + header() + words("look") + file + picture + reactions)),
             group(message(2, header() + card.format("Weather")), message(3, words(link) + linked), message(4, sticker)),
             group(message(5, header() + '<div class="chatlog__embed"><a href="https://y.org/c.gif"></a></div>')),
+            group(
+                message(
+                    6, header() + words("film") + '<div class="chatlog__embed"><source src="https://y.org/1"></div>'
+                )
+            ),
         )
     )
     assert [
@@ -174,10 +179,11 @@ def test_what_is_with_a_message_is_in_its_row(read: Any) -> None:
         ("text", "https://w.org/1", []),
         ("sticker", None, ["s.png"]),
         ("text", "https://y.org/c.gif", []),
+        ("text", "film", []),
     ]
     assert found.rows[0]["reply_to"] == id_of(0)
     assert found.rows[0]["reactions"] == [{"emoji": "\U0001f44d", "count": 2}]
-    assert found.report.left_out == {"previews of links": 1}
+    assert found.report.left_out == {"previews of links": 2}
 
 
 @pytest.mark.parametrize(

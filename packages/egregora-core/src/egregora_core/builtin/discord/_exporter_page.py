@@ -101,8 +101,8 @@ class _Found:
             self.reactions[-1][0] = given.get("alt") or self.reactions[-1][0]
         elif part == "embed" and address:
             card = self.cards[-1]
-            if _PICTURE.match(given.get("class", "")) or not card.addresses:
-                card.pictures = [address]
+            if _PICTURE.match(given.get("class", "")) and address not in card.pictures:
+                card.pictures.append(address)
             card.addresses.append(address)
         elif part in ("attachment", "sticker"):
             places = self.files if part == "attachment" else self.stickers
@@ -284,14 +284,13 @@ def _row(found: _Found, channel: str, beside: Beside) -> dict[str, Any] | None:
     text, pictures = "".join(found.text).strip() or None, list[str]()
     for card in found.cards:
         words = _lines(card.words)
-        if any(address.rstrip("/") in (text or "") for address in card.addresses):
-            beside.left_out.skip("previews of links")
-            continue
         if words is None and text is None and card.addresses:
             text = card.addresses[0]
-            continue
-        text = with_more(text, words)
-        pictures += card.pictures
+        elif any(address.rstrip("/") in (text or "") for address in card.addresses) or not (words or card.pictures):
+            beside.left_out.skip("previews of links")
+        else:
+            text = with_more(text, words)
+            pictures += card.pictures
     places = [place for place in (*found.files, *found.stickers, *pictures) if place]
     media = [attachment(None, place, beside.files) for place in places]
     beside.left_out.skip("marks of messages that are pinned", found.pinned)
