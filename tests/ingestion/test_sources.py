@@ -392,6 +392,24 @@ def test_rows_lists_of_rows_and_tables_are_one() -> None:
     assert {row["ts"] for row in found} == {TS.replace(tzinfo=None)}
 
 
+def test_rows_may_be_tuples_among_others() -> None:
+    """Their values are of the columns that the reading says; other rows may have more."""
+    rows = [("a", TS, "text"), {"ts": TS, "kind": "media", "text": "b", "data": None}, ("c", TS, "text")]
+    reading = Reading(iter([rows, [("d", TS, "text")], rows[1]]), "T", zoned=True, columns=("text", "ts", "kind"))
+    found = [row for table in tables("ext", reading) for row in table.to_pylist()]
+    assert [(row["text"], row["kind"]) for row in found] == [
+        *(("a", "text"), ("b", "media"), ("c", "text"), ("d", "text"), ("b", "media")),
+    ]
+
+
+@pytest.mark.parametrize("row", [(), ("a",), ("a", TS, "text", None)])
+def test_a_tuple_of_other_columns_is_an_error(row: tuple[Any, ...]) -> None:
+    """Its values would stand under wrong names."""
+    reading = Reading(iter([[("a", TS, "text"), row]]), "T", zoned=True, columns=("text", "ts", "kind"))
+    with pytest.raises(SchemaError, match="source 'ext': a row is a tuple of other columns"):
+        list(tables("ext", reading))
+
+
 def test_rows_are_cut_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many come at once."""
     from egregora_core.ingestion import _batches

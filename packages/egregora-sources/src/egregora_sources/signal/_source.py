@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from egregora_core.plugin import Reading, ReadOptions, Recognised, Report, Row, Sure, Thread
 
 from egregora_sources._values import Counts, People
 from egregora_sources.signal import _backup_text, _markdown, _sigexport, _sigtop_text
 from egregora_sources.signal._official import Official
-from egregora_sources.signal._sigtop import Sigtop
+from egregora_sources.signal._sigtop import COLUMNS, Sigtop
 
 if TYPE_CHECKING:
     from egregora_core.plugin import Export
@@ -30,6 +30,7 @@ _MARKS = re.compile(
 )
 _ENOUGH = 3
 _LOOKED_AT = 200
+"""Files that are looked into to say what a folder is; to read it, all are."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ _KINDS = (
 
 def recognise(export: "Export") -> Recognised:
     """Say which of the ways of writing chats is that of this export."""
-    files = _files(export)
+    files = _files(export, most=_LOOKED_AT)
     if not files:
         return Recognised("no")
     name, kind = files[0]
@@ -82,20 +83,21 @@ def read(export: "Export", options: ReadOptions) -> Reading:
     if files and not zoned and len({signal.title(name) for name, _ in files}) == 1:
         one = options.thread or signal.title(files[0][0])
     return Reading(
-        signal.rows(one),
+        signal.batches(one),
         thread=one,
         zoned=zoned,
         threads=signal.threads,
         people=signal.people.all if zoned else None,
         report=lambda: Report(left_out=dict(signal.counts)),
+        columns=COLUMNS,
     )
 
 
-def _files(export: "Export") -> list[tuple[str, _Kind]]:
+def _files(export: "Export", most: int | None = None) -> list[tuple[str, _Kind]]:
     """Return the files that are written in the way that says most."""
     patterns = ("main.jsonl", "*.json", "*.md", "*.txt")
     names = export.names if export.is_file else [name for each in patterns for name in export.find(each)]
-    found = [(name, kind) for name in names[:_LOOKED_AT] if (kind := _kind(export.head(name)))]
+    found = [(name, kind) for name in names[:most] if (kind := _kind(export.head(name)))]
     if not found:
         return []
     best = min(_KINDS.index(kind) for _, kind in found)
@@ -141,13 +143,13 @@ class _Signal:
     def threads(self) -> list[Thread]:
         return [*self._titles.values(), *self._official.threads.values(), *self._desktop.threads.values()]
 
-    def rows(self, one: str | None) -> Iterator[Row]:
+    def batches(self, one: str | None) -> Iterator[Any]:
         for name, kind in self._given:
             title = one or self.title(name)
             if kind.name == "official":
                 yield from self._official.rows(self._export, name)
             elif kind.name == "desktop":
-                yield from self._desktop.rows(self._export, name)
+                yield from self._desktop.batches(self._export, name)
             else:
                 if kind.name == "text":
                     self._titles[title] = Thread(title)
