@@ -278,6 +278,12 @@ def test_end_to_end_encrypted_chats_are_read(desk: Desk, tmp_path: Path) -> None
     assert row["reactions"][0]["author"] == "Ana Kelemen"
 
 
+def test_all_encrypted_chats_are_read_however_many(tmp_path: Path) -> None:
+    """A file for each, all in one folder, where a download of another kind has what are no chats."""
+    files = {f"messages/Friend {n}_{n}.json": {**ENCRYPTED, "threadName": f"Friend {n}_{n}"} for n in range(530)}
+    assert len({row["thread"] for row in read("messenger", write(tmp_path / "x", files))}) == 530
+
+
 FIRST_INSTAGRAM = [
     {
         "participants": ["ana.k", "bo_q"],

@@ -388,6 +388,13 @@ def test_signals_own_export_is_read(tmp_path: Path) -> None:
 # --- all ----------------------------------------------------------------------------------------------------------
 
 
+def test_all_chats_of_a_folder_are_read(tmp_path: Path) -> None:
+    """However many somebody has."""
+    for n in range(230):
+        put(tmp_path, f"export/Friend {n}/chat.md", f"[2024-05-01 10:00:00] Me: hello {n}  \n")
+    assert len({row["thread"] for row in Read(signal, tmp_path / "export").rows}) == 230
+
+
 def test_no_name_gets_out(tmp_path: Path) -> None:
     """Neither of who writes, nor of who is only known, nor a number."""
     frames = [

@@ -163,7 +163,7 @@ def by(id_: str, name: str | None) -> dict[str, Any]:
     return {"application": None, "device": None, "user": {"id": id_, "displayName": name}}
 
 
-GRAPH = [
+GRAPH: list[dict[str, Any]] = [
     {
         "id": "1616",
         "replyToId": None,
@@ -249,6 +249,13 @@ def test_messages_as_the_web_app_gets_them_are_read(tmp_path: Path, around: str)
     assert (read.recognised.sure, row["ts"], row["text"]) == ("certain", "2021-05-01 10:00:00", "hello")
     assert (row["thread"], row["author"]) == ("19:abc@thread.tacv2", "8:orgid:111")
     assert read.people["8:orgid:111"].names[0] == "Ana"
+
+
+def test_all_pages_of_a_long_chat_are_read(tmp_path: Path) -> None:
+    """Scripts write a file for each page that they got; a folder has as many as it takes."""
+    for n in range(130):
+        put(tmp_path, f"chat/messages-{n:05}.json", json.dumps([{**GRAPH[0], "id": f"m{n}"}]))
+    assert {f"m{n}" for n in range(130)} <= {row["msg_id"] for row in Read(teams, tmp_path / "chat").rows}
 
 
 def test_no_name_gets_out(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ _MARKS = re.compile(
 )
 _ENOUGH = 3
 _LOOKED_AT = 200
+"""Files that are looked into to say what a folder is; to read it, all are."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ _KINDS = (
 
 def recognise(export: "Export") -> Recognised:
     """Say which of the ways of writing chats is that of this export."""
-    files = _files(export)
+    files = _files(export, most=_LOOKED_AT)
     if not files:
         return Recognised("no")
     name, kind = files[0]
@@ -92,11 +93,11 @@ def read(export: "Export", options: ReadOptions) -> Reading:
     )
 
 
-def _files(export: "Export") -> list[tuple[str, _Kind]]:
+def _files(export: "Export", most: int | None = None) -> list[tuple[str, _Kind]]:
     """Return the files that are written in the way that says most."""
     patterns = ("main.jsonl", "*.json", "*.md", "*.txt")
     names = export.names if export.is_file else [name for each in patterns for name in export.find(each)]
-    found = [(name, kind) for name in names[:_LOOKED_AT] if (kind := _kind(export.head(name)))]
+    found = [(name, kind) for name in names[:most] if (kind := _kind(export.head(name)))]
     if not found:
         return []
     best = min(_KINDS.index(kind) for _, kind in found)

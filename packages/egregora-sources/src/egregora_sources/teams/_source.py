@@ -26,11 +26,12 @@ _ENOUGH = 3
 _LISTED = re.compile(r'"(value|messages)"\s*:\s*\[')
 _ARRAY = re.compile(r"\s*\[")
 _LOOKED_AT = 50
+"""Files that are looked into to say what a folder is; to read it, all are."""
 
 
 def recognise(export: "Export") -> Recognised:
     """Say whether a JSON file has a `MessageList`, or messages of Graph."""
-    kinds = {kind for _, kind in _files(export)}
+    kinds = {kind for _, kind in _files(export, most=_LOOKED_AT)}
     if "personal" in kinds:
         return Recognised("certain", "its conversations have a MessageList")
     if "service" in kinds:
@@ -55,9 +56,9 @@ def read(export: "Export", _options: ReadOptions) -> Reading:
     )
 
 
-def _files(export: "Export") -> list[tuple[str, str]]:
+def _files(export: "Export", most: int | None = None) -> list[tuple[str, str]]:
     names = export.names if export.is_file else export.find("*.json")
-    found = ((name, _kind(export.head(name))) for name in names[: 1 if export.is_file else _LOOKED_AT])
+    found = ((name, _kind(export.head(name))) for name in names[:most])
     return [(name, kind) for name, kind in found if kind]
 
 

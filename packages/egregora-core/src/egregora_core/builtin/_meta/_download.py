@@ -49,13 +49,14 @@ _NUMBERED = re.compile(r"_(\d{10,})$")
 _SHALLOW = 2
 """A download's folder has other JSON files by the hundred; threads without a folder lie at its top."""
 _LOOKED_AT = 500
+"""Of these, so many are looked into to say what a download is; to read it, all are."""
 _BESIDE = ("participants", "title", "thread_path", "thread_type", "threadName")
 _PAIR = 2
 
 
 def recognised(export: "Export", platform: Platform) -> Recognised:
     """Say how surely a download is one of a platform."""
-    signs = [sign_of(export, name) for name in _some_of_each(export, _members(export))]
+    signs = [sign_of(export, name) for name in _some_of_each(export, _members(export, most=_LOOKED_AT))]
     mine = [sign for sign in signs if sign.platform in (platform, None)]
     if not mine:
         return Recognised("no")
@@ -69,7 +70,7 @@ def _some_of_each(export: "Export", names: list[str]) -> list[str]:
     return list(called.values()) or names[:3]
 
 
-def _members(export: "Export") -> list[str]:
+def _members(export: "Export", most: int | None = None) -> list[str]:
     """Return the members that hold threads."""
     found = [name for name in export.names if _PARTITION.search(name)]
     others = [
@@ -80,7 +81,7 @@ def _members(export: "Export") -> list[str]:
     partitions = [name for name in found if _holds_messages(export.head(name))]
     if not partitions and (pages := [name for name in export.names if PAGE.search(name)]):
         return [name for name in pages if is_page(export.head(name))]
-    return partitions + [name for name in others[:_LOOKED_AT] if _holds_messages(export.head(name))]
+    return partitions + [name for name in others[:most] if _holds_messages(export.head(name))]
 
 
 def _holds_messages(head: str) -> bool:
