@@ -2,400 +2,114 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-_WORDS = "some words about nothing, "
-_START = 1_714_557_600
-
-
-def telegram(path: Path, megabytes: int) -> None:
-    """Write one chat as Telegram Desktop does, entities and indentation included."""
-    with path.open("w", encoding="utf-8") as file:
-        file.write('{\n "name": "Bench",\n "type": "private_supergroup",\n "id": 1,\n "messages": [\n')
-        for number in _until(file, megabytes):
-            lines = json.dumps(_telegram_message(number), ensure_ascii=False, indent=1).split("\n")
-            file.write((",\n" if number else "") + "\n".join(f"  {line}" for line in lines))
-        file.write("\n ]\n}")
+import json_messages as messages
 
 
-def _telegram_message(number: int) -> dict[str, Any]:
-    words, link = _WORDS * (number % 9), {"type": "link", "text": "https://example.org/x"}
-    linked = number % 8 == 2
-    message: dict[str, Any] = {
-        "id": number,
-        "type": "message",
-        "date": "2024-05-01T10:00:00",
-        "date_unixtime": str(_START + number),
-        "from": f"Person {number % 12}",
-        "from_id": f"user{number % 12}",
-    }
-    if number % 10 == 0:
-        message |= {"edited": "2024-05-01T10:00:00", "edited_unixtime": str(_START + number + 1)}
-    if number % 5 == 0:
-        message["reply_to_message_id"] = number - 1
-    if number % 6 == 1:
-        message |= {"photo": "photos/photo_1@01-05-2024.jpg", "photo_file_size": 12345, "width": 800, "height": 600}
-    message["text"] = [words, link] if linked else words
-    message["text_entities"] = [{"type": "plain", "text": words}] * bool(words) + [link] * linked
-    if number % 7 == 0:
-        who = {"from": "Person 3", "from_id": "user3", "date": "2024-05-01T10:00:00"}
-        message["reactions"] = [{"type": "emoji", "count": 2, "emoji": "\U0001f44d", "recent": [who]}]
-    return message
+@dataclass(frozen=True)
+class Form:
+    """How a platform writes a chat."""
+
+    name: str
+    """The file's."""
+    message: Callable[[int], dict[str, Any]]
+    head: str = "[\n"
+    tail: str = "\n]"
+    """What stands before the messages, and behind them."""
+    indent: int | None = None
+    margin: str = ""
+    """What each line of a message begins with."""
+    between: str = ",\n"
+    ascii: bool = True
+
+    def write(self, path: Path, megabytes: float) -> None:
+        """Write a chat: the messages of a smaller one, and more."""
+        with path.open("w", encoding="utf-8") as file:
+            file.write(self.head)
+            for number in _until(file, megabytes):
+                text = json.dumps(self.message(number), ensure_ascii=self.ascii, indent=self.indent)
+                text = text.replace("\n", f"\n{self.margin}") if self.margin else text
+                file.write((self.between if number else "") + self.margin + text)
+            file.write(self.tail)
 
 
-def slack(path: Path, megabytes: int) -> None:
-    """Write one channel as Slack does, rich text included."""
-    with path.open("w", encoding="utf-8") as file:
-        file.write("[\n")
-        for number in _until(file, megabytes):
-            file.write((",\n" if number else "") + json.dumps(_slack_message(number), indent=4))
-        file.write("\n]")
-
-
-def _slack_message(number: int) -> dict[str, Any]:
-    words, user = _WORDS * (1 + number % 9), f"U{number % 12:08}"
-    section = {"type": "rich_text_section", "elements": [{"type": "text", "text": words}]}
-    message: dict[str, Any] = {
-        "client_msg_id": f"{number:032x}",
-        "type": "message",
-        "text": words + ("<@U00000003> &amp; <https://example.org/x|here>" if number % 8 == 0 else ""),
-        "user": user,
-        "ts": f"{_START + number}.000100",
-        "blocks": [{"type": "rich_text", "block_id": "a1b2", "elements": [section]}],
-        "team": "T00000001",
-        "user_profile": {"real_name": f"Person {number % 12}", "display_name": "", "name": user, "team": "T00000001"},
-    }
-    if number % 5 == 0:
-        message |= {"thread_ts": f"{_START + number - 1}.000100", "parent_user_id": "U00000001"}
-    if number % 6 == 1:
-        message["files"] = [
-            {"id": "F1", "name": "a.png", "mimetype": "image/png", "size": 12345, "url_private": "https://x"}
-        ]
-    if number % 7 == 0:
-        message["reactions"] = [{"name": "heart", "users": ["U00000003"], "count": 2}]
-    if number % 10 == 0:
-        message["edited"] = {"user": user, "ts": f"{_START + number + 1}.000000"}
-    return message
-
-
-def matrix(path: Path, megabytes: int) -> None:
-    """Write one room as Element does."""
-    with path.open("w", encoding="utf-8") as file:
-        file.write('{\n    "room_name": "Bench",\n    "room_creator": "Person 1",\n    "messages": [\n')
-        for number in _until(file, megabytes):
-            file.write((",\n" if number else "") + json.dumps(_matrix_event(number), indent=4))
-        file.write("\n]}")
-
-
-def _matrix_event(number: int) -> dict[str, Any]:
-    target = {"event_id": f"${number - 1:043}"}
-    event: dict[str, Any] = {
-        "type": "m.room.message",
-        "sender": f"@person{number % 12}:example.org",
-        "content": {"msgtype": "m.text", "body": _WORDS * (1 + number % 9), "m.mentions": {}},
-        "origin_server_ts": (_START + number) * 1000,
-        "unsigned": {"membership": "join", "age": 1234567},
-        "event_id": f"${number:043}",
-        "room_id": "!bench:example.org",
-    }
-    if number % 5 == 0:
-        event["content"]["m.relates_to"] = {"m.in_reply_to": target}
-    if number % 6 == 1:
-        info = {"mimetype": "image/png", "size": 12345, "w": 800, "h": 600}
-        event["content"] = {"msgtype": "m.image", "body": "a.png", "url": "mxc://example.org/a", "info": info}
-    if number % 7 == 0:
-        reaction = {"m.relates_to": {"rel_type": "m.annotation", "key": "\U0001f44d", **target}}
-        event |= {"type": "m.reaction", "content": reaction}
-    return event
-
-
-def google_chat(path: Path, megabytes: int) -> None:
-    """Write one chat as Takeout does."""
-    with path.open("w", encoding="utf-8") as file:
-        file.write('{\n  "messages": [')
-        for number in _until(file, megabytes):
-            file.write(("," if number else "") + json.dumps(_google_message(number), indent=2))
-        file.write("]\n}")
-
-
-def _google_message(number: int) -> dict[str, Any]:
-    who = {"name": f"Person {number % 12}", "email": f"p{number % 12}@example.org", "user_type": "Human"}
-    time_ = f"{number % 12 + 1}:{number // 60 % 60:02}:{number % 60:02} PM UTC"
-    message: dict[str, Any] = {
-        "creator": who,
-        "created_date": f"Friday, May {number % 28 + 1}, 2024 at {time_}",
-        "text": _WORDS * (1 + number % 9),
-        "topic_id": f"t{number}",
-        "message_id": f"AAAA/t{number}/t{number}",
-    }
-    if number % 6 == 1:
-        message["attached_files"] = [{"original_name": "a.png", "export_name": "File-a.png"}]
-    if number % 7 == 0:
-        message["reactions"] = [{"emoji": {"unicode": "\U0001f44d"}, "reactor_emails": ["p3@example.org"]}]
-    return message
-
-
-def hangouts(path: Path, megabytes: int) -> None:
-    """Write one conversation as Takeout does."""
-    about = {"id": {"id": "C"}, "type": "GROUP", "participant_data": [{"id": _gaia(3), "fallback_name": "Person 3"}]}
-    head = json.dumps({"conversation_id": {"id": "C"}, "conversation": about}, indent=2)
-    with path.open("w", encoding="utf-8") as file:
-        file.write(f'{{"conversations": [{{"conversation": {head}, "events": [')
-        for number in _until(file, megabytes):
-            file.write(("," if number else "") + json.dumps(_hangouts_event(number), indent=2))
-        file.write("]}]}")
-
-
-def _gaia(number: int) -> dict[str, str]:
-    return {"gaia_id": f"{10**20 + number}", "chat_id": f"{10**20 + number}"}
-
-
-def _hangouts_event(number: int) -> dict[str, Any]:
-    return {
-        "conversation_id": {"id": "C"},
-        "sender_id": _gaia(number % 12),
-        "timestamp": str((_START + number) * 10**6),
-        "self_event_state": {"user_id": _gaia(1), "notification_level": "RING"},
-        "chat_message": {"message_content": {"segment": [{"type": "TEXT", "text": _WORDS * (1 + number % 9)}]}},
-        "event_id": f"e{number}",
-        "advances_sort_timestamp": True,
-        "event_otr": "ON_THE_RECORD",
-        "delivery_medium": {"medium_type": "BABEL_MEDIUM"},
-        "event_type": "REGULAR_CHAT_MESSAGE",
-    }
-
-
-def discord(path: Path, megabytes: int) -> None:
-    """Write one channel as DiscordChatExporter does."""
-    head = {"guild": {"id": "1", "name": "Bench"}, "channel": {"id": "2", "type": "GuildTextChat", "name": "bench"}}
-    with path.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(head, indent=2)[:-2] + ',\n  "messages": [\n')
-        for number in _until(file, megabytes):
-            lines = json.dumps(_discord_message(number), ensure_ascii=False, indent=2).split("\n")
-            file.write((",\n" if number else "") + "\n".join(f"    {line}" for line in lines))
-        file.write("\n  ]\n}")
-
-
-def _discord_message(number: int) -> dict[str, Any]:
-    who: dict[str, Any] = {"id": f"{10**17 + number % 12}", "name": f"person{number % 12}", "discriminator": "0000"}
-    who |= {
-        "nickname": f"Person {number % 12}",
-        "color": None,
-        "isBot": False,
-        "roles": [],
-        "avatarUrl": "https://x/a.png",
-    }
-    message: dict[str, Any] = {
-        "id": f"{10**18 + number}",
-        "type": "Default",
-        "timestamp": _iso(number, ".123+00:00"),
-        "timestampEdited": _iso(number + 1, ".5+00:00") if number % 10 == 0 else None,
-        "callEndedTimestamp": None,
-        "isPinned": False,
-        "content": _WORDS * (1 + number % 9),
-        "author": who,
-        "attachments": [],
-        "embeds": [],
-        "stickers": [],
-        "reactions": [],
-        "mentions": [],
-    }
-    if number % 6 == 1:
-        file = {"id": f"{number}", "url": "https://x/b.png", "fileName": "b.png", "fileSizeBytes": 12345}
-        message["attachments"] = [file]
-    if number % 7 == 0:
-        emoji = {
-            "id": None,
-            "name": "\U0001f44d",
-            "code": "thumbsup",
-            "isAnimated": False,
-            "imageUrl": "https://x/c.svg",
-        }
-        message["reactions"] = [{"emoji": emoji, "count": 1, "users": [who]}]
-    if number % 5 == 0:
-        message |= {
-            "type": "Reply",
-            "reference": {"messageId": f"{10**18 + number - 1}", "channelId": "2", "guildId": "1"},
-        }
-    return message
-
-
-def messenger(path: Path, megabytes: int) -> None:
-    """Write one thread as a download from Facebook has it, newest first, with letters that are wrong."""
-    people = [{"name": f"Person {number}"} for number in range(12)]
-    with path.open("w", encoding="utf-8") as file:
-        file.write('{\n  "participants": ' + json.dumps(people, indent=2) + ',\n  "messages": [\n')
-        for number in _until(file, megabytes):
-            file.write((",\n" if number else "") + json.dumps(_messenger_message(number), indent=2))
-        file.write('\n  ],\n  "title": "Bench",\n  "is_still_participant": true,\n  "thread_path": "inbox/bench_1"\n}')
-
-
-def _messenger_message(number: int) -> dict[str, Any]:
-    words = _WORDS * (1 + number % 9) + ("caf\u00c3\u00a9" if number % 4 == 0 else "")
-    message: dict[str, Any] = {
-        "sender_name": f"Person {number % 12}",
-        "timestamp_ms": (_START - number) * 1000,
-        "content": words,
-        "is_geoblocked_for_viewer": False,
-    }
-    if number % 6 == 1:
-        message["photos"] = [
-            {"uri": "your_facebook_activity/messages/inbox/bench_1/photos/a.jpg", "creation_timestamp": _START - number}
-        ]
-    if number % 7 == 0:
-        message["reactions"] = [{"reaction": "\u00f0\u009f\u0091\u008d", "actor": "Person 3"}]
-    return message
-
-
-def teams(path: Path, megabytes: int) -> None:
-    """Write one conversation as the export of Teams for oneself and of Skype has it, newest first."""
-    head = {"userId": "8:live:p1", "exportDate": "2024-06-01T10:00:00"}
-    talk = {"id": "19:bench@thread.skype", "displayName": "Bench", "version": 1.0, "properties": {}}
-    talk["threadProperties"] = {"membercount": 12, "topic": "Bench"}
-    with path.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(head)[:-1] + ', "conversations": [' + json.dumps(talk)[:-1] + ', "MessageList": [')
-        for number in _until(file, megabytes):
-            file.write(("," if number else "") + json.dumps(_teams_message(number)))
-        file.write("]}]}")
-
-
-def _teams_message(number: int) -> dict[str, Any]:
-    words = _WORDS * (1 + number % 9)
-    return {
-        "id": f"{(_START - number) * 1000}",
-        "displayName": f"Person {number % 12}" if number % 3 else None,
-        "originalarrivaltime": _iso(-number, ".123Z"),
-        "messagetype": "RichText" if number % 4 else "Text",
-        "version": (_START - number) * 1000,
-        "content": f"<b>{words}</b> &amp; more" if number % 4 == 1 else words,
-        "conversationid": "19:bench@thread.skype",
-        "from": f"8:live:p{number % 12}",
-        "properties": {"edittime": f"{_START - number}"} if number % 10 == 0 else None,
-        "amsreferences": None,
-    }
-
-
-def signal(path: Path, megabytes: int) -> None:
-    """Write one chat as sigtop does."""
-    with path.open("w", encoding="utf-8") as file:
-        file.write("[\n")
-        for number in _until(file, megabytes):
-            file.write((",\n" if number else "") + json.dumps(_signal_message(number)))
-        file.write("\n]")
-
-
-def _signal_message(number: int) -> dict[str, Any]:
-    sent, who = (_START + number) * 1000, f"00000000-0000-4000-8000-{number % 12:012}"
-    message: dict[str, Any] = {
-        "type": "incoming" if number % 3 else "outgoing",
-        "id": f"{number:036}",
-        "conversationId": "00000000-0000-4000-8000-0000000000aa",
-        "sourceServiceId": who,
-        "sourceDevice": 1,
-        "sent_at": sent,
-        "received_at": number,
-        "received_at_ms": sent + 100,
-        "timestamp": sent,
-        "body": _WORDS * (1 + number % 9),
-        "attachments": [],
-        "bodyRanges": [],
-        "unidentifiedDeliveryReceived": True,
-        "schemaVersion": 14,
-        "readStatus": 0,
-        "seenStatus": 2,
-    }
-    if number % 7 == 0:
-        message["reactions"] = [
-            {"emoji": "\U0001f44d", "fromId": who, "timestamp": sent + 5, "isSentByConversationId": {}}
-        ]
-    if number % 5 == 0:
-        message["quote"] = {"id": sent - 1000, "authorAci": who, "text": "some words", "attachments": []}
-    if number % 6 == 1:
-        message["attachments"] = [{"contentType": "image/png", "fileName": "a.png", "size": 12345, "path": "ab/cd"}]
-    return message
-
-
-def generic(path: Path, megabytes: int) -> None:
-    """Write lines of JSON with the columns that are known by their names."""
-    with path.open("w", encoding="utf-8") as file:
-        for number in _until(file, megabytes):
-            file.write(json.dumps(_generic_message(number)) + "\n")
-
-
-def _generic_message(number: int) -> dict[str, Any]:
-    return {
-        "id": f"m{number}",
-        "ts": _iso(number, "Z"),
-        "author": f"Person {number % 12}",
-        "thread": "Bench",
-        "text": _WORDS * (1 + number % 9),
-        "reply_to": f"m{number - 1}" if number % 5 == 0 else None,
-    }
-
-
-def _iso(number: int, end: str) -> str:
-    return f"{datetime.fromtimestamp(_START + number, UTC):%Y-%m-%dT%H:%M:%S}{end}"
-
-
-def _until(file: Any, megabytes: int) -> Iterator[int]:
+def _until(file: TextIO, megabytes: float) -> Iterator[int]:
     number = 0
-    while number % 64 or file.tell() < megabytes << 20:  # to ask takes as long as to write
+    while number % 64 or file.tell() < megabytes * (1 << 20):  # to ask takes as long as to write
         yield number
         number += 1
 
 
-_TELEGRAM = """columns = {name: 'VARCHAR', type: 'VARCHAR', id: 'BIGINT', messages: 'STRUCT(id BIGINT, type VARCHAR,
-    date VARCHAR, date_unixtime VARCHAR, edited VARCHAR, edited_unixtime VARCHAR, "from" VARCHAR, from_id VARCHAR,
-    reply_to_message_id BIGINT, photo VARCHAR, photo_file_size BIGINT, text JSON,
-    text_entities STRUCT(type VARCHAR, text VARCHAR)[], reactions STRUCT(type VARCHAR, "count" INTEGER, emoji VARCHAR,
-    recent STRUCT("from" VARCHAR, from_id VARCHAR, date VARCHAR)[])[])[]'}"""
-_SLACK = """columns = {type: 'VARCHAR', subtype: 'VARCHAR', text: 'VARCHAR', "user": 'VARCHAR', ts: 'VARCHAR',
-    thread_ts: 'VARCHAR', blocks: 'JSON', user_profile: 'STRUCT(real_name VARCHAR, display_name VARCHAR, name VARCHAR)',
-    files: 'STRUCT(id VARCHAR, name VARCHAR, mimetype VARCHAR, size BIGINT, url_private VARCHAR)[]',
-    reactions: 'STRUCT(name VARCHAR, users VARCHAR[], "count" INTEGER)[]', edited: 'STRUCT("user" VARCHAR, ts VARCHAR)'}"""
-_MATRIX = """columns = {messages: 'STRUCT(type VARCHAR, sender VARCHAR, state_key VARCHAR, origin_server_ts BIGINT,
-    event_id VARCHAR, room_id VARCHAR, unsigned JSON, content STRUCT(msgtype VARCHAR, body VARCHAR, url VARCHAR,
-    formatted_body VARCHAR, info STRUCT(mimetype VARCHAR, size BIGINT), "m.relates_to" JSON, "m.mentions" JSON))[]'}"""
-_GOOGLE_CHAT = """columns = {messages: 'STRUCT(creator STRUCT(name VARCHAR, email VARCHAR, user_type VARCHAR),
-    created_date VARCHAR, "text" VARCHAR, topic_id VARCHAR, message_id VARCHAR,
-    attached_files STRUCT(original_name VARCHAR, export_name VARCHAR)[],
-    reactions STRUCT(emoji STRUCT(unicode VARCHAR), reactor_emails VARCHAR[])[])[]'}"""
-_HANGOUTS = """columns = {conversations: 'STRUCT(events STRUCT(conversation_id STRUCT(id VARCHAR),
-    sender_id STRUCT(gaia_id VARCHAR), "timestamp" VARCHAR, event_id VARCHAR, event_type VARCHAR,
-    chat_message STRUCT(message_content STRUCT(segment STRUCT("type" VARCHAR, "text" VARCHAR)[])))[])[]'}"""
-_IN_EVENTS = (
-    "SELECT unnest(event) FROM (SELECT unnest(c.events) AS event FROM (SELECT unnest(conversations) AS c FROM {}))"
-)
-_IN_MESSAGES = "SELECT unnest(message) FROM (SELECT unnest(messages) AS message FROM {})"
-
-_DISCORD = """columns = {messages: 'STRUCT(id VARCHAR, type VARCHAR, "timestamp" VARCHAR, timestampEdited VARCHAR,
-    content VARCHAR, author STRUCT(id VARCHAR, name VARCHAR, nickname VARCHAR, isBot BOOLEAN),
-    attachments STRUCT(id VARCHAR, url VARCHAR, fileName VARCHAR, fileSizeBytes BIGINT)[], embeds JSON, stickers JSON,
-    reactions STRUCT(emoji STRUCT(id VARCHAR, name VARCHAR), "count" INTEGER, users STRUCT(id VARCHAR, name VARCHAR)[])[],
-    mentions STRUCT(id VARCHAR, name VARCHAR)[], reference STRUCT(messageId VARCHAR))[]'}"""
-_MESSENGER = """columns = {messages: 'STRUCT(sender_name VARCHAR, timestamp_ms BIGINT, content VARCHAR,
-    photos STRUCT(uri VARCHAR)[], reactions STRUCT(reaction VARCHAR, actor VARCHAR)[])[]'}"""
-_TEAMS = """columns = {conversations: 'STRUCT(MessageList STRUCT(id VARCHAR, displayName VARCHAR, originalarrivaltime VARCHAR,
-    messagetype VARCHAR, content VARCHAR, "from" VARCHAR, properties JSON)[])[]'}"""
-_SIGNAL = """columns = {type: 'VARCHAR', conversationId: 'VARCHAR', sourceServiceId: 'VARCHAR', sent_at: 'BIGINT',
-    timestamp: 'BIGINT', body: 'VARCHAR', attachments: 'STRUCT(contentType VARCHAR, fileName VARCHAR, size BIGINT)[]',
-    reactions: 'STRUCT(emoji VARCHAR, fromId VARCHAR, timestamp BIGINT)[]', quote: 'STRUCT(id BIGINT, authorAci VARCHAR)'}"""
-_GENERIC = """columns = {id: 'VARCHAR', ts: 'VARCHAR', author: 'VARCHAR', thread: 'VARCHAR', text: 'VARCHAR',
-    reply_to: 'VARCHAR'}"""
-_IN_LIST = "SELECT unnest(message) FROM (SELECT unnest(c.MessageList) AS message FROM (SELECT unnest(conversations) AS c FROM {}))"
-
-PLATFORMS: dict[str, tuple[Callable[[Path, int], None], str, str, str]] = {
-    "telegram": (telegram, "result.json", _TELEGRAM, _IN_MESSAGES),
-    "matrix": (matrix, "export.json", _MATRIX, _IN_MESSAGES),
-    "slack": (slack, "2024-05-01.json", _SLACK, "FROM {}"),
-    "google_chat": (google_chat, "messages.json", _GOOGLE_CHAT, _IN_MESSAGES),
-    "discord": (discord, "channel.json", _DISCORD, _IN_MESSAGES),
-    "messenger": (messenger, "message_1.json", _MESSENGER, _IN_MESSAGES),
-    "teams": (teams, "messages.json", _TEAMS, _IN_LIST),
-    "signal": (signal, "Bench.json", _SIGNAL, "FROM {}"),
-    "generic": (generic, "bench.jsonl", _GENERIC, "FROM {}"),
-    "hangouts": (hangouts, "Hangouts.json", _HANGOUTS, _IN_EVENTS),
+_HANGOUT = {
+    "id": {"id": "C"},
+    "type": "GROUP",
+    "participant_data": [{"id": messages.gaia(3), "fallback_name": "Person 3"}],
 }
-"""By platform: what writes an export, the file's name, the columns that the source reads, and the way to its messages."""
+_PEOPLE = [{"name": f"Person {number}"} for number in range(12)]
+_TALK = {
+    "id": "19:bench@thread.skype",
+    "displayName": "Bench",
+    "version": 1.0,
+    "properties": {},
+    "threadProperties": {"membercount": 12, "topic": "Bench"},
+}
+_GUILD = {"guild": {"id": "1", "name": "Bench"}, "channel": {"id": "2", "type": "GuildTextChat", "name": "bench"}}
+
+FORMS = {
+    "telegram": Form(
+        "result.json",
+        messages.telegram,
+        head='{\n "name": "Bench",\n "type": "private_supergroup",\n "id": 1,\n "messages": [\n',
+        tail="\n ]\n}",
+        indent=1,
+        margin="  ",
+        ascii=False,
+    ),
+    "matrix": Form(
+        "export.json",
+        messages.matrix,
+        head='{\n    "room_name": "Bench",\n    "room_creator": "Person 1",\n    "messages": [\n',
+        tail="\n]}",
+        indent=4,
+    ),
+    "slack": Form("2024-05-01.json", messages.slack, indent=4),
+    "google_chat": Form("messages.json", messages.google_chat, '{\n  "messages": [', "]\n}", indent=2),
+    "discord": Form(
+        "channel.json",
+        messages.discord,
+        head=json.dumps(_GUILD, indent=2)[:-2] + ',\n  "messages": [\n',
+        tail="\n  ]\n}",
+        indent=2,
+        margin="    ",
+        ascii=False,
+    ),
+    "messenger": Form(
+        "message_1.json",
+        messages.messenger,
+        head='{\n  "participants": ' + json.dumps(_PEOPLE, indent=2) + ',\n  "messages": [\n',
+        tail='\n  ],\n  "title": "Bench",\n  "is_still_participant": true,\n  "thread_path": "inbox/bench_1"\n}',
+        indent=2,
+    ),
+    "teams": Form(
+        "messages.json",
+        messages.teams,
+        head='{"userId": "8:live:p1", "exportDate": "2024-06-01T10:00:00", "conversations": ['
+        + json.dumps(_TALK)[:-1]
+        + ', "MessageList": [',
+        tail="]}]}",
+    ),
+    "signal": Form("Bench.json", messages.signal),
+    "generic": Form("bench.jsonl", messages.generic, head="", tail="\n", between="\n"),
+    "hangouts": Form(
+        "Hangouts.json",
+        messages.hangouts,
+        head='{"conversations": [{"conversation": {"conversation_id": {"id": "C"}, "conversation": '
+        + json.dumps(_HANGOUT, indent=2)
+        + '}, "events": [',
+        tail="]}]}",
+        indent=2,
+    ),
+}

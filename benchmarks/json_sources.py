@@ -1,20 +1,25 @@
 """Measure sources that read JSON against DuckDB's own `read_json` of the same file, in CPU seconds and memory.
 
     uv run --group bench python benchmarks/json_sources.py [--megabytes 100] [telegram slack …]
+    uv run --group bench python benchmarks/json_sources.py --ingest [--megabytes 1024] [telegram]
 
 A row per platform. Each way reads in a process of its own, three times, in turns; the best time counts. Each
 reads a small export first, so that imports and what is made once do not count. `source` is what a source and the host make of the file: checked Arrow tables of all columns. `read_json` finds the columns
 out by itself, as a user would call it; `typed` is told all that the source reads. Memory is the process's at its peak.
+
+With `--ingest` it is a whole `egregora ingest` that is measured, in a process of its own, and then that of the same
+chat exported again with 1 % more messages: minutes, and memory that is to stay below 600 MB.
 """
 
 import argparse
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-from json_exports import PLATFORMS
+from json_exports import FORMS
+from json_queries import QUERIES
+from run import EGREGORA, child, report, scratch
 
 _TIMES = 3
 WAYS = ("source", "read_json", "typed")
@@ -52,7 +57,7 @@ def read_json(path: Path, columns: str, query: str) -> tuple[float, int]:
 def _one(platform: str, way: str, path: Path) -> None:
     import resource
 
-    _, _, columns, query = PLATFORMS[platform]
+    columns, query = QUERIES[platform]
     for each in (path.with_name("small") / path.name, path):
         seconds, count = source(each) if way == "source" else read_json(each, columns if way == "typed" else "", query)
     print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, count)
@@ -70,29 +75,49 @@ def measured(platform: str, path: Path) -> dict[str, tuple[float, int, int]]:
     return {way: min(times) for way, times in found.items()}
 
 
+def compare(platform: str, megabytes: int) -> None:
+    """Print what each way takes of a platform's export."""
+    form = FORMS[platform]
+    with scratch() as folder:
+        path = folder / form.name
+        path.with_name("small").mkdir()
+        form.write(path.with_name("small") / form.name, 1)
+        form.write(path, megabytes)
+        found = measured(platform, path)
+    floor = found["read_json"][0]
+    for way, (seconds, peak, count) in found.items():
+        ratio = f"{seconds:7.2f} s CPU {seconds / floor:6.2f} of read_json"
+        print(f"{platform:<12}{way:<10}{ratio} {peak:6,} MB {count:9,} messages")
+
+
+def ingest(platform: str, megabytes: int) -> None:
+    """Print what a whole ingestion takes, and the one of the next export."""
+    form = FORMS[platform]
+    with scratch() as folder:
+        for what, size in (("ingest", megabytes), ("ingest again, with 1 % more", megabytes * 1.01)):
+            path = folder / form.name
+            form.write(path, size)
+            cost = child([*EGREGORA, "ingest", str(path), "-w", str(folder / "w"), "--timezone", "UTC"])
+            value = f"{cost.megabytes:,.0f} MB, {cost.seconds:.1f} s"
+            report(f"{platform}, {path.stat().st_size >> 20:,} MB: {what}", value, "≤ 600 MB")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--megabytes", type=int, default=100)
+    parser.add_argument("--megabytes", type=int)
+    parser.add_argument("--ingest", action="store_true")
     parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
     parser.add_argument("--path", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("platforms", nargs="*", default=[*PLATFORMS])
+    parser.add_argument("platforms", nargs="*")
     given = parser.parse_args()
     if given.way:
         _one(given.platforms[0], given.way, given.path)
-        return
-    for platform in given.platforms:
-        write, name, _, _ = PLATFORMS[platform]
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / name
-            path.with_name("small").mkdir()
-            write(path.with_name("small") / name, 1)
-            write(path, given.megabytes)
-            found = measured(platform, path)
-        floor = found["read_json"][0]
-        for way, (seconds, peak, count) in found.items():
-            print(
-                f"{platform:<10} {way:<10}{seconds:7.2f} s CPU {seconds / floor:6.2f} of read_json {peak:6,} MB {count:9,} messages"
-            )
+    elif given.ingest:
+        for platform in given.platforms or ["telegram"]:
+            ingest(platform, given.megabytes or 1024)
+    else:
+        for platform in given.platforms or FORMS:
+            compare(platform, given.megabytes or 100)
 
 
 if __name__ == "__main__":

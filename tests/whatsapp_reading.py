@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pyarrow as pa
-from egregora_core.builtin.whatsapp import _reading, _source
+from egregora_core.builtin.whatsapp import _source
 from egregora_core.exports import Export
 from egregora_core.plugins import SURE, Reading, ReadOptions
 
@@ -17,7 +17,7 @@ def how_sure(path: Path) -> int:
 
 
 def read(path: Path, options: ReadOptions) -> Reading:
-    reading = _reading.read(Export(path), options)
+    reading = _source.read(Export(path), options)
     reading.batches = map(_flat, reading.batches)
     return reading
 

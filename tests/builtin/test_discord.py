@@ -376,7 +376,7 @@ def test_a_channel_that_is_there_twice_is_read_once(desk: Desk, tmp_path: Path) 
     name = "Allotment - Text - garden [55555]"
     desk.ingest(write(tmp_path / "folder", {f"{name}.json": channel(said("one")), f"{name}.csv": table(ROW)}))
     assert desk.rows("text") == [("one",)]
-    assert "tables of channels that are there as JSON, too (1)" in desk.told
+    assert "tables of channels that are there in another format, too (1)" in desk.told
 
 
 # --- the package that Discord sends -------------------------------------------------------------------------------

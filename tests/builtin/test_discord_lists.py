@@ -78,8 +78,27 @@ def test_forwards_calls_and_joins_of_discords_own_messages_are_these(desk: Desk,
     assert desk.rows("kind", "event", "text", "forwarded_from", "data") == [
         ("text", None, "from afar", "777", None),
         ("call", "call", None, None, '{"seconds":600}'),
-        ("system", "join", None, None, None),
+        ("system", "join", "Joined the server.", None, None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("message", "event", "told"),
+    [
+        (own("", type=1, mentions=[BO]), "add", "Added bo to the group."),
+        (own("", type=2, mentions=[BO]), "remove", "Removed bo from the group."),
+        (own("", type=2, mentions=[ANA]), "leave", "Left the group."),
+        (own("leeks", type=4), "rename", "Changed the channel name: leeks"),
+        (own("", type=6, message_reference={"message_id": "5", "channel_id": "55555"}), "pin", "Pinned a message."),
+        (own("", type=18), "create", "Started a thread"),
+    ],
+)
+def test_what_discord_tells_without_words_has_some(
+    desk: Desk, tmp_path: Path, message: dict[str, Any], event: str, told: str
+) -> None:
+    """Such messages are empty, or hold a name alone; the exporter has words for them, too."""
+    desk.ingest(write(tmp_path / "garden.json", [message]))
+    assert desk.rows("event", "text") == [(event, told)]
 
 
 def test_messages_of_several_channels_in_a_list_are_several_chats(desk: Desk, tmp_path: Path) -> None:

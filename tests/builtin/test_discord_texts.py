@@ -1,4 +1,4 @@
-"""The plain texts that DiscordChatExporter writes, and its pages, which are not read."""
+"""The plain texts that DiscordChatExporter writes."""
 
 import json
 from datetime import datetime
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from egregora_core.errors import DateOrderError, ExportError
+from egregora_core.errors import DateOrderError
 from hypothesis import given
 from hypothesis import strategies as st
 from platforms import survives, write
@@ -15,7 +15,6 @@ from read_export import Read, read_export
 _BORDER = "=" * 62
 _HEAD = f"{_BORDER}\nGuild: Allotment\nChannel: Text / garden\nTopic: leeks\n{_BORDER}\n\n"
 _TAIL = f"{_BORDER}\nExported 2 message(s)\n{_BORDER}\n"
-PAGE = '<!DOCTYPE html><html><style>.chatlog__message {}</style><div class="preamble__guild"></div></html>'
 
 
 def said(who: str, text: str, when: str = "01-May-23 10:00 AM", *sections: str) -> str:
@@ -90,18 +89,12 @@ def test_days_and_months_are_told_as_in_tables(tmp_path: Path) -> None:
 
 
 def test_of_one_channel_in_several_formats_the_best_is_read(tmp_path: Path) -> None:
-    """JSON says more than a text; pages are counted beside others, and told for what they are alone."""
+    """JSON says more than a text."""
     told = {"id": "1", "timestamp": "2023-05-01T10:00:00Z", "content": "from JSON", "author": {"id": "1", "name": "a"}}
     whole = json.dumps({"guild": {"id": "9"}, "channel": {"id": "5", "name": "garden"}, "messages": [told]})
-    folder = write(tmp_path / "x", {"g.json": whole, "g.txt": text_of(said("ana", "a")), "g.html": PAGE})
-    found = read_export(folder)
+    found = read_export(write(tmp_path / "x", {"g.json": whole, "g.txt": text_of(said("ana", "a"))}))
     assert found.column("text") == ["from JSON"]
-    assert found.report.left_out == {
-        "plain texts of channels that are there in another format, too": 1,
-        "pages of DiscordChatExporter": 1,
-    }
-    with pytest.raises(ExportError, match="export the channel again as JSON"):
-        read_export(write(tmp_path / "g.html", PAGE))
+    assert found.report.left_out == {"plain texts of channels that are there in another format, too": 1}
 
 
 @given(data=st.data())

@@ -278,6 +278,12 @@ def test_end_to_end_encrypted_chats_are_read(desk: Desk, tmp_path: Path) -> None
     assert row["reactions"][0]["author"] == "Ana Kelemen"
 
 
+def test_all_encrypted_chats_are_read_however_many(tmp_path: Path) -> None:
+    """A file for each, all in one folder, where a download of another kind has what are no chats."""
+    files = {f"messages/Friend {n}_{n}.json": {**ENCRYPTED, "threadName": f"Friend {n}_{n}"} for n in range(530)}
+    assert len({row["thread"] for row in read("messenger", write(tmp_path / "x", files))}) == 530
+
+
 FIRST_INSTAGRAM = [
     {
         "participants": ["ana.k", "bo_q"],
@@ -395,6 +401,20 @@ def test_a_later_download_says_what_became_of_a_message(desk: Desk, tmp_path: Pa
     desk.ingest(*(files[n] for n in order), source="messenger")
     assert desk.rows("text", "kind") == [("liked", "text"), ("first", "text"), (None, "deleted"), ("later", "text")]
     assert "❤" in desk.rows("reactions")[0][0]
+
+
+def test_downloads_beside_each_other_double_nothing(desk: Desk, tmp_path: Path) -> None:
+    """A folder with two downloads has a message once, as the later one of them says it."""
+    place = "messages/inbox/zoe_10203040506070/message_1.json"
+    unsent = {"sender_name": "Ana Kelemen", "timestamp_ms": said("", second=1)["timestamp_ms"], "is_unsent": True}
+    downloads = {
+        f"facebook-2021/{place}": thread(said("two", second=1), said("one")),
+        f"facebook-2024/{place}": thread(said("three", second=2), unsent, said("one")),
+    }
+    for name, content in downloads.items():
+        write(tmp_path / "both" / name, content)
+    desk.ingest(tmp_path / "both")
+    assert desk.rows("text", "kind") == [("one", "text"), (None, "deleted"), ("three", "text")]
 
 
 def test_two_parts_of_a_thread_share_a_millisecond(desk: Desk, tmp_path: Path) -> None:

@@ -553,3 +553,11 @@ def test_a_damaged_export_is_read_or_refused(tmp_path_factory: pytest.TempPathFa
         read_export(path)
     except EgregoraError as error:
         assert "text 1" not in str(error)  # noqa: PT017 - both ways are right
+
+
+def test_an_export_whose_messages_are_all_left_out_says_why(tmp_path: Path) -> None:
+    """Nobody has to guess what is wrong with messages that are plainly there."""
+    file = tmp_path / "result.json"
+    file.write_text(json.dumps({"type": "personal_chat", "messages": [{"id": 1, "type": "message", "text": "hello"}]}))
+    with pytest.raises(ExportError, match=r"no message in it \(.*messages without a time \(1\)\)"):
+        Desk(tmp_path / "workspace").ingest(file)

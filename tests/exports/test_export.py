@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 from egregora_core.errors import ExportError
-from egregora_core.exports import Export
+from egregora_core.exports import Export, as_dict
 from egregora_core.exports import _json_text as pieces
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET, Struct, field
 
 CHAT = {"id": 1, "messages": [{"n": 1}, {"n": 2}], "last": 2}
 CHATS = {"chats": {"about": "x", "list": [CHAT, {"id": 2, "messages": []}]}}
@@ -234,6 +235,45 @@ def test_values_one_after_another_are_read_wherever_their_lines_end(
         assert [item for item, _ in Export(path).items()] == wanted
 
 
+class Shape(Struct):
+    """What is looked at in an item."""
+
+    id: Any = UNSET
+    from_: Any = field(default=UNSET, name="from")
+
+
+@given(
+    st.lists(st.dictionaries(st.sampled_from(["id", "from", "x", "\u00e9"]), JSON) | JSON, max_size=8),
+    st.integers(1, 60),
+    st.booleans(),
+)
+def test_of_a_shape_there_is_what_it_looks_at(
+    tmp_path_factory: pytest.TempPathFactory,
+    items: list[Any],
+    size: int,
+    lines: bool,  # noqa: FBT001 - given by hypothesis
+) -> None:
+    """All of it, as it is without one, be items decoded together or alone; what is no object stays as it is."""
+    path = tmp_path_factory.getbasetemp() / "shapes.json"
+    items = [item for item in items if not (lines and isinstance(item, list))] * 3
+    path.write_text("\n".join(map(json.dumps, items)) if lines else json.dumps(items))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "_TOGETHER", size)
+        found = [item for batch, _ in Export(path).batches(shape=Shape) for item in batch]
+    kept = [as_dict(item) if isinstance(item, Shape) else item for item in found]
+    assert kept == [
+        {key: item[key] for key in item if key in ("id", "from")} if isinstance(item, dict) else item for item in items
+    ]
+
+
+@pytest.mark.parametrize("written", [b'"\xff"', b'"a" 1', b"tru", b'"\\q"', b"[1,]"])
+def test_what_a_shape_does_not_look_at_is_read_all_the_same(tmp_path: Path, written: bytes) -> None:
+    """What is no JSON is an error wherever it stands."""
+    (tmp_path / "x.json").write_bytes(b"[" + b'{"id": 1},\n' * 20 + b'{"id": 2, "x": %b}]' % written)
+    with pytest.raises(ExportError, match=r"after 2\d\d characters"):
+        list(Export(tmp_path / "x.json").batches(shape=Shape))
+
+
 ODD = {
     "a control character": ('"x\x01y\ty"', "x\x01y\ty"),
     "half of a surrogate pair": (r'"\ud83d"', "\ud83d"),
@@ -254,6 +294,8 @@ def test_what_only_some_decoders_take_is_read_among_plain_items(tmp_path: Path, 
     text = '{"messages": [' + ",\n".join([*[plain] * 20, f'{{"id": 2, "a": {written}}}', *[plain] * 20]) + "]}"
     found = [item for item, _ in _items(tmp_path / "x.json", text.encode(encoding), "messages")]
     assert found == [{"id": 1, "a": "b"}] * 20 + [{"id": 2, "a": wanted}] + [{"id": 1, "a": "b"}] * 20
+    shaped = [item.id for batch, _ in Export(tmp_path / "x.json").batches("", "messages", Shape) for item in batch]
+    assert shaped == [1] * 20 + [2] + [1] * 20
 
 
 @pytest.mark.parametrize("letter", ["a", "\u00e9", "\u4e00", "\U0001f600"])

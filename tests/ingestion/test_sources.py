@@ -1,7 +1,11 @@
 """The way in: which source reads an export, what it may yield, and what is said and recorded of it."""
 
+import bz2
+import gzip
 import json
+import lzma
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -217,6 +221,17 @@ def test_what_nobody_knows_is_told_in_few_words(table: Table) -> None:
     assert len(said) < 400
 
 
+PACKED: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_what_is_packed_is_told_to_be(table: Table, name: str) -> None:
+    """Archives of mailing lists come so."""
+    (table.path / "2024-May.txt.gz").write_bytes(PACKED[name](b"From ana@example.org Mon Jan  1 00:00:00 2024\n"))
+    with pytest.raises(ExportError, match=rf"is packed \({name}\); unpack it"):
+        table.ingest(table.path / "2024-May.txt.gz")
+
+
 def test_a_zip_that_nobody_reads_is_looked_into(table: Table) -> None:
     """A Slack workspace is known by its list of channels."""
     with zipfile.ZipFile(table.path / "x.zip", "w") as archive:
@@ -375,6 +390,24 @@ def test_rows_lists_of_rows_and_tables_are_one() -> None:
     found = _read(rows[0], rows[1:3], table, rows[4])
     assert [row["text"] for row in found] == ["0", "1", "2", "3", "4"]
     assert {row["ts"] for row in found} == {TS.replace(tzinfo=None)}
+
+
+def test_rows_may_be_tuples_among_others() -> None:
+    """Their values are of the columns that the reading says; other rows may have more."""
+    rows = [("a", TS, "text"), {"ts": TS, "kind": "media", "text": "b", "data": None}, ("c", TS, "text")]
+    reading = Reading(iter([rows, [("d", TS, "text")], rows[1]]), "T", zoned=True, columns=("text", "ts", "kind"))
+    found = [row for table in tables("ext", reading) for row in table.to_pylist()]
+    assert [(row["text"], row["kind"]) for row in found] == [
+        *(("a", "text"), ("b", "media"), ("c", "text"), ("d", "text"), ("b", "media")),
+    ]
+
+
+@pytest.mark.parametrize("row", [(), ("a",), ("a", TS, "text", None)])
+def test_a_tuple_of_other_columns_is_an_error(row: tuple[Any, ...]) -> None:
+    """Its values would stand under wrong names."""
+    reading = Reading(iter([[("a", TS, "text"), row]]), "T", zoned=True, columns=("text", "ts", "kind"))
+    with pytest.raises(SchemaError, match="source 'ext': a row is a tuple of other columns"):
+        list(tables("ext", reading))
 
 
 def test_rows_are_cut_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:

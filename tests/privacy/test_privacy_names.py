@@ -555,6 +555,12 @@ SPELLINGS = {
         "x.org/quillana @quillana #anaquill99": "x.org/<1> @<1> #<1>99",
     },
     "Lia Maria Voss": {"@liavoss @vosslia voss.lia": "@<1> @<1> <1>"},
+    "Hedwig Tormald": {
+        "@htormald @99tormald #HTormald2": "@<1> @99<1> #<1>2",
+        "x.org/u/htormald?a=1 and htormald": "x.org/u/<1>?a=1 and htormald",
+        "@tormaldry": "@tormaldry",
+    },
+    "João Pedro de Quadros": {"@jquadros @jpquadros @jdequadros @dequadros": "@<1> @<1> @<1> @<1>"},
     "Girl with Pearl": {"With it, Pearl": "With it, <1>"},
     "+44 7700 900123": {
         "7700 900123, 7700900123 or 07700 900123": "<1>, <1> or <1>",

@@ -317,6 +317,15 @@ def test_stickers_in_texts(tmp_path: Path, line: str, name: str) -> None:
     assert (row["kind"], row["text"], row["media"][0]["name"]) == ("sticker", None, name)
 
 
+def test_bodies_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
+    """A message of which the body is damaged stands without its text, and that is told."""
+    cut = b"\x04\x0bstreamtyped\x81\xe8\x03"
+    messages = [me(1, "hello zanzibar"), say(2, None, attributedBody=cut), say(3, "whole", attributedBody=cut)]
+    read = Read(imessage, write(tmp_path / "chat.db", messages))
+    assert [row["text"] for row in read.rows] == ["hello zanzibar", None, "whole"]
+    assert read.report.left_out == {"texts that could not be read": 1}
+
+
 def test_a_message_that_was_unsent_as_a_whole_is_one_of_its_author(tmp_path: Path) -> None:
     """The exporter tells of it in a line of its own, in which the owner is You."""
     text = "May 17, 2022  5:29:42 PM You unsent a message!\n\nMay 17, 2022  5:30:42 PM Bo unsent a message!\n\n"

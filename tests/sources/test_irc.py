@@ -437,6 +437,15 @@ PROGRAMS: dict[str, tuple[str, str, list[tuple[Any, ...]]]] = {
             ("19:00:09", "leave", ["Marta"]),
         ],
     ),
+    "yahoo's messenger": (
+        "books-2024-03-04.txt",
+        "marta: Tom: we need more books\r\nmarta: ... and time\r\ntom: I agree.\r\n",
+        [
+            ("00:00:00", "marta", "Tom: we need more books"),
+            ("00:00:00", "marta", "... and time"),
+            ("00:00:00", "tom", "I agree."),
+        ],
+    ),
     "a zone behind a blank": (
         "#books.log",
         (
@@ -635,6 +644,25 @@ def test_borders_of_batches_change_nothing(tmp_path: Path, monkeypatch: pytest.M
     whole = rows(path)
     monkeypatch.setattr("egregora_core.exports._text._CHUNK", 7)
     assert rows(path) == whole
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name: x\nauthor: y\nlicence: z\n",
+        "host: a\nport: 1\nhost: b\nsomething else\n",
+        "INFO: started\nWARN: slow\nINFO: done\n",
+        "marta: only\nmarta: one\nmarta: person\n",
+        "Received: by a\nReceived: by b\nSubject: x\n\nwords\n",
+        "src/a.c: 1\nsrc/b.c: 2\nsrc/a.c: 3\n",
+        "[LINE] Chat history with Ana\n2024/03/04(Mon)\n" + "19:00\tAna\thi\n" * 20,
+        "2024.03.04 (月)\n" + "19:00\tAna\thi\n" * 20,
+    ],
+)
+def test_what_looks_like_a_log_and_is_none(tmp_path: Path, text: str) -> None:
+    """Settings, headers, and what programs write are no talk; LINE's talk is of days that IRC would not see."""
+    with Export(put(tmp_path, "2024-03-04.txt", text)) as export:
+        assert irc.recognise(export).sure == "no"
 
 
 @pytest.mark.parametrize(

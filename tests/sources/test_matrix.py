@@ -222,6 +222,31 @@ def test_events_are_found_wherever_they_stand(tmp_path: Path, shape: str) -> Non
     assert found.recognised.sure in {"likely", "certain"}
 
 
+def test_answers_to_sync_are_read_room_by_room(tmp_path: Path) -> None:
+    """Events do not repeat there which room they are of; what stood before is taken for names alone."""
+    before = [
+        event(8, {"name": "Garden"}, "m.room.name", state_key=""),
+        event(9, {"membership": "join", "displayname": "Ana Souza"}, "m.room.member", state_key=ANA),
+    ]
+    garden = {"state": {"events": [bare(each) for each in before]}, "timeline": {"events": [bare(text(1, "a")), 3]}}
+    joined = {"!g:example.org": garden, "!k:example.org": {"timeline": {"events": [bare(text(2, "b"))]}}}
+    rooms = {"leave": {"!l:example.org": {"timeline": {"events": [bare(text(3, "c"))]}}}, "join": joined}
+    found = Read(matrix, put(tmp_path, "sync.json", json.dumps({"next_batch": "s1", "rooms": rooms})))
+    assert {(each["thread"], each["text"]) for each in found.rows} == {
+        ("!g:example.org", "a"),
+        ("!k:example.org", "b"),
+        ("!l:example.org", "c"),
+    }
+    assert found.report.left_out["events of rooms before what the export tells of them"] == 2
+    assert found.report.left_out["entries that are no events"] == 1
+    assert found.threads["!g:example.org"].title == "Garden"
+    assert "Ana Souza" in found.people[ANA].names
+
+
+def bare(told: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in told.items() if key != "room_id"}
+
+
 def test_values_of_wrong_types_are_as_if_they_were_not_there(tmp_path: Path) -> None:
     """Anybody may send anything: what cannot be read is counted."""
     strange: list[Any] = [

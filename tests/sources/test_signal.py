@@ -56,6 +56,42 @@ my words
 """  # noqa: W291 - Markdown ends lines with blanks
 
 
+BACKUP = """[Jan 02, 2023 15:04:04] *** Missed call
+[Jan 02, 2023 15:04:05] *** <Ana Lima> sent file "a photo.jpg"
+[Jan 02, 2023 15:04:05] *** <Ana Lima> sent file of type image/png
+[Jan 02, 2023 15:04:05] <Ana Lima> two
+lines (of mine) (Bo: 👍; Ida Kos: ❤️)
+[Jan 02, 2023 15:04:06] <Bo> a call: (note: this)
+[Jan 02, 2023 15:04:07] *** <Bo> sent file of type audio/aac (Ana Lima: 👍)
+[Jan 02, 2023 15:04:08] *** Bo has left the group.
+"""
+
+
+@pytest.mark.parametrize("name", ["Ana Lima (_id3).txt", "renamed.txt"])
+def test_texts_of_signalbackup_tools(tmp_path: Path, name: str) -> None:
+    """Written like a log of IRC, and none: lines of a text go on, files belong to what was said with them."""
+    path = put(tmp_path, name, BACKUP)
+    with Export(path) as export:
+        assert choose_source(App(plugins=[egregora_sources], discover=False), export).spec.name == "signal"
+    read = Read(signal, path)
+    assert not read.reading.zoned
+    assert [(row["ts"][17:], row["author"], row["kind"], row["text"]) for row in read.rows] == [
+        ("04", None, "call", "Missed call"),
+        ("05", "Ana Lima", "media", "two\nlines (of mine)"),
+        ("06", "Bo", "text", "a call: (note: this)"),
+        ("07", "Bo", "media", None),
+        ("08", None, "system", "Bo has left the group."),
+    ]
+    assert [(each["name"], each["type"]) for each in read.rows[1]["media"]] == [
+        ("a photo.jpg", "image/jpeg"),
+        (None, "image/png"),
+    ]
+    assert [(each["emoji"], each["author"]) for each in read.rows[1]["reactions"]] == [("👍", "Bo"), ("❤️", "Ida Kos")]
+    assert [(each["emoji"], each["author"]) for each in read.rows[3]["reactions"]] == [("👍", "Ana Lima")]
+    assert read.rows[4]["event"] == "leave"
+    assert read.reading.thread == name.removesuffix(".txt").removesuffix(" (_id3)")
+
+
 def test_markdown_is_read(tmp_path: Path) -> None:
     """Old and new ways of writing times, quotes, reactions, files, deletions, calls and stickers."""
     put(tmp_path, "out/Friends/media/c.png", b"x")
@@ -350,6 +386,13 @@ def test_signals_own_export_is_read(tmp_path: Path) -> None:
 
 
 # --- all ----------------------------------------------------------------------------------------------------------
+
+
+def test_all_chats_of_a_folder_are_read(tmp_path: Path) -> None:
+    """However many somebody has."""
+    for n in range(230):
+        put(tmp_path, f"export/Friend {n}/chat.md", f"[2024-05-01 10:00:00] Me: hello {n}  \n")
+    assert len({row["thread"] for row in Read(signal, tmp_path / "export").rows}) == 230
 
 
 def test_no_name_gets_out(tmp_path: Path) -> None:

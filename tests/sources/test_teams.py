@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from egregora_sources import teams
+from egregora_sources.teams._html import _Parser, plain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from more_platforms import Read, Shelf, put
@@ -228,6 +229,35 @@ def test_messages_of_graph_are_read(tmp_path: Path, shape: Any) -> None:
     assert read.people["u2"].names == ["Bo Quarrel"]
 
 
+@pytest.mark.parametrize("around", ["messages", ""])
+def test_messages_as_the_web_app_gets_them_are_read(tmp_path: Path, around: str) -> None:
+    """Those of the personal export, whose chat only they name; who wrote is the end of a link."""
+    message = {
+        "id": "1619863200000",
+        "clientmessageid": "1",
+        "composetime": "2021-05-01T10:00:00.0000000Z",
+        "originalarrivaltime": "2021-05-01T10:00:00.0000000Z",
+        "content": "<div>hello</div>",
+        "conversationid": "19:abc@thread.tacv2",
+        "from": "https://teams.example/v1/users/ME/contacts/8:orgid:111",
+        "imdisplayname": "Ana",
+        "messagetype": "RichText/Html",
+        "properties": {},
+    }
+    read = Read(teams, put(tmp_path, "messages.json", json.dumps({around: [message]} if around else [message])))
+    (row,) = read.rows
+    assert (read.recognised.sure, row["ts"], row["text"]) == ("certain", "2021-05-01 10:00:00", "hello")
+    assert (row["thread"], row["author"]) == ("19:abc@thread.tacv2", "8:orgid:111")
+    assert read.people["8:orgid:111"].names[0] == "Ana"
+
+
+def test_all_pages_of_a_long_chat_are_read(tmp_path: Path) -> None:
+    """Scripts write a file for each page that they got; a folder has as many as it takes."""
+    for n in range(130):
+        put(tmp_path, f"chat/messages-{n:05}.json", json.dumps([{**GRAPH[0], "id": f"m{n}"}]))
+    assert {f"m{n}" for n in range(130)} <= {row["msg_id"] for row in Read(teams, tmp_path / "chat").rows}
+
+
 def test_no_name_gets_out(tmp_path: Path) -> None:
     """Neither of who writes, nor of who is only a member."""
     told = json.loads(json.dumps(PERSONAL))
@@ -279,3 +309,21 @@ def test_odd_values_go_through_a_run_or_are_refused(tmp_path_factory: pytest.Tem
     """Whatever is let through can be stored, masked and published."""
     folder = tmp_path_factory.mktemp("run")
     run_or_refused(folder, put(folder, "messages.json", json.dumps(export)))
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["<b>", "</b>", "<I>", "</strong>", "&amp;", "&am", "p;", " ", "  ", "\n", "\r\n", "x", "<", "&"]
+        )
+    ).map("".join),
+    st.booleans(),
+)
+def test_tags_of_looks_are_passed_over_as_a_parser_does(html: str, spaces: bool) -> None:  # noqa: FBT001 - given by hypothesis
+    """The quick way says what the long way says, wherever it takes a text."""
+    parser = _Parser(spaces=spaces)
+    parser.feed(html)
+    parser.close()
+    text = plain(html, spaces=spaces)
+    if text is not None and ("<" in html or "&" in html):
+        assert text == parser.done().text

@@ -96,7 +96,7 @@ def attachment(name: str | None, where: str | None, files: Collection[str], size
         return {"name": called, "url": where, "type": type_of(called), "size": size, "missing": called not in files}
     inside = last_part(where) if where else None
     called = name or inside or ""
-    kind = type_of(called) or type_of(inside)
+    kind = type_of(called) or (None if inside == called else type_of(inside))
     missing = (inside or called) not in files
     return {"name": called or None, "url": None, "type": kind, "size": size, "missing": missing}
 

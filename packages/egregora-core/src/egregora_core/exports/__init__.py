@@ -6,5 +6,6 @@ May import `errors`.
 """
 
 from egregora_core.exports._export import Export
+from egregora_core.exports._json_together import as_dict
 
-__all__ = ["Export"]
+__all__ = ["Export", "as_dict"]

@@ -1,4 +1,4 @@
-"""JSON in bounded pieces: the items of arrays, one at a time, wherever in a file the arrays stand.
+"""JSON in bounded pieces: the items of arrays, some at a time, wherever in a file the arrays stand.
 
 What is done here is to find where items are, and to have no more of the file in memory than the items at hand. Values
 beside the way are passed over piece by piece.
@@ -12,12 +12,12 @@ from egregora_core.exports._json_text import JsonText
 _ANY = "*"
 WAY = ""
 """Under this key the scalars say on which of several ways they were met."""
-Items = Iterator[tuple[Any, dict[str, Any]]]
+Batches = Iterator[tuple[list[Any], dict[str, Any]]]
 
 
-def items_at(file: BinaryIO, at: str, where: str) -> Items:
-    """Yield the items at ways (see `Export.items`). Raises ExportError for what is no JSON, with its position."""
-    text = JsonText(file, where)
+def batches_at(file: BinaryIO, at: str, where: str, shape: type[Any] | None = None) -> Batches:
+    """Yield the items at ways (see `Export.batches`). Raises ExportError for what is no JSON, with its position."""
+    text = JsonText(file, where, shape)
     ways = [_Way(way, [part for part in way.split(".") if part]) for way in at.split("|")]
     try:
         if all(way.rest for way in ways):
@@ -28,14 +28,14 @@ def items_at(file: BinaryIO, at: str, where: str) -> Items:
         raise text.broken("it is nested too deeply") from None
 
 
-def _values(text: JsonText, scalars: dict[str, Any]) -> Items:
+def _values(text: JsonText, scalars: dict[str, Any]) -> Batches:
     while text.peek():
         if text.char == b"[":
             yield from _items(text, scalars)
         else:
-            yield text.value(), scalars
-            for value in text.lines():
-                yield value, scalars
+            yield [text.item()], scalars
+            for values in text.lines():
+                yield values, scalars
 
 
 class _Way(NamedTuple):
@@ -45,7 +45,7 @@ class _Way(NamedTuple):
     rest: list[str]
 
 
-def _walk(text: JsonText, ways: list[_Way], scalars: dict[str, Any]) -> Items:
+def _walk(text: JsonText, ways: list[_Way], scalars: dict[str, Any]) -> Batches:
     """Yield what is on the ways, from a value that begins here."""
     if arrived := next((way for way in ways if not way.rest), None):
         if WAY in scalars:
@@ -53,7 +53,7 @@ def _walk(text: JsonText, ways: list[_Way], scalars: dict[str, Any]) -> Items:
         if text.peek() == b"[":
             yield from _items(text, scalars)
         elif text.char == b"{":
-            yield text.value(), scalars
+            yield [text.item()], scalars
         else:
             text.skip()
     elif text.peek() == b"{":
@@ -79,13 +79,13 @@ def _take(text: JsonText, scalars: dict[str, Any], key: str) -> None:
         scalars[key] = text.value()
 
 
-def _items(text: JsonText, scalars: dict[str, Any]) -> Items:
+def _items(text: JsonText, scalars: dict[str, Any]) -> Batches:
     border, alone = None, 0
     for _ in text.elements():
         border = border or text.border()
         while border and text.passed >= alone:
             found, failed = text.together(border)
             alone = text.passed + failed
-            for value in found:
-                yield value, scalars
-        yield text.value(), scalars
+            if found:
+                yield found, scalars
+        yield [text.item()], scalars

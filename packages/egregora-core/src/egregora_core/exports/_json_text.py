@@ -1,8 +1,7 @@
 """The text of a JSON file from a place on: what lies before it is forgotten, what lies behind is read when needed.
 
-It is bytes in UTF-8. Where it can be, many values are decoded at once by `pydantic_core`: it takes a strict subset of
-what the standard library takes, makes the same of it, and needs two thirds of the time. What it refuses (a control
-character or half of a surrogate pair in a string, say), and what stands alone, is left to the standard library.
+It is bytes in UTF-8. Where it can be, many values are decoded at once (`_json_together`): what stands alone is left to
+the standard library.
 """
 
 import codecs
@@ -11,12 +10,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NamedTuple
 
-from pydantic_core import from_json
-
 from egregora_core.errors import ExportError
+from egregora_core.exports._json_together import AS_THEY_ARE, decoders_of, line_of
 from egregora_core.exports._text import encoding_of
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 _LARGEST = 64 << 20
 """An item with more bytes than this is no message."""
 _VIEW = 1 << 12
@@ -24,6 +22,8 @@ _VIEW = 1 << 12
 _TOGETHER = 1 << 15
 """Elements in so many bytes are decoded at once: more leave the processor's cache."""
 _TRIES = 3
+_LINES = 64
+"""So many lines are passed on at once."""
 _BLANK = re.compile(rb"[ \t\r\n]*")
 _COMMA = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
 _FIRST_KEY = re.compile(rb'\{\s*"[^"\\]{0,50}"')
@@ -51,7 +51,9 @@ class Border(NamedTuple):
 class JsonText:
     """The text of a JSON file. What is no JSON is an ExportError that says where."""
 
-    def __init__(self, file: BinaryIO, where: str) -> None:
+    def __init__(self, file: BinaryIO, where: str, shape: type[Any] | None = None) -> None:
+        """Objects in arrays become objects of a `shape`, where one is given: see `Export.batches`."""
+        self._decoders = AS_THEY_ARE if shape is None else decoders_of(shape)  # type: ignore[arg-type]  # a class is hashable
         start = file.read(4)
         encoding = encoding_of(start) or "utf-8-sig"
         self._recode = None if encoding == "utf-8-sig" else codecs.getincrementaldecoder(encoding)()
@@ -100,6 +102,10 @@ class JsonText:
                     self._pass(text, end)
                     return found
             size *= 4
+
+    def item(self) -> Any:
+        """Return, and pass, the value that begins here, as what a source looks at."""
+        return self._decoders.value(self.value())
 
     def _longer(self, size: int) -> bool:
         """Tell whether there is more from here on than so many bytes."""
@@ -195,39 +201,27 @@ class JsonText:
             end = self._data.rfind(border.text, self._at, end)
             if end < 0:
                 break
-            if found := self._array(b"[%b]" % self._data[self._at : end + border.before]):
+            if found := self._decoders.array(b"[%b]" % self._data[self._at : end + border.before]):
                 self._at = end + border.between
                 return found, 0
         return [], last - self._at
 
-    def _array(self, array: bytes) -> list[Any]:
-        """Return an array, empty where it is none."""
-        try:
-            return from_json(array, cache_strings="keys")  # type: ignore[no-any-return]  # an array is a list
-        except ValueError:
-            text, sound = _decoded(array)
-        try:
-            found, stop = self._scan(text, 0)
-        except (StopIteration, ValueError, RecursionError):
-            return []
-        return found if sound and stop == len(text) else []
-
-    def lines(self) -> Iterator[Any]:
-        """Yield and pass values as long as each stands on a line of its own, and none is an array."""
-        while True:
+    def lines(self) -> Iterator[list[Any]]:
+        """Yield and pass values, some at a time, as long as each stands on a line of its own, and none is an array."""
+        found, alike = list[Any](), True
+        while alike:
             if len(self._data) - self._at < _TOGETHER:
                 self._more()
             end = self._data.find(b"\n", self._at, self._at + _TOGETHER)
             line = self._data[self._at : max(end, self._at)]
-            try:
-                found = from_json(line, cache_strings="keys") if line else None
-            except ValueError:
-                return
-            if end < 0 or isinstance(found, list):
-                return
-            self._at = end + 1
-            if line:
+            value = line_of(line) if line else None
+            alike = end >= 0 and not isinstance(value, list)
+            if alike:
+                self._at = end + 1
+                found += [self._decoders.value(value)] * bool(line)
+            if len(found) == _LINES or not alike:
                 yield found
+                found = []
 
     # --- the file -------------------------------------------------------------------------------------------------
 

@@ -60,8 +60,8 @@ def read_units(
         query = _authors_query(chats)
     else:
         stretches = list(_stretches(units))
-        most = max(Counter(stretch.first["thread_id"] for stretch in stretches).values())
-        query = _windows_query(chats, "ASOF JOIN" if most > _FEW_STRETCHES else "JOIN")
+        crowded = max(Counter(stretch.first["thread_id"] for stretch in stretches).values()) > _FEW_STRETCHES
+        query = _windows_query(chats, "ASOF JOIN" if crowded else "JOIN")
     connection.register("unit_stretches", _stretch_table(stretches))
     directory = _directory_of(connection)
     stream = HeldMessages(connection.execute(query).to_arrow_reader(BATCH_ROWS), directory, most)

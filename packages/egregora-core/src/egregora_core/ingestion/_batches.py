@@ -4,10 +4,12 @@ Each batch is checked once, against the columns alone where that is enough. An e
 a value: it may be somebody's words.
 """
 
+import gc
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.errors import SchemaError
@@ -20,9 +22,12 @@ if TYPE_CHECKING:
 
 _BYTES = 8 << 20
 """About so much of rows becomes one table."""
+_PART = 1 << 19
+"""About so much of them is made into Arrow's arrays at once: more would leave the processor's cache before."""
 _PER_ROW = 200
+_OBJECTS = 20_000
 _TOGETHER, _LONG = 128, 1 << 20
-"""So many single rows are taken apart together, fewer where a text is long."""
+"""So many rows are taken apart together, fewer where texts are long."""
 _ROW = (dict, Mapping)
 """What a row is. Told by a tuple, for a dict it takes no look at what else it may be: this is asked of every row."""
 _WORD = re.compile(r"[a-z_]{1,20}$")
@@ -30,9 +35,21 @@ _WORD = re.compile(r"[a-z_]{1,20}$")
 
 def tables(source: str, reading: Reading) -> Iterator["pa.Table"]:
     """Yield the batches of a reading as checked tables. Raises SchemaError, with source and column."""
-    for table in _gathered(source, reading.batches):
-        _check(source, reading, table)
-        yield _exact(table)
+    with _seldom_collected():
+        for table in _gathered(source, reading):
+            _check(source, reading, table)
+            yield _exact(table)
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Look for cycles less often, for a tenth of the time: messages are millions of objects, and have none."""
+    before = gc.get_threshold()
+    gc.set_threshold(max(before[0], _OBJECTS) if before[0] else 0, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _exact(table: "pa.Table") -> "pa.Table":
@@ -46,12 +63,12 @@ def _exact(table: "pa.Table") -> "pa.Table":
     return table
 
 
-def _gathered(source: str, batches: Iterable[Any]) -> Iterator["pa.Table"]:
+def _gathered(source: str, reading: Reading) -> Iterator["pa.Table"]:
     import pyarrow as pa
 
-    columns = _Columns(source)
+    columns = _Columns(source, reading.columns)
     single: list[Mapping[str, Any]] = []
-    for batch in batches:
+    for batch in reading.batches:
         is_row = isinstance(batch, _ROW)
         if is_row:
             single.append(batch)
@@ -68,55 +85,99 @@ def _gathered(source: str, batches: Iterable[Any]) -> Iterator["pa.Table"]:
     yield from columns.table()
 
 
-def _rows(source: str, batch: Any) -> Sequence[Mapping[str, Any]]:
-    if not isinstance(batch, list | tuple) or not all(isinstance(row, _ROW) for row in batch):
-        found = type(batch).__name__
-        raise SchemaError(f"source {source!r}: a batch is a {found}, expected an Arrow table, or rows (dicts)")
-    return batch
+def _rows(source: str, batch: Any) -> Sequence[Any]:
+    if isinstance(batch, list | tuple):
+        kinds = set(map(type, batch))
+        if kinds <= {dict, tuple} or all(issubclass(kind, (tuple, Mapping)) for kind in kinds):
+            return batch
+    found = type(batch).__name__
+    raise SchemaError(f"source {source!r}: a batch is a {found}, expected an Arrow table, or rows (dicts)")
 
 
 class _Columns:
     """The values of rows, by column. Rows are taken apart while they are fresh: later each would be fetched anew."""
 
-    def __init__(self, source: str) -> None:
-        self._source = source
+    def __init__(self, source: str, of_tuples: Sequence[str]) -> None:
+        self._source, self._of_tuples = source, tuple(of_tuples)
+        self._text = self._of_tuples.index("text") if "text" in self._of_tuples else -1
+        self._fresh: list[Any] = []
         self._values: dict[str, list[Any]] = {}
-        self._count = self._size = 0
+        self._parts: list[pa.Table] = []
+        self._count = self._size = self._made = 0
+        """So many values are in each column; so much is in rows and values, and so much in parts."""
 
-    def add(self, rows: Sequence[Mapping[str, Any]]) -> Iterator["pa.Table"]:
+    def add(self, rows: Sequence[Any]) -> Iterator["pa.Table"]:
         """Take rows; yield a table where enough have come together."""
         step = min(_TOGETHER, max(1, _BYTES // _PER_ROW))
         for start in range(0, len(rows), step):
-            self._take(rows[start : start + step])
-            if self._size > _BYTES:
+            some = rows[start : start + step]
+            self._fresh += some
+            self._size += _PER_ROW * len(some) + self._characters(some)
+            is_part = self._size > min(_PART, _BYTES)
+            if is_part or len(self._fresh) >= _TOGETHER:
+                self._take()
+            if is_part:
+                self._make_part()
+            if self._made > _BYTES:
                 yield from self.table()
 
-    def _take(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        names = dict.fromkeys(chain.from_iterable(rows))
-        if new := [name for name in names if name not in self._values]:
-            _known(self._source, new)
-            self._values |= {name: [None] * self._count for name in new}
-        for name, values in self._values.items():
-            values.extend([row.get(name) for row in rows] if name in names else [None] * len(rows))
-        texts = self._values.get("text", ())[self._count :]
-        self._count += len(rows)
-        self._size += _PER_ROW * len(rows) + sum(len(text) for text in texts if isinstance(text, str))
+    def _characters(self, rows: Sequence[Any]) -> int:
+        try:
+            texts = [row[self._text] if type(row) is tuple else row.get("text") for row in rows]
+            return sum(map(len, filter(None, texts)))
+        except (TypeError, IndexError):  # some are no texts, which is said when the columns are made
+            return 0
+
+    def _take(self) -> None:
+        if rows := self._fresh:
+            columns = self._by_column(rows)
+            if new := [name for name in columns if name not in self._values]:
+                _known(self._source, new)
+                self._values |= {name: [None] * self._count for name in new}
+            for name, values in self._values.items():
+                values.extend(columns.get(name) or [None] * len(rows))
+            self._count += len(rows)
+            self._fresh = []
+
+    def _make_part(self) -> None:
+        import pyarrow as pa
+
+        self._take()
+        if self._count:
+            kinds, columns, self._values = _arrow_types(), self._values, {}
+            arrays = {name: _array(self._source, name, values, kinds[name]) for name, values in columns.items()}
+            self._parts.append(pa.table(arrays))
+            self._made += self._size
+            self._count = self._size = 0
 
     def table(self) -> Iterator["pa.Table"]:
         """Yield what has come together, if anything has."""
         import pyarrow as pa
 
-        if self._count:
-            kinds = _arrow_types()
-            values, self._values, self._count, self._size = self._values, {}, 0, 0
-            yield pa.table({name: _array(self._source, name, values[name], kinds[name]) for name in values})
+        self._make_part()
+        if self._parts:
+            parts, self._parts, self._made = self._parts, [], 0
+            yield pa.concat_tables(parts, promote_options="default")
+
+    def _by_column(self, rows: Sequence[Any]) -> dict[str, Sequence[Any]]:
+        if tuple not in (kinds := set(map(type, rows))):
+            return {name: [row.get(name) for row in rows] for name in dict.fromkeys(chain.from_iterable(rows))}
+        tuples = rows if len(kinds) == 1 else [row for row in rows if type(row) is tuple]
+        if set(map(len, tuples)) != {len(self._of_tuples)}:
+            raise SchemaError(f"source {self._source!r}: a row is a tuple of other columns than `Reading.columns` says")
+        if len(kinds) == 1:
+            return dict(zip(self._of_tuples, zip(*rows, strict=True), strict=True))
+        others = chain.from_iterable(row for row in rows if type(row) is not tuple)
+        names = tuple(dict.fromkeys(chain(self._of_tuples, others)))
+        columns = zip_longest(*(row if type(row) is tuple else map(row.get, names) for row in rows))
+        return dict(zip(names, columns, strict=True))
 
 
 def _array(source: str, name: str, values: list[Any], kind: Any) -> Any:
     import pyarrow as pa
 
     try:
-        if pa.types.is_list(kind) and any(isinstance(value, str) for value in values):
+        if pa.types.is_list(kind) and str in set(map(type, values)):
             raise TypeError  # noqa: TRY301 - Arrow takes a text for the list of its letters
         try:
             return pa.array(values, kind)

@@ -123,9 +123,28 @@ def _visible_problem(app: App, export: Export) -> str | None:
         )
     if path.is_file() and path.stat().st_size == 0:
         return "is empty; export the chat again"
+    if path.is_file() and (packed := _packed(path)):
+        return f"is packed ({packed}); unpack it, and give what was in it"
     if path.suffix.lower() == ".zip" and not export.is_zip:
         return "is cut off or damaged; copy it again from the phone, or export the chat again"
     return None
+
+
+_PACKED = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\0": "xz",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!": "rar",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}
+"""By their first bytes, ways of packing files that are not looked into."""
+
+
+def _packed(path: Path) -> str | None:
+    with path.open("rb") as file:
+        start = file.read(max(map(len, _PACKED)))
+    return next((name for magic, name in _PACKED.items() if start.startswith(magic)), None)
 
 
 def _exports_in(app: App, folder: Path) -> int:

@@ -51,7 +51,8 @@ def store(db: Database, staged: Staged, run: Run) -> tuple[Outcome, list[str]]:
             f"source {job.source!r}: {incomplete:,} of {rows:,} messages have no ts or no kind; give both"
         )
     if not rows:
-        raise ExportError(f"{job.path}: no message in it; is it the right file?")
+        why = "".join(f" ({each})" for each in told_of(report_of(db, job)))
+        raise ExportError(f"{job.path}: no message in it{why}; is it the right file?")
     threads = [thread for (thread,) in db.execute(f"{_THREADS}{_UPDATED if job.native else ''} ORDER BY 1")]
     _refuse_other_reading(job, threads)
     anew = [thread for thread in threads if job.replace and str(thread) not in job.replaced]

@@ -90,11 +90,22 @@ _FOREIGN = (
     Foreign(
         "KakaoTalk",
         "*.txt",
-        r"^\W*(?:.{1,100}카카오톡 대화|KakaoTalk Chats? with )|저장한 날짜 ?:|^Date Saved ?: ",
+        r"^\W*(?:.{1,100}카카오톡 대화|KakaoTalk Chats? with )|저장한 날짜 ?:|^Date Saved ?: |"
+        r"^\d{4}(?:년 \d{1,2}월 \d{1,2}일|\. \d{1,2}\. \d{1,2}\.) 오[전후] \d{1,2}:\d\d, |^오[전후] \d{1,2}:\d\d, ",
         "the CSV that KakaoTalk saves on a Mac is read as a table: in egregora.toml, [generic.columns], ts is Date, "
         "author is User and text is Message",
     ),
-    Foreign("LINE", "*.txt", r"^\W*LINE\] "),
+    Foreign(
+        "a mail program, a file for each mail",
+        "*.eml",
+        "",
+        "a mail program, such as Thunderbird, keeps a folder of them in one mbox file, which is read",
+    ),
+    Foreign(
+        "LINE",
+        "*.txt",
+        r"^\W*LINE\] |^\d{4}[/.]\d{1,2}[/.]\d{1,2} ?\([^()\s]{1,10}\)\r?$|^\d{4}\.\d\d\.\d\d [日月火水木金土]曜日",
+    ),
     Foreign("WeChat", "*.csv", r"^\W*localId\W+TalkerId\b"),
     Foreign("QQ", "*.txt", r"消息记录（此消息记录为文本格式"),
     Foreign("Google Voice", "*.html", r'class="hChatLog|class="haudio"'),

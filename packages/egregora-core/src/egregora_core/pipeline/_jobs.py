@@ -118,8 +118,13 @@ def rows_of(columns: Mapping[str, str], files: Sequence[tuple[str, str | None]])
     """Return SQL for the rows of files that are a table's, in the table's columns and types."""
     casts = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in columns.items())
     nobody = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns.items())
+    whole = [file for file, deleted in files if deleted is None]
     parts = " UNION ALL BY NAME ".join(
-        [f"(SELECT {nobody} WHERE false)", *(f"({_undeleted(*each)})" for each in files)]
+        [
+            f"(SELECT {nobody} WHERE false)",
+            *([f"({_read(whole)})"] if whole else []),
+            *(f"({_undeleted(file, deleted)})" for file, deleted in files if deleted is not None),
+        ]
     )
     return f"SELECT {casts} FROM ({parts})"
 
@@ -130,10 +135,14 @@ def imported(target: str) -> Any:
     return getattr(import_module(module), attribute)
 
 
-def _undeleted(file: str, deleted: str | None) -> str:
+def _read(files: Sequence[str]) -> str:
+    """Return SQL for the rows of files, read one after the other: as many unions, each would take memory at once."""
+    listed = ", ".join(map(literal, files))
+    return f"SELECT * FROM read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
+
+
+def _undeleted(file: str, deleted: str) -> str:
     """Return SQL for the rows of a file that are not deleted."""
-    if deleted is None:
-        return f"SELECT * FROM read_parquet({literal(file)}, hive_partitioning = false)"
     gone = f"SELECT pos FROM read_parquet({literal(deleted)})"
     return (
         f"SELECT * EXCLUDE (file_row_number) FROM read_parquet({literal(file)}, file_row_number = true, "

@@ -61,7 +61,7 @@ from egregora_core.plugins import (
 )
 
 if TYPE_CHECKING:
-    from egregora_core.exports import Export
+    from egregora_core.exports import Export, as_dict
     from egregora_core.generation import kept_table
     from egregora_core.messages import (
         DATA_SHAPES,
@@ -77,7 +77,7 @@ if TYPE_CHECKING:
     from egregora_core.tracking import Run
 
 _ROOMS = {
-    "egregora_core.exports": ("Export",),
+    "egregora_core.exports": ("Export", "as_dict"),
     "egregora_core.generation": ("kept_table",),
     "egregora_core.messages": (
         "DATA_SHAPES",
@@ -148,6 +148,7 @@ __all__ = [
     "WriterSpec",
     "WritingStoppedError",
     "YearError",
+    "as_dict",
     "bind",
     "harmless",
     "hookimpl",

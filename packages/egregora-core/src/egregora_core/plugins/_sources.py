@@ -105,7 +105,8 @@ class Reading:
     """One export, being read. `batches` is consumed once; nothing else is known to be final before it is.
 
     A batch is an Arrow table, a list of rows, or one row, with columns of `SOURCE_COLUMNS` (absent ones are null), in
-    the export's order. Rows are gathered into tables of bounded size by the host.
+    the export's order. Rows are gathered into tables of bounded size by the host. In a list, a row may also be a tuple
+    (see `columns`): it costs a third.
     """
 
     batches: Iterator[Any]
@@ -132,6 +133,8 @@ class Reading:
     complete: bool = False
     """Between its first and last message of a chat the export holds all that the platform has: what only an older
     export holds was deleted there. For messages with the platform's ids."""
+    columns: Sequence[str] = ()
+    """Where rows are tuples: which columns their values are of."""
     continued: Continued | None = None
     """Set where the batches leave out what was read before, which `ReadOptions.last` tells."""
 

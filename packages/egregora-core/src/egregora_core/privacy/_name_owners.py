@@ -53,7 +53,7 @@ class NameOwners:
                 if ending != _HIS_ENDING:
                     self._note(entry, ENDED, text + ending)
             return
-        if kind in {"word", "short word", "phrase", "loose"}:
+        if kind in {"word", "short word", "phrase", "loose", "handle"}:
             self._note(entry, STEM, text)
             if (key := key_of(text) + "a") in _HER_NAMES:
                 self._owners[ENDED + key].add("")

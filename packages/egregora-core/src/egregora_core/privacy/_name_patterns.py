@@ -33,7 +33,7 @@ _AFTER_SHORT = rf"($|[^\pL\pN\pM]|{ENDS_NO_WORD})"
 _BEFORE_SHORT = rf"(^|[^\pL\pN\pM]|{ENDS_NO_WORD})"
 
 _ISOLATES = r"[\x{2066}-\x{2069}]?"
-_BEFORE_MARKED = rf"((?:^|[^\pL\pN])[@#]{_ISOLATES}|[/=_]|[/=_?&@#][^\s/]*?[.+~-])"
+_BEFORE_MARKED = rf"((?:^|[^\pL\pN])[@#]{_ISOLATES}[0-9]*|[/=_]|[/=_?&@#][^\s/]*?[.+~-])"
 """What a word of a name stands after where it is a handle, a hashtag or a part of an address or a file's name."""
 
 _BEFORE_INSIDE = r"([\pL\pN\pM,;)\]'’][ \x{A0}]+[\x{22}'“„«(]?)"
@@ -116,7 +116,7 @@ def name_patterns(known: Iterable[KnownName], *, keep: Collection[str] = ()) -> 
             *_chunks([term for kind in _BOUNDED for term in of_kind.get(kind, [])], _BEFORE, _AFTER),
             *_chunks(inside, _BEFORE_INSIDE, _AFTER),
         ),
-        marked=tuple(_chunks(loose, _BEFORE_MARKED, _AFTER, several=True)),
+        marked=tuple(_chunks([*of_kind.get("handle", []), *loose], _BEFORE_MARKED, _AFTER, several=True)),
         genitives=tuple(_chunks(loose, _BEFORE, _OWNER)),
         system=tuple(_short(short, symbols, _BEFORE_SHORT, "()")),
         mention=tuple(
@@ -145,8 +145,8 @@ def _short(short: Sequence[str], symbols: Sequence[str], before: str, before_sym
 _BOUNDED = ("phrase", "any case", "word", "short word", "exact", *(f"stem {key}" for key in STEM_ENDINGS))
 """In the order in which they are tried: whole names before words."""
 
-_WITH_ENDING = frozenset(("phrase", "loose", "word"))
-_ANY_CASE = frozenset(("phrase", "loose", "any case"))
+_WITH_ENDING = frozenset(("phrase", "handle", "loose", "word"))
+_ANY_CASE = frozenset(("phrase", "handle", "loose", "any case"))
 
 
 def _shaped(kind: Kind, members: Sequence[str]) -> str:

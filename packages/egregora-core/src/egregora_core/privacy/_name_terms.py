@@ -22,6 +22,10 @@ from egregora_core.privacy._ordinary_words import FUNCTION_WORDS
 from egregora_core.privacy._phone_patterns import ways
 
 PHONE_DIGITS = 7
+_LONGEST_HANDLE = 3
+"""Words before the last name whose initials are found before it."""
+_LAST = 4
+"""Letters of a last name that is found behind initials: with fewer, many words are made so."""
 _LETTERS = 2
 """A name of so few letters is only found as it is written: Jo, never jo."""
 
@@ -85,6 +89,7 @@ def _terms(entry: KnownName, spared: Spared) -> Iterator[Term]:
         yield from _classified(form, spared)
     if entry.role == "title":
         return
+    yield from (Term(form, "handle") for form in _handles(words, spared) if form not in spared.ordinary)
     for word in words:
         if word == word.lower() and len(words) > 1 and word in FUNCTION_WORDS:
             continue
@@ -99,6 +104,22 @@ def _turned(entry: KnownName, words: Sequence[str]) -> Iterator[str]:
         yield f"{words[-1]} {words[0]}"
         if len(words) > 2:  # noqa: PLR2004 - first and last
             yield f"{words[0]} {words[-1]}"
+
+
+def _handles(words: Sequence[str], spared: Spared) -> Iterator[str]:
+    """Yield the last name as handles have it, behind initials and its particles: `jsmith`, `jrsmith`, `delacruz`."""
+    *before, last = words or [""]
+    solid = not is_unspaced(last) and last.isalpha() and last.casefold() not in {*spared.kept, *PARTICLES}
+    if not before or not solid or len(last) < _LAST:
+        return
+    particles = [word for word in before if word.casefold() in PARTICLES]
+    firsts = [word for word in before if word.casefold() not in PARTICLES and word[0].isalpha()]
+    initials = "".join(word[0] for word in firsts[:_LONGEST_HANDLE])
+    for joined in {last, "".join((*particles, last))}:
+        for form in forms(joined.lower()):
+            yield from {f"{begin}{form}" for begin in (initials[:1].lower(), initials.lower()) if begin}
+            if joined != last:
+                yield form
 
 
 def _ordinary_terms(name: str, core: str) -> Iterator[Term]:

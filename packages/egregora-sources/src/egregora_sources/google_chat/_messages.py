@@ -6,7 +6,8 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
-from egregora_core.plugin import Row
+from egregora_core.plugin import Row, as_dict
+from msgspec import Struct
 
 from egregora_sources._values import Counts, People, dict_of, dicts_of, list_of, text_of, type_of
 from egregora_sources.google_chat._dates import moment
@@ -19,11 +20,28 @@ _PARTS = len(("chat", "topic", "message"))
 """So many an id has."""
 _TIMELESS = "messages without a time"
 _URL = "private_do_not_access_or_else_safe_url_wrapped_value"
-_PLAIN = frozenset({"creator", "created_date", "text", "topic_id", "message_id"})
-"""What a message has that is nothing but a text."""
+COLUMNS = ("thread", "msg_id", "ts", "author", "kind", "text", "thread_root", "reactions", "media")
+"""What nearly all messages have at most: their rows are tuples of it."""
 _TOLD = frozenset({"start_index", "length", "url_metadata", "youtube_metadata", "format_metadata", "interaction_data"})
 """Parts of an annotation that repeat what the text says, or say how it looks."""
 _MEMBERS = {"joined": "join", "left": "leave", "added": "add", "removed": "remove", "invited": "invite"}
+
+
+class Message(Struct, gc=False):
+    """A message, with all that is looked at, by the names in the file."""
+
+    creator: Any = None
+    created_date: Any = None
+    text: Any = None
+    message_id: Any = None
+    attached_files: Any = None
+    reactions: Any = None
+    annotations: Any = None
+    quoted_message_metadata: Any = None
+    previous_message_versions: Any = None
+    updated_date: Any = None
+    deleted_date: Any = None
+    message_state: Any = None
 
 
 def note_person(people: People, said: Any) -> str | None:
@@ -48,32 +66,37 @@ class Messages:
         """The same of the messages before those."""
         self._known: dict[tuple[Any, ...], str | None] = {}
 
-    def rows(self, message: dict[str, Any]) -> Iterable[Row]:
-        """Return the row of a message, if it can be one."""
-        if message.keys() == _PLAIN and (row := self._plain(message)):
-            return (row,)
-        return self._any(message)
+    def rows(self, items: Iterable[Any]) -> Iterator[Any]:
+        """Yield the rows of those messages that can be one."""
+        for item in items:
+            if row := self._usual(item):
+                yield row
+            else:
+                yield from self._any(as_dict(item))
 
-    def _plain(self, message: dict[str, Any]) -> Row | None:
-        """Return the row of a message that has a text and nothing else, as most have; None for others."""
-        id_, text, said = message["message_id"], message["text"], message["created_date"]
-        if not (type(id_) is type(text) is type(said) is str and text and (ts := moment(said))):
+    def _usual(self, item: Any) -> tuple[Any, ...] | None:
+        """Return the row of a message with a text, files and reactions, as most are; None for others."""
+        if type(item) is not Message or item.annotations or item.quoted_message_metadata or item.updated_date:
             return None
-        creator, parts = dict_of(message["creator"]), id_.split("/")
+        id_, text, said, creator = item.message_id, item.text, item.created_date, item.creator
+        if item.previous_message_versions or item.message_state == "DELETED":
+            return None
+        if not (type(id_) is type(said) is str and type(creator) is dict and (ts := moment(said))):
+            return None
+        if text is not None and type(text) is not str:
+            return None
+        parts = id_.split("/")
         if len(parts) != _PARTS:
             return None
         thread, topic, own = parts
+        author = self._author(thread, creator)
+        media = self._media(item.attached_files, None) if item.attached_files else None
+        reactions = self._reactions(item.reactions) if item.reactions else None
         self._last = ts
-        self._remember(thread, message, id_)
-        return {
-            "thread": thread,
-            "msg_id": id_,
-            "author": self._author(thread, creator),
-            "ts": ts,
-            "text": text,
-            "kind": "text",
-            "thread_root": None if topic == own else f"{thread}/{topic}/{topic}",
-        }
+        self._remember(_key(thread, creator, text), id_)
+        root = None if topic == own else f"{thread}/{topic}/{topic}"
+        kind = "media" if media else "text"
+        return thread, id_, ts, author, kind, text or None, root, reactions or None, media or None
 
     def _any(self, message: dict[str, Any]) -> Iterator[Row]:
         id_ = text_of(message.get("message_id"))
@@ -96,9 +119,10 @@ class Messages:
         text = text_of(message.get("text"))
         row |= {"ts": ts, "text": text, "kind": "text", "thread_root": _root(parts)}
         row["edited_at"] = self._edited(message, versions)
-        row |= {"media": self._media(message) or None, "reactions": self._reactions(message) or None}
+        row |= {"reactions": self._reactions(message.get("reactions")) or None}
+        row["media"] = self._media(message.get("attached_files"), message.get("annotations")) or None
         row["reply_to"] = self._reply(thread, message)
-        self._remember(thread, message, id_)
+        self._remember(_key(thread, message.get("creator"), message.get("text")), id_)
         row["kind"] = "media" if row["media"] else "text"
         yield row | self._annotated(message, row)
 
@@ -127,14 +151,14 @@ class Messages:
         updated = _date(message, "updated_date")
         return updated if updated and (versions or text_of(message.get("created_date"))) else None
 
-    def _media(self, message: dict[str, Any]) -> list[dict[str, Any]]:
+    def _media(self, files: Any, annotations: Any) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
-        for file in dicts_of(message.get("attached_files")):
+        for file in dicts_of(files):
             exported = text_of(file.get("export_name"))
             there = self._there(exported)
             name = there or text_of(file.get("original_name")) or exported
             found.append({"name": name, "type": type_of(name), "missing": self._missing(exported, there)})
-        for annotation in dicts_of(message.get("annotations")):
+        for annotation in dicts_of(annotations):
             drive = dict_of(annotation.get("drive_metadata"))
             if drive:
                 title, id_ = text_of(drive.get("title")), text_of(drive.get("id"))
@@ -152,9 +176,9 @@ class Messages:
             return None
         return not there if there or len(exported) < _LONGEST_NAME else None
 
-    def _reactions(self, message: dict[str, Any]) -> list[dict[str, Any]]:
+    def _reactions(self, reactions: Any) -> list[dict[str, Any]]:
         found = []
-        for reaction in dicts_of(message.get("reactions")):
+        for reaction in dicts_of(reactions):
             emoji = _emoji(reaction.get("emoji"))
             who = [
                 self._people.add(each, handle=each) for each in list_of(reaction.get("reactor_emails")) if text_of(each)
@@ -202,23 +226,21 @@ class Messages:
         quote = dict_of(message.get("quoted_message_metadata"))
         if not quote:
             return None
-        key = _key(thread, quote)
+        key = _key(thread, quote.get("creator"), quote.get("text"))
         found = text_of(quote.get("message_id")) or self._said.get(key, self._said_before.get(key))
         if found is None:
             self._counts.add("quotes of messages that are not told")
         return found
 
-    def _remember(self, thread: str, message: dict[str, Any], id_: str | None) -> None:
-        key = _key(thread, message)
+    def _remember(self, key: int, id_: str | None) -> None:
         twice = key in self._said or key in self._said_before  # who knows which is quoted
         self._said[key] = None if twice else id_
         if len(self._said) > _REMEMBERED:
             self._said_before, self._said = self._said, {}
 
 
-def _key(thread: str, message: dict[str, Any]) -> int:
-    creator = dict_of(message.get("creator"))
-    return hash((thread, str(creator.get("name")), str(message.get("text"))))
+def _key(thread: str, creator: Any, text: Any) -> int:
+    return hash((thread, str(dict_of(creator).get("name")), str(text)))
 
 
 def _date(message: dict[str, Any], key: str) -> datetime | None:

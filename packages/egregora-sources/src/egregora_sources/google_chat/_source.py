@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from egregora_core.plugin import Reading, ReadOptions, Recognised, Report, Row, Thread
+from egregora_core.plugin import Reading, ReadOptions, Recognised, Report, Thread
 
 from egregora_sources._values import Counts, People, dict_of, list_of, text_of
-from egregora_sources.google_chat._messages import Messages, note_person
+from egregora_sources.google_chat._messages import COLUMNS, Message, Messages, note_person
 
 if TYPE_CHECKING:
     from egregora_core.plugin import Export
@@ -30,12 +30,13 @@ def read(export: "Export", _options: ReadOptions) -> Reading:
     """Read all chats of a Takeout. `--thread` does not apply: chats have names, or members."""
     takeout = _Takeout(export)
     return Reading(
-        takeout.rows(),
+        takeout.batches(),
         thread=None,
         zoned=True,
         threads=takeout.threads.values,
         people=takeout.people.all,
         report=lambda: Report(left_out=dict(takeout.counts)),
+        columns=COLUMNS,
     )
 
 
@@ -58,7 +59,7 @@ class _Takeout:
             folder, _, file = name.rpartition("/")
             self._files.setdefault(folder, set()).add(file)
 
-    def rows(self) -> Iterator[Row]:
+    def batches(self) -> Iterator[Any]:
         for name in [] if self._export.is_file else self._export.find("user_info.json"):
             for said, _ in self._export.items(name):
                 self._owners.add(note_person(self.people, dict_of(said).get("user")))
@@ -66,14 +67,14 @@ class _Takeout:
             if _CHAT.match(self._export.head(name)):
                 yield from self._chat(name)
 
-    def _chat(self, name: str) -> Iterator[Row]:
+    def _chat(self, name: str) -> Iterator[list[Any]]:
         folder = name.rpartition("/")[0]
         place = folder.rpartition("/")[2]
         id_ = place.removeprefix("Space ").removeprefix("DM ") or self._export.title
         title, members = self._group(folder)
         reader = Messages(id_, self.people, self.counts, self._files.get(folder))
-        for message, _ in self._export.items(name, "messages"):
-            yield from reader.rows(dict_of(message))
+        for some, _ in self._export.batches(name, "messages", Message):
+            yield list(reader.rows(some))
         direct = place.startswith("DM ")
         for thread, authors in reader.authors.items():
             others = (authors | members) - self._owners or authors

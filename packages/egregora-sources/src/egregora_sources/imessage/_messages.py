@@ -198,6 +198,7 @@ class Messages:
         text, mentions, body = text_of(message["text"]), [], message["attributedBody"]
         if isinstance(body, bytes) and (text is None or _MENTION.encode() in body):
             found, attributes = attributed_text(body)
+            self._counts.add("texts that could not be read", text is None and found is None and bool(body))
             text = text or found
             mentions = [who for each in attributes if (who := each.get(_MENTION))]
         versions = [version for part in dict_of(summary.get("ec")).values() for version in dicts_of(part)]

@@ -14,6 +14,7 @@ from egregora_core.plugin import Sure
 
 COLUMNS, TABS = "columns", "tabs"
 """Styles in which marks stand where nicks do."""
+_BARE = "colon alone"
 _LOOKED_AT = 500
 _ENOUGH, _NEARLY_ALL, _SOME = 0.6, 0.9, 3
 _BESIDE = r"^[ \t]+\S|^={3} \S"
@@ -77,6 +78,8 @@ def _of(kind: str, name: str) -> str:
 
 def layout_of(head: str) -> Layout | None:
     """Return by what the beginning of a file is read; None where it is no log of IRC."""
+    if re.search(profiles()["frame"]["others"], head):
+        return None
     table = pa.array([line.removesuffix("\r") for line in head.split("\n")[:_LOOKED_AT] if line.strip()], pa.string())
     frames = pc.match_substring_regex(table, profiles()["frame"]["pattern"])
     framed = bool(pc.any(frames).as_py())
@@ -91,7 +94,20 @@ def layout_of(head: str) -> Layout | None:
         stamp = "none"
     styles = _styles(stamp)
     score, messages, layout = max((_scored(lines, stamp, style) for style in styles), key=lambda each: each[:2])
+    if layout.style == _BARE and not _is_talk(lines, layout):
+        return None
     return layout if score >= _ENOUGH * len(lines) and (messages or framed) else None
+
+
+def _is_talk(lines: pa.Array, layout: Layout) -> bool:
+    """Tell whether lines `word: words` are what people say to each other, and no settings, headers or log of a program.
+
+    All of them are so, there are several people, and one of them speaks again.
+    """
+    nicks = pc.struct_field(pc.extract_regex(lines, layout.message), "nick").drop_null()
+    people = {nick.casefold() for nick in pc.unique(nicks).to_pylist()}
+    all_of_them = len(nicks) == len(lines) >= _SOME
+    return all_of_them and 1 < len(people) < len(nicks) and people.isdisjoint(profiles()["marks"]["levels"])
 
 
 def _styles(stamp: str) -> Sequence[str]:
@@ -110,7 +126,10 @@ def _scored(lines: pa.Array, stamp: str, style: str) -> tuple[int, int, Layout]:
     if messages and layout.has_time and score < _NEARLY_ALL * len(lines):
         events = "|".join(rule["pattern"].removeprefix("^") for rule in profiles()["events"])
         score = _count(lines, rf"{layout.message}|{marked}|{layout.pattern}[ \t]+(?:{events})")
-    return score, messages, Layout(stamp, style, _sure(layout, score, len(lines)))
+    two_words = (
+        layout.has_time and _count(lines, rf"{layout.pattern}[ \t]*<[^<>\t]*[^<>\s@+~&%!] +[^<>\s]") * 3 > messages
+    )
+    return score, messages, Layout(stamp, style, _sure(layout, score, len(lines), two_words=two_words))
 
 
 def _count(lines: pa.Array, pattern: str) -> int:
@@ -119,9 +138,11 @@ def _count(lines: pa.Array, pattern: str) -> int:
     return int(pc.sum(pc.match_substring_regex(lines, plain)).as_py() or 0)
 
 
-def _sure(layout: Layout, score: int, lines: int) -> Sure:
+def _sure(layout: Layout, score: int, lines: int, *, two_words: bool) -> Sure:
+    """Say how sure lines are. A nick is one word: where many are two, another program took IRC for its model."""
     if layout.style == "colon" or not layout.has_time:
         return "maybe"
-    if score >= _SOME and score >= _NEARLY_ALL * lines and layout.style != "square brackets":
+    odd = layout.style == "square brackets" or two_words
+    if score >= _SOME and score >= _NEARLY_ALL * lines and not odd:
         return "certain"
     return "likely"

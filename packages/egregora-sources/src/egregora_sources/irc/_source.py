@@ -205,8 +205,9 @@ def _no_date(export: Export, logs: list[_File], options: ReadOptions) -> ExportE
         error.thread = options.thread or logs[0].place.id
         return error
     ending = logs[0].name.rpartition(".")[2]
+    tells = "times but no date" if any(log.layout.has_time for log in logs) else "who said what, and not when"
     return ExportError(
-        f"{export.path}: it tells times but no date. Put the date of its first line into the file's name, such as "
+        f"{export.path}: it tells {tells}. Put the date of its first line into the file's name, such as "
         f"NAME-2024-03-31.{ending}"
     )
 

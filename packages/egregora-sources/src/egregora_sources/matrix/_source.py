@@ -11,11 +11,14 @@ from egregora_core.plugin import Export, ExportError, Person, Reading, ReadOptio
 from egregora_sources.matrix._content import body_of, place, relation, replied_to, said
 from egregora_sources.matrix._polls import Polls, is_poll
 from egregora_sources.matrix._state import Members, happened
+from egregora_sources.matrix._sync import events_of_rooms, is_sync
 from egregora_sources.matrix._values import mapping, moment, text
 
 _EVENT = re.compile(r'"type"\s*:\s*"(?:m\.(?:room|sticker|reaction|call|poll)|org\.matrix\.)[\w.]*"')
 _WAYS = ("messages", "chunk", "timeline.events", "")
 """Where events stand: in Element's export, a server's answer, an answer to /sync of one room, a bare list or lines."""
+_SYNC = "rooms"
+"""Where the rooms of an answer to /sync stand that has several."""
 _CALLS = re.compile(r"m\.call\.|org\.matrix\.msc3401\.call|m\.rtc\.|org\.matrix\.msc4075")
 
 _NO_ROWS = {
@@ -56,6 +59,8 @@ def _way(head: str) -> str | None:
         return None
     if not _EVENT.search(head):
         return None
+    if is_sync(head):
+        return _SYNC
     for way in _WAYS[:-1]:
         if (
             re.search(rf'"{way.rpartition(".")[2]}"\s*:\s*\[', head)
@@ -96,13 +101,32 @@ class _Rooms:
     def rows(self, export: Export, files: list[tuple[str, str]]) -> Iterator[dict[str, Any]]:
         for name, way in files:
             around: dict[str, Any] = {}
-            for event, around in export.items(name, way):
+            for event, around in self._events(export, name, way):
                 if not isinstance(event, dict):
                     self._left["entries that are no events"] += 1
                 elif row := self._plain(event) or self._row(event, around):
                     yield row
             self._named(around)
         yield from self._polls.rest()
+
+    def _events(self, export: Export, name: str, way: str) -> Iterator[tuple[Any, dict[str, Any]]]:
+        """Yield events, each with what stands around it. Of a room's earlier state only names are taken."""
+        if way != _SYNC:
+            yield from export.items(name, way)
+            return
+        for rooms, around in export.items(name, way):
+            for event, is_earlier in events_of_rooms(rooms):
+                if not is_earlier:
+                    yield event, around
+                elif isinstance(event, dict):
+                    self._earlier(event)
+
+    def _earlier(self, event: dict[str, Any]) -> None:
+        self._left["events of rooms before what the export tells of them"] += 1
+        self.members.meet(event)
+        room, name = text(event.get("room_id")), text(mapping(event.get("content")).get("name"))
+        if event.get("type") == "m.room.name" and room and name:
+            self.titles[room] = name
 
     def left_out(self) -> dict[str, int]:
         return {**self._left, "votes of polls that are not in the export": self._polls.lost}

@@ -23,6 +23,7 @@ _ID = re.compile(r"<[^<>\s]+>")
 _REPLY = re.compile(
     r"(?i)^\s*(?:\[[^\]]{1,40}\]\s*)?(?:re|aw|antw|sv|vs|fwd?|wg|tr|rif|res|enc|odp|ynt|ref|回复|答复|转发)(?:\[\d+\])?\s*[:：]\s*"
 )
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _ZONE = re.compile(r" ([+-]\d{4}|[A-Z]{3,4})(?= \d{4}\s*$)")
 
 
@@ -120,8 +121,9 @@ def _of_start(line: bytes) -> str:
 
 
 def _parsed(text: str) -> datetime | None:
+    text = _unbroken(text).strip()
     try:
-        found = parsedate_to_datetime(_unbroken(text).strip())
+        found = datetime.fromisoformat(text) if _ISO.match(text) else parsedate_to_datetime(text)
         found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

@@ -15,8 +15,8 @@ _BYTES = 16
 
 def account_of(value: Any) -> str | None:
     """Return an account's id, be it written as a UUID or as its bytes in base64."""
-    text = id_of(value)
-    return None if text is None else _account(text)
+    text = value if type(value) is str else id_of(value)
+    return _account(text) if text else None
 
 
 @lru_cache(1 << 14)

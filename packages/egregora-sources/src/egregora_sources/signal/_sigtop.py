@@ -5,9 +5,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.plugin import Row, Thread
+from egregora_core.plugin import Thread
+from msgspec import Struct
 
 from egregora_sources._values import (
+    FIRST_MILLIS,
+    LAST_MILLIS,
     Counts,
     People,
     dict_of,
@@ -15,6 +18,7 @@ from egregora_sources._values import (
     id_of,
     int_of,
     list_of,
+    micros_of,
     moment_of,
     text_of,
     type_of,
@@ -38,11 +42,36 @@ _EVENTS = {
     "pinned-message-notification": "pin",
 }
 _MESSAGES = frozenset({"incoming", "outgoing", "", "story"})
-_FIRST, _LAST = 31_536_000_000, 7_258_118_400_000
-"""From 1971 to 2200, in milliseconds: as `moment_of`."""
-_MORE = (*("attachments", "bodyRanges", "contact", "editHistory", "isErased", "poll", "quote", "reactions", "sticker"),)
-"""What a message may have beside its text."""
+COLUMNS = ("thread", "msg_id", "ts", "author", "kind", "text", "reply_to", "reactions", "media")
+"""What nearly all messages have at most: their rows are tuples of it."""
 _PLACEHOLDER = "\ufffc"
+
+
+class _Message(Struct, gc=False):
+    """A message, with all that is looked at, by the names in the file."""
+
+    conversationId: Any = None  # noqa: N815
+    type: Any = None
+    sourceServiceId: Any = None  # noqa: N815
+    sourceUuid: Any = None  # noqa: N815
+    source: Any = None
+    sent_at: Any = None
+    timestamp: Any = None
+    body: Any = None
+    bodyRanges: Any = None  # noqa: N815
+    attachments: Any = None
+    quote: Any = None
+    reactions: Any = None
+    contact: Any = None
+    poll: Any = None
+    sticker: Any = None
+    editHistory: Any = None  # noqa: N815
+    editMessageTimestamp: Any = None  # noqa: N815
+    isErased: Any = None  # noqa: N815
+    deletedForEveryone: Any = None  # noqa: N815
+    callHistoryDetails: Any = None  # noqa: N815
+    groupV2Change: Any = None  # noqa: N815
+    group_update: Any = None
 
 
 class Sigtop:
@@ -56,48 +85,49 @@ class Sigtop:
         self._authors: dict[tuple[Any, ...], str | None] = {}
         """By the ids that a message has of its author: the one that they are told apart by."""
 
-    def rows(self, export: "Export", name: str) -> Iterator[Row]:
-        """Yield the messages of a file, which is called as the chat."""
+    def batches(self, export: "Export", name: str) -> Iterator[list[Any]]:
+        """Yield the messages of a file, which is called as the chat, as rows."""
         self._people.add(ME, "Me")
         stem = name.rpartition("/")[2].removesuffix(".json")
         title = _NAMED.sub(r"\1", stem) or stem
-        for item, _ in export.items(name):
-            message = dict_of(item)
-            if row := self._plain(message):
-                yield row
-                continue
-            ts = moment_of(message.get("sent_at")) or moment_of(message.get("timestamp"))
-            if ts is None:
-                self._counts.add("messages without a time")
-                continue
-            thread = id_of(message.get("conversationId")) or title
-            self.threads.setdefault(thread, Thread(thread, title))
-            author = self._author(message)
-            sent = message.get("sent_at") or message.get("timestamp")
-            row = {"thread": thread, "msg_id": message_id(author, sent), "ts": ts, "author": author}
-            yield row | self._said(message, author)
+        for batch, _ in export.batches(name, shape=_Message):
+            messages = [item if type(item) is _Message else _Message() for item in batch]
+            yield [row for message in messages if (row := self._row(message, title))]
 
-    def _plain(self, message: Mapping[str, Any]) -> Row | None:
-        """Return the row of a message in a chat that was met, with a text and nothing else; None for all others."""
-        get = message.get
-        thread, sent, body = get("conversationId"), get("sent_at"), get("body")
-        if not (type(sent) is int and _FIRST <= sent < _LAST and type(body) is type(thread) is str and body):
-            return None
-        if thread not in self.threads or get("deletedForEveryone") or get("group_update"):
-            return None
-        if get("type") != "incoming" and get("type") != "outgoing":
-            return None
-        for key in _MORE:
-            if get(key):
-                return None
-        author = self._author(message)
+    def _row(self, message: _Message, title: str) -> tuple[Any, ...] | dict[str, Any] | None:
+        sent, thread = message.sent_at, message.conversationId
+        is_known = type(thread) is str and thread in self.threads
+        if not (is_known and type(sent) is int and FIRST_MILLIS <= sent < LAST_MILLIS and _is_usual(message)):
+            return self._any(message, title)
+        author = ME if message.type == "outgoing" else self._author(message)
         id_ = f"{sent}:{author}" if author else None
-        return {"thread": thread, "msg_id": id_, "ts": sent * 1000, "author": author, "kind": "text", "text": body}
+        reply_to = self._quoted(message.quote) if message.quote else None
+        reactions = self._reactions(message) if message.reactions else None
+        media = _files(message.attachments) if message.attachments else None
+        kind, text = "media" if media else "text", message.body if type(message.body) is str else None
+        return thread, id_, sent * 1000, author, kind, text or None, reply_to, reactions or None, media or None
 
-    def _author(self, message: Mapping[str, Any]) -> str | None:
-        if message.get("type") == "outgoing":
+    def _any(self, message: _Message, title: str) -> dict[str, Any] | None:
+        sent = message.sent_at or message.timestamp
+        ts = moment_of(message.sent_at) or moment_of(message.timestamp)
+        if ts is None:
+            self._counts.add("messages without a time")
+            return None
+        thread = id_of(message.conversationId) or title
+        self.threads.setdefault(thread, Thread(thread, title))
+        author = self._author(message)
+        return {
+            "thread": thread,
+            "msg_id": message_id(author, sent),
+            "ts": ts,
+            "author": author,
+            **self._said(message, author),
+        }
+
+    def _author(self, message: _Message) -> str | None:
+        if message.type == "outgoing":
             return ME
-        said = (message.get("sourceServiceId"), message.get("sourceUuid"), message.get("source"))
+        said = (message.sourceServiceId, message.sourceUuid, message.source)
         try:
             return self._authors[said]
         except (KeyError, TypeError):  # met for the first time, or what no id is
@@ -117,52 +147,48 @@ class Sigtop:
 
     def _person(self, *ids: Any) -> str | None:
         """Return somebody who is mentioned or quoted: whoever did not write themselves is the one of the export."""
-        accounts = [account for each in ids if (account := account_of(each))]
-        return next((self._known[each] for each in accounts if each in self._known), ME if accounts else None)
+        found = None
+        for each in ids:
+            if each is not None and (account := account_of(each)):
+                if account in self._known:
+                    return self._known[account]
+                found = ME
+        return found
 
-    def _said(self, message: Mapping[str, Any], author: str | None) -> dict[str, Any]:
-        kind = text_of(message.get("type")) or ""
-        if message.get("deletedForEveryone") is True:
+    def _quoted(self, quote: Any) -> str | None:
+        """Return the message that is quoted."""
+        said = dict_of(quote)
+        author = self._person(said.get("authorAci"), said.get("authorUuid"), said.get("author"))
+        return message_id(author, said.get("id"))
+
+    def _said(self, message: _Message, author: str | None) -> dict[str, Any]:
+        kind = text_of(message.type) or ""
+        if message.deletedForEveryone is True:
             return {"kind": "deleted", "text": None}
         if kind == "call-history":
             return self._call(message)
-        if kind not in _MESSAGES or message.get("group_update"):
+        if kind not in _MESSAGES or message.group_update:
             return self._event(kind, message, author)
-        if not any(message.get(key) for key in _MORE):
-            return {"kind": "text", "text": text_of(message.get("body"))}
-        edits = dicts_of(message.get("editHistory"))
+        edits = dicts_of(message.editHistory)
         self._counts.add("earlier versions of messages", max(0, len(edits) - 1))
-        newest = edits[0] if len(edits) > 1 else message
-        text, mentions = self._text(newest if text_of(newest.get("body")) else message)
+        newest = edits[0] if len(edits) > 1 else {}
+        body, spans = newest.get("body"), newest.get("bodyRanges")
+        text, mentions = self._text(body, spans) if text_of(body) else self._text(message.body, message.bodyRanges)
         row: dict[str, Any] = {"text": text, "kind": "text", "mentions": mentions or None}
         if len(edits) > 1:
-            row["edited_at"] = moment_of(message.get("editMessageTimestamp")) or moment_of(newest.get("timestamp"))
-        quote = dict_of(message.get("quote"))
-        quoted = self._person(quote.get("authorAci"), quote.get("authorUuid"), quote.get("author"))
-        row["reply_to"] = message_id(quoted, quote.get("id"))
+            row["edited_at"] = moment_of(message.editMessageTimestamp) or moment_of(newest.get("timestamp"))
+        row["reply_to"] = self._quoted(message.quote)
         row["reactions"] = self._reactions(message) or None
-        if message.get("isErased") is True and not text:
+        if message.isErased is True and not text:
             row["kind"] = "deleted"
-        if media := [_file(each) for each in dicts_of(message.get("attachments"))]:
+        if media := _files(message.attachments):
             row |= {"media": media, "kind": "media"}
-        return row | self._special(message, text)
+        return row | _special(message, text)
 
-    def _special(self, message: Mapping[str, Any], text: str | None) -> dict[str, Any]:
-        if sticker := dict_of(message.get("sticker")):
-            label = text_of(sticker.get("emoji")) or text_of(dict_of(sticker.get("data")).get("emoji"))
-            return {"kind": "sticker", "text": text or label}
-        for contact in dicts_of(message.get("contact")):
-            return {"kind": "contact", "data": json.dumps(_contact(contact))}
-        poll = dict_of(message.get("poll"))
-        if question := text_of(poll.get("question")):
-            options = [{"text": each} for each in list_of(poll.get("options")) if text_of(each)]
-            return {"kind": "poll", "data": json.dumps({"question": question, "options": options})}
-        return {}
-
-    def _text(self, message: Mapping[str, Any]) -> tuple[str | None, list[str]]:
+    def _text(self, body: Any, spans: Any) -> tuple[str | None, list[str]]:
         """Return the text, and who is mentioned: where a mention stands, the body has one mark."""
-        text, mentions = text_of(message.get("body")), []
-        for span in dicts_of(message.get("bodyRanges")):
+        text, mentions = text_of(body), []
+        for span in dicts_of(spans):
             who = account_of(span.get("mentionAci")) or account_of(span.get("mentionUuid"))
             if who:
                 mentions.append(self._known.get(who, who))
@@ -171,20 +197,22 @@ class Sigtop:
                 text = text.replace(_PLACEHOLDER, f"@{name}", 1)
         return text, mentions
 
-    def _reactions(self, message: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def _reactions(self, message: _Message) -> list[dict[str, Any]]:
         found = []
-        for said in dicts_of(message.get("reactions")):
+        for said in dicts_of(message.reactions):
             emoji, id_ = text_of(said.get("emoji")), id_of(said.get("fromId"))
             if emoji is None or said.get("remove") is True:
                 continue
-            partner = id_ == message.get("conversationId")
-            who = self._person(message.get("sourceServiceId"), message.get("sourceUuid"), message.get("source"))
-            known = self._known.get(id_ or "") or (who if partner and message.get("type") != "outgoing" else id_)
-            found.append({"emoji": emoji, "author": known, "ts": moment_of(said.get("timestamp"))})
+            known = self._known.get(id_ or "")
+            if known is None and id_ == message.conversationId and message.type != "outgoing":  # the one partner
+                known = self._person(message.sourceServiceId, message.sourceUuid, message.source)
+            elif known is None:
+                known = id_
+            found.append({"emoji": emoji, "author": known, "ts": micros_of(said.get("timestamp"))})
         return found
 
-    def _call(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        said = dict_of(message.get("callHistoryDetails"))
+    def _call(self, message: _Message) -> dict[str, Any]:
+        said = dict_of(message.callHistoryDetails)
         began, ended = int_of(said.get("acceptedTime")), int_of(said.get("endedTime"))
         data: dict[str, Any] = {
             "video": said.get("wasVideoCall") is True or "ideo" in str(said.get("callType") or said.get("type")),
@@ -195,17 +223,17 @@ class Sigtop:
         incoming = said.get("wasIncoming") is True or said.get("direction") == "Incoming"
         return {"kind": "call", "data": json.dumps(data), **({} if incoming else {"author": ME})}
 
-    def _event(self, kind: str, message: Mapping[str, Any], author: str | None) -> dict[str, Any]:
-        change = dict_of(message.get("groupV2Change"))
+    def _event(self, kind: str, message: _Message, author: str | None) -> dict[str, Any]:
+        change = dict_of(message.groupV2Change)
         actor = account_of(change.get("from")) or author
         details = dicts_of(change.get("details"))
-        row: dict[str, Any] = {"author": None, "kind": "system", "text": text_of(message.get("body"))}
+        row: dict[str, Any] = {"author": None, "kind": "system", "text": text_of(message.body)}
         row["event"] = _EVENTS.get(kind, "other")
         who = [account_of(each.get(key)) for each in details for key in ("aci", "uuid", "serviceId")]
         if details:
             row["event"] = _MEMBERS.get(str(details[0].get("type")), "other")
             row["text"] = next((text_of(each.get("newTitle")) for each in details if "newTitle" in each), row["text"])
-        update = dict_of(message.get("group_update"))
+        update = dict_of(message.group_update)
         if update:
             row["event"] = "leave" if update.get("left") else "add" if update.get("joined") else "rename"
             who = [account_of(each) for each in [*list_of(update.get("joined")), update.get("left")]]
@@ -214,6 +242,34 @@ class Sigtop:
         if row["event"] == "remove" and people == [self._known.get(actor or "", actor)]:
             row["event"] = "leave"
         return row | {"mentions": people or ([self._known.get(actor, actor)] if actor else None)}
+
+
+def _is_usual(message: _Message) -> bool:
+    """Tell whether a message has no more than a text, files, reactions, and what it answers."""
+    return not (
+        message.bodyRanges
+        or message.contact
+        or message.poll
+        or message.sticker
+        or message.editHistory
+        or message.isErased
+        or message.deletedForEveryone
+        or message.group_update
+        or message.type not in ("incoming", "outgoing")
+    )
+
+
+def _special(message: _Message, text: str | None) -> dict[str, Any]:
+    if sticker := dict_of(message.sticker):
+        label = text_of(sticker.get("emoji")) or text_of(dict_of(sticker.get("data")).get("emoji"))
+        return {"kind": "sticker", "text": text or label}
+    for contact in dicts_of(message.contact):
+        return {"kind": "contact", "data": json.dumps(_contact(contact))}
+    poll = dict_of(message.poll)
+    if question := text_of(poll.get("question")):
+        options = [{"text": each} for each in list_of(poll.get("options")) if text_of(each)]
+        return {"kind": "poll", "data": json.dumps({"question": question, "options": options})}
+    return {}
 
 
 def _contact(contact: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,6 +281,10 @@ def _contact(contact: Mapping[str, Any]) -> dict[str, Any]:
         "phones": [text for each in dicts_of(contact.get("number")) if (text := text_of(each.get("value")))],
         "emails": [text for each in dicts_of(contact.get("email")) if (text := text_of(each.get("value")))],
     }
+
+
+def _files(attachments: Any) -> list[dict[str, Any]]:
+    return [_file(each) for each in dicts_of(attachments)]
 
 
 def _file(said: Mapping[str, Any]) -> dict[str, Any]:

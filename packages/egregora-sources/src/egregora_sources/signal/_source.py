@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from egregora_core.plugin import Reading, ReadOptions, Recognised, Report, Row, Sure, Thread
 
 from egregora_sources._values import Counts, People
-from egregora_sources.signal import _markdown, _sigexport, _sigtop_text
+from egregora_sources.signal import _backup_text, _markdown, _sigexport, _sigtop_text
 from egregora_sources.signal._official import Official
-from egregora_sources.signal._sigtop import Sigtop
+from egregora_sources.signal._sigtop import COLUMNS, Sigtop
 
 if TYPE_CHECKING:
     from egregora_core.plugin import Export
@@ -30,6 +30,7 @@ _MARKS = re.compile(
 )
 _ENOUGH = 3
 _LOOKED_AT = 200
+"""Files that are looked into to say what a folder is; to read it, all are."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,14 @@ _KINDS = (
     _Kind("text", "certain", "fields of messages, as sigtop writes them", zoned=True),
     _Kind("lines", "certain", "messages of a chat, as sigexport writes them", zoned=False),
     _Kind("markdown", "likely", "times and names as sigexport writes them", zoned=False),
+    _Kind("backup", "maybe", "times and names as signalbackup-tools writes them", zoned=False),
     _Kind("short", "maybe", "times and names as sigtop writes them", zoned=False),
 )
 
 
 def recognise(export: "Export") -> Recognised:
     """Say which of the ways of writing chats is that of this export."""
-    files = _files(export)
+    files = _files(export, most=_LOOKED_AT)
     if not files:
         return Recognised("no")
     name, kind = files[0]
@@ -63,6 +65,8 @@ def recognise(export: "Export") -> Recognised:
 
 def _sure(name: str, kind: _Kind, head: str) -> Sure:
     """Return how sure a file is: in Markdown there are marks that only sigexport makes, and lines as others have."""
+    if kind.name == "backup":
+        return "certain" if _backup_text.FILE_NAME.search(name) or _backup_text.MARKS.search(head) else kind.sure
     if kind.name != "markdown":
         return kind.sure
     if name.endswith(".md") or _MARKS.search(head):
@@ -79,20 +83,21 @@ def read(export: "Export", options: ReadOptions) -> Reading:
     if files and not zoned and len({signal.title(name) for name, _ in files}) == 1:
         one = options.thread or signal.title(files[0][0])
     return Reading(
-        signal.rows(one),
+        signal.batches(one),
         thread=one,
         zoned=zoned,
         threads=signal.threads,
         people=signal.people.all if zoned else None,
         report=lambda: Report(left_out=dict(signal.counts)),
+        columns=COLUMNS,
     )
 
 
-def _files(export: "Export") -> list[tuple[str, _Kind]]:
+def _files(export: "Export", most: int | None = None) -> list[tuple[str, _Kind]]:
     """Return the files that are written in the way that says most."""
     patterns = ("main.jsonl", "*.json", "*.md", "*.txt")
     names = export.names if export.is_file else [name for each in patterns for name in export.find(each)]
-    found = [(name, kind) for name in names[:_LOOKED_AT] if (kind := _kind(export.head(name)))]
+    found = [(name, kind) for name in names[:most] if (kind := _kind(export.head(name)))]
     if not found:
         return []
     best = min(_KINDS.index(kind) for _, kind in found)
@@ -100,17 +105,17 @@ def _files(export: "Export") -> list[tuple[str, _Kind]]:
 
 
 def _kind(head: str) -> _Kind | None:
-    if _OFFICIAL.match(head) and _FRAMES.search(head):
-        return _KINDS[0]
-    if _DESKTOP.search(head) and sum(key in head for key in _DESKTOP_KEYS) >= _ENOUGH:
-        return _KINDS[1]
-    if _sigtop_text.FIRST.match(head):
-        return _KINDS[2]
-    if _LINES.match(head) and sum(key in head for key in _LINE_KEYS) >= _ENOUGH:
-        return _KINDS[3]
-    if _markdown.HEAD.match(head.lstrip("\n")):
-        return _KINDS[4]
-    return _KINDS[5] if _sigtop_text.SHORT.match(head.partition("\n")[0].rstrip("\r")) else None
+    first = head.partition("\n")[0].rstrip("\r")
+    fits = (  # in the order of the kinds
+        _OFFICIAL.match(head) and _FRAMES.search(head),
+        _DESKTOP.search(head) and sum(key in head for key in _DESKTOP_KEYS) >= _ENOUGH,
+        _sigtop_text.FIRST.match(head),
+        _LINES.match(head) and sum(key in head for key in _LINE_KEYS) >= _ENOUGH,
+        _markdown.HEAD.match(head.lstrip("\n")),
+        _backup_text.HEAD.match(first),
+        _sigtop_text.SHORT.match(first),
+    )
+    return next((kind for kind, fit in zip(_KINDS, fits, strict=True) if fit), None)
 
 
 class _Signal:
@@ -126,7 +131,8 @@ class _Signal:
     def title(self, name: str) -> str:
         """Return what a chat is called: its file, or the folder of a file that is called as all are."""
         folder, _, file = name.rpartition("/")
-        stem = file.rpartition(".")[0] or file
+        stem = _backup_text.FILE_NAME.sub("", file) if _backup_text.FILE_NAME.search(file) else file.rpartition(".")[0]
+        stem = stem or file
         if stem in ("chat", "index", "data"):
             return folder.rpartition("/")[2] or self._folder()
         return stem
@@ -137,13 +143,13 @@ class _Signal:
     def threads(self) -> list[Thread]:
         return [*self._titles.values(), *self._official.threads.values(), *self._desktop.threads.values()]
 
-    def rows(self, one: str | None) -> Iterator[Row]:
+    def batches(self, one: str | None) -> Iterator[Any]:
         for name, kind in self._given:
             title = one or self.title(name)
             if kind.name == "official":
                 yield from self._official.rows(self._export, name)
             elif kind.name == "desktop":
-                yield from self._desktop.rows(self._export, name)
+                yield from self._desktop.batches(self._export, name)
             else:
                 if kind.name == "text":
                     self._titles[title] = Thread(title)
@@ -154,6 +160,8 @@ class _Signal:
             return _sigtop_text.rows(self._export, name, self.people, self.counts)
         if kind.name == "lines":
             return _sigexport.rows(self._export, name, self.counts)
+        if kind.name == "backup":
+            return _backup_text.rows(self._export, name, self.counts)
         reader = _markdown.rows if kind.name == "markdown" else _sigtop_text.short_rows
         return reader(self._export, name, self.counts)
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 
 from egregora_sources._values import int_of, type_of
@@ -13,6 +14,7 @@ _REPLY = "schema.skype.com/reply"
 _MENTION = "schema.skype.com/mention"
 _LONGEST = 4 << 20
 _BLANKS = re.compile(r"\s+")
+_LOOKS = re.compile(r"</?(?:b|i|u|s|em|strong)>", re.IGNORECASE)
 
 
 @dataclass
@@ -32,12 +34,37 @@ class Written:
 
 def written(html: str, *, spaces: bool) -> Written:
     """Read the HTML, or XML, of a message. `spaces`: they and line ends count, as in Skype; else a tag ends a line."""
-    if ("<" not in html and "&" not in html) or len(html) > _LONGEST:
-        return Written(html)
+    if (text := plain(html, spaces=spaces)) is not None:
+        return Written(text)
     parser = _Parser(spaces=spaces)
     parser.feed(html)
     parser.close()
     return parser.done()
+
+
+def plain(html: str, *, spaces: bool) -> str | None:
+    """Return the text of a message whose tags say no more than how it looks; None for all others."""
+    if ("<" not in html and "&" not in html) or len(html) > _LONGEST:
+        return html
+    pieces = _LOOKS.split(html)
+    if any("<" in piece for piece in pieces):
+        return None
+    parts: list[str] = []
+    for piece in pieces:
+        _add(parts, unescape(piece), spaces=spaces)
+    return _joined(parts)
+
+
+def _add(parts: list[str], data: str, *, spaces: bool) -> None:
+    if not spaces:
+        data = _BLANKS.sub(" ", data)
+        data = data.lstrip(" ") if not parts or parts[-1].endswith("\n") else data
+    if data:
+        parts.append(data.replace("\r\n", "\n"))
+
+
+def _joined(parts: list[str]) -> str:
+    return "".join(parts).strip("\n").rstrip(" ")
 
 
 class _Parser(HTMLParser):
@@ -50,7 +77,7 @@ class _Parser(HTMLParser):
         self._open: list[str] = []
 
     def done(self) -> Written:
-        self._found.text = "".join(self._parts).strip("\n").rstrip(" ")
+        self._found.text = _joined(self._parts)
         return self._found
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -89,12 +116,8 @@ class _Parser(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._open:
             self._found.texts.setdefault(self._open[-1], []).append(data)
-        if self._unseen:
-            return
-        if not self._spaces and "pre" not in self._open:
-            data = _BLANKS.sub(" ", data)
-            data = data.lstrip(" ") if not self._parts or self._parts[-1].endswith("\n") else data
-        self._parts += [data.replace("\r\n", "\n")] if data else []
+        if not self._unseen:
+            _add(self._parts, data, spaces=self._spaces or "pre" in self._open)
 
     def _break(self, *, always: bool) -> None:
         if not self._unseen and (always or (self._parts and not self._parts[-1].endswith("\n"))):

@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from egregora_core.plugin import Row, Thread
+from egregora_core.plugin import Row, Thread, as_dict
+from msgspec import UNSET, Struct, field
 
 from egregora_sources._values import (
     Counts,
@@ -20,7 +21,7 @@ from egregora_sources._values import (
     text_of,
     type_of,
 )
-from egregora_sources.teams._html import Written, written
+from egregora_sources.teams._html import Written, plain, written
 
 _EVENTS = {
     "addmember": "add",
@@ -46,6 +47,28 @@ _BY_SYSTEM = ("ThreadActivity", "Notice", "PopCard", "Event", "EndToEnd", "Invit
 _KIND_OF_ID = re.compile(r"^\d+:")
 
 
+COLUMNS = ("thread", "msg_id", "ts", "author", "kind", "text", "edited_at")
+"""What nearly all messages have at most: their rows are tuples of it."""
+
+
+class Message(Struct, gc=False):
+    """A message, or what a conversation says about itself, with all that is looked at."""
+
+    id: Any = UNSET
+    displayName: Any = UNSET  # noqa: N815 - the names are those of the file
+    imdisplayname: Any = UNSET
+    originalarrivaltime: Any = UNSET
+    composetime: Any = UNSET
+    messagetype: Any = UNSET
+    content: Any = UNSET
+    conversationid: Any = UNSET
+    from_: Any = field(default=UNSET, name="from")
+    properties: Any = UNSET
+    isDeleted: Any = None  # noqa: N815
+    members: Any = UNSET
+    membercount: Any = UNSET
+
+
 class Personal:
     """Reads the messages of `messages.json`, in the file's order."""
 
@@ -53,9 +76,36 @@ class Personal:
         self._people, self._counts = people, counts
         self.threads: dict[str, Thread] = {}
         self._known: dict[tuple[str, str | None], str] = {}
+        self._titled: dict[str, Any] = {}
 
-    def rows(self, item: Mapping[str, Any], around: Mapping[str, Any]) -> Iterator[Row]:
-        """Yield the row of a message; `item` may also be what a conversation says about itself."""
+    def rows(self, items: Iterable[Any], around: Mapping[str, Any]) -> Iterator[Any]:
+        """Yield the rows of messages; an item may also be what a conversation says about itself."""
+        called = around.get("displayName")
+        for item in items:
+            if row := self._usual(item, called):
+                yield row
+            else:
+                yield from self._any(as_dict(item), around)
+
+    def _usual(self, item: Any, called: Any) -> tuple[Any, ...] | None:
+        """Return the row of a message that is a text and nothing else, in a chat that was met; None for all others."""
+        if type(item) is not Message or item.isDeleted or not item.members is item.membercount is UNSET:
+            return None
+        thread, kind, content, properties = item.conversationid, item.messagetype, item.content, item.properties
+        if type(thread) is not str or type(content) is not str or self._titled.get(thread, UNSET) != called:
+            return None
+        if properties and (type(properties) is not dict or properties.keys() != {"edittime"}):
+            return None
+        text = content if kind == "Text" else plain(content, spaces=True) if kind == "RichText" else None
+        ts = iso_moment_of(item.originalarrivaltime)
+        if text is None or ts is None:
+            return None
+        name = text_of(item.displayName) or text_of(item.imdisplayname)
+        author = self._person(text_of(item.from_), name)
+        edited = moment_of(properties["edittime"]) if properties else None
+        return thread, id_of(item.id), ts, author, "text", text or None, edited
+
+    def _any(self, item: Mapping[str, Any], around: Mapping[str, Any]) -> Iterator[Row]:
         if "members" in item or "membercount" in item:
             for member in _listed(item.get("members")):
                 self._person(id_of(member))
@@ -65,6 +115,7 @@ class Personal:
         if thread not in self.threads or around.get("displayName"):
             title = text_of(around.get("displayName")) or _KIND_OF_ID.sub("", thread)
             self.threads[thread] = Thread(thread, title, "group" if thread.startswith("19:") else "direct")
+        self._titled[thread] = around.get("displayName")
         ts = _moment(item, "originalarrivaltime") or _moment(item, "composetime") or moment_of(item.get("id"))
         if ts is None:
             self._counts.add("messages without a time")

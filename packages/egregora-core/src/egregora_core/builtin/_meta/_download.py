@@ -19,8 +19,8 @@ from egregora_core.builtin._export_values import (
     values_beside,
 )
 from egregora_core.builtin._meta import _first_instagram
-from egregora_core.builtin._meta._batches import batches, in_reading_order, pieces
-from egregora_core.builtin._meta._message import Talk
+from egregora_core.builtin._meta._batches import COLUMNS, batches, in_reading_order, pieces
+from egregora_core.builtin._meta._message import Message, Talk
 from egregora_core.builtin._meta._pages import PAGE, is_page, messages, title_of
 from egregora_core.builtin._meta._stamps import Stamps
 from egregora_core.builtin._meta._telling_apart import Platform, by_name, sign_of
@@ -31,21 +31,32 @@ if TYPE_CHECKING:
     from egregora_core.plugin import Export
 
 _PARTITION = re.compile(r"(?:^|/)message_?(\d*)\.json$", re.IGNORECASE)
-_THREAD = re.compile(r'"sender_name"\s*:[\s\S]*"timestamp(?:_ms)?"\s*:|"timestamp_ms"\s*:[\s\S]*"sender_name"\s*:')
-_ENCRYPTED = re.compile(r'"senderName"\s*:[\s\S]*"timestamp"\s*:|"timestamp"\s*:[\s\S]*"senderName"\s*:')
+_STAMP = re.compile(r'"timestamp(?:_ms)?"\s*:')
+_MILLIS = re.compile(r'"timestamp_ms"\s*:')
+_SENDER = re.compile(r'"sender_name"\s*:')
+_ENCRYPTED_STAMP = re.compile(r'"timestamp"\s*:')
+_ENCRYPTED_SENDER = re.compile(r'"senderName"\s*:')
+_LAYOUTS = (
+    (_SENDER, _STAMP),
+    (_MILLIS, _SENDER),
+    (_ENCRYPTED_SENDER, _ENCRYPTED_STAMP),
+    (_ENCRYPTED_STAMP, _ENCRYPTED_SENDER),
+)
+"""What stands in a file of messages, and what behind it."""
 _FIRST = re.compile(r'"conversation"\s*:\s*\[[\s\S]*"created_at"\s*:')
 _EMPTY = re.compile(r'"messages"\s*:\s*\[\s*\]')
 _NUMBERED = re.compile(r"_(\d{10,})$")
 _SHALLOW = 2
 """A download's folder has other JSON files by the hundred; threads without a folder lie at its top."""
 _LOOKED_AT = 500
+"""Of these, so many are looked into to say what a download is; to read it, all are."""
 _BESIDE = ("participants", "title", "thread_path", "thread_type", "threadName")
 _PAIR = 2
 
 
 def recognised(export: "Export", platform: Platform) -> Recognised:
     """Say how surely a download is one of a platform."""
-    signs = [sign_of(export, name) for name in _some_of_each(export, _members(export))]
+    signs = [sign_of(export, name) for name in _some_of_each(export, _members(export, most=_LOOKED_AT))]
     mine = [sign for sign in signs if sign.platform in (platform, None)]
     if not mine:
         return Recognised("no")
@@ -59,7 +70,7 @@ def _some_of_each(export: "Export", names: list[str]) -> list[str]:
     return list(called.values()) or names[:3]
 
 
-def _members(export: "Export") -> list[str]:
+def _members(export: "Export", most: int | None = None) -> list[str]:
     """Return the members that hold threads."""
     found = [name for name in export.names if _PARTITION.search(name)]
     others = [
@@ -70,11 +81,13 @@ def _members(export: "Export") -> list[str]:
     partitions = [name for name in found if _holds_messages(export.head(name))]
     if not partitions and (pages := [name for name in export.names if PAGE.search(name)]):
         return [name for name in pages if is_page(export.head(name))]
-    return partitions + [name for name in others[:_LOOKED_AT] if _holds_messages(export.head(name))]
+    return partitions + [name for name in others[:most] if _holds_messages(export.head(name))]
 
 
 def _holds_messages(head: str) -> bool:
-    if any(layout.search(head) for layout in (_THREAD, _ENCRYPTED, _FIRST)):
+    if any((found := one.search(head)) and other.search(head, found.end()) for one, other in _LAYOUTS):
+        return True
+    if _FIRST.search(head):
         return True
     return '"participants"' in head and bool(_EMPTY.search(head))
 
@@ -93,7 +106,8 @@ class _Download:
         members = _members(export)
         if any(by_name(name) for name in members) and not export.is_file:
             members = [name for name in members if by_name(name) in (platform, None)]
-        self._members = sorted(members, key=in_natural_order, reverse=True)  # the oldest part of a thread is its last
+        members = sorted(members, key=in_natural_order, reverse=True)  # the oldest part of a thread is its last
+        self._members = sorted(members, key=lambda name: in_natural_order(_root(name)))
         self._people, self._left_out, self._files = People(), LeftOut(), file_names(export)
         self._threads: dict[str, Thread] = {}
         self._stamps: dict[str, Stamps] = {}
@@ -106,6 +120,7 @@ class _Download:
             threads=self._threads.values,
             people=self._people,
             report=self._report,
+            columns=COLUMNS,
         )
 
     def _report(self) -> Report:
@@ -114,14 +129,17 @@ class _Download:
         return Report(left_out={**self._left_out, **more})
 
     def _batches(self) -> Iterator[Any]:
+        here = ""
         for name in self._members:
+            if (root := _root(name)) != here:  # another download beside it has the same messages under the same ids
+                here, self._stamps = root, {}
             if PAGE.search(name):
                 yield from self._page(name)
             elif _FIRST.search(self._export.head(name)):
                 yield from self._conversations(name)
             else:
                 talk = self._talk(name)
-                items = (item for item, _ in self._export.items(name, "messages"))
+                items = (some for some, _ in self._export.batches(name, "messages", Message))
                 yield from batches(talk, self._stamps.setdefault(talk.thread, Stamps()), items)
 
     def _page(self, name: str) -> Iterator[dict[str, Any]]:
@@ -155,6 +173,12 @@ class _Download:
         key = _thread_id(name, text_of(told.get("thread_path"))) or called or chat or self._export.title
         self._threads[key] = Thread(key, chat or _title_of(key), "group" if group else "direct")
         return Talk(key, self._people, self._left_out, self._files)
+
+
+def _root(name: str) -> str:
+    """Return the folder of the download that a member belongs to."""
+    folders = name.split("/")[:-1]
+    return "/".join(folders[:-_PAIR] if _PARTITION.search(name) or PAGE.search(name) else folders)
 
 
 def _thread_id(name: str, path: str | None) -> str | None:

@@ -2,11 +2,14 @@
 
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from urllib.parse import unquote
+
+from msgspec import UNSET, Struct
 
 from egregora_core.builtin._export_values import (
     LeftOut,
@@ -31,12 +34,51 @@ _NOT_SAID = {"ip": "addresses of senders' machines", "plan": "plans", "payment_i
 _LATITUDE, _LONGITUDE = 90, 180
 
 
-BESIDE = frozenset(("reactions", *_MEDIA))
-"""What a message has beside its text, and may have without being anything else."""
-SIMPLE = BESIDE | frozenset(
-    ("sender_name", "timestamp_ms", "content", "is_geoblocked_for_viewer", "is_unsent_image_by_messenger_kid_parent")
-)
-"""What a message has that is a text, or media, as nearly all are."""
+class Message(Struct, gc=False):
+    """A message, with all that is looked at, by the names in the file."""
+
+    sender_name: Any = UNSET
+    timestamp_ms: Any = UNSET
+    content: Any = UNSET
+    # What a message may have beside its text without being anything else.
+    reactions: Any = UNSET
+    photos: Any = UNSET
+    videos: Any = UNSET
+    audio_files: Any = UNSET
+    gifs: Any = UNSET
+    files: Any = UNSET
+    media: Any = UNSET
+    # What few messages have, and those of end-to-end encrypted chats.
+    bumped_message_metadata: Any = UNSET
+    call_duration: Any = UNSET
+    ip: Any = UNSET
+    is_taken_down: Any = UNSET
+    isUnsent: Any = UNSET  # noqa: N815
+    is_unsent: Any = UNSET
+    missed: Any = UNSET
+    payment_info: Any = UNSET
+    plan: Any = UNSET
+    senderName: Any = UNSET  # noqa: N815
+    share: Any = UNSET
+    sticker: Any = UNSET
+    text: Any = UNSET
+    timestamp: Any = UNSET
+    type: Any = UNSET
+    users: Any = UNSET
+
+    def is_usual(self) -> bool:
+        """Tell whether it has nothing but a text and what may be beside it."""
+        rare = self.share is self.type is self.users is self.missed is self.call_duration is self.plan is self.ip
+        dead = self.is_unsent is self.isUnsent is self.is_taken_down is self.bumped_message_metadata
+        other = self.sticker is self.payment_info is self.senderName is self.timestamp is self.text
+        return rare and dead and other and self.ip is self.is_unsent is self.sticker is UNSET
+
+    def has_media(self) -> bool:
+        listed = self.photos is self.videos is self.audio_files is self.gifs is self.files is self.media is UNSET
+        return not listed
+
+
+_media = attrgetter(*_MEDIA)
 
 
 @dataclass
@@ -50,9 +92,8 @@ class Talk:
     called: dict[Any, str] = field(default_factory=dict)
     """Names as the thread writes them, and as they were meant."""
 
-    def row(self, item: Any) -> dict[str, Any] | None:
+    def row(self, item: dict[str, Any]) -> dict[str, Any] | None:
         """Return the row of a message; None where it is none, which is counted."""
-        item = object_of(item)
         when = _time(item.get("timestamp_ms", item.get("timestamp")))
         if when is None:
             self.left_out.skip("messages without a time")
@@ -61,26 +102,24 @@ class Talk:
         row: dict[str, Any] = {"thread": self.thread, "ts": when, "author": author, "kind": "text"}
         row["text"] = right(item.get("content", item.get("text")))
         if "reactions" in item:
-            row["reactions"] = [*self._reactions(item)] or None
+            row["reactions"] = self._reactions(item["reactions"]) or None
         if item.get("is_unsent") is True or item.get("isUnsent") is True or item.get("is_taken_down") is True:
             return row | {"kind": "deleted", "text": None}
         self._add_rest(row, item)
         self._decide_kind(row, item)
         return row
 
-    def beside(self, item: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-        """Yield what a simple message has beside its text, by column."""
-        if "reactions" in item and (reactions := [*self._reactions(item)]):
-            yield "reactions", reactions
-        if media := [*self._media(item)]:
-            yield "media", media
-            yield "kind", "media"
+    def reactions(self, message: Message) -> list[dict[str, Any]] | None:
+        return None if message.reactions is UNSET else self._reactions(message.reactions) or None
+
+    def media(self, message: Message) -> list[dict[str, Any]] | None:
+        return self._media(_media(message)) or None if message.has_media() else None
 
     def _add_rest(self, row: dict[str, Any], item: dict[str, Any]) -> None:
         for key in _NOT_SAID.keys() & item.keys():
             self.left_out.skip(_NOT_SAID[key])
         if not _WITH_MEDIA.isdisjoint(item):
-            row["media"] = [*self._media(item)] or None
+            row["media"] = self._media([*map(item.get, _MEDIA), [item.get("sticker")]]) or None
         if row["text"] is None and "bumped_message_metadata" in item:
             row["text"] = right(object_of(item.get("bumped_message_metadata")).get("bumped_message"))
 
@@ -130,21 +169,21 @@ class Talk:
             self.called[name] = called
         return self.people.meet(called, called) if called else None
 
-    def _reactions(self, item: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        for each in objects(item.get("reactions")):
+    def _reactions(self, reactions: Any) -> list[dict[str, Any]]:
+        found = []
+        for each in objects(reactions):
             emoji, moment = right(each.get("reaction")), each.get("timestamp")
             if emoji is not None:
                 when = None if moment is None else _time(moment)
-                yield {"emoji": emoji, "author": self._person(each.get("actor")), "ts": when}
+                found.append({"emoji": emoji, "author": self._person(each.get("actor")), "ts": when})
+        return found
 
-    def _media(self, item: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        listed = [each for key in _MEDIA if key in item for each in objects(item[key])]
-        for each in [*listed, *objects([item.get("sticker")])]:
-            where = right(each.get("uri"))
-            if where is None or where == _FAILED:
-                yield {"missing": True}
-            else:
-                yield attachment(None, where, self.files)
+    def _media(self, lists: Iterable[Any]) -> list[dict[str, Any]]:
+        return [self._file(each) for listed in lists if type(listed) is list for each in objects(listed)]
+
+    def _file(self, said: dict[str, Any]) -> dict[str, Any]:
+        where = right(said.get("uri"))
+        return {"missing": True} if where is None or where == _FAILED else attachment(None, where, self.files)
 
 
 def _time(value: Any) -> datetime | None:
@@ -192,4 +231,4 @@ def _place(link: str) -> dict[str, float] | None:
     return {"latitude": latitude, "longitude": longitude}
 
 
-__all__ = ["BESIDE", "SIMPLE", "Talk"]
+__all__ = ["Message", "Talk"]

@@ -5,6 +5,7 @@ million stamps it is known that they were seen; later ones get an id where it is
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 _MOST = 1_000_000
@@ -33,7 +34,7 @@ class Stamps:
             self._widen(stamp)
         return str(stamp)
 
-    def are_new(self, stamps: list[int]) -> bool:
+    def are_new(self, stamps: Sequence[int]) -> bool:
         """Tell whether each of some messages has a millisecond of its own, and take note of them: it is their id."""
         if len(self._seen) + len(stamps) > _MOST or len(set(stamps)) < len(stamps) or not self._seen.isdisjoint(stamps):
             return False

@@ -4,6 +4,7 @@ Some strings of the same file are right, and some downloads are all right: each 
 its characters are bytes of UTF-8.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from egregora_core.builtin._export_values import text_of
@@ -14,7 +15,16 @@ def right(value: Any) -> str | None:
     text = (value or None) if isinstance(value, str) else text_of(value)
     if text is None or text.isascii():
         return text
+    return _mended_again(text) if len(text) < _SHORT else _mended(text)
+
+
+def _mended(text: str) -> str:
     try:
         return text.encode("latin-1").decode("utf-8")
     except UnicodeError:
         return text
+
+
+_SHORT = 30
+_mended_again = lru_cache(1 << 12)(_mended)
+"""Of names and emojis, which come again and again."""

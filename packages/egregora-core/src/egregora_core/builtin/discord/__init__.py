@@ -1,4 +1,4 @@
-"""Discord: what DiscordChatExporter writes (JSON, CSV), and the package that Discord itself sends on request."""
+"""Discord: what DiscordChatExporter writes (JSON, HTML, CSV, text), and the package that Discord sends on request."""
 
 from collections.abc import Sequence
 
@@ -16,6 +16,6 @@ def register_sources() -> Sequence[SourceSpec]:
             recognise=f"{module}:recognise",
             read=f"{module}:read",
             title="Discord",
-            accepts="a .json, .csv or .txt of DiscordChatExporter, a folder of them, or the package that Discord sends",
+            accepts="a .json, .html, .csv or .txt of DiscordChatExporter, a folder of them, or Discord's own package",
         )
     ]

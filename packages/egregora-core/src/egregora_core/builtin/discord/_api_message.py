@@ -8,6 +8,17 @@ from egregora_core.builtin._export_values import id_of, object_of, objects, text
 _OWN = frozenset(("channel_id", "edited_timestamp", "mention_everyone", "message_reference", "sticker_items"))
 _MARK = re.compile(r"<(?:@!?(?P<who>\d+)|a?:(?P<emoji>\w+):\d+)>")
 _FORWARDED = "1"
+_TOLD = {
+    "1": "Added {people} to the group.",
+    "2": "Removed {people} from the group.",
+    "4": "Changed the channel name: {said}",
+    "5": "Changed the channel icon.",
+    "6": "Pinned a message.",
+    "7": "Joined the server.",
+    "8": "Boosted the server.",
+    "18": "Started a thread: {said}",
+}
+"""What DiscordChatExporter says for messages that have no words of their own, by Discord's number."""
 
 
 def as_exported(item: dict[str, Any]) -> dict[str, Any]:
@@ -25,6 +36,12 @@ def as_exported(item: dict[str, Any]) -> dict[str, Any]:
         "mentions": people,
         "reference": _reference(object_of(item.get("message_reference"))),
     }
+    if told := _TOLD.get(text_of(item.get("type")) or ""):
+        author = object_of(item.get("author")).get("id")
+        others = [text_of(each["nickname"] or each["name"]) for each in people if each["id"] != author]
+        names = ", ".join(name for name in others if name)
+        told = told if names or told != _TOLD["2"] else "Left the group."
+        made["content"] = told.format(people=names or "somebody", said=made["content"] or "").rstrip(": ")
     copies = [object_of(each.get("message")) for each in objects(item.get("message_snapshots"))]
     if copies:
         made["forwardedMessage"] = {**copies[0], **_said(copies[0], called)}

@@ -21,6 +21,7 @@ from egregora_core.builtin._export_values import (
     values_beside,
 )
 from egregora_core.builtin.discord._exporter_csv import HEADER, Beside, Clock, clock_of, rows
+from egregora_core.builtin.discord._exporter_page import rows_of_page
 from egregora_core.builtin.discord._exporter_text import TEXT, channel_of, clock_of_text, rows_of_text
 from egregora_core.builtin.discord._message import Channel
 from egregora_core.builtin.discord._package import Package, channels_of
@@ -95,29 +96,24 @@ class _Export:
         self._package = Package(export, self._beside) if packed else None
         self._packed = packed
         self._json = sorted(self._members(".json", packed), key=in_natural_order)
-        self._tables = self._clocks(self._members(".csv", packed), clock_of)
-        self._texts = self._clocks(self._without_others(self._members(".txt", packed)), clock_of_text)
-        self._leave_out_pages(self._members(".html", packed))
+        better = {*map(_stem, self._json)}
+        self._pages = self._without("pages", self._members(".html", packed), better)
+        better |= {*map(_stem, self._pages)}
+        tables = self._members(".csv", packed)
+        tables = self._without("tables", tables, {*map(_stem, self._pages)})
+        self._tables = self._clocks(tables, clock_of)
+        better |= {*map(_stem, self._tables)}
+        self._texts = self._clocks(self._without("plain texts", self._members(".txt", packed), better), clock_of_text)
 
     def _members(self, ending: str, packed: list[str]) -> list[str]:
         names = [name for name in self._export.names if name.casefold().endswith(ending) and name not in packed]
         return [name for name in names if not packed and _recognised(self._export.head(name)).sure != "no"]
 
-    def _without_others(self, texts: list[str]) -> list[str]:
-        """Return plain texts of channels that are not there as JSON or as a table, too, which say more."""
-        others = {name.rpartition(".")[0] for name in (*self._json, *self._tables)}
-        found = [name for name in texts if name.rpartition(".")[0] not in others]
-        what = "plain texts of channels that are there in another format, too"
-        self._beside.left_out.skip(what, len(texts) - len(found))
+    def _without(self, what: str, names: list[str], better: set[str]) -> list[str]:
+        """Return files of channels that are not there in a format that says more, too."""
+        found = [name for name in sorted(names, key=in_natural_order) if _stem(name) not in better]
+        self._beside.left_out.skip(f"{what} of channels that are there in another format, too", len(names) - len(found))
         return found
-
-    def _leave_out_pages(self, pages: list[str]) -> None:
-        if pages and not (self._json or self._tables or self._texts):
-            raise ExportError(
-                f"{self._export.path}: it is a page that DiscordChatExporter made to look at (HTML), and cannot be "
-                "read; export the channel again as JSON"
-            )
-        self._beside.left_out.skip("pages of DiscordChatExporter", len(pages))
 
     def _clocks(self, names: list[str], clock_of: Callable[..., Clock | None]) -> dict[str, Clock]:
         clocks = {}
@@ -128,7 +124,7 @@ class _Export:
 
     def reading(self) -> Reading:
         clocks = [*self._tables.values(), *self._texts.values()]
-        zoned = {clock.zoned for clock in clocks} | ({True} if self._json or self._packed else set())
+        zoned = {clock.zoned for clock in clocks} | ({True} if self._json or self._pages or self._packed else set())
         if len(zoned) > 1:
             raise ExportError(
                 f"{self._export.path}: some of its files say in which zone their times are and others do not; "
@@ -150,10 +146,14 @@ class _Export:
     def _batches(self, reading: Reading) -> Iterator[dict[str, Any]]:
         for name in self._json:
             yield from self._list(name) if _is_list(self._export.head(name)) else self._channel(name, reading)
+        told = {*self._threads}
+        for name in self._pages:
+            yield from self._page(name, told)
+        told |= {*self._threads}
         for name, clock in self._tables.items():
             thread = self._named(name)
-            if thread.id in self._threads and self._json:
-                self._beside.left_out.skip("tables of channels that are there as JSON, too")
+            if thread.id in told:
+                self._beside.left_out.skip("tables of channels that are there in another format, too")
                 continue
             self._threads[thread.id] = thread
             yield from rows(self._export, name, thread.id, clock, self._beside)
@@ -167,6 +167,17 @@ class _Export:
                 thread = self._package.thread(name)
                 self._threads[thread.id] = thread
                 yield from self._package.rows(name)
+
+    def _page(self, name: str, told: set[str]) -> Iterator[dict[str, Any]]:
+        thread = self._named(name)
+        if thread.id in told:
+            self._beside.left_out.skip("pages of channels that are there in another format, too")
+            return
+        self._threads.setdefault(thread.id, thread)
+        for row, called in rows_of_page(self._export, name, thread.id, self._beside):
+            if called and called != self._threads[thread.id].title:
+                self._threads[thread.id] = Thread(thread.id, called, "channel")
+            yield row
 
     def _list(self, name: str) -> Iterator[dict[str, Any]]:
         """Yield messages that stand in a file alone: whose channel they are they say themselves, or its name."""
@@ -221,3 +232,7 @@ class _Export:
         if found is None:
             return Thread(called, None, "channel")
         return Thread(found["id"], found["title"].split(" - ")[-1].strip(), "channel")
+
+
+def _stem(name: str) -> str:
+    return name.rpartition(".")[0]

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from msgspec import UNSET, Struct
+
 from egregora_core.builtin.slack._layout import Channels
 from egregora_core.builtin.slack._people import People
 from egregora_core.builtin.slack._words import Words, objects
-from egregora_core.plugin import Export
+from egregora_core.plugin import Export, as_dict
 
 _STAMP = re.compile(r"([0-9]{1,11})(?:\.([0-9]{1,9}))?\Z")
 _LENGTH, _DIGITS = len("1705300000.000100"), 6
@@ -45,6 +47,49 @@ _ABSENT = frozenset({"tombstone", "hidden_by_limit", "file_not_found"})
 _LETTERS = re.compile(r"[\W_]+")
 
 
+COLUMNS = (
+    *("msg_id", "ts", "author", "kind", "text", "mentions"),
+    *("thread_root", "reply_to", "edited_at", "edited", "reactions", "media"),
+)
+"""What nearly all messages have at most: their rows are tuples of it."""
+
+
+class Message(Struct, gc=False):
+    """A message, with all that is looked at, by the names in the file."""
+
+    ts: Any = UNSET
+    subtype: Any = UNSET
+    user: Any = UNSET
+    user_profile: Any = UNSET
+    text: Any = UNSET
+    blocks: Any = UNSET
+    thread_ts: Any = UNSET
+    edited: Any = UNSET
+    reactions: Any = UNSET
+    files: Any = UNSET
+    file: Any = UNSET
+    attachments: Any = UNSET
+    comment: Any = UNSET
+    bot_id: Any = UNSET
+    bot_profile: Any = UNSET
+    username: Any = UNSET
+    message: Any = UNSET
+    deleted_ts: Any = UNSET
+    inviter: Any = UNSET
+    room: Any = UNSET
+    replies: Any = UNSET
+    thread_replies: Any = UNSET
+    slackdump_thread_replies: Any = UNSET
+
+    def is_usual(self) -> bool:
+        """Tell whether it is a text of a person, perhaps with files."""
+        if self.subtype or not self.replies is self.thread_replies is self.slackdump_thread_replies is UNSET:
+            return False
+        bare = self.file is self.attachments is UNSET
+        is_said = type(self.text) is type(self.user) is str and self.user != ""
+        return bare and is_said and (self.blocks is UNSET or (self.text != "" and _is_typed(self.blocks)))
+
+
 class Messages:
     """The messages of an export, one after the other."""
 
@@ -53,11 +98,41 @@ class Messages:
         self._words = Words(people.name, channels.name)
         self._uploads = _uploads(export)
 
-    def rows(self, message: Any) -> Iterable[dict[str, Any]]:
+    def rows(self, item: Any) -> Iterable[Any]:
         """Return a message as rows; what is none is counted."""
-        if not isinstance(message, dict):
-            self._left_out["entries that are no messages"] += 1
-            return ()
+        if type(item) is Message:
+            if row := self._usual(item):
+                return (row,)
+            return self._any(as_dict(item))
+        self._left_out["entries that are no messages"] += 1
+        return ()
+
+    def _usual(self, message: Message) -> tuple[Any, ...] | None:
+        """Return the row of a message that is a person's text, perhaps with files; None for all others."""
+        stamp, ts = _moment(message.ts)
+        if ts is None or not message.is_usual():
+            return None
+        files = () if message.files is UNSET else [*objects(message.files)]
+        if any("initial_comment" in file for file in files):
+            return None
+        text, mentions, root, when = message.text, list[str](), None, None
+        if message.user_profile is not UNSET:
+            self._people.profile(message.user, message.user_profile)
+        if "<" in text or "&" in text:
+            text = self._words.plain(text, mentions)
+        if message.thread_ts is not UNSET:
+            root = _stamp(message.thread_ts)
+            root = None if root == stamp else root
+        if is_edited := type(message.edited) is dict:
+            when = _instant(_stamp(message.edited.get("ts")))
+        reactions = None if message.reactions is UNSET else [*self._reactions(message.reactions)]
+        media = [self._file(file) for file in files]
+        return (
+            *(stamp, ts, message.user, "media" if media else "text", text or None, mentions or None, root, root, when),
+            *(is_edited or None, reactions or None, media or None),
+        )
+
+    def _any(self, message: dict[str, Any]) -> list[dict[str, Any]]:
         row = self._row(message)
         rows = [] if row is None else [row]
         for key in _ANSWERS:

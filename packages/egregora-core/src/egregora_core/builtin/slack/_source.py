@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from egregora_core.builtin.slack._layout import Channels, DayFile, day_files, list_files, skipped_files
-from egregora_core.builtin.slack._message import Messages
+from egregora_core.builtin.slack._message import COLUMNS, Message, Messages
 from egregora_core.builtin.slack._people import People
-from egregora_core.plugin import Export, ExportError, Reading, ReadOptions, Recognised, Report, Row
+from egregora_core.plugin import Export, ExportError, Reading, ReadOptions, Recognised, Report
 
 _TS = re.compile(r'"ts"\s*:\s*"?[0-9]{9,11}\.[0-9]{1,6}"?')
 _MESSAGE = re.compile(
@@ -19,8 +19,6 @@ _CHANNEL = re.compile(r'"id"\s*:\s*"[CDG][A-Z0-9]*"')
 _DUMP = re.compile(r'^\s*\{.{0,4000}"messages"\s*:', re.DOTALL)
 _MOST_LOOKED_AT = 20
 _LONG = 1 << 20
-_ROWS, _CHARACTERS = 512, 4 << 20
-"""A batch has at most so many rows, and ends where its texts have so many characters."""
 
 
 def recognise(export: Export) -> Recognised:
@@ -74,6 +72,7 @@ def read(export: Export, options: ReadOptions) -> Reading:
         people=workspace.people.all,
         report=workspace.report,
         complete=workspace.complete,
+        columns=COLUMNS if workspace.only_thread else ("thread", *COLUMNS),
     )
 
 
@@ -122,21 +121,14 @@ class _Workspace:
         folder = self._export.path.absolute().parent.name
         return self.channels.found(options.thread or folder or self._export.title, None)
 
-    def batches(self) -> Iterator[Sequence[Row]]:
+    def batches(self) -> Iterator[Sequence[Any]]:
         messages = Messages(self._export, self.people, self.channels, self.left_out)
-        rows: list[Row] = []
-        size = 0
         for day in self.days:
-            for message, around in self._export.items(day.name, "messages" if day.dump else ""):
-                for row in messages.rows(message):
-                    if self.only_thread is None:
-                        row["thread"] = self.channels.of(day, around)
-                    rows.append(row)
-                    size += len(row.get("text") or "")
-                if len(rows) >= _ROWS or size > _CHARACTERS:
-                    yield rows
-                    rows, size = [], 0
-        yield rows
+            for some, around in self._export.batches(day.name, "messages" if day.dump else "", Message):
+                rows = [row for message in some for row in messages.rows(message)]
+                if rows and self.only_thread is None:
+                    rows = _in_thread(self.channels.of(day, around), rows)
+                yield rows
 
     def report(self) -> Report:
         notices = []
@@ -147,3 +139,7 @@ class _Workspace:
             )
         self.left_out.update(self.channels.left_out())
         return Report(left_out={what: count for what, count in self.left_out.items() if count}, notices=notices)
+
+
+def _in_thread(thread: str, rows: list[Any]) -> list[Any]:
+    return [(thread, *row) if type(row) is tuple else {"thread": thread, **row} for row in rows]

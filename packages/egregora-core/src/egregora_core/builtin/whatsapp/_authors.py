@@ -5,17 +5,18 @@ texts before a colon that are no names, and on iOS the name under which the app 
 name, however long, unless the app's words, a quotation that it cuts or the look of prose tell otherwise.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from egregora_core.builtin.whatsapp._app_lines import find_signs, is_cut, is_notice, is_sentence, tells_of, tells_of_you
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
-from egregora_core.builtin.whatsapp._long_names import Colons
 from egregora_core.builtin.whatsapp._markers import Signs
 from egregora_core.builtin.whatsapp._name_counts import LongerRow, Row, Tally, longer_sql, tails_sql
-from egregora_core.plugin import literal
+from egregora_core.builtin.whatsapp._phrases import word_parts, word_set
 
 _RARE = 2
 _MANY = 100_000
@@ -23,6 +24,12 @@ _MANY_LONGER = 1000
 _MOST_LONGER = 100
 _MOST_NO_NAMES = 5000
 _WROTE = _RARE + 1
+_LONGEST_NAME = 100
+_SHARED = 20
+"""Where others write a text at least once for so many times that one does, it is no name."""
+_MOST_WORDS = 6
+_PLACE = re.compile(word_parts("location"))
+_NO_NAME = re.compile(rf"[{MARKS}<>?!]|https?|www\.|^[-*_`#•.,;)\]]|[,;]$")
 _CLEAR = 500
 """Who writes a text that often needs no more counting."""
 
@@ -40,12 +47,17 @@ class Authors:
     signs: Signs = field(default_factory=Signs)
 
 
-class Census(Colons):
-    """A count of what stands before colons."""
+class Census:
+    """A count of what stands before colons, and which of the texts that hold one are names."""
 
     def __init__(self, known: Mapping[str, bool]) -> None:
-        super().__init__(known)
-        self.names.update({name: _writer() for name in self.known})
+        self.known = known
+        """Who is known to write before, and whether the name is known to be no beginning of a longer one."""
+        self.names = {name: _writer() for name in known}
+        self.longer: dict[str, dict[str, Tally]] = {}
+        """Name → longer names that start with it, for names that another colon has always followed."""
+        self.tails: dict[str, dict[str, int]] = {}
+        """What follows such a name up to the second colon → who writes it how often."""
 
     def add(self, rows: list[Row], newline: str, ask: Ask, *, ios: bool) -> None:
         """Add one chunk's counts, and look closer at what may be the beginning of a longer name."""
@@ -86,7 +98,10 @@ class Census(Colons):
 
     def authors(self, title: str | None, *, ios: bool) -> Authors:
         long_names = self.long_names()
-        no_names = tuple(islice(self._no_names(), _MOST_NO_NAMES))
+        written = (
+            name for name, tally in self.names.items() if name not in self.known and self._is_no_name(name, tally)
+        )
+        no_names = tuple(islice(written, _MOST_NO_NAMES))
         names = {**self.names, **long_names}
         for name in no_names:
             names.pop(name, None)
@@ -118,13 +133,8 @@ class Census(Colons):
             place = "opening"
         return place, signs.is_group, signs.unmarked
 
-    def _no_names(self) -> Iterator[str]:
-        """Yield what stands before a colon in a line that nobody wrote."""
-        for name, tally in self.names.items():
-            if name not in self.known and self._is_no_name(name, tally):
-                yield name
-
     def _is_no_name(self, name: str, tally: Tally) -> bool:
+        """Tell whether what stands before a colon is the beginning of a line that nobody wrote."""
         if is_notice(name) or tells_of_you(name):
             return True
         words = name.split(" ")
@@ -144,6 +154,68 @@ class Census(Colons):
         found = (name[: -len(end)] + f" {whole}" for name in rare for end, whole in first if name.endswith(end))
         return tuple(islice(found, _MOST_LONGER))
 
+    # --- names that hold a colon --------------------------------------------------------------------------------
+
+    def long_names(self) -> dict[str, Tally]:
+        """Return the longer names that are somebody's.
+
+        A text that begins with `Update: ` looks the same, so such a name needs more than to recur: nobody writes the
+        first part without the second, nobody else writes the second, and it is no label, place, link or app's mark.
+        """
+        found: dict[str, Tally] = {}
+        for name, longer in self.longer.items():
+            if name in self.names:
+                found |= self._of(name, longer)
+        return found
+
+    def _of(self, name: str, longer: Mapping[str, Tally]) -> dict[str, Tally]:
+        recurring = {text: tally for text, tally in longer.items() if self._is_name(name, text, tally)}
+        chosen = _below(name, recurring)
+        if not self.is_first_part(name):
+            covered = sum(tally.count for tally in chosen.values())
+            if not chosen or 3 * covered < 2 * self.names[name].count:
+                return {}
+        # `Work: Carla: again` recurs too where she often writes "again: …"; a name's own part is never left out.
+        while True:
+            deeper: dict[str, Tally] = {}
+            for text, tally in chosen.items():
+                below = _below(text, recurring)
+                whole = sum(each.count for each in below.values()) == tally.count
+                deeper |= below if whole else {text: tally}
+            if deeper == chosen:
+                break
+            chosen = deeper
+        # Where nobody is called by the first part alone, who wrote little is somebody, too.
+        rare = {text: tally for text, tally in _below(name, longer).items() if _is_namelike(name, text, tally)}
+        return chosen | {text: tally for text, tally in rare.items() if not _any_starts(chosen, text)}
+
+    def is_first_part(self, name: str) -> bool:
+        """Tell whether a text is known to be only the beginning of names."""
+        return name not in self.known and _any_starts(self.known, name)
+
+    def _is_name(self, name: str, longer: str, tally: Tally) -> bool:
+        """Tell whether what goes on after a colon recurs as part of a name does.
+
+        Two lines are few: `Zed: Price: 10` and `Zed: Price: 12` are a list, `Zed: ok: a` twice is a repetition.
+        """
+        if tally.count <= 1 or not _is_possible(name, longer, tally):
+            return False
+        if tally.of_the_app:
+            return True
+        tail = longer[len(name) + 2 :].split(": ", maxsplit=1)[0]
+        if not _is_namelike(name, longer, tally) or self._is_addressed(tail) or self._is_shared(name, tail):
+            return False
+        return tally.count > _RARE or tally.worded
+
+    def _is_addressed(self, tail: str) -> bool:
+        """Tell whether it is somebody else's name: `Ravi: Meena: come here`."""
+        return tail in self.names and tail not in self.longer
+
+    def _is_shared(self, name: str, tail: str) -> bool:
+        writers = self.tails.get(tail, {})
+        others = sum(count for writer, count in writers.items() if writer != name)
+        return others * _SHARED >= max(1, writers.get(name, 0))
+
 
 def _colon_title(title: str | None) -> tuple[str, ...]:
     """Return the chat's title if it is a name with a colon; who has it may have written little."""
@@ -160,35 +232,34 @@ def _bare(name: str) -> str:
     return name.strip(MARKS + SPACES)
 
 
-# --- as SQL -------------------------------------------------------------------------------------------------------
+def _any_starts(longer: Iterable[str], name: str) -> bool:
+    """Tell whether any of the longer names starts with a name and a colon."""
+    return any(text.startswith(f"{name}: ") for text in longer)
 
 
-def split_sql(newline: str, authors: Authors) -> str:
-    """Return a SELECT over `lines(…, rest)`: its other columns, `author` (null where no one wrote) and body `t`."""
-    n = literal(newline)
-    end = f"CASE WHEN q > 0 AND NOT contains(left(rest, q - 1), {n}) THEN q ELSE {_bare_colon_sql(n)} END"
-    for name in authors.long_names:
-        end = f"CASE WHEN starts_with(rest, {literal(name + ': ')}) THEN {len(name) + 1} ELSE {end} END"
-    name = "CASE WHEN e > 1 THEN left(rest, e - 1) END"
-    if authors.no_names:
-        names = ", ".join(map(literal, authors.no_names))
-        name = f"CASE WHEN e > 1 AND left(rest, e - 1) NOT IN ({names}) THEN left(rest, e - 1) END"
-    if authors.no_starts:
-        starts = " OR ".join(f"starts_with(rest, {literal(start)})" for start in authors.no_starts)
-        name = f"CASE WHEN NOT ({starts}) THEN {name} END"
-    return f"""
-        SELECT * EXCLUDE (rest, q, e),
-               CASE WHEN author IS NULL THEN rest WHEN e = q OR substr(rest, e + 1, 1) = ' ' THEN substr(rest, e + 2)
-                    ELSE substr(rest, e + 1) END AS t
-        FROM (SELECT *, {name} AS author
-              FROM (SELECT *, {end} AS e FROM (SELECT *, instr(rest, ': ') AS q FROM lines)))
-    """
+def _is_possible(name: str, longer: str, tally: Tally) -> bool:
+    tail = longer[len(name) + 2 :]
+    if len(longer) > _LONGEST_NAME or not tail.strip(SPACES) or _NO_NAME.search(tail):
+        return False
+    return tally.links < tally.count and not (tally.links and _PLACE.search(tail.casefold()))
 
 
-def _bare_colon_sql(n: str) -> str:
-    """Return SQL for the place of a colon that ends the first line: an author of an empty one."""
-    return (
-        f"CASE WHEN contains(rest, ':' || {n}) AND substr(rest, instr(rest, {n}) - 1, 1) = ':' "
-        f"THEN instr(rest, {n}) - 1 "
-        f"WHEN ends_with(rest, ':') AND NOT contains(rest, {n}) THEN length(rest) ELSE 0 END"
-    )
+def _is_namelike(name: str, longer: str, tally: Tally) -> bool:
+    """Tell whether a longer name reads like one: no label, not small where the first part is not, not a sentence."""
+    parts = longer[len(name) + 2 :].split(": ")
+    if not _is_possible(name, longer, tally) or any(map(_is_label, parts)):
+        return False
+    small = any(part[:1].islower() for part in parts) and not name[:1].islower()
+    return not small and len(parts[0].split()) <= _MOST_WORDS
+
+
+def _is_label(text: str) -> bool:
+    """Tell whether all words of a text say what follows, numbers and little signs aside: `Update 2`, `*Note*`."""
+    words = [word.strip("*_~`#.()[]-–•>0123456789") for word in unicodedata.normalize("NFC", text).casefold().split()]
+    return all(word in word_set("label") for word in words if word)
+
+
+def _below(name: str, longer: Mapping[str, Tally]) -> dict[str, Tally]:
+    """Return those of the longer names that go on one colon further than `name`."""
+    start, depth = f"{name}: ", name.count(": ") + 1
+    return {text: tally for text, tally in longer.items() if text.startswith(start) and text.count(": ") == depth}

@@ -12,7 +12,6 @@ MARKS = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u206
 """Invisible direction marks, spaces without a width and the byte order mark: anywhere in a header, meaning nothing."""
 SPACES = " \u00a0\u202f\u2009\u2007\u200a\u3000\t"
 """What stands between words; which one depends on the version of the phone's locale data."""
-LRM = "\u200e"
 
 
 class _Plain(dict[int, str]):

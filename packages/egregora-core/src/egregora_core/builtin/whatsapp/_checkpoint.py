@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from egregora_core.builtin.whatsapp._archive import Archive
 from egregora_core.builtin.whatsapp._blocks import Block, starts_of
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
-from egregora_core.builtin.whatsapp._first_lines import look_at
+from egregora_core.builtin.whatsapp._first_lines import OPENING, look_at
 from egregora_core.builtin.whatsapp._header import Header
 from egregora_core.builtin.whatsapp._text import TextFile
 from egregora_core.plugin import Continued
@@ -28,8 +28,6 @@ _NEAREST = 1 << 16
 """The last checkpoint is that many bytes before the end: some thousand messages."""
 _FARTHER = 4
 """Each one before is so many times as far from the end."""
-_OPENING = 1 << 17
-"""So much of the beginning is looked at again, for what headers look like and how the chat begins."""
 _MOST_NAMES = 2000
 _MOST_LOOKED_AT = 8 << 30
 """Bytes of a text, times names looked for: more take longer than to read all of it."""
@@ -63,6 +61,7 @@ class Digests:
     """The digests of beginnings of a text, taken while it passes by."""
 
     def __init__(self, ends: Iterable[int], before: Any = None, hashed: int = 0) -> None:
+        """`before` is the hash of the first `hashed` bytes."""
         self._ends, self._hashed = sorted(ends), hashed
         self._hasher = hashlib.sha256() if before is None else before.copy()
         self.found: dict[int, Any] = {}
@@ -82,23 +81,54 @@ class Digests:
             yield chunk
 
 
-@dataclass
-class Trail:
-    """What is noted while a text is read: checkpoints, and where who writes is named."""
+@dataclass(frozen=True)
+class Start:
+    """Where the reading of a text begins, and what is taken for granted there: of its beginning, nothing."""
 
-    before: tuple[Checkpoint, ...] = ()
-    """Those of the part of the text that is not read."""
-    headers: int = 0
-    names: dict[str, Place] = field(default_factory=dict)
-    digests: Digests = field(default_factory=lambda: Digests(()))
+    text: TextFile
+    """What is to be read."""
+    headers: Sequence[Header]
+    """The headers with which the whole text begins."""
+    last: Mapping[str, Any] = field(default_factory=dict)
+    """The facts of the last reading."""
+    passed: Sequence[Checkpoint] = ()
+    """Its checkpoints that the text still fits: it begins at the last but one."""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """Who is named before the last of them."""
+    hashed: Any = None
+    """The hash of all before the last of them."""
     size: int = 0
-    """Of the whole text, in bytes."""
-    app: str | None = None
-    """The name under which the app itself writes, and nobody else."""
-    _unplaced: set[str] = field(default_factory=set)
-    _latest: Any = None
-    """The latest time of a message so far; numpy's."""
-    _places: dict[int, tuple[int, str, int]] = field(default_factory=dict)
+    """Of the whole text, in bytes, as far as it is known."""
+
+    @property
+    def names(self) -> dict[str, bool]:
+        """Who writes before, and whether the name is known to be whole."""
+        return {name.strip(MARKS + SPACES): place.whole for name, place in self.places.items()}
+
+    @property
+    def continued(self) -> Continued | None:
+        if not self.passed:
+            return None
+        first, second = self.passed[-2:]
+        return Continued(datetime.fromisoformat(first.since), again=second.headers - first.headers)
+
+
+class Trail:
+    """What is noted while a text is read from a start on: checkpoints, and where who writes is named."""
+
+    def __init__(self, start: Start, size: int, app: str | None) -> None:
+        """`size` is that of all of a text that is read from its beginning, in bytes.
+
+        `app` is the name under which the app itself writes, and nobody else.
+        """
+        self.headers = start.passed[-2].headers if start.passed else 0
+        self._before, self._app, self._size = start.passed, app, start.size or size
+        self.digests = Digests(targets(self._size), start.hashed, start.passed[-1].end if start.passed else 0)
+        self._names = dict(start.places)
+        self._unplaced = set[str]()
+        self._latest: Any = None
+        """The latest time of a message so far; numpy's."""
+        self._places: dict[int, tuple[int, str, int]] = {}
 
     def add(self, block: Block, lines: pa.Table, rows: pa.Table) -> None:
         """Take note of a block's lines and of the messages (`ts`, `author`, `t`) in them."""
@@ -111,7 +141,7 @@ class Trail:
         before = np.maximum.accumulate(np.concatenate(([latest], times)))
         if starts is not None:
             fresh = np.flatnonzero(times > before[:-1])
-            for target in targets(self.size):
+            for target in targets(self._size):
                 fits = fresh[starts[fresh] <= target]
                 if len(fits):
                     first = int(fits[-1])
@@ -122,9 +152,9 @@ class Trail:
     def _add_names(self, starts: Any, lines: pa.Table, rows: pa.Table) -> None:
         authors = rows["author"].combine_chunks().dictionary_encode()
         named = enumerate(authors.dictionary.to_pylist())
-        sure = {self.app, *(name for name, place in self.names.items() if place.whole)}
+        sure = {self._app, *(name for name, place in self._names.items() if place.whole)}
         wanted = [(number, name) for number, name in named if name not in sure]
-        if not wanted or len(self.names) > _MOST_NAMES:
+        if not wanted or len(self._names) > _MOST_NAMES:
             return
         if starts is None:
             self._unplaced.update(name for _, name in wanted)
@@ -134,11 +164,11 @@ class Trail:
         for number, name in wanted:
             written = np.flatnonzero(numbers == number)
             alone = written[whole[written]]
-            if name in self.names and not len(alone):
+            if name in self._names and not len(alone):
                 continue
             row, text = int((alone if len(alone) else written)[0]), name.encode()
             at = lines["l"][row].as_buffer().to_pybytes().find(text)
-            self.names[name] = Place(int(starts[row]) + at, len(text), bool(len(alone)))
+            self._names[name] = Place(int(starts[row]) + at, len(text), bool(len(alone)))
 
     def facts(self) -> dict[str, Any]:
         """Return what the next reading needs, for the record of this one."""
@@ -148,17 +178,17 @@ class Trail:
             if end in self._places
         ]
         kept = {}
-        for target in targets(self.size):
-            fits = (each for each in (*self.before, *ours) if each.end <= target)
+        for target in targets(self._size):
+            fits = (each for each in (*self._before, *ours) if each.end <= target)
             if last := max(fits, key=lambda each: each.end, default=None):
                 kept[last.start] = last
-        if len(self.names) > _MOST_NAMES or self._unplaced - self.names.keys():
+        if len(self._names) > _MOST_NAMES or self._unplaced - self._names.keys():
             kept.clear()
-        places = sorted(self.names.values()) if kept else []
+        places = sorted(self._names.values()) if kept else []
         return {
             "checkpoints": [list(astuple(each)) for _, each in sorted(kept.items())],
             "name_places": [[start, length, int(whole)] for start, length, whole in places],
-        }
+        } | ({"headers": self.headers} if self._before else {})
 
 
 def targets(size: int) -> list[int]:
@@ -170,42 +200,18 @@ def targets(size: int) -> list[int]:
     return found[::-1]
 
 
-@dataclass(frozen=True)
-class Start:
-    """Where the reading of a text begins, and what is taken for granted there: of its beginning, nothing."""
-
-    text: TextFile
-    """What is to be read."""
-    headers: Sequence[Header]
-    """The headers with which the whole text begins."""
-    trail: Trail
-    last: Mapping[str, Any] = field(default_factory=dict)
-    """The facts of the last reading."""
-    names: Mapping[str, bool] = field(default_factory=dict)
-    """Who writes before, and whether the name is known to be whole."""
-    continued: Continued | None = None
-
-
 def starts(archive: Archive, last: Mapping[str, Any]) -> Iterator[Start]:
     """Yield where reading may begin: where the last one of the chat ended, if the text still fits, and at the top."""
     text = archive.text
     known = [Checkpoint(*each) for each in last.get("checkpoints", ())]
     if len(known) > 1 and " | " not in last["template"]:
         headers, (passed, names, digests, size) = look_at(text), _passed(text, known, last["name_places"])
-        first, second = passed[-2:] if len(passed) > 1 else (None, None)
-        if first and second and not (last["missing"] and _is_arrived(archive, set(last["files"]), first.start)):
-            sure = {name: place for name, place in names.items() if place.start + place.length <= second.end}
-            rest = Digests(targets(size), digests.found[second.end], second.end)
-            opening = next(text.chunks(_OPENING), b"")[: first.start]
-            yield Start(
-                text.after(first.start, opening, size),
-                headers,
-                Trail(tuple(passed), first.headers, sure, rest, size),
-                last,
-                {name.strip(MARKS + SPACES): place.whole for name, place in sure.items()},
-                Continued(datetime.fromisoformat(first.since), again=second.headers - first.headers),
-            )
-    yield Start(text, look_at(text), Trail())
+        begin, end = (passed[-2].start, passed[-1].end) if len(passed) > 1 else (0, 0)
+        if end and not (last["missing"] and _is_arrived(archive, set(last["files"]), begin)):
+            sure = {name: place for name, place in names.items() if place.start + place.length <= end}
+            rest = text.after(begin, next(text.chunks(OPENING), b"")[:begin], size)
+            yield Start(rest, headers, last, passed, sure, digests.found[end], size)
+    yield Start(text, look_at(text))
 
 
 def file_digests(archive: Archive) -> dict[int, str]:

@@ -1,26 +1,172 @@
 """Decides which field of the dates is the day, for each style of header in a text.
 
-A style may be read in two orders by itself and yet not beside another: exports run in order of time, so where lines of
-two styles take turns, one pair of orders makes the steps from one to the other short.
+A single line never decides: real exports hold pasted dates, and run backwards in places. What is weak (how dates
+usually look in a locale that writes them so) only speaks where what is strong is silent. A style may be read in two
+orders by itself and yet not beside another: exports run in order of time, so where lines of two styles take turns, one
+pair of orders makes the steps from one to the other short.
 """
 
+import re
+import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from itertools import groupby, pairwise, product
 
-from egregora_core.builtin.whatsapp._date_evidence import DateEvidence, Decided, way
-from egregora_core.builtin.whatsapp._dialect import Dialect, day_of
-from egregora_core.builtin.whatsapp._header import Header
+from egregora_core.builtin.whatsapp._characters import plain
+from egregora_core.builtin.whatsapp._dialect import FIRST_YEAR, ORDERS, Dialect, day_of
+from egregora_core.builtin.whatsapp._header import PERIOD, SHORT_YEAR, Header
+from egregora_core.builtin.whatsapp._phrases import cldr
 from egregora_core.builtin.whatsapp._template import Template
 from egregora_core.plugin import DateOrder, DateOrderError
 
-_CLEARLY = 2
-"""How many times as long the steps must be in another order."""
+_USUAL = 0.9
+"""The share of the locales with dates of a shape that must agree on its order."""
+_MOST = 0.75
+"""The same of locales that also write the clock so, which are few."""
 _CLEAR_DAYS = 20
+_FEW, _VERY_CLEAR = 10, 10.0
+"""So few runs of one date must be so much clearer."""
+_CLEAR = 2.0
+"""How many times as long the way through the dates must be in the wrong order."""
+
+Decided = tuple[DateOrder, str, str]
+"""Order, confidence (`certain`, `given` or `likely`) and evidence."""
 
 Dated = tuple[int, tuple[int, ...]]
 """Which style a line has, and its date's fields."""
+
+
+@dataclass
+class DateEvidence:
+    """What the dates of a file told, in the order in which they stand there."""
+
+    template: Template
+    dates: Counter[tuple[int, ...]] = field(default_factory=Counter)
+    """Date (fields a, b, c) → how many runs of messages share it."""
+    way: Counter[DateOrder] = field(default_factory=Counter)
+    """Order → days from each date to the next, summed."""
+    media: Counter[DateOrder] = field(default_factory=Counter)
+    """Order → how many media names carry the date that their message has in it."""
+    _last: dict[DateOrder, date] = field(default_factory=dict)
+
+    def add(self, dates: Iterable[tuple[int, ...]]) -> None:
+        """Take note of dates, one for each run of messages that share it."""
+        for fields in dates:
+            self.dates[fields] += 1
+            for order in self.candidates():
+                if found := day_of(fields, order):
+                    self.way[order] += _way((found - self._last.get(order, found)).days)
+                    self._last[order] = found
+
+    def add_media(self, fields: tuple[int, ...], named: date) -> None:
+        """Take note that a message of that date carries a file whose name holds another writing of a date."""
+        self.media.update(order for order in self.candidates() if day_of(fields, order) == named)
+
+    def candidates(self) -> tuple[DateOrder, ...]:
+        """Return the orders that the template allows."""
+        first, last = self.template.shape.years
+        if first != SHORT_YEAR:
+            return ("YMD",)
+        if last != SHORT_YEAR or self.template.paddings[0] == "0":
+            return ("DMY", "MDY")
+        return ("DMY", "MDY", "YMD") if self.template.paddings[2] != "0" else ("YMD",)
+
+    def over(self, order: DateOrder) -> int:
+        """Return how many runs of one date are no dates in an order."""
+        return sum(count for fields, count in self.dates.items() if day_of(fields, order) is None)
+
+    def _days(self, order: DateOrder) -> list[date]:
+        return sorted(found for fields in self.dates if (found := day_of(fields, order)))
+
+    # --- decision ---------------------------------------------------------------------------------------------
+
+    def decide(self) -> Decided | None:
+        """Return order, confidence (`certain` or `likely`) and evidence; None where the order is open."""
+        orders: Sequence[DateOrder] = self.candidates()
+        if len(orders) == 1:
+            return orders[0], "certain", "the template"
+        for confidence, why, rule in (
+            ("certain", "fields over 12", self._valid),
+            ("certain", "dates in media names", self._by_media),
+            ("certain", "years in which WhatsApp existed", self._by_years),
+            ("certain", "each order gives the same dates", self._by_sameness),
+            ("likely", "no message is from the future", self._by_today),
+            ("likely", "continuous time", self._by_way),
+            ("likely", "the way locales write dates", self._by_locales),
+            ("likely", "the way locales write dates beside such a clock", self._by_clocks),
+        ):
+            orders = rule(orders)
+            if len(orders) == 1:
+                return orders[0], confidence, why
+        return None
+
+    def possible(self) -> Sequence[DateOrder]:
+        """Return the orders that neither the template nor a field over 12 excludes."""
+        return self._valid(self.candidates())
+
+    def is_buddhist(self, order: DateOrder) -> bool:
+        """Tell whether years of two digits only make sense 543 years on: 65 is 2565, which is 2022."""
+        days = self._days(order) if self.template.shape.years == (SHORT_YEAR, SHORT_YEAR) else []
+        latest = time.localtime().tm_year + 1
+        return bool(days and days[0].year > latest and days[0].year - 43 >= FIRST_YEAR and days[-1].year - 43 <= latest)
+
+    def _valid(self, orders: Sequence[DateOrder]) -> Sequence[DateOrder]:
+        """Return the orders in which dates are dates; strays of a few per cent do not count."""
+        bad = {order: self.over(order) for order in orders}
+        least = min(bad.values())
+        strays = self.dates.total() * 0.02 * (least > 0)
+        return [order for order in orders if bad[order] <= max(least, strays)]
+
+    def _by_media(self, orders: Sequence[DateOrder]) -> Sequence[DateOrder]:
+        best, second, *_ = sorted(orders, key=lambda order: -self.media[order])
+        return [best] if self.media[best] > 2 * self.media[second] else orders
+
+    def _by_years(self, orders: Sequence[DateOrder]) -> Sequence[DateOrder]:
+        spans = {order: days for order in orders if (days := self._days(order))}
+        latest = time.localtime().tm_year + 1
+        fits = (order for order, days in spans.items() if days[0].year >= FIRST_YEAR and days[-1].year <= latest)
+        return [*fits] or orders
+
+    def _by_sameness(self, orders: Sequence[DateOrder]) -> Sequence[DateOrder]:
+        same = all(len({day_of(fields, order) for order in orders}) == 1 for fields in self.dates)
+        return orders[:1] if same else orders
+
+    def _by_today(self, orders: Sequence[DateOrder]) -> Sequence[DateOrder]:
+        """Decide by what is not yet: in another zone it may be tomorrow, no more."""
+        end = date(*time.localtime()[:3]) + timedelta(days=1)
+        possible = [order for order in orders if (days := self._days(order)) and days[-1] <= end]
+        return possible if len(possible) == 1 else orders
+
+    def _by_way(self, orders: Sequence[DateOrder]) -> Sequence[DateOrder]:
+        best, second, *_ = sorted(orders, key=lambda order: self.way[order])
+        shorter, longer = self.way[best], self.way[second]
+        clear = _CLEAR if self.dates.total() >= _FEW else _VERY_CLEAR
+        is_clear = longer > clear * shorter and longer - shorter > _CLEAR_DAYS and not self._is_monthly(second)
+        return [best] if is_clear else orders
+
+    def _is_monthly(self, order: DateOrder) -> bool:
+        """Tell whether the dates are few and, in that order, one a month on the same day: that may be a habit."""
+        if self.dates.total() >= _FEW:
+            return False
+        days = self._days(order)
+        months = [found.year * 12 + found.month for found in days]
+        return len({found.day for found in days}) == 1 and all(b - a == 1 for a, b in pairwise(months))
+
+    def _by_locales(self, orders: Sequence[DateOrder]) -> Sequence[DateOrder]:
+        return _usual(orders, _orders_of_dates(cldr("short_dates"), self.template), _USUAL)
+
+    def _by_clocks(self, orders: Sequence[DateOrder]) -> Sequence[DateOrder]:
+        """Decide by the locales that write the clock so, too, unless time runs better the other way."""
+        found = _usual(orders, _orders_of_clock(self.template), _MOST)
+        return found if self.way[found[0]] == min(self.way[order] for order in orders) else orders
+
+
+def _usual(orders: Sequence[DateOrder], locales: Counter[DateOrder], most: float) -> Sequence[DateOrder]:
+    """Return the order that at least that share of the locales use, if there is one, else all."""
+    total = sum(locales[order] for order in orders)
+    return [order for order in orders if total and locales[order] / total >= most] or orders
 
 
 class Dates:
@@ -45,7 +191,7 @@ class Dates:
         for ours, theirs in product(*(self.styles[style].candidates() for style, _ in (one, other))):
             first, then = day_of(one[1], ours), day_of(other[1], theirs)
             if first and then:
-                self._steps[one[0], ours, other[0], theirs] += count * way((then - first).days)
+                self._steps[one[0], ours, other[0], theirs] += count * _way((then - first).days)
 
     def add_media(self, header: Header, named: date) -> bool:
         """Take note of a date in the name of a message's file; tell whether the message has a style that is known."""
@@ -58,10 +204,10 @@ class Dates:
         """Tell whether neither what the user gave, the templates nor fields over 12 decide."""
         return given not in self.styles[0].candidates() and any(len(each.possible()) > 1 for each in self.styles)
 
-    def orders(self, given: DateOrder | None) -> tuple[DateOrder, ...]:
+    def orders(self, given: DateOrder | None) -> Sequence[DateOrder]:
         """Return in which orders the dates of the first style can be, as far as was seen."""
         possible = self.styles[0].possible()
-        return (given,) if given in possible else possible
+        return [given] if given and given in possible else possible
 
     def decide(self, order: DateOrder | None, where: str) -> tuple[list[Dialect], dict[str, str]]:
         """Return how each style is read, and the facts: the first one's order, and how sure the least sure one is.
@@ -83,8 +229,7 @@ class Dates:
             del likely[style]
         final = [decided[style] for style in range(len(self.styles))]
         dialects = [
-            Dialect(each.template, order, each.is_buddhist(order))
-            for each, (order, _, _) in zip(self.styles, final, strict=True)
+            Dialect(order, each.is_buddhist(order)) for each, (order, _, _) in zip(self.styles, final, strict=True)
         ]
         alike = (each for each in final if each[0] == final[0][0])
         _, confidence, why = max(alike, key=lambda each: ("certain", "given", "likely").index(each[1]))
@@ -108,9 +253,9 @@ class Dates:
         alike = [order for order in known.values() if order in self.styles[style].candidates()]
         if not alike:
             raise DateOrderError(
-                f"{where}: all dates can be read day first or month first ({self.styles[style].runs:,} of them, none "
-                "with a day over 12, no media file's name and no jump in time that tells); pass --date-order dmy, mdy "
-                "or ymd"
+                f"{where}: all dates can be read day first or month first ({self.styles[style].dates.total():,} of "
+                "them, none with a day over 12, no media file's name and no jump in time that tells); pass "
+                "--date-order dmy, mdy or ymd"
             )
         return style, (alike[0], "likely", "the other headers of the file")
 
@@ -128,4 +273,48 @@ class Dates:
         }
         first, *others = sorted(length, key=lambda order: length[order])
         shorter = min((length[order] for order in others), default=0) - length[first]
-        return (shorter if shorter > max(_CLEAR_DAYS, (_CLEARLY - 1) * length[first]) else 0), first
+        return (shorter if shorter > max(_CLEAR_DAYS, (_CLEAR - 1) * length[first]) else 0), first
+
+
+def _way(days: int) -> int:
+    """Return what a step of so many days costs; one back costs more: exports run backwards rarely and briefly."""
+    return days if days >= 0 else -3 * days
+
+
+def _orders_of_clock(template: Template) -> Counter[DateOrder]:
+    """Return how many locales of a 12-hour clock write headers as the template was written, by order."""
+    found: Counter[DateOrder] = Counter()
+    if not template.shape.twelve_hours:
+        return found
+    narrow = any("\u202f" in text for text in template.written)
+    glue = template.shape.literals[3].replace(PERIOD, "").strip()
+    for pattern, locales in cldr("twelve_hours").items():
+        date_, between, clock, *words = pattern.split("|")
+        alike = between.replace("{1}", "").replace("{0}", "").strip() == glue and (not narrow or "\u202f" in clock)
+        alike = alike and (PERIOD in template.shape.literals[3]) == (clock[0] in "aB")
+        if alike and all(any(plain(word) in plain(text) for word in words) for text in template.written):
+            found += _orders_of_dates({date_: locales}, template)
+    return found
+
+
+def _orders_of_dates(dates: Mapping[str, int], template: Template) -> Counter[DateOrder]:
+    """Return how many locales write dates, given in CLDR's notation, as the template can be, by order."""
+    found: Counter[DateOrder] = Counter()
+    for pattern, locales in dates.items():
+        parts = re.findall(r"([dMy]+)([^\w']*)", pattern.replace("\u200f", ""))
+        letters = [letters for letters, _ in parts]
+        if tuple(gap for _, gap in parts[:2]) == template.shape.literals[1:3] and _fits(letters, template):
+            order = "".join(part[0].upper() for part in letters)
+            found.update({known: locales for known in ORDERS if known == order})
+    return found
+
+
+def _fits(letters: list[str], template: Template) -> bool:
+    for index, text in enumerate(letters):
+        if text[0] == "y":
+            year = template.shape.years[0 if index == 0 else 1]
+            if index == 1 or (year == SHORT_YEAR) != (text == "yy"):
+                return False
+        elif template.paddings[index] == "10"[len(text) > 1]:
+            return False
+    return True

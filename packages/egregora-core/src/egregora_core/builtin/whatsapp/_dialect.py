@@ -34,9 +34,8 @@ _SPLIT = "|"
 
 @dataclass(frozen=True)
 class Dialect:
-    """A template and the order of its dates: all that is needed to read a line."""
+    """How the dates of a template are read."""
 
-    template: Template
     order: DateOrder
     buddhist: bool = False
     """Years of two digits are counted from the death of the Buddha."""

@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from egregora_core.builtin.whatsapp._header import LONG_YEAR, Header, parse_header
-from egregora_core.builtin.whatsapp._spelt_dates import respelling
+from egregora_core.builtin.whatsapp._spelt_dates import Yearless, respelling, yearless
 from egregora_core.builtin.whatsapp._template import Template, padding
 from egregora_core.builtin.whatsapp._text import TextFile
-from egregora_core.builtin.whatsapp._yearless_dates import Yearless, yearless
 from egregora_core.plugin import ExportError
 
 _NICK = re.compile(
@@ -57,6 +56,7 @@ def _is_foreign(header: Header, rest: str, *, named: bool) -> bool:
 
 
 OPENING = 1 << 17
+"""Bytes of the beginning that tell how headers are written and how the chat begins."""
 _LOOK = 1 << 20
 """Bytes; what is read in other pieces than the usual is no pass over the text that a person waits for."""
 
@@ -104,14 +104,11 @@ def settled(text: TextFile, template: Template) -> Template:
 
     Which lines are headers must not depend on the month in which a chat begins.
     """
-    waiting = set(template.unseen)
-    for chunk in text.chunks(_LOOK) if waiting else ():
-        for field in sorted(waiting):
+    for chunk in text.chunks(_LOOK) if template.unseen else ():
+        for field in template.unseen:
             ways = {way: template.small_numbers(field, padded=way) for way in (True, False)}
             seen = Counter({way: len(re.findall(b"(?m)^" + pattern, chunk)) for way, pattern in ways.items()})
-            if seen.total():
-                waiting.discard(field)
-                template = template.with_padding(field, padding(seen))
-        if not waiting:
+            template = template.with_paddings({field: padding(seen)})
+        if not template.unseen:
             break
     return template

@@ -5,7 +5,7 @@ too, so it never takes a word away by itself: where a marker is only likely, the
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from egregora_core.builtin.whatsapp import _attachments as attachments
@@ -82,7 +82,10 @@ def columns_sql(newline: str, signs: Signs, title: str | None) -> str:
     Columns: pos, author (null where the app wrote it), t (text, null if nothing but markers), kind, edited,
     media_name, media_missing, mentions. `title` is what the chat is called.
     """
-    n = literal(newline)
+    n, told = literal(newline), [*enumerate(_told(signs))]
+    whens = " ".join(f"WHEN {when} THEN {what}" for what, (when, _, _) in told)
+    kinds = " ".join(f"WHEN {what} THEN {kind}" for what, (_, kind, _) in told)
+    texts = " ".join(f"WHEN {what} THEN {text}" for what, (_, _, text) in told)
     sql = "lines"
     for stage in (
         _edit_sql(newline),
@@ -97,8 +100,9 @@ def columns_sql(newline: str, signs: Signs, title: str | None) -> str:
         f"*, {_omitted_kind_sql(signs)} AS gone",
         # Android writes a document's name where its caption would be.
         f"*, gone IS NOT NULL AND regexp_matches(more, {literal(attachments.FILE_NAME)}) AS named",
-        f"*, {_kind_sql(signs)} AS kind",
-        _result_sql(newline, title),
+        f"*, CASE {whens} END AS what",
+        f"*, CASE what {kinds} ELSE 'text' END AS kind",
+        _result_sql(texts, newline, title),
     ):
         sql = f"(SELECT {stage} FROM {sql})"
     return f"FROM {sql}"
@@ -203,54 +207,43 @@ def _omitted_kind_sql(signs: Signs) -> str:
         {kinds.format(marked)} END"""
 
 
-def _kind_sql(signs: Signs) -> str:
+def _told(signs: Signs) -> Iterator[tuple[str, str, str]]:
+    """Yield what a body may be: SQL for when it is, for its kind, and for what is left of it; the first counts."""
+    whole, said = _unmarked_sql("raw"), _unmarked_sql("t")
     chat = f"author = {literal(signs.chat_name)}" if signs.chat_name is not None else _FALSE
-    # Under the chat's name, what is marked and long or a sentence is the app's; a few words may be pasted.
-    told = (
-        _FALSE
-        if signs.android
-        else f"{chat} AND lrm AND how = 0 AND (length(x) > {_LONGEST_NOTE} OR regexp_matches(x, '[.。।۔]$')) "
-        f"AND NOT regexp_matches(x, '{LABELLED}')"
-    )
-    return f"""CASE
-        WHEN author IS NULL OR ({chat} AND {literal(signs.is_group)}) THEN 'system'
-        WHEN how > 0 AND lower(file) LIKE '%.vcf' THEN 'contact'
-        WHEN how > 0 AND (lower(file) LIKE '%.webp' OR contains(file, '-STICKER-')) THEN 'sticker'
-        WHEN how = {attachments.LEFT_OUT} AND {has("said", "sticker")} THEN 'sticker'
-        WHEN how = {attachments.LEFT_OUT} AND {has("said", "contact")} THEN 'contact'
-        WHEN how > 0 THEN 'media'
-        WHEN placeholder THEN 'text'
-        WHEN deleted THEN 'deleted'
-        WHEN called THEN 'call'
-        WHEN live OR located OR venue THEN 'location'
-        WHEN gone IS NOT NULL THEN gone
-        WHEN notice OR event THEN 'system'
-        WHEN poll THEN 'poll'
-        WHEN perhaps_deleted THEN 'deleted'
-        WHEN {told} THEN 'system'
-        ELSE 'text' END"""
+    yield f"author IS NULL OR ({chat} AND {literal(signs.is_group)})", "'system'", whole
+    yield "how > 0 AND lower(file) LIKE '%.vcf'", "'contact'", "caption"
+    yield "how > 0 AND (lower(file) LIKE '%.webp' OR contains(file, '-STICKER-'))", "'sticker'", "caption"
+    for kind in ("sticker", "contact"):
+        yield f"how = {attachments.LEFT_OUT} AND {has('said', kind)}", f"'{kind}'", "caption"
+    yield "how > 0", "'media'", "caption"
+    yield "placeholder", "'text'", said
+    yield "deleted", "'deleted'", "coalesce(talk, '')"
+    yield "called", "'call'", "coalesce(talk, '')"
+    yield "live", "'location'", "''"
+    yield "located", "'location'", f"regexp_replace({said}, '^[^:：]*[:：] ?', '')"
+    yield "venue", "'location'", said
+    yield "gone IS NOT NULL AND after IS NOT NULL", "gone", "after"
+    # More words than the app needs, in no phrase that is known, may be somebody's.
+    words = f"word = '' AND whole IS NULL AND regexp_matches(x, '{_FOUR_WORDS}')"
+    yield f"gone IS NOT NULL AND {words}", "gone", said
+    yield "gone IS NOT NULL", "gone", "CASE WHEN named THEN '' ELSE coalesce(more, '') END"
+    yield "notice OR event", "'system'", whole
+    yield "poll", "'poll'", f"CASE WHEN known_poll THEN {_unmarked_sql('more')} ELSE t END"
+    # What only looks like the app's is kept.
+    yield "perhaps_deleted", "'deleted'", "t"
+    if not signs.android:
+        # Under the chat's name, what is marked and long or a sentence is the app's; a few words may be pasted.
+        sentence = f"(length(x) > {_LONGEST_NOTE} OR regexp_matches(x, '[.。।۔]$'))"
+        labelled = f"regexp_matches(x, '{LABELLED}')"
+        yield f"{chat} AND lrm AND how = 0 AND {sentence} AND NOT {labelled}", "'system'", whole
 
 
-def _result_sql(newline: str, title: str | None) -> str:
+def _result_sql(texts: str, newline: str, title: str | None) -> str:
     mention = rf"@\x{{2068}}[^\x{{2069}}{newline}]*\x{{2069}}"
     return f"""
         pos, CASE WHEN kind <> 'system' THEN author END AS author, kind, edited,
-        nullif(CASE
-            WHEN kind = 'system' THEN {_unmarked_sql("raw")}
-            WHEN how > 0 THEN caption
-            WHEN placeholder THEN {_unmarked_sql("t")}
-            WHEN called THEN coalesce(talk, '')
-            WHEN deleted OR live THEN ''
-            WHEN located THEN regexp_replace({_unmarked_sql("t")}, '^[^:：]*[:：] ?', '')
-            WHEN venue THEN {_unmarked_sql("t")}
-            WHEN gone IS NOT NULL AND after IS NOT NULL THEN after
-            -- More words than the app needs, in no phrase that is known, may be somebody's.
-            WHEN gone IS NOT NULL AND word = '' AND whole IS NULL AND regexp_matches(x, '{_FOUR_WORDS}')
-                THEN {_unmarked_sql("t")}
-            WHEN gone IS NOT NULL THEN CASE WHEN named THEN '' ELSE coalesce(more, '') END
-            WHEN poll AND known_poll THEN {_unmarked_sql("more")}
-            -- What only looks like the app's is kept.
-            ELSE t END, CASE WHEN kind = 'text' THEN NULL ELSE '' END) AS t,
+        nullif(CASE what {texts} ELSE t END, CASE WHEN kind = 'text' THEN NULL ELSE '' END) AS t,
         CASE WHEN named THEN more ELSE file END AS media_name,
         CASE WHEN how = {attachments.LEFT_OUT} OR gone IS NOT NULL THEN TRUE END AS media_missing,
         [name[3:-2] FOR name IN regexp_extract_all(raw, {literal(mention)})] || {_named_sql(title)} AS mentions"""

@@ -7,104 +7,94 @@ looked into, those of a few blocks at once: to plan that query takes longer than
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from egregora_core.builtin.whatsapp._authors import split_sql
+from egregora_core.builtin.whatsapp._authors import Authors
 from egregora_core.builtin.whatsapp._blocks import Block, Engine, blocks
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
+from egregora_core.builtin.whatsapp._checkpoint import Trail
 from egregora_core.builtin.whatsapp._dialect import cut_sql
 from egregora_core.builtin.whatsapp._markers import columns_sql, is_special
 from egregora_core.builtin.whatsapp._phrases import events, is_phrase, media_types, with_roles
 from egregora_core.builtin.whatsapp._survey import Survey
+from egregora_core.plugin import literal
 
 _TOGETHER = 3
 """Blocks whose special bodies are looked into together."""
 
 
-@dataclass(frozen=True)
-class _Plain:
-    """A block's messages with the authors and texts that they seem to have, and the rows where that may be wrong."""
-
-    newline: str
-    rows: pa.Table
-    special: pa.Array
-
-
-def messages(found: Survey, engine: Engine, title: str | None, files: Mapping[str, int]) -> Iterator[pa.Table]:
-    """Yield tables of messages, in the file's order, while the trail of their start takes note of them.
+def messages(
+    found: Survey, trail: Trail, engine: Engine, title: str | None, files: Mapping[str, int]
+) -> Iterator[pa.Table]:
+    """Yield tables of messages, in the file's order, while the trail takes note of them.
 
     `title` is what the chat is called, `files` (name → size) what lies beside it.
     """
     signs = found.authors.signs
 
-    def finish(together: list[_Plain]) -> list[pa.Table]:
-        special = columns_sql(together[0].newline, signs, title)
-        return list(_messages(together, lambda odd: _special_columns(engine.table(special, with_roles(odd)), files)))
+    def finish(newline: str, blocks: list[pa.Table]) -> pa.Table:
+        special = columns_sql(newline, signs, title)
+        rows = pa.concat_tables(blocks)
+        return _finished(rows, newline, lambda odd: _special_columns(engine.table(special, with_roles(odd)), files))
 
     # While one group is finished, the next ones are read.
     with ThreadPoolExecutor(1) as finisher:
-        finishing: deque[Future[list[pa.Table]]] = deque()
-        for _, alike in groupby(_noted(found, engine), lambda plain: plain.newline):
-            while together := list(islice(alike, _TOGETHER)):
-                finishing.append(finisher.submit(finish, together))
+        finishing: deque[Future[pa.Table]] = deque()
+        for newline, alike in groupby(_plain(found, trail, engine), itemgetter(0)):
+            while together := [rows for _, rows in islice(alike, _TOGETHER)]:
+                finishing.append(finisher.submit(finish, newline, together))
                 if len(finishing) > 1:
-                    yield from finishing.popleft().result()
+                    yield finishing.popleft().result()
         for rest in finishing:
-            yield from rest.result()
+            yield rest.result()
 
 
-def _noted(found: Survey, engine: Engine) -> Iterator[_Plain]:
-    """Yield blocks that are read, while the trail follows."""
+def _plain(found: Survey, trail: Trail, engine: Engine) -> Iterator[tuple[str, pa.Table]]:
+    """Yield of each block what stands for a line break, and its messages, while the trail follows.
+
+    Their columns: ts, the author and text `t` that they seem to have, and `special` where that may be wrong.
+    """
     cut = cut_sql(found.seen.templates)
-    signs, text, trail = found.authors.signs, found.start.text, found.start.trail
+    signs, text = found.authors.signs, found.start.text
 
-    def read(block: Block, lines: pa.Table) -> tuple[Block, pa.Table, _Plain]:
+    def read(block: Block, lines: pa.Table) -> tuple[Block, pa.Table, pa.Table]:
         newline = block.newline.decode()
         parts = engine.table(cut, lines)
-        split = split_sql(newline, found.authors)
+        split = _split_sql(newline, found.authors)
         sql = f"SELECT author, t, {is_special('t', newline, signs)} AS special FROM ({split})"
         rows = engine.table(sql, parts.select(["rest"]))
-        odd = pc.or_(pc.is_null(rows["author"]), is_phrase(rows["t"], unmarked=signs.unmarked))
-        odd = pc.or_kleene(odd, rows["special"]).combine_chunks()
-        rows = rows.select(["author", "t"]).append_column("ts", [found.seen.clock.times(parts)])
-        return block, lines, _Plain(newline, rows, odd)
+        special = pc.or_(pc.is_null(rows["author"]), is_phrase(rows["t"], unmarked=signs.unmarked))
+        rows = rows.set_column(2, "special", pc.or_kleene(special, rows["special"]))
+        return block, lines, rows.append_column("ts", [found.seen.clock.times(parts)])
 
     chunks = trail.digests.follow(text.chunks(), text.begin)
-    for block, lines, plain in engine.map(read, blocks(chunks, found.header, text.begin)):
-        trail.add(block, lines, plain.rows)
-        yield plain
+    for block, lines, rows in engine.map(read, blocks(chunks, found.header, text.begin)):
+        trail.add(block, lines, rows)
+        yield block.newline.decode(), rows
 
 
-def _messages(together: list[_Plain], look: Callable[[pa.Table], dict[str, pa.Array]]) -> Iterator[pa.Table]:
-    """Yield the messages of some blocks, given what tells the columns of special ones."""
-    odd = pa.concat_tables([block.rows.select(["author", "t"]).filter(block.special) for block in together])
-    if not odd.num_rows:  # the query is dear, whatever it is asked of
-        for block in together:
-            text = pa.repeat("text", block.rows.num_rows)
-            yield _table(block, block.rows["author"].combine_chunks(), block.rows["t"], text, {})
-        return
-    columns = look(odd.append_column("pos", pa.array(range(odd.num_rows), pa.int64())))
-    first = 0
-    for block in together:
-        spread = _spread(block.special, first)
-        first += pc.sum(block.special).as_py() or 0
-        author = pc.if_else(block.special, columns["author"].take(spread), block.rows["author"].combine_chunks())
-        body = pc.if_else(block.special, columns["t"].take(spread), block.rows["t"].combine_chunks())
+def _finished(rows: pa.Table, newline: str, look: Callable[[pa.Table], dict[str, pa.Array]]) -> pa.Table:
+    """Return messages with what `look` tells of those that are special."""
+    author, body, special = (rows[name].combine_chunks() for name in ("author", "t", "special"))
+    odd = rows.select(["author", "t"]).filter(special)
+    kind, more = pa.repeat("text", len(rows)), dict[str, pa.Array]()
+    if odd.num_rows:  # the query is dear, whatever it is asked of
+        columns = look(odd.append_column("pos", pa.array(range(odd.num_rows), pa.int64())))
+        spread = _spread(special)
+        author = pc.if_else(special, columns["author"].take(spread), author)
+        body = pc.if_else(special, columns["t"].take(spread), body)
         kind = pc.fill_null(columns["kind"].take(spread), "text")
-        more = {"event": _told(body, pc.equal(kind, "system"))}
-        more |= {name: columns[name].take(spread) for name in ("edited", "media", "mentions")}
-        yield _table(block, pc.fill_null(author, ""), body, kind, more)
-
-
-def _table(block: _Plain, author: pa.Array, body: pa.Array, kind: pa.Array, more: dict[str, pa.Array]) -> pa.Table:
-    text = pc.replace_substring(body, block.newline, "\n")
-    return pa.table({"ts": block.rows["ts"], "author": _without_marks(author), "text": text, "kind": kind, **more})
+        more = {name: columns[name].take(spread) for name in ("edited", "media", "mentions")}
+        more["event"] = _told(body, pc.equal(kind, "system"))
+    text = pc.replace_substring(body, newline, "\n")
+    author = _without_marks(pc.fill_null(author, ""))
+    return pa.table({"ts": rows["ts"], "author": author, "text": text, "kind": kind, **more})
 
 
 def _told(lines: pa.Array, is_app: pa.Array) -> pa.Array:
@@ -112,7 +102,7 @@ def _told(lines: pa.Array, is_app: pa.Array) -> pa.Array:
     if not pc.any(is_app).as_py():
         return pa.nulls(len(lines), pa.string())
     found = lines.filter(is_app).dictionary_encode()
-    return events(found.dictionary).take(found.indices).take(_spread(is_app, 0))
+    return events(found.dictionary).take(found.indices).take(_spread(is_app))
 
 
 def _without_marks(authors: pa.Array) -> pa.Array:
@@ -121,10 +111,10 @@ def _without_marks(authors: pa.Array) -> pa.Array:
     return pc.utf8_trim(names.dictionary, MARKS + SPACES).take(names.indices)
 
 
-def _spread(special: pa.Array, first: int) -> pa.Array:
-    """Return for each row its place among the special ones, counted from `first`; null for the others."""
+def _spread(special: pa.Array) -> pa.Array:
+    """Return for each row its place among the special ones; null for the others."""
     mask = special.to_numpy(zero_copy_only=False)
-    return pa.array(np.cumsum(mask) + (first - 1), mask=~mask)
+    return pa.array(np.cumsum(mask) - 1, mask=~mask)
 
 
 def _special_columns(found: pa.Table, files: Mapping[str, int]) -> dict[str, Any]:
@@ -153,3 +143,37 @@ def _one_each(fields: Mapping[str, pa.Array], there: pa.Array) -> pa.Array:
     offsets = pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(there.cast(pa.int32()))])
     objects = pa.StructArray.from_arrays([column.filter(there) for column in fields.values()], list(fields))
     return pa.ListArray.from_arrays(offsets, objects, mask=pc.invert(there))
+
+
+# --- who writes ---------------------------------------------------------------------------------------------------
+
+
+def _split_sql(newline: str, authors: Authors) -> str:
+    """Return a SELECT over `lines(…, rest)`: its other columns, `author` (null where no one wrote) and body `t`."""
+    n = literal(newline)
+    end = f"CASE WHEN q > 0 AND NOT contains(left(rest, q - 1), {n}) THEN q ELSE {_bare_colon_sql(n)} END"
+    for name in authors.long_names:
+        end = f"CASE WHEN starts_with(rest, {literal(name + ': ')}) THEN {len(name) + 1} ELSE {end} END"
+    name = "CASE WHEN e > 1 THEN left(rest, e - 1) END"
+    if authors.no_names:
+        names = ", ".join(map(literal, authors.no_names))
+        name = f"CASE WHEN e > 1 AND left(rest, e - 1) NOT IN ({names}) THEN left(rest, e - 1) END"
+    if authors.no_starts:
+        starts = " OR ".join(f"starts_with(rest, {literal(start)})" for start in authors.no_starts)
+        name = f"CASE WHEN NOT ({starts}) THEN {name} END"
+    return f"""
+        SELECT * EXCLUDE (rest, q, e),
+               CASE WHEN author IS NULL THEN rest WHEN e = q OR substr(rest, e + 1, 1) = ' ' THEN substr(rest, e + 2)
+                    ELSE substr(rest, e + 1) END AS t
+        FROM (SELECT *, {name} AS author
+              FROM (SELECT *, {end} AS e FROM (SELECT *, instr(rest, ': ') AS q FROM lines)))
+    """
+
+
+def _bare_colon_sql(n: str) -> str:
+    """Return SQL for the place of a colon that ends the first line: an author of an empty one."""
+    return (
+        f"CASE WHEN contains(rest, ':' || {n}) AND substr(rest, instr(rest, {n}) - 1, 1) = ':' "
+        f"THEN instr(rest, {n}) - 1 "
+        f"WHEN ends_with(rest, ':') AND NOT contains(rest, {n}) THEN length(rest) ELSE 0 END"
+    )

@@ -25,11 +25,10 @@ from egregora_core.builtin.whatsapp._dialect import Clock, Dialect, cut_sql, num
 from egregora_core.builtin.whatsapp._first_lines import settled
 from egregora_core.builtin.whatsapp._header import Header, parse_header
 from egregora_core.builtin.whatsapp._name_counts import census_sql
-from egregora_core.builtin.whatsapp._style_search import runs_in
-from egregora_core.builtin.whatsapp._styles import OtherStyles, Run, Style
+from egregora_core.builtin.whatsapp._spelt_dates import Yearless
+from egregora_core.builtin.whatsapp._styles import OtherStyles, Run, Style, runs_in
 from egregora_core.builtin.whatsapp._template import Template, templates_of
 from egregora_core.builtin.whatsapp._text import TextFile
-from egregora_core.builtin.whatsapp._yearless_dates import Yearless
 from egregora_core.plugin import DateOrder, ExportError
 
 _MOST_TURNS = 8
@@ -57,7 +56,7 @@ class Survey:
     def no_times(self) -> int:
         """How many headers at least have a date or a time that does not exist."""
         dates = zip(self.seen.dates.styles, self.dialects, strict=True)
-        return self.seen.no_times + sum(style.over[dialect.order] for style, dialect in dates)
+        return self.seen.no_times + sum(style.over(dialect.order) for style, dialect in dates)
 
 
 def survey(start: Start, engine: Engine, title: str | None, order: DateOrder | None) -> Survey:
@@ -66,7 +65,7 @@ def survey(start: Start, engine: Engine, title: str | None, order: DateOrder | N
     Raises ExportError where it is no chat, DateOrderError where the order is open.
     """
     text, admitted = start.text, list[Sequence[Header]]()
-    paddings = start.last.get("paddings", "-" * 6)
+    paddings = dict(enumerate(start.last.get("paddings", "")))
     for turn in range(_MOST_TURNS + 1):
         templates = [settled(text, each.with_paddings(paddings)) for each in templates_of(start.headers, admitted)]
         seen = _pass(text, engine, Findings(templates, start.names), order, hasty=turn < _MOST_TURNS)
@@ -93,7 +92,7 @@ def _facts(text: TextFile, seen: "Findings") -> dict[str, Any]:
         "platform": "ios" if seen.ios else "android",
         "encoding": text.encoding,
         "headers": seen.headers,
-        "paddings": seen.templates[0].paddings(),
+        "paddings": seen.templates[0].paddings,
         "other_lines": seen.others.all,
     }
     if isinstance(text.respell, Yearless):
@@ -119,8 +118,8 @@ class Findings:
         self.dates, self.clock = Dates(templates), Clock(templates)
         self.census, self.others = Census(known), OtherStyles()
         self.headers = self.size = self.no_times = 0
-        self._doubtful: dict[str, Dated] = {}
-        """Dates that may be none: as written → style and numbers."""
+        self._dates: dict[str, Dated] = {}
+        """Dates as written → style and numbers."""
         self._clocks: set[str] = set()
         """Clocks that give no time."""
 
@@ -128,16 +127,14 @@ class Findings:
         """Take note of a block's names and dates."""
         self.census.add(seen.names, seen.newline, partial(engine.rows, lines=seen.parts), ios=self.ios)
         self.headers += seen.parts.num_rows
-        numbers = {text: numbers_of(text) for text in set(seen.dates)}
-        self.dates.add([dated for dated, _ in groupby(numbers[text] for text in seen.dates)])
-        styles = self.dates.styles
-        self._doubtful |= {text: dated for text, dated in numbers.items() if not styles[dated[0]].is_sure(dated[1])}
+        self._dates |= {text: numbers_of(text) for text in set(seen.dates) - self._dates.keys()}
+        self.dates.add([dated for dated, _ in groupby(self._dates[text] for text in seen.dates)])
         self._clocks |= seen.clocks
         self.no_times += seen.no_times
 
     def timeless(self, dialects: Sequence[Dialect], where: str) -> tuple[list[str], set[str]]:
         """Return the dates and the clocks that give no time. Raises ExportError where there are very many."""
-        dates = [text for text, (style, numbers) in self._doubtful.items() if dialects[style].day(numbers) is None]
+        dates = [text for text, (style, numbers) in self._dates.items() if dialects[style].day(numbers) is None]
         if len(dates) + len(self._clocks) > _MOST_TIMELESS:
             raise ExportError(f"{where}: thousands of its headers give no time; export the chat again")
         return dates, self._clocks

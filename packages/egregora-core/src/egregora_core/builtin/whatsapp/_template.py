@@ -24,8 +24,9 @@ class Template:
     """How each header of a file is written."""
 
     shape: Shape
-    padded: tuple[bool | None, ...]
-    """For each of the six fields whether it is padded to two digits; None where both or neither were seen."""
+    paddings: str
+    """For each of the six fields how its numbers below ten are written: padded to two digits (1), not (0), both or a
+    year (2), or not seen (-)."""
     zeros: frozenset[str]
     """The zeros of the digit sets in use."""
     marks: bool
@@ -37,38 +38,24 @@ class Template:
     """Spaces may stand before headers."""
     written: tuple[str, ...] = ()
     """What stands between the digits of headers, as it was written: the commonest ways."""
-    unseen: frozenset[int] = frozenset()
-    """The fields of which no number below ten was seen so far; never a year."""
 
-    def with_padding(self, index: int, padded: bool | None) -> "Template":  # noqa: FBT001 - as in `padded`
-        """Return the template once it was seen how small numbers of a field are written."""
-        fields = (*self.padded[:index], padded, *self.padded[index + 1 :])
-        return replace(self, padded=fields, unseen=self.unseen - {index})
+    @property
+    def unseen(self) -> list[int]:
+        """The fields of which no number below ten was seen so far; never a year."""
+        return [index for index, way in enumerate(self.paddings) if way == "-"]
 
-    def paddings(self) -> str:
-        """Return what is known of each field: padded (1), not (0), both (2), or not seen (-)."""
-        return "".join(
-            "-" if index in self.unseen else "2" if padded is None else str(int(padded))
-            for index, padded in enumerate(self.padded)
-        )
-
-    def with_paddings(self, text: str) -> "Template":
-        """Return the template with what was known of the fields that were not seen now."""
-        found = self
-        for index in self.unseen:
-            if text[index] != "-":
-                found = found.with_padding(index, {"0": False, "1": True, "2": None}[text[index]])
-        return found
+    def with_paddings(self, known: Mapping[int, str]) -> "Template":
+        """Return the template with what is known of the fields that were not seen."""
+        ways = (known.get(index, way) if way == "-" else way for index, way in enumerate(self.paddings))
+        return replace(self, paddings="".join(ways))
 
     def describe(self) -> str:
         """Return the template in CLDR's notation as far as the order of day and month is not in question."""
         pre, s1, s2, glue, t1, t2, tail, end = (text.replace(PERIOD, "a") for text in self.shape.literals)
-        a, b, c = (
-            _letter("xxy"[i] if self.shape.years[1] != SHORT_YEAR else "x", padded=self.padded[i]) for i in range(3)
-        )
-        if self.shape.years[0] != SHORT_YEAR:
-            a, b, c = "y", _letter("M", padded=self.padded[1]), _letter("d", padded=self.padded[2])
-        hour = _letter("h" if self.shape.twelve_hours else "H", padded=self.padded[3])
+        first, last = self.shape.years
+        letters = "yMd" if first != SHORT_YEAR else "xxy" if last != SHORT_YEAR else "xxx"
+        letters += "h" if self.shape.twelve_hours else "H"
+        a, b, c, hour = (letter + letter * (way == "1") for letter, way in zip(letters, self.paddings, strict=False))
         time = f"{pre}{hour}{t1}mm{f'{t2}ss' if t2 else ''}"
         date = f"{a}{s1}{b}{s2}{c}"
         body = f"{time}{glue}{date}" if self.shape.time_first else f"{date}{glue}{time}"
@@ -150,10 +137,9 @@ class Template:
             length = self.shape.years[0 if index == 0 else 1]
             if length == LONG_YEAR:
                 return f"{digit}{{3,4}}"
-        padded = self.padded[index]
-        if padded is None:
+        if self.paddings[index] in "-2":
             return f"{digit}{{1,2}}"
-        if padded:
+        if self.paddings[index] == "1":
             return f"{digit}{digit}"
         zero = "".join(sorted(self.zeros))
         return f"(?:{nonzero}{digit}?)" if index in range(len("dmy")) else f"(?:[{zero}]|{nonzero}{digit}?)"
@@ -180,12 +166,12 @@ def templates_of(opening: Sequence[Header], admitted: Iterable[Sequence[Header]]
 def _template(shape: Shape, headers: Sequence[Header], *, widened: bool) -> Template:
     """Return what headers of one shape have in common; `widened`: all ways in which they differ are the file's own."""
     small = [[text for x in headers if (text := x.fields[n]) and _is_small(text)] for n in range(len(_NAMES))]
-    padded = [Counter(len(text) == _PADDED for text in texts) for texts in small]
+    padded = [padding(Counter(len(t) == _PADDED for t in texts), stray=0 if widened else _STRAY) for texts in small]
     raws = [header.raw.lstrip(MARKS + SPACES) for header in headers]
     years = [n for n, length in zip((0, 2), shape.years, strict=True) if length == LONG_YEAR]
     return Template(
         shape,
-        tuple(padding(seen, stray=0 if widened else _STRAY) for seen in padded),
+        "".join("2" if way == "-" and n not in _no_years(shape) else way for n, way in enumerate(padded)),
         frozenset({"0"}.union(*(digit_zero(header.raw) for header in headers))),
         marks=any(not set(raw.removeprefix("[")).isdisjoint(MARKS) for raw in raws),
         plain_end=all(raw.endswith(shape.literals[-1]) for raw in raws),
@@ -193,7 +179,6 @@ def _template(shape: Shape, headers: Sequence[Header], *, widened: bool) -> Temp
         # Some of many may be pasted, as long as nobody looked at them by themselves.
         indented=sum(header.indented for header in headers) > (0 if widened else len(headers) / 2),
         written=tuple(text for text, _ in Counter(re.sub(r"\d+", "0", raw) for raw in raws).most_common(_WAYS)),
-        unseen=frozenset(n for n in _no_years(shape) if not padded[n]),
     )
 
 
@@ -202,20 +187,16 @@ def _is_small(number: str) -> bool:
     return len(number) == 1 or (len(number) == _PADDED and number[0] == "0")
 
 
-def _no_years(shape: Shape) -> Iterable[int]:
+def _no_years(shape: Shape) -> set[int]:
     """Return the fields that are no years, nor can be."""
     years = {0} if shape.years[0] == LONG_YEAR else {2} if shape.years[1] == LONG_YEAR else {0, 2}
-    return (n for n in range(5 + shape.seconds) if n not in years)
+    return {*range(5 + shape.seconds)} - years
 
 
-def padding(seen: Counter[bool], stray: float = _STRAY) -> bool | None:
-    """Return how a field's small numbers are written: padded to two digits, not, or (None) both or not seen."""
+def padding(seen: Counter[bool], stray: float = _STRAY) -> str:
+    """Return how a field's numbers below ten are written (see `Template.paddings`), of which so many are padded."""
     total = seen.total()
     if not total:
-        return None
+        return "-"
     value, count = seen.most_common(1)[0]
-    return value if count > (1 - stray) * total or count == total else None
-
-
-def _letter(letter: str, *, padded: bool | None) -> str:
-    return letter * 2 if padded else letter
+    return "01"[value] if count > (1 - stray) * total or count == total else "2"
