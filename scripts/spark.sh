@@ -11,6 +11,7 @@ start)
     home=$("$python" -c 'import pyspark, os; print(os.path.dirname(pyspark.__file__))')
     port=$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
     export SPARK_HOME=$home SPARK_LOCAL_IP=127.0.0.1 SPARK_LOG_DIR="$directory" SPARK_WORKER_DIR="$directory/work" PYSPARK_PYTHON="$python"
+    export SPARK_DAEMON_JAVA_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" # they only pass work on, and start in half the time
     start() { # start NAME CLASS ARGUMENTS...
         setsid "$home/bin/spark-class" "org.apache.spark.deploy.$2" "${@:3}" >"$directory/$1.log" 2>&1 </dev/null &
         echo $! >"$directory/$1.pid"

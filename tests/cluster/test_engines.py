@@ -32,12 +32,17 @@ class TestInline(EngineConformance):
     plugin = inline_engine
 
 
+_LIGHT = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""For a Java machine that lives for some seconds: it spends half of them on making itself fast."""
+
+
 @needs_spark
 class TestSpark(EngineConformance):
     """Two tasks at a time on this machine."""
 
     engine = (
-        'master = "local[2]"\noptions = { "spark.driver.bindAddress" = "127.0.0.1", "spark.driver.host" = "127.0.0.1" }'
+        'master = "local[2]"\noptions = { "spark.driver.bindAddress" = "127.0.0.1", "spark.driver.host" = "127.0.0.1", '
+        f'"spark.driver.extraJavaOptions" = "{_LIGHT}" }}'
     )
 
     plugin = egregora_spark
@@ -59,7 +64,8 @@ EXPORT = "WhatsApp Chat with Book club.txt"
 
 
 def _settings(master: str) -> str:
-    return f'[engine]\nname = "spark"\nmaster = "{master}"\n[report]\nenabled = false\n'
+    light = f'"spark.driver.extraJavaOptions" = "{_LIGHT}", "spark.executor.extraJavaOptions" = "{_LIGHT}"'
+    return f'[engine]\nname = "spark"\nmaster = "{master}"\noptions = {{ {light} }}\n[report]\nenabled = false\n'
 
 
 def _start(workspace: Path, export: Path) -> "subprocess.Popen[bytes]":

@@ -489,6 +489,54 @@ PROGRAMS: dict[str, tuple[str, str, list[tuple[Any, ...]]]] = {
             ("00:00:00", "tom", "waves"),
         ],
     ),
+    "weechat before 0.3": (
+        "#books.weechatlog",
+        (
+            "2024 Mar 04 19:00:01  <Marta> hi\n"
+            "2024 Mar 04 19:00:02  -*- tom waves\n"
+            "2024 Mar 04 19:00:03  -=- tom is now known as tim\n"
+        ),
+        [("19:00:01", "Marta", "hi"), ("19:00:02", "tom", "waves"), ("19:00:03", "rename", ["tom", "tim"])],
+    ),
+    "bitchx with days": (
+        "#books-2024.log",
+        (
+            "[4 Mar/19:00] <Marta> hi\n"
+            "[4 Mar/19:01] * tom waves\n"
+            "[4 Mar/19:02] ida!~i@host.example has joined #books\n"
+            "[5 Mar/19:03] <Marta> bye\n"
+        ),
+        [
+            ("19:00:00", "Marta", "hi"),
+            ("19:01:00", "tom", "waves"),
+            ("19:02:00", "join", ["ida"]),
+            ("05 19:03:00", "Marta", "bye"),
+        ],
+    ),
+    "a bot's, with the day before a stroke": (
+        "books.log",
+        "[24-03-2024/19:00] <Marta> hi\n[24-03-2024/19:01] * tom waves\n[24/03/2024 @ 19:02:00] <tom> bye\n",
+        [("24 19:00:00", "Marta", "hi"), ("24 19:01:00", "tom", "waves"), ("24 19:02:00", "tom", "bye")],
+    ),
+    "muh": (
+        "#books-2024.log",
+        "[Mon 04 Mar 19:00:01] <Marta> hi\n[Mon 04 Mar 19:00:02] <tom> hi\n[Tue 05 Mar 19:00:03] <tom> bye\n",
+        [("19:00:01", "Marta", "hi"), ("19:00:02", "tom", "hi"), ("05 19:00:03", "tom", "bye")],
+    ),
+    "rbot": (
+        "#books.log",
+        (
+            "[2024/03/04 19:00:01] <Marta> hi\n"
+            "[2024/03/04 19:00:02] @ ida joined channel #books\n"
+            "[2024/03/04 19:00:03] @ tom is now known as tim\n"
+        ),
+        [("19:00:01", "Marta", "hi"), ("19:00:02", "join", ["ida"]), ("19:00:03", "rename", ["tom", "tim"])],
+    ),
+    "deeds as the protocol has them": (
+        "#books.log",
+        "1709578800 <Marta/#books> hi\n1709578801 <tom> \x01ACTION waves\x01\n1709578802 <tom> \x01ACTION  \n",
+        [("19:00:00", "Marta", "hi"), ("19:00:01", "tom", "waves"), ("19:00:02", "tom", " ")],
+    ),
     "seconds since 1970": (
         "#books.txt",
         "1709578800 <Marta> hi\n1709578801 * tom waves\n1709578802 -!- ida(~i@h) has joined #books\n",

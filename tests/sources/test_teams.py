@@ -163,7 +163,7 @@ def by(id_: str, name: str | None) -> dict[str, Any]:
     return {"application": None, "device": None, "user": {"id": id_, "displayName": name}}
 
 
-GRAPH = [
+GRAPH: list[dict[str, Any]] = [
     {
         "id": "1616",
         "replyToId": None,

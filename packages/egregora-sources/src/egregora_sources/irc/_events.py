@@ -31,7 +31,7 @@ def told(mark: pa.Array, rest: pa.Array) -> Told:
     """Say what lines tell, of what stands before and behind their mark (``: none)."""
     rest = pc.replace_substring_regex(rest, profiles()["marks"]["words"], "")
     does = pc.is_in(mark, pa.array(profiles()["marks"]["does"]))
-    notice = pc.match_substring_regex(mark, r"^-[^\s!*-][^\s]*-$")
+    notice = pc.match_substring_regex(mark, r"^-(?:[^\s!*=-]|=[^\s-])[^\s]*-$")
     event, about, changes = _events(rest, does, pc.indices_nonzero(pc.invert(notice)))
     acts = pc.and_not(pc.and_(does, event.is_null()), notice)
     parts = pc.extract_regex(rest, r"(?s)^(?P<nick>\S+)(?:\s|$)(?P<deed>.*)$")

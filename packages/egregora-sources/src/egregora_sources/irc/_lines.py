@@ -14,8 +14,10 @@ from egregora_sources.irc._profiles import COLUMNS, TABS, Layout, bare, profiles
 
 _CODES = "[\x02\x0f\x11\x12\x16\x1d\x1e\x1f]|\x03(?:\\d{1,2}(?:,\\d{1,2})?)?|\x04(?:[0-9a-fA-F]{6})?"
 """Bold, colours and the like."""
-_DRESS = r"^[\s~&@%+]+|(?:[!(]\S*)?(?::[#&]\S*)?[\s,.:]*$"
+_DRESS = r"^[\s~&@%+]+|(?:[!(]\S*)?(?:[:/][#&]\S*)?[\s,.:]*$"
 """What stands around a nick: whether he is an operator, his host, the channel that he writes to."""
+_DOES = "^\x01ACTION ([^\x01]*)\x01?$"
+"""As the protocol says that somebody does something, in logs of programs that write it as it came."""
 _MARKED = rf"^[ ]*(?:{profiles()['marks']['pattern']}|)$"
 """What stands in a nick's place where nobody says anything."""
 _CHANGE = "^-$"
@@ -85,6 +87,8 @@ class Log:
         text = pc.struct_field(said, "said")
         if self.layout.style != TABS:
             text = pc.replace_substring_regex(text, r"^[ \t]", "", max_replacements=1)
+        if pc.any(pc.match_substring(text, "\x01ACTION ")).as_py():
+            text = pc.replace_substring_regex(text, _DOES, r"\1")
         nothing = pa.nulls(len(is_said), pa.string())
         author = self._ids(both(pc.struct_field(said, "nick"), found.author))
         self.seen.changes += [(self._id(was), self._id(now)) for was, now in found.changes]
