@@ -116,6 +116,19 @@ def test_pages_of_older_versions_name_people_beside_their_messages(read: Any) ->
     ]
 
 
+def test_pages_of_programs_alike_are_read(read: Any) -> None:
+    """They write an id twice, give no ids of people, or no names."""
+    content = f'<div class="chatlog__content" data-message-id="{id_of(0)}"><span>a</span></div>'
+    found = read(
+        page(
+            group(message(0, '<span class="chatlog__author-name" title="ana#1234">Ana</span>' + content)),
+            group(message(1, '<span class="chatlog__author" data-user-id="2"></span>' + words("b"))),
+        )
+    )
+    assert [(row["author"], row["text"]) for row in found.rows] == [("ana#1234", "a"), ("2", "b")]
+    assert (found.people["ana#1234"].names, found.people["2"].names) == (["Ana", "ana", "ana#1234"], ["2"])
+
+
 @pytest.mark.parametrize(
     ("shown", "text"),
     [
@@ -147,7 +160,8 @@ def test_what_is_with_a_message_is_in_its_row(read: Any) -> None:
     picture = f'<div class="chatlog__attachment"><a href="{cat}"><img src="{cat}"></a></div>'
     card = (
         '<div class="chatlog__embed"><div class="chatlog__embed-text"><div class="chatlog__embed-title">{}</div>\n'
-        '<div class="chatlog__embed-description">wet</div></div><a class="chatlog__embed-thumbnail-link" '
+        '<div class="chatlog__embed-description">wet '
+        '<img class="emoji" alt="★" src="https://x.org/e.png"></div></div><a class="chatlog__embed-thumbnail-link" '
         'href="https://x.org/t.png"><img class="chatlog__embed-thumbnail" src="https://x.org/t.png"></a></div>'
     )
     reactions = (
@@ -175,7 +189,7 @@ def test_what_is_with_a_message_is_in_its_row(read: Any) -> None:
         (row["kind"], row.get("text"), [each["name"] for each in row.get("media") or ()]) for row in found.rows
     ] == [
         ("media", "look", ["plan.pdf", "cat-1A.png"]),
-        ("media", "Weather\nwet", ["t.png"]),
+        ("media", "Weather\nwet ★", ["t.png"]),
         ("text", "https://w.org/1", []),
         ("sticker", None, ["s.png"]),
         ("text", "https://y.org/c.gif", []),

@@ -270,3 +270,17 @@ def test_a_chat_whose_lines_are_all_indented_is_read(tmp_path: Path, body: str) 
     rows, notices = chat(tmp_path, "".join(f"  {line}\n" for line in text.splitlines()))
     assert [author for author, _ in rows] == ["Ana", "Bob", "Cy", "Ana"]
     assert notices == []
+
+
+def test_what_one_style_cannot_read_is_no_header_of_another(tmp_path: Path) -> None:
+    """A line is cut by the first style that it fits, and where that gives no time it stays in the message above.
+
+    Here it fits the one with words for parts of the day, and its beginning the one without.
+    """
+    noon = [f"{day}/03/2024, 01:15:20 p.m. - {who}: hello {day}" for day in range(10, 16) for who in ("Ana", "Bo")]
+    plain = [f"{day}/03/2024, 11:15:20 {who}: hello {day}" for day in range(17, 24) for who in ("Ana", "Bo")]
+    odd = "16/03/2024, 01:15:20 zz. - Ana: odd"
+    rows, notices = chat(tmp_path, "\n".join([*noon, odd, *plain]) + "\n")
+    assert len(rows) == len(noon) + len(plain)
+    assert rows[len(noon) - 1] == ("Bo", f"hello 15\n{odd}")
+    assert len(notices) == 1

@@ -34,6 +34,7 @@ _PARTS = {
 }
 """By class, what begins there; it ends with its element."""
 _GROUP, _QUOTES = "chatlog__message-group", frozenset(("quote", "chatlog__markdown-quote"))
+_AUTHORS = frozenset(("chatlog__author", "chatlog__author-name", "chatlog__system-notification-author"))
 _LINKS = frozenset(("chatlog__reply-link", "chatlog__reference-link"))
 _TARGET = re.compile(r"scrollToMessage\(event, ?['\"](\d+)")
 _PINNED = re.compile(r"#(?:chatlog__message-container-|message-)(\d+)")
@@ -99,18 +100,24 @@ class _Found:
         address = "" if address.startswith("#") else address
         if part == "reaction":
             self.reactions[-1][0] = given.get("alt") or self.reactions[-1][0]
-        elif part == "embed" and address:
-            card = self.cards[-1]
-            if _PICTURE.match(given.get("class", "")) and address not in card.pictures:
-                card.pictures.append(address)
-            card.addresses.append(address)
+        elif part == "embed":
+            self._note_card(self.cards[-1], given, address)
         elif part in ("attachment", "sticker"):
             places = self.files if part == "attachment" else self.stickers
             places[-1] = places[-1] or address
         elif part == "told" and (pinned := _PINNED.match(given.get("href", ""))):
             self.reply_to = pinned[1]
         elif part == "text" and (sign := given.get("alt")):
-            self.text.append(f":{sign}:" if re.fullmatch(r"\w{2,32}", sign, re.ASCII) else sign)
+            self.text.append(_sign(sign))
+
+    @staticmethod
+    def _note_card(card: _Card, given: Mapping[str, str], address: str) -> None:
+        if "emoji" in given.get("class", ""):
+            card.words.append(_sign(given.get("alt", "")))
+        elif address and not given.get("class", "").endswith("-icon"):
+            if _PICTURE.match(given.get("class", "")) and address not in card.pictures:
+                card.pictures.append(address)
+            card.addresses.append(address)
 
     def say(self, part: str, data: str) -> None:
         if part == "text":
@@ -165,7 +172,7 @@ class _Parser(HTMLParser):
             self._end()
             self._open.clear()
             self.groups, self._author, self._reply_to = self.groups + 1, None, None
-        elif given.get("data-message-id"):
+        elif given.get("data-message-id") and not self._is_open(given["data-message-id"]):
             self._end()
             self._open.clear()
             pinned = any(name.endswith("--pinned") for name in classes)
@@ -174,12 +181,16 @@ class _Parser(HTMLParser):
         elif "preamble__entry" in classes:
             self._entries += 1
             part = "channel" if self._entries == len(("server", "channel")) else ""
-        elif given.get("data-user-id") and any("author" in name for name in classes):
-            self._named = (given["data-user-id"], given.get("title", ""))
+        elif not _AUTHORS.isdisjoint(classes):
+            self._named = (given.get("data-user-id", ""), given.get("title", ""))
         else:
             part = self._within(tag, part, given, classes)
         if tag not in _VOID:
             self._open.append((tag, part))
+
+    def _is_open(self, message: str) -> bool:
+        """Tell whether an id is that of the message that is open: programs alike write it twice."""
+        return self._message is not None and self._message.id == message
 
     def _within(self, tag: str, part: str, given: Mapping[str, str], classes: list[str]) -> str:
         """Take in an element that is within a message, or above it; return the part that it is in."""
@@ -208,6 +219,8 @@ class _Parser(HTMLParser):
         if place is None:
             return
         part = self._open[place][1]
+        if self._named is not None:
+            self._meet(*self._named, "")
         if self._message is not None and part == "text":
             text = self._message.text
             if tag in _BLOCKS and text and text[-1] not in ("\n", "> "):
@@ -238,7 +251,8 @@ class _Parser(HTMLParser):
         is_tagged = bool(name) and number.isdecimal()
         tagged = (full,) if is_tagged and number != "0000" else ()
         self._names = (shown, name if is_tagged else full, *tagged)
-        self._author = self._beside.people.meet(who, *self._names)
+        who = who or full or shown
+        self._author = self._beside.people.meet(who, *self._names) if who else None
         self._named = None
         if self._message is not None:
             self._message.author = self._author
@@ -317,8 +331,12 @@ def _tell(row: dict[str, Any], told: str) -> None:
 
 
 def _reaction(emoji: str, count: str) -> dict[str, Any]:
-    sign = f":{emoji}:" if re.fullmatch(r"\w{2,32}", emoji, re.ASCII) else emoji or None
-    return {"emoji": sign, "count": int(count) if re.fullmatch("[0-9]{1,9}", count) else 1}
+    return {"emoji": _sign(emoji) or None, "count": int(count) if re.fullmatch("[0-9]{1,9}", count) else 1}
+
+
+def _sign(alt: str) -> str:
+    """Return an emoji as JSON has it: those of a server have a name."""
+    return f":{alt}:" if re.fullmatch(r"\w{2,32}", alt, re.ASCII) else alt
 
 
 def _lines(pieces: list[str]) -> str | None:

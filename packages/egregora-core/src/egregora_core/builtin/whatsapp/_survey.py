@@ -106,7 +106,11 @@ def header_pattern(templates: Sequence[Template], dates: Iterable[str] = (), clo
     for kind, texts in enumerate((dates, clocks)):
         for style, text in map(of_style, sorted(texts)):
             without[style][kind].append(text)
-    return b"(?:" + b"|".join(each.regex_bytes(*texts) for each, texts in zip(templates, without, strict=True)) + b")"
+    found = b""
+    # What the first template that fits refuses is not for the next ones to take: `cut_sql` cuts by the first, too.
+    for each, refused in reversed([*zip(templates, without, strict=True)]):
+        found = each.no_header(*refused) + b"(?:" + each.regex_bytes() + (b"|" + found if found else b"") + b")"
+    return found
 
 
 class Findings:

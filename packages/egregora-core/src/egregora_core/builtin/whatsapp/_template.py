@@ -61,15 +61,19 @@ class Template:
         body = f"{time}{glue}{date}" if self.shape.time_first else f"{date}{glue}{time}"
         return f"{'[' if self.shape.bracket else ''}{body}{tail}{end}"
 
-    def regex_bytes(self, dates: Sequence[str] = (), clocks: Sequence[str] = ()) -> bytes:
-        """Return an expression for headers in UTF-8, but for those with dates or clocks that give no time."""
+    def regex_bytes(self) -> bytes:
+        """Return an expression for headers in UTF-8."""
         # Most lines start with no mark: that way comes first.
-        pattern = encode(f"(?:{self._core()}|(?:{self._lead})+{self._core()})")
+        return encode(f"(?:{self._core()}|(?:{self._lead})+{self._core()})")
+
+    def no_header(self, dates: Sequence[str], clocks: Sequence[str]) -> bytes:
+        """Return an expression that fits where no header with one of these dates or clocks stands."""
+        first, last = self._parts()
         firsts, lasts = (clocks, dates) if self.shape.time_first else (dates, clocks)
-        before = encode(f"{self._lead}*{self._parts()[0]}")
-        timeless = [re.escape(text.encode()) for text in firsts]
-        timeless += [before + re.escape(text.encode()) for text in lasts]
-        return b"(?!" + b"|".join(timeless) + b")" + pattern if timeless else pattern
+        before, behind = encode(f"{self._lead}*{first}{self._mark}"), encode(self._mark + last)
+        refused = [_any_of(firsts) + behind] if firsts else []
+        refused += [before + _any_of(lasts)] if lasts else []
+        return b"(?!" + b"|".join(refused) + b")" if refused else b""
 
     def small_numbers(self, index: int, *, padded: bool) -> bytes:
         """Return an expression for headers, over UTF-8, with a number below ten in a field."""
@@ -180,6 +184,10 @@ def _template(shape: Shape, headers: Sequence[Header], *, widened: bool) -> Temp
         indented=sum(header.indented for header in headers) > (0 if widened else len(headers) / 2),
         written=tuple(text for text, _ in Counter(re.sub(r"\d+", "0", raw) for raw in raws).most_common(_WAYS)),
     )
+
+
+def _any_of(texts: Sequence[str]) -> bytes:
+    return b"(?:" + b"|".join(re.escape(text.encode()) for text in texts) + b")"
 
 
 def _is_small(number: str) -> bool:
