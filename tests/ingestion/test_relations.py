@@ -94,6 +94,17 @@ def test_the_same_messages_have_the_same_ids_whatever_holds_them(workspace: Work
     assert _stored(workspace) == first
 
 
+@pytest.mark.parametrize("body", ["body", "'other words'"])
+def test_two_messages_with_ids_are_two(workspace: Workspace, body: str) -> None:
+    """Of one person, at one moment, whatever they say: what the platform tells apart is never one."""
+    workspace.ingest(tables="warehouse.messages")
+    before = _stored(workspace)
+    columns = f"* REPLACE ('another' AS id, {body} AS body)"
+    workspace.ingest(queries=f"SELECT {columns} FROM warehouse.messages WHERE id = 'm7'")
+
+    assert set(before) < set(_stored(workspace))
+
+
 def test_of_parquet_files_only_new_and_changed_ones_are_read(workspace: Workspace) -> None:
     """A pattern means files; each stands by its content."""
     _parquet(workspace, "one.parquet", "sent_at < TIMESTAMPTZ '2024-01-01 10:05:00+00'")

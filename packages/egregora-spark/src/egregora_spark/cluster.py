@@ -5,6 +5,8 @@ works over Spark Connect as well. Spark partitions, places and retries; it never
 """
 
 import os
+import re
+import socket
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 Tasks = Callable[[str, Sequence[str]], Iterable[str]]
 
 _QUIET = {"spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
+_ADDRESS = re.compile(r"([^/,;]+?)(?::(\d+))?")
+_PORTS = {"spark": 7077, "sc": 15002}
+_PATIENCE_SECONDS = 5.0
+"""A machine that does not even take a call within that long is not there."""
 _SCHEMA = "number long, part string"
 _ANSWERS = "number long, answer string"
 
@@ -51,6 +57,7 @@ def _session(settings: Any) -> Any:
             'engine \'spark\' needs one address: [engine] master, such as "spark://HOST:7077" or "local[2]", '
             'or remote, such as "sc://HOST:15002"'
         )
+    _refuse_unreachable(settings.remote or settings.master)
     try:
         from pyspark.sql import SparkSession
     except ImportError as error:
@@ -72,6 +79,30 @@ def _session(settings: Any) -> Any:
             f"no session with Spark at {address} ({type(error).__name__}): check that it runs, that this machine "
             "reaches it, and that `java -version` says 17 or later (apt-get install default-jre-headless)"
         ) from error
+
+
+def _refuse_unreachable(address: str) -> None:
+    """Raise SparkError where nobody answers at an address; Spark itself takes minutes, and prints all that it tries."""
+    scheme, _, rest = address.partition("://")
+    if scheme not in _PORTS or not rest:
+        return  # on this machine, or found by means that Spark alone knows
+    refused = []
+    for place in rest.partition("/")[0].split(","):  # a cluster may have several masters, of which one is at work
+        found = _ADDRESS.fullmatch(place)
+        if found is None:
+            return
+        host, port = found[1].strip("[]"), int(found[2] or _PORTS[scheme])
+        try:
+            socket.create_connection((host, port), _PATIENCE_SECONDS).close()
+        except OSError as error:
+            refused.append(f"{host}:{port} ({error.strerror or type(error).__name__})")
+        else:
+            return
+    setting = "remote" if scheme == "sc" else "master"
+    raise SparkError(
+        f"nobody answers at {' or '.join(refused)}: check [engine] {setting}, that Spark runs there, and that this "
+        "machine reaches it"
+    )
 
 
 def _done(session: Any, job: str, parts: Sequence[str]) -> list[str]:

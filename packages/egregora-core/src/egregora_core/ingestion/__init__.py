@@ -10,12 +10,22 @@ from egregora_core.ingestion._batches import tables
 from egregora_core.ingestion._chat_records import zones_of
 from egregora_core.ingestion._choosing import choose_source
 from egregora_core.ingestion._ingesting import fingerprint_messages, ingest, read, store
-from egregora_core.ingestion._opening import digest_of, open_export, other_names, standing_ingestion
+from egregora_core.ingestion._opening import (
+    ReadBefore,
+    all_have_ids,
+    digest_of,
+    open_export,
+    other_names,
+    read_before,
+    standing_ingestion,
+)
 from egregora_core.ingestion._replacing import lost_notices
 from egregora_core.ingestion._staging import Staged, unstage
 
 __all__ = [
+    "ReadBefore",
     "Staged",
+    "all_have_ids",
     "choose_source",
     "digest_of",
     "drop_attachments",
@@ -27,6 +37,7 @@ __all__ = [
     "open_export",
     "other_names",
     "read",
+    "read_before",
     "standing_ingestion",
     "store",
     "tables",

@@ -37,6 +37,8 @@ class Ingest:
     """Whether messages have ids of the platform: known when the batches are read."""
     title: str | None = None
     """What the one chat of an export is called now; null: as its id, or where there are several."""
+    as_of_least: str = ""
+    """ISO 8601, UTC: it is no older than that, whatever its last message is; empty where nobody knows."""
     whole: Callable[[], Reading] = field(kw_only=True)
     """Reads all of the export."""
 

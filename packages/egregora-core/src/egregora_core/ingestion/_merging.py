@@ -48,7 +48,7 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
     """)
     lacking = db.scalar(f"SELECT count(*) FROM {_ONLY_OLD}")
     if lacking:  # else nothing that is stored can be another wording of what is new
-        _recognise_edited(db)
+        _recognise_edited(db, job)
     common = db.scalar("SELECT count(*) FROM stored SEMI JOIN placed USING (event_id)")
     one = job.reading.thread is not None  # an export of several names its chats itself, a file's name may mislead
     told = job.thread_given or job.native or was_there(db)
@@ -58,7 +58,7 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
             "say so with --thread TITLE (its title); if not, give this one another title with --thread"
         )
     if lacking:
-        _adopt_edits(db)
+        _adopt_edits(db, job)
     _mark_outdated(db, job)
     notices = [*_strangers(db, job, known), *_renames(db, job)] if lacking and not job.by_id else []
     updated = _update(db, job, run)
@@ -83,23 +83,32 @@ _ONLY_NEW = "(SELECT staged.*, event_id, ordinal FROM staged JOIN placed USING (
 _ONLY_OLD = "(FROM stored ANTI JOIN placed USING (event_id))"
 
 
-def _recognise_edited(db: Database) -> None:
+_MAY_BE_ONE = "NOT (new.has_id AND old.msg_id <> (old.event_id::VARCHAR)[:23])"
+"""SQL for whether a new and a stored message may be one: two that the platform has given ids to are two."""
+
+
+def _given(job: Ingest) -> str:
+    """Return SQL for whether a staged message has an id of the platform."""
+    return f"{'msg_id IS NOT NULL' if job.native else 'false'} AS has_id"
+
+
+def _recognise_edited(db: Database, job: Ingest) -> None:
     """Find messages that were edited before: they read as they are stored, under the id of their first wording."""
     number = "row_number() OVER (PARTITION BY thread_id, ts, author, text ORDER BY"
     db.execute(f"""
         UPDATE identified SET event_id = same.event_id, own_id = same.msg_id
         FROM (
             SELECT new.pos, old.event_id, old.msg_id
-            FROM (SELECT pos, thread_id, ts, author, text, {number} pos) AS n FROM {_ONLY_NEW}) AS new
+            FROM (SELECT pos, {_given(job)}, thread_id, ts, author, text, {number} pos) AS n FROM {_ONLY_NEW}) AS new
             JOIN (SELECT *, {number} seq) AS n FROM {_ONLY_OLD}) AS old
               ON (new.thread_id, new.ts, new.author, new.n) = (old.thread_id, old.ts, old.author, old.n)
-             AND new.text IS NOT DISTINCT FROM old.text
+             AND new.text IS NOT DISTINCT FROM old.text AND {_MAY_BE_ONE}
         ) AS same
         WHERE identified.pos = same.pos
     """)
 
 
-def _adopt_edits(db: Database) -> None:
+def _adopt_edits(db: Database, job: Ingest) -> None:
     """Give a new message the id of the one stored message that it replaces.
 
     That is: of the same thread, stamp and author, one message is only in the export and one only in the table. Where
@@ -129,14 +138,17 @@ def _adopt_edits(db: Database) -> None:
             ),
             pairs AS (
                 SELECT thread_id, ts, author, pos, old.event_id, old.msg_id,
+                       {_MAY_BE_ONE} AS may_be_one,
                        {_STAGED_REVISION} = 0 AND {revision_sql("old.attrs")} = 0 AND coalesce(
                            hidden OR len(list_filter(places, lambda place: place < pos))
                                      <> len(list_filter(seqs, lambda place: place < old.seq)), false) AS doubtful
-                FROM {_ONLY_NEW} AS new JOIN {_ONLY_OLD} AS old USING (thread_id, ts, author)
+                FROM (SELECT *, {_given(job)} FROM {_ONLY_NEW}) AS new
+                JOIN {_ONLY_OLD} AS old USING (thread_id, ts, author)
                 LEFT JOIN known USING (thread_id, ts)
             )
             SELECT any_value(pos) AS pos, any_value(event_id) AS event_id, any_value(msg_id) AS msg_id
-            FROM pairs GROUP BY thread_id, ts, author HAVING count(*) = 1 AND NOT bool_or(doubtful)
+            FROM pairs GROUP BY thread_id, ts, author
+            HAVING count(*) = 1 AND NOT bool_or(doubtful) AND bool_and(may_be_one)
         ) AS edit
         WHERE identified.pos = edit.pos
     """)

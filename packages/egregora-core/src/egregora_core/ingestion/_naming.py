@@ -42,7 +42,7 @@ def meet(writer: "Connection", job: Ingest) -> None:
     """)
     writer.execute(f"""
         CREATE OR REPLACE TABLE staging.as_of AS
-        SELECT coalesce({_as_of_sql(job)}, max(ts)) AS as_of FROM staging.common
+        SELECT {_as_of_sql(job)} AS as_of FROM staging.common
     """)
     _name(writer, job)
     if job.reading.people is not None:
@@ -105,10 +105,12 @@ def _canonical_sql(job: Ingest) -> str:
 
 
 def _as_of_sql(job: Ingest) -> str:
+    """Return SQL for when an export was made, over its messages."""
     when = job.reading.as_of
-    if when is None:
-        return "NULL::TIMESTAMPTZ"
-    return f"TIMESTAMPTZ '{when.isoformat()}{'' if when.tzinfo else '+00:00'}'"
+    made = "max(ts)"
+    if when is not None:
+        made = f"coalesce(TIMESTAMPTZ '{when.isoformat()}{'' if when.tzinfo else '+00:00'}', {made})"  # of all rows one
+    return f"greatest({made}, TIMESTAMPTZ '{job.as_of_least}')" if job.as_of_least else made
 
 
 def _known_sql(job: Ingest) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from egregora_core.errors import DateOrderError, ExportError, PluginError, YearError
 from egregora_core.exports import Export
+from egregora_core.ingestion._batches import tables
 from egregora_core.ingestion._chat_records import (
     facts_of,
     is_gone,
@@ -85,8 +86,7 @@ def standing_ingestion(session: Session, export: Export, progress: ExportProgres
     last = next((run for run in mine if digests.get(_opened_then(export, run)) == run.input_fingerprint), None)
     if last is None:
         return Standing(digests[()] if export.is_file else "", None, None, None)
-    digest, target = last.input_fingerprint or "", str(last.attrs.get("target", ""))
-    work = _work(session, digest, _known(last, session), last.stage, target)
+    work = _work_again(session, last)
     gone = is_gone(last, runs)
     verdict = decide(work, last, intact=not gone and is_intact(session, runs[0]))
     return Standing(work.input_fingerprint, work, verdict if verdict.stands else None, last, gone)
@@ -94,6 +94,57 @@ def standing_ingestion(session: Session, export: Export, progress: ExportProgres
 
 def _opened_then(export: Export, run: Run) -> tuple[str, ...]:
     return () if export.is_file else tuple(run.attrs.get("opened", ()))
+
+
+@dataclass(frozen=True)
+class ReadBefore:
+    """The ingestions that together have read a table of a lake, all of which still stand."""
+
+    work: Work
+    last: Run
+    snapshot: int
+    """The state of the lake as of which nothing of the table is unread."""
+    as_of: str
+    """When what was read of it was said, as `runs` has it; empty where messages have no ids."""
+
+
+def read_before(session: Session, relation: str) -> ReadBefore | None:
+    """Return what is known of a table by its identity; None where any part of it has to be read again.
+
+    What was read is all of it, and then what was added.
+    """
+    runs = session.runs.completed(session.tenant, "ingestion")
+    wanted = session.options.source
+    mine = [run for run in runs if run.attrs.get("relation") == relation and wanted in (None, run.stage)]
+    whole = next((place for place, run in enumerate(mine) if "since" not in run.attrs), None)
+    if whole is None or not is_intact(session, runs[0]):
+        return None
+    parts = mine[: whole + 1]
+    for run in parts:
+        if is_gone(run, runs) or differences(_work_again(session, run), run):
+            return None
+    last, as_of = parts[0], [run.attrs.get("as_of", "") for run in parts]
+    stood = ", ".join(f"'{run.run_id}'" for run in parts)
+    seen = session.db.scalar(
+        "SELECT max((attrs->>'snapshot')::BIGINT) FROM runs WHERE tenant_id = ? AND status = 'cached' "
+        f"AND (attrs->>'relation') = ? AND (attrs->>'cached_from') IN ({stood})",
+        [session.tenant, relation],
+    )
+    return ReadBefore(_work_again(session, last), last, max(last.attrs["snapshot"], seen or 0), max(as_of))
+
+
+def _work_again(session: Session, last: Run) -> Work:
+    target = str(last.attrs.get("target", ""))
+    return _work(session, last.input_fingerprint or "", _known(last, session), last.stage, target)
+
+
+def all_have_ids(job: Ingest) -> bool:
+    """Read the messages of an export, and tell whether the platform gave an id to each.
+
+    Without ids messages are told apart by those beside them, so a part of a chat cannot be read by itself.
+    """
+    batches = (batch for batch in tables(job.source, job.whole()) if batch.num_rows)
+    return all("msg_id" in batch.column_names and not batch["msg_id"].null_count for batch in batches)
 
 
 def digest_of(session: Session, export: Export) -> tuple[str, list[str]]:
@@ -305,4 +356,14 @@ def _work(session: Session, digest: str, facts: Mapping[str, Any], stage: str, t
     )
 
 
-__all__ = ["Opened", "Standing", "digest_of", "open_export", "other_names", "standing_ingestion"]
+__all__ = [
+    "Opened",
+    "ReadBefore",
+    "Standing",
+    "all_have_ids",
+    "digest_of",
+    "open_export",
+    "other_names",
+    "read_before",
+    "standing_ingestion",
+]

@@ -7,6 +7,7 @@ from pathlib import Path
 from egregora_core.exports import Export
 from egregora_core.ingestion import (
     Staged,
+    all_have_ids,
     digest_of,
     drop_attachments,
     fingerprint_messages,
@@ -20,11 +21,12 @@ from egregora_core.ingestion import (
     unstage,
 )
 from egregora_core.messages import IR_MESSAGES
+from egregora_core.pipeline._lake_reading import Part, look_up
 from egregora_core.pipeline._pipeline import Pipeline
 from egregora_core.pipeline._relations import Asked, as_file, relations_of
 from egregora_core.pipeline._step_output import Relation
 from egregora_core.session import ExportProgress, Line
-from egregora_core.tracking import Outcome, Prepared, Run, Verdict
+from egregora_core.tracking import Outcome, Prepared, Run, Verdict, Work
 
 
 def ingestion(pipeline: Pipeline, exports: Sequence[Path]) -> Relation:
@@ -39,8 +41,7 @@ def ingestion(pipeline: Pipeline, exports: Sequence[Path]) -> Relation:
             _ingest_one(pipeline, export, progress, about=str(export) if several else "")
             continue
         progress.start("reading the table")
-        with as_file(session, export) as file:
-            _ingest_one(pipeline, file, progress, about=export.told if several else "")
+        _ingest_relation(pipeline, export, progress, about=export.told if several else "")
     _tell_lost(pipeline)
     if pipeline.replaced:
         drop_attachments(session)
@@ -52,12 +53,35 @@ def ingestion(pipeline: Pipeline, exports: Sequence[Path]) -> Relation:
     return relation
 
 
-def _ingest_one(pipeline: Pipeline, path: Path, progress: ExportProgress, about: str = "") -> None:
+def _ingest_relation(pipeline: Pipeline, asked: Asked, progress: ExportProgress, about: str) -> None:
+    """Read what is new in a relation: nothing, the rows that were added, or all of it."""
+    session = pipeline.session
+    found = look_up(session, asked, anew=session.options.replace or bool(session.options.force))
+    if found.before is not None and found.change == "nothing":
+        stands = Verdict(found.before.last, "the table is as it was, same settings and code")
+        pipeline.track(_noting(found.before.work, found.whole), stands, _nothing, about=about)
+        return
+    if found.added is not None:
+        with as_file(session, found.added.asked) as file:
+            if _ingest_one(pipeline, file, progress, about=about, part=found.added):
+                return
+    with as_file(session, found.whole.asked) as file:
+        _ingest_one(pipeline, file, progress, about=about, part=found.whole)
+
+
+def _ingest_one(
+    pipeline: Pipeline, path: Path, progress: ExportProgress, about: str = "", part: Part | None = None
+) -> bool:
+    """Ingest a file; return False, with nothing done, where it is part of a table that has to be read whole."""
     with Export(path, progress.bytes_read) as export:
-        _ingest_opened(pipeline, export, progress, about)
+        return _ingest_opened(pipeline, export, progress, about, part)
 
 
-def _ingest_opened(pipeline: Pipeline, export: Export, progress: ExportProgress, about: str) -> None:
+def _noting(work: Work, part: Part | None) -> Work:
+    return work if part is None else replace(work, attrs={**work.attrs, **part.noted})
+
+
+def _ingest_opened(pipeline: Pipeline, export: Export, progress: ExportProgress, about: str, part: Part | None) -> bool:
     session, options = pipeline.session, pipeline.session.options
     standing = standing_ingestion(session, export, progress)
     work, verdict = standing.work, standing.verdict
@@ -67,15 +91,18 @@ def _ingest_opened(pipeline: Pipeline, export: Export, progress: ExportProgress,
         and not pipeline.forced("ingestion", work.stage)
         and not options.replace
     ):
-        _keep_attachments(pipeline, export, pipeline.track(work, verdict, _nothing, about=about), about)
-        return
+        stands = pipeline.track(_noting(work, part), verdict, _nothing, about=about)
+        _keep_attachments(pipeline, export, stands, about)
+        return True
     opened = open_export(session, export, standing, progress, frozenset(pipeline.replaced))
-    verdict = Verdict(
-        None,
-        "replaced"
-        if options.replace
-        else standing.reason(opened, forced=pipeline.forced("ingestion", opened.work.stage)),
+    if part is not None:
+        if part.is_rest and not all_have_ids(opened.job):
+            return False
+        opened = replace(opened, job=replace(opened.job, as_of_least=part.as_of))
+    reason = (part.reason if part else "") or standing.reason(
+        opened, forced=pipeline.forced("ingestion", opened.work.stage)
     )
+    verdict = Verdict(None, "replaced" if options.replace else reason)
     notices: list[str] = []
 
     def prepare(_run: Run) -> Staged:
@@ -87,7 +114,12 @@ def _ingest_opened(pipeline: Pipeline, export: Export, progress: ExportProgress,
             outcome, said = store(session.db, staged, run)
         notices[:] = said
         digest, kinds = digest_of(session, export)
-        attrs = {**outcome.attrs, **opened.attrs, **({"opened": kinds} if kinds else {})}
+        attrs = {
+            **outcome.attrs,
+            **opened.attrs,
+            **({"opened": kinds} if kinds else {}),
+            **(part.noted if part else {}),
+        }
         return replace(outcome, input_fingerprint=digest, attrs=attrs)
 
     def tell(said: Sequence[str], run: Run | None = None) -> None:
@@ -102,6 +134,7 @@ def _ingest_opened(pipeline: Pipeline, export: Export, progress: ExportProgress,
         pipeline.replaced.update(ran.attrs["thread_ids"])
     tell(notices, ran)
     _keep_attachments(pipeline, export, ran, about)
+    return True
 
 
 def _keep_attachments(pipeline: Pipeline, export: Export, ran: Run | None, about: str) -> None:

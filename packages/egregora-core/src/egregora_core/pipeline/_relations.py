@@ -16,6 +16,7 @@ from pathlib import Path
 from egregora_core.errors import ExportError, UsageError
 from egregora_core.session import Command, Session
 from egregora_core.storage import attached, table_query, write_parquet
+from egregora_core.workspace import SCHEME
 
 _DIRECTORY = "reading"
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]+://")
@@ -33,13 +34,16 @@ class Asked:
     """What its chat is called, where no column says that."""
     told: str
     """What the user called it."""
+    table: str = ""
+    """The name of a table; empty where it is none."""
 
 
 def relations_of(session: Session) -> list[Asked]:
     """Return what the command asked for besides files."""
     options = session.options
     tables = [
-        Asked(table_query(name), re.split(r"[.]", name)[-1].strip('"'), f"--table {name}") for name in options.tables
+        Asked(table_query(name), re.split(r"[.]", name)[-1].strip('"'), f"--table {name}", name)
+        for name in options.tables
     ]
     several = len(options.queries) > 1
     queries = [
@@ -86,6 +90,13 @@ def _expanded(patterns: Sequence[str]) -> tuple[str, ...]:
 
 
 @contextmanager
+def reaching(session: Session, relation: Asked) -> Iterator[None]:
+    """Have the databases that a relation is in attached for the block."""
+    with attached(session.db, _databases(session), relation.query):
+        yield
+
+
+@contextmanager
 def as_file(session: Session, relation: Asked) -> Iterator[Path]:
     """Write a relation's rows into a file for the block; errors about it name the relation."""
     directory = _directory(session)
@@ -107,11 +118,17 @@ def _databases(session: Session) -> dict[str, str]:
     """Return what `[database.attach]` names; a file's path is relative to the workspace."""
     found = {}
     for name, url in session.settings.database.attach.items():
-        kind, _, path = url.partition(":") if _KIND.match(url) else ("", "", url)
-        is_file = kind.casefold() in {"", "sqlite", "duckdb"}
-        place = str(session.settings.directory / path) if is_file else path
-        found[name] = f"{kind}:{place}" if kind.casefold() not in {"", "duckdb"} else place
+        is_lake = url.casefold().startswith(SCHEME)
+        place = _place(session.settings.directory, url[len(SCHEME) :] if is_lake else url)
+        found[name] = f"{SCHEME}{place}" if is_lake else place
     return found
+
+
+def _place(directory: Path, url: str) -> str:
+    kind, _, path = url.partition(":") if _KIND.match(url) else ("", "", url)
+    is_file = kind.casefold() in {"", "sqlite", "duckdb"}
+    place = str(directory / path) if is_file else path
+    return f"{kind}:{place}" if kind.casefold() not in {"", "duckdb"} else place
 
 
 def _directory(session: Session) -> Path:

@@ -52,7 +52,8 @@ class DatabaseSettings(Section):
 
     attach: dict[str, str] = {}
     """Other databases, to be read alone, by the name that `--table` and `--sql` know them by: a DuckDB file's path,
-    `sqlite:PATH`, `postgres:CONNECTION` or `mysql:CONNECTION`. Passwords are better kept where their clients look."""
+    `sqlite:PATH`, `postgres:CONNECTION`, `mysql:CONNECTION`, or `ducklake:` before a lake's catalog. Passwords are
+    better kept where their clients look."""
 
     @field_validator("attach")
     @classmethod

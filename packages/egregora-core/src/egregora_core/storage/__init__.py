@@ -15,6 +15,7 @@ from egregora_core.storage._extensions import load_extension
 from egregora_core.storage._failures import explained, of_the_disk, unless_engine_fails
 from egregora_core.storage._fingerprint import Measure, combined, fingerprint_relation, measure_relation
 from egregora_core.storage._lake import lake_exists, open_lake
+from egregora_core.storage._lake_tables import Change, LakeTable, change_since, lake_table
 from egregora_core.storage._leases import Lease, at_work
 from egregora_core.storage._opening import engine_path, open_file
 from egregora_core.storage._questions import count_statements, reading_alone
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PROVENANCE",
+    "Change",
     "Column",
     "Connection",
     "Database",
+    "LakeTable",
     "Lease",
     "Measure",
     "TableSchema",
@@ -39,6 +42,7 @@ __all__ = [
     "at_work",
     "attached",
     "bind",
+    "change_since",
     "combined",
     "commit",
     "compact_catalog",
@@ -54,6 +58,7 @@ __all__ = [
     "is_formula",
     "is_formula_sql",
     "lake_exists",
+    "lake_table",
     "literal",
     "load_extension",
     "measure_relation",

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
     import duckdb
 
-_EXTENSIONS = {"postgres": "postgres_scanner", "mysql": "mysql_scanner", "sqlite": "sqlite_scanner"}
+_EXTENSIONS = {
+    "postgres": "postgres_scanner",
+    "mysql": "mysql_scanner",
+    "sqlite": "sqlite_scanner",
+    "ducklake": "ducklake",
+}
 _AS_TEXT = re.compile(r"UUID|JSON|ENUM.*|BIT|TIME|TIME WITH TIME ZONE|INTERVAL|U?HUGEINT")
 """Types that are written as text: who reads the file knows no such type."""
 _SHOWN = 30
@@ -52,11 +57,12 @@ def attached(db: Database, databases: Mapping[str, str], query: str) -> Iterator
 
 
 def _load_for(db: Database, name: str, url: str) -> None:
-    extension = _EXTENSIONS.get(url.partition(":")[0].casefold())
-    if extension is None:
-        return
+    kinds = url.split(":")[:2]  # of a lake the second is where its catalog is
+    wanted = kinds if kinds[0].casefold() == "ducklake" else kinds[:1]
     try:
-        load_extension(db.connection, extension)
+        for extension in (_EXTENSIONS.get(kind.casefold()) for kind in wanted):
+            if extension is not None:
+                load_extension(db.connection, extension)
     except WorkspaceError as error:
         raise WorkspaceError(str(error).replace("a lake needs", f"[database.attach] {name} needs", 1)) from error
 

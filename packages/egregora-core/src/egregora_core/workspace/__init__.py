@@ -6,7 +6,7 @@ May import the errors.
 """
 
 from egregora_core.workspace._directory import Workspace, private_files
-from egregora_core.workspace._lake import Lake, Place, without_password, work_of_tasks
+from egregora_core.workspace._lake import SCHEME, Lake, Place, without_password, work_of_tasks
 from egregora_core.workspace._settings_file import (
     DEFAULT_DATABASE,
     DEFAULT_LOCK_TIMEOUT,
@@ -24,6 +24,7 @@ __all__ = [
     "DEFAULT_LOCK_TIMEOUT",
     "DEFAULT_TENANT",
     "ENV_PREFIX",
+    "SCHEME",
     "Early",
     "Lake",
     "Place",
