@@ -147,12 +147,13 @@ class DateEvidence:
         return [best] if is_clear else orders
 
     def _is_monthly(self, order: DateOrder) -> bool:
-        """Tell whether the dates are few and, in that order, one a month on the same day: that may be a habit."""
+        """Tell whether the dates are few and, in that order, one a month: on two days, or each first: a habit may be."""
         if self.dates.total() >= _FEW:
             return False
         days = self._days(order)
         months = [found.year * 12 + found.month for found in days]
-        return len({found.day for found in days}) == 1 and all(b - a == 1 for a, b in pairwise(months))
+        same = {found.day for found in days}
+        return len(same) == 1 and (not days[2:] or same == {1}) and all(b - a == 1 for a, b in pairwise(months))
 
     def _by_locales(self, orders: Sequence[DateOrder]) -> Sequence[DateOrder]:
         return _usual(orders, _orders_of_dates(cldr("short_dates"), self.template), _USUAL)
