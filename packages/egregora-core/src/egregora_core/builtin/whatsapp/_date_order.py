@@ -147,7 +147,7 @@ class DateEvidence:
         return [best] if is_clear else orders
 
     def _is_monthly(self, order: DateOrder) -> bool:
-        """Tell whether the dates are few and, in that order, one a month: on two days, or each first: a habit may be."""
+        """Tell whether the dates are few and, in that order, one a month, on two days or each first: a habit."""
         if self.dates.total() >= _FEW:
             return False
         days = self._days(order)
