@@ -233,6 +233,25 @@ def test_reading_updates_again_changes_nothing(desk: Desk) -> None:
     assert desk.query("SELECT m::VARCHAR FROM ir_messages AS m") == before
 
 
+def test_what_is_exported_again_unchanged_is_not_written_again(desk: Desk) -> None:
+    """With all that a message may hold beside its text, in an export with one more message."""
+    told: list[dict[str, Any]] = [
+        {"reactions": [{"emoji": "heart", "author": "U2"}, {"emoji": "+1", "count": 2}]},
+        {"reactions": [{"emoji": "+1", "author": "U1", "ts": "2024-05-01T11:00:00"}], "reply_to": "0"},
+        {"edited": True, "edited_at": "2024-05-01T11:00:00"},
+        {"thread_root": "0"},
+        {"media": [{"name": "a.jpg", "missing": True}], "kind": "media"},
+        {"data": json.dumps({"seconds": 7}), "event": "call", "kind": "call"},
+        {"mentions": ["U2"], "reactions": [{"emoji": "heart"}]},
+    ]
+    chat = [say(f"{n}", minute=n, msg_id=str(n), **more) for n, more in enumerate(told)]
+    desk.ingest(desk.write(chat, thread="T", people=PEOPLE, as_of=DAY.format(1)))
+    before = desk.query("SELECT m::VARCHAR FROM ir_messages AS m ORDER BY ts")
+    more = [*chat, say("more", minute=30, msg_id="30")]
+    desk.ingest(desk.write(more, thread="T", people=PEOPLE, as_of=DAY.format(2)))
+    assert desk.query("SELECT m::VARCHAR FROM ir_messages AS m ORDER BY ts")[:-1] == before
+
+
 def test_an_update_without_an_id_is_an_error(desk: Desk) -> None:
     """It says of which message it is, or it is a message."""
     with pytest.raises(EgregoraError, match="source 'door', column 'update'"):

@@ -199,44 +199,51 @@ def _update(db: Database, job: Ingest, run: Run) -> int:
     stays edited or deleted. What platforms number holds much beside its text: it is compared in parts that fit memory.
     """
     parts = 1 + int(db.scalar("SELECT count(*) FROM stored")) // _PER_PART if job.native else 1
-    return sum(_update_part(db, job, run, f"hash(event_id) % {parts} = {part}") for part in range(parts))
+    for part in range(parts):
+        select = _fresh_sql(job, f"hash(event_id) % {parts} = {part}")
+        db.execute(f"{'INSERT INTO fresh' if part else 'CREATE OR REPLACE TEMP TABLE fresh AS'} {select}")
+    changed = int(db.scalar("SELECT count(*) FROM fresh"))
+    db.memory_to_change(changed)
+    db.execute(f"""
+        UPDATE ir_messages SET text = fresh.text, attrs = fresh.attrs, media_type = fresh.media_type,
+               media_url = fresh.media_url, created_at = {now_sql(run)}, created_by_run = '{run.run_id}'
+        FROM fresh WHERE ir_messages.event_id = fresh.event_id
+    """)
+    db.execute("DROP TABLE fresh")
+    return changed
 
 
 _PER_PART = 40_000
 
 
-def _update_part(db: Database, job: Ingest, run: Run, part: str) -> int:
-    """Rewrite stored messages as `_update` says, of those that are part of the condition `part`."""
-    folded = f"{_folded_sql('attrs')} <> {_folded_sql('old')}" if job.native else "false"
+def _fresh_sql(job: Ingest, part: str) -> str:
+    """Return SQL for what messages say now that are to be rewritten, of those of the condition `part`."""
+    # Where in its attributes a message's reactions stand depends on whether they were known before.
+    reacted = "(attrs->'reactions') IS DISTINCT FROM (old->'reactions')"
+    folded = f"({reacted} OR {_folded_sql('attrs')} <> {_folded_sql('old')})" if job.native else "false"
     # Two plain texts that are equal need no look into their JSON.
     plain = """kind = 'text' AND edited IS NOT TRUE AND media_missing IS NULL
                AND starts_with(old::VARCHAR, '{"kind":"text"')"""
     if job.native:  # what is folded into a message stands behind its kind
         plain = """plain AND starts_with(old::VARCHAR, '{"kind":"text","thread":')"""
-    rows = db.execute(f"""
-        UPDATE ir_messages SET text = fresh.text, attrs = fresh.attrs, media_type = fresh.media_type,
-               media_url = fresh.media_url, created_at = {now_sql(run)}, created_by_run = '{run.run_id}'
-        FROM (
-            SELECT event_id, text, media_url, CASE WHEN lost THEN old_media_type ELSE media_type END AS media_type,
-                   CASE WHEN lost THEN json_merge_patch(attrs, json_object('kind', old->>'kind', 'media', old->'media'))
-                        ELSE attrs END AS attrs
-            FROM (SELECT * REPLACE ({_with_reactions(job)} AS attrs) FROM (SELECT *, {attrs_sql(job)} AS attrs,
-                         coalesce(media_missing AND (old->>'$.media.missing') = 'false', false) AS lost
-                  FROM staged JOIN (FROM placed WHERE {part}) USING (pos) JOIN (
-                      SELECT event_id, text AS old_text, attrs AS old, media_type AS old_media_type FROM stored
-                      WHERE {part}
-                  ) USING (event_id)
-                  WHERE text IS DISTINCT FROM old_text OR NOT ({plain})))
-            ANTI JOIN outdated USING (event_id)
-            WHERE text IS DISTINCT FROM old_text
-               OR (NOT lost AND kind IS DISTINCT FROM (old->>'kind'))
-               OR (edited AND (old->'edited') IS NULL)
-               OR (media_missing IS FALSE AND (old->>'$.media.missing') = 'true')
-               OR {folded}
-        ) AS fresh
-        WHERE ir_messages.event_id = fresh.event_id
-    """)
-    return int(rows[0][0])
+    return f"""
+        SELECT event_id, text, media_url, CASE WHEN lost THEN old_media_type ELSE media_type END AS media_type,
+               CASE WHEN lost THEN json_merge_patch(attrs, json_object('kind', old->>'kind', 'media', old->'media'))
+                    ELSE attrs END AS attrs
+        FROM (SELECT * REPLACE ({_with_reactions(job)} AS attrs) FROM (SELECT *, {attrs_sql(job)} AS attrs,
+                     coalesce(media_missing AND (old->>'$.media.missing') = 'false', false) AS lost
+              FROM staged JOIN (FROM placed WHERE {part}) USING (pos) JOIN (
+                  SELECT event_id, text AS old_text, attrs AS old, media_type AS old_media_type FROM stored
+                  WHERE {part}
+              ) USING (event_id)
+              WHERE text IS DISTINCT FROM old_text OR NOT ({plain})))
+        ANTI JOIN outdated USING (event_id)
+        WHERE text IS DISTINCT FROM old_text
+           OR (NOT lost AND kind IS DISTINCT FROM (old->>'kind'))
+           OR (edited AND (old->'edited') IS NULL)
+           OR (media_missing IS FALSE AND (old->>'$.media.missing') = 'true')
+           OR {folded}
+    """
 
 
 def _with_reactions(job: Ingest) -> str:
@@ -256,8 +263,9 @@ _REACTED = "(SELECT count(*) > 0 FROM staging.updates WHERE change = 'react')"
 
 
 def _folded_sql(attrs: str) -> str:
-    """Return SQL for what a platform folds into a message later (reactions, replies), without where it was read."""
-    return f"""json_merge_patch({attrs}, '{{"kind":null,"src_file":null,"tz_source":null,"media":null}}')::VARCHAR"""
+    """Return SQL for what a platform folds into a message later but for reactions, without where it was read."""
+    left = '{"kind":null,"src_file":null,"tz_source":null,"media":null,"reactions":null}'
+    return f"json_merge_patch({attrs}, {literal(left)})::VARCHAR"
 
 
 def _renumber(db: Database, run: Run) -> None:

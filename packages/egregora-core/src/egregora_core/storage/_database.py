@@ -37,6 +37,7 @@ _PUBLICATION_LIMIT = "224MB"
 _GENERATION_LIMIT = "400MB"
 """What it may hold while messages are sorted for writers: less, and it cannot sort them."""
 _INGESTION_LIMIT_OF_MORE = "200MB"
+_FEW_CHANGES, _BYTES_OF_A_CHANGE = 20_000, 1_000
 _INGESTION_LIMIT = "160MB"
 """The same while an export is read, whose size must not show in memory."""
 
@@ -207,6 +208,12 @@ class Database:
         """Inside `little_memory`: let the engine have more, for messages that hold much beside their text."""
         self.execute(f"SET memory_limit = '{_INGESTION_LIMIT_OF_MORE}'")
 
+    def memory_to_change(self, rows: int) -> None:
+        """Inside `little_memory`: let the engine have what it holds of so many rows until their change is committed."""
+        wanted = _bytes(_INGESTION_LIMIT_OF_MORE) + rows * _BYTES_OF_A_CHANGE
+        if rows > _FEW_CHANGES:
+            self.execute(f"SET memory_limit = '{min(wanted, _bytes(self._memory_limit)) // 1_000_000}MB'")
+
     def columns(self, table: str) -> dict[str, str]:
         """Return the columns of a table and their DuckDB types; empty where there is no such table."""
         return {name: type_ for name, type_, _ in self._columns(table)}
@@ -286,6 +293,10 @@ def _memory_limit(connection: "Connection") -> str:
     """Return what the engine may hold, from what it has found that there is."""
     amount, _, unit = connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0].partition(" ")
     return f"{min(_MOST_MEMORY, int(float(amount) * _BYTES[unit]) // _SHARE) // 1_000_000}MB"
+
+
+def _bytes(limit: str) -> int:
+    return int(limit.removesuffix("MB")) * 1_000_000
 
 
 def _advice(table: str) -> str:
