@@ -5,9 +5,11 @@ cd "$(dirname "$0")/.."
 
 uv run ruff check --output-format concise .
 uv run ruff format --check .
-uv run mypy
+uv run mypy & # beside what follows, which needs one core
+types=$!
 uv run lint-imports
 uv run egregora-dev generate --check
 uv run vulture
 for package in packages/*/; do uv run deptry --config "${package}pyproject.toml" "${package}src"; done
+wait "$types"
 uv run pytest -m 'slow or not slow' --hypothesis-profile ci --durations 10

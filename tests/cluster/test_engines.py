@@ -20,12 +20,14 @@ from support import WITHOUT_REPORT, egregora, install_plugin
 
 pytestmark = pytest.mark.cluster
 
+SPARK_IS_HERE = bool(shutil.which("java") and find_spec("pyspark"))
 needs_spark = pytest.mark.skipif(
-    not (shutil.which("java") and find_spec("pyspark")),
+    not SPARK_IS_HERE,
     reason="Spark is not here: apt-get install default-jre-headless; uv sync --all-packages --group spark",
 )
 
 
+@pytest.mark.skipif(SPARK_IS_HERE, reason="Spark is here, whose tasks are the same")
 class TestInline(EngineConformance):
     """Without a cluster: whatever is wrong here is wrong in what tasks are."""
 

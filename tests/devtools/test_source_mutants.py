@@ -151,7 +151,7 @@ MORE = [
     mutant("blank lines are dropped", "bodies_of_several_lines_are_kept", "has another text", text('text.replace("\\n\\n", "\\n")')),
     mutant("a zip is another thing", "folders_and_zips_read_as_files_do", "as a zip, it differs", ("    yield rows\n\n\n", "    yield rows[1:] if export.is_zip else rows\n\n\n")),
     mutant("ids count how many there are", "ids_survive_appending", "have changed", (ID, ""), text("f'{text}{export_size}'"), ("def _row(", "export_size = 0\n\n\ndef _row("), ("    rows: list[dict[str, Any]] = []", "    global export_size\n    export_size = export.size(names[0])\n    rows: list[dict[str, Any]] = []")),
-    mutant("ids count from the last", "ids_survive_reordering", "messages have other ids", COUNTER, (ID, '"msg_id": str(next(_N)),')),
+    mutant("ids count from the last", "ids_survive_reordering", "messages are", COUNTER, (ID, '"msg_id": str(next(_N)),')),
     mutant("each export is of the same day", "newer_exports_count_in_either_order", "not the later export's", ("as_of=max(made, default=None)", "as_of=datetime(2099, 1, 1)")),
     mutant("edits are at another time", "edits_are_marked", "edited at another time", ('_time(message, "edited", where) if', '_time(message, "at", where) if')),
     mutant("reactions have no number", "reactions_are_there", "instead of [1, 2]", ('_list(message, "reactions", where)\n', '_list(message, "reactions", where)[:1]\n')),

@@ -20,7 +20,7 @@ CHAT = "".join(
     f"{1 + n // 1440 % 28:02d}/03/2024, {n // 60 % 24:02d}:{n % 60:02d} - Person {n % 5}: word{n} {n * 7919}\n"
     for n in range(MESSAGES)
 )
-KILLS = 4
+KILLS = 3
 """How often each command is killed, at moments spread over its time."""
 
 
