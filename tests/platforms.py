@@ -88,7 +88,7 @@ _SHORT = 3
 
 
 def leaked(at: Desk) -> set[str]:
-    """Return the names of people that are in what comes out of privacy; short ones, as words: pseudonyms have letters."""
+    """Return the names of people that are in what comes out of privacy; pseudonyms have letters of short ones."""
     rows = at.query("SELECT columns(c -> c <> 'created_at')::VARCHAR FROM stage_privacy")
     out = "\n".join(str(row) for row in rows)
     words = set(re.findall(r"\w+", out))
