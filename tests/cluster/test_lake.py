@@ -74,14 +74,15 @@ def test_processes_write_at_the_same_time_each_for_its_tenant(
 ) -> None:
     """Processes run the whole pipeline in one lake; each tenant has what it would have alone."""
     lake = lake_workspace(tmp_path / "w", catalog("lake"), like=made_by_demo)
-    tenants = ["first", "second"]
+    _run(lake, *RUN, "--tenant", "first", str(made_by_demo / EXPORT))
+    tenants = ["second", "third"]
     started = [_start(lake, *RUN, "--tenant", tenant, str(made_by_demo / EXPORT)) for tenant in tenants]
     ends = [(process.communicate()[1].decode(), process.returncode) for process in started]
     assert [code for _, code in ends] == [0, 0], ends
     counts = "SELECT count(*) FROM {} GROUP BY tenant_id ORDER BY tenant_id"
     for table in ("ir_messages", "stage_privacy", "documents"):
         found = rows(lake, counts.format(table))
-        assert len(found) == 2
+        assert len(found) == 3
         assert len(set(found)) == 1
     assert rows(lake, "SELECT DISTINCT status FROM runs WHERE status <> 'cached'") == [("completed",)]
 
