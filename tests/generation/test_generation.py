@@ -10,7 +10,7 @@ from uuid import UUID, uuid4, uuid5
 
 import duckdb
 import pytest
-from egregora_core.generation import BoundWriter, Chats, DocumentStore, kept_table, plan_units, write_units
+from egregora_core.generation import BoundWriter, Chats, DocumentStore, Plan, kept_table, plan_units, write_units
 from egregora_core.generation._writing import WriterOutcome
 from egregora_core.messages import DOCUMENTS, IR_MESSAGES, ChatZones
 from egregora_core.plugins import Document, Kept, Unit
@@ -68,8 +68,14 @@ def write(
     windows: WindowSettings = FIVES,
     interval: float = 0.25,
 ) -> list[WriterOutcome]:
-    plan = plan_units(con, CHATS, writers, windows)
-    return write_units(con, plan, store(con), interval=interval)
+    return written(con, plan_units(con, CHATS, writers, windows), interval=interval)
+
+
+def written(con: duckdb.DuckDBPyConnection, plan: Plan, *, interval: float = 0.25) -> list[WriterOutcome]:
+    kept = store(con)
+    outcomes = write_units(con, plan, kept, interval=interval)
+    kept.settle_slugs()
+    return outcomes
 
 
 def store(con: duckdb.DuckDBPyConnection) -> DocumentStore:
@@ -234,7 +240,7 @@ def test_slugs_do_not_clash(con: duckdb.DuckDBPyConnection) -> None:
     slugs = con.execute("SELECT slug, body FROM documents ORDER BY ALL").fetchall()
     assert len({slug.casefold() for slug, _ in slugs}) == 3
     plan = plan_units(con, CHATS, [same], FIVES, force=True)
-    write_units(con, plan, store(con))
+    written(con, plan)
     assert con.execute("SELECT slug, body FROM documents ORDER BY ALL").fetchall() == slugs
 
 
@@ -243,17 +249,17 @@ def test_slugs_do_not_depend_on_the_order_of_finishing(con: duckdb.DuckDBPyConne
     fill(con, 13)
     same = bound(lambda unit: [Document("post", "same", "t", unit.key)])
     plan = plan_units(con, CHATS, [same], FIVES)
-    write_units(con, plan, store(con))
+    written(con, plan)
     slugs = con.execute("SELECT slug, body FROM documents ORDER BY ALL").fetchall()
     con.execute("DELETE FROM documents; DELETE FROM stage_generation_units")
     for key in [unit["unit_key"] for unit in reversed(plan.units["window"])]:
         one = replace(plan, writers=(replace(plan.writers[0], work=frozenset({key})),))
-        write_units(con, one, store(con))
+        written(con, one)
     assert con.execute("SELECT slug, body FROM documents ORDER BY ALL").fetchall() == slugs
 
     ((bare,),) = con.execute("SELECT body FROM documents WHERE slug = 'same'").fetchall()
     gone = replace(plan.writers[0], work=frozenset(), orphans=(bare,))
-    write_units(con, replace(plan, writers=(gone,)), store(con))
+    written(con, replace(plan, writers=(gone,)))
     assert con.execute("SELECT count(*) FROM documents WHERE slug = 'same'").fetchall() == [(1,)]
 
 

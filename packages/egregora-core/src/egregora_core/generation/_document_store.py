@@ -131,7 +131,10 @@ class DocumentStore:
 
         So it does not matter in which order, or on which machine, units were finished.
         """
-        commit(self._con, lambda: self._con.execute(_SETTLE, {"tenant": self._tenant}))
+        tenant = {"tenant": self._tenant}
+        ((unsettled,),) = self._con.execute(f"SELECT count(*) FROM ({_SETTLED})", tenant).fetchall()
+        if unsettled:  # an update reads whole documents, which may be long
+            commit(self._con, lambda: self._con.execute(_SETTLE, tenant))
 
     def add(self, writer: str, code_hash: str, unit: UnitRow, documents: Sequence[Document]) -> None:
         """Put a finished unit on the pile for the next commit."""
@@ -311,14 +314,17 @@ class DocumentStore:
 WANTED_SLUG = "CASE WHEN ends_with(slug, '-' || left(document_id::VARCHAR, 8)) THEN slug[:-10] ELSE slug END"
 """The slug that a document's writer gave it: one that was numbered is known by the id behind it."""
 
-_SETTLE = f"""
-    UPDATE documents SET slug = settled.slug FROM (
-        SELECT document_id, had, CASE WHEN place = 1 THEN wanted ELSE wanted || '-' || short END AS slug FROM (
-            SELECT document_id, slug AS had, short, wanted,
+_SETTLED = f"""
+    SELECT document_id, settled FROM (
+        SELECT document_id, slug, CASE WHEN place = 1 THEN wanted ELSE wanted || '-' || short END AS settled FROM (
+            SELECT document_id, slug, short, wanted,
                    row_number() OVER (PARTITION BY kind, lower(wanted) ORDER BY writer, document_id) AS place
             FROM (SELECT *, left(document_id::VARCHAR, 8) AS short, {WANTED_SLUG} AS wanted
-                  FROM documents WHERE tenant_id = $tenant))
-    ) AS settled
-    WHERE documents.document_id = settled.document_id AND settled.slug <> settled.had
+                  FROM documents WHERE tenant_id = $tenant)))
+    WHERE slug <> settled
+"""
+_SETTLE = f"""
+    UPDATE documents SET slug = found.settled FROM ({_SETTLED}) AS found
+    WHERE documents.document_id = found.document_id
 """
 """What was numbered gets its slug back where nobody else wants it any more."""

@@ -158,7 +158,6 @@ def write_units(
             rest = partial(_rest, store, reading)
             desks = [ending.enter_context(_Desk(one, store, outcomes[one.writer.name], settled, rest)) for one in busy]
             _write(reading, desks)
-    store.settle_slugs()
     for outcome in outcomes.values():
         outcome.documents = store.counts(outcome.writer)
     return list(outcomes.values())

@@ -106,8 +106,7 @@ def _run_writer(
 
     def execute(run: Run) -> Outcome:
         session.progress(Progress("generation", f"preparing {spec.name}"))
-        with session.db.memory_of_writers():
-            outcome = _write(pipeline, provided, messages, errand, run)
+        outcome = _write(pipeline, provided, messages, errand, run)
         facts = outcome.facts()
         if outcome.status == "failed":
             raise StageError(_all_failed(spec, outcome), facts=facts)
@@ -150,12 +149,16 @@ def _write(
     spec, session = provided.spec, pipeline.session
     if not isinstance(pipeline.engine, LocalEngine) and not spec.keeps:
         return _write_in_tasks(pipeline, provided, messages, errand, run)
-    (outcome,) = write_units(
-        session.db,
-        _planned(session, errand, _guard(session, provided)),
-        DocumentStore(session.db, session.tenant, run.run_id, session.namespace.document, _listening(session, run)),
-        progress=lambda done, total: session.progress(Progress("generation", f"writing {spec.name}", done, total)),
-    )
+    of_run = (session.tenant, run.run_id, session.namespace.document)
+    store = DocumentStore(session.db, *of_run, _listening(session, run))
+    with session.db.memory_of_writers():
+        (outcome,) = write_units(
+            session.db,
+            _planned(session, errand, _guard(session, provided)),
+            store,
+            progress=lambda done, total: session.progress(Progress("generation", f"writing {spec.name}", done, total)),
+        )
+    store.settle_slugs()
     return outcome
 
 

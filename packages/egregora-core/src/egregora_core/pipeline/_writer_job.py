@@ -85,6 +85,7 @@ class WriterJob:
         (todo,) = plan.writers  # units of other parts look as if they were gone
         store = DocumentStore(con, self.chats.tenant, self.run_id, partial(document_id, self.namespace))
         (outcome,) = write_units(con, replace(plan, writers=(replace(todo, orphans=()),)), store)
+        store.settle_slugs()
         keys = [{"unit_key": unit["unit_key"]} for unit in plan.units[self.writer.unit]]
         return {**_told(outcome), **self._store(db, keys, output)}
 
