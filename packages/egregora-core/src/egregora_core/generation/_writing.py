@@ -133,7 +133,7 @@ def write_units(
     Commits on `con`, which must not be inside a transaction. Finished units are committed every `interval`
     seconds (at once where a call is slow), each with its documents in place of the old ones; a unit whose
     writer raises keeps its old documents and is tried again by the next run, unless it was refused.
-    A database is let go of during calls that take long.
+    A database is let go of during calls that take long. Whose a slug is, is settled by `store` when all is written.
     """
     outcomes = {one.writer.name: _outcome_of(one) for one in plan.writers}
     store.prepare(
