@@ -16,7 +16,7 @@ from support import egregora
 
 pytestmark = pytest.mark.slow  # goes on for as long as it is told to
 
-SECONDS = float(os.environ.get("EGREGORA_FUZZ_SECONDS", "10"))
+SECONDS = float(os.environ.get("EGREGORA_FUZZ_SECONDS", "5"))
 """How long to go on; what is found is repeated with `EGREGORA_FUZZ_SEED` and a moment's time."""
 SEED = int(os.environ.get("EGREGORA_FUZZ_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 40)
 EXPORTS = int(os.environ.get("EGREGORA_FUZZ_EXPORTS", "20"))
