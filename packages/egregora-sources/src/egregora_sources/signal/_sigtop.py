@@ -50,27 +50,27 @@ _PLACEHOLDER = "\ufffc"
 class _Message(Struct, gc=False):
     """A message, with all that is looked at, by the names in the file."""
 
-    conversationId: Any = None  # noqa: N815
+    conversationId: Any = None  # noqa: N815 - the name in the file
     type: Any = None
-    sourceServiceId: Any = None  # noqa: N815
-    sourceUuid: Any = None  # noqa: N815
+    sourceServiceId: Any = None  # noqa: N815 - the name in the file
+    sourceUuid: Any = None  # noqa: N815 - the name in the file
     source: Any = None
     sent_at: Any = None
     timestamp: Any = None
     body: Any = None
-    bodyRanges: Any = None  # noqa: N815
+    bodyRanges: Any = None  # noqa: N815 - the name in the file
     attachments: Any = None
     quote: Any = None
     reactions: Any = None
     contact: Any = None
     poll: Any = None
     sticker: Any = None
-    editHistory: Any = None  # noqa: N815
-    editMessageTimestamp: Any = None  # noqa: N815
-    isErased: Any = None  # noqa: N815
-    deletedForEveryone: Any = None  # noqa: N815
-    callHistoryDetails: Any = None  # noqa: N815
-    groupV2Change: Any = None  # noqa: N815
+    editHistory: Any = None  # noqa: N815 - the name in the file
+    editMessageTimestamp: Any = None  # noqa: N815 - the name in the file
+    isErased: Any = None  # noqa: N815 - the name in the file
+    deletedForEveryone: Any = None  # noqa: N815 - the name in the file
+    callHistoryDetails: Any = None  # noqa: N815 - the name in the file
+    groupV2Change: Any = None  # noqa: N815 - the name in the file
     group_update: Any = None
 
 

@@ -64,7 +64,7 @@ class Message(Struct, gc=False):
     conversationid: Any = UNSET
     from_: Any = field(default=UNSET, name="from")
     properties: Any = UNSET
-    isDeleted: Any = None  # noqa: N815
+    isDeleted: Any = None  # noqa: N815 - the name in the file
     members: Any = UNSET
     membercount: Any = UNSET
 
