@@ -215,7 +215,7 @@ _WAYS = {
     "as browsers copy them": ("Jösef Trand", "https://example.org/wiki/J%C3%B6sef_x"),
     "with digits before": ("Umbra Schott", "@77umbra came"),
     "of three letters": ("Ivy Xo", "Ivy came"),
-    "of three letters with digits before": ("Oda Fy", "77Oda came"),
+    "with another ending behind digits": ("Tadek Vilp", "came with 77Tadkem again"),
     "of two letters": ("Qu Fo", "Qu came"),
     "with a joiner inside": ("Reza\u200cpur Tolk", "Reza\u200cpur came"),
     "split by a space of no width": ("Ottilie Brumm", "Otti\u200blie came"),
