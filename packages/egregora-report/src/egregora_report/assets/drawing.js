@@ -28,14 +28,21 @@ egregora.drawing = (() => {
   // A chart's axes take their colours when it is made: where the page turns dark or light, all are made anew.
   const forget = () => { for (const made of views.values()) made.then((each) => each.finalize()); views.clear(); };
   const heat = (share) => share <= 0 ? css("--none") : `rgba(${css("--hot")},${(0.16 + 0.84 * Math.sqrt(share)).toFixed(3)})`;
-  const many = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
-  const date = (time, options = { day: "numeric", month: "short", year: "numeric" }) =>
-    new Intl.DateTimeFormat("en-GB", { ...options, timeZone: "UTC" }).format(time);
+  const numbers = new Intl.NumberFormat("en");
+  const many = (number, noun) => `${numbers.format(number)} ${noun}${number === 1 ? "" : "s"}`;
+  // To make a format takes longer than to draw a day, and a chart has thousands of dates: each format is made once.
+  const written = (options) => {
+    const format = new Intl.DateTimeFormat("en-GB", { ...options, timeZone: "UTC" });
+    return (time) => format.format(time);
+  };
+  const date = written({ day: "numeric", month: "short", year: "numeric" });
+  const weekdate = written({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  const month = written({ month: "long", year: "numeric" });
   const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
   const clock = (place, counts) => {
     const most = Math.max(...counts);
     return draw(place, "clock", counts.map((n, cell) => ({ hour: cell % 24, weekday: WEEKDAYS[Math.floor(cell / 24)].slice(0, 3),
       colour: heat(most ? n / most : 0), tip: `${WEEKDAYS[Math.floor(cell / 24)]}, ${cell % 24}:00\n${many(n, "message")}` })));
   };
-  return { css, draw, forget, heat, many, date, clock, WEEKDAYS };
+  return { css, draw, forget, heat, many, date, weekdate, month, clock, WEEKDAYS };
 })();

@@ -3,7 +3,7 @@
 (() => {
   const { element, data } = egregora;
   const given = data.overview;
-  const { css, forget, heat, many, date, WEEKDAYS } = egregora.drawing;
+  const { css, forget, heat, many, date, weekdate, month, WEEKDAYS } = egregora.drawing;
   const DAY = 86400000, start = Date.parse(given.first), end = Date.parse(given.last);
   const begins = given.steps.map((step) => Date.parse(step));
 
@@ -72,7 +72,7 @@
         if (days[person][day]) counts.set(bucket(day), (counts.get(bucket(day)) || 0) + days[person][day]);
       }
       for (const [time, n] of counts) {
-        const what = unit === "month" ? date(time, { month: "long", year: "numeric" }) : (unit === "week" ? "Week of " : "") + date(time);
+        const what = unit === "month" ? month(time) : (unit === "week" ? "Week of " : "") + date(time);
         const low = heights.get(time) || 0;
         heights.set(time, low + n);
         rows.push({ t: time, t2: time + (after(time) - time) * 0.92, low, high: low + n, colour: hue(person),
@@ -110,7 +110,7 @@
       const first = Date.UTC(year, 0, 1), offset = (new Date(first).getUTCDay() + 6) % 7;
       const index = Math.round((at - first) / DAY) + offset, x = Math.floor(index / 7), y = row * 8 + (index % 7);
       rows.push({ x, x2: x + 0.88, y, y2: y + 0.88, colour: heat(Math.min(1, total[day] / most)),
-        tip: `${date(at, { weekday: "long", day: "numeric", month: "long", year: "numeric" })}\n${many(total[day], "message")}` });
+        tip: `${weekdate(at)}\n${many(total[day], "message")}` });
     }
     // Some weeks alone are drawn larger, from the left.
     const weeks = rows.map((row) => row.x), left = years.length > 1 ? 0 : Math.min(...weeks);
@@ -119,7 +119,7 @@
     years.forEach((year, row) => rows.push({ x: -4, y: row * 8 + 3.5, label: String(year), colour: css("--muted") }));
     const best = total.indexOf(Math.max(...total.slice(from, to + 1)), from);
     document.querySelector("#calendar .found").textContent = sorted.length
-      ? `${date(start + best * DAY, { weekday: "long", day: "numeric", month: "long", year: "numeric" })} has most: ${many(total[best], "message")}.` : "Nothing in this range.";
+      ? `${weekdate(start + best * DAY)} has most: ${many(total[best], "message")}.` : "Nothing in this range.";
     const wide = document.querySelector("#calendar .chart").clientWidth;
     return draw("calendar", rows, Math.round((years.length * 8 * Math.max(6, wide / 58)) * 0.98 * zoom));
   };
