@@ -14,6 +14,7 @@ from egregora_core.ingestion._message_sql import attrs_sql
 from egregora_core.ingestion._replacing import was_there
 from egregora_core.ingestion._seen import SURPASSED, delete_lacking
 from egregora_core.ingestion._staging import insert, since_sql
+from egregora_core.ingestion._without_ids import pair_without_ids, settle
 from egregora_core.messages import pseudonym
 from egregora_core.storage import Database, literal
 from egregora_core.tracking import Run
@@ -49,6 +50,7 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
     lacking = db.scalar(f"SELECT count(*) FROM {_ONLY_OLD}")
     if lacking:  # else nothing that is stored can be another wording of what is new
         _recognise_edited(db, job)
+        pair_without_ids(db, job)
     common = db.scalar("SELECT count(*) FROM stored SEMI JOIN placed USING (event_id)")
     one = job.reading.thread is not None  # an export of several names its chats itself, a file's name may mislead
     told = job.thread_given or job.native or was_there(db)
@@ -59,6 +61,7 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
         )
     if lacking:
         _adopt_edits(db, job)
+    surpassed = settle(db, job) if lacking else 0
     _mark_outdated(db, job)
     notices = [*_strangers(db, job, known), *_renames(db, job)] if lacking and not job.by_id else []
     updated = _update(db, job, run)
@@ -71,7 +74,7 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
         messages, are = ("message", "is") if deleted == 1 else ("messages", "are")
         gone = f"{deleted:,} {messages} of earlier exports {are} gone from the platform"
         notices.append(f"{gone}: kept as deleted, without text")
-    return Merged(added, updated + deleted, notices)
+    return Merged(added - surpassed, updated + deleted + surpassed, notices)
 
 
 def _author_sql(job: Ingest) -> str:

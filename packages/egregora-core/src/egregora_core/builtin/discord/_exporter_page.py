@@ -7,7 +7,7 @@ import re
 from codecs import getincrementaldecoder
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from egregora_core.builtin.discord._exporter_csv import Beside
 from egregora_core.builtin.discord._page_message import Found, row_of
@@ -55,6 +55,7 @@ class _Parser(HTMLParser):
         self._message: Found | None = None
         self._author: str | None = None
         self._names: tuple[str, ...] = ()
+        self._tagged = False
         self._reply_to: str | None = None
         self._shown: list[str] = []
         """When the first message of a group was sent, where that stands above it."""
@@ -86,12 +87,14 @@ class _Parser(HTMLParser):
         if _GROUP in classes:
             self._end()
             self._open.clear()
-            self.groups, self._author, self._reply_to, self._shown = self.groups + 1, None, None, []
+            self.groups, self._author, self._reply_to = self.groups + 1, None, None
+            self._tagged, self._shown = False, []
         elif given.get("data-message-id") and not self._is_open(given["data-message-id"]):
             self._end()
             self._open.clear()
             pinned = any(name.endswith("--pinned") for name in classes)
             self._message = Found(given["data-message-id"], self._author, pinned, self._reply_to, self._shown)
+            self._message.tagged = self._tagged
             self._reply_to, self._shown, part = None, [], ""
         elif "preamble__entry" in classes:
             self._entries += 1
@@ -158,6 +161,9 @@ class _Parser(HTMLParser):
         elif part == "channel":
             self.channel = self.channel or data.strip().rpartition(" / ")[2]
         elif part == "tag":
+            self._tagged = True
+            if self._message is not None:
+                self._message.tagged = True
             if self._author is not None and data.strip() in ("BOT", "APP"):
                 self._beside.people.meet(self._author, *self._names, bot=True)
         elif self._message is not None:
@@ -182,12 +188,12 @@ def rows_of_page(export: "Export", name: str, channel: str, beside: Beside) -> I
 
     Raises ExportError for a page whose messages have no ids, and for what is none.
     """
-    parser, decoder = _Parser(beside), getincrementaldecoder("utf-8-sig")("replace")
-    count = 0
-    for found in _messages(export, name, parser, decoder):
-        count += 1
-        if (row := row_of(found, channel, beside)) is not None:
-            yield row, parser.channel
+    parser, count = _Parser(beside), 0
+    with export.open(name) as file:
+        for found in _messages(file, f"{export.path}: {name}", parser):
+            count += 1
+            if (row := row_of(found, channel, beside)) is not None:
+                yield row, parser.channel
     if parser.groups and not count:
         raise ExportError(
             f"{export.path}: the messages of the page {name} have no ids, which say when they were sent; export the "
@@ -195,15 +201,20 @@ def rows_of_page(export: "Export", name: str, channel: str, beside: Beside) -> I
         )
 
 
-def _messages(export: "Export", name: str, parser: _Parser, decoder: Any) -> Iterator[Found]:
+def found_on_page(file: BinaryIO, where: str, beside: Beside) -> Iterator[Found]:
+    """Yield the messages of a page as they stand on it. Raises ExportError, which begins with `where`."""
+    return _messages(file, where, _Parser(beside))
+
+
+def _messages(file: BinaryIO, where: str, parser: _Parser) -> Iterator[Found]:
+    decoder = getincrementaldecoder("utf-8-sig")("replace")
     try:
-        with export.open(name) as file:
-            while data := file.read(_CHUNK):
-                parser.feed(decoder.decode(data))
-                yield from parser.take()
-                if len(parser.rawdata) > _LARGEST:
-                    raise ExportError(f"{export.path}: {name} is no page of DiscordChatExporter; export it again")
+        while data := file.read(_CHUNK):
+            parser.feed(decoder.decode(data))
+            yield from parser.take()
+            if len(parser.rawdata) > _LARGEST:
+                raise ExportError(f"{where} is no page of DiscordChatExporter; export it again")
         parser.close()
     except (AssertionError, ValueError):  # what the parser of the standard library has for nonsense
-        raise ExportError(f"{export.path}: {name} is no page of DiscordChatExporter; export it again") from None
+        raise ExportError(f"{where} is no page of DiscordChatExporter; export it again") from None
     yield from parser.take()

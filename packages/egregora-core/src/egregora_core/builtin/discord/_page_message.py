@@ -57,6 +57,8 @@ class Found:
     reply_to: str | None
     shown: list[str] = field(default_factory=list)
     """When it was sent, as a clock showed it, in all ways that the page says so."""
+    tagged: bool = False
+    """Whether a program wrote it, or another channel's author."""
     edited: str | None = None
     """The same of when it was edited."""
     text: list[str] = field(default_factory=list)
