@@ -31,36 +31,38 @@ CHARTS_FOR = 60
 """… nor has one after so many larger ones."""
 
 
-def publish(  # noqa: PLR0913 - each is a setting
+def publish(
     documents: Iterator[Mapping[str, Any]],
     *,
     messages: Any,
     attachments: Sequence[Attachment] = (),
-    title: str = "Conversations",
-    search: bool = True,
-    languages: Sequence[str] = (),
-    summaries: bool = False,
     shown_names: Mapping[str, str] = {},
+    **settings: Any,
 ) -> Iterator[PublishedFile]:
-    """Yield the files of the report; see `PublisherSpec`. Where there are `shown_names`, each page says so."""
+    """Yield the files of the report; see `PublisherSpec`. The settings are fields of `ReportSettings`.
+
+    Where there are `shown_names`, each page says so.
+    """
     from egregora_report.cutting import pages_of
     from egregora_report.facts import facts_of, keep_telling_words
     from egregora_report.media import files_of, keep_media, shown
     from egregora_report.model import world_of
+    from egregora_report.settings import ReportSettings
     from egregora_report.stopping import common_words_of
 
+    asked = ReportSettings(**settings)
     with facts_of(messages) as facts:
         world = world_of(facts)
         if not world.chats:
             return
-        common = common_words_of(facts, languages)
+        common = common_words_of(facts, asked.languages)
         keep_telling_words(facts, common)
         media = shown(attachments)
         keep_media(facts, media)
         pages = pages_of(facts, world.chats)
-        report = Report(facts, world, title, common, pages, search, bool(shown_names), bool(media))
+        report = Report(facts, world, asked.title, common, pages, asked.search, bool(shown_names), bool(media))
         yield from report.assets()
-        writings = yield from report.writings(documents, counted=summaries)
+        writings = yield from report.writings(documents, counted=asked.summaries)
         yield from report.overviews()
         yield from report.chats()
         yield from report.people()
@@ -68,7 +70,7 @@ def publish(  # noqa: PLR0913 - each is a setting
         yield from report.reading()
         yield from files_of(media)
         yield report.feed(writings)
-        if search:
+        if asked.search:
             yield from report.finding()
 
 

@@ -19,7 +19,7 @@ from egregora_core.generation._kept import KeptOfUnit, drop_kept, keep, kept_of
 from egregora_core.generation._unit_messages import UnitRow
 from egregora_core.messages import DOCUMENTS
 from egregora_core.plugins import Document
-from egregora_core.storage import Column, Database, TableSchema, commit
+from egregora_core.storage import Column, Database, TableSchema, arrow_view, commit
 
 if TYPE_CHECKING:
     from egregora_core.storage import Connection
@@ -283,13 +283,8 @@ class DocumentStore:
         }
         table = pa.table({name: pa.array(values, types.get(name)) for name, values in columns.items()})
         casts = ", ".join(f"{column.name}::{column.duckdb_type}" for column in schema.columns)
-        self._con.register("finished_rows", table)
-        try:
-            self._con.execute(
-                f"INSERT INTO {schema.name} ({schema.select()}) SELECT {casts} FROM finished_rows"  # names of ours
-            )
-        finally:
-            self._con.unregister("finished_rows")
+        with arrow_view(self._con, "finished_rows", table):
+            self._con.execute(f"INSERT INTO {schema.name} ({schema.select()}) SELECT {casts} FROM finished_rows")
 
     def _row(self, owner: tuple[str, str], unit: UnitRow, document: Document) -> dict[str, Any]:
         identity = self._document_id("/".join((*owner, document.kind, document.slug)))

@@ -9,7 +9,7 @@ from uuid import UUID
 from egregora_core.ingestion._job import Ingest, now_sql
 from egregora_core.ingestion._merging import revision_sql
 from egregora_core.ingestion._message_sql import event_id_sql, msg_id_sql
-from egregora_core.storage import Database, literal
+from egregora_core.storage import Database, literal, temporary_table
 from egregora_core.tracking import Run
 
 
@@ -24,46 +24,47 @@ def rename_stored(db: Database, job: Ingest, run: Run, threads: list[UUID]) -> i
 
 def _rename(db: Database, job: Ingest, run: Run, where: str, other: str) -> int:
     author = job.aliases[other]
-    ids = ""
+    ids = "" if job.native else ", event_id = renamed.event_id, msg_id = renamed.msg_id"
+    renamed = f"SELECT event_id AS old_id FROM ir_messages WHERE {where} AND author_raw = {literal(other)}"
     if not job.native:
-        _derive(db, job, where, other)
-        _pair(db)
-        _drop_paired(db, run)
-        ids = ", event_id = renamed.event_id, msg_id = renamed.msg_id"
-    else:
+        renamed = _derived_sql(job, where, author, other, f", {msg_id_sql(job)} AS msg_id, event_id")
+    with temporary_table(db.connection, "renamed", renamed):
+        if not job.native:
+            _drop_what_stands(db, run, _derived_sql(job, where, author, author))
         db.execute(f"""
-            CREATE OR REPLACE TEMP TABLE renamed AS
-            SELECT event_id AS old_id FROM ir_messages WHERE {where} AND author_raw = {literal(other)}
+            UPDATE ir_messages SET author_raw = {literal(author)}, author_uuid = '{job.namespace.author(author)}',
+                   {_written(run)}{ids}
+            FROM renamed WHERE ir_messages.event_id = renamed.old_id
         """)
-    db.execute(f"""
-        UPDATE ir_messages SET author_raw = {literal(author)}, author_uuid = '{job.namespace.author(author)}',
-               {_written(run)}{ids}
-        FROM renamed WHERE ir_messages.event_id = renamed.old_id
-    """)
-    count = int(db.scalar("SELECT count(*) FROM renamed"))
-    db.execute("DROP TABLE renamed")
-    return count
+        return int(db.scalar("SELECT count(*) FROM renamed"))
 
 
 def _written(run: Run) -> str:
     return f"created_at = {now_sql(run)}, created_by_run = '{run.run_id}'"
 
 
-def _derive(db: Database, job: Ingest, where: str, other: str) -> None:
-    """Make `renamed`, the messages of the other name with their new ids, and `standing`, the canonical author's."""
-    author = job.aliases[other]
-    for table, name in (("renamed", other), ("standing", author)):
-        columns = f", {msg_id_sql(job)} AS msg_id, event_id" if name is other else ""
-        db.execute(f"""
-            CREATE OR REPLACE TEMP TABLE {table} AS
-            SELECT old_id, thread_id, ts, text, ordinal, revision, found{columns}
-            FROM (SELECT *, {event_id_sql(job)} AS event_id FROM (
-                SELECT event_id AS old_id, thread_id, ts, coalesce(text, '') AS text,
-                       {literal(author)} AS author, {revision_sql("attrs")} AS revision,
-                       coalesce(attrs->>'$.media.missing' = 'false', false) AS found,
-                       row_number() OVER (PARTITION BY thread_id, ts, coalesce(text, '') ORDER BY seq) AS ordinal
-                FROM ir_messages WHERE {where} AND author_raw = {literal(name)}))
-        """)
+def _derived_sql(job: Ingest, where: str, author: str, name: str, ids: str = "") -> str:
+    """Return SQL for the messages under a name, with what ids derive from where the canonical author wrote them."""
+    return f"""
+        SELECT old_id, thread_id, ts, text, ordinal, revision, found{ids}
+        FROM (SELECT *, {event_id_sql(job)} AS event_id FROM (
+            SELECT event_id AS old_id, thread_id, ts, coalesce(text, '') AS text,
+                   {literal(author)} AS author, {revision_sql("attrs")} AS revision,
+                   coalesce(attrs->>'$.media.missing' = 'false', false) AS found,
+                   row_number() OVER (PARTITION BY thread_id, ts, coalesce(text, '') ORDER BY seq) AS ordinal
+            FROM ir_messages WHERE {where} AND author_raw = {literal(name)}))
+    """
+
+
+def _drop_what_stands(db: Database, run: Run, standing: str) -> None:
+    """Drop what is `renamed` and stands already under the canonical author's name."""
+    nothing = "SELECT NULL::UUID AS old_id, NULL::UUID AS new_id LIMIT 0"
+    with (
+        temporary_table(db.connection, "standing", standing),
+        temporary_table(db.connection, "paired", nothing),
+    ):
+        _pair(db)
+        _drop_paired(db, run)
 
 
 _PAIRS = (
@@ -77,8 +78,7 @@ _PAIRS = (
 
 
 def _pair(db: Database) -> None:
-    """Make `paired`: which renamed message is which of the canonical author's."""
-    db.execute("CREATE OR REPLACE TEMP TABLE paired (old_id UUID, new_id UUID)")
+    """Fill `paired`: which renamed message is which of the canonical author's."""
     for pairs in _PAIRS:
         db.execute(f"""
             INSERT INTO paired
@@ -108,5 +108,3 @@ def _drop_paired(db: Database, run: Run) -> None:
               USING (thread_id, ts)) AS dense
         WHERE ir_messages.event_id = dense.event_id AND ir_messages.seq <> dense.seq
     """)
-    db.execute("DROP TABLE standing")
-    db.execute("DROP TABLE paired")

@@ -4,6 +4,8 @@ Works on what `_staging.py` makes: `staged` (the export's messages) and `placed`
 table `identified`).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,7 +18,7 @@ from egregora_core.ingestion._seen import SURPASSED, delete_lacking
 from egregora_core.ingestion._staging import insert, since_sql
 from egregora_core.ingestion._without_ids import pair_without_ids, settle
 from egregora_core.messages import pseudonym
-from egregora_core.storage import Database, literal
+from egregora_core.storage import Database, literal, temporary_table
 from egregora_core.tracking import Run
 
 
@@ -40,14 +42,38 @@ def known_threads(db: Database, job: Ingest, threads: list[UUID]) -> list[UUID]:
 
 def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
     """Add what is new, update what was edited, renumber the stamps that this touches."""
+    with temporary_table(db.connection, "stored", _stored_sql(job, known)):
+        lacking = _look_for_edits(db, job)
+        surpassed = settle(db, job) if lacking else 0
+        with _outdated(db, job):
+            notices = [*_strangers(db, job, known), *_renames(db, job)] if lacking and not job.by_id else []
+            updated = _update(db, job, run)
+            deleted = delete_lacking(db, job, run)
+            _renumber(db, run)
+            added = insert(db, job, run, known=True)
+    if deleted:
+        messages, are = ("message", "is") if deleted == 1 else ("messages", "are")
+        gone = f"{deleted:,} {messages} of earlier exports {are} gone from the platform"
+        notices.append(f"{gone}: kept as deleted, without text")
+    return Merged(added - surpassed, updated + deleted + surpassed, notices)
+
+
+def _stored_sql(job: Ingest, known: list[UUID]) -> str:
+    """Return SQL for what is stored of the chats, from when on the export tells of them."""
     marks = ", ".join(f"'{thread}'" for thread in known)
-    db.execute(f"""
-        CREATE OR REPLACE TEMP TABLE stored AS
+    return f"""
         SELECT event_id, msg_id, thread_id, ts, seq, {_author_sql(job)} AS author, text, attrs, media_type
         FROM ir_messages WHERE tenant_id = {literal(job.namespace.tenant)} AND thread_id IN ({marks})
               AND ts >= {since_sql(job)}
-    """)
-    lacking = db.scalar(f"SELECT count(*) FROM {_ONLY_OLD}")
+    """
+
+
+def _look_for_edits(db: Database, job: Ingest) -> bool:
+    """Give what was edited the id of what is stored of it; return whether anything stored is not in the export.
+
+    Raises ExportError where a chat of the same title seems to be another one.
+    """
+    lacking = bool(db.scalar(f"SELECT count(*) FROM {_ONLY_OLD}"))
     if lacking:  # else nothing that is stored can be another wording of what is new
         _recognise_edited(db, job)
         pair_without_ids(db, job)
@@ -61,20 +87,7 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
         )
     if lacking:
         _adopt_edits(db, job)
-    surpassed = settle(db, job) if lacking else 0
-    _mark_outdated(db, job)
-    notices = [*_strangers(db, job, known), *_renames(db, job)] if lacking and not job.by_id else []
-    updated = _update(db, job, run)
-    deleted = delete_lacking(db, job, run)
-    _renumber(db, run)
-    added = insert(db, job, run, known=True)
-    db.execute("DROP TABLE stored")
-    db.execute("DROP TABLE outdated")
-    if deleted:
-        messages, are = ("message", "is") if deleted == 1 else ("messages", "are")
-        gone = f"{deleted:,} {messages} of earlier exports {are} gone from the platform"
-        notices.append(f"{gone}: kept as deleted, without text")
-    return Merged(added - surpassed, updated + deleted + surpassed, notices)
+    return lacking
 
 
 def _author_sql(job: Ingest) -> str:
@@ -165,34 +178,38 @@ def revision_sql(attrs: str) -> str:
     return f"(CASE WHEN {attrs}->>'kind' = 'deleted' THEN 2 WHEN {attrs}->>'edited' = 'true' THEN 1 ELSE 0 END)"
 
 
-def _mark_outdated(db: Database, job: Ingest) -> None:
+@contextmanager
+def _outdated(db: Database, job: Ingest) -> Iterator[None]:
     """Make `outdated`: messages that the export shows as they were before what is stored of them.
 
     That is, before an edit or deletion; or where both know when it was edited, at an earlier time; or where that is the
     same, before a newer export that is read already.
     """
-    db.execute(f"""
-        CREATE OR REPLACE TEMP TABLE outdated AS
+    rewritten = f"""
         SELECT event_id, thread_id, staged.ts
         FROM staged JOIN placed USING (pos) JOIN (
             SELECT event_id, {revision_sql("attrs")} AS revision FROM stored
             WHERE contains(attrs::VARCHAR, '"edited"') OR contains(attrs::VARCHAR, '"deleted"')
         ) USING (event_id)
         WHERE {_STAGED_REVISION} < revision
-    """)
-    if not job.native:
-        return
-    db.execute(f"""
-        INSERT INTO outdated
-        SELECT event_id, staged.thread_id, staged.ts
-        FROM staged JOIN placed USING (pos) JOIN (
-            SELECT event_id, (attrs->>'edited_at')::TIMESTAMPTZ AS before FROM stored
-        ) USING (event_id)
-        WHERE staged.msg_id IS NOT NULL AND event_id NOT IN (SELECT event_id FROM outdated)
-              AND CASE WHEN edited_at IS DISTINCT FROM before
-                  THEN coalesce(edited_at < before, edited_at IS NULL)
-                  ELSE event_id IN {SURPASSED} END
-    """)
+    """
+    with temporary_table(db.connection, "outdated", rewritten):
+        if job.native:
+            db.execute(_EDITED_LATER)
+        yield
+
+
+_EDITED_LATER = f"""
+    INSERT INTO outdated
+    SELECT event_id, staged.thread_id, staged.ts
+    FROM staged JOIN placed USING (pos) JOIN (
+        SELECT event_id, (attrs->>'edited_at')::TIMESTAMPTZ AS before FROM stored
+    ) USING (event_id)
+    WHERE staged.msg_id IS NOT NULL AND event_id NOT IN (SELECT event_id FROM outdated)
+          AND CASE WHEN edited_at IS DISTINCT FROM before
+              THEN coalesce(edited_at < before, edited_at IS NULL)
+              ELSE event_id IN {SURPASSED} END
+"""
 
 
 def _update(db: Database, job: Ingest, run: Run) -> int:
@@ -202,17 +219,17 @@ def _update(db: Database, job: Ingest, run: Run) -> int:
     stays edited or deleted. What platforms number holds much beside its text: it is compared in parts that fit memory.
     """
     parts = 1 + int(db.scalar("SELECT count(*) FROM stored")) // _PER_PART if job.native else 1
-    for part in range(parts):
-        select = _fresh_sql(job, f"hash(event_id) % {parts} = {part}")
-        db.execute(f"{'INSERT INTO fresh' if part else 'CREATE OR REPLACE TEMP TABLE fresh AS'} {select}")
-    changed = int(db.scalar("SELECT count(*) FROM fresh"))
-    db.memory_to_change(changed)
-    db.execute(f"""
-        UPDATE ir_messages SET text = fresh.text, attrs = fresh.attrs, media_type = fresh.media_type,
-               media_url = fresh.media_url, created_at = {now_sql(run)}, created_by_run = '{run.run_id}'
-        FROM fresh WHERE ir_messages.event_id = fresh.event_id
-    """)
-    db.execute("DROP TABLE fresh")
+    first, *rest = (_fresh_sql(job, f"hash(event_id) % {parts} = {part}") for part in range(parts))
+    with temporary_table(db.connection, "fresh", first):
+        for select in rest:
+            db.execute(f"INSERT INTO fresh {select}")
+        changed = int(db.scalar("SELECT count(*) FROM fresh"))
+        db.memory_to_change(changed)
+        db.execute(f"""
+            UPDATE ir_messages SET text = fresh.text, attrs = fresh.attrs, media_type = fresh.media_type,
+                   media_url = fresh.media_url, created_at = {now_sql(run)}, created_by_run = '{run.run_id}'
+            FROM fresh WHERE ir_messages.event_id = fresh.event_id
+        """)
     return changed
 
 
@@ -278,8 +295,7 @@ def _renumber(db: Database, run: Run) -> None:
     the stored one that follows it in the export. A stored message that moves counts as written by this run, so that
     stages see it.
     """
-    db.execute("""
-        CREATE OR REPLACE TEMP TABLE renumbered AS
+    renumbered = """
         WITH fresh AS (
             SELECT event_id, staged.thread_id, staged.ts, pos, stored.seq AS own,
                    stored.event_id IS NULL OR placed.seq <> stored.seq
@@ -305,16 +321,17 @@ def _renumber(db: Database, run: Run) -> None:
             FROM stored SEMI JOIN (SELECT thread_id, ts FROM anchored WHERE NOT whole) USING (thread_id, ts)
         )
         SELECT event_id, row_number() OVER (PARTITION BY thread_id, ts ORDER BY anchor, turn, pos) - 1 AS seq FROM every
-    """)
-    db.execute(
-        "UPDATE identified SET seq = renumbered.seq FROM renumbered WHERE identified.event_id = renumbered.event_id"
-    )
-    db.execute(f"""
-        UPDATE ir_messages SET seq = renumbered.seq, created_at = {now_sql(run)}, created_by_run = '{run.run_id}'
-        FROM renumbered
-        WHERE ir_messages.event_id = renumbered.event_id AND ir_messages.seq <> renumbered.seq
-    """)
-    db.execute("DROP TABLE renumbered")
+    """
+    with temporary_table(db.connection, "renumbered", renumbered):
+        db.execute("""
+            UPDATE identified SET seq = renumbered.seq
+            FROM renumbered WHERE identified.event_id = renumbered.event_id
+        """)
+        db.execute(f"""
+            UPDATE ir_messages SET seq = renumbered.seq, created_at = {now_sql(run)}, created_by_run = '{run.run_id}'
+            FROM renumbered
+            WHERE ir_messages.event_id = renumbered.event_id AND ir_messages.seq <> renumbered.seq
+        """)
 
 
 def _strangers(db: Database, job: Ingest, known: list[UUID]) -> list[str]:

@@ -12,7 +12,7 @@ from egregora_core.ingestion._batches import sound
 from egregora_core.ingestion._job import SEP, Ingest, now_sql
 from egregora_core.messages import KNOWN_NAMES
 from egregora_core.plugins import Person, Thread
-from egregora_core.storage import Database, literal
+from egregora_core.storage import Database, arrow_view, literal, temporary_table
 from egregora_core.tracking import Run
 
 if TYPE_CHECKING:
@@ -54,11 +54,11 @@ def _take(writer: "Connection", table: str, rows: list[dict[str, Any]]) -> None:
 
     text = pa.string()
     schema = pa.schema([("id", text), ("kind", text), ("names", pa.list_(text)), ("first", text)])
-    writer.register("rows", pa.Table.from_pylist([sound(row) for row in rows], schema))
     writer.execute(f"CREATE OR REPLACE TABLE staging.{table} ({_MET})")
-    # Of two entries with one id the last counts, as it does of messages.
-    writer.execute(f"INSERT INTO staging.{table} SELECT id, last(kind), last(names), last(first) FROM rows GROUP BY id")
-    writer.unregister("rows")
+    with arrow_view(writer, "rows", pa.Table.from_pylist([sound(row) for row in rows], schema)):
+        # Of two entries with one id the last counts, as it does of messages.
+        columns = "id, last(kind), last(names), last(first)"
+        writer.execute(f"INSERT INTO staging.{table} SELECT {columns} FROM rows GROUP BY id")
 
 
 def _people(job: Ingest, people: Iterable[Person]) -> list[dict[str, Any]]:
@@ -215,22 +215,31 @@ def rename(db: Database, job: Ingest, run: Run) -> int:
 
     Returns how many stored messages changed. Runs before the export's own messages are stored.
     """
-    mine = f"tenant_id = {literal(job.namespace.tenant)} AND source = {literal(job.source)}"
-    written = f"created_at = {now_sql(run)}, created_by_run = '{run.run_id}'"
-    db.execute(f"""
-        CREATE OR REPLACE TEMP TABLE retitled AS
+    retitled = f"""
         SELECT identity, name FROM staging.named WHERE place = 0
         EXCEPT SELECT identity, name FROM {_known_sql(job)} WHERE place = 0
-    """)
+    """
+    with temporary_table(db.connection, "retitled", retitled):
+        _keep_names(db, job)
+        return _call_by_names(db, job, run)
+
+
+def _keep_names(db: Database, job: Ingest) -> None:
+    """Put the names that the export tells in place of what was known of the same people and chats."""
     db.execute(f"""
         DELETE FROM {KNOWN_NAMES.name}
-        WHERE {mine} AND identity IN (SELECT identity FROM staging.named UNION SELECT own FROM staging.met)
+        WHERE {_mine(job)} AND identity IN (SELECT identity FROM staging.named UNION SELECT own FROM staging.met)
     """)
     db.execute(f"""
         INSERT INTO {KNOWN_NAMES.name}
         SELECT {literal(job.namespace.tenant)}, {literal(job.source)}, identity, kind, name, place, as_of
         FROM staging.named
     """)
+
+
+def _call_by_names(db: Database, job: Ingest, run: Run) -> int:
+    """Write the names into stored messages: of whoever wrote them, and of the chats in `retitled`."""
+    mine, written = _mine(job), f"created_at = {now_sql(run)}, created_by_run = '{run.run_id}'"
     people = db.execute(f"""
         UPDATE ir_messages SET author_raw = now.name, author_uuid = now.identity, {written}
         FROM (SELECT own AS was, identity, name FROM staging.met JOIN staging.named USING (identity) WHERE place = 0
@@ -242,8 +251,11 @@ def rename(db: Database, job: Ingest, run: Run) -> int:
         UPDATE ir_messages SET attrs = json_merge_patch(attrs, json_object('thread', now.name)), {written}
         FROM retitled AS now WHERE {mine} AND thread_id = now.identity AND (attrs->>'thread') <> now.name
     """)
-    db.execute("DROP TABLE retitled")
     return int(people[0][0]) + int(chats[0][0])
+
+
+def _mine(job: Ingest) -> str:
+    return f"tenant_id = {literal(job.namespace.tenant)} AND source = {literal(job.source)}"
 
 
 __all__ = ["meet", "rename", "title_of"]

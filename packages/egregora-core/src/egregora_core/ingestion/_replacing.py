@@ -9,7 +9,7 @@ from uuid import UUID
 
 from egregora_core.ingestion._job import Ingest
 from egregora_core.ingestion._message_sql import canonical_sql
-from egregora_core.storage import Database, literal
+from egregora_core.storage import Database, literal, temporary_table
 
 _LOST = """(
     event_id UUID, thread_id UUID, wall TIMESTAMP, ts TIMESTAMPTZ, seq INTEGER, author VARCHAR, text VARCHAR
@@ -40,10 +40,9 @@ def lost_notices(db: Database, tenant: str, aliases: Mapping[str, str]) -> list[
         return []
     threads = [thread for (thread,) in db.execute("SELECT DISTINCT thread_id FROM lost")]
     if threads:
-        db.execute(f"CREATE OR REPLACE TEMP TABLE reread AS {_memory_sql(aliases, _where(tenant, threads))}")
-        for key in _KEYS:
-            _strike(db, key)
-        db.execute("DROP TABLE reread")
+        with temporary_table(db.connection, "reread", _memory_sql(aliases, _where(tenant, threads))):
+            for key in _KEYS:
+                _strike(db, key)
     count = db.scalar("SELECT count(*) FROM lost")
     db.execute("DROP TABLE lost")
     if not count:
@@ -72,11 +71,10 @@ def _strike(db: Database, key: str) -> None:
     numbered = f"SELECT event_id, {key}, row_number() OVER (PARTITION BY {key} ORDER BY ts, seq) AS n"
     if key == "event_id":
         numbered = "SELECT event_id, 1 AS n"
-    db.execute(f"""
-        CREATE OR REPLACE TEMP TABLE struck AS
+    pairs = f"""
         SELECT old.event_id AS old_id, new.event_id AS new_id
         FROM ({numbered} FROM lost) AS old JOIN ({numbered} FROM reread) AS new USING ({key}, n)
-    """)
-    db.execute("DELETE FROM lost WHERE event_id IN (SELECT old_id FROM struck)")
-    db.execute("DELETE FROM reread WHERE event_id IN (SELECT new_id FROM struck)")
-    db.execute("DROP TABLE struck")
+    """
+    with temporary_table(db.connection, "struck", pairs):
+        db.execute("DELETE FROM lost WHERE event_id IN (SELECT old_id FROM struck)")
+        db.execute("DELETE FROM reread WHERE event_id IN (SELECT new_id FROM struck)")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from egregora_core.ingestion._folding import DELETED
 from egregora_core.ingestion._job import Ingest, now_sql
-from egregora_core.storage import Database, literal
+from egregora_core.storage import Database, arrow_view, literal
 from egregora_core.tracking import Run, RunStore
 
 if TYPE_CHECKING:
@@ -31,13 +31,12 @@ def recall(writer: "Connection", job: Ingest) -> None:
             forgotten.update(run.attrs.get("thread_ids", ()))
     names = ["thread_id", "first", "last", "as_of"]
     schema = pa.schema([*((name, pa.string()) for name in names), ("complete", pa.bool_())])
-    writer.register("rows", pa.Table.from_pylist(rows, schema))
-    writer.execute("""
-        CREATE OR REPLACE TABLE staging.seen AS
-        SELECT thread_id::UUID AS thread_id, first::TIMESTAMPTZ AS first, last::TIMESTAMPTZ AS last,
-               as_of::TIMESTAMPTZ AS as_of, complete FROM rows
-    """)
-    writer.unregister("rows")
+    with arrow_view(writer, "rows", pa.Table.from_pylist(rows, schema)):
+        writer.execute("""
+            CREATE OR REPLACE TABLE staging.seen AS
+            SELECT thread_id::UUID AS thread_id, first::TIMESTAMPTZ AS first, last::TIMESTAMPTZ AS last,
+                   as_of::TIMESTAMPTZ AS as_of, complete FROM rows
+        """)
 
 
 def mark_deleted(writer: "Connection", job: Ingest, event_id: str, staged: str) -> None:

@@ -7,7 +7,7 @@ and a third export with ids finds it.
 
 from egregora_core.ingestion._job import Ingest
 from egregora_core.ingestion._message_sql import event_id_sql
-from egregora_core.storage import Database, literal
+from egregora_core.storage import Database, literal, temporary_table
 
 _HAS_ID = "msg_id <> (event_id::VARCHAR)[:23]"
 """SQL for whether a stored message has an id of the platform."""
@@ -21,11 +21,10 @@ def pair_without_ids(db: Database, job: Ingest) -> None:
     """
     if not _are_mixed(db, job):
         return
-    _call_alike(db, job)
-    for at in ("epoch_us(ts)", _MINUTE):
-        _pair(db, at, "called", "true")
-        _pair(db, at, "''", "'' IN (new.author, old.author)")
-    db.execute("DROP TABLE alike")
+    with temporary_table(db.connection, "alike", _alike_sql(job)):
+        for at in ("epoch_us(ts)", _MINUTE):
+            _pair(db, at, "called", "true")
+            _pair(db, at, "''", "'' IN (new.author, old.author)")
 
 
 def _are_mixed(db: Database, job: Ingest) -> bool:
@@ -36,18 +35,16 @@ def _are_mixed(db: Database, job: Ingest) -> bool:
     return bool(db.scalar(f"SELECT count(*) FROM (FROM stored ANTI JOIN placed USING (event_id)) WHERE {others}"))
 
 
-def _call_alike(db: Database, job: Ingest) -> None:
-    """Make `alike`: what an author is called here, so that one is the same whom an export without ids only names."""
+def _alike_sql(job: Ingest) -> str:
+    """Return SQL for what an author is called here, so that one is the same whom an export without ids only names."""
     if not job.by_id:
-        db.execute("CREATE OR REPLACE TEMP TABLE alike AS SELECT NULL::VARCHAR AS author, NULL::VARCHAR AS called")
-        return
+        return "SELECT NULL::VARCHAR AS author, NULL::VARCHAR AS called"
     mine = f"tenant_id = {literal(job.namespace.tenant)} AND source = {literal(job.source)}"
     names = f"SELECT identity, name FROM known_names WHERE {mine} UNION SELECT identity, name FROM staging.named"
-    db.execute(f"""
-        CREATE OR REPLACE TEMP TABLE alike AS
+    return f"""
         WITH names AS (SELECT identity::VARCHAR AS author, name FROM ({names}))
         SELECT one.author, min(other.author) AS called FROM names AS one JOIN names AS other USING (name) GROUP BY ALL
-    """)
+    """
 
 
 def _pair(db: Database, at: str, who: str, where: str) -> None:
@@ -86,13 +83,11 @@ def settle(db: Database, job: Ingest) -> int:
         DELETE FROM identified WHERE own_id <> (event_id::VARCHAR)[:23]
             AND pos IN (SELECT pos FROM staged WHERE msg_id IS NULL)
     """)
-    db.execute("""
-        CREATE OR REPLACE TEMP TABLE surpassed AS
+    surpassed = """
         SELECT pos, event_id AS old FROM identified JOIN (SELECT pos FROM staged WHERE msg_id IS NOT NULL) USING (pos)
         WHERE own_id IS NOT NULL
-    """)
-    count = int(db.scalar("SELECT count(*) FROM surpassed"))
-    if count:
+    """
+    with temporary_table(db.connection, "surpassed", surpassed):
         gone = "event_id IN (SELECT old FROM surpassed)"
         db.execute(f"DELETE FROM ir_messages WHERE tenant_id = {literal(job.namespace.tenant)} AND {gone}")
         db.execute(f"DELETE FROM stored WHERE {gone}")
@@ -102,8 +97,7 @@ def settle(db: Database, job: Ingest) -> int:
                   USING (pos) WHERE pos IN (SELECT pos FROM surpassed)) AS given
             WHERE identified.pos = given.pos
         """)
-    db.execute("DROP TABLE surpassed")
-    return count
+        return int(db.scalar("SELECT count(*) FROM surpassed"))
 
 
 __all__ = ["pair_without_ids", "settle"]

@@ -6,6 +6,8 @@ is left also the name goes from what others wrote: nobody would know it for a na
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from egregora_core.messages import DOCUMENTS, IR_MESSAGES, KNOWN_NAMES
 from egregora_core.pipeline._traces import strike_out
 from egregora_core.privacy import KnownName, without_names
 from egregora_core.session import Session
-from egregora_core.storage import Database, literal
+from egregora_core.storage import Database, bind, literal, temporary_table
 from egregora_core.tracking import Outcome, Run, Verdict, Work, run_stage_with_tracking
 from egregora_core.workspace import unknown_key
 
@@ -72,10 +74,9 @@ class Forgotten(Affected):
 
 def affected(db: Database, tenant: str, choice: Choice) -> Affected:
     """Count what would be removed, and write nothing; raises UsageError where no message fits."""
-    _mark(db, tenant, choice)
-    messages = db.scalar("SELECT count(*) FROM gone")
-    documents = db.scalar(f"SELECT count(*) FROM documents WHERE {_written_from_gone(tenant)}")
-    _unmark(db)
+    with _marked(db, tenant, choice):
+        messages = db.scalar("SELECT count(*) FROM gone")
+        documents = db.scalar(f"SELECT count(*) FROM documents WHERE {_written_from_gone(tenant)}")
     if not messages:
         raise UsageError(_nothing_fits(db, tenant, choice))
     return Affected(messages, documents)
@@ -94,13 +95,12 @@ def forget(
 
     def execute(run: Run) -> Outcome:
         session.workspace.owes_compaction.touch(mode=0o600)
-        _mark(session.db, session.tenant, choice)
-        if names := _nobody_else_knows(session, choice):
-            _scrub(session, names, run)
-        done.append(_remove(session))
-        _forget_names(session)
-        left = strike_out(session.db, run)
-        _unmark(session.db)
+        with _marked(session.db, session.tenant, choice):
+            if names := _nobody_else_knows(session, choice):
+                _scrub(session, names, run)
+            done.append(_remove(session))
+            _forget_names(session)
+            left = strike_out(session.db, run)
         rows = session.db.scalar("SELECT count(*) FROM ir_messages WHERE tenant_id = ?", [session.tenant])
         return Outcome(
             rows_in=done[0].messages,
@@ -134,23 +134,20 @@ def _nothing_fits(db: Database, tenant: str, choice: Choice) -> str:
 # --- what goes ----------------------------------------------------------------------------------------------------
 
 
-def _mark(db: Database, tenant: str, choice: Choice) -> None:
+@contextmanager
+def _marked(db: Database, tenant: str, choice: Choice) -> Iterator[None]:
     """Make `gone`, the messages that are chosen, and `concerned`, the chats that they are in and who wrote there."""
     condition, parameters = choice.sql()
-    db.execute(
-        "CREATE OR REPLACE TEMP TABLE gone AS "
-        f"SELECT event_id, thread_id, author_uuid, author_raw FROM ir_messages WHERE tenant_id = ? AND {condition}",
-        [tenant, *parameters],
-    )
-    db.execute(
-        "CREATE OR REPLACE TEMP TABLE concerned AS SELECT DISTINCT thread_id, author_uuid::VARCHAR AS author "
+    gone = f"SELECT event_id, thread_id, author_uuid, author_raw FROM ir_messages WHERE tenant_id = ? AND {condition}"
+    concerned = (
+        "SELECT DISTINCT thread_id, author_uuid::VARCHAR AS author "
         "FROM ir_messages WHERE thread_id IN (SELECT thread_id FROM gone)"
     )
-
-
-def _unmark(db: Database) -> None:
-    db.execute("DROP TABLE gone")
-    db.execute("DROP TABLE concerned")
+    with (
+        temporary_table(db.connection, "gone", bind(gone, [tenant, *parameters])),
+        temporary_table(db.connection, "concerned", concerned),
+    ):
+        yield
 
 
 def _written_from_gone(tenant: str) -> str:

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from egregora_core.errors import LockedError, StageError, UsageError
 from egregora_core.pipeline._plugin_tables import declared_tables
 from egregora_core.session import CORE_TABLES, Session, open_database
-from egregora_core.storage import Database, TableSchema, at_work
+from egregora_core.storage import Database, TableSchema, arrow_view, at_work, quoted
 from egregora_core.workspace import Place
 
 _BATCH = 20_000
-_ARRIVING = "arriving_rows"
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def _schemas(session: Session) -> dict[str, TableSchema | None]:
 
 def _refuse_what_is_there(copy: Database) -> None:
     for table in copy.tables():
-        if rows := copy.scalar(f'SELECT count(*) FROM "{table}"'):
+        if rows := copy.scalar(f"SELECT count(*) FROM {quoted(table)}"):
             raise UsageError(f"{copy.path} holds {rows:,} rows of {table} already; name a new place")
 
 
@@ -71,17 +70,13 @@ def _copy(source: Database, copy: Database, table: str, schema: TableSchema | No
     if schema is not None:
         copy.ensure(schema)
     elif not copy.columns(table):
-        copy.execute(
-            f'CREATE TABLE "{table}" ({", ".join(f"{_quoted(name)} {kind}" for name, kind in columns.items())})'
-        )
-    names = ", ".join(map(_quoted, columns))
-    casts = ", ".join(f"CAST({_quoted(name)} AS {kind})" for name, kind in columns.items())
-    reader = source.cursor().execute(f'SELECT {names} FROM "{table}"').to_arrow_reader(_BATCH)
-    copy.connection.register(_ARRIVING, reader)
-    try:
-        copy.execute(f'INSERT INTO "{table}" ({names}) SELECT {casts} FROM {_ARRIVING}')
-    finally:
-        copy.connection.unregister(_ARRIVING)
+        kinds = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
+        copy.execute(f"CREATE TABLE {quoted(table)} ({kinds})")
+    names = ", ".join(map(quoted, columns))
+    casts = ", ".join(f"CAST({quoted(name)} AS {kind})" for name, kind in columns.items())
+    reader = source.cursor().execute(f"SELECT {names} FROM {quoted(table)}").to_arrow_reader(_BATCH)
+    with arrow_view(copy.connection, "arriving_rows", reader):
+        copy.execute(f"INSERT INTO {quoted(table)} ({names}) SELECT {casts} FROM arriving_rows")
 
 
 def _same(source: Database, copy: Database, table: str) -> int:
@@ -94,13 +89,9 @@ def _same(source: Database, copy: Database, table: str) -> int:
 
 
 def _measure(db: Database, table: str, columns: Iterable[str]) -> tuple[int, str]:
-    values = ", ".join(f"{_quoted(name)}::VARCHAR" for name in columns)
-    (row,) = db.execute(f'SELECT count(*), sum(hash({values})::HUGEINT)::VARCHAR FROM "{table}"')
+    values = ", ".join(f"{quoted(name)}::VARCHAR" for name in columns)
+    (row,) = db.execute(f"SELECT count(*), sum(hash({values})::HUGEINT)::VARCHAR FROM {quoted(table)}")
     return int(row[0]), str(row[1])
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 __all__ = ["Moved", "migrate"]

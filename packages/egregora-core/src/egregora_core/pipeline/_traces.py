@@ -11,7 +11,7 @@ from typing import Any
 
 from egregora_core.messages import DOCUMENTS, IR_MESSAGES
 from egregora_core.privacy import two_words
-from egregora_core.storage import Database, literal
+from egregora_core.storage import Database, literal, quoted, temporary_table
 from egregora_core.tracking import RUNS, Run
 
 _HEX = "[0-9a-f]"
@@ -28,8 +28,7 @@ def strike_out(db: Database, run: Run) -> list[str]:
 
     Runs inside the transaction that removed the messages. Returns the ids of the chats of `gone` that still have some.
     """
-    db.execute("""
-        CREATE OR REPLACE TEMP TABLE struck AS
+    struck = """
         WITH ids AS (
             SELECT event_id AS id, false AS named FROM gone
             UNION ALL SELECT DISTINCT thread_id, true FROM gone ANTI JOIN ir_messages USING (thread_id)
@@ -40,29 +39,29 @@ def strike_out(db: Database, run: Run) -> list[str]:
         UNION SELECT 'p-' || (id::VARCHAR)[:8] FROM ids WHERE named
         UNION SELECT lower(regexp_replace(pseudonym, ' [0-9]+$', '')) FROM pseudonyms
         WHERE identity IN (SELECT id FROM ids WHERE named)
-    """)
-    for table in db.tables():
-        columns = db.columns(table)
-        if table == RUNS.name:
-            _from_record(db)
-        elif any(columns.keys() >= set(schema.names) for schema in (IR_MESSAGES, DOCUMENTS)):
-            _from_texts(db, table, columns, run)
-        else:
-            _with_rows(db, table, columns)
+    """
+    with temporary_table(db.connection, "struck", struck):
+        for table in db.tables():
+            columns = db.columns(table)
+            if table == RUNS.name:
+                _from_record(db)
+            elif any(columns.keys() >= set(schema.names) for schema in (IR_MESSAGES, DOCUMENTS)):
+                _from_texts(db, table, columns, run)
+            else:
+                _with_rows(db, table, columns)
     left = db.execute("SELECT DISTINCT thread_id::VARCHAR FROM gone SEMI JOIN ir_messages USING (thread_id) ORDER BY 1")
-    db.execute("DROP TABLE struck")
     return [thread for (thread,) in left]
 
 
 def _find(db: Database, table: str, columns: Iterable[str]) -> list[str]:
     """Make `found`: which rows of a table hold which ids; return these ids."""
-    said = ", ".join(f"{_quoted(name)}::VARCHAR" for name in columns)
+    said = ", ".join(f"{quoted(name)}::VARCHAR" for name in columns)
     pattern = f"{_TOKEN}|{two_words().lower()}"
     db.execute(f"""
         CREATE OR REPLACE TEMP TABLE found AS
         SELECT place, token FROM (
             SELECT rowid AS place, unnest(regexp_extract_all(lower(concat_ws(chr(31), {said})), '{pattern}')) AS token
-            FROM {_quoted(table)}
+            FROM {quoted(table)}
         ) SEMI JOIN struck USING (token)
     """)
     return [token for (token,) in db.execute("SELECT DISTINCT token FROM found ORDER BY 1")]
@@ -70,7 +69,7 @@ def _find(db: Database, table: str, columns: Iterable[str]) -> list[str]:
 
 def _with_rows(db: Database, table: str, columns: Mapping[str, str]) -> None:
     if _find(db, table, columns):
-        db.execute(f"DELETE FROM {_quoted(table)} WHERE rowid IN (SELECT place FROM found)")
+        db.execute(f"DELETE FROM {quoted(table)} WHERE rowid IN (SELECT place FROM found)")
 
 
 def _from_texts(db: Database, table: str, columns: Mapping[str, str], run: Run) -> None:
@@ -82,16 +81,16 @@ def _from_texts(db: Database, table: str, columns: Mapping[str, str], run: Run) 
     written = f", created_by_run = '{run.run_id}'" if table == IR_MESSAGES.name else ""
     for key in _POINTERS:
         db.execute(
-            f"UPDATE {_quoted(table)} SET attrs = json_merge_patch(attrs, json_object('{key}', NULL)){written} "
+            f"UPDATE {quoted(table)} SET attrs = json_merge_patch(attrs, json_object('{key}', NULL)){written} "
             f"WHERE {here} AND lower(attrs->>'{key}') IN (SELECT token FROM struck)"
         )
     for start in range(0, len(tokens), _AT_ONCE):
         pattern = literal(f"(?i){'|'.join(tokens[start : start + _AT_ONCE])}")
         fresh = ", ".join(
-            f"{_quoted(name)} = regexp_replace({_quoted(name)}::VARCHAR, {pattern}, '{_INSTEAD}', 'g')::{kind}"
+            f"{quoted(name)} = regexp_replace({quoted(name)}::VARCHAR, {pattern}, '{_INSTEAD}', 'g')::{kind}"
             for name, kind in texts.items()
         )
-        db.execute(f"UPDATE {_quoted(table)} SET {fresh}{written} WHERE {here}")
+        db.execute(f"UPDATE {quoted(table)} SET {fresh}{written} WHERE {here}")
 
 
 def _from_record(db: Database) -> None:
@@ -121,10 +120,6 @@ def _without(value: Any, tokens: set[str]) -> Any:
 
 def _holds(value: Any, tokens: set[str]) -> bool:
     return isinstance(value, str) and not tokens.isdisjoint(re.findall(_TOKEN, value.lower()))
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 __all__ = ["strike_out"]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from egregora_core.messages import PSEUDONYMS
 from egregora_core.privacy._pseudonym_words import Kind, pairs
-from egregora_core.storage import literal
+from egregora_core.storage import arrow_view, literal, temporary_table
 
 if TYPE_CHECKING:
     from egregora_core.storage import Connection
@@ -57,38 +57,31 @@ def give_pseudonyms(
         return {}
     # As one text: a list of values is slow to hand over.
     ids = "SELECT DISTINCT unnest(string_split(?, ' '))::UUID AS identity"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE wanted AS {ids}", [" ".join(identities)])
-    con.execute("CREATE OR REPLACE TEMP TABLE asked AS FROM wanted")
-    con.execute(_drop_named(register))
-    if con.execute("FROM wanted LIMIT 1").fetchall():
-        _give(con, register, avoid)
-    mine = f"SELECT identity::VARCHAR, pseudonym FROM {register.table} SEMI JOIN asked USING (identity)"
-    found = dict(con.execute(f"{mine} WHERE {register.mine}").fetchall())
-    con.execute("DROP TABLE wanted")
-    con.execute("DROP TABLE asked")
-    return found
+    with temporary_table(con, "asked", ids, [" ".join(identities)]):
+        with temporary_table(con, "wanted", f"FROM asked WHERE NOT {_named(register)}"):
+            if con.execute("FROM wanted LIMIT 1").fetchall():
+                _give(con, register, avoid)
+        mine = f"SELECT identity::VARCHAR, pseudonym FROM {register.table} SEMI JOIN asked USING (identity)"
+        return dict(con.execute(f"{mine} WHERE {register.mine}").fetchall())
 
 
-def _drop_named(register: Register) -> str:
-    """Return SQL that takes who has a pseudonym out of `wanted`."""
-    return f"DELETE FROM wanted WHERE identity IN (SELECT identity FROM {register.table} WHERE {register.mine})"
+def _named(register: Register) -> str:
+    """Return the condition on an `identity` to have a pseudonym."""
+    return f"identity IN (SELECT identity FROM {register.table} WHERE {register.mine})"
 
 
 def _give(con: "Connection", register: Register, avoid: Collection[str]) -> None:
     """Give a pseudonym to each id in `wanted`."""
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE avoided AS SELECT unnest(string_split(?, ' ')) AS word", [" ".join(avoid)]
-    )
-    con.register("word_pairs", _laid_out(register.language, register.kind))
-    try:
+    words = "SELECT unnest(string_split(?, ' ')) AS word"
+    with (
+        temporary_table(con, "avoided", words, [" ".join(avoid)]),
+        arrow_view(con, "word_pairs", _laid_out(register.language, register.kind)),
+    ):
         for turn in range(_TRIES):
             con.execute(_try_sql(register, turn))
-            con.execute(_drop_named(register))
+            con.execute(f"DELETE FROM wanted WHERE {_named(register)}")
         if con.execute("FROM wanted LIMIT 1").fetchall():
             con.execute(_numbered_sql(register))
-    finally:
-        con.unregister("word_pairs")
-    con.execute("DROP TABLE avoided")
 
 
 @cache

@@ -31,35 +31,29 @@ from egregora_core.privacy._names import WORD_ROLES, KnownName, names_of
 from egregora_core.privacy._occurring import FEW, marked, values_of
 from egregora_core.privacy._pii import LABELS, mask_addresses, mask_numbers
 from egregora_core.privacy._places import mask_places
+from egregora_core.privacy._settings import PrivacySettings
 
 _MEDIA_TYPE = r"^[a-z]+/[A-Za-z0-9.+-]+$"
 
 
 @validate_stage
-def privacy(  # noqa: PLR0913 - what, whose names, and each setting by name
-    data: Any,
-    *,
-    known: Sequence[KnownName] | None = None,
-    mask_urls: bool = False,
-    names: Sequence[str] = (),
-    keep: Sequence[str] = (),
-    pseudonym_language: str = "en",
-) -> Any:
+def privacy(data: Any, *, known: Sequence[KnownName] | None = None, **settings: Any) -> Any:
     """Pseudonymise messages: an ibis table of IR v1 → the same rows, row by row, given the set of names.
 
     `known` is what `known_names` finds in all messages of the tenant, and of many what `occurring_names` says of them;
-    without it, it is read from `data`. The other arguments are fields of `PrivacySettings`. Reactions are objects with
+    without it, it is read from `data`. The settings are fields of `PrivacySettings`. Reactions are objects with
     `emoji`, `author`, `count` and `ts`.
     """
-    known = occurring_names(data, names_of(data, pseudonym_language)) if known is None else known
-    people = [*known, *(KnownName(name, None, "given") for name in names)]
+    asked = PrivacySettings(**settings)
+    known = occurring_names(data, names_of(data, asked.pseudonym_language)) if known is None else known
+    people = [*known, *(KnownName(name, None, "given") for name in asked.names)]
     many = sum(entry.role not in WORD_ROLES for entry in people) > FEW
     # Each step is a column: used more than once, an expression would be written, and run, more than once.
     masked = _with_texts(data)
     # Names before numbers and addresses, so that a placeholder is never taken for a name.
-    masked = _without_names(masked, [entry for entry in people if entry.occurs], keep)
+    masked = _without_names(masked, [entry for entry in people if entry.occurs], asked.keep)
     masked = mask_places(masked, is_place=_is_place(masked.attrs))
-    masked = masked.mutate(clean_text=mask_addresses(masked.clean_text, mask_urls=mask_urls))
+    masked = masked.mutate(clean_text=mask_addresses(masked.clean_text, mask_urls=asked.mask_urls))
     masked = mask_checked(masked)
     masked = masked.mutate(clean_text=mask_numbers(masked.clean_text))
     masked = masked.mutate(clean_text=better_form(masked.clean_text))

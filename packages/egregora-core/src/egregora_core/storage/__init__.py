@@ -22,7 +22,8 @@ from egregora_core.storage._questions import count_statements, reading_alone
 from egregora_core.storage._schema import PROVENANCE, Column, TableSchema
 from egregora_core.storage._scratch import open_scratch, scan_failed
 from egregora_core.storage._spreadsheet import harmless, harmless_sql, is_formula, is_formula_sql
-from egregora_core.storage._sql import bind, literal
+from egregora_core.storage._sql import bind, literal, quoted
+from egregora_core.storage._temporary import arrow_view, temporary_table
 
 if TYPE_CHECKING:
     from egregora_core.storage._database import Connection  # noqa: TC004 - a type, and a name of this face all the same
@@ -39,6 +40,7 @@ __all__ = [
     "TableSchema",
     "again",
     "another",
+    "arrow_view",
     "at_work",
     "attached",
     "bind",
@@ -66,9 +68,11 @@ __all__ = [
     "open_file",
     "open_lake",
     "open_scratch",
+    "quoted",
     "reading_alone",
     "scan_failed",
     "table_query",
+    "temporary_table",
     "transaction",
     "unless_engine_fails",
     "write_parquet",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from egregora_core.errors import UsageError, WorkspaceError
 from egregora_core.storage._database import Database
 from egregora_core.storage._extensions import load_extension
-from egregora_core.storage._sql import literal
+from egregora_core.storage._sql import literal, quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ def attached(db: Database, databases: Mapping[str, str], query: str) -> Iterator
                 continue
             _load_for(db, name, url)
             try:
-                db.execute(f"ATTACH {literal(url)} AS {_quoted(name)} (READ_ONLY)")
+                db.execute(f"ATTACH {literal(url)} AS {quoted(name)} (READ_ONLY)")
             except duckdb.Error as error:
                 raise WorkspaceError(
                     f"[database.attach] {name} cannot be opened ({type(error).__name__}): check its address, and that "
@@ -53,7 +53,7 @@ def attached(db: Database, databases: Mapping[str, str], query: str) -> Iterator
     finally:
         for name in done:
             with suppress(duckdb.Error):  # a transaction that failed keeps it; it goes with the connection
-                db.execute(f"DETACH {_quoted(name)}")
+                db.execute(f"DETACH {quoted(name)}")
 
 
 def _load_for(db: Database, name: str, url: str) -> None:
@@ -70,7 +70,7 @@ def _load_for(db: Database, name: str, url: str) -> None:
 def table_query(name: str) -> str:
     """Return a SELECT of a table, by its name with the schema and database before it, if any."""
     parts = re.findall(r'"[^"]+"|[^."]+', name)
-    return f"SELECT * FROM {'.'.join(_quoted(part.strip(chr(34))) for part in parts)}"
+    return f"SELECT * FROM {'.'.join(quoted(part.strip(chr(34))) for part in parts)}"
 
 
 def write_parquet(db: Database, query: str, file: "Path") -> None:
@@ -85,7 +85,7 @@ def write_parquet(db: Database, query: str, file: "Path") -> None:
             raise UsageError("the query has several statements: give one SELECT")
         described = db.execute(f"DESCRIBE ({query.rstrip().rstrip(';')})")
         columns = ", ".join(
-            f"{_quoted(name)}::VARCHAR AS {_quoted(name)}" if _AS_TEXT.fullmatch(kind) else _quoted(name)
+            f"{quoted(name)}::VARCHAR AS {quoted(name)}" if _AS_TEXT.fullmatch(kind) else quoted(name)
             for name, kind, *_ in described
         )
         db.execute(
@@ -116,7 +116,3 @@ _TABLES = (
     "UNION SELECT database_name, schema_name, view_name FROM duckdb_views() WHERE NOT internal AND NOT temporary) "
     "ORDER BY 1"
 )
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -13,7 +13,7 @@ from egregora_core.errors import SchemaError, WorkspaceError
 from egregora_core.interrupts import interruptible
 from egregora_core.storage._failures import explained
 from egregora_core.storage._schema import TableSchema
-from egregora_core.storage._sql import bind
+from egregora_core.storage._sql import bind, quoted
 from egregora_core.storage._writer_lock import WriterLock
 from egregora_core.workspace import Lake, Place
 
@@ -309,8 +309,8 @@ def _advice(table: str) -> str:
 def another(connection: "Connection") -> "Connection":
     """Return another connection to the same tables, which a lake's cursor alone would not look into."""
     cursor = connection.cursor()
-    name = connection.execute("SELECT current_database()").fetchall()[0][0].replace('"', '""')
-    cursor.execute(f"USE \"{name}\"; SET TimeZone = 'UTC'")
+    name = connection.execute("SELECT current_database()").fetchall()[0][0]
+    cursor.execute(f"USE {quoted(name)}; SET TimeZone = 'UTC'")
     return cursor
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from egregora_core.storage._schema import PROVENANCE
+from egregora_core.storage._sql import quoted
 
 if TYPE_CHECKING:
     from egregora_core.storage._database import Connection
@@ -76,14 +77,10 @@ def _named(mode: Mode, types: Mapping[str, str], measured: tuple[Any, ...]) -> s
 def content_columns(types: Mapping[str, str]) -> list[str]:
     """Return SQL expressions of the columns that carry content, nested ones as text (hashing ignores nesting)."""
     return [
-        f"{_quoted(name)}::VARCHAR" if any(mark in kind for mark in _NESTED) else _quoted(name)
+        f"{quoted(name)}::VARCHAR" if any(mark in kind for mark in _NESTED) else quoted(name)
         for name, kind in sorted(types.items())
         if name not in PROVENANCE
     ]
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _types(connection: "Connection", relation: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from egregora_core.storage._database import Database
-from egregora_core.storage._sql import literal
+from egregora_core.storage._sql import literal, quoted
 
 Change: TypeAlias = Literal["nothing", "rows added", "something else"]
 
@@ -30,7 +30,7 @@ class LakeTable:
     @property
     def query(self) -> str:
         """A SELECT of all of its rows."""
-        where = ".".join('"' + part.replace('"', '""') + '"' for part in (self.database, self.schema, self.name))
+        where = ".".join(map(quoted, (self.database, self.schema, self.name)))
         return f"SELECT * FROM {where} AT (VERSION => {self.snapshot})"  # a number, and names that are quoted
 
     def added_since(self, snapshot: int) -> str:

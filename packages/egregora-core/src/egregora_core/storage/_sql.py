@@ -1,4 +1,4 @@
-"""Values into SQL text.
+"""Values and names into SQL text.
 
 Handing DuckDB a Python parameter makes it import pandas, which costs more than most of our commands take; values go
 into the statement as literals instead, here and nowhere else.
@@ -26,6 +26,11 @@ def literal(value: Any) -> str:
         quoted = "'" + value.replace("'", "''") + "'"
         return quoted if "\0" not in value else "(" + quoted.replace("\0", "' || chr(0) || '") + ")"
     raise TypeError(f"no SQL literal for a {type(value).__name__}")
+
+
+def quoted(name: str) -> str:
+    """Return a column's or table's name as SQL reads it whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def bind(sql: str, parameters: Sequence[Any] = ()) -> str:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from egregora_core.errors import UsageError
 from egregora_core.messages import uuid7
-from egregora_core.storage import Column, TableSchema, again, bind, literal
+from egregora_core.storage import Column, TableSchema, again, bind, literal, quoted
 
 if TYPE_CHECKING:
     from egregora_core.storage import Connection
@@ -162,12 +162,12 @@ class RunStore:
         For who reads only, and knows that nobody else is.
         """
         if self._execute("SELECT count(*) FROM runs WHERE status = 'running'")[0][0]:
-            name = self._execute("SELECT current_database()")[0][0].replace('"', '""')
+            name = self._execute("SELECT current_database()")[0][0]
             stale = f"status = 'running' AND tenant_id NOT IN ({', '.join(map(literal, ['', *sorted(at_work)]))})"
             self._execute(
                 "CREATE TEMP VIEW runs AS SELECT * REPLACE ("
                 f"CASE WHEN {stale} THEN 'interrupted' ELSE status END AS status, "
-                f"CASE WHEN {stale} THEN '{GONE}' ELSE error END AS error) FROM \"{name}\".main.runs"
+                f"CASE WHEN {stale} THEN '{GONE}' ELSE error END AS error) FROM {quoted(name)}.main.runs"
             )
 
     def last_writer(self, tenant_id: str, step: str, stage: str) -> Run | None:
