@@ -88,16 +88,23 @@ def settle(db: Database, job: Ingest) -> int:
         WHERE own_id IS NOT NULL
     """
     with temporary_table(db.connection, "surpassed", surpassed):
-        gone = "event_id IN (SELECT old FROM surpassed)"
-        db.execute(f"DELETE FROM ir_messages WHERE tenant_id = {literal(job.namespace.tenant)} AND {gone}")
-        db.execute(f"DELETE FROM stored WHERE {gone}")
-        db.execute(f"""
-            UPDATE identified SET own_id = NULL, event_id = given.event_id
-            FROM (SELECT pos, {event_id_sql(job)} AS event_id FROM staged JOIN (SELECT pos, ordinal FROM identified)
-                  USING (pos) WHERE pos IN (SELECT pos FROM surpassed)) AS given
-            WHERE identified.pos = given.pos
-        """)
-        return int(db.scalar("SELECT count(*) FROM surpassed"))
+        count = int(db.scalar("SELECT count(*) FROM surpassed"))
+        if count:
+            _drop_stored(db, job)
+        return count
+
+
+def _drop_stored(db: Database, job: Ingest) -> None:
+    """Drop the stored messages of `surpassed`, and give the staged ones back the ids that are their own."""
+    gone = "event_id IN (SELECT old FROM surpassed)"
+    db.execute(f"DELETE FROM ir_messages WHERE tenant_id = {literal(job.namespace.tenant)} AND {gone}")
+    db.execute(f"DELETE FROM stored WHERE {gone}")
+    db.execute(f"""
+        UPDATE identified SET own_id = NULL, event_id = given.event_id
+        FROM (SELECT pos, {event_id_sql(job)} AS event_id FROM staged JOIN (SELECT pos, ordinal FROM identified)
+              USING (pos) WHERE pos IN (SELECT pos FROM surpassed)) AS given
+        WHERE identified.pos = given.pos
+    """)
 
 
 __all__ = ["pair_without_ids", "settle"]
