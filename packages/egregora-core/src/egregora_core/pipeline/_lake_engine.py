@@ -68,9 +68,9 @@ class LakeEngine:
             self._tasks = self._connect()
         file = self._work / f"{uuid4().hex}.job"
         with private_files():
-            self._work.mkdir(parents=True, exist_ok=True)
-            output = self._tables / job.table if job.table else self._work / file.stem
-            store_job(job, file, output)
+            beside = self._work / file.stem
+            output = self._tables / job.table if job.table else beside
+            store_job(job, file, output, beside)
         said = [part_json(f"{job.name}-{n}", self._session.tenant, part.files) for n, part in enumerate(parts)]
         try:
             told = [json.loads(answer) for answer in self._tasks(str(file), said)]
