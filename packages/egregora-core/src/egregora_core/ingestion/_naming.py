@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.errors import PluginError
-from egregora_core.ingestion._batches import sound
+from egregora_core.ingestion._arrays import sound
 from egregora_core.ingestion._job import SEP, Ingest, now_sql
 from egregora_core.messages import KNOWN_NAMES
 from egregora_core.plugins import Person, Thread
