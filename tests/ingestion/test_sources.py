@@ -309,6 +309,16 @@ def test_reading_several_chats_again_tells_no_falsehood(tmp_path: Path) -> None:
 # --- reports ------------------------------------------------------------------------------------------------------
 
 
+def test_validate_says_once_what_is_left_out(tmp_path: Path) -> None:
+    """By a name of its own; what a source notes beside it stays a note."""
+    desk = Desk(tmp_path)
+    report = {"left_out": {"stories": 12}, "notices": ["mind the gap"]}
+    app = App(desk.plugins, discover=False)
+    command = Command(app, load_settings(tmp_path, app), RunOptions(), desk.lines.append)
+    facts = check_export(command, desk.write([say("a")], thread="T", report=report))
+    assert (facts["left_out"], facts["notes"]) == ({"stories": 12}, "mind the gap")
+
+
 def test_a_report_is_told_and_recorded_under_keys_of_its_own(tmp_path: Path) -> None:
     """Whatever the facts are called, the host's record is the host's, and the next reading is as before."""
     desk = Desk(tmp_path)
@@ -347,12 +357,18 @@ WRONG: dict[str, tuple[Any, str]] = {
     "a text": ("private", "a batch is a str"),
     "ts of texts": ({**GOOD, "ts": "private"}, "column 'ts': its values are str, expected timestamp"),
     "ts of numbers": (pa.table({"ts": [17], "kind": ["text"]}), "column 'ts': it is int64, expected timestamp"),
-    "ts as seconds": ({**GOOD, "ts": 1714557600}, "column 'ts': its values are int, expected timestamp"),
+    "ts as seconds": (
+        {**GOOD, "ts": 1714557600},
+        "column 'ts': its values are int of another unit, expected timestamp",
+    ),
     "ts as seconds in a fraction": ([{**GOOD, "ts": 17.5}], "column 'ts': its values are float, expected timestamp"),
-    "edited_at as a number": ([GOOD, {**GOOD, "edited_at": 17}], "column 'edited_at': its values are int, expected"),
+    "edited_at as a number": (
+        [GOOD, {**GOOD, "edited_at": 17}],
+        "column 'edited_at': its values are int of another unit, expected",
+    ),
     "the time of a reaction as a number": (
         {**GOOD, "reactions": [{"emoji": "+1", "ts": 17}]},
-        "column 'reactions': its `ts` are int",
+        "column 'reactions', its `ts`: its values are int of another unit",
     ),
     "a misspelt key of media": (
         {**GOOD, "media": [{"filename": "private"}]},
@@ -419,6 +435,16 @@ def test_a_wall_clock_has_no_zone(batch: Any) -> None:
     """Whoever says that times have none, and gives one, means something else, be it in Arrow or in a row."""
     with pytest.raises(SchemaError, match="column 'ts': it has a time zone"):
         _read(batch, zoned=False)
+
+
+def test_times_may_be_microseconds() -> None:
+    """A source that counts them need not make objects; milliseconds and nanoseconds are refused, as seconds are."""
+    micros = int(TS.timestamp()) * 10**6
+    for row in _read({**GOOD, "ts": micros, "edited_at": TS}, {**GOOD, "ts": micros, "edited_at": None}):
+        assert row["ts"] == TS.replace(tzinfo=None)
+    for other in (micros // 1000, micros * 1000):
+        with pytest.raises(SchemaError, match="'ts': its values are int of another unit"):
+            _read({**GOOD, "ts": other})
 
 
 def test_rows_lists_of_rows_and_tables_are_one() -> None:

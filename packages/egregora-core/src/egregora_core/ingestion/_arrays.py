@@ -1,7 +1,7 @@
 """The values of one column of rows as an Arrow array: what Arrow would take for something else is refused.
 
-It takes a number for microseconds since 1970, a text for the list of its letters, and of an object only the keys that
-it knows. An error names source and column, and never a value: it may be somebody's words.
+It takes any number for microseconds since 1970, a text for the list of its letters, and of an object only the keys
+that it knows. An error names source and column, and never a value: it may be somebody's words.
 """
 
 import re
@@ -18,6 +18,8 @@ from egregora_core.workspace import unknown_key
 
 _OBJECTS = ("media", "reactions")
 """Columns that are lists of objects."""
+_MICROSECONDS = (3 * 10**13, 10**17)
+"""From 1970-12 to 5138: numbers below are seconds or milliseconds of times of a chat, those above nanoseconds."""
 _WORD = re.compile(r"[A-Za-z_]{1,20}$")
 """What is shown of a key: another may be somebody's name."""
 
@@ -48,12 +50,17 @@ def _types(values: Collection[Any]) -> str:
 
 
 def _check_times(where: str, values: Sequence[Any], *, zoned: bool) -> None:
-    """Refuse numbers, and moments where times are of a clock on a wall."""
-    if not set(map(type, values)) <= {datetime, type(None)} and not all(
-        value is None or isinstance(value, datetime) for value in values
-    ):
+    """Refuse numbers that are no microseconds since 1970, and moments where times are of a clock on a wall."""
+    kinds = set(map(type, values)) - {type(None)}
+    if kinds == {int} or (int in kinds and kinds <= {int, datetime}):
+        numbers = [value for value in values if type(value) is int]
+        if max(numbers) < _MICROSECONDS[0] or min(numbers) >= _MICROSECONDS[1]:
+            expected = "expected timestamp[us]: a datetime, or microseconds since 1970"
+            raise SchemaError(f"{where}: its values are int of another unit, {expected}")
+    elif not all(issubclass(kind, datetime) for kind in kinds):
         raise TypeError
-    if not zoned and set(map(attrgetter("tzinfo"), filter(None, values))) - {None}:
+    clocks = (value for value in values if isinstance(value, datetime)) if kinds - {int} and not zoned else ()
+    if set(map(attrgetter("tzinfo"), clocks)) - {None}:
         raise SchemaError(f"{where}: it has a time zone, and `Reading.zoned` says that it has none")
 
 
@@ -62,8 +69,10 @@ def _check_objects(where: str, name: str, values: Sequence[Any]) -> None:
     check_keys(where, name, set(chain.from_iterable(objects)))
     if name == "reactions":
         times = [one.get("ts") for one in objects]
-        if any(not isinstance(ts, datetime) for ts in times if ts is not None):
-            raise SchemaError(f"{where}: its `ts` are {_types(times)}, expected {arrow_types()['ts']}")
+        try:
+            _check_times(f"{where}, its `ts`", times, zoned=True)
+        except TypeError:
+            raise SchemaError(f"{where}: its `ts` are {_types(times)}, expected {arrow_types()['ts']}") from None
 
 
 def check_keys(where: str, name: str, keys: Collection[str]) -> None:
