@@ -10,11 +10,12 @@ from egregora_core.errors import ExportError
 from hypothesis import given
 from hypothesis import strategies as st
 from platforms import survives, write
-from read_export import Read, read_export
+from read_export import Read, moment, read_export
 
 _START = datetime(2023, 5, 1, 10, tzinfo=UTC)
 _NAME = "Allotment - Text - garden [1100000000000000000].html"
 _ANA = ("1", "Ana", "ana#1234")
+_GENERIC = "chatlog__attachment-generic"
 _Q = "chatlog__markdown-quote"
 _TOP = (
     "<!DOCTYPE html><html><head><title>x</title><style>.chatlog__message {}</style></head><body>"
@@ -198,6 +199,94 @@ def test_what_is_with_a_message_is_in_its_row(read: Any) -> None:
     assert found.rows[0]["reply_to"] == id_of(0)
     assert found.rows[0]["reactions"] == [{"emoji": "\U0001f44d", "count": 2}]
     assert found.report.left_out == {"previews of links": 2}
+
+
+@pytest.mark.parametrize(
+    ("shown", "edited", "when"),
+    [
+        ('title="01-May-23 12:00 PM">12:00 PM', "01-May-23 12:07 PM", (10, 7)),
+        (">01-May-23 10:00 AM", "01-May-23 10:07 AM", (10, 7)),
+        ("><a href='#x'>5/1/2023 6:30 AM</a>", "5/1/2023 11:59 AM", (15, 29)),
+        (">01/05/2023 23:00", "02/05/2023 00:04", (11, 4)),
+        (
+            'title="Monday, May 1, 2023 3:30\u202fPM">5/1/2023 3:30\u202fPM',
+            "Monday, May 1, 2023 4:30\u202fPM",
+            (11, 0),
+        ),
+        (">2023-05-01T10:00:00+00:00", "2023-05-01T12:10:30+02:00", (10, 10, 30)),
+        (">5/1/2023 10:00 AM", "6/1/2023 10:00 AM", None),
+        (">1 mai 2023 10:00", "1 mai 2023 10:07", None),
+        (">01-May-23 10:03 AM", "01-May-23 10:07 AM", None),
+        (">01-May-23 10:00 AM", "01-May-23 9:59 AM", None),
+        ("", "01-May-23 10:07 AM", None),
+    ],
+)
+def test_when_a_message_was_edited_is_told_by_its_own_time(
+    read: Any, shown: str, edited: str, when: tuple[int, ...] | None
+) -> None:
+    """A page shows times as a clock did; of a message it is known how far that clock was from UTC.
+
+    What does not fit, or is more than a day later (clocks may have been changed by then), is edited, nobody knows when.
+    """
+    time = f'<span class="chatlog__timestamp" {shown}</span>' if shown else ""
+    mark = f'<span class="chatlog__edited-timestamp" title="{edited}">(edited)</span>'
+    text = f'<div class="chatlog__content"><span>a</span>{mark}</div>'
+    (row,) = read(page(group(message(0, header() + time + text)))).rows
+    assert row["text"] == "a"
+    assert row["edited"]
+    assert row.get("edited_at") == (moment(2023, 5, 1, *when) if when else None)
+
+
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        (
+            '<a href="x_Files/p-1A.png"><img src="x_Files/p-1A.png" title="Image: my p.png (21.5 KB)"></a>',
+            {"name": "my p.png", "size": 22016},
+        ),
+        (
+            '<video><source src="https://cdn.org/v.mp4" title="Video: v (1).mp4 (2,25 MB)"></video>',
+            {"name": "v (1).mp4", "size": 2359296, "url": "https://cdn.org/v.mp4"},
+        ),
+        ('<audio><source src="a.ogg" title="Audio: a.ogg (12 bytes)"></audio>', {"name": "a.ogg", "size": 12}),
+        ('<img src="https://cdn.org/p.png" title="Image: p.png">', {"name": "p.png", "url": "https://cdn.org/p.png"}),
+        (
+            f'<p class="{_GENERIC}-name"><a href="n-2B.pdf">\n plan.pdf\n</a></p><p class="{_GENERIC}-size"> 3 KB </p>',
+            {"name": "plan.pdf", "size": 3072},
+        ),
+    ],
+)  # fmt: skip
+def test_files_have_their_own_names_and_sizes(read: Any, file: str, told: dict[str, Any]) -> None:
+    """The page says both, sizes as people read them; where a file lies is another matter."""
+    (row,) = read(page(group(message(0, header() + f'<div class="chatlog__attachment">{file}</div>')))).rows
+    assert "text" not in row
+    (media,) = row["media"]
+    assert {key: media.get(key) for key in told} == told
+
+
+def test_files_of_what_was_forwarded_are_in_the_row(read: Any) -> None:
+    """They stand in a box of their own."""
+    inside = (
+        '<div class="chatlog__forwarded"><div class="chatlog__forwarded-header">Forwarded</div>'
+        '<div class="chatlog__forwarded-content">news</div><div class="chatlog__forwarded-attachments">'
+        '<a href="https://x.org/1/a.png"><img class="chatlog__forwarded-attachment" src="https://x.org/1/a.png" '
+        'title="Image: a.png (1 KB)"></a><a href="https://x.org/1/b.pdf">b.pdf</a></div>'
+        '<div class="chatlog__forwarded-timestamp">yesterday</div></div>'
+    )
+    (row,) = read(page(group(message(0, header() + inside)))).rows
+    assert row["text"] == "news"
+    assert [(each["name"], each.get("size")) for each in row["media"]] == [("a.png", 1024), ("b.pdf", None)]
+
+
+@pytest.mark.parametrize(("shown", "count"), [("2", 2), ("1,024", 1024), ("1\u202f024", 1024), ("", 1), ("many", 1)])
+def test_reactions_are_counted_as_the_page_does(read: Any, shown: str, count: int) -> None:
+    """Whatever stands between thousands; who reacted is not on it."""
+    reaction = (
+        f'<div class="chatlog__reaction" title="fire"><img class="chatlog__emoji" alt="\U0001f525"><span '
+        f'class="chatlog__reaction-count">{shown}</span></div>'
+    )
+    (row,) = read(page(group(message(0, header() + words("a") + reaction)))).rows
+    assert row["reactions"] == [{"emoji": "\U0001f525", "count": count}]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """A session with Spark, and tasks on it.
 
-A task is a row with a part's paths, and `mapInArrow` calls the kernel on it: that is all of Spark that is used, so it
-works over Spark Connect as well. Spark partitions, places and retries; it never sees a message, a name, or SQL of ours.
+A task is a number in a partition of its own, and `mapInArrow` calls the kernel on the part of that number: that is all
+of Spark that is used, so it works over Spark Connect as well. Spark places and retries; it never sees a message,
+a name, or SQL of ours.
 """
 
 import os
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 Tasks = Callable[[str, Sequence[str]], Iterable[str]]
 
 _QUIET = {"spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
+_SMALL_DRIVER = {"spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"}
+"""The driver's Java hands out paths and does nothing else: what would make long work fast only makes it start later."""
 _ADDRESS = re.compile(r"([^/,;]+?)(?::(\d+))?")
 _PORTS = {"spark": 7077, "sc": 15002}
 _PATIENCE_SECONDS = 5.0
 """A machine that does not even take a call within that long is not there."""
-_SCHEMA = "number long, part string"
 _ANSWERS = "number long, answer string"
 
 
@@ -67,7 +69,8 @@ def _session(settings: Any) -> Any:
         ) from error
     builder = SparkSession.builder.appName("egregora")
     builder = builder.remote(settings.remote) if settings.remote else builder.master(settings.master)
-    for key, value in {**_QUIET, **settings.options}.items():
+    quiet = _QUIET if settings.remote else {**_QUIET, **_SMALL_DRIVER}
+    for key, value in {**quiet, **settings.options}.items():
         builder = builder.config(key, value)
     if not settings.remote:  # tasks of one's own machine run in this Python; elsewhere the cluster's settings may say
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -109,9 +112,8 @@ def _done(session: Any, job: str, parts: Sequence[str]) -> list[str]:
     """Have each part done by a task of its own; return the answers in the order of the parts."""
     if not parts:
         return []
-    frame = session.createDataFrame(list(enumerate(parts)), _SCHEMA).repartitionByRange(len(parts), "number")
     try:
-        rows = frame.mapInArrow(_task(job), _ANSWERS).collect()
+        rows = session.range(0, len(parts), 1, len(parts)).mapInArrow(_task(job, parts), _ANSWERS).collect()
     except Exception as error:
         if "No module named" in str(error):
             raise SparkError(
@@ -125,14 +127,13 @@ def _done(session: Any, job: str, parts: Sequence[str]) -> list[str]:
     return [row["answer"] for row in sorted(rows, key=lambda row: row["number"])]
 
 
-def _task(job: str) -> Callable[[Iterator["pa.RecordBatch"]], Iterator["pa.RecordBatch"]]:
+def _task(job: str, parts: Sequence[str]) -> Callable[[Iterator["pa.RecordBatch"]], Iterator["pa.RecordBatch"]]:
     def answers(batches: Iterator["pa.RecordBatch"]) -> Iterator["pa.RecordBatch"]:
         import pyarrow as pa
 
         for batch in batches:
-            for row in batch.to_pylist():
-                answer = {"number": [row["number"]], "answer": [run_task(job, row["part"])]}
-                yield pa.RecordBatch.from_pydict(answer)
+            for number in batch["id"].to_pylist():
+                yield pa.RecordBatch.from_pydict({"number": [number], "answer": [run_task(job, parts[number])]})
 
     return answers
 

@@ -11,7 +11,7 @@ from egregora_core.generation._guard import Guard
 from egregora_core.generation._held_messages import HeldMessages
 from egregora_core.generation._kept import kept_table
 from egregora_core.generation._planning import BoundWriter, Plan, plan_units
-from egregora_core.generation._taking_over import MadeElsewhere, take_over
+from egregora_core.generation._taking_over import MadeElsewhere, make_room
 from egregora_core.generation._windows import Chats
 from egregora_core.generation._writer_files import writer_files
 from egregora_core.generation._writing import WriterOutcome, write_units
@@ -30,8 +30,8 @@ __all__ = [
     "WriterOutcome",
     "checked_documents",
     "kept_table",
+    "make_room",
     "plan_units",
-    "take_over",
     "write_units",
     "writer_files",
 ]

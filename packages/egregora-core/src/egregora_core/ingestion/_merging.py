@@ -16,6 +16,7 @@ from egregora_core.ingestion._message_sql import attrs_sql
 from egregora_core.ingestion._replacing import was_there
 from egregora_core.ingestion._seen import SURPASSED, delete_lacking
 from egregora_core.ingestion._staging import insert, since_sql
+from egregora_core.ingestion._without_ids import pair_without_ids, settle
 from egregora_core.messages import pseudonym
 from egregora_core.storage import Database, literal, temporary_table
 from egregora_core.tracking import Run
@@ -43,6 +44,7 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
     """Add what is new, update what was edited, renumber the stamps that this touches."""
     with temporary_table(db.connection, "stored", _stored_sql(job, known)):
         lacking = _look_for_edits(db, job)
+        surpassed = settle(db, job) if lacking else 0
         with _outdated(db, job):
             notices = [*_strangers(db, job, known), *_renames(db, job)] if lacking and not job.by_id else []
             updated = _update(db, job, run)
@@ -53,7 +55,7 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
         messages, are = ("message", "is") if deleted == 1 else ("messages", "are")
         gone = f"{deleted:,} {messages} of earlier exports {are} gone from the platform"
         notices.append(f"{gone}: kept as deleted, without text")
-    return Merged(added, updated + deleted, notices)
+    return Merged(added - surpassed, updated + deleted + surpassed, notices)
 
 
 def _stored_sql(job: Ingest, known: list[UUID]) -> str:
@@ -74,6 +76,7 @@ def _look_for_edits(db: Database, job: Ingest) -> bool:
     lacking = bool(db.scalar(f"SELECT count(*) FROM {_ONLY_OLD}"))
     if lacking:  # else nothing that is stored can be another wording of what is new
         _recognise_edited(db, job)
+        pair_without_ids(db, job)
     common = db.scalar("SELECT count(*) FROM stored SEMI JOIN placed USING (event_id)")
     one = job.reading.thread is not None  # an export of several names its chats itself, a file's name may mislead
     told = job.thread_given or job.native or was_there(db)

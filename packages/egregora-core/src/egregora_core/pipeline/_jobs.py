@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
@@ -54,15 +55,21 @@ class Job(Protocol):
         """The name under which the part is to be there."""
 
 
+@dataclass(frozen=True)
 class Output:
     """Where one attempt of a task puts its files: names of its own, so that a second attempt disturbs nothing."""
 
-    def __init__(self, directory: Path, name: str) -> None:
-        self.directory = directory
-        self.name = f"{name}-{uuid4().hex[:8]}"
+    directory: Path
+    """For rows that are to be the table's."""
+    beside: Path
+    """For what is only handed on."""
+    name: str
 
-    def file(self, what: str = "rows") -> Path:
-        return self.directory / f"{self.name}-{what}.parquet"
+    def rows(self) -> Path:
+        return self.directory / f"{self.name}-rows.parquet"
+
+    def handed_on(self, what: str) -> Path:
+        return self.beside / f"{self.name}-{what}.parquet"
 
 
 def copy_to(db: Database, select: str, file: Path) -> int:
@@ -82,11 +89,11 @@ def run_task(job: str, part: str) -> str:
     """
     try:
         with Path(job).open("rb") as file:
-            path, output, what = pickle.load(file)  # noqa: S301 - our driver wrote it, for its owner alone
+            path, directory, beside, what = pickle.load(file)  # noqa: S301 - our driver wrote it, for its owner alone
         sys.path += [entry for entry in path if entry not in sys.path]
         said = json.loads(part)
         with _part_of(what, said) as db:
-            told = what.on_part(db, Output(Path(output), said["name"]))
+            told = what.on_part(db, Output(Path(directory), Path(beside), f"{said['name']}-{uuid4().hex[:8]}"))
     except EgregoraError as error:
         told = {"error": describe(error), "ours": True}
     except Exception as error:  # noqa: BLE001 - a stage may raise anything
@@ -96,12 +103,12 @@ def run_task(job: str, part: str) -> str:
     return json.dumps(told)
 
 
-def store_job(job: Job, file: Path, output: Path) -> None:
-    """Write a job's file, and make the directory that its tasks write to."""
-    output.mkdir(parents=True, exist_ok=True)
-    file.parent.mkdir(parents=True, exist_ok=True)
+def store_job(job: Job, file: Path, directory: Path, beside: Path) -> None:
+    """Write a job's file, and make the directories that its tasks write to (see `Output`)."""
+    for needed in (file.parent, directory, beside):
+        needed.mkdir(parents=True, exist_ok=True)
     with file.open("wb") as out:
-        pickle.dump(([entry for entry in sys.path if entry], str(output), job), out)
+        pickle.dump(([entry for entry in sys.path if entry], str(directory), str(beside), job), out)
 
 
 @contextmanager

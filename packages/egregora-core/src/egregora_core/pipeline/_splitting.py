@@ -23,7 +23,7 @@ class SplitJob:
         raise NotImplementedError("on one machine all rows are in one part")
 
     def on_part(self, db: Database, output: Output) -> dict[str, Any]:
-        directory = output.directory / output.name
+        directory = output.beside / output.name
         db.execute(
             f"COPY (SELECT *, (hash({self.column}) % {self.buckets})::INTEGER AS bucket FROM {self.view}) "
             f"TO {literal(str(directory))} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (bucket))"

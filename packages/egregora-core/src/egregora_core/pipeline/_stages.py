@@ -179,7 +179,7 @@ class StageJob:
         for name, (columns, files) in self.reads.items():
             db.execute(f"CREATE VIEW {name} AS {rows_of(columns, files)}")
         select, _held = self.select(db)
-        file = output.file()
+        file = output.rows()
         copy_to(db, select, file)
         made = f"(SELECT * FROM read_parquet({literal(str(file))}))"
         check_rows(db.connection, made, self.call.source.schema, where=place(self.call.function(), "output"))

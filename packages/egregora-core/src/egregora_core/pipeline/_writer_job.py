@@ -20,8 +20,8 @@ from egregora_core.generation import (
     Guard,
     MadeElsewhere,
     WriterOutcome,
+    make_room,
     plan_units,
-    take_over,
     write_units,
 )
 from egregora_core.messages import DOCUMENTS, document_id
@@ -36,7 +36,7 @@ from egregora_core.storage import Database, commit, literal
 if TYPE_CHECKING:
     from egregora_core.settings import WindowSettings
 
-_FILES = ("documents", "kept", "notes")
+_HANDED_ON = ("kept", "notes")
 _ADDED = ("units", "reused", "written", "failed", "refused", "untried", "left", "unpriced")
 
 
@@ -55,7 +55,7 @@ class WriterJob:
     """The tenant's names, where its documents have to be looked at; None for a writer that is trusted."""
     stored: Mapping[str, ReadFiles]
 
-    table: str = ""
+    table: str = DOCUMENTS.name
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Go into a task without the function, which is imported there by its name."""
@@ -110,13 +110,16 @@ class WriterJob:
         )
         here = "IN (SELECT unit_key FROM keys_here)"
         selects = {
-            "documents": mine,
             "kept": f"SELECT document_id FROM {DOCUMENTS.name} WHERE created_by_run IS DISTINCT FROM '{self.run_id}' "
             f"AND (attrs->>'unit') {here}",
             "notes": f"SELECT * FROM {GENERATION_UNITS.name} WHERE unit_key {here}",
         }
-        files = {what: output.file(what) for what in _FILES}
-        return {what: str(files[what]) for what in _FILES if copy_to(db, selects[what], files[what])}
+        made = {what: output.handed_on(what) for what in _HANDED_ON}
+        rows = output.rows()
+        return {
+            **{what: str(file) for what, file in made.items() if copy_to(db, selects[what], file)},
+            "files": [str(rows)] if copy_to(db, mine, rows) else [],
+        }
 
 
 def _nothing(*_: Any, **_settings: Any) -> Iterable[Document | Spent]:
@@ -137,13 +140,15 @@ def write_in_tasks(session: Session, engine: Engine, messages: Relation, job: Wr
         raise UsageError('--limit takes the first units of all, which no part knows: say [engine] name = "local"')
     parts = engine.relation(messages.table, messages.rows)
     parts = engine.by(parts, "thread_id" if job.writer.unit == "window" else "author_uuid")
-    told = engine.collect(engine.map(parts, job))
-    made = MadeElsewhere(*([one[what] for one in told if what in one] for what in _FILES))
+    written = engine.map(parts, job)
+    told = engine.collect(written)
+    made = MadeElsewhere(*([one[what] for one in told if what in one] for what in _HANDED_ON))
     con, writer = session.db.connection, job.writer
 
     def put() -> None:
         session.refuse_if_taken_over()
-        take_over(con, session.tenant, writer.name, made)
+        make_room(con, session.tenant, writer.name, made)
+        engine.publish(written, DOCUMENTS.name)
 
     commit(con, put)
     store = DocumentStore(con, session.tenant, job.run_id, session.namespace.document)

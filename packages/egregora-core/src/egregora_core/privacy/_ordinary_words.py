@@ -218,8 +218,23 @@ Not among them: articles that names take (*a Ana*, *der Jens*), and what ends a 
 _LEAST_SHARE = 0.015
 """Of a chat's words, what the signs of a language make up at least; of chance ones, far less."""
 
+_TITLES = """
+    admin admins alerts allgemein algemeen allmänt android announcements anuncios avisos backend bots bugs chat chill
+    commands contact contributing data db deploy deployment design dev developers development devops diskussion docs
+    documentation dudas dúvidas engineering events example export faq feedback files frontend fun games gaming geral
+    général general generale genel git github gitlab hangout hello help hiring history hr image images info intro
+    introductions introduce ios it jobs join links lobby logs lounge main marketing media memes messages misc mobile
+    moderators mods music musik musique música news newcomers notifications office ogólny on-call operations ops other
+    pets photos pictures product product-management production programming project projects python question questions
+    random releases resources roles rules sales sandbox search security showcase social spam sports staff staging
+    standup status suggestions support team tech test testing tests thanks today tools updates urgent users videos
+    voice watercooler web website welcome work общий общее
+"""
+USUAL_TITLES = frozenset(_TITLES.split())
+"""What chats are called that are called after nothing but their use, in small letters: such a title is no name."""
+
 _SAMPLE = 20_000
-"""Messages that are looked at: which ones depends on their ids alone."""
+"""Messages that are looked at: which ones depends on their ids alone. To sort ids takes a part of what texts would."""
 
 WORDS_CTES = rf"""
 languages AS (
@@ -230,7 +245,12 @@ languages AS (
 ),
 sample AS (
     SELECT author_uuid, regexp_extract_all(text, '[\pL\pM]+') AS words FROM {{messages}}
-    WHERE author_raw <> '' AND text IS NOT NULL ORDER BY event_id LIMIT {_SAMPLE}
+    WHERE author_raw <> '' AND text IS NOT NULL AND event_id <= (
+        SELECT max(event_id) FROM (
+            SELECT event_id FROM {{messages}} WHERE author_raw <> '' AND text IS NOT NULL
+            ORDER BY event_id LIMIT {_SAMPLE}
+        )
+    )
 ),
 tokens AS (
     SELECT author_uuid, token, count(*) AS uses

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 HEADER = re.compile(r'^\W*AuthorID"?[,;]"?Author"?[,;]"?Date"?[,;]"?Content\b')
 _LARGEST = 64 << 20
 _BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_NAMED = ("%d-%b-%y %I:%M %p", "%d-%b-%y %H:%M", "%d-%b-%Y %I:%M %p", "%d-%b-%Y %H:%M", "%d-%b-%y %I:%M:%S %p")
+_NAMED = (
+    *("%d-%b-%y %I:%M %p", "%d-%b-%y %H:%M", "%d-%b-%Y %I:%M %p", "%d-%b-%Y %H:%M", "%d-%b-%y %I:%M:%S %p"),
+    *("%A, %B %d, %Y %I:%M %p", "%A, %B %d, %Y at %I:%M %p", "%A, %d %B %Y %H:%M", "%d %B %Y %H:%M"),
+)
 _NUMERIC = re.compile(
     r"(\d+)([-/.])(\d+)\2(\d+),?[ \u00a0]"  # the day, in any order
     r"(\d+)[:.](\d+)(?:[:.](\d+))?(?:[ \u00a0\u202f]*([AaPp])\.?[Mm]\.?)?$"

@@ -26,7 +26,7 @@ _REACTION = re.compile(r"(\S+?)(?: \((\d{1,9})\))?(?: |$)")
 _MOST_IN_LINE = 1 << 20
 
 
-def channel_of(head: str) -> str | None:
+def channel_in(head: str) -> str | None:
     """Return the channel's name, without its category's."""
     found = TEXT.match(head)
     return found["channel"].strip().rpartition(" / ")[2] or None if found else None

@@ -22,9 +22,10 @@ from egregora_core.builtin._export_values import (
 )
 from egregora_core.builtin.discord._exporter_csv import HEADER, Beside, Clock, clock_of, rows
 from egregora_core.builtin.discord._exporter_page import rows_of_page
-from egregora_core.builtin.discord._exporter_text import TEXT, channel_of, clock_of_text, rows_of_text
+from egregora_core.builtin.discord._exporter_text import TEXT, channel_in, clock_of_text, rows_of_text
 from egregora_core.builtin.discord._message import Channel
 from egregora_core.builtin.discord._package import Package, channels_of
+from egregora_core.builtin.discord._page_channel import channel_of_page, channel_of_table
 from egregora_core.plugin import ExportError, Reading, ReadOptions, Recognised, Report, Thread
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ class _Export:
             yield from self._page(name, told)
         told |= {*self._threads}
         for name, clock in self._tables.items():
-            thread = self._named(name)
+            thread = self._identified(name, channel_of_table)
             if thread.id in told:
                 self._beside.left_out.skip("tables of channels that are there in another format, too")
                 continue
@@ -159,7 +160,7 @@ class _Export:
             yield from rows(self._export, name, thread.id, clock, self._beside)
         for name, clock in self._texts.items():
             thread = self._named(name)
-            called = channel_of(self._export.head(name)) or thread.title
+            called = channel_in(self._export.head(name)) or thread.title
             self._threads[thread.id] = Thread(thread.id, called, "channel")
             yield from rows_of_text(self._export, name, thread.id, clock, self._beside)
         if self._package is not None:
@@ -169,7 +170,7 @@ class _Export:
                 yield from self._package.rows(name)
 
     def _page(self, name: str, told: set[str]) -> Iterator[dict[str, Any]]:
-        thread = self._named(name)
+        thread = self._identified(name, channel_of_page)
         if thread.id in told:
             self._beside.left_out.skip("pages of channels that are there in another format, too")
             return
@@ -178,6 +179,12 @@ class _Export:
             if called and called != self._threads[thread.id].title:
                 self._threads[thread.id] = Thread(thread.id, called, "channel")
             yield row
+
+    def _identified(self, name: str, channel_of: Callable[["Export", str], str | None]) -> Thread:
+        """Return the channel that a file's name speaks of, else the one that the file itself proves."""
+        thread = self._named(name)
+        known = None if thread.title else channel_of(self._export, name)
+        return Thread(known, thread.id, "channel") if known else thread
 
     def _list(self, name: str) -> Iterator[dict[str, Any]]:
         """Yield messages that stand in a file alone: whose channel they are they say themselves, or its name."""
@@ -228,7 +235,7 @@ class _Export:
     def _named(self, name: str) -> Thread:
         """Return the channel that a file's name speaks of."""
         called = last_part(name).rpartition(".")[0]
-        found = _NAME.search(called)
+        found = next(reversed([*_NAME.finditer(called)]), None)
         if found is None:
             return Thread(called, None, "channel")
         return Thread(found["id"], found["title"].split(" - ")[-1].strip(), "channel")
