@@ -54,6 +54,23 @@ def test_people_and_chats_are_counted(chat: Path, tmp_path: Path) -> None:
         assert ws.query("SELECT count(*) AS n FROM ir_messages").to_pyarrow().to_pylist() == [{"n": 3}]
 
 
+@pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")  # ibis 12 asks pandas 3 for it
+def test_every_table_is_fetched_as_every_frame(chat: Path, tmp_path: Path) -> None:
+    """Whole tables, ids and attributes included, become frames of polars and of pandas, and what a query finds does."""
+    with eg.open(tmp_path / "w") as ws:
+        ws.run(chat, timezone="UTC", date_order="DMY")
+        for table in (ws.messages, ws.documents, ws.runs, ws.chats, ws.people, ws.query("SELECT * FROM ir_messages")):
+            polars, pandas = table.to_polars(), table.to_pandas()
+            assert list(polars.columns) == list(pandas.columns) == list(table.columns)
+            assert len(polars) == len(pandas) > 0
+        ids = ws.messages.event_id.to_polars().to_list()
+        assert ws.messages.filter(ws.messages.event_id == ids[0]).count().to_pyarrow().as_py() == 1
+        kinds = ws.messages.attrs.cast("json")["kind"].str
+        assert set(kinds.to_polars()) == {"text", "media"}
+        joined = ws.messages.join(ws.people, "author_uuid")
+        assert joined.count().to_pyarrow().as_py() == len(ids)
+
+
 @pytest.mark.slow  # whole runs, one after the other
 def test_what_reads_makes_room_for_what_writes(chat: Path, tmp_path: Path) -> None:
     """Tables are taken anew after a run; a workspace that was closed is free for the command line."""

@@ -503,6 +503,18 @@ def test_titles_are_masked_whole(chat: Chat) -> None:
     assert event["text"] == f'{first["author_raw"]} created group "{chat_name}"'
 
 
+def test_what_many_chats_are_called_is_a_word(chat: Chat) -> None:
+    """A channel called as channels are has a pseudonym, and the word stays in texts; a title of its own does not."""
+    said = "a random thought in general: github.com, Acmeville"
+    rows: list[Row] = [("Ana", said, {"thread": title}) for title in ("random", "#general", "GitHub", "acmeville")]
+    texts = {row["text"] for row in chat.masked(rows)}
+    titles = {json.loads(row["attrs"])["thread"] for row in chat.masked(rows)}
+    (text,) = texts
+    assert text.startswith("a random thought in general: github.com, ")
+    assert "Acmeville" not in text
+    assert not titles & {"random", "#general", "GitHub", "acmeville"}
+
+
 def test_settings_add_and_keep_names(chat: Chat) -> None:
     """`names` are masked like authors; `keep` spares a word in prose, not in a mention or in a longer name."""
     text = "Will you, will Zorro? @Will Hope, Hope Floats"

@@ -19,8 +19,8 @@ from egregora_core.session import Session
 from egregora_core.storage import literal
 from egregora_core.workspace import Lake, private_files, work_of_tasks
 
-_PART_BYTES = 8_000_000
-"""Of files that are read together: some 200,000 messages."""
+_PART_BYTES = 32_000_000
+"""Of files that are read together: some 500,000 messages, which take seconds, and what a task costs tenths of one."""
 _BUCKET_ROWS = 500_000
 """Of a part that holds whole threads or authors, where they are no larger themselves."""
 
