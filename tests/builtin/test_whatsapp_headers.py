@@ -249,3 +249,16 @@ def test_the_table_is_what_babel_says() -> None:
     """The checked-in table is compiled from the locale data that is installed."""
     command = [sys.executable, str(Path(__file__).parents[2] / "scripts" / "compile_cldr.py"), "--check"]
     assert subprocess.run(command, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "clock", ["10:30:00 AM", "10:30 am", "10:30:05", "10:30", "10:30:00\u202fp.\u00a0m.", "10:30 p. m."]
+)
+@pytest.mark.parametrize("date", ["15/12/2025, ", "15.12.25 "])
+@pytest.mark.parametrize("name", ["John", "Al Bo", "John Smith", "\U0001f98a Jo", "~ Mary", "+1 555 0100"])
+def test_a_name_stands_behind_the_clock_alone(tmp_path: Path, clock: str, date: str, name: str) -> None:
+    """As some tools and old apps write it: no dash, no brackets."""
+    path = tmp_path / "WhatsApp Chat with Ana.txt"
+    path.write_text(f"{date}{clock} {name}: note: a\n{date}{clock} Ana: ok\n", encoding="utf-8")
+    rows = parsed(path)
+    assert [(row["author"], row["text"]) for row in rows] == [(name, "note: a"), ("Ana", "ok")]

@@ -1,16 +1,14 @@
 """A lake instead of a file: the same tables, several processes, and nothing left of what is forgotten."""
 
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
-from egregora_core.errors import LockedError, WorkspaceError
+from egregora_core.errors import LockedError
 from egregora_core.session import open_database
 from egregora_core.storage import Lease
 from egregora_core.workspace import read_early
@@ -106,29 +104,6 @@ def test_one_process_works_for_a_tenant(catalog: Catalog, made_by_demo: Path, tm
         assert taken.is_mine()
         assert not short.is_mine()
         taken.let_go()
-
-
-def test_a_killed_process_leaves_its_tenant_free(catalog: Catalog, made_by_demo: Path, tmp_path: Path) -> None:
-    """SIGKILL in the middle: what was committed stays, its run is `interrupted`, and the next run makes it good."""
-    lake = lake_workspace(tmp_path / "w", catalog("lake"), like=made_by_demo)
-    place = read_early(lake).database
-    running = "SELECT count(*) FROM runs WHERE status = 'running' AND step IN ('privacy', 'generation')"
-    process = _start(lake, *RUN, str(made_by_demo / EXPORT))
-    while process.poll() is None:
-        try:
-            with open_database(place, read_only=True) as db:
-                if db.scalar(running):
-                    process.send_signal(signal.SIGKILL)
-                    break
-        except (WorkspaceError, duckdb.Error):  # it is not made yet
-            time.sleep(0.05)
-    assert process.wait() == -signal.SIGKILL
-    process.communicate()
-
-    _run(lake, *RUN, str(made_by_demo / EXPORT))
-    assert contents(lake) == contents(made_by_demo)
-    assert ("interrupted",) in rows(lake, "SELECT status FROM runs")
-    assert rows(lake, "SELECT count(*) FROM runs WHERE status = 'running'") == [(0,)]
 
 
 @both
