@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from egregora_core.errors import LockedError
+from egregora_core.errors import LockedError, WorkspaceError
 from egregora_core.session import open_database
 from egregora_core.storage import Lease
 from egregora_core.workspace import read_early
@@ -129,6 +129,17 @@ def _everything(lake: Path) -> str:
         for (table,) in tables:
             found.append(str(db.execute(f"SELECT COLUMNS(*)::VARCHAR FROM {catalog}.{table}")))
     return "\n".join(found)
+
+
+def test_a_lake_that_was_moved_says_where_its_files_were(tmp_path: Path) -> None:
+    """And what to do: it knows them by their paths."""
+    lake = lake_workspace(tmp_path / "w", "ducklake:catalog.ducklake")
+    with open_database(read_early(lake).database):
+        pass
+    settings = lake / "egregora.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("/files", "/elsewhere"), encoding="utf-8")
+    with pytest.raises(WorkspaceError, match=r"has its files in .*/files/.*data says .*/elsewhere.*egregora migrate"):
+        open_database(read_early(lake).database)
 
 
 def test_a_lake_that_cannot_be_reached_is_told_without_its_password(tmp_path: Path) -> None:
