@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from egregora_core.builtin.slack._entry import Entry
 from egregora_core.builtin.slack._layout import Channels, DayFile, day_files, list_files, skipped_files
-from egregora_core.builtin.slack._message import COLUMNS, Message, Messages
+from egregora_core.builtin.slack._message import COLUMNS, Messages
 from egregora_core.builtin.slack._people import People
 from egregora_core.plugin import Export, ExportError, Reading, ReadOptions, Recognised, Report
 
@@ -124,7 +125,7 @@ class _Workspace:
     def batches(self) -> Iterator[Sequence[Any]]:
         messages = Messages(self._export, self.people, self.channels, self.left_out)
         for day in self.days:
-            for some, around in self._export.batches(day.name, "messages" if day.dump else "", Message):
+            for some, around in self._export.batches(day.name, "messages" if day.dump else "", Entry):
                 rows = [row for message in some for row in messages.rows(message)]
                 if rows and self.only_thread is None:
                     rows = _in_thread(self.channels.of(day, around), rows)
