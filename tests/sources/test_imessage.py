@@ -326,6 +326,20 @@ def test_bodies_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
     assert read.report.left_out == {"texts that could not be read": 1}
 
 
+def test_a_reply_below_its_message_is_none_of_its_lines(tmp_path: Path) -> None:
+    """However many lines it has, of which only the first is indented; a part of the message may follow."""
+    said = (
+        "May 17, 2022  5:29:42 PM\nAna\nwhich one?\n    May 17, 2022  5:30:00 PM\n    Me\n    the first\nand the last\n"
+        "Tapbacks:\nLoved by Ana\n\n    May 17, 2022  5:31:00 PM\n    Bo\n    neither\n\nsecond part\n\n\n"
+        "May 17, 2022  5:30:00 PM\nMe\nthe first\nand the last\nThis message responded to an earlier message.\n\n"
+    )
+    found = Read(imessage, put(tmp_path, "Ana.txt", said))
+    assert [(row["author"], row["text"], row["reactions"]) for row in found.rows] == [
+        ("Ana", "which one?\nsecond part", None),
+        ("Me", "the first\nand the last", None),
+    ]
+
+
 def test_a_message_that_was_unsent_as_a_whole_is_one_of_its_author(tmp_path: Path) -> None:
     """The exporter tells of it in a line of its own, in which the owner is You."""
     text = "May 17, 2022  5:29:42 PM You unsent a message!\n\nMay 17, 2022  5:30:42 PM Bo unsent a message!\n\n"
