@@ -33,6 +33,10 @@ def test_a_chat_becomes_tables_without_names(chat: Path, tmp_path: Path) -> None
     with eg.open(tmp_path / "w") as ws:
         summary = ws.run(chat, timezone="Europe/Lisbon", date_order="DMY")
         assert (summary.messages, ws.tenant) == (3, "default")
+        shown = repr(summary).splitlines()
+        assert shown[1] == "ingestion/whatsapp      runs: new file"
+        assert shown[-1] == f"open {tmp_path / 'w' / 'site' / 'docs' / 'index.md'}"
+        assert "3 messages; documents: 1 of kind post, 2 of kind profile" in shown
         texts = ws.messages.order_by("ts").text.to_pyarrow().to_pylist()
         assert texts[0] == "good morning"
         assert "Ana" not in texts[1]

@@ -134,6 +134,7 @@ def test_a_chat_in_any_locale_is_read_as_it_was_written(
         ("23.11.24 г., 21:05 ч. - ", "2024-11-23T21:05"),
         ("2024-11-03 21 h 05 - ", "2024-11-03T21:05"),
         ("24/11/30 (21:05) - ", "2024-11-30T21:05"),
+        ("113/11/30 21:05 - ", "2024-11-30T21:05"),
         ("21:05 23/11/24 - ", "2024-11-23T21:05"),
         ("२३/११/२४, ९:०५ PM - ", "2024-11-23T21:05"),
         ("09/17/19, 8:30:52 AM \u2013 ", "2019-09-17T08:30:52"),
@@ -222,6 +223,19 @@ def test_a_line_from_another_clock_may_be_pasted_too(tmp_path: Path) -> None:
     pasted = "02/01/2023, 9:00 PM - Zed: old\n02/01/2023, 9:01 PM - Zed: older"
     text = "\n".join([*lines, pasted, "02/01/2024, 09:07 - Bob: hm"])
     assert chat(tmp_path, text)[-2:] == [("Ana", f"8\n{pasted}"), ("Bob", "hm")]
+
+
+@pytest.mark.parametrize("marks", [1, 70, 130, 3000])
+def test_any_number_of_marks_stands_before_a_header(tmp_path: Path, marks: int) -> None:
+    """They are no part of it, nor of anything else; the other lines are read as they were without them."""
+    lines = [f"{BIDI * marks * (day == 15)}{day}/03/2024, 10:00 - Ana: {day}" for day in range(13, 19)]
+    assert chat(tmp_path, "\n".join(lines)) == [("Ana", str(day)) for day in range(13, 19)]
+
+
+def test_any_number_of_marks_stands_inside_of_a_header(tmp_path: Path) -> None:
+    """As above, where the others have some as well."""
+    lines = [f"[{day}{BIDI * (200 if day == 15 else 1)}/03/2024, 10:00:00] Ana: {day}" for day in range(13, 19)]
+    assert chat(tmp_path, "\n".join(lines)) == [("Ana", str(day)) for day in range(13, 19)]
 
 
 def test_a_day_that_does_not_exist_starts_no_message(tmp_path: Path) -> None:

@@ -119,7 +119,8 @@ def _fill(backend: Any, rows: Sequence[tuple[str, str, dict[str, Any]]]) -> Any:
     backend.con.execute("""
         INSERT INTO ir_messages BY NAME SELECT
             ('00000000-0000-0000-0000-' || lpad(number::VARCHAR, 12, '0'))::UUID AS event_id, 'default' AS tenant_id,
-            'whatsapp' AS source, event_id AS thread_id, 'm' AS msg_id, TIMESTAMPTZ '2024-01-31 12:00:00+00' AS ts,
+            'whatsapp' AS source, md5((length(text) % 5)::VARCHAR)::UUID AS thread_id, 'm' AS msg_id,
+            TIMESTAMPTZ '2024-01-31 12:00:00+00' AS ts,
             number AS seq, author AS author_raw,
             ('00000000-0000-0000-0000-' || lpad((number % 60)::VARCHAR, 12, '0'))::UUID AS author_uuid, text,
             attrs::JSON AS attrs, TIMESTAMPTZ '2024-01-31 12:00:00+00' AS created_at

@@ -111,6 +111,8 @@ class KnownName(NamedTuple):
     """What stands for the person or chat wherever the name means nobody else."""
     occurs: bool = True
     """Whether some message may hold a word of it: others are not looked for in texts. See `occurring_names`."""
+    chats: tuple[str, ...] = ()
+    """Where somebody else is called so, too: the chats (`thread_id`) in which this person writes; empty, any chat."""
 
 
 WORD_ROLES = ("word", "addition")

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from egregora_core.builtin.slack._entry import Entry
 from egregora_core.builtin.slack._layout import (
     Channels,
     DayFile,
@@ -13,7 +14,7 @@ from egregora_core.builtin.slack._layout import (
     skipped_files,
     told_before,
 )
-from egregora_core.builtin.slack._message import COLUMNS, Message, Messages
+from egregora_core.builtin.slack._message import COLUMNS, Messages
 from egregora_core.builtin.slack._people import People
 from egregora_core.plugin import Export, ExportError, Reading, ReadOptions, Recognised, Report
 
@@ -132,7 +133,7 @@ class _Workspace:
         messages = Messages(self._export, self.people, self.channels, self.left_out)
         for day in self.days:
             before = told_before(self._export, day)
-            for some, around in self._export.batches(day.name, "messages" if day.dump else "", Message):
+            for some, around in self._export.batches(day.name, "messages" if day.dump else "", Entry):
                 rows = [row for message in some for row in messages.rows(message)]
                 if rows and self.only_thread is None:
                     rows = _in_thread(self.channels.of(day, {**before, **around}), rows)
