@@ -245,6 +245,7 @@ def test_a_day_that_does_not_exist_starts_no_message(tmp_path: Path) -> None:
     assert [row["text"] for row in parsed(path)] == ["x\n30/02/2024, 10:00 - B: y", "z"]
 
 
+@pytest.mark.slow
 def test_the_table_is_what_babel_says() -> None:
     """The checked-in table is compiled from the locale data that is installed."""
     command = [sys.executable, str(Path(__file__).parents[2] / "scripts" / "compile_cldr.py"), "--check"]
