@@ -11,19 +11,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from egregora_core.plugin import Reading, ReadOptions, Recognised, Report, Row, Thread
+from egregora_core.plugin.json_values import dict_of, dicts_of, id_of, int_of, list_of, moment_of, text_of, type_of
 
-from egregora_sources._values import (
-    Counts,
-    People,
-    dict_of,
-    dicts_of,
-    id_of,
-    int_of,
-    list_of,
-    moment_of,
-    text_of,
-    type_of,
-)
+from egregora_sources._values import Counts, People
 
 if TYPE_CHECKING:
     from egregora_core.plugin import Export

@@ -39,16 +39,6 @@ def id_of(value: Any) -> str | None:
     return found.strip() or None if found else None
 
 
-def objects(value: Any) -> list[dict[str, Any]]:
-    """Return the objects of a list; nothing for what is no list."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def object_of(value: Any) -> dict[str, Any]:
-    """Return an object, an empty one for what is none."""
-    return value if isinstance(value, dict) else {}
-
-
 def whole(value: Any) -> int | None:
     """Return a whole number; None for what is none, or negative, or larger than a database holds."""
     fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 63
@@ -250,8 +240,6 @@ __all__ = [
     "joined_text",
     "last_part",
     "list_types",
-    "object_of",
-    "objects",
     "text_of",
     "texts_in",
     "type_of",

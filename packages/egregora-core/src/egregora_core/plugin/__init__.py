@@ -1,8 +1,8 @@
 """What the author of a plugin imports: hooks, specs, errors, schemas, checks, and values into SQL.
 
 Light: a registration module may import it at its top. What a plugin's commands need is in
-`egregora_core.plugin.commands`, a base for its settings in `egregora_core.plugin.settings`. Everything else in
-`egregora_core` may change in any release.
+`egregora_core.plugin.commands`, a base for its settings in `egregora_core.plugin.settings`, what a source makes of the
+values of JSON in `egregora_core.plugin.json_values`. Everything else in `egregora_core` may change in any release.
 Owns nothing: it shows what other rooms have for authors, and may import them all.
 """
 

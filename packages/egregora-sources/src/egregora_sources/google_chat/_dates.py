@@ -11,7 +11,7 @@ from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from egregora_sources._values import iso_moment_of
+from egregora_core.plugin.json_values import iso_moment_of
 
 if TYPE_CHECKING:
     from babel import Locale

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from egregora_core.plugin import Row, as_dict
+from egregora_core.plugin.json_values import dict_of, dicts_of, list_of, text_of, type_of
 from msgspec import Struct
 
-from egregora_sources._values import Counts, People, dict_of, dicts_of, list_of, text_of, type_of
+from egregora_sources._values import Counts, People
 from egregora_sources.google_chat._dates import moment
 
 _REMEMBERED = 50_000

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.plugin import Reading, ReadOptions, Recognised, Report, Thread
+from egregora_core.plugin.json_values import dict_of, list_of, text_of
 
-from egregora_sources._values import Counts, People, dict_of, list_of, text_of
+from egregora_sources._values import Counts, People
 from egregora_sources.google_chat._messages import COLUMNS, Message, Messages, note_person
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.plugin import ExportError, Row
+from egregora_core.plugin.json_values import type_of
 
-from egregora_sources._values import Counts, People, type_of
+from egregora_sources._values import Counts, People
 
 if TYPE_CHECKING:
     from egregora_core.plugin import Export

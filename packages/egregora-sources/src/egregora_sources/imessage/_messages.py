@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from egregora_core.plugin import Row, Thread
+from egregora_core.plugin.json_values import dict_of, dicts_of, int_of, moment_of, text_of, type_of
 
-from egregora_sources._values import Counts, People, dict_of, dicts_of, int_of, moment_of, text_of, type_of
+from egregora_sources._values import Counts, People
 from egregora_sources.imessage._database import Database
 from egregora_sources.imessage._typedstream import attributed_text
 

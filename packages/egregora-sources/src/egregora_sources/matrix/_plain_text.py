@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from egregora_core.plugin import Export, ExportError, Row
+from egregora_core.plugin.json_values import type_of
 
-from egregora_sources._values import Counts, type_of
+from egregora_sources._values import Counts
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _HEADER = re.compile(

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from egregora_sources._values import id_of, int_of
+from egregora_core.plugin.json_values import id_of, int_of
 
 ME = "me"
 """Whom the export belongs to: it does not always say which number or account that is."""

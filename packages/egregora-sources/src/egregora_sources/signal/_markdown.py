@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.plugin import Row
+from egregora_core.plugin.json_values import type_of
 
-from egregora_sources._values import Counts, type_of
+from egregora_sources._values import Counts
 
 if TYPE_CHECKING:
     from egregora_core.plugin import Export

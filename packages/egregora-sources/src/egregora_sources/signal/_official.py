@@ -8,18 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.plugin import Row, Thread
+from egregora_core.plugin.json_values import dict_of, dicts_of, id_of, int_of, moment_of, text_of, type_of
 
-from egregora_sources._values import (
-    Counts,
-    People,
-    dict_of,
-    dicts_of,
-    id_of,
-    int_of,
-    moment_of,
-    text_of,
-    type_of,
-)
+from egregora_sources._values import Counts, People
 from egregora_sources.signal._ids import ME, account_of, hex_of, message_id, number_of
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.plugin import Row
+from egregora_core.plugin.json_values import dict_of, dicts_of, list_of, text_of
 
-from egregora_sources._values import Counts, dict_of, dicts_of, list_of, text_of
+from egregora_sources._values import Counts
 from egregora_sources.signal._markdown import CALL, NOBODY, Beside, call
 
 if TYPE_CHECKING:

@@ -6,23 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.plugin import Thread
+from egregora_core.plugin.json_values import dict_of, dicts_of, id_of, int_of, list_of, moment_of, text_of, type_of
 from msgspec import Struct
 
-from egregora_sources._values import (
-    FIRST_MILLIS,
-    LAST_MILLIS,
-    Counts,
-    People,
-    dict_of,
-    dicts_of,
-    id_of,
-    int_of,
-    list_of,
-    micros_of,
-    moment_of,
-    text_of,
-    type_of,
-)
+from egregora_sources._values import FIRST_MILLIS, LAST_MILLIS, Counts, People, micros_of
 from egregora_sources.signal._ids import ME, account_of, message_id
 
 if TYPE_CHECKING:

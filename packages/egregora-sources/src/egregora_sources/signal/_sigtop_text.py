@@ -15,8 +15,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.plugin import Row
+from egregora_core.plugin.json_values import int_of
 
-from egregora_sources._values import Counts, People, int_of
+from egregora_sources._values import Counts, People
 from egregora_sources.signal._ids import ME
 
 if TYPE_CHECKING:

@@ -5,17 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from egregora_core.plugin import Row, Thread
+from egregora_core.plugin.json_values import dict_of, dicts_of, id_of, iso_moment_of, text_of, type_of
 
-from egregora_sources._values import (
-    Counts,
-    People,
-    dict_of,
-    dicts_of,
-    id_of,
-    iso_moment_of,
-    text_of,
-    type_of,
-)
+from egregora_sources._values import Counts, People
 from egregora_sources.teams._html import written
 
 _EVENTS = (

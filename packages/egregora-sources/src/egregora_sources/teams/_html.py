@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
 
-from egregora_sources._values import int_of, type_of
+from egregora_core.plugin.json_values import int_of, type_of
 
 _LINES = frozenset({"p", "div", "li", "tr", "blockquote", "pre", "ul", "ol", "h1", "h2", "h3", "table"})
 _UNSEEN = frozenset({"legacyquote", "script", "style", "title", "e_m", "quote", "originalname", "filesize", "meta"})

@@ -6,11 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from egregora_core.plugin import Row, Thread, as_dict
-from msgspec import UNSET, Struct, field
-
-from egregora_sources._values import (
-    Counts,
-    People,
+from egregora_core.plugin.json_values import (
     dict_of,
     dicts_of,
     id_of,
@@ -21,6 +17,9 @@ from egregora_sources._values import (
     text_of,
     type_of,
 )
+from msgspec import UNSET, Struct, field
+
+from egregora_sources._values import Counts, People
 from egregora_sources.teams._html import Written, plain, written
 
 _EVENTS = {

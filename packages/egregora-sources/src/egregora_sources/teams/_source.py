@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.plugin import Reading, ReadOptions, Recognised, Report
+from egregora_core.plugin.json_values import dict_of, iso_moment_of
 
-from egregora_sources._values import Counts, People, dict_of, iso_moment_of
+from egregora_sources._values import Counts, People
 from egregora_sources.teams._graph import Graph
 from egregora_sources.teams._personal import COLUMNS, Message, Personal
 

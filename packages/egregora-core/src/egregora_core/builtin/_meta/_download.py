@@ -8,16 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.builtin._export_values import (
-    LeftOut,
-    People,
-    file_names,
-    in_natural_order,
-    object_of,
-    objects,
-    text_of,
-    values_beside,
-)
+from egregora_core.builtin._export_values import LeftOut, People, file_names, in_natural_order, text_of, values_beside
 from egregora_core.builtin._meta import _first_instagram
 from egregora_core.builtin._meta._batches import COLUMNS, batches, in_reading_order, pieces
 from egregora_core.builtin._meta._message import Message, Talk
@@ -26,6 +17,7 @@ from egregora_core.builtin._meta._stamps import Stamps
 from egregora_core.builtin._meta._telling_apart import Platform, by_name, sign_of
 from egregora_core.builtin._meta._wrong_bytes import right
 from egregora_core.plugin import Reading, ReadOptions, Recognised, Report, Thread
+from egregora_core.plugin.json_values import dict_of, dicts_of
 
 if TYPE_CHECKING:
     from egregora_core.plugin import Export
@@ -152,7 +144,7 @@ class _Download:
 
     def _conversations(self, name: str) -> Iterator[dict[str, Any]]:
         for item, _ in self._export.items(name):
-            conversation = object_of(item)
+            conversation = dict_of(item)
             if thread := _first_instagram.thread_of(conversation):
                 kind = "direct" if thread.count(", ") < _PAIR else "group"
                 self._threads[thread] = Thread(thread, None, kind)  # type: ignore[arg-type]  # a Literal
@@ -163,7 +155,7 @@ class _Download:
         told = values_beside(self._export, name, "messages", _BESIDE)
         listed = told.get("participants")
         plain = [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
-        names = [right(each) for each in (*plain, *(each.get("name") for each in objects(listed)))]
+        names = [right(each) for each in (*plain, *(each.get("name") for each in dicts_of(listed)))]
         for each in filter(None, names):
             self._people.meet(each, each)
         group = text_of(told.get("thread_type")) == "RegularGroup" or len(names) > _PAIR

@@ -4,15 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from egregora_core.builtin._export_values import (
-    LeftOut,
-    People,
-    attachment,
-    instant,
-    objects,
-    text_of,
-    with_more,
-)
+from egregora_core.builtin._export_values import LeftOut, People, attachment, instant, text_of, with_more
+from egregora_core.plugin.json_values import dicts_of
 
 _ADDRESSES = ("media", "voice_media", "media_url", "animated_media_images", "live_video_share", "video_call_action")
 _SHARED = ("media_share_caption", "media_share_url", "story_share", "link", "profile_share_username", "heart", "action")
@@ -30,7 +23,7 @@ def rows(conversation: dict[str, Any], people: People, left_out: LeftOut) -> Ite
     thread = thread_of(conversation)
     for participant in filter(None, thread.split(", ")):
         people.meet(participant, participant)
-    for item in reversed(objects(conversation.get("conversation"))):
+    for item in reversed(dicts_of(conversation.get("conversation"))):
         when, author = instant(item.get("created_at")), text_of(item.get("sender") or item.get("user"))
         if when is None:
             left_out.skip("messages without a time")
@@ -43,7 +36,7 @@ def rows(conversation: dict[str, Any], people: People, left_out: LeftOut) -> Ite
         if owner := text_of(item.get("media_owner") or item.get("mentioned_username")):
             row["forwarded_from"] = people.meet(owner, owner)
         _add_media(row, item)
-        likes = [name for each in objects(item.get("likes")) if (name := text_of(each.get("username")))]
+        likes = [name for each in dicts_of(item.get("likes")) if (name := text_of(each.get("username")))]
         if likes:
             row["reactions"] = [{"emoji": "\u2764", "author": people.meet(name, name)} for name in likes]
         yield row

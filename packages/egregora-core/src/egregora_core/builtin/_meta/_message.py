@@ -11,18 +11,10 @@ from urllib.parse import unquote
 
 from msgspec import UNSET, Struct
 
-from egregora_core.builtin._export_values import (
-    LeftOut,
-    People,
-    attachment,
-    instant_of_millis,
-    object_of,
-    objects,
-    whole,
-    with_more,
-)
+from egregora_core.builtin._export_values import LeftOut, People, attachment, instant_of_millis, whole, with_more
 from egregora_core.builtin._meta._sentences import event_of
 from egregora_core.builtin._meta._wrong_bytes import right
+from egregora_core.plugin.json_values import dict_of, dicts_of
 
 _MEDIA = ("photos", "videos", "audio_files", "gifs", "files", "media")
 _WITH_MEDIA = frozenset((*_MEDIA, "sticker"))
@@ -121,14 +113,14 @@ class Talk:
         if not _WITH_MEDIA.isdisjoint(item):
             row["media"] = self._media([*map(item.get, _MEDIA), [item.get("sticker")]]) or None
         if row["text"] is None and "bumped_message_metadata" in item:
-            row["text"] = right(object_of(item.get("bumped_message_metadata")).get("bumped_message"))
+            row["text"] = right(dict_of(item.get("bumped_message_metadata")).get("bumped_message"))
 
     def _decide_kind(self, row: dict[str, Any], item: dict[str, Any]) -> None:
         said = event_of(row["text"], row["author"]) if row["text"] else None
         kind = item.get("type")
         if said == "attachment":
             row["text"] = None
-        if share := object_of(item.get("share")):
+        if share := dict_of(item.get("share")):
             self._add_share(row, share)
         if kind == "Call" or "call_duration" in item or said in ("call", "missed_call"):
             _make_call(row, item, said)
@@ -143,7 +135,7 @@ class Talk:
 
     def _make_event(self, row: dict[str, Any], item: dict[str, Any], event: str | None) -> None:
         """Turn a row into what the platform says of people: who did it first, then to whom."""
-        users = [self._person(each.get("name")) for each in objects(item.get("users"))]
+        users = [self._person(each.get("name")) for each in dicts_of(item.get("users"))]
         if event == "remove" and users and set(users) <= {row["author"]}:
             event = "leave"
         elif event == "add" and users and set(users) <= {row["author"]}:
@@ -171,7 +163,7 @@ class Talk:
 
     def _reactions(self, reactions: Any) -> list[dict[str, Any]]:
         found = []
-        for each in objects(reactions):
+        for each in dicts_of(reactions):
             emoji, moment = right(each.get("reaction")), each.get("timestamp")
             if emoji is not None:
                 when = None if moment is None else _time(moment)
@@ -179,7 +171,7 @@ class Talk:
         return found
 
     def _media(self, lists: Iterable[Any]) -> list[dict[str, Any]]:
-        return [self._file(each) for listed in lists if type(listed) is list for each in objects(listed)]
+        return [self._file(each) for listed in lists if type(listed) is list for each in dicts_of(listed)]
 
     def _file(self, said: dict[str, Any]) -> dict[str, Any]:
         where = right(said.get("uri"))

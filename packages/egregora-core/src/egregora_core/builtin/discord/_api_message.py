@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from egregora_core.builtin._export_values import id_of, object_of, objects, text_of
+from egregora_core.builtin._export_values import id_of, text_of
+from egregora_core.plugin.json_values import dict_of, dicts_of
 
 _OWN = frozenset(("channel_id", "edited_timestamp", "mention_everyone", "message_reference", "sticker_items"))
 _MARK = re.compile(r"<(?:@!?(?P<who>\d+)|a?:(?P<emoji>\w+):\d+)>")
@@ -23,26 +24,26 @@ _TOLD = {
 
 def as_exported(item: dict[str, Any]) -> dict[str, Any]:
     """Return a message with the fields that DiscordChatExporter has, which has them already unless it is Discord's."""
-    if _OWN.isdisjoint(item) and "username" not in object_of(item.get("author")):
+    if _OWN.isdisjoint(item) and "username" not in dict_of(item.get("author")):
         return item
-    people = [_user(each) for each in objects(item.get("mentions"))]
+    people = [_user(each) for each in dicts_of(item.get("mentions"))]
     called = {id_of(each.get("id")): each["nickname"] or each["name"] for each in people}
     made = {
         **_said(item, called),
         "timestampEdited": item.get("edited_timestamp"),
-        "callEndedTimestamp": object_of(item.get("call")).get("ended_timestamp"),
+        "callEndedTimestamp": dict_of(item.get("call")).get("ended_timestamp"),
         "isPinned": item.get("pinned"),
-        "author": _user(object_of(item.get("author"))),
+        "author": _user(dict_of(item.get("author"))),
         "mentions": people,
-        "reference": _reference(object_of(item.get("message_reference"))),
+        "reference": _reference(dict_of(item.get("message_reference"))),
     }
     if told := _TOLD.get(text_of(item.get("type")) or ""):
-        author = object_of(item.get("author")).get("id")
+        author = dict_of(item.get("author")).get("id")
         others = [text_of(each["nickname"] or each["name"]) for each in people if each["id"] != author]
         names = ", ".join(name for name in others if name)
         told = told if names or told != _TOLD["2"] else "Left the group."
         made["content"] = told.format(people=names or "somebody", said=made["content"] or "").rstrip(": ")
-    copies = [object_of(each.get("message")) for each in objects(item.get("message_snapshots"))]
+    copies = [dict_of(each.get("message")) for each in dicts_of(item.get("message_snapshots"))]
     if copies:
         made["forwardedMessage"] = {**copies[0], **_said(copies[0], called)}
     return {**item, **made}
@@ -77,9 +78,9 @@ def _said(item: dict[str, Any], called: dict[str | None, Any]) -> dict[str, Any]
                 "fileName": each.get("filename", each.get("fileName")),
                 "fileSizeBytes": each.get("size", each.get("fileSizeBytes")),
             }
-            for each in objects(item.get("attachments"))
+            for each in dicts_of(item.get("attachments"))
         ],
-        "stickers": objects(item.get("sticker_items")) or objects(item.get("stickers")),
+        "stickers": dicts_of(item.get("sticker_items")) or dicts_of(item.get("stickers")),
     }
 
 

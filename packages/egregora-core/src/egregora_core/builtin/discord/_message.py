@@ -13,14 +13,13 @@ from egregora_core.builtin._export_values import (
     id_of,
     instant,
     joined_text,
-    object_of,
-    objects,
     text_of,
     texts_in,
     whole,
     with_more,
 )
 from egregora_core.builtin.discord._api_message import as_exported
+from egregora_core.plugin.json_values import dict_of, dicts_of
 
 _SAID = frozenset(
     ("Default", "Reply", "ChatInputCommand", "ApplicationCommand", "ContextMenuCommand", "0", "19", "20", "23")
@@ -64,7 +63,7 @@ class Channel:
 
     def row(self, item: Any) -> dict[str, Any] | None:
         """Return the row of a message; None where it is none, which is counted."""
-        item = as_exported(object_of(item))
+        item = as_exported(dict_of(item))
         message = id_of(item.get("id"))
         when = instant(item.get("timestamp")) or time_of_id(message)
         if when is None:
@@ -82,12 +81,12 @@ class Channel:
             row["edited_at"] = instant(edited)
         if mentions := [*self._mentioned(item)]:
             row["mentions"] = mentions
-        if reactions := [each for one in objects(item.get("reactions")) for each in self._reactions(one)]:
+        if reactions := [each for one in dicts_of(item.get("reactions")) for each in self._reactions(one)]:
             row["reactions"] = reactions
         parts = [item]
-        if reference := object_of(item.get("reference")):
+        if reference := dict_of(item.get("reference")):
             self._refer(row, reference)
-        if forwarded := object_of(item.get("forwardedMessage")):
+        if forwarded := dict_of(item.get("forwardedMessage")):
             parts.append(forwarded)
             row["text"] = with_more(row["text"], text_of(forwarded.get("content")))
         media = [each for part in parts for each in self._media(part)]
@@ -95,7 +94,7 @@ class Channel:
         if media:
             row["media"] = media
         self.left_out.skip("marks of messages that are pinned", item.get("isPinned") is True)
-        if interaction := object_of(item.get("interaction")):
+        if interaction := dict_of(item.get("interaction")):
             self._person(interaction.get("user"), interaction.get("userId"))
             self.left_out.skip("names of commands that bots answer")
 
@@ -108,11 +107,11 @@ class Channel:
                 row["data"] = json.dumps({"seconds": int((ended - row["ts"]).total_seconds())})
         elif kind not in _SAID and (kind in _EVENTS or kind.isdecimal() or row["text"] is None):
             self._make_event(row, _EVENTS.get(kind, "other"))
-        elif poll := object_of(item.get("poll")):
+        elif poll := dict_of(item.get("poll")):
             row["kind"] = "poll"
             row["data"], question = _poll(poll)
             row["text"] = with_more(row["text"], question)
-        elif objects(item.get("stickers")) and row["text"] is None and not item.get("attachments"):
+        elif dicts_of(item.get("stickers")) and row["text"] is None and not item.get("attachments"):
             row["kind"] = "sticker"
         elif "media" in row:
             row["kind"] = "media"
@@ -161,7 +160,7 @@ class Channel:
 
     def _reactions(self, one: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Yield who reacted, one by one where the export says who, and how many others."""
-        emoji = object_of(one.get("emoji"))
+        emoji = dict_of(one.get("emoji"))
         name = text_of(emoji.get("name")) or text_of(emoji.get("code")) or text_of(one.get("emojiKey"))
         sign = f":{name}:" if name and id_of(emoji.get("id")) else name
         listed = one.get("users") or one.get("userIds")
@@ -173,17 +172,17 @@ class Channel:
             yield {"emoji": sign, "count": others}
 
     def _media(self, part: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        for each in objects(part.get("attachments")):
+        for each in dicts_of(part.get("attachments")):
             name, size = text_of(each.get("fileName")), whole(each.get("fileSizeBytes"))
             yield attachment(name, text_of(each.get("url")), self.files, size)
-        for each in objects(part.get("stickers")):
+        for each in dicts_of(part.get("stickers")):
             yield attachment(text_of(each.get("name")), text_of(each.get("sourceUrl")), self.files)
 
     def _add_embeds(self, row: dict[str, Any], parts: list[dict[str, Any]], media: list[dict[str, Any]]) -> None:
         """Add what cards say that stands nowhere else; the preview of a link only repeats what the link leads to."""
         said = row["text"]
         for part in parts:
-            for embed in objects(part.get("embeds")):
+            for embed in dicts_of(part.get("embeds")):
                 address = text_of(embed.get("url"))
                 if said and address and _is_linked(address, said):
                     self.left_out.skip("previews of links")
@@ -195,8 +194,8 @@ class Channel:
                 self.left_out.skip("buttons and menus", len([*texts_in(components, ("label", "placeholder"))]))
 
     def _images(self, embed: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        images = objects(embed.get("images")) or objects([embed.get("image")])
-        for each in [*images, *objects([embed.get("video")])]:
+        images = dicts_of(embed.get("images")) or dicts_of([embed.get("image")])
+        for each in [*images, *dicts_of([embed.get("video")])]:
             if (where := text_of(each.get("url"))) is not None:
                 yield attachment(None, where, self.files)
 
@@ -206,8 +205,8 @@ def _is_linked(address: str, said: str) -> bool:
 
 
 def _text_of_embed(embed: dict[str, Any]) -> str | None:
-    author, footer = object_of(embed.get("author")), object_of(embed.get("footer"))
-    fields = [text_of(each.get(key)) for each in objects(embed.get("fields")) for key in ("name", "value")]
+    author, footer = dict_of(embed.get("author")), dict_of(embed.get("footer"))
+    fields = [text_of(each.get(key)) for each in dicts_of(embed.get("fields")) for key in ("name", "value")]
     title, description = text_of(embed.get("title")), text_of(embed.get("description"))
     parts = [text_of(author.get("name")), title, text_of(embed.get("url")), description, *fields]
     return joined_text([part for part in [*parts, text_of(footer.get("text"))] if part and part.strip("\u200b \n")])
@@ -215,11 +214,11 @@ def _text_of_embed(embed: dict[str, Any]) -> str | None:
 
 def _poll(poll: dict[str, Any]) -> tuple[str, str | None]:
     """Return a poll's data and question. Votes are told beside the answers, by their ids."""
-    results = object_of(poll.get("results"))
-    counts = [*objects(results.get("answers")), *objects(results.get("answer_counts"))]
+    results = dict_of(poll.get("results"))
+    counts = [*dicts_of(results.get("answers")), *dicts_of(results.get("answer_counts"))]
     votes = {id_of(each.get("id")): whole(each.get("count")) for each in counts}
     options = []
-    for answer in objects(poll.get("answers")):
+    for answer in dicts_of(poll.get("answers")):
         said = next(texts_in(answer, ("text",)), None)
         found = whole(answer.get("votes", answer.get("count")))
         options.append({"text": said, "votes": votes.get(id_of(answer.get("id", answer.get("answer_id"))), found)})

@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.builtin._export_values import attachment, id_of, instant, object_of, objects, text_of
+from egregora_core.builtin._export_values import attachment, id_of, instant, text_of
 from egregora_core.builtin.discord._exporter_csv import Beside, records
 from egregora_core.builtin.discord._message import time_of_id
 from egregora_core.plugin import ExportError, Thread
+from egregora_core.plugin.json_values import dict_of, dicts_of
 
 if TYPE_CHECKING:
     from egregora_core.plugin import Export
@@ -36,8 +37,8 @@ class Package:
         user = next((self._object(name) for name in export.names if _USER.search(name)), {})
         self.owner = id_of(user.get("id")) or _OWNER
         beside.people.meet(self.owner, user.get("global_name") or user.get("username") or _OWNER, user.get("username"))
-        for each in objects(user.get("relationships")):
-            self._meet(object_of(each.get("user")), id_of(each.get("id")), each.get("nickname"))
+        for each in dicts_of(user.get("relationships")):
+            self._meet(dict_of(each.get("user")), id_of(each.get("id")), each.get("nickname"))
         indexes = [name for name in export.names if _INDEX.search(name)]
         self._titles = {key: title for name in indexes for key, title in self._object(name).items()}
 
@@ -80,7 +81,7 @@ class Package:
     def _items(self, member: str) -> Iterator[dict[str, Any]]:
         if member.endswith(".json"):
             for item, _ in self._export.items(member):
-                yield object_of(item)
+                yield dict_of(item)
             return
         names: list[str] = []
         for line, record in records(self._export, member):
@@ -105,6 +106,6 @@ class Package:
             return {}
         with self._export.open(name) as file:
             try:
-                return object_of(json.load(file))
+                return dict_of(json.load(file))
             except (ValueError, RecursionError):
                 return {}

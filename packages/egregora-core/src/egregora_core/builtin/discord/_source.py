@@ -16,7 +16,6 @@ from egregora_core.builtin._export_values import (
     in_natural_order,
     instant,
     last_part,
-    object_of,
     text_of,
     values_beside,
 )
@@ -27,6 +26,7 @@ from egregora_core.builtin.discord._message import Channel
 from egregora_core.builtin.discord._package import Package, channels_of
 from egregora_core.builtin.discord._page_channel import channel_of_page, channel_of_table
 from egregora_core.plugin import ExportError, Reading, ReadOptions, Recognised, Report, Thread
+from egregora_core.plugin.json_values import dict_of
 
 if TYPE_CHECKING:
     from egregora_core.plugin import Export
@@ -190,7 +190,7 @@ class _Export:
         """Yield messages that stand in a file alone: whose channel they are they say themselves, or its name."""
         named, channels = self._named(name), dict[str, Channel]()
         for item, _ in self._export.items(name):
-            known = id_of(object_of(item).get("channel_id"))
+            known = id_of(dict_of(item).get("channel_id"))
             id_ = known or named.id
             if id_ not in channels:
                 self._threads.setdefault(id_, Thread(id_, named.title or last_part(named.id), "channel"))
@@ -201,7 +201,7 @@ class _Export:
 
     def _channel(self, name: str, reading: Reading) -> Iterator[dict[str, Any]]:
         told = values_beside(self._export, name, "messages", ("guild", "channel"))
-        about = object_of(told.get("channel"))
+        about = dict_of(told.get("channel"))
         thread = self._named(name)
         known = id_of(about.get("id"))
         kind = _DIRECT.get(text_of(about.get("type")) or "", "channel")
@@ -229,7 +229,7 @@ class _Export:
     def _name(self, name: str, channel: Channel) -> None:
         """Take the names of people that messages only have ids of from the table of users behind them."""
         for user, _ in self._export.items(name, "users"):
-            if id_of(object_of(user).get("id")) in channel.unnamed:
+            if id_of(dict_of(user).get("id")) in channel.unnamed:
                 channel.meet(user)
 
     def _named(self, name: str) -> Thread:
