@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from egregora_core.privacy import KnownName, name_words
 from egregora_core.publication import PublicationResult, publish_files
 from egregora_report.site import publish
 from invented_chat import Row, habits, identity, message, table_of
@@ -93,6 +94,52 @@ def test_words_that_set_a_person_apart_are_theirs(site: Path) -> None:
     words = re.findall(r'<li class="w\d" title="\d+ times" dir="auto">([^<]+)</li>', page)
     assert set(words[:5]) == {"orchard", "ladder", "pruning", "apples", "graft"}
     assert not {"the", "and", "was"} & set(words)
+
+
+def big_words(directory: Path) -> str:
+    """Return, in small letters, all that pages show large of what people wrote: titles, lists of words, and sites."""
+    found = []
+    for page in directory.rglob("*.html"):
+        text = page.read_text()
+        found += re.findall(r"<title>(.*?)</title>|<h1[^>]*>(.*?)</h1>", text)
+        found += re.findall(r'<li class="w\d"[^>]*>([^<]+)</li>|<span class="sub">(.*?)</span></div>', text)
+        found += re.findall(r'<div><a href="[^"]*" dir="auto">(.*?)</a>', text)
+    words, links = data_of(directory / "data.js")["words"]["names"], data_of(directory / "data.js")["links"]["names"]
+    return " ".join([*("".join(each) if isinstance(each, tuple) else each for each in found), *words, *links]).casefold()
+
+
+def test_no_word_of_a_name_is_shown_large(tmp_path: Path) -> None:
+    """What privacy leaves of a name in a text is no title, no favourite word, no word of a year and no site."""
+    rows = [
+        message(n, NOON + timedelta(days=30 * (n // 20), minutes=n), author, text)
+        for n, (author, text) in enumerate(
+            [
+                ("Amber Heron", "kathryn said https://kathryn.example.dev is weird, kpetrovic"),
+                ("Blue Tern", "the tide is late, kathryn's birthday, hfaran"),
+            ]
+            * 60
+        )
+    ]
+    picked = name_words([KnownName("Kathryn Petrović"), KnownName("Hassan Faran")])
+    made(tmp_path, rows, name_words=picked)
+    shown = big_words(tmp_path)
+    assert "birthday" in shown
+    assert "weird" in shown
+    assert not [name for name in ("kathryn", "petrovic", "faran") if name in shown]
+
+
+def test_no_piece_of_a_pseudonym_is_shown_large(tmp_path: Path) -> None:
+    """Words that stand in texts only since they are somebody's pseudonym say nothing of who uses them."""
+    said = ("Thoughtful Redwing, look at the orchard", "as Jovial Grotto 3 said, Álvaro Zzyx: ferry")
+    rows = [
+        message(n, NOON + timedelta(days=9 * (n // 20), minutes=n), ("Amber Heron", "Blue Tern")[n % 2], said[n % 2])
+        for n in range(80)
+    ]
+    made(tmp_path, rows, shown_names={"Dusky Owl": "Álvaro Zzyx"})
+    shown = big_words(tmp_path)
+    assert "orchard" in shown
+    assert "ferry" in shown
+    assert not [word for word in ("thoughtful", "redwing", "jovial", "grotto", "álvaro", "zzyx") if word in shown]
 
 
 def test_media_calls_and_polls_are_told(site: Path) -> None:

@@ -14,7 +14,7 @@ from egregora_report.tiles import CHARTS, TILES, lead_of, tiles_of
 
 if TYPE_CHECKING:
     from egregora_report.cutting import Page
-    from egregora_report.facts import Facts
+    from egregora_report.facts import Facts, NameWords
     from egregora_report.model import Chat, World
     from egregora_report.overview import Scope
     from egregora_report.writings import Writing
@@ -37,6 +37,7 @@ def publish(
     messages: Any,
     attachments: Sequence[Attachment] = (),
     shown_names: Mapping[str, str] = {},
+    name_words: "NameWords | None" = None,
     **settings: Any,
 ) -> Iterator[PublishedFile]:
     """Yield the files of the report; see `PublisherSpec`. The settings are fields of `ReportSettings`.
@@ -44,23 +45,23 @@ def publish(
     Where there are `shown_names`, each page says so.
     """
     from egregora_report.cutting import pages_of
-    from egregora_report.facts import facts_of, keep_telling_words
+    from egregora_report.facts import facts_of, keep_telling_words, nobodys
     from egregora_report.media import files_of, keep_media, shown
     from egregora_report.model import world_of
     from egregora_report.settings import ReportSettings
     from egregora_report.stopping import common_words_of
 
     asked = ReportSettings(**settings)
-    with facts_of(messages) as facts:
+    with facts_of(messages, shown_names.values()) as facts:
         world = world_of(facts)
         if not world.chats:
             return
         common = common_words_of(facts, asked.languages)
-        keep_telling_words(facts, common)
+        left_out = keep_telling_words(facts, common, name_words or nobodys)
         media = shown(attachments)
         keep_media(facts, media)
         pages = pages_of(facts, world.chats)
-        report = Report(facts, world, asked.title, common, pages, asked.search, bool(shown_names), bool(media))
+        report = Report(facts, world, asked.title, left_out, pages, asked.search, bool(shown_names), bool(media))
         yield from report.assets()
         writings = yield from report.writings(documents, counted=asked.summaries)
         yield from report.overviews()
@@ -81,7 +82,8 @@ class Report:
     facts: "Facts"
     world: "World"
     title: str
-    common: Sequence[str]
+    left_out: Sequence[str]
+    """The words and sites that are in no list."""
     pages: "Mapping[int, Sequence[Page]]"
     search: bool
     real_names: bool
@@ -206,7 +208,7 @@ class Report:
             data = path.replace("index.html", "data.js")
             scope = self._scope(chat)
             made_of = digest(
-                self._content_of(chat), *((person.name, person.hue) for person in scope.people), *self.common
+                self._content_of(chat), *((person.name, person.hue) for person in scope.people), *self.left_out
             )
             yield PublishedFile(data, partial(_overview_script, scope), made_of=made_of)
             yield PublishedFile(path, self._overview(chat, path))
