@@ -6,22 +6,46 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 PEOPLE = (
-    "Kathryn Petrović", "Hassan Faran", "Søren Müller", "Ludovica Maria Trevisan", "Анна Ковальова", "王小明", "~ Ñandú 🌸",
-    "xX_Shadow_Xx", "kwojtyla", "JohnAppleby", "heroeshannibal", "Siobhán O'Brien", "Bo Li", "anne-marie duchesne", "Γιώργος Παππάς",
-)  # fmt: skip
+    "Kathryn Petrović",
+    "Hassan Faran",
+    "Søren Müller",
+    "Ludovica Maria Trevisan",
+    "Анна Ковальова",
+    "王小明",
+    "~ Ñandú 🌸",
+    "xX_Shadow_Xx",
+    "kwojtyla",
+    "JohnAppleby",
+    "heroeshannibal",
+    "Siobhán O'Brien",
+    "Bo Li",
+    "anne-marie duchesne",
+    "Γιώργος Παππάς",
+)
 OF_NAMES = (
-    "kathryn", "Kathryn", "KATHRYN", "kathryn's", "kathryns", "kathrynnnn", "petrovic", "petrović", "petrovics",
-    "kathrynpetrovic", "kpetrovic", "petrovick", "kathrynp", "kathryn92", "kathryn_p", "hfaran", "faranh", "faran", "mrfaran",
-    "soren", "søren", "soeren", "muller", "müller", "mueller", "smueller", "mullers", "ludovica", "trevisan", "lmtrevisan",
-    "ltrevisan", "marias", "анна", "анны", "анне", "ковальова", "ковальовою", "小明", "王小明", "我认识王小明吗", "nandu", "ñandú",
-    "shadow", "xxshadowxx", "john", "appleby", "johnappleby", "jappleby", "heroeshannibal", "wojtyla", "siobhan", "obrien", "o'brien",
-    "o’brien", "sobrien", "bo", "li", "annemarie", "anne", "marie", "anne-marie", "duchesne", "ｋａｔｈｒｙｎ", "παππάς", "παππα",
-    "γιωργος", "pre-kathryn",
-)  # fmt: skip
-ORDINARY = ("weird", "birthday", "orchard", "message", "review", "python", "telescope", "привет", "中国", "ferry", "book")
+    "kathryn Kathryn KATHRYN kathryn's kathryns kathrynnnn petrovic petrović petrovics kathrynpetrovic "
+    "kpetrovic petrovick kathrynp kathryn92 kathryn_p hfaran faranh faran mrfaran soren søren soeren "
+    "muller müller mueller smueller mullers ludovica trevisan lmtrevisan ltrevisan marias анна анны анне "
+    "ковальова ковальовою 小明 王小明 我认识王小明吗 nandu ñandú shadow xxshadowxx john appleby johnappleby jappleby "
+    "heroeshannibal wojtyla siobhan obrien o'brien o’brien sobrien bo li annemarie anne marie anne-marie "
+    "duchesne ｋａｔｈｒｙｎ παππάς παππα γιωργος pre-kathryn"
+)
+ORDINARY = (
+    "weird",
+    "birthday",
+    "orchard",
+    "message",
+    "review",
+    "python",
+    "telescope",
+    "привет",
+    "中国",
+    "ferry",
+    "book",
+)
 
 
-@pytest.mark.parametrize("word", OF_NAMES)
+@pytest.mark.parametrize("word", OF_NAMES.split(" "))
 def test_a_word_of_a_name_is_known_however_it_is_written(word: str) -> None:
     """Case, accents, spelling, endings, digits, long-drawn letters, and what handles make of names change nothing."""
     assert name_words(KnownName(name) for name in PEOPLE)([word, "weird"]) == {word}

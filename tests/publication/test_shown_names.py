@@ -139,6 +139,10 @@ def test_a_number_behind_a_pseudonym_belongs_to_it_or_to_the_text() -> None:
 
 def test_no_tag_is_a_word_of_a_name() -> None:
     """Tags are headings: one that is of a name is left out on all pages, whoever wrote the document and when."""
-    rows = [{"attrs": '{"tags": ["kathryn", "garden", "kpetrovic"], "messages": 3}'}, {"attrs": None}, {"attrs": "{}"}]
+    rows: list[dict[str, Any]] = [
+        {"attrs": '{"tags": ["kathryn", "garden", "kpetrovic"], "messages": 3}'},
+        {"attrs": None},
+        {"attrs": "{}"},
+    ]
     found = list(without_tags_of_names(iter(rows), name_words([KnownName("Kathryn Petrović")])))
     assert found == [{"attrs": '{"tags": ["garden"], "messages": 3}'}, {"attrs": None}, {"attrs": "{}"}]

@@ -23,18 +23,21 @@ INITIALS_ON_DARK = "#121212"
 """The colour of initials on a `Colour.dark`."""
 
 PALETTE = (
-    Colour("#4f54c6", "#b6c2fa"),
-    Colour("#a25735", "#ed6620"),
-    Colour("#1a2e06", "#a2f551"),
-    Colour("#49266d", "#af65fd"),
-    Colour("#714951", "#f3b3c0"),
-    Colour("#2709ad", "#808bd0"),
-    Colour("#8b3810", "#e1997d"),
-    Colour("#7e5a93", "#efd9fe"),
-    Colour("#5d233c", "#cd7797"),
-    Colour("#56437f", "#b99cf8"),
+    Colour("#2d5aff", "#aabbff"),
+    Colour("#873c00", "#ffeebb"),
+    Colour("#2d7869", "#44cc66"),
+    Colour("#d20f5a", "#eeaabb"),
+    Colour("#3c0f5a", "#8877ff"),
+    Colour("#5a4b3c", "#bb7777"),
+    Colour("#a54b96", "#9988aa"),
+    Colour("#002d2d", "#559900"),
+    Colour("#0000b4", "#88ffff"),
+    Colour("#4b0f00", "#bbff33"),
 )
-"""Picked by a search for ten pairs that are furthest apart for people who see all, no red, no green or no blue."""
+"""Picked by a search for ten that are furthest apart (CIEDE2000) for people who see all, no red, no green or no blue.
+
+The closest two differ by 13 on light pages and by 14 on dark ones; what is nearly black is left out.
+"""
 
 
 def initials(name: str) -> str:

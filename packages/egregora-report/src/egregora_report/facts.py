@@ -134,7 +134,9 @@ def _chats(source: str) -> str:
         SELECT (row_number() OVER (ORDER BY n DESC, thread_id) - 1)::INTEGER AS c, *
         FROM (SELECT thread_id, arg_max(coalesce(attrs->>'thread', 'Chat'), (ts, event_id)) AS title,
                      any_value(source) AS source, any_value(timezone) AS timezone, count(*) AS n,
-                     count(*) FILTER (WHERE author_raw <> '') AS written, min(local_ts) AS first, max(local_ts) AS last,
+                     count(*) FILTER (WHERE author_raw <> '') AS written,
+                     coalesce(min(local_ts) FILTER (WHERE author_raw <> ''), min(local_ts)) AS first,
+                     coalesce(max(local_ts) FILTER (WHERE author_raw <> ''), max(local_ts)) AS last,
                      count(DISTINCT author_uuid) FILTER (WHERE author_raw <> '') AS people
               FROM {source} GROUP BY thread_id)"""
 
@@ -223,6 +225,7 @@ _REPLIES = f"""
     WHERE of_p <> p AND seconds BETWEEN 0 AND {ANSWER_HOURS * 3600} GROUP BY ALL ORDER BY c, day"""
 """Who answers whom: whom a message quotes, else who wrote before it."""
 
+
 def _words(shown: Sequence[str]) -> str:
     """Return SQL for the words; what stands for a person is none, and neither is an address or a placeholder."""
     names = [_whole(name) for name in sorted(shown, key=len, reverse=True) if name]
@@ -236,7 +239,7 @@ def _words(shown: Sequence[str]) -> str:
 
 
 def _whole(name: str) -> str:
-    """Return a pattern for a name that goes on in no other word; where `\b` knows the letters, which are ASCII's."""
+    """Return a pattern for a name that goes on in no other word, where the engine knows the letters: ASCII's."""
     begin, end = (r"\b" if re.match(r"(?a:\w)", letter) else "" for letter in (name[0], name[-1]))
     return f"{begin}{re.escape(name)}{end}"
 

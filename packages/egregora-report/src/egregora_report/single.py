@@ -24,7 +24,7 @@ from egregora_report.tiles import CHARTS, TILES, lead_of
 _AT_ONCE = 64
 
 
-def single_file(
+def single_file(  # noqa: PLR0913 - all but the messages by name
     messages: Any,
     *,
     attachments: Sequence[Attachment] = (),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from uuid import uuid5
 
 from egregora_core.ingestion import kept_attachments
 from egregora_core.interrupts import interruptible
@@ -30,8 +31,9 @@ from egregora_core.storage import Database, fingerprint_relation
 from egregora_core.tracking import Outcome, Run, Work, config_hash, decide
 from egregora_core.workspace import DEFAULT_TENANT
 
-MESSAGES, ATTACHMENTS, NAME_WORDS = "messages", "attachments", "name_words"
-"""The arguments through which a publisher gets the messages, the files that are kept of them, and what knows names."""
+MESSAGES, ATTACHMENTS, NAME_WORDS, SITE_ID = "messages", "attachments", "name_words", "site_id"
+"""The arguments through which a publisher gets the messages, the files that are kept of them, what knows names, and
+which site of all in the world it makes."""
 
 
 @dataclass(frozen=True)
@@ -112,11 +114,12 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], given:
         return
     section, values = session.settings.section_of(provided.plugin)
     function = pipeline.session.app.resolve(spec.function)
-    named = stage_settings(function, values, (MESSAGES, ATTACHMENTS, SHOWN_NAMES, NAME_WORDS))
+    named = stage_settings(function, values, (MESSAGES, ATTACHMENTS, SHOWN_NAMES, NAME_WORDS, SITE_ID))
     config = {f"{section}.{key}": value for key, value in named.items()} | _named(names)
     wanted = inspect.signature(function).parameters
     read = _Read(session, given.messages, config) if MESSAGES in wanted else None
     attachments = _attachments(session) if spec.attachments and values.get(spec.attachments) else []
+    _tell_missing(pipeline, provided, wanted=bool(values.get(spec.attachments)), found=bool(attachments))
     directory = session.workspace.path / _site(str(values.get("directory", spec.name)), session.tenant)
     code, seen = writer_code(session, "publication", spec)
     work = Work(
@@ -143,6 +146,9 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], given:
         told |= {MESSAGES: read.given(names)} if read else {}
         told |= {ATTACHMENTS: attachments} if ATTACHMENTS in wanted else {}
         told |= {NAME_WORDS: given.of_names} if NAME_WORDS in wanted else {}
+        told |= (
+            {SITE_ID: str(uuid5(session.namespace.uuid, f"{session.tenant} {spec.name}"))} if SITE_ID in wanted else {}
+        )
         with session.db.bounded_memory():
             rows = without_tags_of_names(_rows(session, documents), given.of_names)
             files = function(with_names(rows, names.all), **named, **told)
@@ -169,8 +175,9 @@ def without_tags_of_names(rows: Iterable[dict[str, Any]], of_names: NameWords) -
     """
     for row in rows:
         attrs = json.loads(row["attrs"] or "{}")
-        tags = attrs.get("tags") if isinstance(attrs, Mapping) else None
-        dropped = of_names(str(tag) for tag in tags) if isinstance(tags, list) else frozenset()
+        found = attrs.get("tags") if isinstance(attrs, Mapping) else None
+        tags = found if isinstance(found, list) else []
+        dropped = of_names(str(tag) for tag in tags)
         if not dropped:
             yield row
             continue
@@ -186,6 +193,21 @@ def _fingerprints(attachments: Sequence[Attachment]) -> list[str]:
     """Return what changes with the kept files, where there are any."""
     kept = [f"{one.path.name} {one.path.stat().st_size}" for one in attachments]
     return [hashlib.sha256("\n".join(kept).encode()).hexdigest()[:16]] if kept else []
+
+
+def _tell_missing(pipeline: Pipeline, provided: Provided[PublisherSpec], *, wanted: bool, found: bool) -> None:
+    """Say what to do where attachments are wanted and messages have some, but no file of them came with any export."""
+    session = pipeline.session
+    if not wanted or found or session.options.dry_run:
+        return
+    rows = f"{output_of('ir_messages', session.tenant)} WHERE attrs->>'$.kind' IN ('media', 'sticker') LIMIT 1"
+    if session.db.execute(f"SELECT 1 FROM {rows}"):
+        section, _ = session.settings.section_of(provided.plugin)
+        told = (
+            f"[{section}] {provided.spec.attachments} is on, but no photo, voice or video is kept: run the export again "
+            "with its files, as the zip or the whole folder (Telegram: the folder of result.json)"
+        )
+        pipeline.say(Line("publication", provided.spec.name, told, warning=True))
 
 
 def _named(names: ShownNames) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def _parts(entry: KnownName) -> Iterator[str]:
 
 
 def _handles(words: list[str]) -> Iterator[str]:
-    """Yield first and last name together, either one with the initials of the others, and all initials with the last."""
+    """Yield first and last name together, either with the initials of the others, and all initials with the last."""
     if len(words) < 2 or any(map(is_unspaced, words)):  # noqa: PLR2004 - a first name and a last one
         return
     first, last = words[0], words[-1]
