@@ -33,6 +33,10 @@ def test_a_chat_becomes_tables_without_names(chat: Path, tmp_path: Path) -> None
     with eg.open(tmp_path / "w") as ws:
         summary = ws.run(chat, timezone="Europe/Lisbon", date_order="DMY")
         assert (summary.messages, ws.tenant) == (3, "default")
+        shown = repr(summary).splitlines()
+        assert shown[1] == "ingestion/whatsapp      runs: new file"
+        assert shown[-1] == f"open {tmp_path / 'w' / 'site' / 'docs' / 'index.md'}"
+        assert "3 messages; documents: 1 of kind post, 2 of kind profile" in shown
         texts = ws.messages.order_by("ts").text.to_pyarrow().to_pylist()
         assert texts[0] == "good morning"
         assert "Ana" not in texts[1]
@@ -52,6 +56,23 @@ def test_people_and_chats_are_counted(chat: Path, tmp_path: Path) -> None:
         assert (one["messages"], one["source"]) == (3, "whatsapp")
         assert "Hikers" not in one["thread"]
         assert ws.query("SELECT count(*) AS n FROM ir_messages").to_pyarrow().to_pylist() == [{"n": 3}]
+
+
+@pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")  # ibis 12 asks pandas 3 for it
+def test_every_table_is_fetched_as_every_frame(chat: Path, tmp_path: Path) -> None:
+    """Whole tables, ids and attributes included, become frames of polars and of pandas, and what a query finds does."""
+    with eg.open(tmp_path / "w") as ws:
+        ws.run(chat, timezone="UTC", date_order="DMY")
+        for table in (ws.messages, ws.documents, ws.runs, ws.chats, ws.people, ws.query("SELECT * FROM ir_messages")):
+            polars, pandas = table.to_polars(), table.to_pandas()
+            assert list(polars.columns) == list(pandas.columns) == list(table.columns)
+            assert len(polars) == len(pandas) > 0
+        ids = ws.messages.event_id.to_polars().to_list()
+        assert ws.messages.filter(ws.messages.event_id == ids[0]).count().to_pyarrow().as_py() == 1
+        kinds = ws.messages.attrs.cast("json")["kind"].str
+        assert set(kinds.to_polars()) == {"text", "media"}
+        joined = ws.messages.join(ws.people, "author_uuid")
+        assert joined.count().to_pyarrow().as_py() == len(ids)
 
 
 @pytest.mark.slow  # whole runs, one after the other

@@ -470,6 +470,16 @@ def test_answers_that_scripts_put_inside_of_messages_are_read(read: Any, key: st
     ]
 
 
+@pytest.mark.parametrize("key", ["channel_info", "channelInfo", "channel", "conversation"])
+def test_a_file_that_tells_of_its_channel_first_is_of_that_channel(tmp_path: Path, key: str) -> None:
+    """As exporters other than Slack's write it: an object with the channel, then its messages."""
+    about = {"id": "C0123456", "name": "garden", "topic": {"value": "leeks"}}
+    path = write(tmp_path / "x", {"garden.json": {key: about, "messages": [say(1)]}}) / "garden.json"
+    found = read_export(path)
+    assert (found.source, found.column("thread")) == ("slack", ["C0123456"])
+    assert found.threads["C0123456"].title == "garden"
+
+
 def test_uploads_beside_the_messages_are_not_missing(read: Any) -> None:
     """Slackdump keeps files in a folder for each."""
     found = read(say(1, files=[{"id": "F1", "name": "a.txt"}]), **{"__uploads/F1/a.txt": "x"})

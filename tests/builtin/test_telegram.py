@@ -358,6 +358,35 @@ def test_a_message_without_an_instant_among_others_is_placed_by_the_clock_of_the
     assert read(chat([say(1, "a"), late])).column("ts")[1] == moment(2024, 5, 1, 10, 5)
 
 
+@pytest.mark.parametrize("lacking", [1, 3])
+def test_the_first_messages_may_lack_what_the_others_have(read: Any, lacking: int) -> None:
+    """They are placed by the clock of the first one whose time is an instant."""
+    messages = [say(number, f"{number}") for number in range(1, 6)]
+    for message in messages[:lacking]:
+        del message["date_unixtime"]
+    found = read(chat(messages))
+    assert found.zoned
+    assert found.column("ts") == [moment(2024, 5, 1, 10, number) for number in range(1, 6)]
+
+
+def test_messages_without_their_chat_are_read(read: Any) -> None:
+    """Somebody cut them out, or a script made a list of them; the chat is called as the file."""
+    found = read(
+        [say(1, "hello"), say(2, "hi", **BO, reply_to_message_id=1), tell(3, "pin_message", message_id=1)], "plaza.json"
+    )
+    assert (found.source, found.sure, found.zoned) == ("telegram", "likely", True)
+    assert [(row["thread"], row["msg_id"], row.get("author"), row["kind"]) for row in found.rows] == [
+        ("plaza", "1", "user11", "text"),
+        ("plaza", "2", "user12", "text"),
+        ("plaza", "3", None, "system"),
+    ]
+    assert found.rows[1]["reply_to"] == "1"
+    assert read("\ufeff\n" + json.dumps([say(1, "x" * 200_000), say(2, "y")]), "long.json").column("msg_id") == [
+        "1",
+        "2",
+    ]
+
+
 def test_what_no_row_says_is_counted(read: Any) -> None:
     """Nothing of an export goes without a word."""
     found = read(

@@ -181,6 +181,35 @@ def test_the_notice_of_encryption_is_the_apps_without_its_mark_too(tmp_path: Pat
     assert facts(rows, "author", "kind", "text") == [("", "system", NOTICE), ("Ana", "text", "hi")]
 
 
+LONG_NOTICES = [
+    NOTICE,
+    "Messages and calls are end-to-end encrypted. No one outside of this chat, not even WhatsApp, can read them. Tap.",
+    "Messages to this chat and calls are now secured with end-to-end encryption. Tap for more info.",
+    "Nachrichten und Anrufe sind Ende-zu-Ende-verschlüsselt. Niemand außerhalb dieses Chats kann sie lesen.",
+    "As mensagens e as chamadas são protegidas com a criptografia de ponta a ponta. Saiba mais",
+    "Сообщения и звонки защищены сквозным шифрованием. Третьи лица не могут прочитать ваши сообщения.",
+]
+
+
+def test_the_whole_notice_of_encryption_is_the_apps_under_whatever_name(tmp_path: Path) -> None:
+    """Tools that rewrite exports put a name before it; what somebody says of it is theirs."""
+    said = ["Messages and calls are end-to-end encrypted", f"look: {NOTICE}", f"{NOTICE}\nis that so?"]
+    for rows in (
+        android(tmp_path, LONG_NOTICES),
+        ios(tmp_path, LONG_NOTICES),
+        ios(tmp_path, LONG_NOTICES, marked=False),
+    ):
+        assert facts(rows, "author", "kind", "text") == [("", "system", body) for body in LONG_NOTICES]
+    assert facts(android(tmp_path, said), "author", "kind", "text") == [("Ana", "text", body) for body in said]
+
+
+def test_what_somebody_did_is_the_apps_where_the_marks_were_lost(tmp_path: Path) -> None:
+    """In the third person under their own name, as iPhones write it."""
+    said = ["Ana changed the group description", "Ana changed this group's icon", "Ana changed her mind", "I left"]
+    rows = ios(tmp_path, said, marked=False)
+    assert facts(rows, "author", "kind") == [("", "system"), ("", "system"), ("Ana", "text"), ("Ana", "text")]
+
+
 def test_what_was_pinned_is_the_apps_under_ones_own_name(tmp_path: Path) -> None:
     """In the second person, or with the name; in any language at hand."""
     said = ["You pinned a message", "Ana pinned a message", "Du hast eine Nachricht angeheftet", "Fijaste un mensaje"]

@@ -227,6 +227,16 @@ def test_prose_before_a_colon_is_no_name(tmp_path: Path) -> None:
     assert (rows[1]["author"], rows[1]["kind"], rows[1]["text"]) == ("", "system", line)
 
 
+@pytest.mark.parametrize(
+    "quoted", ['"Fiesta: hoy"', "«Fiesta: hoy»", "“Fiesta: hoy”", "„Fiesta: hoy“", "「Fiesta: hoy」"]
+)
+def test_a_colon_inside_of_a_quotation_ends_no_name(tmp_path: Path, quoted: str) -> None:
+    """The app quotes titles that people chose, in words that are not known here."""
+    line = f"Zoe wexed zprf {quoted} olup"
+    rows = parsed(tmp_path, android("Ana: hi", line, "Bob: ok"))
+    assert (rows[1]["author"], rows[1]["text"]) == ("", line)
+
+
 SENT = [
     "Live location shared",
     "Live location ended",

@@ -4,6 +4,9 @@ import time
 from pathlib import Path
 
 import pytest
+from egregora_core.builtin.whatsapp._date_order import DateEvidence
+from egregora_core.builtin.whatsapp._header import parse_header
+from egregora_core.builtin.whatsapp._template import templates_of
 from egregora_core.errors import DateOrderError
 from egregora_core.plugins import DateOrder, Reading, ReadOptions
 from whatsapp_reading import read
@@ -60,6 +63,33 @@ def test_an_open_order_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(DateOrderError, match="--date-order") as caught:
         reading(tmp_path, ["1/2/24", "3/4/24", "1/2/24"])
     assert "Ana" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("dates", "asked"),
+    [
+        (["1/2/24", "3/4/24", "1/2/24"], "day first or month first (3 of them, none with a day over 12"),
+        (["11/10/12"], "day first or month first or year first (1 of them, none with a day over 12"),
+    ],
+)
+def test_what_is_asked_are_the_orders_that_are_left(tmp_path: Path, dates: list[str], asked: str) -> None:
+    """Of dates that begin with 13 it would be wrong to say that none has a day over 12."""
+    with pytest.raises(DateOrderError) as caught:
+        reading(tmp_path, dates)
+    assert asked in str(caught.value)
+
+
+def test_the_question_names_no_order_that_cannot_be(tmp_path: Path) -> None:
+    """A first number over 12 is a day or a year."""
+    template = templates_of(
+        [header for date in ("21/10/12", "22/11/12") if (header := parse_header(f"{date}, 10:00 - Ana: x"))]
+    )
+    seen = DateEvidence(template[0])
+    seen.add([(21, 10, 12), (22, 11, 12)])
+    assert seen.question() == (
+        "all dates can be read day first or year first (2 of them, no media file's name and no jump in time that "
+        "tells); pass --date-order dmy or ymd"
+    )
 
 
 @pytest.mark.parametrize("order", ["DMY", "MDY", "YMD"])

@@ -134,6 +134,7 @@ def test_a_chat_in_any_locale_is_read_as_it_was_written(
         ("23.11.24 г., 21:05 ч. - ", "2024-11-23T21:05"),
         ("2024-11-03 21 h 05 - ", "2024-11-03T21:05"),
         ("24/11/30 (21:05) - ", "2024-11-30T21:05"),
+        ("113/11/30 21:05 - ", "2024-11-30T21:05"),
         ("21:05 23/11/24 - ", "2024-11-23T21:05"),
         ("२३/११/२४, ९:०५ PM - ", "2024-11-23T21:05"),
         ("09/17/19, 8:30:52 AM \u2013 ", "2019-09-17T08:30:52"),
@@ -224,6 +225,19 @@ def test_a_line_from_another_clock_may_be_pasted_too(tmp_path: Path) -> None:
     assert chat(tmp_path, text)[-2:] == [("Ana", f"8\n{pasted}"), ("Bob", "hm")]
 
 
+@pytest.mark.parametrize("marks", [1, 70, 130, 3000])
+def test_any_number_of_marks_stands_before_a_header(tmp_path: Path, marks: int) -> None:
+    """They are no part of it, nor of anything else; the other lines are read as they were without them."""
+    lines = [f"{BIDI * marks * (day == 15)}{day}/03/2024, 10:00 - Ana: {day}" for day in range(13, 19)]
+    assert chat(tmp_path, "\n".join(lines)) == [("Ana", str(day)) for day in range(13, 19)]
+
+
+def test_any_number_of_marks_stands_inside_of_a_header(tmp_path: Path) -> None:
+    """As above, where the others have some as well."""
+    lines = [f"[{day}{BIDI * (200 if day == 15 else 1)}/03/2024, 10:00:00] Ana: {day}" for day in range(13, 19)]
+    assert chat(tmp_path, "\n".join(lines)) == [("Ana", str(day)) for day in range(13, 19)]
+
+
 def test_a_day_that_does_not_exist_starts_no_message(tmp_path: Path) -> None:
     """30 February in the file's own template is something a person wrote."""
     path = tmp_path / "chat.txt"
@@ -231,7 +245,21 @@ def test_a_day_that_does_not_exist_starts_no_message(tmp_path: Path) -> None:
     assert [row["text"] for row in parsed(path)] == ["x\n30/02/2024, 10:00 - B: y", "z"]
 
 
+@pytest.mark.slow
 def test_the_table_is_what_babel_says() -> None:
     """The checked-in table is compiled from the locale data that is installed."""
     command = [sys.executable, str(Path(__file__).parents[2] / "scripts" / "compile_cldr.py"), "--check"]
     assert subprocess.run(command, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "clock", ["10:30:00 AM", "10:30 am", "10:30:05", "10:30", "10:30:00\u202fp.\u00a0m.", "10:30 p. m."]
+)
+@pytest.mark.parametrize("date", ["15/12/2025, ", "15.12.25 "])
+@pytest.mark.parametrize("name", ["John", "Al Bo", "John Smith", "\U0001f98a Jo", "~ Mary", "+1 555 0100"])
+def test_a_name_stands_behind_the_clock_alone(tmp_path: Path, clock: str, date: str, name: str) -> None:
+    """As some tools and old apps write it: no dash, no brackets."""
+    path = tmp_path / "WhatsApp Chat with Ana.txt"
+    path.write_text(f"{date}{clock} {name}: note: a\n{date}{clock} Ana: ok\n", encoding="utf-8")
+    rows = parsed(path)
+    assert [(row["author"], row["text"]) for row in rows] == [(name, "note: a"), ("Ana", "ok")]

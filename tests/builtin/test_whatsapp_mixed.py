@@ -214,6 +214,18 @@ def test_dates_of_a_second_style_are_read_as_time_runs(tmp_path: Path, case: str
 
 # --- headers that are spelt otherwise -------------------------------------------------------------------------------
 
+
+def test_dates_of_a_second_style_that_nothing_tells_are_read_as_the_first_ones(tmp_path: Path) -> None:
+    """Between two months that are far apart either order is as near, and as many countries write either."""
+    lines = ["13/01/2024, 10:00 - Ana: a", "2/3/24, 10:01 - Ana: b", "2/3/24, 10:02 - Ana: c"]
+    path = tmp_path / "chat.txt"
+    path.write_text("\n".join([*lines, "21/05/2024, 10:00 - Ana: d"]), encoding="utf-8")
+    reading = read(path, ReadOptions())
+    rows = [row for batch in reading.batches for row in batch.to_pylist()]
+    assert [row["ts"].month for row in rows] == [1, 3, 3, 5]
+    assert reading.facts["date_order_evidence"] == "the other headers of the file"
+
+
 ODD = [
     "12 July 2023 09:01 - Cy: x",
     "July 12, 2023 at 9:01 AM - Cy: x",
@@ -256,7 +268,14 @@ def test_spaces_too_many_or_too_few_lose_no_message(tmp_path: Path, line: str) -
 
 
 @pytest.mark.parametrize(
-    "line", ["on 12 July we meet: at 10:30", "12 apples, 2023 pears: 10", "  12 - 14: x", "May 12: no"]
+    "line",
+    [
+        "on 12 July we meet: at 10:30",
+        "12 apples, 2023 pears: 10",
+        "  12 - 14: x",
+        "May 12: no",
+        "Meeting at 10:30, 16/03/2024 - Ana: hi",
+    ],
 )
 def test_a_line_that_only_holds_numbers_is_not_told(tmp_path: Path, line: str) -> None:
     """It has no date, time and author at its start."""

@@ -69,6 +69,17 @@ def test_the_persian_year_begins_at_the_equinox(solar: tuple[int, int, int], our
     assert solar_date(*solar) == date.fromisoformat(ours)
 
 
+def test_a_day_that_the_persian_year_lacks_starts_no_message(tmp_path: Path) -> None:
+    """1404 is no leap year: the line is part of the message above, and told."""
+    path = tmp_path / "_chat.txt"
+    pasted = "[1404/12/30, 14:56:01] Ana: two"
+    path.write_text(f"[1403/12/30, 14:56:01] Ana: one\n{pasted}\n[1405/1/2, 14:56:01] Ana: three\n", encoding="utf-8")
+    reading = read(path, ReadOptions())
+    rows = [row for batch in reading.batches for row in batch.to_pylist()]
+    assert [row["text"] for row in rows] == [f"one\n{pasted}", "three"]
+    assert any("line 2" in notice for notice in reading.notices)
+
+
 def test_a_calendar_that_is_not_read_is_an_error(tmp_path: Path) -> None:
     """The Islamic months begin as authorities say: half a guess would be days off."""
     path = tmp_path / "_chat.txt"

@@ -62,15 +62,23 @@ def test_years_roll_over_where_months_go_back(tmp_path: Path) -> None:
     assert [moment[:4] for moment in found] == ["2012", "2012", "2013", "2012", "2013", "2013", "2013", "2014"]
 
 
-def test_a_media_name_settles_the_year(tmp_path: Path) -> None:
-    """Wherever it stands: the years before it follow."""
+@pytest.mark.parametrize("name", ["IMG-20140202-WA0001.jpg", "00000012-PHOTO-2014-02-02-12-14-10.jpg"])
+def test_a_media_name_settles_the_year(tmp_path: Path, name: str) -> None:
+    """Wherever it stands: the years before it follow. A name that holds no date tells nothing."""
     path = chat(
         tmp_path,
-        "30 Nov 12:14 - Ana: a",
-        "2 Feb 12:14 - Ana: IMG-20140202-WA0001.jpg (file attached)",
+        "30 Nov 12:14 - Ana: IMG-20159999-WA0001.jpg (file attached)",
+        f"2 Feb 12:14 - Ana: {name} (file attached)",
         "3 Feb 12:15 - Bob: b",
     )
     assert [moment[:10] for moment in times(path)] == ["2013-11-30", "2014-02-02", "2014-02-03"]
+
+
+def test_what_only_resembles_a_date_starts_no_message(tmp_path: Path) -> None:
+    """A word that is no month, and a day that no month has."""
+    pasted = "Saal 12 12:14 - x\n31 Feb 12:14 - Ana: odd"
+    reading = read(chat(tmp_path, "18 Jul 12:14 - Ana: a", pasted, "19 Jul 12:14 - Bob: b"), ReadOptions(year=2013))
+    assert [row["text"] for batch in reading.batches for row in batch.to_pylist()] == [f"a\n{pasted}", "b"]
 
 
 def test_dates_that_have_a_year_settle_those_that_have_none(tmp_path: Path) -> None:

@@ -143,6 +143,7 @@ def test_commands_that_touch_no_workspace_take_it_too(run: Run, workspace: Path)
     assert run("schema", "sql", "--workspace", str(workspace))[0] == 0
 
 
+@pytest.mark.slow
 def test_the_demo_goes_where_it_is_told(run: Run, tmp_path: Path) -> None:
     """As an argument or as the option, before or after; one place, or it is wrong use."""
     for arguments in (["demo", "a"], ["demo", "--workspace", "b"], ["--workspace", "c", "demo"]):

@@ -93,7 +93,8 @@ def test_a_dumb_terminal_gets_lines_alone(tmp_path: Path) -> None:
     assert [line for line in terminal.lines() if line] == wrapped(SAID, 80)
 
 
-@pytest.mark.parametrize("columns", [60, *(pytest.param(size, marks=pytest.mark.slow) for size in SIZES[1:])])
+@pytest.mark.slow
+@pytest.mark.parametrize("columns", SIZES)
 def test_the_demo_in_a_terminal_says_what_it_says_in_a_pipe(columns: int, piped: list[str], tmp_path: Path) -> None:
     """Every line is whole, nothing else is left, and the cursor is where the next prompt belongs."""
     terminal = Terminal(["-m", "egregora_core", "--no-plugins", "demo", "w"], cwd=tmp_path, columns=columns)

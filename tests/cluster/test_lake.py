@@ -1,10 +1,8 @@
 """A lake instead of a file: the same tables, several processes, and nothing left of what is forgotten."""
 
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,29 +106,6 @@ def test_one_process_works_for_a_tenant(catalog: Catalog, made_by_demo: Path, tm
         taken.let_go()
 
 
-def test_a_killed_process_leaves_its_tenant_free(catalog: Catalog, made_by_demo: Path, tmp_path: Path) -> None:
-    """SIGKILL in the middle: what was committed stays, its run is `interrupted`, and the next run makes it good."""
-    lake = lake_workspace(tmp_path / "w", catalog("lake"), like=made_by_demo)
-    place = read_early(lake).database
-    running = "SELECT count(*) FROM runs WHERE status = 'running' AND step IN ('privacy', 'generation')"
-    process = _start(lake, *RUN, str(made_by_demo / EXPORT))
-    while process.poll() is None:
-        try:
-            with open_database(place, read_only=True) as db:
-                if db.scalar(running):
-                    process.send_signal(signal.SIGKILL)
-                    break
-        except (WorkspaceError, duckdb.Error):  # it is not made yet
-            time.sleep(0.05)
-    assert process.wait() == -signal.SIGKILL
-    process.communicate()
-
-    _run(lake, *RUN, str(made_by_demo / EXPORT))
-    assert contents(lake) == contents(made_by_demo)
-    assert ("interrupted",) in rows(lake, "SELECT status FROM runs")
-    assert rows(lake, "SELECT count(*) FROM runs WHERE status = 'running'") == [(0,)]
-
-
 @both
 def test_nothing_is_left_of_what_is_forgotten(catalog: Catalog, made_by_demo: Path, tmp_path: Path) -> None:
     """A forgotten name is in no file of the lake, in no old state of its tables, and in no statistic of the catalog."""
@@ -154,6 +129,17 @@ def _everything(lake: Path) -> str:
         for (table,) in tables:
             found.append(str(db.execute(f"SELECT COLUMNS(*)::VARCHAR FROM {catalog}.{table}")))
     return "\n".join(found)
+
+
+def test_a_lake_that_was_moved_says_where_its_files_were(tmp_path: Path) -> None:
+    """And what to do: it knows them by their paths."""
+    lake = lake_workspace(tmp_path / "w", "ducklake:catalog.ducklake")
+    with open_database(read_early(lake).database):
+        pass
+    settings = lake / "egregora.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("/files", "/elsewhere"), encoding="utf-8")
+    with pytest.raises(WorkspaceError, match=r"has its files in .*/files/.*data says .*/elsewhere.*egregora migrate"):
+        open_database(read_early(lake).database)
 
 
 def test_a_lake_that_cannot_be_reached_is_told_without_its_password(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from support import WITHOUT_REPORT
 pytestmark = pytest.mark.slow  # dozens of processes, killed at random moments
 
 MESSAGES = 3_000
-KILLS = 4
+KILLS = 3
 """How often the process is killed in each step, in a row."""
 
 _PLUGIN = '''

@@ -131,6 +131,7 @@ def test_only_what_changed_is_written_again(con: duckdb.DuckDBPyConnection) -> N
     assert bodies(con)[2:] == [expected(10, 14), expected(15, 16)]
 
 
+@pytest.mark.slow
 def test_scattered_units_are_read_right(con: duckdb.DuckDBPyConnection) -> None:
     """However many windows of a thread need work, and wherever they are, each gets its own messages."""
     fill(con, 1500)

@@ -134,6 +134,7 @@ def test_of_a_table_that_grew_only_the_new_rows_are_read(warehouse: Warehouse, w
     assert _stored(workspace) == _fresh(warehouse)
 
 
+@pytest.mark.slow
 def test_an_added_row_may_say_an_old_message_anew(warehouse: Warehouse, workspace: Workspace) -> None:
     """A table that is a log: what is added later is newer, also where it is about an old message."""
     warehouse.run("INSERT INTO messages SELECT * REPLACE ('put otherwise' AS body) FROM messages WHERE id = 'm2'")
@@ -155,6 +156,7 @@ def test_an_added_row_may_say_an_old_message_anew(warehouse: Warehouse, workspac
         ),
     ],
 )
+@pytest.mark.slow
 def test_a_table_that_was_changed_otherwise_is_read_whole(
     warehouse: Warehouse, workspace: Workspace, statements: tuple[str, ...]
 ) -> None:
@@ -171,6 +173,7 @@ def test_a_table_that_was_changed_otherwise_is_read_whole(
     assert "stands" in _reason(_ingest(workspace))
 
 
+@pytest.mark.slow
 def test_rows_without_ids_are_read_with_those_beside_them(warehouse: Warehouse) -> None:
     """What tells equal messages apart is how many there are, so an addition to such a table is no part by itself."""
     with warehouse.workspace("derived", _SETTINGS) as workspace:
@@ -183,6 +186,7 @@ def test_rows_without_ids_are_read_with_those_beside_them(warehouse: Warehouse) 
         assert _stored(workspace) == _fresh(warehouse, settings=_SETTINGS)
 
 
+@pytest.mark.slow
 def test_what_was_forgotten_is_read_again_with_all_of_the_table(warehouse: Warehouse, workspace: Workspace) -> None:
     """As of any export, a chat that was forgotten comes back when the table is read on purpose, and with it all."""
     warehouse.run(f"INSERT INTO messages {_ROWS.format(20, 25)}")
@@ -194,6 +198,7 @@ def test_what_was_forgotten_is_read_again_with_all_of_the_table(warehouse: Wareh
     assert _stored(workspace) == _fresh(warehouse)
 
 
+@pytest.mark.slow
 def test_a_workspace_reads_tables_of_its_own_lake(tmp_path: Path, warehouse: Warehouse) -> None:
     """A table beside Egregora's own is called by its name, and what Egregora writes changes nothing of it."""
     directory = tmp_path / "inside"

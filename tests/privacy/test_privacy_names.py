@@ -10,7 +10,7 @@ from uuid import NAMESPACE_DNS, uuid5
 import ibis
 import pytest
 from egregora_core.messages import IR_MESSAGES
-from egregora_core.privacy import KnownName, names_of, two_words
+from egregora_core.privacy import KnownName, names_of, occurring_names, two_words
 from egregora_core.privacy._event_words import EVENT_WORDS, mask_unknown_words
 from egregora_core.privacy._name_patterns import name_patterns
 from egregora_core.privacy._stage import privacy
@@ -39,7 +39,7 @@ class Chat:
             [
                 [
                     str(uuid5(NAMESPACE_DNS, f"event {number}")),
-                    str(uuid5(NAMESPACE_DNS, "thread")),
+                    str(uuid5(NAMESPACE_DNS, attrs.get("chat", "thread"))),
                     f"m{number}",
                     number,
                     author,
@@ -501,6 +501,52 @@ def test_titles_are_masked_whole(chat: Chat) -> None:
     chat_name = json.loads(first["attrs"])["thread"]
     assert (first["text"], second["text"]) == (f"{chat_name}: a família, a Família", f"{chat_name}, work")
     assert event["text"] == f'{first["author_raw"]} created group "{chat_name}"'
+
+
+NAMESAKES = [
+    ("Rodrigo Alves", None, {"chat": "a", "thread": "Hill"}),
+    ("Rodrigo Braga", None, {"chat": "b", "thread": "Lake"}),
+    ("Rodrigo Costa", None, {"chat": "b", "thread": "Lake"}),
+    ("Martin Alves", None, {"chat": "a", "thread": "Hill"}),
+    ("Martin Braga", None, {"chat": "b", "thread": "Lake"}),
+    ("Zoe Quist", None, {"chat": "c", "thread": "Wood"}),
+]
+
+
+def test_a_name_of_several_people_is_told_in_a_chat_of_one_of_them(chat: Chat) -> None:
+    """Who else is called so in another chat changes nothing; in a chat of two of them, or of none, it is nobody's."""
+    said = "Rodrigo, @rodrigo and Rodrigos Hund; Martina, Martin; Rodrigo Braga; Zoe"
+    rows: list[Row] = [*NAMESAKES, *(("Zoe Quist", said, {"chat": each}) for each in "abc")]
+    masked = chat.masked(rows)
+    called = {row["author_raw"]: f"<{number}>" for number, row in enumerate(masked[: len(NAMESAKES)], 1)}
+    assert [with_numbers(row["text"], called) for row in masked[-3:]] == [
+        "<1>, @<1> and <1> Hund; [name], <4>; <2>; <6>",
+        "[name], @[name] and [name] Hund; [name], <5>; <2>; <6>",
+        "[name], @[name] and [name] Hund; [name], [name]; <2>; <6>",
+    ]
+
+
+def test_somebody_who_writes_nowhere_may_be_meant_anywhere(chat: Chat) -> None:
+    """A member who never wrote and has the same name keeps it from being told."""
+    rows: list[Row] = [*NAMESAKES, ("Zoe Quist", "hi Rodrigo and Martin", {"chat": "a"})]
+    data = chat.fill(rows)
+    silent = KnownName("Rodrigo Dias", str(uuid5(NAMESPACE_DNS, "Rodrigo Dias")), "person", "Odd Owl")
+    known = occurring_names(data, [*names_of(data), silent])
+    (text,) = {row["text"] for row in chat.masked(rows, known=known) if row["text"]}
+    assert text.startswith("hi [name] and ")
+    assert not text.endswith("[name]")
+
+
+def test_what_many_chats_are_called_is_a_word(chat: Chat) -> None:
+    """A channel called as channels are has a pseudonym, and the word stays in texts; a title of its own does not."""
+    said = "a random thought in general: github.com, Acmeville"
+    rows: list[Row] = [("Ana", said, {"thread": title}) for title in ("random", "#general", "GitHub", "acmeville")]
+    texts = {row["text"] for row in chat.masked(rows)}
+    titles = {json.loads(row["attrs"])["thread"] for row in chat.masked(rows)}
+    (text,) = texts
+    assert text.startswith("a random thought in general: github.com, ")
+    assert "Acmeville" not in text
+    assert not titles & {"random", "#general", "GitHub", "acmeville"}
 
 
 def test_settings_add_and_keep_names(chat: Chat) -> None:

@@ -326,6 +326,57 @@ def test_bodies_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
     assert read.report.left_out == {"texts that could not be read": 1}
 
 
+def test_a_reply_below_its_message_is_none_of_its_lines(tmp_path: Path) -> None:
+    """However many lines it has, of which only the first is indented; a part of the message may follow."""
+    said = (
+        "May 17, 2022  5:29:42 PM\nAna\nwhich one?\n    May 17, 2022  5:30:00 PM\n    Me\n    the first\nand the last\n"
+        "Tapbacks:\nLoved by Ana\n\n    May 17, 2022  5:31:00 PM\n    Bo\n    neither\n\nsecond part\n\n\n"
+        "May 17, 2022  5:30:00 PM\nMe\nthe first\nand the last\nThis message responded to an earlier message.\n\n"
+    )
+    found = Read(imessage, put(tmp_path, "Ana.txt", said))
+    assert [(row["author"], row["text"], row["reactions"]) for row in found.rows] == [
+        ("Ana", "which one?\nsecond part", None),
+        ("Me", "the first\nand the last", None),
+    ]
+
+
+_TABLE = (
+    "Chat Session,Message Date,Delivered Date,Read Date,Edited Date,Service,Type,Sender ID,Sender Name,Status,"
+    "Replying to,Subject,Text,Reactions,Attachment,Attachment type\n"
+    'Bo Quarrel,2023-10-21 09:00:00,,,,iMessage,Incoming,+15550100,Bo Quarrel,Read,,,"hi, ""you""\nthere",,,\n'
+    "Bo Quarrel,2023-10-21 09:01:00,,,2023-10-21 09:05:00,SMS,Outgoing,,,Read,hi,,my answer,Loved,,\n"
+    'Book Club,2023-10-21 09:02:00,,,,iMessage,Outgoing,,,Read,,A subject,,,"a, b.png | c.pdf",Image\n'
+    "Book Club,2023-10-21 09:03:00,,,,iMessage,Notification,,,,,,Bo Quarrel left the conversation,,,\n"
+)
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_tables_of_imazing_are_read(tmp_path: Path, start: str) -> None:
+    """Whose messages name nobody is the owner; people are told apart by their numbers."""
+    found = Read(imessage, put(tmp_path, "Messages.csv", start + _TABLE.replace("\n", "\r\n")))
+    assert [(row["thread"], row["author"], row["kind"], row["text"]) for row in found.rows] == [
+        ("Bo Quarrel", "+15550100", "text", 'hi, "you"\nthere'),
+        ("Bo Quarrel", "me", "text", "my answer"),
+        ("Book Club", "me", "media", "A subject"),
+        ("Book Club", None, "system", "Bo Quarrel left the conversation"),
+    ]
+    assert [each["name"] for each in found.rows[2]["media"]] == ["a, b.png", "c.pdf"]
+    assert (found.rows[1]["edited_at"].minute, found.rows[3]["event"], found.reading.zoned) == (5, "leave", False)
+    assert (found.called("+15550100"), found.recognised.sure) == ("Bo Quarrel", "certain")
+    assert found.report.left_out == {"which message replies answer": 1, "reactions, as words": 1}
+
+
+def test_tables_of_imazing_may_have_instants(tmp_path: Path) -> None:
+    """Then all times are; the columns of WhatsApp are none of Messages."""
+    head, line = _TABLE.partition("\n")[0], "Bo,2025-07-01T10:00:00.000Z,,,,iMessage,Incoming,+1,Bo,Read,,,hi,,,"
+    found = Read(imessage, put(tmp_path, "a.csv", f"{head}\n{line}\n"))
+    assert (found.reading.zoned, found.rows[0]["ts"]) == (True, "2025-07-01 10:00:00")
+    with pytest.raises(ExportError, match="line 3 has no time"):
+        Read(imessage, put(tmp_path, "b.csv", f"{head}\n{line}\n{line.replace('.000Z', '')}\n"))
+    with Export(put(tmp_path, "c.csv", head.replace("Service,", "Sent Date,"))) as export:
+        assert imessage.recognise(export).sure == "no"
+
+
 def test_a_message_that_was_unsent_as_a_whole_is_one_of_its_author(tmp_path: Path) -> None:
     """The exporter tells of it in a line of its own, in which the owner is You."""
     text = "May 17, 2022  5:29:42 PM You unsent a message!\n\nMay 17, 2022  5:30:42 PM Bo unsent a message!\n\n"

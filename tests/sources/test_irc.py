@@ -604,6 +604,15 @@ def test_variants(tmp_path: Path, text: str) -> None:
     assert (row["ts"], row["text"]) == VARIANTS[text]
 
 
+def test_lines_in_iso_2022_jp_are_read(tmp_path: Path) -> None:
+    """As Japanese servers had them: ASCII, with escapes before and behind what is not."""
+    said = "\u3053\u3093\u306b\u3061\u306f ana, \u5143\u6c17?"
+    text = b"2024-03-04 10:00:00 <ana> hi\n2024-03-04 10:00:05 <bo> " + said.encode("iso2022_jp") + b"\n"
+    path = tmp_path / "#books.log"
+    path.write_bytes(text + "2024-03-04 10:00:09 <ana> \u00e9\x1b$ ok\n".encode())
+    assert [row[-1] for row in rows(path)] == ["hi", said, "\u00e9\x1b$ ok"]
+
+
 def test_lines_that_are_no_utf8_are_read(tmp_path: Path) -> None:
     """Each line may be of another client's encoding."""
     content = "2024-03-04 19:00:00\ttom\tgr\u00fcn\n".encode() + "2024-03-04 19:00:01\tida\tbl\u00e4u\n".encode(

@@ -103,6 +103,39 @@ def test_text_and_attachments(tmp_path: Path) -> None:
     assert row["media"] == [{"name": "figüre.png", "url": None, "type": "image/png", "size": 3, "missing": False}]
 
 
+def mixed(*parts: str, kind: str = "mixed") -> str:
+    """Return a mail of parts, each with its headers."""
+    inside = "".join(f"--x\n{part}\n" for part in parts)
+    return mail(f"{inside}--x--\n", MIME_Version="1.0", Content_Type=f'multipart/{kind}; boundary="x"')
+
+
+_FOOTER = "Content-Type: text/plain\n\n-- \nthe list"
+_HTML = "Content-Type: text/html\n\n<p>Dear Bo</p>"
+_BOTH = (
+    'Content-Type: multipart/alternative; boundary="y"\n\n--y\nContent-Type: text/plain\n\nDear Bo\n--y\n'
+    "Content-Type: text/html\n\n<p>Dear <b>Bo</b>, as HTML</p>\n--y--"
+)
+
+
+@pytest.mark.parametrize(
+    ("parts", "kind", "text"),
+    [
+        ((_HTML, _FOOTER), "mixed", "Dear Bo\n-- \nthe list"),
+        (("Content-Type: text/plain\n\nfirst", _HTML), "mixed", "first\nDear Bo"),
+        ((_BOTH, _FOOTER), "mixed", "Dear Bo\n-- \nthe list"),
+        ((_HTML, _HTML.replace("Dear", "From")), "mixed", "Dear Bo\nFrom Bo"),
+        (("Content-Type: text/plain\n\nDear  Bo", _HTML), "mixed", "Dear  Bo"),
+        (("Content-Type: text/plain\n\n", _HTML), "alternative", "Dear Bo"),
+        (("Content-Type: text/plain\n\nplain", _HTML), "alternative", "plain"),
+        ((_HTML, "Content-Type: image/png\n\nx"), "related", "Dear Bo"),
+    ],
+)
+def test_texts_beside_each_other_are_all_read(tmp_path: Path, parts: tuple[str, ...], kind: str, text: str) -> None:
+    """Only alternatives say the same; what is HTML and repeats a plain part is read once."""
+    (row,) = read(tmp_path, mixed(*parts, kind=kind)).rows
+    assert row["text"] == text
+
+
 def test_html_alone_is_read_as_a_person_reads_it(tmp_path: Path) -> None:
     """Without what nobody sees."""
     html = (

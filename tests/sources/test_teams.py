@@ -214,7 +214,9 @@ GRAPH: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("shape", [GRAPH, {"@odata.context": "x", "value": GRAPH}, {"messages": GRAPH}])
+@pytest.mark.parametrize(
+    "shape", [GRAPH, {"@odata.context": "x", "value": GRAPH}, {"messages": GRAPH}, {"Messages": GRAPH}]
+)
 def test_messages_of_graph_are_read(tmp_path: Path, shape: Any) -> None:
     """In an array, or in the answer to a request; replies that were expanded in a message are messages."""
     read = Read(teams, put(tmp_path, "chat.json", json.dumps(shape)))
@@ -229,7 +231,14 @@ def test_messages_of_graph_are_read(tmp_path: Path, shape: Any) -> None:
     assert read.people["u2"].names == ["Bo Quarrel"]
 
 
-@pytest.mark.parametrize("around", ["messages", ""])
+@pytest.mark.parametrize("around", ["messages", "Messages", "value"])
+def test_one_message_by_itself_is_read(tmp_path: Path, around: str) -> None:
+    """As an answer to a request for one has it: no list around it."""
+    found = Read(teams, put(tmp_path, "m.json", json.dumps({around: GRAPH[0]})))
+    assert found.rows[0]["msg_id"] == GRAPH[0]["id"]
+
+
+@pytest.mark.parametrize("around", ["messages", "Messages", ""])
 def test_messages_as_the_web_app_gets_them_are_read(tmp_path: Path, around: str) -> None:
     """Those of the personal export, whose chat only they name; who wrote is the end of a link."""
     message = {

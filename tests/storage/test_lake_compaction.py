@@ -19,6 +19,7 @@ def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
     return Lake(f"{kind}{':' if kind else ''}{tmp_path / file}", str(tmp_path / "files"))
 
 
+@pytest.mark.slow
 def test_what_stays_is_found_among_what_comes_later(lake: Lake) -> None:
     """Rows from before it was compacted are found by text, id and JSON, whatever is added afterwards."""
     first, later = UUIDS
@@ -52,6 +53,7 @@ def test_no_byte_is_left_of_what_was_deleted(lake: Lake) -> None:
         db.execute("INSERT INTO t VALUES ('bo')")
 
 
+@pytest.mark.slow
 def test_files_that_a_killed_process_left_go(lake: Lake) -> None:
     """No table names them; one that was written just now may be of a process at work, and stays."""
     with open_database(lake) as db:

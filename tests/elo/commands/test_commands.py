@@ -72,6 +72,7 @@ def demo(run: Run, made_by_demo: Path, workspace: Path) -> Path:
 # --- ids ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_ids_that_record_takes_are_on_the_board(run: Run, demo: Path) -> None:
     """Of what was compared in a column, of what was not below; both short, and enough for every command."""
     empty = run("elo", "leaderboard")
@@ -391,6 +392,7 @@ def test_voting_by_keys(run: Run, demo: Path) -> None:
     assert "is void" in out
 
 
+@pytest.mark.slow
 def test_voting_is_blind_and_goes_on_later(run: Run, demo: Path) -> None:
     """Before an answer nothing says which documents they are; the next session proposes other pairs."""
     names = json.loads(run("query", "--json", "select slug, document_id from documents where kind='post'"))

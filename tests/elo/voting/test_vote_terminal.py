@@ -184,6 +184,7 @@ def test_leaving_keeps_what_was_voted(workspace: Path, sit: Sit, key: str) -> No
 # --- what is shown ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_it_is_blind(workspace: Path, sit: Sit) -> None:
     """No id, slug or title, before an answer and after it; no rating and no rank before, which is no hint then."""
     with duckdb.connect(workspace / ".egregora/egregora.duckdb") as database:
@@ -198,6 +199,7 @@ def test_it_is_blind(workspace: Path, sit: Sit) -> None:
         assert not re.search(r"Elo|rank|15[0-9]{2}|14[0-9]{2}", shown)
 
 
+@pytest.mark.slow
 def test_nobody_in_a_document_is_told_by_name(workspace: Path, sit: Sit) -> None:
     """Not as its author, in its text or heading, or by where a link leads; in one document one person stays one."""
     ((ana, bo),) = rows(
@@ -217,6 +219,7 @@ def test_nobody_in_a_document_is_told_by_name(workspace: Path, sit: Sit) -> None
     assert "Person A alone" in first
 
 
+@pytest.mark.slow
 def test_markdown_is_shown_as_what_it_means(workspace: Path, sit: Sit) -> None:
     """Headings, lists, emphasis, entities and escapes are no marks on the screen; what is bold is bold."""
     body = "## A day\n\n- **bold** one\n- two &amp; `code`\n\n1\\. no list\n\n[a link](document:x) end"
@@ -296,6 +299,7 @@ def test_wide_characters_keep_their_column(workspace: Path, sit: Sit, columns: i
     assert max(map(cells, lines[top : bottom + 1])) <= columns
 
 
+@pytest.mark.slow
 def test_without_room_one_is_below_the_other(workspace: Path, sit: Sit) -> None:
     """At 40 columns nothing is wider than the terminal, and both documents are on the screen."""
     filled(workspace, WIDE, f"plain {WIDE}")

@@ -134,7 +134,11 @@ class Workspace:
 
     @property
     def messages(self) -> Any:
-        """All messages after privacy and enrichment, as an ibis table with the columns of IR v1: no name is in it."""
+        """All messages after privacy and enrichment, as an ibis table with the columns of IR v1: no name is in it.
+
+        Ids and JSON (`attrs`) are text here and in the other tables, since polars knows neither:
+        `messages.attrs.cast("json")["kind"].str` looks into one.
+        """
         return self._table(last_message_table(self._database(), self.tenant))
 
     @property
@@ -151,7 +155,7 @@ class Workspace:
     def chats(self) -> Any:
         """One row for each chat: `thread_id`, `source`, `thread` (its pseudonym), `messages`, `first`, `last` (UTC)."""
         found = self.messages
-        found = found.mutate(thread=found.attrs["thread"].str)
+        found = found.mutate(thread=found.attrs.cast("json")["thread"].str)
         return found.group_by("thread_id", "source").agg(
             thread=found.thread.max(), messages=found.count(), first=found.ts.min(), last=found.ts.max()
         )
@@ -166,8 +170,8 @@ class Workspace:
         )
 
     def query(self, sql: str) -> Any:
-        """Return what a SELECT, in DuckDB's SQL, finds in this database, as an ibis table."""
-        return self._database().ibis().sql(sql)
+        """Return what a SELECT, in DuckDB's SQL, finds in this database, as an ibis table; ids and JSON are text."""
+        return _as_text(self._database().ibis().sql(sql))
 
     def export(
         self,
@@ -188,7 +192,7 @@ class Workspace:
 
     def _table(self, name: str) -> Any:
         table = self._database().ibis().table(name)
-        return table.filter(table.tenant_id == self.tenant)
+        return _as_text(table.filter(table.tenant_id == self.tenant))
 
     def _database(self) -> Database:
         """Return the database, open for reading; raises NoDatabaseError where there is none yet."""
@@ -199,3 +203,9 @@ class Workspace:
             opened = open_database(path, read_only=True, lock_timeout=self._settings.database.lock_timeout)
             self._reading = opened.__enter__()
         return self._reading
+
+
+def _as_text(table: Any) -> Any:
+    """Return a table of which polars and pandas know every type."""
+    unknown = {name: "string" for name, kind in table.schema().items() if kind.is_uuid() or kind.is_json()}
+    return table.cast(unknown) if unknown else table

@@ -21,9 +21,13 @@ PLATFORMS: Sequence[SourceSpec] = (
     # In alphabetical order.
     _platform("google_chat", "Google Chat", "a Takeout with Google Chat, or a chat's messages.json"),
     _platform("hangouts", "Hangouts", "a Takeout with Hangouts, or its Hangouts.json"),
-    _platform("imessage", "iMessage", "chat.db or the folder that it is in, or what imessage-exporter wrote as text"),
+    _platform(
+        "imessage",
+        "iMessage",
+        "chat.db or the folder that it is in, or what imessage-exporter (text) or iMazing (CSV) wrote",
+    ),
     _platform("irc", "IRC", "a log file, or the folder that a program keeps its logs in"),
-    _platform("matrix", "Matrix", "the JSON that Element exports of a room, or its zip"),
+    _platform("matrix", "Matrix", "what Element exports of a room: JSON, plain text, or its zip"),
     _platform("mbox", "mail", "an mbox file, a folder of them, or the zip of a Takeout"),
     _platform("signal", "Signal", "Signal's own export (main.jsonl), or what sigexport or sigtop wrote"),
     _platform("sms", "SMS Backup & Restore", "the XML files of texts and calls that the Android app makes"),

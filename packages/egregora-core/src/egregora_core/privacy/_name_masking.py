@@ -11,7 +11,19 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from egregora_core.privacy._name_owners import AMBIGUOUS, ENDED, NAME, STEM, Lexicon, for_each, key_sql, value_in
+from egregora_core.privacy._name_owners import (
+    AMBIGUOUS,
+    ENDED,
+    IN_CHAT,
+    LETTERS_IN_CHAT,
+    NAME,
+    NOBODY,
+    STEM,
+    Lexicon,
+    for_each,
+    key_sql,
+    value_in,
+)
 from egregora_core.privacy._name_patterns import CLOSE, EDGE, HAS_OWNER, MARK, OPEN, WHOSE, NamePatterns
 from egregora_core.privacy._pii import LABELS
 
@@ -113,6 +125,8 @@ def put_pseudonyms(table: Any, patterns: NamePatterns) -> Any:
     lexicon = Lexicon(patterns.owners_of)
     table = table.mutate(found=table.clean_text.contains(OPEN).ifelse(single, _null("string")), all=lexicon.column())
     table = _named(table, lexicon)
+    if patterns.owners_in:
+        table = _named_in_chat(table, Lexicon(patterns.owners_in, LETTERS_IN_CHAT))
     # The first name is empty: it stands for what is before the first mark.
     text = for_each(
         lambda whose, name, rest: (name == "").ifelse("", _written(whose, name)) + rest,
@@ -162,6 +176,29 @@ def _named(table: Any, lexicon: Lexicon) -> Any:
     )
 
 
+def _named_in_chat(table: Any, lexicon: Lexicon) -> Any:
+    """Return the table with `named` told where a name is several people's, of whom one alone is in the chat."""
+    begin = table.thread_id.cast("string") + IN_CHAT
+    table = table.mutate(
+        all=lexicon.column(),
+        names_here=(begin + key_sql(_marks_alone(table.found)).replace(_APART, _APART + begin)).split(_APART),
+    )
+    chosen = lexicon.chosen(table["all"], table.names_here.map(lambda name: name.replace(_ENDED, "")))
+    table = table.mutate(buckets=table.found.notnull().ifelse(chosen, _null("array<string>")))
+    named = for_each(
+        lambda name, bucket, whose: (whose == AMBIGUOUS).ifelse(_here(name, bucket), whose),
+        table.names_here,
+        table.buckets,
+        table.named,
+    )
+    return table.mutate(named=named).drop("names_here")
+
+
+def _here(name: Any, bucket: Any) -> Any:
+    whole = value_in(bucket, NAME + name.replace(_ENDED, ""))
+    return (whole == "").ifelse(value_in(bucket, STEM + name.split(_ENDED)[0]), whole)
+
+
 def _null(kind: str) -> Any:
     import ibis
 
@@ -172,13 +209,14 @@ def _with_ending(name: Any, bucket: Any) -> Any:
     """Return whose a name, `stem _ENDED ending`, is if it is one with an ending."""
     stem = value_in(bucket, STEM + name.split(_ENDED)[0])
     ended = value_in(bucket, ENDED + name.replace(_ENDED, ""))
-    return (ended == "").ifelse(stem, stem.isin(["", ended]).ifelse(ended, AMBIGUOUS))
+    told = stem.isin(["", ended]) & (ended != AMBIGUOUS)
+    return (ended == "").ifelse(stem, told.ifelse(ended, NOBODY))
 
 
 def _written(value: Any, name: Any) -> Any:
     """Return what takes the place of a name: the pseudonym, or a label where it is nobody's alone."""
     is_number = (name.length() > _PHONE_DIGITS) & (name.translate("0123456789" + _ENDED, "") == "")
-    return value.isin(["", AMBIGUOUS]).ifelse(is_number.ifelse("[phone]", "[name]"), VEIL + value + UNVEIL)
+    return value.isin(["", AMBIGUOUS, NOBODY]).ifelse(is_number.ifelse("[phone]", "[name]"), VEIL + value + UNVEIL)
 
 
 def veiled(pseudonym: str) -> str:

@@ -16,6 +16,9 @@ from egregora_core.privacy._names import KnownName
 AMBIGUOUS = "?"
 """Stands for the pseudonym where several people have the name."""
 
+NOBODY = "!"
+"""Stands for one where a name may be somebody's, or another name: in no chat is it told."""
+
 NAME, STEM, ENDED = "=", "-", "~"
 """What a key begins with: a name as it is; what is left of one before an ending; one with an ending that changes it."""
 
@@ -42,9 +45,11 @@ class NameOwners:
         self._owners: dict[str, set[str]] = defaultdict(set)
         self._nobodies = {""}
         self._by_core: dict[str, set[str]] = defaultdict(set)
+        self._chats: dict[str, set[str]] = defaultdict(set)
         for entry in known:
             if entry.role == "person" and entry.pseudonym:
                 self._by_core[key_of(core_of(entry.name))].add(entry.pseudonym)
+                self._chats[entry.pseudonym].update(entry.chats)
 
     def add(self, entry: KnownName, kind: str, text: str) -> None:
         """Note that a term of `name_patterns`, which it made of a name, is that name's."""
@@ -76,6 +81,22 @@ class NameOwners:
             key: next(iter(owners)) if len(owners) == 1 and not owners & self._nobodies else AMBIGUOUS
             for key, owners in sorted(self._owners.items())
         }
+
+    def found_in_chats(self) -> dict[str, str]:
+        """Return whose a name of several people is where one of them alone may be meant, by `chat IN_CHAT name`.
+
+        In a chat that is whoever writes there, and whoever writes nowhere.
+        """
+        found = {}
+        for key, owners in sorted(self._owners.items()):
+            if key[0] == ENDED or len(owners) == 1 or owners & self._nobodies:
+                continue
+            chats = {owner: self._chats.get(owner, set()) for owner in owners}
+            for chat in sorted(set().union(*chats.values())):
+                here = [owner for owner in owners if not chats[owner] or chat in chats[owner]]
+                if len(here) == 1:
+                    found[f"{key[0]}{chat}{IN_CHAT}{key[1:]}"] = here[0]
+        return found
 
     def _note(self, entry: KnownName, begin: str, text: str) -> None:
         owners = self._owners_of(entry)
@@ -114,18 +135,22 @@ def key_sql(text: Any) -> Any:
 # --- a dictionary that the engine reads ---------------------------------------------------------------------------
 
 _BUCKET, _ENTRY, _VALUE = "\x1d", "\x1f", "\x1e"
+IN_CHAT = "\x04"
+"""Stands between a chat's `thread_id` and a name, where a name is one person's in this chat alone."""
 _LETTERS = 3
 """A key is in the bucket of its first letters, as what stands before an ending is."""
+LETTERS_IN_CHAT = 36 + len(IN_CHAT) + _LETTERS
 
 
 class Lexicon:
     """A dictionary of texts, as an expression: buckets of entries, of which a hash says which one to look through."""
 
-    def __init__(self, entries: Mapping[str, str]) -> None:
+    def __init__(self, entries: Mapping[str, str], letters: int = _LETTERS) -> None:
+        self._letters = letters
         self._size = 1 << (len(entries) // 32).bit_length()
         buckets = [_ENTRY] * self._size
         for key, value in sorted(entries.items()):
-            first = key.removeprefix(key[0])[:_LETTERS]
+            first = key.removeprefix(key[0])[:letters]
             number = int.from_bytes(hashlib.md5(first.encode(), usedforsecurity=False).digest()[:8], "little")
             buckets[number % self._size] += f"{key}{_VALUE}{value}{_ENTRY}"
         self._content = _BUCKET.join(buckets)
@@ -150,7 +175,7 @@ class Lexicon:
         def list_select(values, places): ...  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - the engine's own
 
         return list_select(
-            buckets, keys.map(lambda key: (md5_number_upper(key.left(_LETTERS)) % self._size).cast("int64") + 1)
+            buckets, keys.map(lambda key: (md5_number_upper(key.left(self._letters)) % self._size).cast("int64") + 1)
         )
 
 

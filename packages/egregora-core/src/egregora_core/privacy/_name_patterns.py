@@ -90,7 +90,9 @@ class NamePatterns:
     masks_name: bool
     """Whether the placeholder `[name]` itself holds one of the names."""
     owners_of: Mapping[str, str]
-    """By the key of a name (`name_owners`) the pseudonym that takes its place."""
+    """By the key of a name (`_name_owners`) the pseudonym that takes its place."""
+    owners_in: Mapping[str, str]
+    """The same of names that only in one chat are one person's, by chat and key."""
 
 
 def name_patterns(known: Iterable[KnownName], *, keep: Collection[str] = ()) -> NamePatterns:
@@ -125,6 +127,7 @@ def name_patterns(known: Iterable[KnownName], *, keep: Collection[str] = ()) -> 
         phones=tuple(_pattern("()", "()", whole=whole) for whole in phone_patterns(phones)),
         masks_name=any(term.text.casefold() == "name" for term in ordered),
         owners_of=owners.found(),
+        owners_in=owners.found_in_chats(),
     )
 
 

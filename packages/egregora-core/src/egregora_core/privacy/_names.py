@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from egregora_core.messages import PSEUDONYMS
 from egregora_core.privacy._event_words import EVENT_WORDS
-from egregora_core.privacy._ordinary_words import ALL_WORDS, WORDS_CTES
+from egregora_core.privacy._ordinary_words import ALL_WORDS, USUAL_TITLES, WORDS_CTES
 from egregora_core.privacy._pseudonym_words import Kind
 from egregora_core.privacy._pseudonyms import Register, give_pseudonyms, words_in
 
@@ -98,8 +98,9 @@ class KnownName(NamedTuple):
 
     An `addition` is an ordinary word that only comes in small letters behind a name: *Rita carpool*.
 
-    A person's name is masked whole and word by word, a chat's title (which may be empty) only whole. A `given` name is
-    a person's whom the user named: that its words are ordinary ones changes nothing.
+    A person's name is masked whole and word by word, a chat's title only whole. It may be empty, and so it is where
+    many chats are called so. A `given` name is a person's whom the user named: that its words are ordinary ones
+    changes nothing.
     """
 
     name: str
@@ -110,6 +111,8 @@ class KnownName(NamedTuple):
     """What stands for the person or chat wherever the name means nobody else."""
     occurs: bool = True
     """Whether some message may hold a word of it: others are not looked for in texts. See `occurring_names`."""
+    chats: tuple[str, ...] = ()
+    """Where somebody else is called so, too: the chats (`thread_id`) in which this person writes; empty, any chat."""
 
 
 WORD_ROLES = ("word", "addition")
@@ -122,13 +125,26 @@ def known_names(con: "Connection", messages: str, register: Register, also: str 
     `also` are names known beside the messages (see `NAMES_SQL`). Who and what has no pseudonym in the register's table
     gets one there.
     """
-    rows = [KnownName(*row) for row in con.execute(NAMES_SQL.format(messages=messages, also=also)).fetchall()]
+    found = con.execute(NAMES_SQL.format(messages=messages, also=also)).fetchall()
+    rows = [_untitled(KnownName(*row)) for row in found]
     avoid = words_in(entry.name for entry in rows if entry.role not in WORD_ROLES)
     given: dict[str, str] = {}
     for role, kind in _KINDS.items():
         ids = {entry.uuid for entry in rows if entry.role == role and entry.uuid and (entry.name or role == "title")}
         given |= give_pseudonyms(con, replace(register, kind=kind), ids, avoid)
     return [entry._replace(pseudonym=given.get(entry.uuid or "")) for entry in rows]
+
+
+def _untitled(entry: KnownName) -> KnownName:
+    """Return a chat that is called as many are, `general`, as one without a title: who writes the word means the word.
+
+    A title with a capital is only found with one anyway.
+    """
+    usual = entry.role == "title" and entry.name.strip(_AROUND_TITLES) in USUAL_TITLES
+    return entry._replace(name="") if usual else entry
+
+
+_AROUND_TITLES = "# \u2066\u2067\u2068\u2069\ufe0f"
 
 
 _KINDS: dict[str, Kind] = {"person": "people", "title": "chats"}

@@ -218,6 +218,21 @@ Not among them: articles that names take (*a Ana*, *der Jens*), and what ends a 
 _LEAST_SHARE = 0.015
 """Of a chat's words, what the signs of a language make up at least; of chance ones, far less."""
 
+_TITLES = """
+    admin admins alerts allgemein algemeen allmänt android announcements anuncios avisos backend bots bugs chat chill
+    commands contact contributing data db deploy deployment design dev developers development devops diskussion docs
+    documentation dudas dúvidas engineering events example export faq feedback files frontend fun games gaming geral
+    général general generale genel git github gitlab hangout hello help hiring history hr image images info intro
+    introductions introduce ios it jobs join links lobby logs lounge main marketing media memes messages misc mobile
+    moderators mods music musik musique música news newcomers notifications office ogólny on-call operations ops other
+    pets photos pictures product product-management production programming project projects python question questions
+    random releases resources roles rules sales sandbox search security showcase social spam sports staff staging
+    standup status suggestions support team tech test testing tests thanks today tools updates urgent users videos
+    voice watercooler web website welcome work общий общее
+"""
+USUAL_TITLES = frozenset(_TITLES.split())
+"""What chats are called that are called after nothing but their use, in small letters: such a title is no name."""
+
 _SAMPLE = 20_000
 """Messages that are looked at: which ones depends on their ids alone. To sort ids takes a part of what texts would."""
 

@@ -28,6 +28,7 @@ from egregora_core.privacy._name_masking import (
 from egregora_core.privacy._name_owners import AMBIGUOUS
 from egregora_core.privacy._name_patterns import name_patterns
 from egregora_core.privacy._names import WORD_ROLES, KnownName, names_of
+from egregora_core.privacy._namesakes import with_chats
 from egregora_core.privacy._occurring import FEW, marked, values_of
 from egregora_core.privacy._pii import LABELS, mask_addresses, mask_numbers
 from egregora_core.privacy._places import mask_places
@@ -71,8 +72,11 @@ def privacy(data: Any, *, known: Sequence[KnownName] | None = None, **settings: 
 
 
 def occurring_names(messages: Any, known: Sequence[KnownName]) -> list[KnownName]:
-    """Return the names with `occurs` false where no message (an ibis table of IR v1) holds a word of them."""
-    return marked(_with_texts(messages), known)
+    """Return the names with `occurs` false where no message (an ibis table of IR v1) holds a word of them.
+
+    Of people who are called as others are, they have the `chats` in which each writes.
+    """
+    return marked(_with_texts(messages), with_chats(messages, known))
 
 
 def _with_texts(data: Any) -> Any:
@@ -166,7 +170,11 @@ def _without_names(data: Any, people: Sequence[KnownName], keep: Sequence[str]) 
     Of what a platform wrote also people whom nobody knows go: quotations, and all but the words of events.
     """
     patterns = name_patterns(people, keep=keep)
-    patterns = replace(patterns, owners_of={key: _veiled_or(value) for key, value in patterns.owners_of.items()})
+    patterns = replace(
+        patterns,
+        owners_of={key: _veiled_or(value) for key, value in patterns.owners_of.items()},
+        owners_in={key: veiled(value) for key, value in patterns.owners_in.items()},
+    )
     data = mask_names(data, patterns)
     is_system = _is_of_the_platform(data)
     if patterns.system:

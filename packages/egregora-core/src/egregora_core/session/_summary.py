@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from egregora_core.plain_text import plain
 from egregora_core.tracking import Run
 
 
@@ -19,9 +20,9 @@ class Line:
     """The export, as the user named it, where there are several; for the terminal alone."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Summary:
-    """What a run made, and where."""
+    """What a run made, and where. A notebook shows it as a terminal does."""
 
     lines: list[Line] = field(default_factory=list)
     published: list[Path] = field(default_factory=list)
@@ -34,3 +35,12 @@ class Summary:
     of_the_app: int = 0
     """Messages that the platform itself wrote, which no index of people counts."""
     degraded: bool = False
+
+    def __repr__(self) -> str:
+        made = ", ".join(f"{count:,} of kind {kind}" for kind, count in sorted(self.documents.items()))
+        said = [
+            f"{f'{line.step}/{line.stage}' if line.stage else line.step:<24}{plain(line.text)}" for line in self.lines
+        ]
+        said.append(f"{self.messages:,} messages" + (f"; documents: {made}" if made else ""))
+        said += [f"open {self.starts.get(path, path)}" for path in self.published]
+        return "\n".join(said)

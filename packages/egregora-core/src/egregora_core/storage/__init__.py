@@ -2,7 +2,8 @@
 
 Owns connections, transactions, tables made as their schemas say, fingerprints, and what a full disk or a damaged file
 is called. Promises that a file which cannot be opened stays as it was.
-May import `workspace`. Everybody else speaks ibis, Arrow, or SQL through `Database`.
+May import `workspace`. Everybody else speaks ibis, Arrow, or SQL through `Database`, and has what SQL reads only for a
+while as `temporary_table` and `arrow_view`.
 """
 
 from typing import TYPE_CHECKING

@@ -4,6 +4,7 @@ Nothing small is kept inside the catalog (`DATA_INLINING_ROW_LIMIT 0`): rows tha
 then stand in files of their own, and whatever is in the lake can be taken out of it with its files.
 """
 
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -121,6 +122,9 @@ def _options(lake: Lake, *, read_only: bool) -> str:
     return ", ".join(said)
 
 
+_ELSEWHERE = re.compile(r'DATA_PATH .* does not match existing data path in the catalog "(.*?)"')
+
+
 def _refused(lake: Lake, error: Exception) -> WorkspaceError:
     reason = without_password(str(error)).strip().splitlines()[0]
     if "Conflicting lock" in reason or "already attached" in reason:
@@ -129,6 +133,11 @@ def _refused(lake: Lake, error: Exception) -> WorkspaceError:
         )
     if any(words in reason for words in _ABSENT) and "DuckLake" in reason:
         return NoDatabaseError(lake)
+    if moved := _ELSEWHERE.search(reason):
+        return WorkspaceError(
+            f"{lake} has its files in {moved[1]}, and [database] data says {lake.data}: a lake knows its files by "
+            "their paths, so put them back, and let `egregora migrate` copy it to another place"
+        )
     return WorkspaceError(
         f"{lake} cannot be opened: {reason}; check [database] url and data, and that this machine reaches both"
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from egregora_core.plugin import Reading, ReadOptions, Recognised, Report, Row
 
 from egregora_sources._values import Counts, People
-from egregora_sources.imessage import _text_export
+from egregora_sources.imessage import _imazing, _text_export
 from egregora_sources.imessage._database import database_in, is_of_messages, opened
 from egregora_sources.imessage._messages import Messages
 
@@ -21,16 +21,18 @@ def recognise(export: "Export") -> Recognised:
     name = database_in(export)
     if name is not None and is_of_messages(export, name):
         return Recognised("certain", "a database with the tables of Messages")
+    if _tables(export):
+        return Recognised("certain", "the columns that iMazing gives Messages")
     if _texts(export):
         return Recognised("likely", "times and names as imessage-exporter writes them")
     return Recognised("no")
 
 
 def read(export: "Export", options: ReadOptions) -> Reading:
-    """Read the database, or else each text as a chat that is called as its file."""
+    """Read the database, or else iMazing's tables, or else each text as a chat that is called as its file."""
     name = database_in(export)
     if name is None:
-        return _of_texts(export, options)
+        return _of_tables(export) if _tables(export) else _of_texts(export, options)
     state = _State(export, name)
     return Reading(
         state.rows(),
@@ -64,6 +66,24 @@ class _State:
 def _texts(export: "Export") -> list[str]:
     names = export.names if export.is_file else export.find("*.txt")[:_LOOKED_AT]
     return [name for name in names if _text_export.FIRST.match(export.head(name))]
+
+
+def _tables(export: "Export") -> list[str]:
+    names = export.names if export.is_file else export.find("*.[cC][sS][vV]")
+    return [name for name in names[:_LOOKED_AT] if _imazing.is_table(export.head(name))]
+
+
+def _of_tables(export: "Export") -> Reading:
+    names = export.names if export.is_file else export.find("*.[cC][sS][vV]")
+    names = [name for name in names if _imazing.is_table(export.head(name))]
+    people, counts = People(), Counts()
+    zoned = _imazing.is_zoned(export, names[0])
+
+    def rows() -> Iterator[Row]:
+        for name in names:
+            yield from _imazing.rows(export, name, people, counts, zoned=zoned)
+
+    return Reading(rows(), thread=None, zoned=zoned, people=people.all, report=lambda: Report(left_out=dict(counts)))
 
 
 def _of_texts(export: "Export", options: ReadOptions) -> Reading:

@@ -101,10 +101,15 @@ def _message(lines: list[str], counts: Counts) -> Iterator[Row]:
 
 
 def _without_replies(lines: list[str]) -> list[str]:
-    """Leave out the replies that stand indented: each is a message by itself, too."""
-    kept, inside = [], False
+    """Leave out the replies that stand indented: each is a message by itself, too.
+
+    Of a reply of several lines only the first is indented; a blank line ends it.
+    """
+    kept, inside, blank = [], False, False
     for line in lines:
-        inside = bool(_INSIDE.match(line)) or (inside and (not line.strip() or line.startswith("    ")))
+        goes_on = not blank or not line.strip() or line.startswith("    ")
+        inside = bool(_INSIDE.match(line)) or (inside and goes_on)
+        blank = not line.strip()
         kept += [] if inside else [line]
     return kept
 

@@ -220,13 +220,23 @@ def _batches(
 ) -> Iterator[pa.Table]:
     for file, clock in work:
         log = Log(file.layout, clock, file.place.network, seen)
-        for table in log.batches(export.lines(file.name)):
+        for table in log.batches(_lines(export, file.name)):
             if table["ts"].null_count:
                 raise ExportError(f"{export.path}: {file.name} has a date that is none, with nothing before it that is")
             if alone is None:
                 thread = pa.repeat(chats[file.place.id].id, len(table))
                 table = table.append_column("thread", thread)  # noqa: PLW2901 - the same, with its chat
             yield table
+
+
+def _lines(export: Export, name: str) -> Iterator[list[str]]:
+    """Yield the lines of a log; those in ISO-2022-JP, which are ASCII with escapes, as what they say."""
+    for lines in export.lines(name):
+        yield [_japanese(line) if "\x1b$" in line else line for line in lines]
+
+
+def _japanese(line: str) -> str:
+    return line.encode("ascii").decode("iso2022_jp", "replace") if line.isascii() else line
 
 
 def _facts(logs: list[_File], order: DateOrder | None, options: ReadOptions) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Matrix: the JSON that Element exports of a room, and raw events as servers and archivers give them.
+"""Matrix: what Element exports of a room, JSON or plain text, and raw events as servers and archivers give them.
 
 Owns which event is a message, which changes one, and what members and polls come to over a room's history. Events that
 nobody could decrypt are counted, never guessed at. May import `egregora_core.plugin` alone.

@@ -9,6 +9,7 @@ from typing import Any
 from egregora_core.plugin import Export, ExportError, Person, Reading, ReadOptions, Recognised, Report, Thread
 
 from egregora_sources.matrix._content import body_of, place, relation, replied_to, said
+from egregora_sources.matrix._plain_text import PlainText, is_plain_text, room_of
 from egregora_sources.matrix._polls import Polls, is_poll
 from egregora_sources.matrix._state import Members, happened
 from egregora_sources.matrix._sync import events_of_rooms, is_sync
@@ -19,6 +20,7 @@ _WAYS = ("messages", "chunk", "timeline.events", "")
 """Where events stand: in Element's export, a server's answer, an answer to /sync of one room, a bare list or lines."""
 _SYNC = "rooms"
 """Where the rooms of an answer to /sync stand that has several."""
+_LOOKED_AT, _START = 100, 400
 _CALLS = re.compile(r"m\.call\.|org\.matrix\.msc3401\.call|m\.rtc\.|org\.matrix\.msc4075")
 
 _NO_ROWS = {
@@ -39,7 +41,7 @@ def recognise(export: Export) -> Recognised:
     """Say by its events whether an export is of Matrix."""
     found = _files(export)
     if not found:
-        return Recognised("no")
+        return Recognised("certain", "lines as Element exports them as text") if _texts(export) else Recognised("no")
     name, way = found[0]
     if way == "messages" and '"room_name"' in export.head(name):
         return Recognised("certain", "a room's name and its events, as Element exports them")
@@ -52,6 +54,12 @@ def _files(export: Export) -> list[tuple[str, str]]:
         list(export.names) if export.is_file else export.find("*.json") + export.find("events") + export.find("*.jsonl")
     )
     return [(name, way) for name in names if (way := _way(export.head(name))) is not None]
+
+
+def _texts(export: Export) -> list[str]:
+    """Return the members that are plain texts of Element."""
+    names = list(export.names) if export.is_file else export.find("*.txt")
+    return [name for name in names[:_LOOKED_AT] if is_plain_text(export.head(name, _START))]
 
 
 def _way(head: str) -> str | None:
@@ -73,6 +81,8 @@ def _way(head: str) -> str | None:
 def read(export: Export, options: ReadOptions) -> Reading:
     """Read all rooms. Raises ExportError where no event is in the export."""
     files = _files(export)
+    if not files and (texts := _texts(export)):
+        return _read_text(export, texts, options)
     if not files:
         raise ExportError(f"{export.path}: no events of Matrix are in it; export the room as JSON in Element")
     rooms = _Rooms(options.thread if len(files) == 1 else None, export.title)
@@ -83,6 +93,19 @@ def read(export: Export, options: ReadOptions) -> Reading:
         threads=lambda: [Thread(room, title) for room, title in rooms.titles.items()],
         people=lambda: [Person(person, names) for person, names in rooms.members.all()],
         report=lambda: Report(left_out={what: count for what, count in rooms.left_out().items() if count}),
+    )
+
+
+def _read_text(export: Export, names: list[str], options: ReadOptions) -> Reading:
+    """Read the plain text of a room. Raises ExportError where there are several."""
+    if len(names) > 1:
+        raise ExportError(f"{export.path}: {len(names):,} rooms as plain text are in it; give the files one by one")
+    text = PlainText(export, names[0])
+    return Reading(
+        text.rows(),
+        options.thread or room_of(export),
+        zoned=False,
+        report=lambda: Report(left_out=text.left_out),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from egregora_sources.mbox._headers import as_text, decoded
 
-_DEEPEST = 50
+_DEEPEST, _PLAIN = 50, "text/plain"
 _LEFT_OUT = re.compile(r"(?m)^#(\d+)$")
 _BLOCKS = {
     "p",
@@ -37,18 +37,23 @@ _UNSEEN = {"style", "script", "head", "title"}
 class Parts:
     """What a mail holds."""
 
-    plain: list[str] = field(default_factory=list)
-    marked: list[tuple[str, str]] = field(default_factory=list)
-    """Texts with their types, which say how they are marked up."""
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    """Texts in their order, each with its type, which says how it is marked up."""
     media: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def text(self) -> str | None:
-        """The text as it was written; out of its markup where that is all there is."""
-        said = "\n".join(text.strip("\r\n") for text in self.plain if text.strip())
-        if not said:
-            said = "\n".join(read for kind, text in self.marked if (read := _READERS[kind](text)))
-        return said.replace("\r\n", "\n") or None
+        """The text as a person reads it; what a marked-up part repeats of the plain ones is read once."""
+        said: list[str] = []
+        for kind, text in self.texts:
+            read = _READERS[kind](text) if kind in _READERS else text.strip("\r\n")
+            if read.strip() and not (kind in _READERS and _bare(read) in _bare("\n".join(said))):
+                said.append(read)
+        return "\n".join(said).replace("\r\n", "\n") or None
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())
 
 
 def parts_of(mail: Message) -> Parts:
@@ -61,17 +66,20 @@ def parts_of(mail: Message) -> Parts:
 def _sort(part: Message, found: Parts, depth: int) -> None:
     kind, payload = part.get_content_type(), part.get_payload()
     if isinstance(payload, list) and part.get_content_maintype() == "multipart":
+        inside = Parts()
         for inner in payload:
             if isinstance(inner, Message) and depth < _DEEPEST:
-                _sort(inner, found, depth + 1)
+                _sort(inner, inside, depth + 1)
+        if kind == "multipart/alternative" and any(each == _PLAIN and text.strip() for each, text in inside.texts):
+            inside.texts = [(each, text) for each, text in inside.texts if each == _PLAIN]
+        found.texts += inside.texts
+        found.media += inside.media
         return
     attached = str(part.get("Content-Disposition") or "").strip().casefold().startswith("attachment")
-    if kind == "text/plain" and not attached and not _name(part):
-        found.plain.append(_text(part))
-    elif kind in _READERS and not attached and not _name(part):
-        found.marked.append((kind, _text(part)))
+    if (kind == _PLAIN or kind in _READERS) and not attached and not _name(part):
+        found.texts.append((kind, _text(part)))
     elif kind.startswith("multipart/") and isinstance(payload, str):
-        found.plain.append(_text(part))  # it says that it has parts, and has none
+        found.texts.append((_PLAIN, _text(part)))  # it says that it has parts, and has none
     else:
         found.media.append({"name": _name(part), "type": kind, "size": _size(part), "missing": False})
 

@@ -23,7 +23,8 @@ _SERVICE = re.compile(r'"messagetype"\s*:')
 _SERVICE_KEYS = ('"composetime"', '"originalarrivaltime"', '"imdisplayname"', '"conversationLink"', '"clientmessageid"')
 """As the web app gets its messages: those of the personal export, without their conversations."""
 _ENOUGH = 3
-_LISTED = re.compile(r'"(value|messages)"\s*:\s*\[')
+_LISTED = re.compile(r'"([vV]alue|[mM]essages)"\s*:\s*[\[{]')
+"""Where messages stand in an object: in a list, or one by itself."""
 _ARRAY = re.compile(r"\s*\[")
 _LOOKED_AT = 50
 """Files that are looked into to say what a folder is; to read it, all are."""

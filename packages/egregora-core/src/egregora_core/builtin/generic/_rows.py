@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.builtin._export_values import attachment, list_types
-from egregora_core.builtin.generic._files import File
 from egregora_core.builtin.generic._names import parts
+from egregora_core.builtin.generic._table_file import TableFile
 from egregora_core.builtin.generic._times import NoTimeError, Times, times
 from egregora_core.plugin import EVENTS, KINDS, ExportError
 
@@ -22,7 +22,7 @@ _CLOSED: Mapping[str, tuple[str, ...]] = {"update": ("edit", "delete", "react")}
 class Rows:
     """Turns the pieces of one file into batches. `done` rows of it are behind."""
 
-    def __init__(self, file: File, columns: Mapping[str, str], form: str) -> None:
+    def __init__(self, file: TableFile, columns: Mapping[str, str], form: str) -> None:
         self._file, self._columns, self._form = file, columns, form
         self.zoned: bool | None = None
         self.done = 0

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from egregora_core.builtin.generic._files import File, file_of, files_of, is_named
+from egregora_core.builtin.generic._files import file_of, files_of, is_named
 from egregora_core.builtin.generic._names import NAMES_BESIDE, chosen, parts, resemblance
 from egregora_core.builtin.generic._rows import Rows
+from egregora_core.builtin.generic._table_file import TableFile
 from egregora_core.plugin import ExportError, Person, Reading, ReadOptions, Recognised, Thread
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class _Tables:
     """The files of an export while they are read."""
 
     def __init__(
-        self, export: "Export", files: list[File], options: ReadOptions, said: Mapping[str, str], form: str
+        self, export: "Export", files: list[TableFile], options: ReadOptions, said: Mapping[str, str], form: str
     ) -> None:
         self._export, self._options = export, options
         self._files = [(file, chosen(file.names, said, file.where)) for file in files]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from unicodedata import normalize
 
+from egregora_core.builtin._export_values import values_before
 from egregora_core.builtin.slack._people import People
 from egregora_core.plugin import Export, Thread
 
@@ -23,6 +24,7 @@ _KINDS: Mapping[str, Literal["direct", "group", "channel", "other"]] = {
     "mpims.json": "group",
 }
 _USERS = ("users.json", "org_users.json")
+_CHANNEL_INFO = ("channel_info", "channelInfo", "channel", "conversation")
 _SKIPPED = {
     "integration_logs.json": "entries of the log of integrations",
     "canvases.json": "canvases",
@@ -64,6 +66,15 @@ def _called(export: Export, wanted: set[str]) -> list[str]:
     if export.is_file:
         return []
     return [name for name in export.names if name.rpartition("/")[2] in wanted and not name.startswith("__MACOSX/")]
+
+
+def told_before(export: Export, day: DayFile) -> Mapping[str, Any]:
+    """Return what a dump says of its channel in an object before the messages, as those of other exporters do."""
+    if not day.dump:
+        return {}
+    told = values_before(export.head(day.name), "messages", _CHANNEL_INFO)
+    about: Mapping[str, Any] = next((told[key] for key in _CHANNEL_INFO if isinstance(told.get(key), dict)), {})
+    return {"channel_id": about.get("id"), "name": about.get("name")}
 
 
 class Channels:

@@ -6,15 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 
+from egregora_core.builtin.slack._entry import Entry, is_typed
+from egregora_core.builtin.slack._files import Files
 from egregora_core.builtin.slack._layout import Channels
 from egregora_core.builtin.slack._people import People
+from egregora_core.builtin.slack._stamps import instant_of, moment_of, stamp_of
 from egregora_core.builtin.slack._words import Words, objects
 from egregora_core.plugin import Export, as_dict
 
-_STAMP = re.compile(r"([0-9]{1,11})(?:\.([0-9]{1,9}))?\Z")
-_LENGTH, _DIGITS = len("1705300000.000100"), 6
 _MOST = (1 << 31) - 1
 _EVENTS = {
     **dict.fromkeys(("channel_join", "group_join", "joiner_notification", "joiner_notification_for_inviter"), "join"),
@@ -43,9 +44,7 @@ _ANSWERS = ("slackdump_thread_replies", "thread_replies", "replies")
 _MARK_OF_ANSWER = {"user", "ts", "bot_id"}
 _DELETED = "tombstone"
 _HUDDLE = "huddle_thread"
-_ABSENT = frozenset({"tombstone", "hidden_by_limit", "file_not_found"})
 _LETTERS = re.compile(r"[\W_]+")
-
 
 COLUMNS = (
     *("msg_id", "ts", "author", "kind", "text", "mentions"),
@@ -54,62 +53,26 @@ COLUMNS = (
 """What nearly all messages have at most: their rows are tuples of it."""
 
 
-class Message(Struct, gc=False):
-    """A message, with all that is looked at, by the names in the file."""
-
-    ts: Any = UNSET
-    subtype: Any = UNSET
-    user: Any = UNSET
-    user_profile: Any = UNSET
-    text: Any = UNSET
-    blocks: Any = UNSET
-    thread_ts: Any = UNSET
-    edited: Any = UNSET
-    reactions: Any = UNSET
-    files: Any = UNSET
-    file: Any = UNSET
-    attachments: Any = UNSET
-    comment: Any = UNSET
-    bot_id: Any = UNSET
-    bot_profile: Any = UNSET
-    username: Any = UNSET
-    message: Any = UNSET
-    deleted_ts: Any = UNSET
-    inviter: Any = UNSET
-    room: Any = UNSET
-    replies: Any = UNSET
-    thread_replies: Any = UNSET
-    slackdump_thread_replies: Any = UNSET
-
-    def is_usual(self) -> bool:
-        """Tell whether it is a text of a person, perhaps with files."""
-        if self.subtype or not self.replies is self.thread_replies is self.slackdump_thread_replies is UNSET:
-            return False
-        bare = self.file is self.attachments is UNSET
-        is_said = type(self.text) is type(self.user) is str and self.user != ""
-        return bare and is_said and (self.blocks is UNSET or (self.text != "" and _is_typed(self.blocks)))
-
-
 class Messages:
     """The messages of an export, one after the other."""
 
     def __init__(self, export: Export, people: People, channels: Channels, left_out: Counter[str]) -> None:
         self._people, self._left_out = people, left_out
         self._words = Words(people.name, channels.name)
-        self._uploads = _uploads(export)
+        self._files = Files(export)
 
     def rows(self, item: Any) -> Iterable[Any]:
         """Return a message as rows; what is none is counted."""
-        if type(item) is Message:
+        if type(item) is Entry:
             if row := self._usual(item):
                 return (row,)
             return self._any(as_dict(item))
         self._left_out["entries that are no messages"] += 1
         return ()
 
-    def _usual(self, message: Message) -> tuple[Any, ...] | None:
+    def _usual(self, message: Entry) -> tuple[Any, ...] | None:
         """Return the row of a message that is a person's text, perhaps with files; None for all others."""
-        stamp, ts = _moment(message.ts)
+        stamp, ts = moment_of(message.ts)
         if ts is None or not message.is_usual():
             return None
         files = () if message.files is UNSET else [*objects(message.files)]
@@ -121,12 +84,12 @@ class Messages:
         if "<" in text or "&" in text:
             text = self._words.plain(text, mentions)
         if message.thread_ts is not UNSET:
-            root = _stamp(message.thread_ts)
+            root = stamp_of(message.thread_ts)
             root = None if root == stamp else root
         if is_edited := type(message.edited) is dict:
-            when = _instant(_stamp(message.edited.get("ts")))
+            when = instant_of(stamp_of(message.edited.get("ts")))
         reactions = None if message.reactions is UNSET else [*self._reactions(message.reactions)]
-        media = [self._file(file) for file in files]
+        media = [self._files.media(file) for file in files]
         return (
             *(stamp, ts, message.user, "media" if media else "text", text or None, mentions or None, root, root, when),
             *(is_edited or None, reactions or None, media or None),
@@ -143,7 +106,7 @@ class Messages:
 
     def _row(self, message: Mapping[str, Any]) -> dict[str, Any] | None:
         subtype = message.get("subtype") or None
-        stamp, ts = _moment(message.get("ts"))
+        stamp, ts = moment_of(message.get("ts"))
         if subtype == "message_replied":  # the answer is a message of its own
             self._left_out["marks that a message was answered"] += 1
             return None
@@ -158,7 +121,7 @@ class Messages:
         if "thread_ts" in message:
             self._link(message, row)
         if "edited" in message and isinstance(edited := message.get("edited"), dict):
-            row["edited_at"] = _instant(_stamp(edited.get("ts")))
+            row["edited_at"] = instant_of(stamp_of(edited.get("ts")))
             row["edited"] = True
         if "reactions" in message:
             row["reactions"] = list(self._reactions(message["reactions"])) or None
@@ -170,7 +133,7 @@ class Messages:
         """Return what an edit or deletion changes, which exports with all edits have as messages."""
         changed = message.get("message")
         changed = changed if isinstance(changed, dict) else {}
-        target = _stamp(message.get("deleted_ts")) if subtype == "message_deleted" else _stamp(changed.get("ts"))
+        target = stamp_of(message.get("deleted_ts")) if subtype == "message_deleted" else stamp_of(changed.get("ts"))
         if target is None:
             self._left_out["changes of messages that are not named"] += 1
             return None
@@ -179,7 +142,7 @@ class Messages:
             return row | {"update": "delete"}
         self._say(changed, row)
         edited = changed.get("edited")
-        when = _instant(_stamp(edited.get("ts"))) if isinstance(edited, dict) else None
+        when = instant_of(stamp_of(edited.get("ts"))) if isinstance(edited, dict) else None
         said = {key: row.get(key) for key in ("msg_id", "ts", "author", "text")}
         return {**said, "kind": "text", "update": "edit", "edited_at": when}
 
@@ -222,19 +185,19 @@ class Messages:
                 row["mentions"] = mentions
         row["text"] = text or None
         attached = "files" in message or "attachments" in message or "file" in message
-        if attached or ("blocks" in message and not (text and _is_typed(message["blocks"]))):
+        if attached or ("blocks" in message and not (text and is_typed(message["blocks"]))):
             self._say_more(message, row, text, mentions)
 
     def _say_more(self, message: Mapping[str, Any], row: dict[str, Any], text: str, mentions: list[str]) -> None:
         """Add what blocks, attachments and files say."""
         more: list[str] = []
         blocks = message.get("blocks")
-        if blocks and not (text and _is_typed(blocks)):
+        if blocks and not (text and is_typed(blocks)):
             more += self._words.blocks(blocks, mentions)
         if message.get("attachments"):
             more += self._in_attachments(message["attachments"], row, mentions)
         if "files" in message or "file" in message:
-            more += self._files(message, row)
+            more += self._attach(message, row)
         if more:
             row["text"] = "\n".join([*([text] if text else []), *self._unsaid(more, text)]) or None
         if mentions:
@@ -260,32 +223,20 @@ class Messages:
                 attachment = {key: value for key, value in attachment.items() if key != "author_name"}  # noqa: PLW2901 - without it
             yield from self._words.attachment(attachment, mentions)
 
-    def _files(self, message: Mapping[str, Any], row: dict[str, Any]) -> Iterator[str]:
+    def _attach(self, message: Mapping[str, Any], row: dict[str, Any]) -> Iterator[str]:
         """Note the attached files; yield what was said with the first of them."""
         single = message.get("file")
         files = [*objects(message.get("files"))] or ([single] if isinstance(single, dict) else [])
         if files and message.get("subtype") not in ("file_comment", "file_mention"):
             row["kind"] = "media"
-        row["media"] = [self._file(file) for file in files] or None
+        row["media"] = [self._files.media(file) for file in files] or None
         for file in files:
             comment = file.get("initial_comment")
             if isinstance(comment, dict) and isinstance(said := comment.get("comment"), str):
                 yield self._words.plain(said)
 
-    def _file(self, file: Mapping[str, Any]) -> dict[str, Any]:
-        upload = self._uploads.get(str(file.get("id")))
-        absent = file.get("mode") in _ABSENT or file.get("file_access") in _ABSENT or file.get("error") in _ABSENT
-        size = file.get("size")
-        return {
-            "name": upload or _first(file, "name", "title"),
-            "url": _first(file, "url_private", "url_private_download", "permalink", "external_url"),
-            "type": _first(file, "mimetype"),
-            "size": size if type(size) is int and 0 <= size < 1 << 62 else None,
-            "missing": False if upload else True if absent else None,
-        }
-
     def _link(self, message: Mapping[str, Any], row: dict[str, Any]) -> None:
-        root = _stamp(message.get("thread_ts"))
+        root = stamp_of(message.get("thread_ts"))
         if root is not None and root != row["msg_id"]:
             row["thread_root"] = row["reply_to"] = root
 
@@ -317,57 +268,9 @@ class Messages:
             row |= {"kind": "system", "author": None, "event": _EVENTS[subtype], "mentions": [*dict.fromkeys(people)]}
 
 
-def _is_typed(blocks: Any) -> bool:
-    """Tell whether blocks are what somebody typed, which stands in the message's text, too."""
-    if not isinstance(blocks, list):
-        return False
-    for each in blocks:  # noqa: SIM110 - of every message: a generator takes twice as long
-        if not isinstance(each, dict) or each.get("type") != "rich_text":
-            return False
-    return True
-
-
 def _call(room: Any) -> dict[str, Any]:
     room = room if isinstance(room, dict) else {}
     start, end = room.get("date_start"), room.get("date_end")
     if type(start) is int and type(end) is int and end >= start > 0:
         return {"seconds": end - start, **({"missed": True} if room.get("was_missed") is True else {})}
     return {}
-
-
-def _moment(value: Any) -> tuple[str | None, int | None]:
-    """Return a timestamp, and its time: quickly where it is written as always."""
-    if type(value) is str and len(value) == _LENGTH and value[_LENGTH - _DIGITS - 1] == ".":
-        digits = value[: _LENGTH - _DIGITS - 1] + value[_LENGTH - _DIGITS :]
-        if digits.isascii() and digits.isdecimal():
-            return value, int(digits)
-    stamp = _stamp(value)
-    return stamp, _instant(stamp)
-
-
-def _stamp(value: Any) -> str | None:
-    """Return a timestamp as Slack writes it, which is the id of a message, too."""
-    if type(value) is float:
-        value = f"{value:.6f}"
-    value = str(value) if type(value) is int else value
-    return value if isinstance(value, str) and _STAMP.match(value) else None
-
-
-def _instant(stamp: str | None) -> int | None:
-    """Return the time of a timestamp in microseconds since 1970, which Arrow takes for one as it is."""
-    if stamp is None:
-        return None
-    seconds, _, fraction = stamp.partition(".")
-    if len(fraction) != _DIGITS:
-        fraction = f"{fraction}000000"[:_DIGITS]
-    return int(seconds + fraction)
-
-
-def _first(file: Mapping[str, Any], *keys: str) -> str | None:
-    return next((value for key in keys if isinstance(value := file.get(key), str) and value), None)
-
-
-def _uploads(export: Export) -> dict[str, str]:
-    """Return the files that slackdump put beside the messages, by id: they lie in a folder of that name."""
-    names = (name for name in export.names if "__uploads/" in name)
-    return {name.rpartition("__uploads/")[2].partition("/")[0]: name for name in names}

@@ -5,8 +5,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from egregora_core.builtin.slack._layout import Channels, DayFile, day_files, list_files, skipped_files
-from egregora_core.builtin.slack._message import COLUMNS, Message, Messages
+from egregora_core.builtin.slack._entry import Entry
+from egregora_core.builtin.slack._layout import (
+    Channels,
+    DayFile,
+    day_files,
+    list_files,
+    skipped_files,
+    told_before,
+)
+from egregora_core.builtin.slack._message import COLUMNS, Messages
 from egregora_core.builtin.slack._people import People
 from egregora_core.plugin import Export, ExportError, Reading, ReadOptions, Recognised, Report
 
@@ -116,7 +124,7 @@ class _Workspace:
             for _item, said in self._export.items(at="messages"):  # noqa: PERF102 - no dict is read here
                 if {"channel_id", "name"} <= said.keys():
                     break  # else they stand behind the messages
-            if id_ := self.channels.of(self.days[0], said):
+            if id_ := self.channels.of(self.days[0], {**told_before(self._export, self.days[0]), **said}):
                 return id_
         folder = self._export.path.absolute().parent.name
         return self.channels.found(options.thread or folder or self._export.title, None)
@@ -124,10 +132,11 @@ class _Workspace:
     def batches(self) -> Iterator[Sequence[Any]]:
         messages = Messages(self._export, self.people, self.channels, self.left_out)
         for day in self.days:
-            for some, around in self._export.batches(day.name, "messages" if day.dump else "", Message):
+            before = told_before(self._export, day)
+            for some, around in self._export.batches(day.name, "messages" if day.dump else "", Entry):
                 rows = [row for message in some for row in messages.rows(message)]
                 if rows and self.only_thread is None:
-                    rows = _in_thread(self.channels.of(day, around), rows)
+                    rows = _in_thread(self.channels.of(day, {**before, **around}), rows)
                 yield rows
 
     def report(self) -> Report:

@@ -7,6 +7,7 @@ from typing import Any
 
 from egregora_core.builtin.telegram._message import Messages
 from egregora_core.builtin.telegram._people import People, bare, full_name, user_id
+from egregora_core.builtin.telegram._values import instant_of, is_list
 from egregora_core.plugin import Export, Reading, ReadOptions, Report, Row, Thread
 
 _CHATS = ("messages", "chats.list.*.messages", "left_chats.list.*.messages")
@@ -24,6 +25,8 @@ _WAY = ""
 _OF_USER = frozenset({"personal_chat", "bot_chat", "saved_messages", "replies", "verification_codes"})
 _DIRECT = _OF_USER
 _TITLES = {"saved_messages": "Saved Messages", "replies": "Replies", "verification_codes": "Verification Codes"}
+_CLOCKS = 200
+"""Behind so many wall clocks no instant comes."""
 _ROWS, _CHARACTERS = 512, 4 << 20
 """A batch has at most so many rows, and ends where its texts have so many characters."""
 
@@ -50,18 +53,28 @@ def read_json(export: Export, files: Sequence[str], options: ReadOptions) -> Rea
         complete=whole and bool(beginning) and beginning[0][2].get("type") in (*_OF_USER, "private_group"),
     )
     messages = Messages(account.people, account.left_out, zoned=zoned)
+    if zoned and beginning and isinstance(beginning[-1][1], dict):
+        messages.tell_offset(beginning[-1][1])
     reading.batches = account.batches(chain(beginning, items), messages, thread)
     return reading
 
 
 def _first_message(items: Iterator[Item]) -> tuple[list[Item], bool]:
-    """Take items up to the first message with a time; tell whether that is an instant."""
-    taken = []
+    """Take items up to the first message whose time is an instant; tell whether there is one among the first ones.
+
+    A version writes all alike, but for what other programs put among its messages.
+    """
+    taken, clocks = list[Item](), 0
     for way, item, around in items:
         taken.append((way, item, around))
-        if way in _CHATS and isinstance(item, dict) and {"date", "date_unixtime"} & item.keys():
-            return taken, "date_unixtime" in item
-    return taken, True
+        if way not in _CHATS or not isinstance(item, dict):
+            continue
+        if instant_of(item.get("date_unixtime")) is not None:
+            return taken, True
+        clocks += "date" in item
+        if clocks >= _CLOCKS:
+            break
+    return taken, not clocks
 
 
 def _has_old_ids(message: Any) -> bool:
@@ -81,13 +94,14 @@ class _Account:
 
     def items(self, files: Iterable[str]) -> Iterator[Item]:
         for name in files:
-            for item, around in self._export.items(name, _WAYS):
-                yield around[_WAY], item, around
+            alone = is_list(self._export.head(name))
+            for item, around in self._export.items(name, "" if alone else _WAYS):
+                yield "messages" if alone else around[_WAY], item, around
 
     def only_chat(self, name: str, beginning: Sequence[Item], options: ReadOptions) -> str:
         """Return the id of the one chat of a file, whose name and kind may stand behind its messages."""
         chat = beginning[0][2]
-        if not {"type", "id", "name"} <= chat.keys():
+        if not {"type", "id", "name"} <= chat.keys() and not is_list(self._export.head(name)):
             for _, met in self._export.items(name, "messages"):
                 chat = met
         return self._chat(chat, options.thread or self._export.title)

@@ -46,6 +46,10 @@ class Messages:
         self._latest: Mapping[str, Any] = {}
         self.begin()
 
+    def tell_offset(self, message: Mapping[str, Any]) -> None:
+        """Take a message whose time is an instant for what tells of the clock, for those before it."""
+        self._latest = message
+
     def begin(self) -> None:
         """Begin a chat: ids are counted by chats, and so are topics."""
         self._ids, self._roots = array("q"), array("q")

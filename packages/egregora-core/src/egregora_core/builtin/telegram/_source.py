@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
+from egregora_core.builtin.telegram._values import is_list
 from egregora_core.plugin import Export, ExportError, Reading, ReadOptions, Recognised
 
 _KINDS = (
@@ -18,6 +19,7 @@ _FIELD = re.compile(r'"(?:date_unixtime|text_entities|from_id|actor_id)"\s*:')
 _ON_PAGE = re.compile(
     r'<div class="message (?:default|service)[^"]*" id="message-?\d+"[\s\S]*class="(?:from_name|pull_right date)'
 )
+_NO = Recognised("no")
 _LONG = 1 << 20
 _MOST_FILES = 200
 """Of a folder with more JSON or HTML that is not called as Telegram calls it, not all are looked at."""
@@ -70,20 +72,24 @@ def _looked_at(export: Export, name: str) -> Recognised:
     """Say what the beginning of a file is; a long one where the first message is long."""
     head = export.head(name)
     said = _json(head)
-    return _json(export.head(name, _LONG)) if said.sure == "no" and '"messages"' in head else said
+    is_long = said.sure == "no" and ('"messages"' in head or is_list(head))
+    return _json(export.head(name, _LONG)) if is_long else said
 
 
 def _json(head: str) -> Recognised:
     start = head.lstrip("\ufeff \t\r\n")
+    if is_list(head):
+        alone = _MESSAGE.search(start) and _FIELD.search(start) and '"date"' in start
+        return Recognised("likely", "messages as Telegram Desktop writes them, without their chat") if alone else _NO
     if not start.startswith("{"):
-        return Recognised("no")
+        return _NO
     if _CHAT.search(start) and '"messages"' in start:
         return Recognised("certain", "a chat of a kind that Telegram has")
     if _ACCOUNT.search(start) and ('"chats"' in start or '"about"' in start):
         return Recognised("certain", "the parts of a Telegram account")
     if '"messages"' in start and _MESSAGE.search(start) and (_FIELD.search(start) or '"from"' in start):
         return Recognised("likely", "messages as Telegram Desktop writes them")
-    return Recognised("no")
+    return _NO
 
 
 def _is_page(head: str) -> bool:

@@ -49,3 +49,8 @@ def degrees(value: Any) -> float | None:
 
 def known(**values: Any) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None}
+
+
+def is_list(head: str) -> bool:
+    """Tell whether a file is messages alone, without the chat around them."""
+    return head.lstrip("\ufeff \t\r\n").startswith("[")

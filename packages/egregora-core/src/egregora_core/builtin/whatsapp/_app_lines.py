@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
-from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
+from egregora_core.builtin.whatsapp._characters import MARKS, trimmed
 from egregora_core.builtin.whatsapp._markers import LABELLED, Signs
 from egregora_core.builtin.whatsapp._name_counts import Tally
 from egregora_core.builtin.whatsapp._phrases import phrases, word_parts, words
@@ -171,7 +171,7 @@ def _said(name: str, tally: Tally, names: Mapping[str, Tally]) -> _Said:
 
 def _classed(name: str, text: str, names: Mapping[str, Tally]) -> tuple[str, int]:
     """Return what one text is, and its width; one that begins with another's name tells of them, whatever is in it."""
-    text = text.strip(MARKS + SPACES)
+    text = trimmed(text)
     plain = unicodedata.normalize("NFC", text).lower()
     whole, short = plain.rstrip(".。 "), len(text) <= _SHORT
     if whole in _GONE or plain.startswith(_GONE_BY):

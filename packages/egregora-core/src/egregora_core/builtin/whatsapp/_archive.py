@@ -13,8 +13,6 @@ from egregora_core.builtin.whatsapp._phrases import data, in_lines
 from egregora_core.builtin.whatsapp._text import TextFile
 from egregora_core.plugin import Export, ExportError
 
-_LARGEST = 2 << 30
-"""A chat of 2 GB would hold some 30 million messages: more in a zip is taken for a bomb."""
 _ATTACHMENT = re.compile(r"[A-Z]{2,4}-\d{8}-WA\d|\d{8}-")
 """How phones name what they attach; the chat itself never."""
 _SPACES = re.compile(f"[{SPACES}]+")
@@ -133,8 +131,6 @@ def _is_text(name: str) -> bool:
 
 def _refusal(export: Export, name: str) -> ExportError | None:
     """Return why a text is not even looked at."""
-    if export.is_zip and export.size(name) > _LARGEST:
-        return ExportError(f"{export.path}: the chat in it claims {export.size(name) >> 20:,} MB; refused")
     try:
         export.open(name, counted=False).close()
     except ExportError as error:

@@ -4,7 +4,9 @@ The name is a person's words as often as not, so it never stays in the text. Wha
 the app's mark, the number or date that the app puts before a name, or its own phrase; an extension alone never does.
 """
 
+import re
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
 from egregora_core.builtin.whatsapp._phrases import BIDI, bare, has, is_one, media_types, omitted, phrases
@@ -20,6 +22,8 @@ FILE_NAME = rf"(?i)^[^\s]+\.(?:{'|'.join(media_types())})$"
 """A whole text that is surely the name of a file."""
 _NAME_WITH_SPACES = rf"(?i)\.(?:{'|'.join(media_types())})$"
 """The end of what stands before the app's mark, if that is the name of a file, whatever words are in it."""
+DATED_NAME = re.compile(r"\b[A-Z]{2,4}-(\d{8})-WA\d|\d{8}-[A-Z]+-(\d{4}-\d\d-\d\d)-\d", re.ASCII)
+"""The name of a file as phones make it, with a date: that of its message, in most cases."""
 _LOOSE = tuple(name for name, kind in media_types().items() if kind.split("/")[0] in {"image", "video", "audio"})
 """Files of these kinds are given names by the phone, documents by people."""
 LEFT_OUT_ROLES = "('media', 'document', 'sticker', 'contact')"
@@ -39,6 +43,14 @@ class _Form(NamedTuple):
     file: str
     """Its name."""
     caption: str
+
+
+def named_date(digits: str) -> date | None:
+    """Return the date that stands in a `DATED_NAME`; None where there is no such day."""
+    try:
+        return date.fromisoformat(digits)
+    except ValueError:
+        return None
 
 
 def stages(newline: str, *, android: bool, unmarked: bool) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from egregora_core.builtin.whatsapp._app_lines import find_signs, is_cut, is_notice, is_sentence, tells_of, tells_of_you
-from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES, trimmed
 from egregora_core.builtin.whatsapp._markers import Signs
 from egregora_core.builtin.whatsapp._name_counts import LongerRow, Row, Tally, longer_sql, tails_sql
 from egregora_core.builtin.whatsapp._phrases import word_parts, word_set
@@ -84,7 +84,7 @@ class Census:
         """Add counts; return the names in them that another colon has always followed."""
         always = []
         for name, *row in rows:
-            if name not in self.names and _bare(name) in self.known:
+            if name not in self.names and trimmed(name) in self.known:
                 self.names[name] = _writer()
             tally = self.names.setdefault(name, Tally())
             tally.add(row)
@@ -117,9 +117,9 @@ class Census:
     def is_doubtful(self) -> bool:
         """Tell whether only all of a chat tells of some names whether they are the beginnings of longer ones."""
         always = (
-            _bare(name)
+            trimmed(name)
             for name, tally in self.names.items()
-            if tally.continued and tally.continued == tally.count - _WROTE and _bare(name) in self.known
+            if tally.continued and tally.continued == tally.count - _WROTE and trimmed(name) in self.known
         )
         longer = {name.split(": ", 1)[0] for name in self.long_names()} if self.known else set()
         unsure = (name for name in longer if not self.is_first_part(name))
@@ -225,11 +225,6 @@ def _colon_title(title: str | None) -> tuple[str, ...]:
 def _writer() -> Tally:
     """Return what is counted of somebody who wrote before: neither rare, nor silent, nor always continued."""
     return Tally(count=_WROTE)
-
-
-def _bare(name: str) -> str:
-    """Return a name as it is stored: a phone number comes wrapped in marks."""
-    return name.strip(MARKS + SPACES)
 
 
 def _any_starts(longer: Iterable[str], name: str) -> bool:

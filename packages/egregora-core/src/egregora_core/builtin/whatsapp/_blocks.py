@@ -76,13 +76,13 @@ def _stand_in(text: bytes) -> bytes:
     return next(code for code in _STAND_INS if code not in text)
 
 
-def _block(data: bytes, newline: bytes, start: int | None) -> Block:
-    if b"\r" not in data:
-        return Block(data, newline, start if len(newline) == 1 else None)
-    if len(newline) > 1:
-        return Block(data.replace(b"\r", newline), newline)
-    inner = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\r"))
-    return Block(data.replace(b"\r", newline), newline, start, inner)
+def _block(data: bytes, newline: bytes, start: int) -> Block:
+    inner = None
+    if b"\r" in data:
+        inner = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\r"))
+        data = data.replace(b"\r", newline)
+    # Behind a longer stand-in nothing is where it was in the text.
+    return Block(data, newline, start, inner) if len(newline) == 1 else Block(data, newline)
 
 
 # --- the engine ----------------------------------------------------------------------------------------------------

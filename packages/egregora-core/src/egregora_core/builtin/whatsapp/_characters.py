@@ -32,6 +32,11 @@ def plain(text: str) -> str:
     return text.translate(_PLAIN)
 
 
+def trimmed(text: str) -> str:
+    """Return a name or a text without the marks and spaces around it: a phone number comes wrapped in some."""
+    return text.strip(MARKS + SPACES)
+
+
 def digit_zero(text: str) -> set[str]:
     """Return the zeros of the digit sets, other than ASCII, that a text is written with."""
     if text.isascii():

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from egregora_core.builtin.whatsapp._archive import Archive
 from egregora_core.builtin.whatsapp._blocks import Block, starts_of
-from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
+from egregora_core.builtin.whatsapp._characters import trimmed
 from egregora_core.builtin.whatsapp._first_lines import OPENING, look_at
 from egregora_core.builtin.whatsapp._header import Header
 from egregora_core.builtin.whatsapp._text import TextFile
@@ -103,7 +103,7 @@ class Start:
     @property
     def names(self) -> dict[str, bool]:
         """Who writes before, and whether the name is known to be whole."""
-        return {name.strip(MARKS + SPACES): place.whole for name, place in self.places.items()}
+        return {trimmed(name): place.whole for name, place in self.places.items()}
 
     @property
     def continued(self) -> Continued | None:

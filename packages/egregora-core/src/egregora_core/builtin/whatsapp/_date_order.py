@@ -31,6 +31,8 @@ _FEW, _VERY_CLEAR = 10, 10.0
 _CLEAR = 2.0
 """How many times as long the way through the dates must be in the wrong order."""
 
+_FIRST: Mapping[DateOrder, str] = {"DMY": "day", "MDY": "month", "YMD": "year"}
+
 Decided = tuple[DateOrder, str, str]
 """Order, confidence (`certain`, `given` or `likely`) and evidence."""
 
@@ -105,6 +107,18 @@ class DateEvidence:
     def possible(self) -> Sequence[DateOrder]:
         """Return the orders that neither the template nor a field over 12 excludes."""
         return self._valid(self.candidates())
+
+    def question(self) -> str:
+        """Return what to ask where nothing tells the order: which it can be."""
+        possible = self.possible()
+        first = " or ".join(f"{_FIRST[order]} first" for order in possible)
+        telling = ["no media file's name", "no jump in time that tells"]
+        if {"DMY", "MDY"} <= {*possible}:
+            telling.insert(0, "none with a day over 12")
+        return (
+            f"all dates can be read {first} ({self.dates.total():,} of them, {', '.join(telling[:-1])} and "
+            f"{telling[-1]}); pass --date-order {' or '.join(order.lower() for order in possible)}"
+        )
 
     def is_buddhist(self, order: DateOrder) -> bool:
         """Tell whether years of two digits only make sense 543 years on: 65 is 2565, which is 2022."""
@@ -253,11 +267,7 @@ class Dates:
         style = next(iter(likely))
         alike = [order for order in known.values() if order in self.styles[style].candidates()]
         if not alike:
-            raise DateOrderError(
-                f"{where}: all dates can be read day first or month first ({self.styles[style].dates.total():,} of "
-                "them, none with a day over 12, no media file's name and no jump in time that tells); pass "
-                "--date-order dmy, mdy or ymd"
-            )
+            raise DateOrderError(f"{where}: {self.styles[style].question()}")
         return style, (alike[0], "likely", "the other headers of the file")
 
     def _best(self, style: int, known: Mapping[int, DateOrder]) -> tuple[int, DateOrder]:

@@ -26,8 +26,8 @@ _BUDDHIST, _MINGUO, _CENTURY = 2400, 200, 100
 """Years from the first on are counted from the death of the Buddha; three digits below the second from the republic."""
 _NOON, _DAY, _HOUR = 12, 24, 60
 _EPOCH = date(1970, 1, 1).toordinal()
-_LONGEST = 120
-"""Characters of a line that surely hold its header."""
+_USUAL = 120
+"""Characters of a line that hold its header, unless there are hundreds of marks before or in it."""
 _SPLIT = "|"
 """Stands between the number of a style and its date; no header holds it."""
 
@@ -105,13 +105,17 @@ def cut_sql(templates: Sequence[Template]) -> str:
 
     Of several templates it is the first that fits; date and clock then begin with its number.
     """
-    heads = "|".join(template.in_parts() for template in templates)
+    header = literal(f"^(?:{'|'.join(template.in_parts() for template in templates)})")
     names = [f"{part}{n}" for n, each in enumerate(templates) for part in ("cd" if each.shape.time_first else "dc")]
-    parts = f"regexp_extract(left(l, {_LONGEST}), {literal(f'^(?:{heads})')}, [{', '.join(map(literal, names))}])"
+    parts = f"{header}, [{', '.join(map(literal, names))}]"
+    found = " OR ".join(f"h.d{style} <> ''" for style in range(len(templates)))
+    # To look into whole texts takes longer.
+    usual = f"SELECT pos, l, regexp_extract(left(l, {_USUAL}), {parts}) AS h FROM lines"
+    each = f"SELECT pos, l, CASE WHEN {found} THEN h ELSE regexp_extract(l, {parts}) END AS h FROM ({usual})"
     return (
         f"SELECT pos, {_of_styles('d', len(templates))} AS date, {_of_styles('c', len(templates))} AS clock, "
         f"substr(l, length({' || '.join(f'h.{name}' for name in names)}) + 1) AS rest "
-        f"FROM (SELECT pos, l, {parts} AS h FROM lines)"
+        f"FROM ({each})"
     )
 
 

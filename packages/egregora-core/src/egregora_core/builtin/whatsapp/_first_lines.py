@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from egregora_core.builtin.whatsapp._header import LONG_YEAR, Header, parse_header
-from egregora_core.builtin.whatsapp._spelt_dates import Yearless, respelling, yearless
+from egregora_core.builtin.whatsapp._spelt_dates import respelling
 from egregora_core.builtin.whatsapp._template import Template, padding
 from egregora_core.builtin.whatsapp._text import TextFile
+from egregora_core.builtin.whatsapp._yearless import Yearless, yearless
 from egregora_core.plugin import ExportError
 
 _NICK = re.compile(

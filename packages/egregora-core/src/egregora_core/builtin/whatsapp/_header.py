@@ -30,6 +30,8 @@ _ENDS = (
     # A space was lost; behind the other one stands a name, no zone of a time and no mark of another program.
     (False, rf"(?P<tail>{_GAP}{{0,24}}?)(?P<end>{_LOST}){_NAME_BEHIND}"),
     (False, r"(?P<tail> ?[^\W\d][^\d\s:]{0,6}(?: [^\d\s:]{1,4})?)(?P<end> )(?=[^:]{1,60}: )"),
+    # Behind `AM` a name of two short words stands as the second word of `p. m.` does.
+    (False, r"(?P<tail> ?[^\W\d][^\d\s:]{0,6})(?P<end> )(?=[^:]{1,60}: )"),
     (False, r"(?P<tail>)(?P<end> )(?=[^:]{1,60}: )"),
 )
 _FORMS = tuple(

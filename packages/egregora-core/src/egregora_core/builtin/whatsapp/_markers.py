@@ -19,6 +19,8 @@ _UNITS = word_parts("unit")
 _LENGTH = rf"^\pN+ ?(?:{_UNITS})\.?(?: \pN+ ?(?:{_UNITS})\.?)*$"
 _SHORT = 100
 _LONGEST_NOTE = 60
+_NOTICE, _LONGEST_NOTICE = 70, 600
+"""Bytes of the notice of encryption, in any language."""
 _FOUR_WORDS = r"^\S+(?: \S+){3}"
 LABELLED = r"^[^\s:：.。]{1,20} ?[:：] ?"
 """A word and a colon: what somebody sent (`Event: Party`), never a notice."""
@@ -57,8 +59,15 @@ def is_special(text: str, newline: str, signs: Signs) -> str:
         f"OR {attachments.perhaps(text)} "
         # All of these name an admin, which one look tells.
         f"OR (contains({text}, 'dmin') AND {_starts_sql(text, _BY_ADMIN)})"
+        f"OR {_encryption_sql(text)}"
         f"{_lost_sql(text) if signs.unmarked else ''})"
     )
+
+
+def _encryption_sql(text: str) -> str:
+    """Return SQL for the whole notice of encryption, which is long: some tools write it under somebody's name."""
+    starts = _starts_sql(text, phrases("encryption_notices"))
+    return f"(CASE WHEN strlen({text}) BETWEEN {_NOTICE} AND {_LONGEST_NOTICE} THEN {starts} ELSE FALSE END)"
 
 
 def _lost_sql(text: str) -> str:
@@ -66,7 +75,7 @@ def _lost_sql(text: str) -> str:
     calls = "|".join(phrases("calls", "call_names"))
     documents = "|".join(omitted("document", "contact"))
     return (
-        f" OR {_starts_sql(text, phrases('encryption_notices'))} "
+        f" OR {_starts_sql(text, phrases('encryption_notices'))} OR starts_with({text}, author || ' ') "
         f"OR regexp_matches({text}, {literal(f'^(?:{calls})[,.،、]')}) "
         f"OR regexp_matches({text}, {literal(f' (?:{documents})[.]?$')})"
     )
@@ -144,6 +153,7 @@ def _facts_sql(newline: str, signs: Signs) -> str:
     notice = (
         f"({_starts_sql('x', phrases('encryption_notices'))} OR (lrm AND {has('x', 'encrypted')})) AND length(x) > 12"
     )
+    did = f"starts_with(x, author || ' ') AND {has('x', 'action')} AND {has('x', 'thing')}"
     return f"""*,
         regexp_extract(first, '^{BIDI}*< ?([^<>=/\\x22@:：{{}}]+?) ?>{BIDI}*$', 1) AS word,
         alone AND (coalesce(whole, '') = 'deleted' OR {by_admin}) AS deleted,
@@ -156,9 +166,11 @@ def _facts_sql(newline: str, signs: Signs) -> str:
             AND {"TRUE" if signs.android else "lrm"} AS venue,
         how = 0 AND more IS NOT NULL AND {_poll_sql(newline)} AS poll,
         {is_one(f"upper(regexp_extract({bare('first')}, '^(.+?) ?[:：]$', 1))", phrases("polls"))} AS known_poll,
-        {_FALSE if signs.android else f"how = 0 AND {notice} AND (lrm OR {signs.unmarked})"} AS notice,
+        (alone AND {_encryption_sql("x")} AND regexp_matches(x, '[.。।۔] *[^ ]+.*[.。।۔]?$'))
+            OR {_FALSE if signs.android else f"(how = 0 AND {notice} AND (lrm OR {signs.unmarked}))"} AS notice,
         {marked} AND length(x) <= 150 AND (starts_with(x, author || ' ') OR starts_with(x, {_bare_author_sql()} || ' ')
-                OR {has("x", "event")}) AS event"""
+                OR {has("x", "event")})
+            OR ({signs.unmarked} AND alone AND length(x) <= 150 AND {did}) AS event"""
 
 
 def _goes_on_sql() -> str:

@@ -115,7 +115,9 @@ def _batches(
             yield table
         if not rows:
             raise ExportError(
-                f"{archive.text.where}: none of its {facts['headers']:,} headers could be read; export the chat again"
+                f"{archive.text.where}: none of its {facts['headers']:,} headers could be read"
+                f"{' (are its dates year, day, month?)' if facts.get('date_order') == 'YMD' else ''}; export the chat "
+                "again"
             )
         noted = facts["missing"] and len(archive.files) <= _MOST_FILES
         facts |= {"files": sorted(file_digests(archive)) if noted else [], **trail.facts()}

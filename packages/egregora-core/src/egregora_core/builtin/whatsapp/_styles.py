@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from egregora_core.builtin.whatsapp._blocks import WIDTH, Block
-from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
+from egregora_core.builtin.whatsapp._characters import MARKS, SPACES, trimmed
 from egregora_core.builtin.whatsapp._dialect import FIRST_YEAR, ORDERS, allows, moment
 from egregora_core.builtin.whatsapp._header import PERIOD, Header, Shape, parse_header
 from egregora_core.builtin.whatsapp._spelt_dates import SPELT_HEADERS, YEARLESS_HEADERS
@@ -265,7 +265,7 @@ def _other_line(block: Block, match: re.Match[bytes], line: str) -> OtherLine | 
     if header is None or not _is_plausible(header):
         return None
     author, colon, _ = line[len(header.raw) :].partition(":")
-    author = author.strip(MARKS + SPACES) if colon and len(author) <= _LONGEST_AUTHOR else ""
+    author = trimmed(author) if colon and len(author) <= _LONGEST_AUTHOR else ""
     return OtherLine(header, author, (block.start or 0) + match.end(), inner=_is_inner(block.inner, match.start()))
 
 

@@ -5,10 +5,8 @@ It is made with the template of the file's opening, and again where that met lin
 
 import hashlib
 import re
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -16,19 +14,20 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from egregora_core.builtin.whatsapp._attachments import DATED_NAME, named_date
 from egregora_core.builtin.whatsapp._authors import Authors, Census
 from egregora_core.builtin.whatsapp._blocks import Block, Engine, blocks, starts_of
-from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
+from egregora_core.builtin.whatsapp._characters import trimmed
 from egregora_core.builtin.whatsapp._checkpoint import Start
 from egregora_core.builtin.whatsapp._date_order import Dated, Dates
 from egregora_core.builtin.whatsapp._dialect import Clock, Dialect, cut_sql, numbers_of, of_style
 from egregora_core.builtin.whatsapp._first_lines import settled
 from egregora_core.builtin.whatsapp._header import Header, parse_header
 from egregora_core.builtin.whatsapp._name_counts import census_sql
-from egregora_core.builtin.whatsapp._spelt_dates import Yearless
 from egregora_core.builtin.whatsapp._styles import OtherStyles, Run, Style, runs_in
 from egregora_core.builtin.whatsapp._template import Template, templates_of
 from egregora_core.builtin.whatsapp._text import TextFile
+from egregora_core.builtin.whatsapp._yearless import Yearless
 from egregora_core.plugin import DateOrder, ExportError
 
 _MOST_TURNS = 8
@@ -36,7 +35,7 @@ _MOST_TURNS = 8
 _MOST_TIMELESS = 10_000
 _SURE = 200
 """After so many lines of a style, and each time that they doubled, it is asked whether they are messages."""
-_MEDIA_DATE = re.compile(rb"(?m)^[^\n]*?(?:\b[A-Z]{2,4}-(\d{8})-WA\d|\d{8}-[A-Z]+-(\d{4}-\d\d-\d\d)-\d)")
+_WITH_A_DATED_NAME = re.compile(b"(?m)^[^\n]*?(?:" + DATED_NAME.pattern.encode() + b")")
 _MEDIA_LIMIT = 2000
 
 
@@ -147,7 +146,7 @@ class Findings:
         """Return the styles of lines that are messages, too."""
         if not self.others.count:
             return []
-        writers = {name.strip(MARKS + SPACES) for name in self.census.names}
+        writers = {trimmed(name) for name in self.census.names}
         return self.others.own(writers, self.dates.orders(given), self.headers)
 
     def is_broken(self, given: DateOrder | None) -> bool:
@@ -210,16 +209,9 @@ def _add_media(text: TextFile, found: "Findings") -> None:
     """Compare dates in the names of media files with their messages' dates."""
     seen = 0
     for block in blocks(text.chunks(), header_pattern(found.templates)):
-        for match in _MEDIA_DATE.finditer(block.data):
+        for match in _WITH_A_DATED_NAME.finditer(block.data):
             header = parse_header(match[0].decode("utf-8", "replace"))
-            named = _date_of((match[1] or match[2]).decode())
+            named = named_date((match[1] or match[2]).decode())
             seen += bool(header and named and found.dates.add_media(header, named))
         if seen > _MEDIA_LIMIT:
             return
-
-
-def _date_of(text: str) -> date | None:
-    try:
-        return date(*time.strptime(text.replace("-", ""), "%Y%m%d")[:3])
-    except ValueError:
-        return None

@@ -128,12 +128,20 @@ class Template:
         parts = []
         for char in text:
             if char == PERIOD:
-                parts.append(f"({'?P<p>' if named else '?:'}" + r'[^0-9\[\]<>":\n]{1,60}?)')
+                parts.append(f"({'?P<p>' if named else '?:'}{self._period})")
             elif char == " ":
                 parts.append(f"[{SPACES}]")
             else:
                 parts.append(re.escape(char))
         return self._mark.join(parts)
+
+    @property
+    def _period(self) -> str:
+        """The word for the part of the day; where nothing but a space ends it, a name follows: one word, or `p. m.`."""
+        if self.shape.literals[-1] != " ":
+            return r'[^0-9\[\]<>":\n]{1,60}?'
+        letters = r'[^0-9.\[\]<>":\n ]{1,2}\.'
+        return rf'{letters}[{SPACES}]{letters}|[^0-9\[\]<>":\n ]{{1,60}}?'
 
     def _field(self, index: int) -> str:
         digit, nonzero = self._digits(0), self._digits(1)

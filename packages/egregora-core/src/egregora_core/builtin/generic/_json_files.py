@@ -1,0 +1,173 @@
+"""Tables as JSON: an array of objects, or a line for each."""
+
+import codecs
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from egregora_core.builtin.generic._table_file import BLOCK, TableFile
+from egregora_core.plugin import ExportError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_LONGEST_LINE = 64 << 20
+_ITEMS = 4_096
+
+
+class JsonFile(TableFile):
+    """A table as an array of objects."""
+
+    def at(self, row: int) -> str:
+        return f"{self.where}: entry {row + 1}"
+
+    def tables(self, columns: Sequence[str]) -> "Iterator[pa.Table]":
+        import pyarrow as pa
+
+        done, items = 0, list[dict[str, Any]]()
+
+        def table() -> "pa.Table":
+            return pa.table({name: _json_array([item.get(name) for item in items]) for name in columns})
+
+        for item, _ in self.export.items(self.name):
+            if not isinstance(item, dict):
+                raise ExportError(f"{self.at(done + len(items))}: it is no object")
+            items.append(item)
+            if len(items) == _ITEMS:
+                yield table()
+                done, items = done + len(items), []
+        if items:
+            yield table()
+
+
+class JsonLinesFile(TableFile):
+    """A table as lines of objects."""
+
+    def at(self, row: int) -> str:
+        return f"{self.where}: line {self._line(row)}"
+
+    def _line(self, row: int) -> int:
+        """Return the number of the line that a row is, blank ones counted."""
+        number = found = 0
+        for lines in self.export.lines(self.name):
+            for line in lines:
+                number += 1
+                found += bool(line.strip())
+                if found > row:
+                    return number
+        return number
+
+    def tables(self, columns: Sequence[str]) -> "Iterator[pa.Table]":
+        """Yield lines by the block: as Arrow reads them, where all values of a column are of the first one's type."""
+        import pyarrow as pa
+        from pyarrow import json as arrow_json
+
+        kinds = {int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+        first = json.loads(self.export.head(self.name).lstrip("\ufeff \t\r\n").partition("\n")[0])
+        schema = pa.schema([(name, kinds.get(type(first.get(name)), pa.string())) for name in columns])
+        parse = arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
+        read = arrow_json.ReadOptions(use_threads=False, block_size=_LONGEST_LINE)
+        done = 0
+        for block in self._blocks():
+            try:
+                _ = block.isascii() or block.decode()  # Arrow would take anything for text
+                table = arrow_json.read_json(pa.BufferReader(block), read, parse)
+            except (pa.ArrowException, UnicodeError):
+                table = self._slowly(block, columns, done)
+            done += table.num_rows
+            if table.num_rows:
+                yield table
+
+    def _slowly(self, block: bytes, columns: Sequence[str], done: int) -> "pa.Table":
+        """Return the lines of a block read one by one. Raises ExportError, with the line, for what is no object."""
+        import pyarrow as pa
+
+        items = list[dict[str, Any]]()
+        for line in block.split(b"\n"):
+            if not line.strip():
+                continue
+            try:
+                item = json.loads(line)
+            except (ValueError, RecursionError):
+                raise ExportError(f"{self.at(done + len(items))}: it is no JSON; copy the file again") from None
+            if not isinstance(item, dict):
+                raise ExportError(f"{self.at(done + len(items))}: it is no object")
+            items.append(item)
+        return pa.table({name: _json_array([item.get(name) for item in items]) for name in columns})
+
+    def _blocks(self) -> Iterator[bytes]:
+        """Yield whole lines, some megabytes at a time."""
+        with self.export.open(self.name) as stream:
+            rest = stream.read(len(codecs.BOM_UTF8)).removeprefix(codecs.BOM_UTF8)
+            while data := stream.read(BLOCK):
+                end = data.rfind(b"\n")
+                if end >= 0:
+                    yield rest + data[:end]
+                    rest = b""
+                rest += data[end + 1 :]
+                if len(rest) > _LONGEST_LINE:
+                    raise ExportError(
+                        f"{self.where}: a line has more than {_LONGEST_LINE >> 20} MB; is it the right file?"
+                    )
+        if rest.strip():
+            yield rest
+
+
+def _json_array(values: list[Any]) -> Any:
+    """Return values as Arrow takes them; those of several types as texts."""
+    import pyarrow as pa
+
+    if not any(isinstance(value, list | dict) for value in values):
+        try:
+            return pa.array(values)
+        except (pa.ArrowException, UnicodeError, OverflowError):
+            pass
+    return pa.array([_as_text(value) for value in values], pa.string())
+
+
+def _as_text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value if value is None else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return json.dumps(value, ensure_ascii=True)
+
+
+# --- what the beginning of a file tells -----------------------------------------------------------------------------
+
+
+def object_names(start: str) -> list[str]:
+    """Return the keys of the first object of an array, or of lines of objects; nothing where there is none."""
+    at = len(start) - len(start[1:].lstrip()) if start.startswith("[") else 0
+    try:
+        first, end = json.JSONDecoder().raw_decode(start, at)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(first, dict) or (at == 0 and start[end:].lstrip()[:1] not in ("", "{")):
+        return []
+    names = dict.fromkeys(first)
+    for item in _more_objects(start, end):
+        names |= dict.fromkeys(item)
+    return [*names]
+
+
+def _more_objects(text: str, at: int) -> Iterator[dict[str, Any]]:
+    """Yield the objects behind the first, as far as the beginning of a file goes: any may have more keys."""
+    decoder, gap = json.JSONDecoder(), re.compile(r"[\s,]*")
+    while True:
+        at = gap.match(text, at).end()  # type: ignore[union-attr]  # it matches anywhere
+        try:
+            item, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return
+        if isinstance(item, dict):
+            yield item
+
+
+def are_lines(start: str) -> bool:
+    """Tell whether the first line is an object of its own, as all are in JSON lines."""
+    if start.startswith("["):
+        return False
+    try:
+        return isinstance(json.loads(start.partition("\n")[0]), dict)
+    except (ValueError, RecursionError):
+        return False
