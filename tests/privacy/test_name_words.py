@@ -71,7 +71,9 @@ def test_ordinary_words_of_names_are_known_too() -> None:
 
 
 @given(
-    name=st.text(st.characters(categories=["Ll", "Lu"], max_codepoint=0x24F), min_size=2, max_size=12),
+    name=st.text(
+        st.characters(categories=["Ll", "Lu"], max_codepoint=0x17F, exclude_characters="ŉſİıĸ"), min_size=2, max_size=12
+    ),
     shape=st.sampled_from(
         [str, str.lower, str.upper, str.title, "{}s".format, "{}'s".format, "{}7".format, "_{}_".format]
     ),

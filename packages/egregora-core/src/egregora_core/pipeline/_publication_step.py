@@ -204,8 +204,8 @@ def _tell_missing(pipeline: Pipeline, provided: Provided[PublisherSpec], *, want
     if session.db.execute(f"SELECT 1 FROM {rows}"):
         section, _ = session.settings.section_of(provided.plugin)
         told = (
-            f"[{section}] {provided.spec.attachments} is on, but no photo, voice or video is kept: run the export again "
-            "with its files, as the zip or the whole folder (Telegram: the folder of result.json)"
+            f"[{section}] {provided.spec.attachments} is on, but no photo, voice or video is kept: run the export "
+            "again with its files, as the zip or the whole folder (Telegram: the folder of result.json)"
         )
         pipeline.say(Line("publication", provided.spec.name, told, warning=True))
 

@@ -128,7 +128,7 @@ def _begin(part: str) -> str:
 
 
 def _has_ending(form: str, parts: frozenset[str], begins: frozenset[str]) -> bool:
-    if form.endswith("s") and form[:-1] in parts and len(form) > _WITH_ENDING - 1:
+    if form.endswith("s") and form[:-1] in parts:
         return True
     places = range(_WITH_ENDING - 1, len(form) + 1)
     return any(form[:at] in begins and (form[at:] in _endings() or len(form) == at >= _WITH_ENDING) for at in places)
