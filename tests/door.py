@@ -49,7 +49,7 @@ def read(export: Export, options: ReadOptions) -> Reading:
         zoned=said.get("zoned", True),
         threads=lambda: [Thread(**thread) for thread in said.get("threads", ())],
         people=None if people is None else lambda: [Person(**person) for person in people],
-        as_of=datetime.fromisoformat(said["as_of"]) if "as_of" in said else None,
+        as_of=datetime.fromisoformat(said["as_of"]) if "as_of" in said else said.get("wrong_as_of"),
         complete=said.get("complete", False),
         facts=said.get("facts", {}),
         report=lambda: Report(**said.get("report", {})),

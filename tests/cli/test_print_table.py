@@ -122,3 +122,10 @@ def test_no_line_is_wider_than_the_terminal(rows: list[list[str]], columns: int)
     lines = shown(columns, lambda: print_table(("a", "b", "c"), rows, whole=("b",), spare=("c",)))
     assert len(lines) == len(rows) + 1
     assert max(map(cell_len, lines)) <= columns
+
+
+def test_facts_are_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not as Python writes a dict or a list."""
+    print_facts([("left_out", {"stories": 1200, "calls": 1}), ("zones", ["UTC", "Etc/GMT+1"]), ("none", {})])
+    said = capsys.readouterr().out.splitlines()
+    assert said == ["left_out  stories (1,200), calls (1)", "zones     UTC, Etc/GMT+1", "none"]

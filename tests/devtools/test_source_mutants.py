@@ -228,6 +228,7 @@ def test_each_test_of_the_suite_has_a_mutant_that_fails_it() -> None:
         ({"counts": {Path("club.quill"): {"text": 2}}}, "none of `exports`"),
         ({"supports": frozenset({"replies"})}, "`supports` has replies; there are chats, people"),
         ({"events": ("joined",)}, "`events` has joined; there are create, join"),
+        ({"emoji": ()}, "leave `reaction` out of `supports`"),
         ({"precision": "hour"}, "precision is one of minute"),
         ({"chunk": "quill:_SIGNATURE"}, "is no number of a module"),
         ({"chunk": "quill:_GONE"}, "is no number of a module"),
@@ -239,6 +240,39 @@ def test_slips_of_a_suite_are_told(declared: dict[str, object], says: str, monke
     suite = type("Suite", (QuillConformance,), {"plugin": quill, **declared})()
     with pytest.raises(AssertionError, match=re.escape(says)):
         suite.test_declarations_are_sound(monkeypatch)
+
+
+@pytest.mark.parametrize("name", ["_ids", "chat", "task", "benches"])
+def test_a_helper_of_the_name_of_one_of_the_suite_is_refused(name: str) -> None:
+    """Else the suite would call it instead of its own, and fail in a place where nobody looks."""
+    with pytest.raises(TypeError, match=f"Suite has {name}, and so has the suite.*another name"):
+        type("Suite", (QuillConformance,), {name: lambda _: None})
+
+
+@pytest.mark.parametrize(
+    ("platform", "declared", "tests"),
+    [
+        ("scroll", {"timed_events": False}, ("test_nothing_is_lost", "test_events_say_what_happened")),
+        ("quill", {"timed_events": False}, ("test_nothing_is_lost", "test_events_say_what_happened")),
+        (
+            "quill",
+            {"emoji": ("\u2764\ufe0f",)},
+            ("test_reactions_are_there", "test_newer_exports_count_in_either_order"),
+        ),
+    ],
+)
+def test_a_platform_may_say_less(
+    platform: str,
+    declared: dict[str, object],
+    tests: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A good source passes where lines about people have the time of the line before them, or all reactions are one."""
+    module = {"quill": quill, "scroll": scroll}[platform]
+    suite = type("Suite", (SUITES[platform],), {"plugin": module, **declared})()
+    for test in tests:
+        _run(suite, test, tmp_path / test, monkeypatch)
 
 
 def _made(case: Mutant, directory: Path, monkeypatch: pytest.MonkeyPatch) -> SourceConformance:

@@ -309,6 +309,16 @@ def test_reading_several_chats_again_tells_no_falsehood(tmp_path: Path) -> None:
 # --- reports ------------------------------------------------------------------------------------------------------
 
 
+def test_validate_says_once_what_is_left_out(tmp_path: Path) -> None:
+    """By a name of its own; what a source notes beside it stays a note."""
+    desk = Desk(tmp_path)
+    report = {"left_out": {"stories": 12}, "notices": ["mind the gap"]}
+    app = App(desk.plugins, discover=False)
+    command = Command(app, load_settings(tmp_path, app), RunOptions(), desk.lines.append)
+    facts = check_export(command, desk.write([say("a")], thread="T", report=report))
+    assert (facts["left_out"], facts["notes"]) == ({"stories": 12}, "mind the gap")
+
+
 def test_a_report_is_told_and_recorded_under_keys_of_its_own(tmp_path: Path) -> None:
     """Whatever the facts are called, the host's record is the host's, and the next reading is as before."""
     desk = Desk(tmp_path)
@@ -347,6 +357,47 @@ WRONG: dict[str, tuple[Any, str]] = {
     "a text": ("private", "a batch is a str"),
     "ts of texts": ({**GOOD, "ts": "private"}, "column 'ts': its values are str, expected timestamp"),
     "ts of numbers": (pa.table({"ts": [17], "kind": ["text"]}), "column 'ts': it is int64, expected timestamp"),
+    "ts as seconds": (
+        {**GOOD, "ts": 1714557600},
+        "column 'ts': its values are int of another unit, expected timestamp",
+    ),
+    "ts as seconds in a fraction": ([{**GOOD, "ts": 17.5}], "column 'ts': its values are float, expected timestamp"),
+    "edited_at as a number": (
+        [GOOD, {**GOOD, "edited_at": 17}],
+        "column 'edited_at': its values are int of another unit, expected",
+    ),
+    "the time of a reaction as a number": (
+        {**GOOD, "reactions": [{"emoji": "+1", "ts": 17}]},
+        "column 'reactions', its `ts`: its values are int of another unit",
+    ),
+    "a misspelt key of media": (
+        {**GOOD, "media": [{"filename": "private"}]},
+        "column 'media': an item has a key 'filename'.*did you mean 'name'",
+    ),
+    "an unknown key of media": (
+        {**GOOD, "media": [{"name": "a"}, {"width": 17}]},
+        "column 'media': an item has a key 'width'.*; there are name, url",
+    ),
+    "an unknown key of reactions": (
+        [GOOD, {**GOOD, "reactions": [{"who": "private"}]}],
+        "column 'reactions': an item has a key 'who'",
+    ),
+    "a name as a key": (
+        {**GOOD, "reactions": [{"Ana Private": 1}]},
+        "column 'reactions': an item has a key of another name",
+    ),
+    "an unknown key of media in Arrow": (
+        pa.table({"ts": [TS], "kind": ["media"], "media": [[{"filename": "private"}]]}),
+        "column 'media': an item has a key 'filename'.*did you mean 'name'",
+    ),
+    "an update without an id": (
+        {**GOOD, "update": "delete"},
+        "column 'update': 1 row has no msg_id, so update nothing",
+    ),
+    "updates among messages with ids": (
+        [{**GOOD, "msg_id": "1"}, *[{**GOOD, "update": "edit"}] * 2],
+        "column 'update': 2 rows have no msg_id",
+    ),
     "mentions of a text": ({**GOOD, "mentions": "private"}, "column 'mentions'"),
     "edited of a text": ({**GOOD, "edited": "private"}, "column 'edited'"),
     "a misspelt column": ({**GOOD, "autor": "Ana"}, "there is no column 'autor'; did you mean 'author'"),
@@ -377,10 +428,23 @@ def test_each_row_says_its_chat_where_the_export_does_not(batch: Any) -> None:
         _read(batch, thread=None)
 
 
-def test_a_wall_clock_has_no_zone() -> None:
-    """Whoever says that times have none, and gives one, means something else."""
+@pytest.mark.parametrize(
+    "batch", [pa.table({"ts": pa.array([TS], pa.timestamp("us", "UTC")), "kind": ["text"]}), {"ts": TS, "kind": "text"}]
+)
+def test_a_wall_clock_has_no_zone(batch: Any) -> None:
+    """Whoever says that times have none, and gives one, means something else, be it in Arrow or in a row."""
     with pytest.raises(SchemaError, match="column 'ts': it has a time zone"):
-        _read(pa.table({"ts": pa.array([TS], pa.timestamp("us", "UTC")), "kind": ["text"]}), zoned=False)
+        _read(batch, zoned=False)
+
+
+def test_times_may_be_microseconds() -> None:
+    """A source that counts them need not make objects; milliseconds and nanoseconds are refused, as seconds are."""
+    micros = int(TS.timestamp()) * 10**6
+    for row in _read({**GOOD, "ts": micros, "edited_at": TS}, {**GOOD, "ts": micros, "edited_at": None}):
+        assert row["ts"] == TS.replace(tzinfo=None)
+    for other in (micros // 1000, micros * 1000):
+        with pytest.raises(SchemaError, match="'ts': its values are int of another unit"):
+            _read({**GOOD, "ts": other})
 
 
 def test_rows_lists_of_rows_and_tables_are_one() -> None:

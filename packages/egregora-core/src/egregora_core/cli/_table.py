@@ -3,7 +3,7 @@
 import re
 import shutil
 import sys
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -63,7 +63,14 @@ def print_table(
 
 def print_facts(facts: Iterable[tuple[str, Any]]) -> None:
     """Print names and values, one below the other; a long value goes on below itself."""
-    _print_facts((_one_line(name), "" if value is None else _one_line(value)) for name, value in facts)
+    _print_facts((_one_line(name), "" if value is None else _in_words(value)) for name, value in facts)
+
+
+def _in_words(value: Any) -> str:
+    """Return a value as people write it: what counts is behind what it counts."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_one_line(key)} ({_in_words(each)})" for key, each in value.items())
+    return ", ".join(map(_in_words, value)) if isinstance(value, list | tuple) else _one_line(value)
 
 
 def _print_facts(facts: Iterable[tuple[str, str]]) -> None:

@@ -20,6 +20,7 @@ from egregora_core.ingestion._opening import (
     standing_ingestion,
 )
 from egregora_core.ingestion._replacing import lost_notices
+from egregora_core.ingestion._reports import told_of_left_out
 from egregora_core.ingestion._staging import Staged, unstage
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "standing_ingestion",
     "store",
     "tables",
+    "told_of_left_out",
     "unstage",
     "zones_of",
 ]

@@ -8,11 +8,11 @@ import gc
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.errors import SchemaError
+from egregora_core.ingestion._arrays import array_of, arrow_types, check_keys
 from egregora_core.messages import EVENTS, KINDS, problem_of
 from egregora_core.plugins import SOURCE_COLUMNS, UPDATES, Reading
 from egregora_core.workspace import unknown_key
@@ -57,8 +57,8 @@ def _exact(table: "pa.Table") -> "pa.Table":
     import pyarrow as pa
 
     for name in ("reactions", "media"):
-        if name in table.column_names and table.schema.field(name).type != _arrow_types()[name]:
-            values = pa.array(table[name].to_pylist(), _arrow_types()[name])
+        if name in table.column_names and table.schema.field(name).type != arrow_types()[name]:
+            values = pa.array(table[name].to_pylist(), arrow_types()[name])
             table = table.set_column(table.column_names.index(name), name, values)
     return table
 
@@ -66,7 +66,7 @@ def _exact(table: "pa.Table") -> "pa.Table":
 def _gathered(source: str, reading: Reading) -> Iterator["pa.Table"]:
     import pyarrow as pa
 
-    columns = _Columns(source, reading.columns)
+    columns = _Columns(source, reading)
     single: list[Mapping[str, Any]] = []
     for batch in reading.batches:
         is_row = isinstance(batch, _ROW)
@@ -97,8 +97,8 @@ def _rows(source: str, batch: Any) -> Sequence[Any]:
 class _Columns:
     """The values of rows, by column. Rows are taken apart while they are fresh: later each would be fetched anew."""
 
-    def __init__(self, source: str, of_tuples: Sequence[str]) -> None:
-        self._source, self._of_tuples = source, tuple(of_tuples)
+    def __init__(self, source: str, reading: Reading) -> None:
+        self._source, self._zoned, self._of_tuples = source, reading.zoned, tuple(reading.columns)
         self._text = self._of_tuples.index("text") if "text" in self._of_tuples else -1
         self._fresh: list[Any] = []
         self._values: dict[str, list[Any]] = {}
@@ -144,8 +144,11 @@ class _Columns:
 
         self._take()
         if self._count:
-            kinds, columns, self._values = _arrow_types(), self._values, {}
-            arrays = {name: _array(self._source, name, values, kinds[name]) for name, values in columns.items()}
+            columns, self._values = self._values, {}
+            arrays = {}
+            for name, values in columns.items():
+                where = f"source {self._source!r}, column {name!r}"
+                arrays[name] = array_of(where, name, values, zoned=self._zoned)
             self._parts.append(pa.table(arrays))
             self._made += self._size
             self._count = self._size = 0
@@ -173,54 +176,6 @@ class _Columns:
         return dict(zip(names, columns, strict=True))
 
 
-def _array(source: str, name: str, values: list[Any], kind: Any) -> Any:
-    import pyarrow as pa
-
-    try:
-        if pa.types.is_list(kind) and str in set(map(type, values)):
-            raise TypeError  # noqa: TRY301 - Arrow takes a text for the list of its letters
-        try:
-            return pa.array(values, kind)
-        except UnicodeEncodeError:  # half of a surrogate pair, as damaged JSON has
-            return pa.array([sound(value) for value in values], kind)
-    except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        found = ", ".join(sorted({type(value).__name__ for value in values if value is not None}))
-        raise SchemaError(f"source {source!r}, column {name!r}: its values are {found}, expected {kind}") from None
-
-
-def sound(value: Any) -> Any:
-    """Return a value without halves of surrogate pairs, which no engine takes."""
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, Mapping):
-        return {key: sound(each) for key, each in value.items()}
-    return [sound(each) for each in value] if isinstance(value, list | tuple) else value
-
-
-@cache
-def _arrow_types() -> dict[str, Any]:
-    """Return the Arrow type of each column of `SOURCE_COLUMNS`."""
-    import pyarrow as pa
-
-    simple = {
-        "VARCHAR": pa.string(),
-        "TIMESTAMP": pa.timestamp("us"),
-        "BOOLEAN": pa.bool_(),
-        "BIGINT": pa.int64(),
-        "INTEGER": pa.int32(),
-    }
-
-    def of(kind: str) -> Any:
-        if kind.endswith("[]"):
-            return pa.list_(of(kind.removesuffix("[]")))
-        if kind.startswith("STRUCT("):
-            fields = (field.split(" ") for field in kind[len("STRUCT(") : -1].split(", "))
-            return pa.struct([(name, of(inner)) for name, inner in fields])
-        return simple[kind]
-
-    return {name: of(kind) for name, kind in SOURCE_COLUMNS.items()}
-
-
 def _known(source: str, names: Iterable[str]) -> None:
     for name in names:
         if name not in SOURCE_COLUMNS:
@@ -230,10 +185,11 @@ def _known(source: str, names: Iterable[str]) -> None:
 
 def _check(source: str, reading: Reading, table: "pa.Table") -> None:
     _known(source, table.column_names)
-    kinds = _arrow_types()
+    kinds = arrow_types()
     for name in table.column_names:
-        if not _fits(table.schema.field(name).type, kinds[name]):
-            found = table.schema.field(name).type
+        found = table.schema.field(name).type
+        check_keys(f"source {source!r}, column {name!r}", name, _keys_of(found))
+        if not _fits(found, kinds[name]):
             raise SchemaError(f"source {source!r}, column {name!r}: it is {found}, expected {kinds[name]}")
     if table.num_rows:
         _check_rows(f"source {source!r}", reading, table)
@@ -251,8 +207,21 @@ def _check_rows(where: str, reading: Reading, table: "pa.Table") -> None:
     for name, allowed in (("kind", KINDS), ("event", EVENTS), ("update", UPDATES)):
         if name in table.column_names:
             _closed_list(where, table, name, allowed)
+    if "update" in table.column_names:
+        _check_updates(where, table)
     if "data" in table.column_names:
         _check_data(where, table)
+
+
+def _check_updates(where: str, table: "pa.Table") -> None:
+    """Refuse an update that does not say of which message it is: it would be taken for a message."""
+    import pyarrow.compute as pc
+
+    updates = table["update"].is_valid()
+    lost = pc.and_(updates, table["msg_id"].is_null()) if "msg_id" in table.column_names else updates
+    if count := pc.sum(lost).as_py():
+        rows, have = ("row", "has") if count == 1 else ("rows", "have")
+        raise SchemaError(f"{where}, column 'update': {count:,} {rows} {have} no msg_id, so update nothing")
 
 
 def _check_data(where: str, table: "pa.Table") -> None:
@@ -268,6 +237,14 @@ def _closed_list(where: str, table: "pa.Table", name: str, allowed: Sequence[str
     if found:
         words = ", ".join(sorted(repr(word) for word in found if _WORD.match(word))) or "something else"
         raise SchemaError(f"{where}, column {name!r}: {words} is none of {', '.join(allowed)}")
+
+
+def _keys_of(kind: Any) -> list[str]:
+    """Return the names of the fields of a list of objects; none for another type."""
+    import pyarrow.types as kinds
+
+    is_list = kinds.is_list(kind) or kinds.is_large_list(kind)
+    return [field.name for field in kind.value_type] if is_list and kinds.is_struct(kind.value_type) else []
 
 
 def _fits(found: Any, wanted: Any) -> bool:

@@ -6,7 +6,6 @@ It may stand in this export, in an earlier one, or in one that is read later: ti
 
 from typing import TYPE_CHECKING
 
-from egregora_core.errors import SchemaError
 from egregora_core.ingestion._job import SEP, Ingest, now_sql
 from egregora_core.storage import Database, literal
 from egregora_core.tracking import Run
@@ -59,7 +58,7 @@ def _take_out(writer: "Connection", job: Ingest) -> None:
     event = job.namespace.of_sql("event", f"{_thread(job)} || {SEP} || msg_id")
     writer.execute(f"""
         CREATE OR REPLACE TABLE staging.updates AS
-        SELECT pos, CASE WHEN msg_id IS NOT NULL THEN {event} END AS event_id,
+        SELECT pos, {event} AS event_id,
                {"thread_id, title, " if many else ""}msg_id, ts, author, text, change,
                coalesce(edited_at, ts) AS moment,
                list_transform(
@@ -68,9 +67,6 @@ def _take_out(writer: "Connection", job: Ingest) -> None:
                                  'count': one.count, 'ts': coalesce(one.ts, ts::TIMESTAMP)}})::{REACTION}[] AS reactions
         FROM staging.common JOIN staging.special USING (pos) {names} WHERE change IS NOT NULL
     """)
-    lost = writer.execute("SELECT count(*) FROM staging.updates WHERE msg_id IS NULL").fetchall()[0][0]
-    if lost:
-        raise SchemaError(f"source {job.source!r}, column 'update': {lost:,} rows have no msg_id, so update nothing")
     for table in ("common", "special"):
         writer.execute(f"DELETE FROM staging.{table} WHERE pos IN (SELECT pos FROM staging.updates)")
 

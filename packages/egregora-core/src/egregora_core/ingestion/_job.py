@@ -39,6 +39,8 @@ class Ingest:
     """What the one chat of an export is called now; null: as its id, or where there are several."""
     as_of_least: str = ""
     """ISO 8601, UTC: it is no older than that, whatever its last message is; empty where nobody knows."""
+    digest: str = ""
+    """Of the export, where it is known before it is read: by it, the same export is known again."""
     whole: Callable[[], Reading] = field(kw_only=True)
     """Reads all of the export."""
 

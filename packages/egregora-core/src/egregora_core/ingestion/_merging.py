@@ -12,6 +12,7 @@ from uuid import UUID
 from egregora_core.errors import ExportError
 from egregora_core.ingestion._folding import reactions_sql
 from egregora_core.ingestion._job import Ingest, now_sql
+from egregora_core.ingestion._media import ATTRIBUTES, STAGED, STORED, merged_sql
 from egregora_core.ingestion._message_sql import attrs_sql
 from egregora_core.ingestion._replacing import was_there
 from egregora_core.ingestion._seen import SURPASSED, delete_lacking
@@ -47,7 +48,7 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
         surpassed = settle(db, job) if lacking else 0
         with _outdated(db, job):
             notices = [*_strangers(db, job, known), *_renames(db, job)] if lacking and not job.by_id else []
-            updated = _update(db, job, run)
+            updated = _update(db, job, run) + _complete_media(db, run)
             deleted = delete_lacking(db, job, run)
             _renumber(db, run)
             added = insert(db, job, run, known=True)
@@ -62,7 +63,8 @@ def _stored_sql(job: Ingest, known: list[UUID]) -> str:
     """Return SQL for what is stored of the chats, from when on the export tells of them."""
     marks = ", ".join(f"'{thread}'" for thread in known)
     return f"""
-        SELECT event_id, msg_id, thread_id, ts, seq, {_author_sql(job)} AS author, text, attrs, media_type
+        SELECT event_id, msg_id, thread_id, ts, seq, {_author_sql(job)} AS author, text, attrs, media_type,
+               media_url
         FROM ir_messages WHERE tenant_id = {literal(job.namespace.tenant)} AND thread_id IN ({marks})
               AND ts >= {since_sql(job)}
     """
@@ -245,25 +247,76 @@ def _fresh_sql(job: Ingest, part: str) -> str:
     plain = """kind = 'text' AND edited IS NOT TRUE AND media_missing IS NULL
                AND starts_with(old::VARCHAR, '{"kind":"text"')"""
     if job.native:  # what is folded into a message stands behind its kind
-        plain = """plain AND starts_with(old::VARCHAR, '{"kind":"text","thread":')"""
+        plain = """plain AND starts_with(old::VARCHAR, '{"kind":"text","thread":')
+                   AND old_media_url IS NULL AND old_media_type IS NULL"""
+    met = f"""
+        SELECT * FROM staged JOIN (FROM placed WHERE {part}) USING (pos) JOIN (
+            SELECT event_id, text AS old_text, attrs AS old, media_type AS old_media_type, media_url AS old_media_url
+            FROM stored WHERE {part}
+        ) USING (event_id)
+        WHERE text IS DISTINCT FROM old_text OR NOT ({plain})
+    """
+    other_media = "(msg_id IS NOT NULL AND files IS DISTINCT FROM had)" if job.native else "false"
     return f"""
         SELECT event_id, text, media_url, CASE WHEN lost THEN old_media_type ELSE media_type END AS media_type,
                CASE WHEN lost THEN json_merge_patch(attrs, json_object('kind', old->>'kind', 'media', old->'media'))
                     ELSE attrs END AS attrs
         FROM (SELECT * REPLACE ({_with_reactions(job)} AS attrs) FROM (SELECT *, {attrs_sql(job)} AS attrs,
+                     {"msg_id IS NULL AND " if job.native else ""}
                      coalesce(media_missing AND (old->>'$.media.missing') = 'false', false) AS lost
-              FROM staged JOIN (FROM placed WHERE {part}) USING (pos) JOIN (
-                  SELECT event_id, text AS old_text, attrs AS old, media_type AS old_media_type FROM stored
-                  WHERE {part}
-              ) USING (event_id)
-              WHERE text IS DISTINCT FROM old_text OR NOT ({plain})))
+              FROM ({_with_media(met) if job.native else met})))
         ANTI JOIN outdated USING (event_id)
         WHERE text IS DISTINCT FROM old_text
            OR (NOT lost AND kind IS DISTINCT FROM (old->>'kind'))
            OR (edited AND (old->'edited') IS NULL)
            OR (media_missing IS FALSE AND (old->>'$.media.missing') = 'true')
-           OR {folded}
+           OR {other_media} OR {folded}
     """
+
+
+def _with_media(met: str) -> str:
+    """Return SQL for staged messages that meet stored ones, with the attachments that are known of both.
+
+    Where messages have ids, so that it is known which of the two tells more lately. With a file stays what kind of
+    message it makes.
+    """
+    known = f"CASE WHEN msg_id IS NULL OR kind = 'deleted' THEN told ELSE {merged_sql('told', 'had')} END"
+    stays = "files[1].missing IS FALSE AND (len(told) = 0 OR told[1].missing IS NOT FALSE)"
+    return f"""
+        SELECT * REPLACE (
+            files[1].name AS media_name, files[1].url AS media_url, files[1].type AS media_type,
+            files[1].size AS media_size, files[1].missing AS media_missing,
+            CASE WHEN len(files) > 1 THEN to_json(files[2:])::VARCHAR END AS more_media,
+            CASE WHEN {stays} THEN old->>'kind' ELSE kind END AS kind, plain AND len(files) = 0 AS plain)
+        FROM (SELECT *, {known} AS files FROM (SELECT *, {STAGED} AS told, {STORED} AS had FROM ({met})))
+    """
+
+
+def _complete_media(db: Database, run: Run) -> int:
+    """Add files that only this export holds to stored messages of which a newer one says more; return how many."""
+    told = """(media_missing IS FALSE OR contains(more_media, '"missing":false'))"""
+    rows = db.execute(f"""
+        UPDATE ir_messages SET media_url = fresh.files[1].url, media_type = fresh.files[1].type,
+               attrs = fresh.attrs, created_at = {now_sql(run)}, created_by_run = '{run.run_id}'
+        FROM (
+            SELECT event_id, files, ('{{"kind":"' || CASE WHEN {_FOUND} THEN kind ELSE old->>'kind' END || '"'
+                || {ATTRIBUTES} || ',' || substr(json_merge_patch(old, {_WITHOUT_MEDIA})::VARCHAR, 2))::JSON AS attrs
+            FROM (SELECT *, {merged_sql("had", "told")} AS files FROM (
+                SELECT *, {STAGED} AS told, {STORED} AS had FROM (
+                    SELECT event_id, kind, media_name, staged.media_url, staged.media_type, media_size, media_missing,
+                           more_media, attrs AS old, stored.media_type AS old_media_type,
+                           stored.media_url AS old_media_url
+                    FROM staged JOIN placed USING (pos) JOIN stored USING (event_id) SEMI JOIN outdated USING (event_id)
+                    WHERE {told} AND (attrs->>'kind') <> 'deleted')))
+            WHERE files IS DISTINCT FROM had
+        ) AS fresh
+        WHERE ir_messages.event_id = fresh.event_id
+    """)
+    return int(rows[0][0])
+
+
+_FOUND = "files[1].missing IS FALSE AND (len(had) = 0 OR had[1].missing IS NOT FALSE)"
+_WITHOUT_MEDIA = """'{"kind":null,"media":null,"more_media":null}'::JSON"""
 
 
 def _with_reactions(job: Ingest) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.errors import PluginError
-from egregora_core.ingestion._batches import sound
+from egregora_core.ingestion._arrays import sound
+from egregora_core.ingestion._as_of import date
 from egregora_core.ingestion._job import SEP, Ingest, now_sql
 from egregora_core.messages import KNOWN_NAMES
 from egregora_core.plugins import Person, Thread
@@ -40,10 +41,7 @@ def meet(writer: "Connection", job: Ingest) -> None:
               FROM (SELECT *, {of_person} AS own, {_canonical_sql(job)} AS joined FROM staging.people))
         UNION ALL SELECT id, kind, names, {of_chat} AS own, own, NULL FROM staging.chats
     """)
-    writer.execute(f"""
-        CREATE OR REPLACE TABLE staging.as_of AS
-        SELECT {_as_of_sql(job)} AS as_of FROM staging.common
-    """)
+    date(writer, job)
     _name(writer, job)
     if job.reading.people is not None:
         _identify_authors(writer, job)
@@ -104,15 +102,6 @@ def _canonical_sql(job: Ingest) -> str:
     return f"list_filter(list_transform({keys}, lambda name: {table}[name]), lambda name: name IS NOT NULL)[1]"
 
 
-def _as_of_sql(job: Ingest) -> str:
-    """Return SQL for when an export was made, over its messages."""
-    when = job.reading.as_of
-    made = "max(ts)"
-    if when is not None:
-        made = f"coalesce(TIMESTAMPTZ '{when.isoformat()}{'' if when.tzinfo else '+00:00'}', {made})"  # of all rows one
-    return f"greatest({made}, TIMESTAMPTZ '{job.as_of_least}')" if job.as_of_least else made
-
-
 def _known_sql(job: Ingest) -> str:
     mine = f"tenant_id = {literal(job.namespace.tenant)} AND source = {literal(job.source)}"
     return f"(SELECT identity, kind, name, place, as_of FROM {KNOWN_NAMES.name} WHERE {mine})"
@@ -123,9 +112,9 @@ def _name(writer: "Connection", job: Ingest) -> None:
     writer.execute(f"""
         CREATE OR REPLACE TABLE staging.named AS
         WITH told AS (
-            -- Of two exports made at one time the one that is read last counts.
+            -- Names are told of an export as a whole. Of two made at one time the one that is read last counts.
             SELECT identity, kind, unnest(names) AS name, generate_subscripts(names, 1) - 1000000000 AS place,
-                   (FROM staging.as_of) AS as_of
+                   (SELECT max(made) FROM staging.as_of) AS as_of
             FROM (SELECT identity, any_value(kind) AS kind,
                          CASE WHEN any_value(joined) IS NULL THEN flatten(list(names ORDER BY id))
                               ELSE list_prepend(any_value(joined), flatten(list(names ORDER BY id))) END AS names

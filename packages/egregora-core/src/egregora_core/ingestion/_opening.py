@@ -226,6 +226,7 @@ def open_export(
         zone_from=zone_from,
         known={} if options.replace and options.timezone else others,
         thread_given=options.thread is not None,
+        digest=standing.digest,
         whole=read,
     )
     attrs = {"target": spec.read, "timezone_from": zone_from, "thread_id": facts["thread_id"]}

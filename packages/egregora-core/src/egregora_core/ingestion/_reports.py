@@ -44,8 +44,13 @@ def _without(values: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
 
 def told_of(report: Report) -> list[str]:
     """Return what a report tells the person at the terminal."""
-    parts = ", ".join(f"{what} ({count:,})" for what, count in report.left_out.items() if count)
-    return [*report.notices, *([f"left out, as no message says it: {parts}"] if parts else [])]
+    return [*report.notices, *told_of_left_out(report.left_out)]
+
+
+def told_of_left_out(left_out: Mapping[str, int]) -> list[str]:
+    """Return the line that says what is left out; none where nothing is."""
+    parts = ", ".join(f"{what} ({count:,})" for what, count in left_out.items() if count)
+    return [f"left out, as no message says it: {parts}"] if parts else []
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -15,34 +15,40 @@ if TYPE_CHECKING:
     from egregora_core.storage import Connection
 
 
+_SEEN_AND_HERE = "FROM staging.seen JOIN staging.as_of AS here USING (thread_id)"
+
+
 def recall(writer: "Connection", job: Ingest) -> None:
-    """Make `staging.seen`: what earlier exports told of each chat, since it was last forgotten or replaced."""
+    """Make `staging.seen`: what earlier exports told of each chat, since it was last forgotten or replaced.
+
+    But for this one, where it is read again: it is no other export, and may be read by a newer source.
+    """
     import pyarrow as pa
 
     rows: list[dict[str, Any]] = []
     forgotten: set[str] = set()
     for run in RunStore(writer).completed(job.namespace.tenant, "ingestion"):
-        spans = run.attrs.get("spans", {}) if run.stage == job.source else {}
-        for thread, (first, last) in spans.items():
+        is_another = run.stage == job.source and (not job.digest or run.input_fingerprint != job.digest)
+        for thread, (first, last, as_of) in run.attrs.get("spans", {}).items() if is_another else ():
             if thread not in forgotten:
-                said = {"first": first, "last": last, "as_of": run.attrs["as_of"]}
+                said = {"first": first, "last": last, "as_of": as_of, "made": run.attrs["as_of"]}
                 rows.append({"thread_id": thread, **said, "complete": bool(run.attrs.get("complete"))})
         if run.attrs.get("replaced"):
             forgotten.update(run.attrs.get("thread_ids", ()))
-    names = ["thread_id", "first", "last", "as_of"]
+    names = ["thread_id", "first", "last", "as_of", "made"]
     schema = pa.schema([*((name, pa.string()) for name in names), ("complete", pa.bool_())])
     with arrow_view(writer, "rows", pa.Table.from_pylist(rows, schema)):
         writer.execute("""
             CREATE OR REPLACE TABLE staging.seen AS
             SELECT thread_id::UUID AS thread_id, first::TIMESTAMPTZ AS first, last::TIMESTAMPTZ AS last,
-                   as_of::TIMESTAMPTZ AS as_of, complete FROM rows
+                   as_of::TIMESTAMPTZ AS as_of, made::TIMESTAMPTZ AS made, complete FROM rows
         """)
 
 
 def mark_deleted(writer: "Connection", job: Ingest, event_id: str, staged: str) -> None:
-    """Mark staged messages as deleted that a newer complete export lacked, and so the stored ones do."""
+    """Mark staged messages as deleted that a complete export lacked which is no older, and so the stored ones do."""
     recall(writer, job)
-    newer = "SELECT * FROM staging.seen WHERE complete AND as_of > (FROM staging.as_of)"
+    newer = f"SELECT seen.* {_SEEN_AND_HERE} WHERE complete AND (seen.as_of, seen.made) >= (here.as_of, here.made)"
     if job.replace or not writer.execute(f"SELECT count(*) FROM ({newer})").fetchall()[0][0]:
         return
     mine = f"SELECT event_id FROM ir_messages WHERE tenant_id = {literal(job.namespace.tenant)}"
@@ -64,10 +70,10 @@ def mark_deleted(writer: "Connection", job: Ingest, event_id: str, staged: str) 
     writer.execute(f"UPDATE staging.special SET kind = 'deleted', {media}, more_media = NULL, data = NULL WHERE {gone}")
 
 
-SURPASSED = """(
-    SELECT DISTINCT event_id FROM stored JOIN staging.seen
-    ON seen.thread_id = stored.thread_id AND stored.ts BETWEEN seen.first AND seen.last
-    WHERE seen.as_of > (FROM staging.as_of)
+SURPASSED = f"""(
+    SELECT DISTINCT event_id FROM stored JOIN (
+        SELECT seen.* {_SEEN_AND_HERE} WHERE (seen.as_of, seen.made) > (here.as_of, here.made)
+    ) AS seen ON seen.thread_id = stored.thread_id AND stored.ts BETWEEN seen.first AND seen.last
 )"""
 """SQL for the stored messages that a newer export knew."""
 
@@ -93,9 +99,10 @@ def spans(db: Database, job: Ingest) -> dict[str, Any]:
     if not job.native:
         return {}
     iso = "strftime({} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')"
-    rows = db.execute(
-        f"SELECT thread_id::VARCHAR, {iso.format('min(ts)')}, {iso.format('max(ts)')} FROM staged GROUP BY 1 ORDER BY 1"
-    )
-    as_of = db.scalar(f"SELECT {iso.format('as_of')} FROM staging.as_of")
-    told = {thread: [first, last] for thread, first, last in rows}
+    rows = db.execute(f"""
+        SELECT thread_id::VARCHAR, {iso.format("min(ts)")}, {iso.format("max(ts)")}, {iso.format("any_value(as_of)")}
+        FROM staged JOIN staging.as_of USING (thread_id) GROUP BY 1 ORDER BY 1
+    """)
+    as_of = db.scalar(f"SELECT {iso.format('max(made)')} FROM staging.as_of")
+    told = {thread: span for thread, *span in rows}
     return {"as_of": as_of, "spans": told, **({"complete": True} if job.reading.complete else {})}

@@ -9,7 +9,7 @@ from typing import Any
 
 from egregora_core.errors import ExportError, SchemaError, UsageError
 from egregora_core.exports import Export
-from egregora_core.ingestion import ingest, open_export, standing_ingestion
+from egregora_core.ingestion import ingest, open_export, standing_ingestion, told_of_left_out
 from egregora_core.messages import DOCUMENTS, IR_MESSAGES, Namespace, check_rows
 from egregora_core.session import Command, ExportProgress, Session, database_exists, open_database, open_session
 from egregora_core.storage import Database, TableSchema
@@ -37,7 +37,8 @@ def check_export(command: Command, path: Path) -> dict[str, Any]:
         def execute(run: Run) -> Outcome:
             with session.db.little_memory():
                 outcome, said = ingest(session.db, opened.job, run, progress)
-            notices.extend((*opened.notices, *said))
+            told = told_of_left_out(outcome.attrs.get("left_out", {}))  # is a fact of its own here
+            notices.extend((*opened.notices, *(notice for notice in said if notice not in told)))
             return replace(outcome, attrs={**outcome.attrs, **opened.attrs})
 
         run = run_stage_with_tracking(session.db, opened.work, execute, Verdict(None, "checked"))

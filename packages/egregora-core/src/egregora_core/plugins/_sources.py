@@ -127,9 +127,10 @@ class Reading:
     report: Callable[[], Report] = Report
     """Asked for after the batches."""
     as_of: "datetime | None" = None
-    """When the export was made, UTC where it has no zone; null: at the time of its last message. What an older export
-    says never overwrites what a newer one said, in whatever order they are read. May be set while the batches are
-    read."""
+    """When the export was made: with a zone, or as `ts`; null: each chat at the time of its last message. What an older
+    export says of a message with an id never overwrites what a newer one said, in whatever order they are read; of two
+    that are equally new the one read last counts, but none undoes a deletion or an edit that is marked. May be set
+    while the batches are read."""
     complete: bool = False
     """Between its first and last message of a chat the export holds all that the platform has: what only an older
     export holds was deleted there. For messages with the platform's ids."""
@@ -164,10 +165,11 @@ SOURCE_COLUMNS: Mapping[str, str] = {
 platform itself wrote. `msg_id` is the platform's, unique in its chat; where it is null, the id derives from the
 message. `ts` and `edited_at` are naive (see `Reading.zoned`). `text` is null where only a marker was. `kind` is one of
 `KINDS`. `event` (one of `EVENTS`) says what a system line tells, `mentions` whom it is about: ids like `author`, or
-names. `reply_to` and `thread_root` are a `msg_id` of the same chat. `reactions` are all that the message has. `update`
-is null for a message; `edit`, `delete` or `react` say that the row changes the message of its `msg_id`, be it in an
-earlier export: `edit` gives its new `text`, `react` its `reactions` or one by the author, with the emoji as `text`.
-`data` is the JSON text of a poll, call, location or contact, as `DATA_SHAPES` has it.
+names. `reply_to` and `thread_root` are a `msg_id` of the same chat. `reactions` are all that the message has; null
+where the export does not tell. Of `media`, `missing` is true where the export lacks the file, false where it holds it.
+`update` is null for a message; `edit`, `delete` or `react` say that the row changes the message of its `msg_id`, be it
+in an earlier export: `edit` gives its new `text`, `react` its `reactions` or one by the author, with the emoji as
+`text`. `data` is the JSON text of a poll, call, location or contact, as `DATA_SHAPES` has it.
 """
 
 UPDATES = ("edit", "delete", "react")

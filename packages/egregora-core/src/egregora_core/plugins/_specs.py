@@ -33,7 +33,8 @@ class SourceSpec:
     title: str = ""
     """The platform's name, for people."""
     accepts: str = ""
-    """What is to be given: "result.json, or the folder that it is in". Told where nothing recognises an export."""
+    """What is to be given: "result.json, or the folder that it is in". `egregora plugins info` tells it, to
+    which the error points where nobody reads a file."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ r"""Suites of tests for plugins, one for each kind: subclass it in your tests, s
             return f"{message.ts:%Y-%m-%d %H:%M:%S} <{message.author}> {message.text}\n"
 
 What your plugin rightly does not do is declared by attributes of the class (`multiline = False`); a test of it is then
-skipped and says why. Everything is driven through a host that holds the built-in plugins and yours, and no other.
+skipped and says why. `timed_events = False` says that lines about people have no time, `emoji = ("+1",)` that there is
+one kind of reaction. Helpers that you add have names of their own: one that the suite has, too, is refused. Everything
+is driven through a host that holds the built-in plugins and yours, and no other.
 """
 
 from egregora_devtools.conformance.base import Conformance

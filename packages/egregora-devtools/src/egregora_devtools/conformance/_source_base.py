@@ -1,5 +1,6 @@
 """What the author of a source says of it, and how the suite writes and reads exports."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from egregora_core.session import database_exists
 
 from egregora_devtools.conformance.base import Conformance
 from egregora_devtools.conformance.bench import Bench, Row
-from egregora_devtools.conformance.conversation import FEATURES, Platform
+from egregora_devtools.conformance.conversation import EMOJI, FEATURES, Platform
 from egregora_devtools.conformance.samples import BODIES, EDGES, Message, Precision, chat
 from egregora_devtools.reading import Task
 
@@ -41,6 +42,10 @@ class SourceSuite(Conformance):
     """What the platform has and `write` writes: words of `FEATURES`. What is not named here is not asked for."""
     events: ClassVar[Sequence[str]] = ()
     """Which `EVENTS` the platform writes lines about, and `write` does."""
+    timed_events: ClassVar[bool] = True
+    """Such lines have times; False: each has that of the line before it."""
+    emoji: ClassVar[Sequence[str]] = EMOJI
+    """Which reactions there are, two or one: `("\u2764\ufe0f",)` where all that people can do is like a message."""
     precision: ClassVar[Precision] = "second"
     """How exact the platform's times are."""
     bodies: ClassVar[Sequence[str]] = (*BODIES, *EDGES)
@@ -80,6 +85,7 @@ class SourceSuite(Conformance):
         strangers = [str(path) for path in self.counts if path not in self.exports]
         assert not strangers, f"`counts` has {', '.join(strangers)}, which is none of `exports`"
         assert self.platform.precision in get_args(Precision), f"precision is one of {', '.join(get_args(Precision))}"
+        assert self.emoji, "emoji = (): where there are no reactions, leave `reaction` out of `supports`"
         if self.chunk:
             shrink(monkeypatch, self.chunk)
 
@@ -92,7 +98,7 @@ class SourceSuite(Conformance):
         assert not unknown, f"`supports` has {', '.join(unknown)}; there are {', '.join(FEATURES)}"
         unknown = [event for event in self.events if event not in EVENTS]
         assert not unknown, f"`events` has {', '.join(unknown)}; there are {', '.join(EVENTS)}"
-        return Platform(self.supports, self.events, self.precision)
+        return Platform(self.supports, self.events, self.precision, self.emoji, self.timed_events)
 
     def chat(self, bodies: Sequence[str], *, step: timedelta = timedelta(hours=7)) -> list[Message]:
         """Return a chat of these bodies, as exact in time as the platform."""
@@ -195,12 +201,17 @@ class Told:
 
     def of(self, wanted: Callable[[Message], Any] = bool) -> Iterator[tuple[Message, Row]]:
         """Yield the messages of a kind, each with its row."""
-        by_time = {shown(row["ts"], self.precision): row for row in self.rows}
+        by_time: dict[str, list[Row]] = {}
+        for row in self.rows:
+            by_time.setdefault(shown(row["ts"], self.precision), []).append(row)
+        met: Counter[str] = Counter()
         for message in self.messages:
+            when = shown(message.ts, self.precision)
+            met[when] += 1
             if wanted(message):
-                when = shown(message.ts, self.precision)
-                assert when in by_time, f"no message of {when} is there, which is {what(message)}"
-                yield message, by_time[when]
+                here = by_time.get(when, [])
+                assert len(here) >= met[when], f"no message of {when} is there, which is {what(message)}"
+                yield message, here[met[when] - 1]
 
 
 def ids_of(rows: Sequence[Row]) -> dict[str, tuple[str, str, str]]:

@@ -71,9 +71,9 @@ class SaysWhatItSupports(KeepsWhatIsWritten):
         """Attached files are named, all of them."""
         self._asks_for("media", "album", "sticker")
         for message, row in conformance_input.of(lambda message: message.media):
-            media = [row["attrs"].get("media") or {}, *row["attrs"].get("more_media", [])]
-            found = [(each.get("name") or "").rpartition("/")[2] for each in media]
-            assert found == list(message.media), f"{what(message)}: {len(message.media)} files, but not their names"
+            assert _files(row) == list(message.media), (
+                f"{what(message)}: {len(message.media)} files, but not their names"
+            )
 
     def test_data_is_there(self, conformance_input: Told) -> None:
         """Calls, polls, locations and contacts say in `data` what the platform says."""
@@ -138,7 +138,7 @@ class SaysWhatItSupports(KeepsWhatIsWritten):
 
     def test_newer_exports_count_in_either_order(self, benches: Benches, tmp_path: Path) -> None:
         """What a later export says holds, be it ingested before or after an earlier one."""
-        self._asks_for("edit", "reaction", "delete", "people", "chats")
+        self._asks_for("edit", "reaction", "delete", "media", "people", "chats")
         older, newer = older_and_newer(self.platform)
         paths = [self.written(tmp_path / "older", older), self.written(tmp_path / "newer", newer)]
         for how, order in (("after", paths), ("before", paths[::-1])):
@@ -157,6 +157,7 @@ class SaysWhatItSupports(KeepsWhatIsWritten):
             assert bool(row["attrs"].get("edited")) == bool(message.edited_at), f"{said} mark of edits is wrong"
             wanted = sorted(Counter(each.emoji for each in message.reactions).values())
             assert _reactions(row) == wanted, f"{said} reactions are not the later export's"
+            assert _files(row) == list(message.media), f"{said} files are not the later export's"
             if "chats" in self.supports:
                 assert row["attrs"]["thread"] == message.title, f"{said} chat has not the later export's title"
 
@@ -173,6 +174,12 @@ class SaysWhatItSupports(KeepsWhatIsWritten):
             for column, value in row.items():
                 named = sum(name in str(value) for name in names)
                 assert not named, f"column {column!r} holds a name after privacy: give all names by `Reading.people`"
+
+
+def _files(row: Row) -> list[str]:
+    """Return the names of a stored message's files, without where they lie."""
+    media = [each for each in (row["attrs"].get("media"), *row["attrs"].get("more_media", [])) if each]
+    return [(each.get("name") or "").rpartition("/")[2] for each in media]
 
 
 def _reactions(row: Row) -> list[int]:

@@ -1,5 +1,6 @@
 """What holds for every plugin, whatever it provides: it registers soundly, and lightly."""
 
+import inspect
 import json
 import os
 import subprocess
@@ -29,7 +30,10 @@ Spec = SourceSpec | StageSpec | WriterSpec | PublisherSpec | EngineSpec
 
 
 class Conformance:
-    """Base of the suites. Subclass one of those."""
+    """Base of the suites. Subclass one of those.
+
+    What a subclass adds, helpers and tests, has names of its own: one that the suite has for a helper is refused.
+    """
 
     plugin: ModuleType
     """The module that your entry point names."""
@@ -40,6 +44,19 @@ class Conformance:
     options: ClassVar[RunOptions] = RunOptions("UTC")
     """What a user would say on the command line."""
     kind: ClassVar[type[Any]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a subclass that would replace a helper of its suite unknowingly. Raises TypeError."""
+        super().__init_subclass__(**kwargs)
+        if not _is_ours(cls):
+            helpers = {
+                name for base in cls.__mro__[1:] if _is_ours(base) for name in vars(base) if _is_helper(base, name)
+            }
+            if taken := sorted(helpers & set(vars(cls))):
+                raise TypeError(
+                    f"{cls.__name__} has {', '.join(taken)}, and so has the suite, which would call yours instead of "
+                    "its own; give yours another name"
+                )
 
     def app(self, *without: str) -> App:
         """Return a host with yours and the built-in plugins, but for some; fails where yours is broken."""
@@ -121,6 +138,17 @@ class Conformance:
             f"importing {self.plugin.__name__} imports {', '.join(heavy)}: name what needs it in strings, "
             "or import it inside functions"
         )
+
+
+def _is_ours(suite: type) -> bool:
+    return suite.__module__.startswith(f"{__package__}.")
+
+
+def _is_helper(suite: type, name: str) -> bool:
+    """Tell whether a name is of a function that the suite itself calls, and nobody is asked to write."""
+    value = inspect.getattr_static(suite, name)
+    is_called = inspect.isfunction(value) or isinstance(value, property) or name == "benches"
+    return is_called and not name.startswith(("test_", "__")) and name not in {"render", "write"}
 
 
 _IMPORTS = """

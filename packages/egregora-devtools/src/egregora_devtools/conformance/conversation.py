@@ -31,7 +31,7 @@ FEATURES: Mapping[str, str] = {
 """What a platform may have, and how a message says it."""
 
 _STEP = timedelta(minutes=11)
-_THUMB, _HEART = "\U0001f44d", "\u2764\ufe0f"
+_THUMB, _HEART = EMOJI = ("\U0001f44d", "\u2764\ufe0f")
 _DATA: Mapping[str, Mapping[str, Any]] = {
     "call": {"seconds": 61, "video": False, "missed": False},
     "poll": {"question": "Tea?", "options": [{"text": "Yes", "votes": 2}, {"text": "No", "votes": 1}], "closed": False},
@@ -47,6 +47,8 @@ class Platform:
     supports: AbstractSet[str]
     events: Sequence[str]
     precision: Precision
+    emoji: Sequence[str] = EMOJI
+    timed_events: bool = True
 
 
 def everything(platform: Platform, bodies: Sequence[str]) -> list[Message]:
@@ -56,6 +58,8 @@ def everything(platform: Platform, bodies: Sequence[str]) -> list[Message]:
     ids = {"target": plain[2].id, "root": plain[3].id}
     for number, message in enumerate(_special(platform), len(plain)):
         ts = moment(number, _STEP, platform.precision) + start
+        if message.event and not platform.timed_events:
+            ts = plain[-1].ts
         plain.append(
             replace(
                 message,
@@ -64,6 +68,7 @@ def everything(platform: Platform, bodies: Sequence[str]) -> list[Message]:
                 reply_to=ids.get(message.reply_to or ""),
                 thread_root=ids.get(message.thread_root or ""),
                 edited_at=message.edited_at and ts + timedelta(minutes=2),
+                reactions=_given(platform, message.reactions),
             )
         )
     return plain
@@ -83,6 +88,12 @@ def _said(text: str | None, person: str = "u2", **more: Any) -> Message:
 
 def _reactions(*given: tuple[str, str]) -> tuple[Reaction, ...]:
     return tuple(Reaction(emoji, person, PEOPLE[person]) for emoji, person in given)
+
+
+def _given(platform: Platform, reactions: Sequence[Reaction]) -> tuple[Reaction, ...]:
+    """Return reactions with the emoji that the platform has: of one kind nobody gives two."""
+    kinds = dict(zip(EMOJI, (platform.emoji[0], platform.emoji[-1]), strict=True))
+    return tuple(dict.fromkeys(replace(each, emoji=kinds[each.emoji]) for each in reactions))
 
 
 _SPECIAL: Mapping[str, tuple[Message, ...]] = {
@@ -119,8 +130,12 @@ def older_and_newer(platform: Platform) -> tuple[list[Message], list[Message]]:
     if "edit" in has:
         newer[4] = replace(newer[4], text="edited at last", edited_at=noon)
     if "reaction" in has:
-        older[5] = replace(older[5], reactions=_reactions((_THUMB, "u1")))
-        newer[5] = replace(newer[5], reactions=_reactions((_THUMB, "u1"), (_THUMB, "u3"), (_HEART, "u2")))
+        given = _reactions((_THUMB, "u1"), (_THUMB, "u3"), (_HEART, "u2"))
+        older[5] = replace(older[5], reactions=_given(platform, given[:1]))
+        newer[5] = replace(newer[5], reactions=_given(platform, given))
+    if {"media", "ids"} <= has:
+        older[6] = replace(older[6], kind="media", media=("a draft.pdf",))
+        newer[6] = replace(newer[6], kind="media", media=("at last.pdf",))
     if "delete" in has:
         newer[7] = replace(newer[7], text=None, kind="deleted")
     newer.append(last)
