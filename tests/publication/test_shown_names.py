@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from egregora_core.pipeline._publication_step import without_tags_of_names
 from egregora_core.pipeline._shown_names import with_names
-from egregora_core.privacy import two_words
+from egregora_core.privacy import KnownName, name_words, two_words
 from egregora_core.session import open_database
 from support import egregora
 
@@ -134,3 +135,14 @@ def test_a_number_behind_a_pseudonym_belongs_to_it_or_to_the_text() -> None:
     assert shown["title"] == "C and A_b 3 and A_b, Quiet Herons"
     assert shown["body"] == "C and A&#95;b 3 and A&#95;b, Quiet Herons"
     assert re.search(two_words(), text)
+
+
+def test_no_tag_is_a_word_of_a_name() -> None:
+    """Tags are headings: one that is of a name is left out on all pages, whoever wrote the document and when."""
+    rows: list[dict[str, Any]] = [
+        {"attrs": '{"tags": ["kathryn", "garden", "kpetrovic"], "messages": 3}'},
+        {"attrs": None},
+        {"attrs": "{}"},
+    ]
+    found = list(without_tags_of_names(iter(rows), name_words([KnownName("Kathryn Petrović")])))
+    assert found == [{"attrs": '{"tags": ["garden"], "messages": 3}'}, {"attrs": None}, {"attrs": "{}"}]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from egregora_core.plugins import Attachment
 from egregora_core.publication import publish_files
+from egregora_report.facts import nobodys
 from egregora_report.single import single_file
 from egregora_report.site import publish
 from invented_chat import habits, table_of
@@ -170,8 +171,8 @@ def test_only_pages_with_new_files_are_written_again(pages: Pages, tmp_path: Pat
 def test_one_file_may_hold_them(pages: Pages, tmp_path: Path) -> None:
     """As data in the page, whose policy allows that and nothing else."""
     attached = pages.attach(photo(tmp_path / "a.jpg"), video(tmp_path / "e.mp4"))
-    with_them = "".join(single_file(table_of(pages.rows), attachments=attached, title="T"))
+    with_them = "".join(single_file(table_of(pages.rows), attachments=attached, name_words=nobodys, title="T"))
     assert '<img src="data:image/webp;base64,' in with_them
     assert 'src="data:video/mp4;base64,' in with_them
     assert "../media/" not in with_them
-    assert "data:image/webp" not in "".join(single_file(table_of(pages.rows), title="T"))
+    assert "data:image/webp" not in "".join(single_file(table_of(pages.rows), name_words=nobodys, title="T"))

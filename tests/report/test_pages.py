@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import duckdb
 import pytest
+from egregora_core.privacy import KnownName, name_words
 from egregora_core.publication import PublicationResult, publish_files
 from egregora_report.site import publish
 from invented_chat import Row, habits, identity, message, table_of
@@ -93,6 +95,54 @@ def test_words_that_set_a_person_apart_are_theirs(site: Path) -> None:
     words = re.findall(r'<li class="w\d" title="\d+ times" dir="auto">([^<]+)</li>', page)
     assert set(words[:5]) == {"orchard", "ladder", "pruning", "apples", "graft"}
     assert not {"the", "and", "was"} & set(words)
+
+
+def big_words(directory: Path) -> str:
+    """Return, in small letters, all that pages show large of what people wrote: titles, lists of words, and sites."""
+    found = []
+    for page in directory.rglob("*.html"):
+        text = page.read_text()
+        found += re.findall(r"<title>(.*?)</title>|<h1[^>]*>(.*?)</h1>", text)
+        found += re.findall(r'<li class="w\d"[^>]*>([^<]+)</li>|<span class="sub">(.*?)</span></div>', text)
+        found += re.findall(r'<div><a href="[^"]*" dir="auto">(.*?)</a>', text)
+    words, links = data_of(directory / "data.js")["words"]["names"], data_of(directory / "data.js")["links"]["names"]
+    return " ".join(
+        [*("".join(each) if isinstance(each, tuple) else each for each in found), *words, *links]
+    ).casefold()
+
+
+def test_no_word_of_a_name_is_shown_large(tmp_path: Path) -> None:
+    """What privacy leaves of a name in a text is no title, no favourite word, no word of a year and no site."""
+    rows = [
+        message(n, NOON + timedelta(days=30 * (n // 20), minutes=n), author, text)
+        for n, (author, text) in enumerate(
+            [
+                ("Amber Heron", "kathryn said https://kathryn.example.dev is weird, kpetrovic"),
+                ("Blue Tern", "the tide is late, kathryn's birthday, hfaran"),
+            ]
+            * 60
+        )
+    ]
+    picked = name_words([KnownName("Kathryn Petrović"), KnownName("Hassan Faran")])
+    made(tmp_path, rows, name_words=picked)
+    shown = big_words(tmp_path)
+    assert "birthday" in shown
+    assert "weird" in shown
+    assert not [name for name in ("kathryn", "petrovic", "faran") if name in shown]
+
+
+def test_no_piece_of_a_pseudonym_is_shown_large(tmp_path: Path) -> None:
+    """Words that stand in texts only since they are somebody's pseudonym say nothing of who uses them."""
+    said = ("Thoughtful Redwing, look at the orchard", "as Jovial Grotto 3 said, Álvaro Zzyx: ferry")
+    rows = [
+        message(n, NOON + timedelta(days=9 * (n // 20), minutes=n), ("Amber Heron", "Blue Tern")[n % 2], said[n % 2])
+        for n in range(80)
+    ]
+    made(tmp_path, rows, shown_names={"Dusky Owl": "Álvaro Zzyx"})
+    shown = big_words(tmp_path)
+    assert "orchard" in shown
+    assert "ferry" in shown
+    assert not [word for word in ("thoughtful", "redwing", "jovial", "grotto", "álvaro", "zzyx") if word in shown]
 
 
 def test_media_calls_and_polls_are_told(site: Path) -> None:
@@ -299,3 +349,60 @@ def test_no_message_is_compared_with_every_other(tmp_path: Path) -> None:
                 said += [(sql, plan) for _, plan in connection.execute(f"EXPLAIN {sql}").fetchall()]
     assert len(said) > 20
     assert [sql for sql, plan in said if "NL_JOIN" in plan or "NESTED_LOOP" in plan] == []
+
+
+def one_day(*texts: str, **more: Any) -> list[Row]:
+    """Return messages of one day, by two people in turn."""
+    return [
+        message(n, NOON + timedelta(minutes=n), ("Amber Heron", "Blue Tern")[n % 2], text, **more)
+        for n, text in enumerate(texts)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("see https://example.org/[name] and", "https://example.org/[name]"),
+        ("see https://example.org/[name]/x.", "https://example.org/[name]/x"),
+        ("(https://example.org/wiki/X_(y)).", "https://example.org/wiki/X_(y)"),
+        ("(see https://example.org/[name])", "https://example.org/[name]"),
+        ("[https://example.org/a?b=c]!", "https://example.org/a?b=c"),
+    ],
+)
+def test_a_link_is_the_whole_address(tmp_path: Path, text: str, address: str) -> None:
+    """Brackets in pairs belong to it, as around what privacy put there; those around it, and what ends a sentence, do not."""
+    made(tmp_path, one_day(text))
+    assert re.findall(r'<a href="(https[^"]*)"', talk(tmp_path)) == [address]
+
+
+def test_each_day_has_a_part_of_its_page(tmp_path: Path) -> None:
+    """The name of a day stays in sight while its messages are, and no longer."""
+    rows = [message(n, NOON + timedelta(days=n // 2, minutes=n), "Amber Heron", "hello") for n in range(6)]
+    made(tmp_path, rows)
+    text = talk(tmp_path)
+    parts = re.findall(r'<section class="of-day">(.*?)</section>', text, re.DOTALL)
+    assert [part.count("<article") for part in parts] == [2, 2, 2]
+    assert [part.count("<h2") for part in parts] == [1, 1, 1]
+
+
+def test_what_there_is_too_little_of_has_no_heading(tmp_path: Path) -> None:
+    """A chat of few words has no favourite words, and dates that are a title are not said again."""
+    made(tmp_path, [message(0, NOON - timedelta(days=90), "", "Amber Heron made this group"), *one_day("one", "two")])
+    pages = {path.name: path.read_text() for path in tmp_path.rglob("*.html")}
+    assert not any("Favourite words" in text or "Words of the year" in text for text in pages.values())
+    assert pages["pages.html"].count("4 March 2024</a>") == 1
+    assert '<span class="sub">4 March 2024' not in pages["pages.html"]
+    assert '<span class="n">2</span>' in pages["pages.html"]
+    assert data_of(tmp_path / "data.js")["first"] == "2024-03-04"
+
+
+def test_two_reports_are_two_feeds(tmp_path: Path) -> None:
+    """A feed and its entries are known by ids of these pages, and it says when it has real names."""
+    ids = []
+    for name, chosen in (("one", "0a" * 16), ("two", "0b" * 16)):
+        made(tmp_path / name, one_day("hello"), site_id=str(UUID(chosen)), shown_names={"Amber Heron": "Amber Heron"})
+        feed = (tmp_path / name / "feed.xml").read_text()
+        assert "REAL NAMES" in feed
+        ids.append(set(re.findall("<id>(.*?)</id>", feed)))
+    assert len(ids[0]) == 2
+    assert not ids[0] & ids[1]

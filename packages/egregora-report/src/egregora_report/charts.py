@@ -99,6 +99,21 @@ def _colour() -> Any:
     return alt.Color("colour:N", scale=None)
 
 
+def _edge() -> Any:
+    """Return the line around a mark: it keeps colours apart that stand on each other."""
+    import altair as alt
+
+    return alt.Stroke("edge:N", scale=None)
+
+
+_DAYS = (
+    "utchours(datum.value) + utcminutes(datum.value) ? '' : utcFormat(datum.value, "
+    "utcmonth(datum.value) == 0 && utcdate(datum.value) == 1 ? '%Y' : "
+    "domain('x')[1] - domain('x')[0] > 200 * 86400000 ? '%b %Y' : '%-d %b')"
+)
+"""What a day is called on an axis: with its year, wherever it could be of another one."""
+
+
 def _tip() -> Any:
     import altair as alt
 
@@ -111,15 +126,21 @@ def _timeline() -> Any:
 
     return _sized(
         _marks()
-        .mark_rect()
+        .mark_rect(strokeWidth=0.7)
         .encode(
-            x=alt.X("t:T", scale=alt.Scale(type="utc"), title=None, axis=alt.Axis(grid=False, labelOverlap=True)),
+            x=alt.X(
+                "t:T",
+                scale=alt.Scale(type="utc"),
+                title=None,
+                axis=alt.Axis(grid=False, labelOverlap=True, labelExpr=_DAYS),
+            ),
             x2="t2:T",
             y=alt.Y(
                 "low:Q", title=None, axis=alt.Axis(tickCount=4, domain=False, ticks=False), scale=alt.Scale(zero=True)
             ),
             y2="high:Q",
             color=_colour(),
+            stroke=_edge(),
             tooltip=_tip(),
         ),
         240,
@@ -150,7 +171,7 @@ def _calendar() -> Any:
     """Rows: a day from `x`, `y` to `x2`, `y2` in weeks and days; or a `label` at `y`; `ink` is the label's colour."""
     import altair as alt
 
-    weeks = alt.X("x:Q", scale=alt.Scale(domain=[-4, 53.2], nice=False), axis=None)
+    weeks = alt.X("x:Q", scale=alt.Scale(domain=[-8, 54], nice=False), axis=None)
     days = alt.Y("y:Q", scale=alt.Scale(nice=False, zero=False, reverse=True), axis=None)
     base = _marks()
     squares = (
@@ -174,12 +195,13 @@ def _answers() -> Any:
     top = alt.Axis(domain=False, ticks=False, grid=True, orient="top", labelAngle=0)
     return _sized(
         _marks()
-        .mark_circle(opacity=1)
+        .mark_point(filled=True, opacity=1, strokeWidth=1.5)
         .encode(
             x=alt.X("initials:O", sort=alt.EncodingSortField("of", op="min"), title=None, axis=top),
             y=alt.Y("who:O", sort=alt.EncodingSortField("place", op="min"), title=None, axis=grid),
             size=alt.Size("n:Q", scale=alt.Scale(range=[0, 620], zero=True), legend=None),
-            color=_colour(),
+            fill=alt.Fill("colour:N", scale=None),
+            stroke=_edge(),
             tooltip=_tip(),
         ),
         {"step": 30},
@@ -195,7 +217,7 @@ def _speed() -> Any:
     who = alt.Y("who:O", sort=alt.EncodingSortField("minutes", op="min"), title=None, axis=grid)
     minutes = alt.X("share:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 1.25], nice=False))
     bars = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.62}).encode(
-        x=minutes, y=who, color=_colour(), tooltip=_tip()
+        x=minutes, y=who, color=_colour(), stroke=_edge(), tooltip=_tip()
     )
     told = base.mark_text(align="left", dx=5, fontSize=11).encode(
         x=minutes, y=who, text="told:N", color=alt.Color("ink:N", scale=None)

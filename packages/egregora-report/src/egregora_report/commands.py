@@ -42,6 +42,7 @@ def report(
         pieces = made(
             opened.messages(),
             attachments=attachments,
+            name_words=opened.name_words,
             title=settings.title,
             languages=settings.languages,
             talk=messages,

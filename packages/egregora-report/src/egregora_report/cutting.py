@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from egregora_report.facts import Facts
+from egregora_report.facts import NOBODY, Facts
 from egregora_report.model import Chat, long_date
 
 FULL = 300
@@ -35,10 +35,8 @@ class Page:
     words: tuple[str, ...] = ()
     """What sets it apart."""
     made_of: str = ""
-
-    @property
-    def messages(self) -> int:
-        return self.high - self.low + 1
+    written: int = 0
+    """Messages of people, without what the platform tells."""
 
     @property
     def dates(self) -> str:
@@ -71,10 +69,10 @@ def pages_of(facts: Facts, chats: Sequence[Chat]) -> dict[int, list[Page]]:
         "page INTEGER, c INTEGER, name VARCHAR, first DATE, last DATE, part INTEGER, low INTEGER, high INTEGER",
         rows,
     )
-    words, made_of = _words(facts), _made_of(facts)
+    words, made_of, written = _words(facts), _made_of(facts), _written(facts)
     found: dict[int, list[Page]] = {chat.number: [] for chat in chats}
     for row in rows:
-        found[row[1]].append(Page(*row, words.get(row[0], ()), made_of[row[0]]))
+        found[row[1]].append(Page(*row, words.get(row[0], ()), made_of[row[0]], written[row[0]]))
     return found
 
 
@@ -119,6 +117,15 @@ def _words(facts: Facts) -> dict[int, tuple[str, ...]]:
             QUALIFY row_number() OVER (PARTITION BY page ORDER BY weight DESC, word) <= {_TITLE_WORDS}
         ) GROUP BY page""")
     return {page: tuple(words) for page, words in rows}
+
+
+def _written(facts: Facts) -> dict[int, int]:
+    """Return how many messages of people each page has."""
+    return dict(
+        facts.rows(f"""
+            SELECT page, count(*) FILTER (WHERE p <> {NOBODY}) FROM report_m m
+            ASOF JOIN report_page pages ON m.c = pages.c AND m.pos >= pages.low GROUP BY page""")
+    )
 
 
 def _made_of(facts: Facts) -> dict[int, str]:

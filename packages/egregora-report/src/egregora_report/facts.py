@@ -6,12 +6,13 @@ those of `report_person` and `report_chat`.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import duckdb
-from egregora_core.people import PALETTE
+from egregora_core.people import PALETTE, any_pseudonym
 from egregora_core.plugin import literal
 
 from egregora_report.words import EMOJI, PLACEHOLDER, URL, WORD
@@ -36,6 +37,7 @@ _TABLES_OF_PAGES = (
     "report_reaction",
     "report_name",
     "report_common",
+    "report_named_site",
     "report_telling",
     "report_stop",
     "report_found",
@@ -45,6 +47,9 @@ _TABLES_OF_PAGES = (
     "report_answers",
     "report_media",
 )
+
+NameWords = Callable[[Iterable[str]], frozenset[str]]
+"""Picks from words those that are of somebody's name: see `PublisherSpec`."""
 
 NOBODY = -1
 """The number of the person who wrote what the platform itself did."""
@@ -74,21 +79,24 @@ class Facts:
 
 
 @contextmanager
-def facts_of(messages: Any) -> Iterator[Facts]:
-    """Make the tables of all messages (an ibis table, see `PublisherSpec`), and drop them in the end."""
+def facts_of(messages: Any, shown: Iterable[str] = ()) -> Iterator[Facts]:
+    """Make the tables of all messages (an ibis table, see `PublisherSpec`), and drop them in the end.
+
+    `shown` are names that stand in texts in the place of pseudonyms.
+    """
     import ibis
 
     connection = messages.get_backend().con
     source = f"({ibis.to_sql(messages)})"
     try:
-        _make(connection, source)
+        _make(connection, source, tuple(shown))
         yield Facts(connection)
     finally:
         for table in (*_TABLES, *_TABLES_OF_PAGES):
             connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
 
-def _make(connection: duckdb.DuckDBPyConnection, source: str) -> None:
+def _make(connection: duckdb.DuckDBPyConnection, source: str, shown: Sequence[str]) -> None:
     for table, select in (
         ("report_person", _persons(source)),
         ("report_chat", _chats(source)),
@@ -100,7 +108,7 @@ def _make(connection: duckdb.DuckDBPyConnection, source: str) -> None:
     for table, found in (("report_emoji", _EMOJI), ("report_link", _LINKS)):
         counted = f"SELECT c, day, p, thing, count(*)::INTEGER AS n FROM ({found}) GROUP BY ALL ORDER BY c, day"
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {counted}")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE report_words AS {_WORDS}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE report_words AS {_words(shown)}")
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE report_vocabulary AS SELECT (row_number() OVER (ORDER BY word) - 1)::INTEGER AS w, "
         "word, n FROM (SELECT word, sum(n)::BIGINT AS n FROM report_words GROUP BY word)"
@@ -126,7 +134,9 @@ def _chats(source: str) -> str:
         SELECT (row_number() OVER (ORDER BY n DESC, thread_id) - 1)::INTEGER AS c, *
         FROM (SELECT thread_id, arg_max(coalesce(attrs->>'thread', 'Chat'), (ts, event_id)) AS title,
                      any_value(source) AS source, any_value(timezone) AS timezone, count(*) AS n,
-                     count(*) FILTER (WHERE author_raw <> '') AS written, min(local_ts) AS first, max(local_ts) AS last,
+                     count(*) FILTER (WHERE author_raw <> '') AS written,
+                     coalesce(min(local_ts) FILTER (WHERE author_raw <> ''), min(local_ts)) AS first,
+                     coalesce(max(local_ts) FILTER (WHERE author_raw <> ''), max(local_ts)) AS last,
                      count(DISTINCT author_uuid) FILTER (WHERE author_raw <> '') AS people
               FROM {source} GROUP BY thread_id)"""
 
@@ -171,15 +181,34 @@ _TELLING_LENGTH = "length(word) > 2 OR regexp_matches(word, '^[^a-z\\x{C0}-\\x{2
 """Words of one or two letters tell nothing in scripts that spell sounds."""
 
 
-def keep_telling_words(facts: Facts, common: Sequence[str]) -> None:
-    """Make `report_word` of the words that may say something of who uses them: neither common nor said only twice."""
+def nobodys(_words: Iterable[str]) -> frozenset[str]:
+    """Pick no word: where no name is known."""
+    return frozenset()
+
+
+def keep_telling_words(facts: Facts, common: Sequence[str], of_names: NameWords = nobodys) -> list[str]:
+    """Make `report_word` of the words that may say something of who uses them: neither common nor said only twice.
+
+    No word of a name is among them, and no site that has one is told. Return what was left out.
+    """
     facts.insert("report_common", "word VARCHAR", [(word,) for word in common])
+    words = facts.rows(f"SELECT word FROM {_TELLING} ORDER BY word")
+    names = sorted(of_names(word for (word,) in words))
+    facts.insert("report_common", "word VARCHAR", [(word,) for word in (*common, *names)])
     facts.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE report_word AS SELECT c, day, p, w, words.n::INTEGER AS n
-        FROM report_words words JOIN (
-            SELECT word, w FROM report_vocabulary ANTI JOIN report_common USING (word) WHERE n > 2 AND ({_TELLING_LENGTH})
-        ) USING (word) ORDER BY c, day""")
+        FROM report_words words JOIN (SELECT word, w FROM {_TELLING}) USING (word) ORDER BY c, day""")
     facts.connection.execute("DROP TABLE report_words")
+    sites = sorted(of_names(site for (site,) in facts.rows("SELECT DISTINCT thing FROM report_link")))
+    facts.insert("report_named_site", "thing VARCHAR", [(site,) for site in sites])
+    facts.connection.execute(
+        "UPDATE report_link SET thing = '[name]' WHERE thing IN (SELECT thing FROM report_named_site)"
+    )
+    return [*common, *names, *sites]
+
+
+_TELLING = f"""
+    (SELECT word, w FROM report_vocabulary ANTI JOIN report_common USING (word) WHERE n > 2 AND ({_TELLING_LENGTH}))"""
 
 
 _REPLIES = f"""
@@ -196,12 +225,24 @@ _REPLIES = f"""
     WHERE of_p <> p AND seconds BETWEEN 0 AND {ANSWER_HOURS * 3600} GROUP BY ALL ORDER BY c, day"""
 """Who answers whom: whom a message quotes, else who wrote before it."""
 
-_WORDS = f"""
-    SELECT c, day, p, word, count(*) AS n
-    FROM (SELECT c, day, p, unnest(regexp_extract_all(
-                lower(regexp_replace(text, {literal(f"{URL}|{PLACEHOLDER}")}, ' ', 'g')), {literal(WORD)})) AS word
-          FROM report_m WHERE p <> {NOBODY} AND kind IN ('text', 'media') AND text IS NOT NULL)
-    WHERE length(word) BETWEEN 2 AND 30 GROUP BY ALL"""
+
+def _words(shown: Sequence[str]) -> str:
+    """Return SQL for the words; what stands for a person is none, and neither is an address or a placeholder."""
+    names = [_whole(name) for name in sorted(shown, key=len, reverse=True) if name]
+    called = "|".join([*names, rf"\b{any_pseudonym()}\b(?: [0-9]+)?"])
+    return f"""
+        SELECT c, day, p, word, count(*) AS n
+        FROM (SELECT c, day, p, unnest(regexp_extract_all(lower(regexp_replace(
+                    text, {literal(f"{called}|{URL}|{PLACEHOLDER}")}, ' ', 'g')), {literal(WORD)})) AS word
+              FROM report_m WHERE p <> {NOBODY} AND kind IN ('text', 'media') AND text IS NOT NULL)
+        WHERE length(word) BETWEEN 2 AND 30 GROUP BY ALL"""
+
+
+def _whole(name: str) -> str:
+    """Return a pattern for a name that goes on in no other word, where the engine knows the letters: ASCII's."""
+    begin, end = (r"\b" if re.match(r"(?a:\w)", letter) else "" for letter in (name[0], name[-1]))
+    return f"{begin}{re.escape(name)}{end}"
+
 
 _EMOJI = f"""
     SELECT c, day, p, unnest(regexp_extract_all(text, {literal(EMOJI)})) AS thing

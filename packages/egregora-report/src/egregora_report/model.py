@@ -59,6 +59,11 @@ class Chat:
     def folder(self) -> str:
         return f"chats/c-{self.id[:8]}"
 
+    @property
+    def zone(self) -> str:
+        """The time zone, for people."""
+        return "UTC" if self.timezone in {"UTC", "Etc/UTC"} else self.timezone.replace("_", " ")
+
 
 @dataclass(frozen=True)
 class World:

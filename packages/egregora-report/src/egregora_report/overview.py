@@ -45,7 +45,9 @@ def scope_of(facts: Facts, world: World, chat: Chat | None) -> Scope:
     """Tell whom an overview can tell apart."""
     where = f"WHERE c = {chat.number}" if chat else ""
     ranked = facts.rows(f"SELECT p FROM report_day {where} GROUP BY p ORDER BY sum(n) DESC, p")
-    first, last = (chat.first.date(), chat.last.date()) if chat else (world.first, world.last)
+    first, last = facts.row(f"SELECT min(day), max(day) FROM report_day {where}")
+    if first is None:  # nobody wrote
+        first, last = (chat.first.date(), chat.last.date()) if chat else (world.first, world.last)
     most = min(MOST_PEOPLE, max(FEWEST_PEOPLE, _DAYS_OF_PEOPLE // ((last - first).days + 1)))
     shown = [world.people[number] for (number,) in ranked[:most]]
     return Scope(facts, chat, shown, max(0, len(ranked) - most), Steps.between(first, last))
@@ -62,7 +64,7 @@ def overview_data(scope: Scope) -> dict[str, Any]:
     return {
         "unit": scope.steps.unit,
         "steps": [begin.isoformat() for begin in scope.steps.begins],
-        "labels": [scope.steps.label(begin) for begin in scope.steps.begins],
+        "labels": [scope.steps.label(max(begin, scope.steps.first)) for begin in scope.steps.begins],
         "first": scope.steps.first.isoformat(),
         "last": scope.steps.last.isoformat(),
         "people": people,

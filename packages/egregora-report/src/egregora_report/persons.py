@@ -25,7 +25,8 @@ class Portrait:
     characters: float = 0.0
     """Of a message of theirs, on average."""
     chats: int = 0
-    months: list[tuple[date, int]] = field(default_factory=list)
+    steps: list[tuple[date, int]] = field(default_factory=list)
+    """Messages by day, week or month (see `unit`), each by its first day."""
     clock: list[int] = field(default_factory=lambda: [0] * 168)
     """Messages by hour of the week, from Monday midnight."""
     words: list[tuple[str, int]] = field(default_factory=list)
@@ -34,6 +35,16 @@ class Portrait:
     """Whom they answer, how often, and after how many seconds typically."""
     awards: list[tuple[str, str]] = field(default_factory=list)
     """A picture and what for."""
+
+    @property
+    def unit(self) -> str:
+        """What their messages are counted by: a day, where all of them are in some months."""
+        span = (self.person.last - self.person.first).days
+        return "day" if span <= DAYS else "week" if span <= WEEKS else "month"
+
+
+DAYS, WEEKS = 120, 366 * 3
+"""In so many days at most they are counted by day, or by week."""
 
 
 def portraits(facts: Facts, people: Sequence[Person]) -> list[Portrait]:
@@ -58,10 +69,13 @@ def _counts(facts: Facts, found: Mapping[int, Portrait]) -> None:
         f"SELECT p, count(DISTINCT day), sum(chars) / sum(n), count(DISTINCT c) FROM report_day WHERE p < {len(found)} GROUP BY p"
     ):
         found[number].days, found[number].characters, found[number].chats = days, characters or 0.0, chats
-    for number, month, many in facts.rows(
-        f"SELECT p, date_trunc('month', day)::DATE AS month, sum(n)::INTEGER FROM report_day WHERE p < {len(found)} GROUP BY ALL ORDER BY ALL"
+    for number, step, many in facts.rows(
+        f"SELECT p, CASE WHEN span <= {DAYS} THEN day WHEN span <= {WEEKS} THEN date_trunc('week', day) "
+        "ELSE date_trunc('month', day) END::DATE AS step, sum(n)::INTEGER FROM report_day "
+        f"JOIN (SELECT p, epoch(last - first) // 86400 AS span FROM report_person WHERE p < {len(found)}) USING (p) "
+        "GROUP BY ALL ORDER BY ALL"
     ):
-        found[number].months.append((month, many))
+        found[number].steps.append((step, many))
     for number, cell, many in facts.rows(
         f"SELECT p, (isodow(day) - 1) * 24 + hour AS cell, sum(n)::INTEGER FROM report_day WHERE p < {len(found)} GROUP BY ALL"
     ):
@@ -144,6 +158,7 @@ def drawn(portrait: Portrait) -> dict[str, Any]:
     """Return what the page's script draws."""
     return {
         "hue": portrait.person.hue,
-        "months": [[month.isoformat(), many] for month, many in portrait.months],
+        "unit": portrait.unit,
+        "steps": [[step.isoformat(), many] for step, many in portrait.steps],
         "clock": portrait.clock,
     }

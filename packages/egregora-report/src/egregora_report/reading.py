@@ -90,7 +90,7 @@ def bodies(facts: Facts, pages: Sequence[Page], *, sides: bool) -> dict[int, Mar
                    lag(part.p) OVER reading IS NOT DISTINCT FROM part.p
                    AND lag(day) OVER reading = day
                    AND epoch(ts) - lag(epoch(ts)) OVER reading < {_APART_SECONDS} AS goes_on,
-                   lag(day) OVER reading IS DISTINCT FROM day AS new_day
+                   lag(day) OVER reading IS DISTINCT FROM day AS new_day, lag(day) OVER reading IS NULL AS begins_page
             FROM part LEFT JOIN report_head head ON part.p = head.p
             LEFT JOIN (SELECT * FROM report_reaction WHERE {here}) reaction ON reaction.event_id = part.event_id
             LEFT JOIN (SELECT * FROM report_answer WHERE {here}) answer ON answer.event_id = part.event_id
@@ -98,7 +98,7 @@ def bodies(facts: Facts, pages: Sequence[Page], *, sides: bool) -> dict[int, Mar
             LEFT JOIN report_media media ON media.event_id = part.event_id
             WINDOW reading AS (PARTITION BY page ORDER BY part.pos)
         )
-        SELECT page, string_agg({_message(sides=sides)}, '\n' ORDER BY pos) FROM told GROUP BY page""")
+        SELECT page, string_agg({_message(sides=sides)}, '\n' ORDER BY pos) || '</section>' FROM told GROUP BY page""")
     return {page: Markup(html) for page, html in rows}  # noqa: S704 - of `_message`, which escapes
 
 
@@ -106,7 +106,8 @@ def _message(*, sides: bool) -> str:
     """Return SQL for one message, with the day before it where one begins."""
     side = "CASE WHEN p = 1 THEN ' o' ELSE '' END" if sides else "''"
     return f"""
-        CASE WHEN new_day THEN '<h2 class="day" id="d' || day || '"><span>' || {_day("day")} || '</span></h2>' ELSE '' END ||
+        CASE WHEN new_day THEN CASE WHEN begins_page THEN '' ELSE '</section>' END ||
+            '<section class="of-day"><h2 class="day" id="d' || day || '"><span>' || {_day("day")} || '</span></h2>' ELSE '' END ||
         CASE WHEN p = {NOBODY} OR kind = 'system' THEN
             '<p class="s" id="m' || mid || '" dir="auto">' || coalesce({escaped("text")}, '') || ' {_TIME}</p>'
         ELSE
@@ -185,7 +186,9 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 def _linked(text: str) -> str:
     """Return SQL for an escaped text whose links can be clicked: a link is found before, and marked up after."""
     plain = f"regexp_replace({text}, '[{_OPEN}{_CLOSE}]', '', 'g')"
-    link = "(?i)(https?://[^\\s<>\"]*[^\\s<>\"''.,;:!?)\\]])"
+    # Brackets belong to an address in pairs, as around a placeholder of privacy; what ends a sentence does not end one.
+    paired = "\\[[^\\s<>\"''\\[\\]]*\\]|\\([^\\s<>\"''()]*\\)"
+    link = f"(?i)(https?://(?:[^\\s<>\"()\\[\\]]|{paired})*(?:[^\\s<>\"''.,;:!?()\\[\\]]|{paired}))"
     marked = _escaped(f"regexp_replace({plain}, '{link}', '{_OPEN}\\1{_CLOSE}', 'g')").replace(r"\x{e000}\x{e001}", "")
     anchor = '<a href="\\1" rel="noreferrer noopener nofollow">\\1</a>'
     clickable = f"regexp_replace({marked}, '{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}', '{anchor}', 'g')"

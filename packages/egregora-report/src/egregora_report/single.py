@@ -13,7 +13,7 @@ from egregora_core.plugin import Attachment
 from markupsafe import Markup
 
 from egregora_report.cutting import pages_of
-from egregora_report.facts import facts_of, keep_telling_words
+from egregora_report.facts import NameWords, facts_of, keep_telling_words
 from egregora_report.html import asset, page, script, style_sheet
 from egregora_report.model import world_of
 from egregora_report.overview import overview_data, scope_of
@@ -24,10 +24,11 @@ from egregora_report.tiles import CHARTS, TILES, lead_of
 _AT_ONCE = 64
 
 
-def single_file(
+def single_file(  # noqa: PLR0913 - all but the messages by name
     messages: Any,
     *,
     attachments: Sequence[Attachment] = (),
+    name_words: NameWords,
     title: str,
     languages: tuple[str, ...] = (),
     talk: bool = True,
@@ -38,7 +39,7 @@ def single_file(
 
     with facts_of(messages) as facts:
         world = world_of(facts)
-        keep_telling_words(facts, common_words_of(facts, languages))
+        keep_telling_words(facts, common_words_of(facts, languages), name_words)
         keep_media(facts, shown(attachments) if talk else [], inside=True)
         pages = pages_of(facts, world.chats)
         prepare(facts)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
 
 from egregora_core.plugin import Attachment, PublishedFile
 
@@ -14,7 +15,7 @@ from egregora_report.tiles import CHARTS, TILES, lead_of, tiles_of
 
 if TYPE_CHECKING:
     from egregora_report.cutting import Page
-    from egregora_report.facts import Facts
+    from egregora_report.facts import Facts, NameWords
     from egregora_report.model import Chat, World
     from egregora_report.overview import Scope
     from egregora_report.writings import Writing
@@ -31,12 +32,14 @@ CHARTS_FOR = 60
 """… nor has one after so many larger ones."""
 
 
-def publish(
+def publish(  # noqa: PLR0913 - what the host gives, each by its name
     documents: Iterator[Mapping[str, Any]],
     *,
     messages: Any,
     attachments: Sequence[Attachment] = (),
     shown_names: Mapping[str, str] = {},
+    name_words: "NameWords | None" = None,
+    site_id: str = "00000000-0000-0000-0000-000000000000",
     **settings: Any,
 ) -> Iterator[PublishedFile]:
     """Yield the files of the report; see `PublisherSpec`. The settings are fields of `ReportSettings`.
@@ -44,23 +47,25 @@ def publish(
     Where there are `shown_names`, each page says so.
     """
     from egregora_report.cutting import pages_of
-    from egregora_report.facts import facts_of, keep_telling_words
+    from egregora_report.facts import facts_of, keep_telling_words, nobodys
     from egregora_report.media import files_of, keep_media, shown
     from egregora_report.model import world_of
     from egregora_report.settings import ReportSettings
     from egregora_report.stopping import common_words_of
 
     asked = ReportSettings(**settings)
-    with facts_of(messages) as facts:
+    with facts_of(messages, shown_names.values()) as facts:
         world = world_of(facts)
         if not world.chats:
             return
         common = common_words_of(facts, asked.languages)
-        keep_telling_words(facts, common)
+        left_out = keep_telling_words(facts, common, name_words or nobodys)
         media = shown(attachments)
         keep_media(facts, media)
         pages = pages_of(facts, world.chats)
-        report = Report(facts, world, asked.title, common, pages, asked.search, bool(shown_names), bool(media))
+        report = Report(
+            facts, world, asked.title, left_out, pages, asked.search, bool(shown_names), bool(media), site_id
+        )
         yield from report.assets()
         writings = yield from report.writings(documents, counted=asked.summaries)
         yield from report.overviews()
@@ -81,17 +86,22 @@ class Report:
     facts: "Facts"
     world: "World"
     title: str
-    common: Sequence[str]
+    left_out: Sequence[str]
+    """The words and sites that are in no list."""
     pages: "Mapping[int, Sequence[Page]]"
     search: bool
     real_names: bool
     media: bool
+    id: str = ""
+    """A UUID of these pages among all others, for the feed."""
     has_writings: "list[Writing]" = field(default_factory=list)
 
     @cached_property
     def menu(self) -> list[tuple[str, str]]:
         found = [("Overview", "index.html"), ("Chats", self._chats_path), ("People", "people/index.html")]
-        found.append(("Years", f"years/{self.world.last.year}.html"))
+        (last,) = self.facts.row("SELECT year(max(day)) FROM report_day")
+        if last:  # somebody wrote
+            found.append(("Years", f"years/{last}.html"))
         if self.has_writings:
             found.append(("Writings", "writings/index.html"))
         return [*found, ("Search", "search.html")] if self.search else found
@@ -140,7 +150,7 @@ class Report:
         wanted: set[str] = set()
         with SpooledTemporaryFile(_IN_MEMORY) as spool:  # a body may link to a later document, so all are read first
             places = []
-            for writing, body in shown(documents, counted=counted):
+            for writing, body in shown(documents, counted=counted, common=set(self.left_out)):
                 listed.append(writing)
                 wanted |= cited(body)
                 paths[writing.id] = writing.path
@@ -187,13 +197,21 @@ class Report:
         """Return the feed: what was written last, and the last pages of the chats."""
         from egregora_report.html import page
 
+        space = UUID(self.id)
         entries = [(one.title, one.path, one.day, one.kind) for one in writings if one.day]
         for chat in self.world.chats:
             for part in self.pages[chat.number][-_ENTRIES:]:
-                told = f"{part.messages:,} messages, {part.dates}"
+                told = f"{part.written:,} message{'' if part.written == 1 else 's'}, {part.dates}"
                 entries.append((f"{chat.title}: {part.title}", f"{chat.folder}/{part.name}", part.last, told))
         latest = sorted(entries, key=lambda entry: (entry[2], entry[1]), reverse=True)[:_ENTRIES]
-        values = {"site": self.title, "updated": f"{self.world.last}T00:00:00Z", "entries": latest}
+        listed = [(uuid5(space, path), title, path, *more) for title, path, *more in latest]
+        values: dict[str, Any] = {
+            "site": self.title,
+            "id": self.id,
+            "updated": f"{self.world.last}T00:00:00Z",
+            "entries": listed,
+        }
+        values |= {"real_names": self.real_names}
         return PublishedFile("feed.xml", page("feed.xml", "feed.xml", **values))
 
     # --- overviews ----------------------------------------------------------------------------------------------
@@ -206,7 +224,7 @@ class Report:
             data = path.replace("index.html", "data.js")
             scope = self._scope(chat)
             made_of = digest(
-                self._content_of(chat), *((person.name, person.hue) for person in scope.people), *self.common
+                self._content_of(chat), *((person.name, person.hue) for person in scope.people), *self.left_out
             )
             yield PublishedFile(data, partial(_overview_script, scope), made_of=made_of)
             yield PublishedFile(path, self._overview(chat, path))
@@ -302,7 +320,7 @@ class Report:
             path = f"years/{year.year}.html"
             listed = [each.year for each in reversed(found)]
             yield PublishedFile(path, self.page("year.html", path, year=year, years=listed))
-            asked = picture(year, self.title, [colour.light for colour in PALETTE])
+            asked = picture(year, self.title, [colour.light for colour in PALETTE], real_names=self.real_names)
             made = _Once(partial(charts.apart, "pictures", asked))
             made_of = digest(charts.made_with(), asked)
             yield PublishedFile(f"years/{year.year}.svg", partial(made.part, "svg"), made_of=made_of)

@@ -30,7 +30,9 @@ def lead_of(world: "World", chat: "Chat | None") -> str:
 
     about = chat or world
     first, last = (chat.first.date(), chat.last.date()) if chat else (world.first, world.last)
-    several = f", in {len(world.chats):,} chats" if not chat and len(world.chats) > 1 else ""
+    several = (
+        "" if chat else f", in {len(world.chats):,} chats" if len(world.chats) > 1 else f", in {world.chats[0].title}"
+    )
     return f"{about.written:,} message{'' if about.written == 1 else 's'} from {long_date(first)} to {long_date(last)}{several}."
 
 
@@ -43,7 +45,7 @@ def tiles_of(one: "Portrait", world: "World") -> list[tuple[str, str, str]]:
     tiles = [
         ("share of all", f"{100 * one.person.messages / world.written:.0f} %", ""),
         ("active days", f"{one.days:,}", f"{one.person.messages / max(1, one.days):.1f} messages on each"),
-        ("a message has", f"{one.characters:.0f} signs", "on average"),
+        ("a message has", f"{one.characters:.0f} characters", "on average"),
         ("favourite hour", f"{peak % 24}:00", f"on {WEEKDAYS[peak // 24]}s"),
         ("chats", f"{one.chats:,}", ""),
     ]

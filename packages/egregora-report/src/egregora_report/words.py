@@ -5,7 +5,7 @@ from collections.abc import Sequence
 WORD = r"[\p{L}\p{M}][\p{L}\p{M}\p{N}_'’-]*[\p{L}\p{M}\p{N}]|\p{L}"
 """A word: letters, with apostrophes and hyphens inside."""
 
-URL = r"(?i)(?:https?://|www\.)\S+"
+URL = r"(?i:https?://|www\.)\S+"
 PLACEHOLDER = r"\[[a-z -]{2,24}\]"
 """What stands where privacy took something out."""
 

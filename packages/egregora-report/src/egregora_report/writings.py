@@ -6,14 +6,16 @@ pages only where somebody wants them.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
+
+from egregora_report.model import long_date
 
 COUNTED = frozenset({"posts", "profiles"})
 """The writers of core."""
@@ -35,6 +37,13 @@ class Writing:
     tags: tuple[str, ...]
     further: tuple[tuple[str, str], ...]
     """What its writer, or a stage after it, wants shown: names and values."""
+    chat: str = ""
+    """The title of the chat that it is about; empty where it is about no single one."""
+
+    @property
+    def told(self) -> str:
+        """The day, for people."""
+        return long_date(self.day) if self.day else ""
 
     @property
     def path(self) -> str:
@@ -60,6 +69,7 @@ def writing_of(row: Mapping[str, Any]) -> Writing:
         tuple(map(str, attrs.get("authors") or ())),
         tuple(map(str, attrs.get("tags") or ())),
         tuple((name, str(attrs[name])) for name in wanted),
+        str(attrs.get("thread") or ""),
     )
 
 
@@ -70,11 +80,24 @@ def _date(value: Any) -> date | None:
         return None
 
 
-def shown(documents: Iterator[Mapping[str, Any]], *, counted: bool) -> Iterator[tuple[Writing, str]]:
-    """Yield the documents that have pages, each with its body."""
+def shown(
+    documents: Iterator[Mapping[str, Any]], *, counted: bool, common: Collection[str] = frozenset()
+) -> Iterator[tuple[Writing, str]]:
+    """Yield the documents that have pages, each with its body, without the tags that say nothing."""
     for row in documents:
         if counted or row["writer"] not in COUNTED:
-            yield writing_of(row), row["body"]
+            found = writing_of(row)
+            is_counted = row["writer"] in COUNTED
+            tags = tuple(tag for tag in found.tags if not _says_nothing(tag, common, is_counted=is_counted))
+            yield replace(found, tags=tags), row["body"]
+
+
+def _says_nothing(tag: str, common: Collection[str], *, is_counted: bool) -> bool:
+    """Tell whether a tag is a common word, or one of two letters that nobody chose."""
+    return tag.casefold() in common or (is_counted and tag.isascii() and len(tag) < _SHORTEST)
+
+
+_SHORTEST = 3
 
 
 def cited(body: str) -> set[str]:

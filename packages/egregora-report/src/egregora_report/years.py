@@ -9,6 +9,8 @@ from egregora_report.facts import Facts
 from egregora_report.model import MONTHS, WEEKDAYS, Person, World, long_date
 
 _PEOPLE, _WORDS, _EMOJI = 8, 14, 8
+_TIMES = 3
+"""From so many times as many on, a percentage says little."""
 
 
 @dataclass
@@ -52,15 +54,29 @@ class Year:
         return best, since
 
     @property
+    def change(self) -> str:
+        """How many more or fewer messages than in the year before; empty without one."""
+        if not self.before:
+            return ""
+        times = self.messages / self.before
+        if times >= _TIMES:
+            return f"{times:,.0f} times as many as in {self.year - 1}"
+        share = round(100 * abs(times - 1))
+        return (
+            f"{share} % {'more' if times > 1 else 'fewer'} than in {self.year - 1}"
+            if share
+            else f"as many as in {self.year - 1}"
+        )
+
+    @property
     def highlights(self) -> list[tuple[str, str, str]]:
         """What to tell: a picture, the fact, and what more there is to say."""
-        change = f"{100 * (self.messages - self.before) / self.before:+.0f} % on {self.year - 1}" if self.before else ""
         day, most = self.busiest
         streak, since = self.streak()
         month, in_month = self.month
         weekday, hour = self.peak
         told = [
-            ("💬", f"{self.messages:,} messages", change),
+            ("💬", f"{self.messages:,} messages", self.change),
             (
                 "📆",
                 f"{len(self.days):,} days with messages",
@@ -74,7 +90,7 @@ class Year:
         if self.pair:
             one, other, many = self.pair
             told.append(
-                ("🏓", f"{one.name} and {other.name}", f"answered each other {many:,} times, more than any two")
+                ("🏓", f"{one.name} and {other.name}", f"answered each other {many:,} times, more than any other two")
             )
         return told
 
@@ -124,8 +140,11 @@ _PEAK_SQL = """
     QUALIFY row_number() OVER (PARTITION BY year ORDER BY sum(n) DESC, cell) = 1"""
 
 
-def picture(year: Year, title: str, colours: Sequence[str]) -> dict[str, Any]:
-    """Return the specification of the picture to share: numbers, each day, and who wrote most."""
+def picture(year: Year, title: str, colours: Sequence[str], *, real_names: bool = False) -> dict[str, Any]:
+    """Return the specification of the picture to share: numbers, each day, and who wrote most.
+
+    Where it has `real_names`, it says so itself: it leaves the page.
+    """
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "background": "#ffffff",
@@ -136,12 +155,13 @@ def picture(year: Year, title: str, colours: Sequence[str]) -> dict[str, Any]:
             _numbers(year),
             _calendar(year),
             _bars(year, colours),
+            *([_line(["SHOWS REAL NAMES"], sizes=[24], weights=[700], height=30)] if real_names else []),
         ],
     }
 
 
 def _line(texts: Sequence[str], *, sizes: Sequence[int], weights: Sequence[int], height: int) -> dict[str, Any]:
-    heights = [sizes[0], height - sizes[1] / 6]
+    heights = [sizes[0], height - sizes[-1] / 6][: len(texts)]
     return {
         "width": 960,
         "height": height,

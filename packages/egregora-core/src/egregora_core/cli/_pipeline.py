@@ -235,6 +235,7 @@ def demo(
     _closing(summary)
     typer.echo("now try:")
     place = shlex.quote(str(directory))
+    typer.echo(f"  egregora open --workspace {place}")
     typer.echo(f"  egregora runs --workspace {place}")
     typer.echo(f'  egregora query "select author_raw, count(*) from stage_privacy group by 1" --workspace {place}')
 

@@ -5,10 +5,14 @@ Files are no part of a transaction, so what an interrupted run left is made good
 
 import hashlib
 import inspect
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+from uuid import uuid5
 
 from egregora_core.ingestion import kept_attachments
 from egregora_core.interrupts import interruptible
@@ -18,16 +22,34 @@ from egregora_core.pipeline._generation_step import writer_code
 from egregora_core.pipeline._masked_messages import masked_messages, zones_of_pages
 from egregora_core.pipeline._pipeline import Pipeline
 from egregora_core.pipeline._shown_names import BIG_LETTERS, SHOWN_NAMES, ShownNames, shown_names, with_names
-from egregora_core.pipeline._step_output import Relation, output_of
+from egregora_core.pipeline._step_output import Relation, names_beside, output_of
 from egregora_core.plugins import App, Attachment, Provided, PublisherSpec
+from egregora_core.privacy import NameWords, stored_name_words
 from egregora_core.session import Line, Progress, Session
 from egregora_core.settings import LoadedSettings
-from egregora_core.storage import fingerprint_relation
+from egregora_core.storage import Database, fingerprint_relation
 from egregora_core.tracking import Outcome, Run, Work, config_hash, decide
 from egregora_core.workspace import DEFAULT_TENANT
 
-MESSAGES, ATTACHMENTS = "messages", "attachments"
-"""The arguments through which a publisher gets the messages, and the files that are kept of them."""
+MESSAGES, ATTACHMENTS, NAME_WORDS, SITE_ID = "messages", "attachments", "name_words", "site_id"
+"""The arguments through which a publisher gets the messages, the files that are kept of them, what knows names, and
+which site of all in the world it makes."""
+
+
+@dataclass(frozen=True)
+class LazyNameWords:
+    """Picks the words of names (see `name_words`); the names are read when the first word is asked about."""
+
+    db: Database
+    tenant: str
+
+    def __call__(self, words: Iterable[str]) -> frozenset[str]:
+        asked = list(words)
+        return self._picked(asked) if asked else frozenset()
+
+    @cached_property
+    def _picked(self) -> NameWords:
+        return stored_name_words(self.db.connection, output_of("ir_messages", self.tenant), names_beside(self.tenant))
 
 
 def publication(
@@ -38,11 +60,12 @@ def publication(
     `messages` are those of the last message stage, None where none ever ran.
     """
     names = shown_names(pipeline.session)
+    of_names = LazyNameWords(pipeline.session.db, pipeline.session.tenant)
     _tell(pipeline, names)
     for provided in pipeline.active(pipeline.session.app.publishers):
         session = pipeline.session
         if not only_known or session.runs.last_writer(session.tenant, "publication", provided.spec.name):
-            _run_publisher(pipeline, provided, documents, messages, names)
+            _run_publisher(pipeline, provided, _Given(documents, messages, names, of_names))
 
 
 def all_documents(session: Session) -> Relation:
@@ -71,26 +94,32 @@ def _tell(pipeline: Pipeline, names: ShownNames) -> None:
         pipeline.say(Line("publication", "", stranger, warning=True))
 
 
-def _run_publisher(
-    pipeline: Pipeline,
-    provided: Provided[PublisherSpec],
-    documents: Relation,
-    messages: Relation | None,
-    names: ShownNames,
-) -> None:
+@dataclass(frozen=True)
+class _Given:
+    """What all publishers are given."""
+
+    documents: Relation
+    messages: Relation | None
+    names: ShownNames
+    of_names: NameWords
+
+
+def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], given: _Given) -> None:
     from egregora_core.publication import publish_files, published_intact
 
     spec, session = provided.spec, pipeline.session
+    documents, names = given.documents, given.names
     if pipeline.pending:
         pipeline.say(Line("publication", spec.name, "would run if its input changes"))
         return
     section, values = session.settings.section_of(provided.plugin)
     function = pipeline.session.app.resolve(spec.function)
-    named = stage_settings(function, values, (MESSAGES, ATTACHMENTS, SHOWN_NAMES))
+    named = stage_settings(function, values, (MESSAGES, ATTACHMENTS, SHOWN_NAMES, NAME_WORDS, SITE_ID))
     config = {f"{section}.{key}": value for key, value in named.items()} | _named(names)
     wanted = inspect.signature(function).parameters
-    read = _Read(session, messages, config) if MESSAGES in wanted else None
+    read = _Read(session, given.messages, config) if MESSAGES in wanted else None
     attachments = _attachments(session) if spec.attachments and values.get(spec.attachments) else []
+    _tell_missing(pipeline, provided, wanted=bool(values.get(spec.attachments)), found=bool(attachments))
     directory = session.workspace.path / _site(str(values.get("directory", spec.name)), session.tenant)
     code, seen = writer_code(session, "publication", spec)
     work = Work(
@@ -116,8 +145,13 @@ def _run_publisher(
         told: dict[str, Any] = {SHOWN_NAMES: names.people} if SHOWN_NAMES in wanted else {}
         told |= {MESSAGES: read.given(names)} if read else {}
         told |= {ATTACHMENTS: attachments} if ATTACHMENTS in wanted else {}
+        told |= {NAME_WORDS: given.of_names} if NAME_WORDS in wanted else {}
+        told |= (
+            {SITE_ID: str(uuid5(session.namespace.uuid, f"{session.tenant} {spec.name}"))} if SITE_ID in wanted else {}
+        )
         with session.db.bounded_memory():
-            files = function(with_names(_rows(session, documents), names.all), **named, **told)
+            rows = without_tags_of_names(_rows(session, documents), given.of_names)
+            files = function(with_names(rows, names.all), **named, **told)
             result = publish_files(directory, files, publisher=spec.name, made_by=made_by)
         kept.extend(result.kept_edited)
         return Outcome(
@@ -134,6 +168,23 @@ def _run_publisher(
     _tell_kept(pipeline, spec, [directory / path for path in kept])
 
 
+def without_tags_of_names(rows: Iterable[dict[str, Any]], of_names: NameWords) -> Iterator[dict[str, Any]]:
+    """Yield documents (`attrs` as JSON text) without the tags that are of a name: tags are headings of pages.
+
+    Done when pages are made: a document may be older than what made its tag a name.
+    """
+    for row in rows:
+        attrs = json.loads(row["attrs"] or "{}")
+        found = attrs.get("tags") if isinstance(attrs, Mapping) else None
+        tags = found if isinstance(found, list) else []
+        dropped = of_names(str(tag) for tag in tags)
+        if not dropped:
+            yield row
+            continue
+        kept = [tag for tag in tags if str(tag) not in dropped]
+        yield row | {"attrs": json.dumps(attrs | {"tags": kept}, ensure_ascii=False)}
+
+
 def _attachments(session: Session) -> list[Attachment]:
     return kept_attachments(session.db, session.workspace, session.tenant)
 
@@ -142,6 +193,21 @@ def _fingerprints(attachments: Sequence[Attachment]) -> list[str]:
     """Return what changes with the kept files, where there are any."""
     kept = [f"{one.path.name} {one.path.stat().st_size}" for one in attachments]
     return [hashlib.sha256("\n".join(kept).encode()).hexdigest()[:16]] if kept else []
+
+
+def _tell_missing(pipeline: Pipeline, provided: Provided[PublisherSpec], *, wanted: bool, found: bool) -> None:
+    """Say what to do where attachments are wanted and messages have some, but no file of them came with any export."""
+    session = pipeline.session
+    if not wanted or found or session.options.dry_run:
+        return
+    rows = f"{output_of('ir_messages', session.tenant)} WHERE attrs->>'$.kind' IN ('media', 'sticker') LIMIT 1"
+    if session.db.execute(f"SELECT 1 FROM {rows}"):
+        section, _ = session.settings.section_of(provided.plugin)
+        told = (
+            f"[{section}] {provided.spec.attachments} is on, but no photo, voice or video is kept: run the export "
+            "again with its files, as the zip or the whole folder (Telegram: the folder of result.json)"
+        )
+        pipeline.say(Line("publication", provided.spec.name, told, warning=True))
 
 
 def _named(names: ShownNames) -> dict[str, Any]:

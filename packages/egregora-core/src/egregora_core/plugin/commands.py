@@ -3,7 +3,7 @@
 A command gets its host as `context.obj` of its `typer.Context`, and opens a workspace with `open_plugin_workspace`.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +62,12 @@ class PluginWorkspace:
         from egregora_core.workspace import Workspace
 
         return kept_attachments(self._db, Workspace(self.directory), self.tenant)
+
+    def name_words(self, words: Iterable[str]) -> frozenset[str]:
+        """Return those of the words that are of a person's name, as a publisher gets to know them."""
+        from egregora_core.pipeline import LazyNameWords
+
+        return LazyNameWords(self._db, self.tenant)(words)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Commit what the block does, or roll all of it back, DDL included."""

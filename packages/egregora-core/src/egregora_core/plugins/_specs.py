@@ -108,6 +108,11 @@ class PublisherSpec:
     `directory` that the plugin's section names. A function that names an argument `messages` gets the tenant's
     messages as the last message stage left them, never a name in them: an ibis table of IR v1 with two more columns,
     `timezone` (IANA, of the chat's pages) and `local_ts` (the clock time there). A change of them runs it again.
+
+    Two more arguments are given to a function that names them, with a default. `name_words` is a function
+    `(words: Iterable[str]) -> frozenset[str]`: those of the words that are of a person's name, in any case or spelling.
+    Privacy leaves some in texts, where they may be ordinary words; what a page shows large by itself, as titles and
+    lists of words, should have none. `site_id` is a UUID of this tenant's pages, the same in each run.
     `start` is the file with which one begins to read.
     """
 

@@ -6,6 +6,7 @@ May import `messages` and `storage`.
 """
 
 from egregora_core.privacy._leaks import name_finder
+from egregora_core.privacy._name_words import NameWords, name_words, stored_name_words
 from egregora_core.privacy._names import KnownName, known_names, names_of, ordinary_names
 from egregora_core.privacy._pseudonym_words import two_words
 from egregora_core.privacy._pseudonyms import Register
@@ -14,12 +15,15 @@ from egregora_core.privacy._stage import occurring_names
 
 __all__ = [
     "KnownName",
+    "NameWords",
     "Register",
     "known_names",
     "name_finder",
+    "name_words",
     "names_of",
     "occurring_names",
     "ordinary_names",
+    "stored_name_words",
     "two_words",
     "without_names",
 ]

@@ -30,11 +30,11 @@ _CYRILLIC_ENDINGS = """
     а я ь й о у ю ом ем ём е ы и і ї ой ей ою ею ов ова ову овой овы ев ева еву евой евы ин ина ину иной ины ові еві ам
     ами ах ым ом ого ому ых ыми
 """
-_ENDINGS = [*_LATIN_ENDINGS.split(), *_CYRILLIC_ENDINGS.split(), "ς", "υ"]
+ENDINGS = [*_LATIN_ENDINGS.split(), *_CYRILLIC_ENDINGS.split(), "ς", "υ"]
 
 ENDING = (
     "(?i:"
-    + "|".join(sorted(_ENDINGS, key=lambda ending: (-len(ending), ending)))
+    + "|".join(sorted(ENDINGS, key=lambda ending: (-len(ending), ending)))
     + r"|\p{Georgian}{1,4}|ի|ին|ից|ով|ը|ն|ում)"
 )
 """What may follow the word of a name without a break: genitives, cases and plurals of languages that have such."""
@@ -42,7 +42,7 @@ ENDING = (
 SHORT_ENDING = "[sS]"
 """The same for a word of three letters, which many other words begin with."""
 
-_STEMS = {
+STEMS = {
     "ia": ("ia", "i"),  # the rest as of Anna
     "a": ("a", "y ie ę ą ě ou o u i"),
     "ko": ("o", "a u om e"),
@@ -70,7 +70,7 @@ _STEMS = {
 }
 """By how a word ends: what goes of it, and what takes its place (Anny; Markiem; Virtasen; Gáborral)."""
 
-_STEM_KEYS = tuple(_STEMS)
+_STEM_KEYS = tuple(STEMS)
 _KNOWN_WORDS = frozenset(ALL_WORDS)
 
 _STEM = 3
@@ -80,7 +80,7 @@ _STEM = 3
 @cache
 def is_inflectable(word: str) -> bool:
     """Tell whether no ending makes an ordinary word of a name's word (in small letters), as of Doe and Vera."""
-    return not any(word + ending in _KNOWN_WORDS for ending in _ENDINGS)
+    return not any(word + ending in _KNOWN_WORDS for ending in ENDINGS)
 
 
 def stem_of(word: str) -> str:
@@ -94,7 +94,7 @@ def stem_of(word: str) -> str:
 
 def stems_of(word: str) -> Iterator[tuple[str, str]]:
     """Yield what is left of a word before an ending that takes letters of it, and a key of `STEM_ENDINGS`."""
-    for key, (lost, _) in _STEMS.items():
+    for key, (lost, _) in STEMS.items():
         stem = word[: -len(lost)]
         is_known = any(stem.lower() + ending in _KNOWN_WORDS for ending in endings_of(key))
         if len(stem) >= _STEM and word.lower().endswith(key) and not is_known:
@@ -106,16 +106,16 @@ def least_of(word: str) -> str:
     small = word.lower()
     if not small.endswith(_STEM_KEYS):
         return stem_of(word)
-    cuts = [word[: -len(lost)] for key, (lost, _) in _STEMS.items() if small.endswith(key)]
+    cuts = [word[: -len(lost)] for key, (lost, _) in STEMS.items() if small.endswith(key)]
     return min((stem_of(word), *(cut for cut in cuts if len(cut) >= _STEM)), key=len)
 
 
 def endings_of(key: str) -> list[str]:
     """Return what may follow the stem that `stems_of` yields with this key."""
-    return _STEMS[key][1].split()
+    return STEMS[key][1].split()
 
 
-STEM_ENDINGS = {key: f"(?i:{'|'.join(endings_of(key))})" for key in _STEMS}
+STEM_ENDINGS = {key: f"(?i:{'|'.join(endings_of(key))})" for key in STEMS}
 
 
 def forms(name: str) -> set[str]:

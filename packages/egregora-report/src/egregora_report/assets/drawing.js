@@ -38,11 +38,12 @@ egregora.drawing = (() => {
   const date = written({ day: "numeric", month: "short", year: "numeric" });
   const weekdate = written({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
   const month = written({ month: "long", year: "numeric" });
+  const short_month = written({ month: "short" });
   const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
   const clock = (place, counts) => {
     const most = Math.max(...counts);
     return draw(place, "clock", counts.map((n, cell) => ({ hour: cell % 24, weekday: WEEKDAYS[Math.floor(cell / 24)].slice(0, 3),
       colour: heat(most ? n / most : 0), tip: `${WEEKDAYS[Math.floor(cell / 24)]}, ${cell % 24}:00\n${many(n, "message")}` })));
   };
-  return { css, draw, forget, heat, many, date, weekdate, month, clock, WEEKDAYS };
+  return { css, draw, forget, heat, many, date, weekdate, month, short_month, clock, WEEKDAYS };
 })();

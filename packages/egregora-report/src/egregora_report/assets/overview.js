@@ -3,7 +3,7 @@
 (() => {
   const { element, data } = egregora;
   const given = data.overview;
-  const { css, forget, heat, many, date, weekdate, month, WEEKDAYS } = egregora.drawing;
+  const { css, forget, heat, many, date, weekdate, month, short_month, WEEKDAYS } = egregora.drawing;
   const DAY = 86400000, start = Date.parse(given.first), end = Date.parse(given.last);
   const begins = given.steps.map((step) => Date.parse(step));
 
@@ -43,13 +43,23 @@
     }
   };
   const note = (id, cube) => {
-    const cut = cube.joined > 1 && (chosen.from % cube.joined || (chosen.to + 1) % cube.joined);
+    const cut = cube.joined > 1 && (chosen.from % cube.joined || (chosen.to + 1 < begins.length && (chosen.to + 1) % cube.joined));
     const place = document.querySelector(`#${id} .coarse`);
     if (place) place.textContent = cut ? `Counted in steps of ${cube.joined} ${given.unit}s, so a little more than the range.` : "";
   };
 
   // --- colours ---
+  // Ten colours are fewer than the people may be: whoever wrote less than another of the same colour is drawn hollow.
+  const turn = given.people.map(({ hue: k }, index, all) => all.slice(0, index).filter((other) => other.hue === k).length);
   const hue = (person) => (given.people[person].hue < 0 ? css("--muted") : css(`--k${given.people[person].hue}`));
+
+  const parts = (hex) => (hex.length > 4 ? hex.slice(1).match(/../g) : [...hex.slice(1)].map((digit) => digit + digit)).map((two) => parseInt(two, 16));
+  const paler = (colour, share) => {
+    const ground = parts(css("--card"));
+    return `rgb(${parts(colour).map((part, at) => Math.round(part * share + ground[at] * (1 - share))).join(",")})`;
+  };
+  const fill = (person) => (turn[person] && given.people[person].hue >= 0 ? paler(hue(person), turn[person] > 1 ? 0.08 : 0.38) : hue(person));
+  const edge = (person) => (turn[person] ? hue(person) : css("--card"));
 
   // --- charts ---
   const draw = (id, rows, height) => egregora.drawing.draw(document.querySelector(`#${id} .chart`), id, rows, height);
@@ -75,7 +85,7 @@
         const what = unit === "month" ? month(time) : (unit === "week" ? "Week of " : "") + date(time);
         const low = heights.get(time) || 0;
         heights.set(time, low + n);
-        rows.push({ t: time, t2: time + (after(time) - time) * 0.92, low, high: low + n, colour: hue(person),
+        rows.push({ t: time, t2: time + (after(time) - time) * 0.92, low, high: low + n, colour: fill(person), edge: edge(person),
           tip: `${given.people[person].name}\n${what}: ${many(n, "message")}` });
       }
     }
@@ -116,12 +126,23 @@
     const weeks = rows.map((row) => row.x), left = years.length > 1 ? 0 : Math.min(...weeks);
     const zoom = years.length > 1 ? 1 : Math.min(3, 53 / Math.max(12, Math.max(...weeks) - left + 1));
     for (const row of rows) { row.x = (row.x - left) * zoom; row.x2 = row.x + 0.88 * zoom; }
-    years.forEach((year, row) => rows.push({ x: -4, y: row * 8 + 3.5, label: String(year), colour: css("--muted") }));
+    const wide = document.querySelector("#calendar .chart").clientWidth, narrow = wide < 420;
+    const ink = { colour: css("--muted") }, last = Math.max(...rows.map((row) => row.x2));
+    years.forEach((year, row) => {
+      if (years.length > 1) rows.push({ ...ink, x: -8, y: row * 8 + 3.5, label: String(year) });
+      if (!(narrow && years.length > 1)) [0, 3, 6].forEach((day) => rows.push({ ...ink, x: years.length > 1 ? -3.2 : -4, y: row * 8 + day + 0.45, label: WEEKDAYS[day].slice(0, 2) }));
+    });
+    // The months stand above the first year; those of others begin in the same week, or in the one beside it.
+    const top = Date.UTC(years[0], 0, 1), shift = (new Date(top).getUTCDay() + 6) % 7;
+    for (let at = 0; at < 12; at += 1) {
+      const x = (Math.floor((Math.round((Date.UTC(years[0], at, 1) - top) / DAY) + shift) / 7) - left) * zoom;
+      const begins = at + 1 < 12 ? Date.UTC(years[0], at + 1, 1) : Infinity;
+      if (x > -0.9 * zoom && x < last - zoom && (years.length > 1 || begins > start + from * DAY)) rows.push({ ...ink, x: Math.max(0, x), y: -1, label: short_month(Date.UTC(years[0], at, 1)).slice(0, narrow && years.length > 1 ? 1 : 3) });
+    }
     const best = total.indexOf(Math.max(...total.slice(from, to + 1)), from);
     document.querySelector("#calendar .found").textContent = sorted.length
       ? `${weekdate(start + best * DAY)} has most: ${many(total[best], "message")}.` : "Nothing in this range.";
-    const wide = document.querySelector("#calendar .chart").clientWidth;
-    return draw("calendar", rows, Math.round((years.length * 8 * Math.max(6, wide / 58)) * 0.98 * zoom));
+    return draw("calendar", rows, Math.round((years.length * 8 + 1.5) * (years.length > 4 ? 10 : Math.max(6, wide / 62)) * (years.length > 1 ? 1 : zoom)));
   };
 
   const tell = (minutes) => minutes < 1 ? `${Math.max(1, Math.round(minutes * 60))} s` : minutes < 10 ? `${minutes.toFixed(1)} min` : minutes < 90 ? `${Math.round(minutes)} min` : `${(minutes / 60).toFixed(1)} h`;
@@ -139,7 +160,7 @@
     for (const [key, [n, log]] of pairs) {
       const who = Math.floor(key / 100), of = key % 100;
       if (who >= 12 || of >= 12) continue;
-      rows.push({ who: named(who), place: who, initials: short[of], of, n, colour: hue(who),
+      rows.push({ who: named(who), place: who, initials: short[of], of, n, colour: fill(who), edge: edge(who),
         tip: `${named(who)} answers ${named(of)}: ${many(n, "time")}\ntypically after ${tell((Math.exp(log / n) - 1) / 60)}` });
     }
     const top = rows.slice().sort((a, b) => b.n - a.n)[0];
@@ -147,7 +168,7 @@
       ? `${top.who} answers ${named(top.of)} most: ${many(top.n, "time")}.` : "Nobody answers anybody in this range.";
     const fast = [...speed].filter(([who, [n]]) => n >= 5 && who < 12).map(([who, [n, log]]) => {
       const minutes = (Math.exp(log / n) - 1) / 60;
-      return { who: named(who), minutes, told: tell(minutes), colour: hue(who), ink: css("--muted"), tip: `${named(who)}: ${many(n, "answer")}` };
+      return { who: named(who), minutes, told: tell(minutes), colour: fill(who), edge: edge(who), ink: css("--muted"), tip: `${named(who)}: ${many(n, "answer")}` };
     }).sort((a, b) => a.minutes - b.minutes);
     fast.forEach((row) => { row.share = row.minutes / fast.at(-1).minutes; });
     document.querySelector("#speed .found").textContent = fast.length
@@ -239,8 +260,8 @@
   // --- filters ---
   const chips = document.querySelector(".chips");
   given.people.forEach((person, index) => {
-    const button = element("button", { type: "button", class: `chip k${person.hue}`, "aria-pressed": "false" },
-      element("span", { class: "face", "aria-hidden": "true" }, person.initials), person.name);
+    const button = element("button", { type: "button", class: `chip k${person.hue}${turn[index] && person.hue >= 0 ? " twin" : ""}`, "aria-pressed": "false" },
+      element("span", { class: "face", "aria-hidden": "true" }, person.hue < 0 ? person.initials : short[index]), person.name);
     button.addEventListener("click", () => {
       if (chosen.people.has(index)) chosen.people.delete(index); else chosen.people.add(index);
       mark();
@@ -286,5 +307,12 @@
     mark();
     update();
   });
-  update();
+  // Many years of days are higher than a week of hours: then each has the whole width.
+  if (years.length > 4) for (const id of ["clock", "calendar"]) document.getElementById(id).classList.remove("half");
+  update().then(() => {
+    // What nobody ever used has no card.
+    for (const id of ["words", "emoji", "links", "kinds"]) {
+      document.getElementById(id).hidden = !given[id].names.length || !document.querySelector(`#${id} li:not(.empty)`);
+    }
+  });
 })();

@@ -1,9 +1,9 @@
 // Reading with the keyboard: J and K go from message to message, the arrow keys from page to page.
 "use strict";
 (() => {
-  const messages = () => [...document.querySelectorAll(".talk > [id^=m]")];
+  const messages = () => [...document.querySelectorAll(".talk [id^=m]")];
   const go = (step) => {
-    const all = messages(), now = document.activeElement.closest?.(".talk > [id^=m]");
+    const all = messages(), now = document.activeElement.closest?.(".talk [id^=m]");
     const visible = all.findIndex((each) => each.getBoundingClientRect().bottom > 80);
     const next = all[Math.max(0, Math.min(all.length - 1, now ? all.indexOf(now) + step : visible))];
     if (!next) return;
