@@ -230,12 +230,18 @@ def _words(shown: Sequence[str]) -> str:
     """Return SQL for the words; what stands for a person is none, and neither is an address or a placeholder."""
     names = [_whole(name) for name in sorted(shown, key=len, reverse=True) if name]
     called = "|".join([*names, rf"\b{any_pseudonym()}\b(?: [0-9]+)?"])
+    maybe = "true" if names else f"regexp_matches(text, {literal(_TWO_WORDS)})"
     return f"""
         SELECT c, day, p, word, count(*) AS n
         FROM (SELECT c, day, p, unnest(regexp_extract_all(lower(regexp_replace(
-                    text, {literal(f"{called}|{URL}|{PLACEHOLDER}")}, ' ', 'g')), {literal(WORD)})) AS word
+                    CASE WHEN {maybe} THEN regexp_replace(text, {literal(called)}, ' ', 'g') ELSE text END,
+                    {literal(f"{URL}|{PLACEHOLDER}")}, ' ', 'g')), {literal(WORD)})) AS word
               FROM report_m WHERE p <> {NOBODY} AND kind IN ('text', 'media') AND text IS NOT NULL)
         WHERE length(word) BETWEEN 2 AND 30 GROUP BY ALL"""
+
+
+_TWO_WORDS = r"\p{Lu}\S* \p{Lu}"
+"""Only a text that has this may hold a pseudonym: to look for thousands of words takes longer than all else."""
 
 
 def _whole(name: str) -> str:

@@ -1,7 +1,12 @@
 // How a chart is drawn from its specification and rows, in the page's colours.
 "use strict";
 egregora.drawing = (() => {
-  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  // To ask the page for a colour takes long, and thousands of rows have one.
+  const colours = new Map();
+  const css = (name) => {
+    if (!colours.has(name)) colours.set(name, getComputedStyle(document.documentElement).getPropertyValue(name).trim());
+    return colours.get(name);
+  };
   const config = () => ({
     background: null, style: { cell: { stroke: "transparent", fill: "transparent" } },
     axis: { labelColor: css("--muted"), gridColor: css("--line"), domainColor: css("--line"), tickColor: css("--line"),
@@ -26,7 +31,7 @@ egregora.drawing = (() => {
     await view.data("table", rows).runAsync();
   };
   // A chart's axes take their colours when it is made: where the page turns dark or light, all are made anew.
-  const forget = () => { for (const made of views.values()) made.then((each) => each.finalize()); views.clear(); };
+  const forget = () => { colours.clear(); for (const made of views.values()) made.then((each) => each.finalize()); views.clear(); };
   const heat = (share) => share <= 0 ? css("--none") : `rgba(${css("--hot")},${(0.16 + 0.84 * Math.sqrt(share)).toFixed(3)})`;
   const numbers = new Intl.NumberFormat("en");
   const many = (number, noun) => `${numbers.format(number)} ${noun}${number === 1 ? "" : "s"}`;

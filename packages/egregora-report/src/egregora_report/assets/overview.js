@@ -77,7 +77,7 @@
       ? Date.UTC(new Date(time).getUTCFullYear(), new Date(time).getUTCMonth() + 1, 1) : time + (unit === "week" ? 7 : 1) * DAY;
     const heights = new Map();
     for (const person of shown()) {
-      const counts = new Map();
+      const counts = new Map(), colour = fill(person), line = edge(person);
       for (let day = from; day <= to; day += 1) {
         if (days[person][day]) counts.set(bucket(day), (counts.get(bucket(day)) || 0) + days[person][day]);
       }
@@ -85,7 +85,7 @@
         const what = unit === "month" ? month(time) : (unit === "week" ? "Week of " : "") + date(time);
         const low = heights.get(time) || 0;
         heights.set(time, low + n);
-        rows.push({ t: time, t2: time + (after(time) - time) * 0.92, low, high: low + n, colour: fill(person), edge: edge(person),
+        rows.push({ t: time, t2: time + (after(time) - time) * 0.92, low, high: low + n, colour, edge: line,
           tip: `${given.people[person].name}\n${what}: ${many(n, "message")}` });
       }
     }
