@@ -140,7 +140,8 @@ class _Download:
         self._threads[key] = Thread(key, title or _title_of(key))
         talk = Talk(key, self._people, self._left_out, self._files)
         for piece in in_reading_order(pieces(messages(self._export, name))):
-            yield from filter(None, map(talk.row, piece))
+            for row in filter(None, map(talk.row, piece)):
+                yield {**row, "ts": row["ts"].replace(tzinfo=None)}  # the clock of the account
 
     def _conversations(self, name: str) -> Iterator[dict[str, Any]]:
         for item, _ in self._export.items(name):
