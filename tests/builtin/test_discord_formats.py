@@ -9,6 +9,8 @@ import pytest
 from platforms import Desk, write
 from read_export import read_export
 
+pytestmark = pytest.mark.slow  # a workspace for each order of each pair of formats
+
 _CHANNEL = "1100000000000000000"
 _NAME = f"Allotment - Text - garden [{_CHANNEL}]"
 _START = datetime(2023, 5, 1, 10, 0, 12, 345000, tzinfo=UTC)

@@ -179,6 +179,7 @@ def test_a_second_look_at_an_export_is_called_one() -> None:
     assert heard[-1].amount == "800"
 
 
+@pytest.mark.slow
 def test_a_question_has_the_terminal_for_itself(tmp_path: Path) -> None:
     """Its prompt, which ends no line, is seen at once, and no bar is drawn over it while nobody answers."""
     (tmp_path / "WhatsApp Chat with Ana.txt").write_text(CHAT, encoding="utf-8")

@@ -106,6 +106,7 @@ def workspace(warehouse: Warehouse) -> Iterator[Workspace]:
         yield opened
 
 
+@pytest.mark.slow
 def test_a_table_that_is_as_it_was_is_known_at_once(warehouse: Warehouse, workspace: Workspace) -> None:
     """No row of it is read, whatever else happened in the lake; settings that read it otherwise have it read again."""
     warehouse.run("CREATE TABLE others AS SELECT 1 AS a")

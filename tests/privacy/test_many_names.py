@@ -283,6 +283,7 @@ def test_a_name_that_is_mentioned_later_is_masked_from_then_on(tmp_path: Path) -
     assert grown[-1]["text"] == f"{grown[7]['author_raw']} and {grown[8]['author_raw']} dog came"
 
 
+@pytest.mark.slow
 def test_a_message_is_masked_with_the_names_whose_words_it_has(backend: Any) -> None:
     """Of 1 000 people, many of whom share a first name, those whose words occur give what all give."""
     firsts = [f"{one}{two}" for one in ("Ann", "Ber", "Cla") for two in ("ka", "mo", "ter", "lis", "vy")]

@@ -139,6 +139,7 @@ def test_each_key_does_what_it_says(workspace: Path, sit: Sit) -> None:
     assert outcomes(workspace) == [(key, True) for key in ("a", "b", "tie", "both_bad", "skip")]
 
 
+@pytest.mark.slow
 def test_a_skip_changes_nothing_and_says_so(sit: Sit) -> None:
     """A skipped document has no rank that anybody gave it."""
     assert sit().press("s").count("not compared with anything yet") == 2
