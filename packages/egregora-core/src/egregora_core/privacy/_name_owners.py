@@ -85,17 +85,18 @@ class NameOwners:
     def found_in_chats(self) -> dict[str, str]:
         """Return whose a name of several people is where one of them alone may be meant, by `chat IN_CHAT name`.
 
-        In a chat that is whoever writes there, and whoever writes nowhere.
+        Where one of them writes nowhere it is never told: that one may be meant in any chat.
         """
         found = {}
         for key, owners in sorted(self._owners.items()):
-            if key[0] == ENDED or len(owners) == 1 or owners & self._nobodies:
+            if key[0] == ENDED or len(owners) == 1 or not all(map(self._chats.get, owners)):
                 continue
-            chats = {owner: self._chats.get(owner, set()) for owner in owners}
-            for chat in sorted(set().union(*chats.values())):
-                here = [owner for owner in owners if not chats[owner] or chat in chats[owner]]
-                if len(here) == 1:
-                    found[f"{key[0]}{chat}{IN_CHAT}{key[1:]}"] = here[0]
+            here: dict[str, list[str]] = defaultdict(list)
+            for owner in owners:
+                for chat in self._chats[owner]:
+                    here[chat].append(owner)
+            alone = {chat: who for chat, (who, *others) in sorted(here.items()) if not others}
+            found.update((f"{key[0]}{chat}{IN_CHAT}{key[1:]}", who) for chat, who in alone.items())
         return found
 
     def _note(self, entry: KnownName, begin: str, text: str) -> None:
