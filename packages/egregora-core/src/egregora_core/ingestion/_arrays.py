@@ -31,7 +31,7 @@ def array_of(where: str, name: str, values: Sequence[Any], *, zoned: bool) -> An
     kind = arrow_types()[name]
     try:
         if pa.types.is_list(kind) and str in set(map(type, values)):
-            raise TypeError  # noqa: TRY301 - as below
+            raise TypeError  # noqa: TRY301 - refused below, as whatever else is no value of the column
         if pa.types.is_timestamp(kind):
             _check_times(where, values, zoned=zoned)
         try:

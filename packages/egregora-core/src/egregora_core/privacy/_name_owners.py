@@ -87,9 +87,9 @@ class NameOwners:
 
         Where one of them writes nowhere it is never told: that one may be meant in any chat.
         """
-        found = {}
+        found: dict[str, str] = {}
         for key, owners in sorted(self._owners.items()):
-            if key[0] == ENDED or len(owners) == 1 or not all(map(self._chats.get, owners)):
+            if key[0] == ENDED or len(owners) == 1 or not all(self._chats.get(owner) for owner in owners):
                 continue
             here: dict[str, list[str]] = defaultdict(list)
             for owner in owners:
