@@ -11,13 +11,14 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from egregora_core.pipeline import MESSAGES, SITE
+from egregora_core.pipeline import ATTACHMENTS, MESSAGES, SITE
 from egregora_core.plugin import Kept, Site, Spent
 
 
 def given_to(publish: Callable[..., Any], messages: Path | None) -> dict[str, Any]:
-    """Return what a publisher gets beside documents and settings: a site without names, and stored messages."""
-    given = {SITE: Site()} if SITE in signature(publish).parameters else {}
+    """Return what a publisher gets beside documents and settings: a site without names or files, stored messages."""
+    wanted = signature(publish).parameters
+    given = {name: value for name, value in {SITE: Site(), ATTACHMENTS: []}.items() if name in wanted}
     return given | ({MESSAGES: _read(messages)} if messages else {})
 
 

@@ -33,6 +33,7 @@ from egregora_core.workspace import DEFAULT_TENANT
 
 MESSAGES, ATTACHMENTS, SITE = "messages", "attachments", "site"
 """The arguments through which a publisher gets the messages, the files that are kept of them, and a `Site`."""
+PUBLISHER_ARGUMENTS = (MESSAGES, ATTACHMENTS, SITE)
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], given:
         return
     section, values = session.settings.section_of(provided.plugin)
     function = pipeline.session.app.resolve(spec.function)
-    named = stage_settings(function, values, (MESSAGES, ATTACHMENTS, SITE))
+    named = stage_settings(function, values, PUBLISHER_ARGUMENTS)
     config = {f"{section}.{key}": value for key, value in named.items()} | _named(names)
     wanted = inspect.signature(function).parameters
     read = _Read(session, given.messages, config) if MESSAGES in wanted else None
