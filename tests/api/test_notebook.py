@@ -1,5 +1,6 @@
 """A workspace as a notebook sees it: the verbs of the command line, tables as ibis tables."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,26 @@ def chat(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace in which `CHAT` was taken through everything."""
+    base = tmp_path_factory.mktemp("made")
+    export = base / "WhatsApp Chat with Hikers.txt"
+    export.write_text(CHAT, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in WITHOUT_REPORT.items():
+            patch.setenv(name, value)
+        with eg.open(base / "w") as ws:
+            ws.run(export, timezone="UTC", date_order="DMY")
+    return base / "w"
+
+
+@pytest.fixture
+def ran(made: Path, tmp_path: Path) -> Path:
+    """The same, of one's own."""
+    return Path(shutil.copytree(made, tmp_path / "w"))
+
+
 def test_a_chat_becomes_tables_without_names(chat: Path, tmp_path: Path) -> None:
     """One call from an export to tables; they are lazy, and hold pseudonyms alone."""
     with eg.open(tmp_path / "w") as ws:
@@ -45,10 +66,9 @@ def test_a_chat_becomes_tables_without_names(chat: Path, tmp_path: Path) -> None
         assert set(ws.runs.step.to_pyarrow().to_pylist()) >= {"ingestion", "privacy", "generation"}
 
 
-def test_people_and_chats_are_counted(chat: Path, tmp_path: Path) -> None:
+def test_people_and_chats_are_counted(ran: Path) -> None:
     """Who wrote how much, and where: by pseudonym."""
-    with eg.open(str(tmp_path / "w")) as ws:
-        ws.run(str(chat), timezone="UTC", date_order="DMY")
+    with eg.open(str(ran)) as ws:
         people = ws.people.order_by("messages").to_pyarrow().to_pylist()
         assert [person["messages"] for person in people] == [1, 2]
         assert not {person["author"] for person in people} & {"Ana Reis", "Bruno Dias"}
@@ -59,10 +79,9 @@ def test_people_and_chats_are_counted(chat: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")  # ibis 12 asks pandas 3 for it
-def test_every_table_is_fetched_as_every_frame(chat: Path, tmp_path: Path) -> None:
+def test_every_table_is_fetched_as_every_frame(ran: Path) -> None:
     """Whole tables, ids and attributes included, become frames of polars and of pandas, and what a query finds does."""
-    with eg.open(tmp_path / "w") as ws:
-        ws.run(chat, timezone="UTC", date_order="DMY")
+    with eg.open(ran) as ws:
         for table in (ws.messages, ws.documents, ws.runs, ws.chats, ws.people, ws.query("SELECT * FROM ir_messages")):
             polars, pandas = table.to_polars(), table.to_pandas()
             assert list(polars.columns) == list(pandas.columns) == list(table.columns)
@@ -90,10 +109,9 @@ def test_what_reads_makes_room_for_what_writes(chat: Path, tmp_path: Path) -> No
     egregora("run", cwd=tmp_path / "w", code=0)
 
 
-def test_forget_and_export(chat: Path, tmp_path: Path) -> None:
+def test_forget_and_export(ran: Path, tmp_path: Path) -> None:
     """What goes, goes for good; what is exported is pseudonymised."""
-    with eg.open(tmp_path / "w") as ws:
-        ws.run(chat, timezone="UTC", date_order="DMY")
+    with eg.open(ran) as ws:
         assert ws.export(tmp_path / "out.csv", "csv") == 3
         assert "Ana" not in (tmp_path / "out.csv").read_text(encoding="utf-8")
         assert ws.forget(author="Ana Reis").messages == 2
@@ -140,10 +158,9 @@ def test_what_is_said_is_checked_as_on_the_command_line(chat: Path, tmp_path: Pa
         assert (first.month, first.day) == (12, 3)
 
 
-def test_a_file_says_its_format_and_forgetting_names_what_it_left(chat: Path, tmp_path: Path) -> None:
+def test_a_file_says_its_format_and_forgetting_names_what_it_left(ran: Path, tmp_path: Path) -> None:
     """As `--output` does; and a page that somebody edited stays and is named."""
-    with eg.open(tmp_path / "w") as ws:
-        ws.run(chat, timezone="UTC", date_order="DMY")
+    with eg.open(ran) as ws:
         ws.export(tmp_path / "m.csv")
         assert (tmp_path / "m.csv").read_bytes()[:8] == b"event_id"
         with pytest.raises(UsageError, match="no format"):
