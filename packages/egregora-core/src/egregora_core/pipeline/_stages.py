@@ -5,10 +5,11 @@ Whether a result stands is decided before the expression is even made.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from egregora_core.messages import IR_MESSAGES, KNOWN_NAMES, check_rows, place
-from egregora_core.pipeline._engines import Column, Engine, Parts
+from egregora_core.pipeline._engines import Column, Engine, LocalEngine, Parts
 from egregora_core.pipeline._jobs import Output, ReadFiles, copy_to, imported, rows_of
 from egregora_core.pipeline._stage_sql import StageCall, expression_of, select_of, stands_alone
 from egregora_core.pipeline._step_output import Relation, names_beside, output_of
@@ -21,6 +22,7 @@ from egregora_core.storage import (
     combined,
     commit,
     fingerprint_relation,
+    in_little_memory,
     literal,
     measure_relation,
 )
@@ -77,7 +79,7 @@ def compute_stage(session: Session, engine: Engine, call: StageCall, plan: Stage
     """Have the engine work on the input; only on changed rows where that is enough."""
     db = session.db
     parts = engine.relation(call.source.table, call.source.rows)  # a cluster gets ready from here on
-    names = _names_for(session, call)
+    names = _names_for(session, engine, call)
     names_key = digest(*map(repr, names)) if names is not None else None
     watermark = _watermark(db, call.source, session.tenant)
     since = _reusable_since(session, call, plan, run, names_key)
@@ -104,11 +106,13 @@ def _read_files(session: Session, engine: Engine, call: StageCall) -> dict[str, 
     }
 
 
-def _names_for(session: Session, call: StageCall) -> list[KnownName] | None:
+def _names_for(session: Session, engine: Engine, call: StageCall) -> list[KnownName] | None:
     """Return the names that a stage takes; in a lake who is new gets a pseudonym in a transaction of its own."""
     if call.names is None:
         return None
-    return commit(session.db.connection, call.names) if session.db.is_lake else call.names()
+    if isinstance(engine, LocalEngine):
+        return commit(session.db.connection, call.names) if session.db.is_lake else call.names()
+    return in_little_memory(session.db, partial(commit, session.db.connection, call.names))
 
 
 def publish_stage(session: Session, engine: Engine, call: StageCall, run: Run, made: Computed) -> Outcome:
@@ -131,9 +135,7 @@ def publish_stage(session: Session, engine: Engine, call: StageCall, run: Run, m
     return Outcome(
         rows_out=processed if whole else db.scalar(f"SELECT count(*) FROM {output}"),
         output_fingerprint=(
-            combined([Measure(one["types"], one["rows"], int(one["total"]), one["probe"]) for one in told])
-            if whole
-            else fingerprint_relation(db.connection, output)
+            combined([Measure.of(one) for one in told]) if whole else fingerprint_relation(db.connection, output)
         ),
         attrs={"processed": processed, **made.facts},
     )
@@ -202,10 +204,7 @@ class StageJob:
         return {
             "files": [str(file)] if measure.rows else [],
             "strangers": strangers,
-            "types": dict(measure.types),
-            "rows": measure.rows,
-            "total": str(measure.total),
-            "probe": measure.probe,
+            **measure.told(),
         }
 
 
