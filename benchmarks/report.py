@@ -52,6 +52,7 @@ def make(database: Path, messages: int) -> None:
 def publish(database: Path, directory: Path, messages: int) -> None:
     """Make the report of the first so many messages, in this process, and print what it took."""
     import ibis
+    from egregora_core.plugin import Site
     from egregora_core.publication import publish_files
     from egregora_report.site import publish as files
 
@@ -61,7 +62,9 @@ def publish(database: Path, directory: Path, messages: int) -> None:
     )
     table = ibis.duckdb.from_connection(connection).sql(f"SELECT * FROM invented WHERE msg_id::BIGINT < {messages}")
     begun, worked = time.perf_counter(), time.process_time()
-    result = publish_files(directory, files(iter([]), messages=table), publisher="report", made_by="benchmark")
+    result = publish_files(
+        directory, files(iter([]), messages=table, site=Site()), publisher="report", made_by="benchmark"
+    )
     took, worked = time.perf_counter() - begun, time.process_time() - worked
     # Not ru_maxrss: that of a process begins with what its parent had.
     (peak,) = (

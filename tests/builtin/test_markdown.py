@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from egregora_core.builtin.markdown._publisher import MarkdownSettings, publish
 from egregora_core.plain_text import COMMANDS
+from egregora_core.plugin import Site
 from egregora_core.publication import publish_files
 from pydantic import ValidationError
 
@@ -56,7 +57,7 @@ DOCUMENTS = [
 
 
 def pages(documents: Iterable[dict[str, Any]], **settings: Any) -> dict[str, str]:
-    files = list(publish(iter(documents), **settings))
+    files = list(publish(iter(documents), site=Site(), **settings))
     assert len({file.path for file in files}) == len(files)
     return {file.path: file.read().decode() for file in files}
 
@@ -181,7 +182,9 @@ def test_further_front_matter_is_what_a_document_asks_for() -> None:
 def test_mkdocs_builds_it_as_it_is(tmp_path: Path, documents: list[dict[str, Any]]) -> None:
     """`mkdocs build --strict` has nothing to complain of, and no title becomes HTML."""
     pytest.importorskip("mkdocs")
-    publish_files(tmp_path / "site", publish(iter(documents), title="<i>It's</i>: #1"), publisher="markdown")
+    publish_files(
+        tmp_path / "site", publish(iter(documents), site=Site(), title="<i>It's</i>: #1"), publisher="markdown"
+    )
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
     done = subprocess.run(command, cwd=tmp_path / "site", capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

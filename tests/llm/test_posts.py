@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from egregora_core.errors import StageError, UsageError
 from egregora_core.pipeline import forget, messages_to_read
+from egregora_core.plugin import Site
 from egregora_core.session import Command, open_database, open_session
 from egregora_core.settings import load_settings
 from egregora_report.site import publish
@@ -51,7 +52,7 @@ def test_in_the_report_a_claim_leads_to_its_message(desk: Desk, llmock: Any) -> 
     documents = iter([dict(zip(names, row, strict=True)) | {"window_start": None} for row in rows])
     settings = load_settings(desk.root, desk.app())
     with open_database(settings.database_path, read_only=True) as db:
-        files = publish(documents, messages=messages_to_read(db, settings))
+        files = publish(documents, messages=messages_to_read(db, settings), site=Site())
         wanted = (
             file for file in files if file.path.startswith(("writings/", "chats/")) and file.path.endswith(".html")
         )

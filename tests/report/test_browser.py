@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from egregora_core.plugin import Site
 from egregora_core.publication import publish_files
-from egregora_report.facts import nobodys
+from egregora_report.settings import ReportSettings
 from egregora_report.single import single_file
 from egregora_report.site import publish
 from invented_chat import habits, identity, table_of
@@ -46,7 +47,7 @@ def browser() -> Iterator[Browser]:
 def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report without charts: quickly made."""
     directory = tmp_path_factory.mktemp("talk")
-    files = publish(iter([POEM]), messages=table_of(habits(120)))
+    files = publish(iter([POEM]), messages=table_of(habits(120)), site=Site())
     kept = (file for file in files if not file.path.endswith(("vega.js", "charts.js", ".svg", ".png")))
     publish_files(directory, kept, publisher="report")
     return directory
@@ -57,7 +58,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole report of two chats."""
     directory = tmp_path_factory.mktemp("site")
     rows = [*habits(), *habits(60, 3, identity("harbour"), "Old Harbour")]
-    publish_files(directory, publish(iter([]), messages=table_of(rows)), publisher="report")
+    publish_files(directory, publish(iter([]), messages=table_of(rows), site=Site()), publisher="report")
     return directory
 
 
@@ -188,7 +189,10 @@ def test_a_single_file_has_charts_and_every_message(tmp_path: Path, opened: Open
     """One file draws its charts and opens its pages, with nothing beside it."""
     rows = habits(90)
     path = tmp_path / "all.html"
-    path.write_text("".join(single_file(table_of(rows), name_words=nobodys, title="A <b>title</b>")), encoding="utf-8")
+    path.write_text(
+        "".join(single_file(table_of(rows), ReportSettings(title="A <b>title</b>"), Site().name_words)),
+        encoding="utf-8",
+    )
     page = opened(path)
     assert page.locator(".m").count() == len(rows)
     page.get_by_role("link", name="Chats").click()

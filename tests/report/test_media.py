@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from egregora_core.plugins import Attachment
+from egregora_core.plugins import Attachment, Site
 from egregora_core.publication import publish_files
-from egregora_report.facts import nobodys
+from egregora_report.settings import ReportSettings
 from egregora_report.single import single_file
 from egregora_report.site import publish
 from invented_chat import habits, table_of
@@ -79,7 +79,7 @@ class Pages:
         return [Attachment(str(row["event_id"]), 0, file) for row, file in zip(self.rows[5:], files, strict=False)]
 
     def publish(self, attachments: Sequence[Attachment], **settings: Any) -> Any:
-        files = publish(iter([]), messages=table_of(self.rows), attachments=attachments, **settings)
+        files = publish(iter([]), messages=table_of(self.rows), site=Site(), attachments=attachments, **settings)
         kept = (file for file in files if not file.path.endswith(("vega.js", "charts.js", ".svg", ".png.js")))
         return publish_files(self.directory, kept, publisher="report", made_by="test")
 
@@ -171,8 +171,8 @@ def test_only_pages_with_new_files_are_written_again(pages: Pages, tmp_path: Pat
 def test_one_file_may_hold_them(pages: Pages, tmp_path: Path) -> None:
     """As data in the page, whose policy allows that and nothing else."""
     attached = pages.attach(photo(tmp_path / "a.jpg"), video(tmp_path / "e.mp4"))
-    with_them = "".join(single_file(table_of(pages.rows), attachments=attached, name_words=nobodys, title="T"))
+    with_them = "".join(single_file(table_of(pages.rows), ReportSettings(), Site().name_words, attachments=attached))
     assert '<img src="data:image/webp;base64,' in with_them
     assert 'src="data:video/mp4;base64,' in with_them
     assert "../media/" not in with_them
-    assert "data:image/webp" not in "".join(single_file(table_of(pages.rows), name_words=nobodys, title="T"))
+    assert "data:image/webp" not in "".join(single_file(table_of(pages.rows), ReportSettings(), Site().name_words))

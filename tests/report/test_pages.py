@@ -12,6 +12,7 @@ from uuid import UUID
 
 import duckdb
 import pytest
+from egregora_core.plugin import Site
 from egregora_core.privacy import KnownName, name_words
 from egregora_core.publication import PublicationResult, publish_files
 from egregora_report.site import publish
@@ -19,10 +20,12 @@ from invented_chat import Row, habits, identity, message, table_of
 
 NOON = datetime(2024, 3, 4, 12, tzinfo=UTC)
 
+NOBODYS = Site()
 
-def made(directory: Path, rows: Iterable[Row], **settings: Any) -> PublicationResult:
+
+def made(directory: Path, rows: Iterable[Row], site: Site = NOBODYS, **settings: Any) -> PublicationResult:
     """Make the report of some messages, without what only charts need."""
-    files = publish(iter([]), messages=table_of(rows), **settings)
+    files = publish(iter([]), messages=table_of(rows), site=site, **settings)
     kept = (file for file in files if not file.path.endswith(("vega.js", "charts.js", ".svg", ".png")))
     return publish_files(directory, kept, publisher="report", made_by="test")
 
@@ -124,7 +127,7 @@ def test_no_word_of_a_name_is_shown_large(tmp_path: Path) -> None:
         )
     ]
     picked = name_words([KnownName("Kathryn Petrović"), KnownName("Hassan Faran")])
-    made(tmp_path, rows, name_words=picked)
+    made(tmp_path, rows, Site(name_words=picked))
     shown = big_words(tmp_path)
     assert "birthday" in shown
     assert "weird" in shown
@@ -138,7 +141,7 @@ def test_no_piece_of_a_pseudonym_is_shown_large(tmp_path: Path) -> None:
         message(n, NOON + timedelta(days=9 * (n // 20), minutes=n), ("Amber Heron", "Blue Tern")[n % 2], said[n % 2])
         for n in range(80)
     ]
-    made(tmp_path, rows, shown_names={"Dusky Owl": "Álvaro Zzyx"})
+    made(tmp_path, rows, Site(shown_names={"Dusky Owl": "Álvaro Zzyx"}))
     shown = big_words(tmp_path)
     assert "orchard" in shown
     assert "ferry" in shown
@@ -337,7 +340,7 @@ def test_no_message_is_compared_with_every_other(tmp_path: Path) -> None:
     connection.execute("CALL enable_logging('QueryLog', storage := 'memory')")
     explained: set[str] = set()
     said: list[tuple[str, str]] = []
-    for file in publish(iter([]), messages=messages):
+    for file in publish(iter([]), messages=messages, site=Site()):
         if not file.path.endswith(".html"):
             continue
         asked = connection.execute("SELECT message FROM duckdb_logs WHERE type = 'QueryLog'").fetchall()
@@ -400,7 +403,7 @@ def test_two_reports_are_two_feeds(tmp_path: Path) -> None:
     """A feed and its entries are known by ids of these pages, and it says when it has real names."""
     ids = []
     for name, chosen in (("one", "0a" * 16), ("two", "0b" * 16)):
-        made(tmp_path / name, one_day("hello"), site_id=str(UUID(chosen)), shown_names={"Amber Heron": "Amber Heron"})
+        made(tmp_path / name, one_day("hello"), Site(str(UUID(chosen)), {"Amber Heron": "Amber Heron"}))
         feed = (tmp_path / name / "feed.xml").read_text()
         assert "REAL NAMES" in feed
         ids.append(set(re.findall("<id>(.*?)</id>", feed)))

@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import egregora_report
 import pytest
+from egregora_core.plugin import Site
 from egregora_devtools.conformance import PublisherConformance
 from egregora_report.site import publish
 from invented_chat import message, table_of
@@ -36,7 +37,7 @@ def test_bodies_of_documents_are_never_all_in_memory(tmp_path: Path) -> None:
         messages = table_of([message(1, datetime(2024, 3, 4, tzinfo=UTC), "Amber Heron", "hello")])
         tracemalloc.start()
         try:
-            for file in publish(documents, messages=messages):
+            for file in publish(documents, messages=messages, site=Site()):
                 if file.path.startswith("writings/"):
                     file.read()
             return tracemalloc.get_traced_memory()[1]
@@ -61,7 +62,7 @@ def test_what_writers_wrote_has_pages(tmp_path: Path) -> None:
     other = str(uuid5(NAMESPACE_URL, "1"))
     body = f"# Title\n\n<script>alert(1)</script> [next](document:{other}) ![x](https://evil.example/x.png) [y](javascript:alert(1))\n"
     messages = table_of([message(1, datetime(2024, 3, 4, tzinfo=UTC), "Amber Heron", "hello")])
-    files = publish(iter([document(0, body), document(1, "second")]), messages=messages)
+    files = publish(iter([document(0, body), document(1, "second")]), messages=messages, site=Site())
     pages = {file.path: file.read().decode() for file in files if file.path.startswith("writings/")}
     first = pages["writings/post/day-0.html"]
     assert "<h1>Title</h1>" in first

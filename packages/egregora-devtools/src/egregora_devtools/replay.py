@@ -6,14 +6,23 @@ The pickle is one that the suite itself has just written.
 import importlib
 import pickle
 import sys
+from collections.abc import Callable
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from egregora_core.plugin import Kept, Spent
+from egregora_core.pipeline import ATTACHMENTS, MESSAGES, SITE
+from egregora_core.plugin import Kept, Site, Spent
 
 
-def read_messages(path: Path) -> Any:
-    """Return stored messages as a publisher gets them."""
+def given_to(publish: Callable[..., Any], messages: Path | None) -> dict[str, Any]:
+    """Return what a publisher gets beside documents and settings: a site without names or files, stored messages."""
+    wanted = signature(publish).parameters
+    given = {name: value for name, value in {SITE: Site(), ATTACHMENTS: []}.items() if name in wanted}
+    return given | ({MESSAGES: _read(messages)} if messages else {})
+
+
+def _read(path: Path) -> Any:
     import ibis
 
     connection = ibis.duckdb.connect()
@@ -26,7 +35,7 @@ def main(path: str) -> None:
     target, inputs, settings, *stored = pickle.loads(Path(path).read_bytes())  # noqa: S301 - written by the suite
     module, _, attribute = target.partition(":")
     function = getattr(importlib.import_module(module), attribute)
-    given = {"messages": read_messages(stored[0])} if stored and stored[0] else {}
+    given = given_to(function, *stored) if stored else {}
     for each in inputs:
         made = function(iter(each) if isinstance(each, list) else each, **settings, **given)
         made = (one for one in made if not isinstance(one, Spent | Kept))  # what a writer tells the host of itself

@@ -35,18 +35,10 @@ def report(
         raise UsageError(f"{single_file} is a folder; name the file in it")
     chosen = {"workspace.tenant": tenant}
     with open_plugin_workspace(context.obj, "report", workspace, read_only=True, overrides=chosen) as opened:
-        settings = opened.settings
         attachments = opened.attachments() if media else []
         if media and not attachments:
             say("no photo, voice or video is kept: set [report] media = true and run the export again", err=True)
-        pieces = made(
-            opened.messages(),
-            attachments=attachments,
-            name_words=opened.name_words,
-            title=settings.title,
-            languages=settings.languages,
-            talk=messages,
-        )
+        pieces = made(opened.messages(), opened.settings, opened.name_words, attachments=attachments, talk=messages)
         beside = single_file.with_name(f".{single_file.name}.part")
         try:
             single_file.parent.mkdir(parents=True, exist_ok=True)

@@ -7,13 +7,13 @@ those of `report_person` and `report_chat`.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import duckdb
 from egregora_core.people import PALETTE, any_pseudonym
-from egregora_core.plugin import literal
+from egregora_core.plugin import NameWords, literal
 
 from egregora_report.words import EMOJI, PLACEHOLDER, URL, WORD
 
@@ -47,9 +47,6 @@ _TABLES_OF_PAGES = (
     "report_answers",
     "report_media",
 )
-
-NameWords = Callable[[Iterable[str]], frozenset[str]]
-"""Picks from words those that are of somebody's name: see `PublisherSpec`."""
 
 NOBODY = -1
 """The number of the person who wrote what the platform itself did."""
@@ -181,12 +178,7 @@ _TELLING_LENGTH = "length(word) > 2 OR regexp_matches(word, '^[^a-z\\x{C0}-\\x{2
 """Words of one or two letters tell nothing in scripts that spell sounds."""
 
 
-def nobodys(_words: Iterable[str]) -> frozenset[str]:
-    """Pick no word: where no name is known."""
-    return frozenset()
-
-
-def keep_telling_words(facts: Facts, common: Sequence[str], of_names: NameWords = nobodys) -> list[str]:
+def keep_telling_words(facts: Facts, common: Sequence[str], of_names: NameWords) -> list[str]:
     """Make `report_word` of the words that may say something of who uses them: neither common nor said only twice.
 
     No word of a name is among them, and no site that has one is told. Return what was left out.

@@ -13,6 +13,7 @@ from egregora_core.plugin import PublishedFile, literal
 
 from egregora_report.facts import NOBODY, Facts
 from egregora_report.html import harmless, script
+from egregora_report.report import Report
 from egregora_report.words import PLACEHOLDER
 
 SEGMENT = 40_000
@@ -76,8 +77,10 @@ def _segment(months: Sequence[tuple[date, int, int, int]]) -> Segment:
     return Segment(months[0][0], months[-1][0], many, found, f"{many} {content}")
 
 
-def index_files(facts: Facts) -> Iterator[PublishedFile]:
-    """Yield the index. A segment that stands is not looked at."""
+def search_files(report: Report) -> Iterator[PublishedFile]:
+    """Yield the search page and its index. A segment that stands is not looked at."""
+    yield PublishedFile("search.html", report.page("search.html", "search.html"))
+    facts = report.facts
     segments = segments_of(facts)
     listed = [[segment.name, segment.shards, segment.blocks] for segment in reversed(segments)]
     chats = facts.rows("SELECT left(thread_id::VARCHAR, 8), title FROM report_chat ORDER BY c")

@@ -9,28 +9,28 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from egregora_core.plugin import Attachment
+from egregora_core.plugin import Attachment, NameWords
 from markupsafe import Markup
 
 from egregora_report.cutting import pages_of
-from egregora_report.facts import NameWords, facts_of, keep_telling_words
+from egregora_report.facts import facts_of, keep_telling_words
 from egregora_report.html import asset, page, script, style_sheet
 from egregora_report.model import world_of
 from egregora_report.overview import overview_data, scope_of
 from egregora_report.reading import bodies, prepare
+from egregora_report.settings import ReportSettings
 from egregora_report.stopping import common_words_of
 from egregora_report.tiles import CHARTS, TILES, lead_of
 
 _AT_ONCE = 64
 
 
-def single_file(  # noqa: PLR0913 - all but the messages by name
+def single_file(
     messages: Any,
+    settings: ReportSettings,
+    name_words: NameWords,
     *,
     attachments: Sequence[Attachment] = (),
-    name_words: NameWords,
-    title: str,
-    languages: tuple[str, ...] = (),
     talk: bool = True,
 ) -> Iterator[str]:
     """Yield the file in pieces; without `talk` it has charts and no message. `attachments` are put into it."""
@@ -39,7 +39,7 @@ def single_file(  # noqa: PLR0913 - all but the messages by name
 
     with facts_of(messages) as facts:
         world = world_of(facts)
-        keep_telling_words(facts, common_words_of(facts, languages), name_words)
+        keep_telling_words(facts, common_words_of(facts, settings.languages), name_words)
         keep_media(facts, shown(attachments) if talk else [], inside=True)
         pages = pages_of(facts, world.chats)
         prepare(facts)
@@ -58,7 +58,7 @@ def single_file(  # noqa: PLR0913 - all but the messages by name
         frame = page(
             "single.html",
             "index.html",
-            site=title,
+            site=settings.title,
             menu=[],
             chat=None,
             lead=lead_of(world, None),

@@ -16,7 +16,7 @@ from egregora_core.ingestion._media import ATTRIBUTES, STAGED, STORED, merged_sq
 from egregora_core.ingestion._message_sql import attrs_sql
 from egregora_core.ingestion._replacing import was_there
 from egregora_core.ingestion._seen import SURPASSED, delete_lacking
-from egregora_core.ingestion._staging import insert, since_sql
+from egregora_core.ingestion._staging import insert, parts, since_sql, staged_sql
 from egregora_core.ingestion._without_ids import pair_without_ids, settle
 from egregora_core.messages import pseudonym
 from egregora_core.storage import Database, literal, temporary_table
@@ -48,7 +48,7 @@ def merge(db: Database, job: Ingest, run: Run, known: list[UUID]) -> Merged:
         surpassed = settle(db, job) if lacking else 0
         with _outdated(db, job):
             notices = [*_strangers(db, job, known), *_renames(db, job)] if lacking and not job.by_id else []
-            updated = _update(db, job, run) + _complete_media(db, run)
+            updated = _update(db, job, run)
             deleted = delete_lacking(db, job, run)
             _renumber(db, run)
             added = insert(db, job, run, known=True)
@@ -218,13 +218,15 @@ def _update(db: Database, job: Ingest, run: Run) -> int:
     """Rewrite stored messages that the export shows edited, deleted, or with a file that was missing before.
 
     Where it is the export that lacks the file, what is known of the file stays; and what an export is too old to know
-    stays edited or deleted. What platforms number holds much beside its text: it is compared in parts that fit memory.
+    stays edited or deleted, and gets the files that only this export holds.
     """
-    parts = 1 + int(db.scalar("SELECT count(*) FROM stored")) // _PER_PART if job.native else 1
-    first, *rest = (_fresh_sql(job, f"hash(event_id) % {parts} = {part}") for part in range(parts))
-    with temporary_table(db.connection, "fresh", first):
-        for select in rest:
-            db.execute(f"INSERT INTO fresh {select}")
+    ways = [_fresh_sql, _completed_sql] if db.scalar("SELECT count(*) FROM outdated") else [_fresh_sql]
+    nothing = "SELECT event_id, text, media_url, media_type, attrs FROM stored LIMIT 0"
+    in_both = "SELECT pos, stored.rowid AS place FROM placed JOIN stored USING (event_id)"
+    with temporary_table(db.connection, "fresh", nothing), temporary_table(db.connection, "in_both", in_both):
+        for part in parts(db, job, _PER_PART):
+            for sql in ways:
+                db.execute(f"INSERT INTO fresh WITH before AS MATERIALIZED ({_before_sql(part)}) {sql(job, part)}")
         changed = int(db.scalar("SELECT count(*) FROM fresh"))
         db.memory_to_change(changed)
         db.execute(f"""
@@ -235,7 +237,18 @@ def _update(db: Database, job: Ingest, run: Run) -> int:
     return changed
 
 
-_PER_PART = 40_000
+def _before_sql(part: str) -> str:
+    """Return SQL for what is stored of a part of the export.
+
+    It is found by where it stands, and before it meets anything else: a join by ids may hold all that is stored.
+    """
+    return f"""
+        SELECT pos, event_id, text AS old_text, attrs AS old, media_type AS old_media_type, media_url AS old_media_url
+        FROM stored JOIN (FROM in_both WHERE {part}) ON stored.rowid = place
+    """
+
+
+_PER_PART = 20_000
 
 
 def _fresh_sql(job: Ingest, part: str) -> str:
@@ -250,10 +263,7 @@ def _fresh_sql(job: Ingest, part: str) -> str:
         plain = """plain AND starts_with(old::VARCHAR, '{"kind":"text","thread":')
                    AND old_media_url IS NULL AND old_media_type IS NULL"""
     met = f"""
-        SELECT * FROM staged JOIN (FROM placed WHERE {part}) USING (pos) JOIN (
-            SELECT event_id, text AS old_text, attrs AS old, media_type AS old_media_type, media_url AS old_media_url
-            FROM stored WHERE {part}
-        ) USING (event_id)
+        SELECT * FROM ({staged_sql(job, part)}) JOIN before USING (pos)
         WHERE text IS DISTINCT FROM old_text OR NOT ({plain})
     """
     other_media = "(msg_id IS NOT NULL AND files IS DISTINCT FROM had)" if job.native else "false"
@@ -292,27 +302,19 @@ def _with_media(met: str) -> str:
     """
 
 
-def _complete_media(db: Database, run: Run) -> int:
-    """Add files that only this export holds to stored messages of which a newer one says more; return how many."""
-    told = """(media_missing IS FALSE OR contains(more_media, '"missing":false'))"""
-    rows = db.execute(f"""
-        UPDATE ir_messages SET media_url = fresh.files[1].url, media_type = fresh.files[1].type,
-               attrs = fresh.attrs, created_at = {now_sql(run)}, created_by_run = '{run.run_id}'
-        FROM (
-            SELECT event_id, files, ('{{"kind":"' || CASE WHEN {_FOUND} THEN kind ELSE old->>'kind' END || '"'
+def _completed_sql(job: Ingest, part: str) -> str:
+    """Return SQL for stored messages of which a newer export says more, with the files that only this one holds."""
+    found = "media_missing IS FALSE OR contains(more_media, '\"missing\":false')"
+    return f"""
+        SELECT event_id, old_text, files[1].url AS media_url, files[1].type AS media_type,
+               ('{{"kind":"' || CASE WHEN {_FOUND} THEN kind ELSE old->>'kind' END || '"'
                 || {ATTRIBUTES} || ',' || substr(json_merge_patch(old, {_WITHOUT_MEDIA})::VARCHAR, 2))::JSON AS attrs
-            FROM (SELECT *, {merged_sql("had", "told")} AS files FROM (
-                SELECT *, {STAGED} AS told, {STORED} AS had FROM (
-                    SELECT event_id, kind, media_name, staged.media_url, staged.media_type, media_size, media_missing,
-                           more_media, attrs AS old, stored.media_type AS old_media_type,
-                           stored.media_url AS old_media_url
-                    FROM staged JOIN placed USING (pos) JOIN stored USING (event_id) SEMI JOIN outdated USING (event_id)
-                    WHERE {told} AND (attrs->>'kind') <> 'deleted')))
-            WHERE files IS DISTINCT FROM had
-        ) AS fresh
-        WHERE ir_messages.event_id = fresh.event_id
-    """)
-    return int(rows[0][0])
+        FROM (SELECT *, {merged_sql("had", "told")} AS files FROM (
+            SELECT *, {STAGED} AS told, {STORED} AS had
+            FROM ({staged_sql(job, part)}) JOIN before USING (pos) SEMI JOIN outdated USING (event_id)
+            WHERE ({found}) AND (old->>'kind') <> 'deleted'))
+        WHERE files IS DISTINCT FROM had
+    """
 
 
 _FOUND = "files[1].missing IS FALSE AND (len(had) = 0 OR had[1].missing IS NOT FALSE)"

@@ -77,11 +77,11 @@ def stage(db: Database, job: Ingest, progress: ExportProgress) -> "Staged | None
         if job.native:
             repeated = _last_of_each(writer, job)
             fold(writer, job)
-            mark_deleted(writer, job, event_id_sql(job), _staged_sql(job))
+            mark_deleted(writer, job, event_id_sql(job), staged_sql(job))
         _place(writer, job)
         if not _is_continued(writer, job):
             return None
-    db.execute(f"CREATE OR REPLACE TEMP VIEW staged AS {_staged_sql(job)}")
+    db.execute(f"CREATE OR REPLACE TEMP VIEW staged AS {staged_sql(job)}")
     db.execute("CREATE OR REPLACE TEMP VIEW placed AS FROM staging.placed")
     return Staged(job, position, repeated)
 
@@ -130,7 +130,7 @@ def _columns(kinds: Mapping[str, str]) -> str:
     return ", ".join(f"{name} {kind}" for name, kind in kinds.items())
 
 
-def _staged_sql(job: Ingest, part: str = "true") -> str:
+def staged_sql(job: Ingest, part: str = "true") -> str:
     """Return the SELECT that puts the parts of a message together again, of rows whose `pos` meets a condition.
 
     `author` is by what the author is told from others: the name, or where the platform gives ids, the id made of it.
@@ -275,7 +275,7 @@ def _place(writer: "Connection", job: Ingest) -> None:
         CREATE OR REPLACE TABLE staging.placed AS
         SELECT pos, (row_number() OVER (PARTITION BY thread_id, ts, said ORDER BY pos))::INTEGER AS ordinal,
                (row_number() OVER (PARTITION BY thread_id, ts ORDER BY pos) - 1)::INTEGER AS seq
-        FROM (SELECT pos, thread_id, ts, hash(author, coalesce(text, '')) AS said FROM ({_staged_sql(job)}))
+        FROM (SELECT pos, thread_id, ts, hash(author, coalesce(text, '')) AS said FROM ({staged_sql(job)}))
     """)
 
 
@@ -300,7 +300,7 @@ def _is_continued(writer: "Connection", job: Ingest) -> bool:
         return True
     if job.zone is not None and offsets(job.zone, continued.since, continued.since).changes:
         return False
-    again = f"FROM staging.placed JOIN ({_staged_sql(job)}) USING (pos) WHERE pos < {continued.again}"
+    again = f"FROM staging.placed JOIN ({staged_sql(job)}) USING (pos) WHERE pos < {continued.again}"
     ids = f"(SELECT {event_id_sql(job)} AS event_id {again})"
     same = writer.execute(f"SELECT count(*) FROM {ids} SEMI JOIN ir_messages USING (event_id)").fetchall()
     early = writer.execute(f"SELECT count(*) FROM staging.common WHERE ts < {since_sql(job)}").fetchall()
@@ -317,17 +317,22 @@ def since_sql(job: Ingest) -> str:
 
 
 def insert(db: Database, job: Ingest, run: Run, *, known: bool) -> int:
-    """Insert the staged rows, or if `known` those whose ids `stored` lacks; return how many.
-
-    What platforms number holds much beside its text: it is put together in parts that fit memory.
-    """
-    last = int(db.scalar("SELECT coalesce(max(pos), 0) FROM placed")) if job.native else 0
-    starts = range(0, last + 1, _PER_PART)
-    parts = [f"pos >= {start} AND pos < {start + _PER_PART}" for start in starts] if job.native else ["true"]
-    return sum(_insert_part(db, job, run, part, known=known) for part in parts)
+    """Insert the staged rows, or if `known` those whose ids `stored` lacks; return how many."""
+    return sum(_insert_part(db, job, run, part, known=known) for part in parts(db, job, _PER_PART))
 
 
 _PER_PART = 100_000
+
+
+def parts(db: Database, job: Ingest, rows: int) -> list[str]:
+    """Return conditions on `pos` that cut the export into parts of so many rows, which fit memory.
+
+    What platforms number holds much beside its text; what they do not stays whole.
+    """
+    if not job.native:
+        return ["true"]
+    last = int(db.scalar("SELECT coalesce(max(pos), 0) FROM placed"))
+    return [f"pos >= {start} AND pos < {start + rows}" for start in range(0, last + 1, rows)]
 
 
 def _insert_part(db: Database, job: Ingest, run: Run, part: str, *, known: bool) -> int:
@@ -338,7 +343,7 @@ def _insert_part(db: Database, job: Ingest, run: Run, part: str, *, known: bool)
         SELECT event_id, {literal(job.namespace.tenant)}, {literal(job.source)}, thread_id, {message}, ts, seq,
                author_raw, author_uuid, text, media_url, media_type, {attrs_sql(job)}, NULL, {now_sql(run)},
                '{run.run_id}'
-        FROM (SELECT *{event} FROM ({_staged_sql(job, part)}) JOIN (FROM placed WHERE {part}) USING (pos))
+        FROM (SELECT *{event} FROM ({staged_sql(job, part)}) JOIN (FROM placed WHERE {part}) USING (pos))
              JOIN ({_authors_sql(job)}) USING (author)
              {"ANTI JOIN stored USING (event_id)" if known else ""}
     """)

@@ -12,7 +12,14 @@ from egregora_core.pipeline._jobs import run_task
 from egregora_core.pipeline._masked_messages import messages_to_read
 from egregora_core.pipeline._migrating import Moved, migrate
 from egregora_core.pipeline._plugin_tables import check_droppable, create_tables, declared_tables, orphaned_tables
-from egregora_core.pipeline._publication_step import MESSAGES, LazyNameWords, starts_of
+from egregora_core.pipeline._publication_step import (
+    ATTACHMENTS,
+    MESSAGES,
+    PUBLISHER_ARGUMENTS,
+    SITE,
+    LazyNameWords,
+    starts_of,
+)
 from egregora_core.pipeline._run import republish, run_ingestion, run_pipeline
 from egregora_core.pipeline._sending import agree_to_send
 from egregora_core.pipeline._table_export import (
@@ -26,8 +33,11 @@ from egregora_core.pipeline._table_export import (
 )
 
 __all__ = [
+    "ATTACHMENTS",
     "MESSAGES",
     "NAMES",
+    "PUBLISHER_ARGUMENTS",
+    "SITE",
     "Choice",
     "Forgotten",
     "Form",

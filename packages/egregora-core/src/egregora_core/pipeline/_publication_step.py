@@ -21,9 +21,9 @@ from egregora_core.pipeline._arguments import stage_settings
 from egregora_core.pipeline._generation_step import writer_code
 from egregora_core.pipeline._masked_messages import masked_messages, zones_of_pages
 from egregora_core.pipeline._pipeline import Pipeline
-from egregora_core.pipeline._shown_names import BIG_LETTERS, SHOWN_NAMES, ShownNames, shown_names, with_names
+from egregora_core.pipeline._shown_names import BIG_LETTERS, ShownNames, shown_names, with_names
 from egregora_core.pipeline._step_output import Relation, names_beside, output_of
-from egregora_core.plugins import App, Attachment, Provided, PublisherSpec
+from egregora_core.plugins import App, Attachment, Provided, PublisherSpec, Site
 from egregora_core.privacy import NameWords, stored_name_words
 from egregora_core.session import Line, Progress, Session
 from egregora_core.settings import LoadedSettings
@@ -31,14 +31,14 @@ from egregora_core.storage import Database, fingerprint_relation
 from egregora_core.tracking import Outcome, Run, Work, config_hash, decide
 from egregora_core.workspace import DEFAULT_TENANT
 
-MESSAGES, ATTACHMENTS, NAME_WORDS, SITE_ID = "messages", "attachments", "name_words", "site_id"
-"""The arguments through which a publisher gets the messages, the files that are kept of them, what knows names, and
-which site of all in the world it makes."""
+MESSAGES, ATTACHMENTS, SITE = "messages", "attachments", "site"
+"""The arguments through which a publisher gets the messages, the files that are kept of them, and a `Site`."""
+PUBLISHER_ARGUMENTS = (MESSAGES, ATTACHMENTS, SITE)
 
 
 @dataclass(frozen=True)
 class LazyNameWords:
-    """Picks the words of names (see `name_words`); the names are read when the first word is asked about."""
+    """Picks the words of names (see `Site`); the names are read when the first word is asked about."""
 
     db: Database
     tenant: str
@@ -114,7 +114,7 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], given:
         return
     section, values = session.settings.section_of(provided.plugin)
     function = pipeline.session.app.resolve(spec.function)
-    named = stage_settings(function, values, (MESSAGES, ATTACHMENTS, SHOWN_NAMES, NAME_WORDS, SITE_ID))
+    named = stage_settings(function, values, PUBLISHER_ARGUMENTS)
     config = {f"{section}.{key}": value for key, value in named.items()} | _named(names)
     wanted = inspect.signature(function).parameters
     read = _Read(session, given.messages, config) if MESSAGES in wanted else None
@@ -142,13 +142,11 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], given:
     made_by = f"{code} {config_hash(config, session.namespace.uuid.hex)}"
 
     def execute(_run: Run) -> Outcome:
-        told: dict[str, Any] = {SHOWN_NAMES: names.people} if SHOWN_NAMES in wanted else {}
-        told |= {MESSAGES: read.given(names)} if read else {}
+        told: dict[str, Any] = {MESSAGES: read.given(names)} if read else {}
         told |= {ATTACHMENTS: attachments} if ATTACHMENTS in wanted else {}
-        told |= {NAME_WORDS: given.of_names} if NAME_WORDS in wanted else {}
-        told |= (
-            {SITE_ID: str(uuid5(session.namespace.uuid, f"{session.tenant} {spec.name}"))} if SITE_ID in wanted else {}
-        )
+        if SITE in wanted:
+            known_by = str(uuid5(session.namespace.uuid, f"{session.tenant} {spec.name}"))
+            told[SITE] = Site(known_by, names.people, given.of_names)
         with session.db.bounded_memory():
             rows = without_tags_of_names(_rows(session, documents), given.of_names)
             files = function(with_names(rows, names.all), **named, **told)

@@ -14,9 +14,6 @@ from egregora_core.privacy import two_words
 from egregora_core.session import Session
 from egregora_core.storage import literal
 
-SHOWN_NAMES = "shown_names"
-"""The keyword argument through which a publisher is told which pseudonyms stand for which names on its pages."""
-
 BIG_LETTERS = "THE PAGES SHOW REAL NAMES"
 """What is said wherever `[people]` shows somebody."""
 

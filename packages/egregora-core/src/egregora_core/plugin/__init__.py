@@ -46,6 +46,7 @@ from egregora_core.plugins import (
     Report,
     Row,
     SettingsSpec,
+    Site,
     SourceSpec,
     Spent,
     StageSpec,
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
         validate_stage,
     )
     from egregora_core.pipeline import run_task
+    from egregora_core.privacy import NameWords
     from egregora_core.storage import Column, TableSchema, bind, harmless, is_formula, literal
     from egregora_core.tracking import Run
 
@@ -89,6 +91,7 @@ _ROOMS = {
         "validate_stage",
     ),
     "egregora_core.pipeline": ("run_task",),
+    "egregora_core.privacy": ("NameWords",),
     "egregora_core.storage": ("Column", "TableSchema", "bind", "harmless", "is_formula", "literal"),
     "egregora_core.tracking": ("Run",),
 }
@@ -116,6 +119,7 @@ __all__ = [
     "ExportError",
     "Kept",
     "LockedError",
+    "NameWords",
     "NoDatabaseError",
     "NoMessagesError",
     "Person",
@@ -131,6 +135,7 @@ __all__ = [
     "SchemaError",
     "SettingsError",
     "SettingsSpec",
+    "Site",
     "SourceSpec",
     "Spent",
     "StageError",

@@ -2,7 +2,7 @@
 
 Owns the hooks, the specs, and the host `App`. Promises that a broken plugin takes nobody down, and that
 nothing heavy is imported to list them. What a plugin's author imports is `egregora_core.plugin`.
-May import `tracking`, `messages`, `workspace`.
+May import `privacy`, `tracking`, `messages`, `workspace`.
 """
 
 from egregora_core.plugins._discovery import BUILT_IN
@@ -34,6 +34,7 @@ from egregora_core.plugins._specs import (
     PublishedFile,
     PublisherSpec,
     SettingsSpec,
+    Site,
     SourceSpec,
     Spent,
     StageSpec,
@@ -74,6 +75,7 @@ __all__ = [
     "Report",
     "Row",
     "SettingsSpec",
+    "Site",
     "SourceSpec",
     "Spent",
     "StageSpec",

@@ -3,13 +3,15 @@
 Importing this module costs nothing heavy, so a plugin's registration module can import it at its top.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from decimal import Decimal
+
+    from egregora_core.privacy import NameWords
 
 Step = Literal["ingestion", "privacy", "enrichment", "generation", "curation", "publication"]
 STEPS: tuple[Step, ...] = ("ingestion", "privacy", "enrichment", "generation", "curation", "publication")
@@ -108,12 +110,7 @@ class PublisherSpec:
     `directory` that the plugin's section names. A function that names an argument `messages` gets the tenant's
     messages as the last message stage left them, never a name in them: an ibis table of IR v1 with two more columns,
     `timezone` (IANA, of the chat's pages) and `local_ts` (the clock time there). A change of them runs it again.
-
-    Two more arguments are given to a function that names them, with a default. `name_words` is a function
-    `(words: Iterable[str]) -> frozenset[str]`: those of the words that are of a person's name, in any case or spelling.
-    Privacy leaves some in texts, where they may be ordinary words; what a page shows large by itself, as titles and
-    lists of words, should have none. `site_id` is a UUID of this tenant's pages, the same in each run.
-    `start` is the file with which one begins to read.
+    One that names an argument `site` gets a `Site`.
     """
 
     name: str
@@ -124,6 +121,25 @@ class PublisherSpec:
     attachments: str = ""
     """Names a setting of the plugin, true or false: whether attachments are kept when an export is read. The function
     gets those of all messages as a list of `Attachment`, in an argument `attachments`; none where it is false."""
+
+
+def _no_name(_words: Iterable[str]) -> frozenset[str]:
+    return frozenset()
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the host knows of the files that a publisher makes. `Site()` is one where nobody has a name, for tests."""
+
+    id: str = "00000000-0000-0000-0000-000000000000"
+    """A UUID of this tenant's pages, the same in each run."""
+    shown_names: Mapping[str, str] = field(default_factory=dict)
+    """By pseudonym, the names of people that stand in documents and messages instead; where there are any, pages should
+    say that they show real names."""
+    name_words: "NameWords" = _no_name
+    """Returns those of some words that are of a person's name, in any case or spelling. Privacy leaves some in texts,
+    where they may be ordinary words; what a page shows large by itself, as titles and lists of words, should have none.
+    """
 
 
 @dataclass(frozen=True)
@@ -262,6 +278,7 @@ __all__ = [
     "PublishedFile",
     "PublisherSpec",
     "SettingsSpec",
+    "Site",
     "SourceSpec",
     "Spent",
     "StageSpec",

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any, ClassVar
 
 import pytest
-from egregora_core.pipeline import MESSAGES, NAMES, stage_settings
+from egregora_core.pipeline import NAMES, PUBLISHER_ARGUMENTS, stage_settings
 from egregora_core.plugins import BUILT_IN, App, EngineSpec, PublisherSpec, SourceSpec, StageSpec, WriterSpec
 from egregora_core.session import RunOptions
 
@@ -89,7 +89,7 @@ class Conformance:
         """Return the fields of its section that the tested function names as arguments, but for `given` ones."""
         _, section = bench.settings.section_of(self.plugin_id(app))
         values = {key: value for key, value in section.items() if key != "unit"}
-        return stage_settings(app.resolve(self.spec(app).function), values, (NAMES, MESSAGES, *given))
+        return stage_settings(app.resolve(self.spec(app).function), values, (NAMES, *PUBLISHER_ARGUMENTS, *given))
 
     @pytest.fixture
     def benches(self, tmp_path: Path) -> Iterator[Bench]:

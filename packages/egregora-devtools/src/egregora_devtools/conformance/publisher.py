@@ -22,7 +22,7 @@ from egregora_core.publication import publish_files
 from egregora_devtools.conformance.base import Conformance, python
 from egregora_devtools.conformance.bench import Bench
 from egregora_devtools.conformance.samples import BLOCKS, BODIES, chat, whatsapp
-from egregora_devtools.replay import read_messages
+from egregora_devtools.replay import given_to
 
 Benches = Iterator[Bench]
 Row = dict[str, Any]
@@ -133,13 +133,10 @@ class PublisherConformance(Conformance):
     def _files(self, bench: Bench, documents: Iterator[Row]) -> Iterator[PublishedFile]:
         app = self.app()
         given = ({key: value for key, value in row.items() if key != "word"} for row in documents)
-        named = self.named_settings(app, bench) | self._messages(bench)
-        return iter(app.resolve(self.spec(app).function)(given, **named))
-
-    def _messages(self, bench: Bench) -> dict[str, Any]:
-        """Return the messages of a chat for a publisher that reads messages."""
-        stored = self._stored_messages(bench)
-        return {MESSAGES: read_messages(stored)} if stored else {}
+        function = app.resolve(self.spec(app).function)
+        return iter(
+            function(given, **self.named_settings(app, bench), **given_to(function, self._stored_messages(bench)))
+        )
 
     def _stored_messages(self, bench: Bench) -> Path | None:
         """Return the file of the messages of a chat, for a publisher that reads messages."""

@@ -25,7 +25,7 @@ from egregora_core.builtin.markdown._index_pages import (
     year_page,
 )
 from egregora_core.builtin.markdown._page import UNDATED, Page, escape_title, grouped, href, is_date, link_to
-from egregora_core.plugin import PublishedFile, is_inside, plain
+from egregora_core.plugin import PublishedFile, Site, is_inside, plain
 
 _DOCUMENT = re.compile(r"(?<!\\)\[((?:[^\[\]\\\n]|\\.)*)\]\(document:([0-9a-f-]{36})\)")
 """How a body links to another document: `[its title](document:<document_id>)`."""
@@ -55,15 +55,14 @@ _REAL_NAMES = "**THESE PAGES SHOW REAL NAMES.** Share them with nobody who shoul
 
 
 def publish(
-    documents: Iterator[Mapping[str, Any]], *, title: str = "Conversations", shown_names: Mapping[str, str] = {}
+    documents: Iterator[Mapping[str, Any]], *, site: Site, title: str = "Conversations"
 ) -> Iterator[PublishedFile]:
-    """Yield the files of the site. `documents` come ordered by kind, thread, window start and slug.
+    """Yield the files of the site; where there are names in the documents, each page says so.
 
-    `shown_names` are the names that stand in the documents instead of pseudonyms; where there are any, each page says
-    so.
+    `documents` come ordered by kind, thread, window start and slug.
     """
     for file in _files(documents, title):
-        yield _marked(file) if shown_names and file.path.endswith(".md") else file
+        yield _marked(file) if site.shown_names and file.path.endswith(".md") else file
 
 
 def _marked(file: PublishedFile) -> PublishedFile:
