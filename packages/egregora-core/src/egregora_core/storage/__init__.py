@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from egregora_core.storage._attached import attached, table_query, write_parquet
 from egregora_core.storage._commits import again, commit
 from egregora_core.storage._compaction import compact_catalog, compact_database, compact_lake
-from egregora_core.storage._database import Database, another, file_stamp, in_little_memory, transaction
+from egregora_core.storage._database import Database, another, file_stamp, transaction
 from egregora_core.storage._extensions import load_extension
 from egregora_core.storage._failures import explained, of_the_disk, unless_engine_fails
 from egregora_core.storage._fingerprint import Measure, combined, fingerprint_relation, measure_relation
 from egregora_core.storage._lake import lake_exists, open_lake
 from egregora_core.storage._lake_tables import Change, LakeTable, change_since, lake_table
 from egregora_core.storage._leases import Lease, at_work
+from egregora_core.storage._little_memory import in_little_memory
 from egregora_core.storage._opening import engine_path, open_file
 from egregora_core.storage._questions import count_statements, reading_alone
 from egregora_core.storage._schema import PROVENANCE, Column, TableSchema

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from egregora_core.errors import SchemaError, WorkspaceError
 from egregora_core.interrupts import interruptible
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     Connection: TypeAlias = DuckDBPyConnection
-
-T = TypeVar("T")
 
 _SPELT = {
     "TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE",
@@ -42,8 +40,6 @@ _INGESTION_LIMIT_OF_MORE = "200MB"
 _FEW_CHANGES, _BYTES_OF_A_CHANGE = 20_000, 1_000
 _INGESTION_LIMIT = "160MB"
 """The same while an export is read, whose size must not show in memory."""
-_DRIVER_LIMIT, _DRIVER_THREADS, _DRIVER_RETURNS = "64MB", 2, "1MB"
-"""The same beside a cluster, and how many threads share it; what it has freed goes back to the system in such bits."""
 
 
 class Database:
@@ -208,26 +204,6 @@ class Database:
             with suppress(duckdb.Error):  # an aborted transaction refuses everything; the session is over then
                 self.execute(f"SET memory_limit = '{self._memory_limit}'")
 
-    @contextmanager
-    def memory_of_driver(self) -> Iterator[None]:
-        """Let the engine work with little while the block looks through all messages, beside a cluster."""
-        threads, returns = self.execute(
-            "SELECT current_setting('threads'), current_setting('allocator_flush_threshold')"
-        )[0]
-        with self._memory(_DRIVER_LIMIT):
-            self._share(min(threads, _DRIVER_THREADS), _DRIVER_RETURNS)
-            try:
-                yield
-            finally:
-                self._share(threads, returns)
-
-    def _share(self, threads: int, returns: str) -> None:
-        import duckdb
-
-        with suppress(duckdb.TransactionException):  # as in `_memory`
-            self.execute(f"SET threads = {threads}")
-            self.execute(f"SET allocator_flush_threshold = '{returns}'")
-
     def some_memory(self) -> None:
         """Inside `little_memory`: let the engine have more, for messages that hold much beside their text."""
         self.execute(f"SET memory_limit = '{_INGESTION_LIMIT_OF_MORE}'")
@@ -305,17 +281,6 @@ class Database:
         from ibis.backends.duckdb import Backend
 
         return Backend.from_connection(self.connection)
-
-
-def in_little_memory(db: Database, work: Callable[[], T]) -> T:
-    """Do the work with the memory of a driver; all over again with as much as there is, where that is too little."""
-    import duckdb
-
-    try:
-        with db.memory_of_driver():
-            return work()
-    except duckdb.OutOfMemoryException:
-        return work()
 
 
 def file_stamp(path: Path) -> list[int]:
