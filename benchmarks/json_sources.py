@@ -8,7 +8,8 @@ reads a small export first, so that imports and what is made once do not count. 
 out by itself, as a user would call it; `typed` is told all that the source reads. Memory is the process's at its peak.
 
 With `--ingest` it is a whole `egregora ingest` that is measured, in a process of its own, and then that of the same
-chat exported again with 1 % more messages: minutes, and memory that is to stay below 600 MB.
+chat exported again with 1 % more messages, newer after older and older after newer: minutes, and memory that is to stay
+below 600 MB.
 """
 
 import argparse
@@ -91,13 +92,21 @@ def compare(platform: str, megabytes: int) -> None:
 
 
 def ingest(platform: str, megabytes: int) -> None:
-    """Print what a whole ingestion takes, and the one of the next export."""
+    """Print what a whole ingestion takes, and the one of the next export, in either order."""
     form = FORMS[platform]
     with scratch() as folder:
-        for what, size in (("ingest", megabytes), ("ingest again, with 1 % more", megabytes * 1.01)):
-            path = folder / form.name
+        older, newer = (folder / name / form.name for name in ("older", "newer"))
+        for path, size in ((older, megabytes), (newer, megabytes * 1.01)):
+            path.parent.mkdir()
             form.write(path, size)
-            cost = child([*EGREGORA, "ingest", str(path), "-w", str(folder / "w"), "--timezone", "UTC"])
+        steps = [
+            ("ingest", older, "w"),
+            ("ingest again, with 1 % more", newer, "w"),
+            ("ingest with 1 % more", newer, "v"),
+            ("the older one after it", older, "v"),
+        ]
+        for what, path, workspace in steps:
+            cost = child([*EGREGORA, "ingest", str(path), "-w", str(folder / workspace), "--timezone", "UTC"])
             value = f"{cost.megabytes:,.0f} MB, {cost.seconds:.1f} s"
             report(f"{platform}, {path.stat().st_size >> 20:,} MB: {what}", value, "≤ 600 MB")
 

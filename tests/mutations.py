@@ -1,13 +1,14 @@
 """Exports with something wrong in them, for fuzzing sources: values that are not what they should be, damaged bytes."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from egregora_core.errors import EgregoraError
 from hypothesis import strategies as st
-from more_platforms import Read, Shelf
+from more_platforms import Read, Shelf, put
 
 ODD: tuple[Any, ...] = (
     *(None, True, 0, -1, 1.5, 10**30, "", "x", "=1+1", "<script>alert(1)</script>", "\ud800", "\0", "a" * 2000),
@@ -74,14 +75,30 @@ def read_or_refused(source: Any, path: Path) -> list[dict[str, Any]] | None:
     return None
 
 
-def run_or_refused(folder: Path, export: Path) -> None:
-    """Take an export through a whole run; where it is refused, nothing of it is stored."""
+def several(exports: "st.SearchStrategy[Any]") -> "st.SearchStrategy[list[Any]]":
+    """Return some exports at a time, as much as one run takes without being much longer."""
+    return st.lists(exports, min_size=4, max_size=4)
+
+
+def run_or_refused(source: Any, folder: Path, name: str, contents: Iterable[str]) -> None:
+    """Take exports of one name through one run, but those that are refused: of these nothing is stored."""
+    paths = [put(folder / str(number), name, content) for number, content in enumerate(contents)]
+    fit = [path for path in paths if read_or_refused(source, path) is not None]
     shelf = Shelf(folder, "UTC")
+    for refused in [path for path in paths if path not in fit][:1]:
+        with suppress(EgregoraError):
+            shelf.ingest(refused)
+        assert not _stored(shelf)
     try:
-        shelf.run(export)
+        shelf.run(*fit)
     except EgregoraError as error:
         told = str(error)
     else:
         return
     assert "zanzib" not in told, "an error quotes the export"
-    assert not (folder / ".egregora/egregora.duckdb").exists() or not shelf.messages()
+    if _stored(shelf):
+        shelf.run()
+
+
+def _stored(shelf: Shelf) -> int:
+    return len(shelf.messages()) if (shelf.path / ".egregora/egregora.duckdb").exists() else 0

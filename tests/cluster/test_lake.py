@@ -86,10 +86,9 @@ def test_processes_write_at_the_same_time_each_for_its_tenant(
 
 
 @both
-def test_one_process_works_for_a_tenant(catalog: Catalog, made_by_demo: Path, tmp_path: Path) -> None:
+def test_one_process_works_for_a_tenant(catalog: Catalog, tmp_path: Path) -> None:
     """Who comes second is told who is at work; another tenant is free; a lease that ends is anybody's."""
-    lake = lake_workspace(tmp_path / "w", catalog("lake"), like=made_by_demo)
-    _run(lake, *RUN, str(made_by_demo / EXPORT))
+    lake = lake_workspace(tmp_path / "w", catalog("lake"))
     place = read_early(lake).database
     with open_database(place) as one, open_database(place) as two:
         held = Lease(one, "default", 30).take(0)

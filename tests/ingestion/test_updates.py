@@ -361,7 +361,7 @@ def test_data_of_another_shape_is_an_error(desk: Desk, what: str) -> None:
 
 def test_a_large_export_is_compared_in_parts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many they are, each message meets its stored one once."""
-    monkeypatch.setattr("egregora_core.ingestion._merging._PER_PART", 2)
+    monkeypatch.setattr("egregora_core.ingestion._rewriting._PER_PART", 2)
     for day in (1, 2):
         chat = [say(f"{n} on day {day}", minute=n, msg_id=str(n), edited=day > 1) for n in range(9)]
         desk.ingest(desk.write(chat, thread="T", as_of=DAY.format(day)))

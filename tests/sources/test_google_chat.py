@@ -12,7 +12,7 @@ from egregora_sources.google_chat._dates import moment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from more_platforms import Read, Shelf, put, zipped
-from mutations import damaged, odd_values, read_or_refused, run_or_refused
+from mutations import damaged, odd_values, read_or_refused, run_or_refused, several
 from support import needs_shared, shared_files
 
 ANA = {"name": "Ana Kelemen", "email": "ana@example.org", "user_type": "Human"}
@@ -198,9 +198,15 @@ def test_damaged_files_are_read_or_refused(tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.mark.slow  # each example is a whole run of the app
-@settings(max_examples=15)
-@given(messages=odd_values(CHAT))
-def test_odd_values_go_through_a_run_or_are_refused(tmp_path_factory: pytest.TempPathFactory, messages: Any) -> None:
+@settings(max_examples=4)
+@given(exports=several(odd_values(CHAT)))
+def test_odd_values_go_through_a_run_or_are_refused(
+    tmp_path_factory: pytest.TempPathFactory, exports: list[Any]
+) -> None:
     """Whatever is let through can be stored, masked and published."""
-    folder = tmp_path_factory.mktemp("run")
-    run_or_refused(folder, put(folder, "messages.json", json.dumps({"messages": messages})))
+    run_or_refused(
+        google_chat,
+        tmp_path_factory.mktemp("run"),
+        "messages.json",
+        (json.dumps({"messages": each}) for each in exports),
+    )

@@ -15,7 +15,7 @@ from egregora_sources import signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from more_platforms import Read, Shelf, put
-from mutations import damaged, odd_values, read_or_refused, run_or_refused
+from mutations import damaged, odd_values, read_or_refused, run_or_refused, several
 from support import needs_shared, shared_files
 
 # --- sigexport ----------------------------------------------------------------------------------------------------
@@ -466,9 +466,10 @@ def test_odd_values_are_read_or_refused(
 
 
 @pytest.mark.slow  # each example is a whole run of the app
-@settings(max_examples=15)
-@given(messages=st.one_of(odd_values(DESKTOP), odd_values(FRAMES), odd_values(LINES)))
-def test_odd_values_go_through_a_run_or_are_refused(tmp_path_factory: pytest.TempPathFactory, messages: Any) -> None:
+@settings(max_examples=4)
+@given(exports=several(st.one_of(odd_values(DESKTOP), odd_values(FRAMES), odd_values(LINES))))
+def test_odd_values_go_through_a_run_or_are_refused(
+    tmp_path_factory: pytest.TempPathFactory, exports: list[Any]
+) -> None:
     """Whatever is let through can be stored, masked and published."""
-    folder = tmp_path_factory.mktemp("run")
-    run_or_refused(folder, put(folder, "main.json", lines(messages)))
+    run_or_refused(signal, tmp_path_factory.mktemp("run"), "main.json", (lines(each) for each in exports))

@@ -11,7 +11,7 @@ from egregora_sources.teams._html import _Parser, plain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from more_platforms import Read, Shelf, put
-from mutations import damaged, odd_values, read_or_refused, run_or_refused
+from mutations import damaged, odd_values, read_or_refused, run_or_refused, several
 
 
 def said(n: int, kind: str, content: str, sender: str = "8:live:ana", name: str = "Ana Kelemen", **more: Any) -> Any:
@@ -312,12 +312,13 @@ def test_damaged_files_are_read_or_refused(tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.mark.slow  # each example is a whole run of the app
-@settings(max_examples=15)
-@given(export=st.one_of(odd_values(PERSONAL), odd_values(GRAPH)))
-def test_odd_values_go_through_a_run_or_are_refused(tmp_path_factory: pytest.TempPathFactory, export: Any) -> None:
+@settings(max_examples=4)
+@given(exports=several(st.one_of(odd_values(PERSONAL), odd_values(GRAPH))))
+def test_odd_values_go_through_a_run_or_are_refused(
+    tmp_path_factory: pytest.TempPathFactory, exports: list[Any]
+) -> None:
     """Whatever is let through can be stored, masked and published."""
-    folder = tmp_path_factory.mktemp("run")
-    run_or_refused(folder, put(folder, "messages.json", json.dumps(export)))
+    run_or_refused(teams, tmp_path_factory.mktemp("run"), "messages.json", (json.dumps(each) for each in exports))
 
 
 @given(

@@ -5,15 +5,14 @@ reason to refuse a chat, and none to pass it on.
 """
 
 import json
-import mimetypes
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.plugin import Person
+from egregora_core.plugin.json_values import text_of, type_of
 
 if TYPE_CHECKING:
     from egregora_core.plugin import Export
@@ -26,17 +25,11 @@ _DEEPEST = 8
 _DIGITS = re.compile(r"(\d+)")
 
 
-def text_of(value: Any) -> str | None:
+def text_or_number(value: Any) -> str | None:
     """Return a text as it stands, a number as a text; None for what is empty or neither."""
-    if isinstance(value, str):
-        return value or None
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def id_of(value: Any) -> str | None:
-    """Return an id, which some exporters write as a number; None for what is none."""
-    found = text_of(value)
-    return found.strip() or None if found else None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return text_of(value)
 
 
 def whole(value: Any) -> int | None:
@@ -64,16 +57,6 @@ def instant_of_millis(value: Any) -> datetime | None:
 
 def _plausible(when: datetime) -> datetime | None:
     return when if _EARLIEST <= when < _LATEST else None
-
-
-@lru_cache(maxsize=1024)
-def _type_of_ending(ending: str) -> str | None:
-    return mimetypes.guess_type(f"x.{ending}")[0]
-
-
-def type_of(name: str | None) -> str | None:
-    """Return the MIME type that a file's name speaks of."""
-    return _type_of_ending(name.rpartition(".")[2].casefold()) if name and "." in name else None
 
 
 def attachment(name: str | None, where: str | None, files: Collection[str], size: int | None = None) -> dict[str, Any]:
@@ -144,7 +127,7 @@ class People:
         if self._last.get(who) != names:
             self._last[who] = names
             known = self._names.pop(who, {})
-            told = [name for name in map(text_of, names) if name]
+            told = [name for name in map(text_or_number, names) if name]
             self._names[who] = dict.fromkeys([*told, *known])
         if bot:
             self._bots.add(who)
@@ -233,16 +216,14 @@ __all__ = [
     "People",
     "attachment",
     "file_names",
-    "id_of",
     "in_natural_order",
     "instant",
     "instant_of_millis",
     "joined_text",
     "last_part",
     "list_types",
-    "text_of",
+    "text_or_number",
     "texts_in",
-    "type_of",
     "values_before",
     "values_beside",
     "whole",

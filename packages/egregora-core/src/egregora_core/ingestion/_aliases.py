@@ -7,7 +7,7 @@ be a message that is stored already. Only the threads being ingested are touched
 from uuid import UUID
 
 from egregora_core.ingestion._job import Ingest, now_sql
-from egregora_core.ingestion._merging import revision_sql
+from egregora_core.ingestion._matching import revision_sql
 from egregora_core.ingestion._message_sql import event_id_sql, msg_id_sql
 from egregora_core.storage import Database, literal, temporary_table
 from egregora_core.tracking import Run

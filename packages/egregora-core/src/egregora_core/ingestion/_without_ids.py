@@ -6,11 +6,10 @@ and a third export with ids finds it.
 """
 
 from egregora_core.ingestion._job import Ingest
+from egregora_core.ingestion._matching import match
 from egregora_core.ingestion._message_sql import event_id_sql
 from egregora_core.storage import Database, literal, temporary_table
 
-_HAS_ID = "msg_id <> (event_id::VARCHAR)[:23]"
-"""SQL for whether a stored message has an id of the platform."""
 _MINUTE = "epoch_us(ts) // 60000000"
 
 
@@ -28,11 +27,15 @@ def pair_without_ids(db: Database, job: Ingest) -> None:
 
 
 def _are_mixed(db: Database, job: Ingest) -> bool:
+    """Tell whether of what is in one alone something has an id of the platform on one side, and none on the other."""
     if not (job.native or job.by_id):
         return False
-    ((some, all_),) = db.execute("SELECT bool_or(msg_id IS NOT NULL), bool_and(msg_id IS NOT NULL) FROM staged")
-    others = f"(NOT {_HAS_ID} AND {bool(some)}) OR ({_HAS_ID} AND {not all_})"
-    return bool(db.scalar(f"SELECT count(*) FROM (FROM stored ANTI JOIN placed USING (event_id)) WHERE {others}"))
+    return bool(
+        db.scalar("""
+        SELECT count(*) FROM (SELECT DISTINCT has_id FROM only_new) AS new
+        JOIN (SELECT DISTINCT has_id FROM only_old) AS old ON new.has_id <> old.has_id
+    """)
+    )
 
 
 def _alike_sql(job: Ingest) -> str:
@@ -51,25 +54,21 @@ def _pair(db: Database, at: str, who: str, where: str) -> None:
     number = f"row_number() OVER (PARTITION BY thread_id, {at}, who, said ORDER BY ts, place) AS n"
     is_cut = "CASE WHEN new.has_id THEN old.cut ELSE new.cut END" if at == _MINUTE else "true"
     said = "coalesce(called, author) AS called, trim(coalesce(text, ''), chr(10) || ' ') AS said"
-    new = "SELECT pos, pos AS place, thread_id, ts, author, text, msg_id IS NOT NULL AS has_id FROM staged"
-    old = f"SELECT event_id, msg_id, seq AS place, thread_id, ts, author, text, {_HAS_ID} AS has_id FROM stored"
 
-    def numbered(messages: str) -> str:
-        named = f"SELECT *, {said} FROM ({messages}) LEFT JOIN alike USING (author)"
+    def numbered(table: str, place: str) -> str:
+        named = f"SELECT *, {place} AS place, {said} FROM {table} LEFT JOIN alike USING (author)"
         keyed = f"SELECT *, {who} AS who, {at} AS at, epoch_us(ts) % 60000000 = 0 AS cut FROM ({named})"
         return f"(SELECT *, {number} FROM ({keyed}))"
 
-    here = f"{new} JOIN placed USING (pos) ANTI JOIN stored USING (event_id)"
-    db.execute(f"""
-        UPDATE identified SET event_id = same.event_id, own_id = same.msg_id
-        FROM (
-            SELECT new.pos, old.event_id, old.msg_id
-            FROM {numbered(here)} AS new JOIN {numbered(f"{old} ANTI JOIN placed USING (event_id)")} AS old
-              ON (new.thread_id, new.at, new.who, new.said, new.n) = (old.thread_id, old.at, old.who, old.said, old.n)
-            WHERE new.has_id <> old.has_id AND {is_cut} AND {where}
-        ) AS same
-        WHERE identified.pos = same.pos
-    """)
+    match(
+        db,
+        f"""
+        SELECT new.pos, old.event_id, old.msg_id
+        FROM {numbered("only_new", "pos")} AS new JOIN {numbered("only_old", "seq")} AS old
+          ON (new.thread_id, new.at, new.who, new.said, new.n) = (old.thread_id, old.at, old.who, old.said, old.n)
+        WHERE new.has_id <> old.has_id AND {is_cut} AND {where}
+        """,
+    )
 
 
 def settle(db: Database, job: Ingest) -> int:

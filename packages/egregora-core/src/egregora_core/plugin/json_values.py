@@ -6,6 +6,7 @@ them.
 
 import mimetypes
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - columns hold UTC without saying so
@@ -20,10 +21,10 @@ def text_of(value: Any) -> str | None:
 
 
 def id_of(value: Any) -> str | None:
-    """Return an id, be it written as a text or as a number."""
+    """Return an id, be it written as a text or as a number; blanks around it are none of it."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    return text_of(value)
+    return value.strip() or None if isinstance(value, str) else None
 
 
 def dict_of(value: Any) -> dict[str, Any]:
@@ -74,8 +75,13 @@ def iso_moment_of(value: Any) -> datetime | None:
 
 
 def type_of(name: str | None) -> str | None:
-    """Return the MIME type that a file's name tells."""
-    return mimetypes.guess_type(name)[0] if name else None
+    """Return the MIME type that the ending of a file's name tells."""
+    return _type_of_ending(name.rpartition(".")[2].casefold()) if name and "." in name else None
+
+
+@lru_cache(maxsize=1024)
+def _type_of_ending(ending: str) -> str | None:
+    return mimetypes.guess_type(f"x.{ending}")[0]
 
 
 __all__ = [

@@ -214,6 +214,21 @@ class Database:
         if rows > _FEW_CHANGES:
             self.execute(f"SET memory_limit = '{min(wanted, _bytes(self._memory_limit)) // 1_000_000}MB'")
 
+    @contextmanager
+    def joins_as_written(self) -> Iterator[None]:
+        """Let each join hold its right side in memory, which is the smaller one.
+
+        By itself the engine guesses: of a table that this transaction made it does not know how large it is.
+        """
+        import duckdb
+
+        self.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+        try:
+            yield
+        finally:
+            with suppress(duckdb.Error):  # an aborted transaction refuses everything; the session is over then
+                self.execute("RESET disabled_optimizers")
+
     def columns(self, table: str) -> dict[str, str]:
         """Return the columns of a table and their DuckDB types; empty where there is no such table."""
         return {name: type_ for name, type_, _ in self._columns(table)}

@@ -4,7 +4,9 @@ import json
 import re
 from typing import Any
 
-from egregora_sources.matrix._values import count, mapping, text, texts
+from egregora_core.plugin.json_values import dict_of, text_of
+
+from egregora_sources.matrix._values import count, texts
 
 _MEDIA = {"m.image": "image", "m.video": "video", "m.audio": "audio", "m.file": "", "m.sticker": "image"}
 _PILL = re.compile(r"""href=["']https://matrix\.to/#/(?:@|%40)([^"'/?]+)""")
@@ -14,9 +16,9 @@ _LOCATIONS = ("m.location", "org.matrix.msc3488.location")
 
 def said(content: dict[str, Any]) -> dict[str, Any]:
     """Return the columns of a `m.room.message`: text, kind, media, data, mentions."""
-    kind = text(content.get("msgtype"))
+    kind = text_of(content.get("msgtype"))
     row: dict[str, Any] = {"kind": "text", "text": body_of(content), "mentions": _mentioned(content)}
-    if kind in _MEDIA or (text(content.get("url")) and kind is None):
+    if kind in _MEDIA or (text_of(content.get("url")) and kind is None):
         row |= _media(content, str(kind))
     elif kind == "m.location":
         row |= place(content)
@@ -43,13 +45,13 @@ def extensible(content: dict[str, Any]) -> str | None:
         if isinstance(value, str) and value:
             return value
         for form in value if isinstance(value, list) else []:
-            if found := text(mapping(form).get("body")):
+            if found := text_of(dict_of(form).get("body")):
                 return found
     return None
 
 
 def relation(content: dict[str, Any]) -> dict[str, Any]:
-    return mapping(content.get("m.relates_to"))
+    return dict_of(content.get("m.relates_to"))
 
 
 def replied_to(content: dict[str, Any]) -> str | None:
@@ -57,38 +59,38 @@ def replied_to(content: dict[str, Any]) -> str | None:
     relates = relation(content)
     if relates.get("is_falling_back") is True:
         return None
-    return text(mapping(relates.get("m.in_reply_to")).get("event_id"))
+    return text_of(dict_of(relates.get("m.in_reply_to")).get("event_id"))
 
 
 def attachment(content: dict[str, Any]) -> dict[str, Any]:
     """Return the attachment of a message or sticker."""
-    info, file = mapping(content.get("info")), mapping(content.get("file"))
+    info, file = dict_of(content.get("info")), dict_of(content.get("file"))
     kind = _MEDIA.get(str(content.get("msgtype")), "")
     return {
-        "name": text(content.get("filename")) or text(content.get("body")),
-        "url": text(content.get("url")) or text(file.get("url")),
-        "type": text(info.get("mimetype")) or (f"{kind}/*" if kind else None),
+        "name": text_of(content.get("filename")) or text_of(content.get("body")),
+        "url": text_of(content.get("url")) or text_of(file.get("url")),
+        "type": text_of(info.get("mimetype")) or (f"{kind}/*" if kind else None),
         "size": count(info.get("size")),
     }
 
 
 def _media(content: dict[str, Any], kind: str) -> dict[str, Any]:
-    named = text(content.get("filename"))
+    named = text_of(content.get("filename"))
     caption = body_of(content) if named and named != content.get("body") else None
     return {"kind": "sticker" if kind == "m.sticker" else "media", "text": caption, "media": [attachment(content)]}
 
 
 def place(content: dict[str, Any], *, live: bool = False) -> dict[str, Any]:
     """Return kind and data of a place."""
-    inner = next((mapping(content[key]) for key in _LOCATIONS if key in content), {})
-    match = _GEO.match(text(content.get("geo_uri")) or text(inner.get("uri")) or "")
-    found: dict[str, Any] = {"name": text(inner.get("description")), "live": live}
+    inner = next((dict_of(content[key]) for key in _LOCATIONS if key in content), {})
+    match = _GEO.match(text_of(content.get("geo_uri")) or text_of(inner.get("uri")) or "")
+    found: dict[str, Any] = {"name": text_of(inner.get("description")), "live": live}
     if match:
         found |= {"latitude": float(match[1]), "longitude": float(match[2])}
     return {"kind": "location", "data": json.dumps({key: value for key, value in found.items() if value is not None})}
 
 
 def _mentioned(content: dict[str, Any]) -> list[str] | None:
-    listed = texts(mapping(content.get("m.mentions")).get("user_ids"))
-    pills = [f"@{person}" for person in _PILL.findall(text(content.get("formatted_body")) or "")]
+    listed = texts(dict_of(content.get("m.mentions")).get("user_ids"))
+    pills = [f"@{person}" for person in _PILL.findall(text_of(content.get("formatted_body")) or "")]
     return list(dict.fromkeys(listed + pills)) or None

@@ -4,8 +4,10 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from egregora_core.plugin.json_values import dict_of, text_of
+
 from egregora_sources.matrix._content import extensible, relation
-from egregora_sources.matrix._values import mapping, text, texts
+from egregora_sources.matrix._values import texts
 
 _MOST = 10_000
 """Polls whose votes are awaited; those beyond are rows without votes."""
@@ -40,10 +42,10 @@ class Polls:
 
     def take(self, event: dict[str, Any], row: dict[str, Any]) -> dict[str, Any] | None:
         """Take an event of a poll; return a row where there is one at once."""
-        kind, content = str(event.get("type")), mapping(event.get("content"))
+        kind, content = str(event.get("type")), dict_of(event.get("content"))
         if kind in _START:
             return self._start(content, row)
-        poll = self._polls.get((row["thread"], text(relation(content).get("event_id")) or ""))
+        poll = self._polls.get((row["thread"], text_of(relation(content).get("event_id")) or ""))
         if poll is None:
             self.lost += 1
         elif kind in _END:
@@ -53,12 +55,12 @@ class Polls:
         return None
 
     def _start(self, content: dict[str, Any], row: dict[str, Any]) -> dict[str, Any] | None:
-        inner = next((mapping(content[key]) for key in ("m.poll", *_START) if key in content), {})
-        question = extensible(mapping(inner.get("question"))) or text(mapping(inner.get("question")).get("body"))
+        inner = next((dict_of(content[key]) for key in ("m.poll", *_START) if key in content), {})
+        question = extensible(dict_of(inner.get("question"))) or text_of(dict_of(inner.get("question")).get("body"))
         answers = inner.get("answers")
-        found = [mapping(answer) for answer in (answers if isinstance(answers, list) else [])]
+        found = [dict_of(answer) for answer in (answers if isinstance(answers, list) else [])]
         named = {str(each.get("m.id") or each.get("id") or place): each for place, each in enumerate(found)}
-        said = {id_: extensible(each) or text(each.get("body")) or "" for id_, each in named.items()}
+        said = {id_: extensible(each) or text_of(each.get("body")) or "" for id_, each in named.items()}
         poll = _Poll({**row, "kind": "poll", "text": question or extensible(content)}, question, said)
         if row["msg_id"] is None or len(self._polls) >= _MOST:
             return poll.counted()
@@ -73,7 +75,7 @@ class Polls:
 def _chosen(content: dict[str, Any]) -> list[str]:
     if selections := texts(content.get("m.selections")):
         return selections
-    return next((texts(mapping(content[key]).get("answers")) for key in _VOTE if key in content), [])
+    return next((texts(dict_of(content[key]).get("answers")) for key in _VOTE if key in content), [])
 
 
 def is_poll(kind: str) -> bool:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from egregora_core.plugin import Export, ExportError, Person, Reading, ReadOptions, Recognised, Report, Thread
+from egregora_core.plugin.json_values import dict_of, text_of
 
 from egregora_sources.matrix._content import body_of, place, relation, replied_to, said
 from egregora_sources.matrix._plain_text import PlainText, is_plain_text, room_of
 from egregora_sources.matrix._polls import Polls, is_poll
 from egregora_sources.matrix._state import Members, happened
 from egregora_sources.matrix._sync import events_of_rooms, is_sync
-from egregora_sources.matrix._values import mapping, moment, text
+from egregora_sources.matrix._values import moment
 
 _EVENT = re.compile(r'"type"\s*:\s*"(?:m\.(?:room|sticker|reaction|call|poll)|org\.matrix\.)[\w.]*"')
 _WAYS = ("messages", "chunk", "timeline.events", "")
@@ -147,7 +148,7 @@ class _Rooms:
     def _earlier(self, event: dict[str, Any]) -> None:
         self._left["events of rooms before what the export tells of them"] += 1
         self.members.meet(event)
-        room, name = text(event.get("room_id")), text(mapping(event.get("content")).get("name"))
+        room, name = text_of(event.get("room_id")), text_of(dict_of(event.get("content")).get("name"))
         if event.get("type") == "m.room.name" and room and name:
             self.titles[room] = name
 
@@ -156,10 +157,10 @@ class _Rooms:
 
     def _named(self, around: dict[str, Any]) -> None:
         """Call a file's room as its export does, which knows what it is called now; take the names that it tells."""
-        if self._room in self.titles and (name := text(around.get("room_name"))):
+        if self._room in self.titles and (name := text_of(around.get("room_name"))):
             self.titles[self._room] = name
-        self.members.name(text(around.get("room_creator")), creator=True)
-        self.members.name(text(around.get("exported_by")))
+        self.members.name(text_of(around.get("room_creator")), creator=True)
+        self.members.name(text_of(around.get("exported_by")))
 
     _room = ""
 
@@ -190,20 +191,20 @@ class _Rooms:
 
     def _row(self, event: dict[str, Any], around: dict[str, Any]) -> dict[str, Any] | None:
         """Return what an event is a row of; null where it is none by itself."""
-        event = mapping(event.get("decrypted")) or event
-        self._room = self._only or text(event.get("room_id")) or text(around.get("room_name")) or self._title
-        self.titles.setdefault(self._room, text(around.get("room_name")))
+        event = dict_of(event.get("decrypted")) or event
+        self._room = self._only or text_of(event.get("room_id")) or text_of(around.get("room_name")) or self._title
+        self.titles.setdefault(self._room, text_of(around.get("room_name")))
         self.members.meet(event)
         ts = moment(event.get("origin_server_ts"))
         if ts is None:
             self._left["events without a time"] += 1
             return None
-        kind, content = str(event.get("type")), mapping(event.get("content"))
+        kind, content = str(event.get("type")), dict_of(event.get("content"))
         base = {
             "thread": self._room,
-            "msg_id": text(event.get("event_id")),
+            "msg_id": text_of(event.get("event_id")),
             "ts": ts,
-            "author": text(event.get("sender")),
+            "author": text_of(event.get("sender")),
         }
         row = self._of_kind(kind, event, content, base)
         for person in (row or {}).get("mentions") or ():
@@ -227,7 +228,7 @@ class _Rooms:
         return changes[kind](event, content, base) if kind in changes else self._message(kind, event, content, base)
 
     def _call(self, _event: dict[str, Any], content: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
-        video = "m=video" in (text(mapping(content.get("offer")).get("sdp")) or "")
+        video = "m=video" in (text_of(dict_of(content.get("offer")).get("sdp")) or "")
         return {**base, "kind": "call", "data": json.dumps({"video": video})}
 
     def _count(self, what: str, base: dict[str, Any]) -> None:
@@ -238,21 +239,21 @@ class _Rooms:
     def _state(
         self, kind: str, event: dict[str, Any], content: dict[str, Any], base: dict[str, Any]
     ) -> dict[str, Any] | None:
-        if kind == "m.room.name" and (name := text(content.get("name"))):
+        if kind == "m.room.name" and (name := text_of(content.get("name"))):
             self.titles[self._room] = name
         if "beacon_info" in kind:
-            return {**base, "text": text(content.get("description")), **place({}, live=True)}
+            return {**base, "text": text_of(content.get("description")), **place({}, live=True)}
         return {**base, "author": None, **happened(event)}
 
     def _redaction(self, event: dict[str, Any], content: dict[str, Any], base: dict[str, Any]) -> dict[str, Any] | None:
-        target = text(event.get("redacts")) or text(content.get("redacts"))
+        target = text_of(event.get("redacts")) or text_of(content.get("redacts"))
         if target is None or target in self._beside:
             self._left["reactions, edits and votes that were taken back"] += 1
             return None
         return {**base, "msg_id": target, "kind": "deleted", "update": "delete"}
 
     def _reaction(self, _event: dict[str, Any], content: dict[str, Any], base: dict[str, Any]) -> dict[str, Any] | None:
-        target, emoji = text(relation(content).get("event_id")), text(relation(content).get("key"))
+        target, emoji = text_of(relation(content).get("event_id")), text_of(relation(content).get("key"))
         if base["msg_id"]:
             self._beside.add(base["msg_id"])
         if target is None or emoji is None:
@@ -263,10 +264,10 @@ class _Rooms:
     def _message(
         self, kind: str, event: dict[str, Any], content: dict[str, Any], base: dict[str, Any]
     ) -> dict[str, Any] | None:
-        unsigned, relates = mapping(event.get("unsigned")), relation(content)
+        unsigned, relates = dict_of(event.get("unsigned")), relation(content)
         if "redacted_because" in unsigned or not content:
             return {**base, "kind": "deleted"}
-        if relates.get("rel_type") == "m.replace" and (target := text(relates.get("event_id"))):
+        if relates.get("rel_type") == "m.replace" and (target := text_of(relates.get("event_id"))):
             return self._edit(content, base, target)
         row = {**base, **said({**content, "msgtype": kind} if kind == "m.sticker" else content)}
         if row["text"] is None and "media" not in row and "data" not in row:
@@ -274,8 +275,8 @@ class _Rooms:
             return None
         row["reply_to"] = replied_to(content)
         if relates.get("rel_type") in {"m.thread", "io.element.thread"}:
-            row["thread_root"] = text(relates.get("event_id"))
-        bundled = mapping(mapping(unsigned.get("m.relations")).get("m.replace"))
+            row["thread_root"] = text_of(relates.get("event_id"))
+        bundled = dict_of(dict_of(unsigned.get("m.relations")).get("m.replace"))
         if bundled:
             row["edited_at"] = moment(bundled.get("origin_server_ts"))
         return row
@@ -283,6 +284,6 @@ class _Rooms:
     def _edit(self, content: dict[str, Any], base: dict[str, Any], target: str) -> dict[str, Any]:
         if base["msg_id"]:
             self._beside.add(base["msg_id"])
-        new = mapping(content.get("m.new_content"))
+        new = dict_of(content.get("m.new_content"))
         body = body_of(new) if new else (body_of(content) or "").removeprefix("* ")
         return {**base, "msg_id": target, "kind": "text", "update": "edit", "text": body, "edited_at": base["ts"]}

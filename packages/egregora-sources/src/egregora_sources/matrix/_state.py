@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from egregora_sources.matrix._values import mapping, text
+from egregora_core.plugin.json_values import dict_of, text_of
 
 _EVENTS = {
     "m.room.create": "create",
@@ -18,14 +18,14 @@ _TEXTS = {"m.room.name": "name", "m.room.topic": "topic", "m.room.tombstone": "b
 
 def happened(event: dict[str, Any]) -> dict[str, Any]:
     """Return event, mentions and text of a state event; who did it is among those it is about."""
-    kind, content = str(event.get("type")), mapping(event.get("content"))
+    kind, content = str(event.get("type")), dict_of(event.get("content"))
     if kind == "m.room.member":
         return _member(event, content)
     if kind == "m.room.pinned_events":
         before, now = (_pinned(each) for each in (_before(event), content))
         return _row("unpin" if len(now) < len(before) else "pin", event)
     known = _EVENTS.get(kind) or ("settings" if kind.startswith("m.room.") else "other")
-    return _row(known, event, said=text(content.get(_TEXTS.get(kind, ""))))
+    return _row(known, event, said=text_of(content.get(_TEXTS.get(kind, ""))))
 
 
 def _pinned(content: dict[str, Any]) -> list[Any]:
@@ -34,26 +34,26 @@ def _pinned(content: dict[str, Any]) -> list[Any]:
 
 
 def _before(event: dict[str, Any]) -> dict[str, Any]:
-    unsigned = mapping(event.get("unsigned"))
-    return mapping(unsigned.get("prev_content") or event.get("prev_content"))
+    unsigned = dict_of(event.get("unsigned"))
+    return dict_of(unsigned.get("prev_content") or event.get("prev_content"))
 
 
 def _row(event: str, by: dict[str, Any], about: str | None = None, said: str | None = None) -> dict[str, Any]:
-    people = [person for person in (text(by.get("sender")), about) if person]
+    people = [person for person in (text_of(by.get("sender")), about) if person]
     return {"kind": "system", "event": event, "mentions": list(dict.fromkeys(people)) or None, "text": said}
 
 
 def _member(event: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
-    whom, before = text(event.get("state_key")), _before(event)
+    whom, before = text_of(event.get("state_key")), _before(event)
     now, was = content.get("membership"), before.get("membership")
     if now == "join" and was == "join":
         if before.get("displayname") != content.get("displayname"):
-            return _row("rename", event, whom, text(content.get("displayname")))
+            return _row("rename", event, whom, text_of(content.get("displayname")))
         return _row("picture" if before.get("avatar_url") != content.get("avatar_url") else "other", event, whom)
     by_others = whom is not None and whom != event.get("sender")
     left = "remove" if by_others and was != "ban" else "leave" if not by_others else "other"
     known = {"join": "join", "leave": left, "invite": "invite", "ban": "ban"}
-    return _row(known.get(str(now), "other"), event, whom, text(content.get("reason")))
+    return _row(known.get(str(now), "other"), event, whom, text_of(content.get("reason")))
 
 
 class Members:
@@ -65,13 +65,13 @@ class Members:
 
     def meet(self, event: dict[str, Any]) -> None:
         """Remember whom an event names, and what they are called from then on."""
-        if sender := text(event.get("sender")):
+        if sender := text_of(event.get("sender")):
             self._names.setdefault(sender, [])
         if event.get("type") == "m.room.create":
-            self._maker = text(event.get("sender"))
-        if event.get("type") == "m.room.member" and (whom := text(event.get("state_key"))):
-            for content in (_before(event), mapping(event.get("content"))):
-                self._call(whom, text(content.get("displayname")))
+            self._maker = text_of(event.get("sender"))
+        if event.get("type") == "m.room.member" and (whom := text_of(event.get("state_key"))):
+            for content in (_before(event), dict_of(event.get("content"))):
+                self._call(whom, text_of(content.get("displayname")))
 
     def know(self, person: str) -> None:
         """Remember somebody who is only mentioned."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from egregora_sources.matrix._values import mapping
+from egregora_core.plugin.json_values import dict_of
 
 _ROOMS = re.compile(r'"rooms"\s*:\s*\{')
 _ROOM = re.compile(r'"(?:join|leave)"\s*:\s*\{\s*"!')
@@ -18,10 +18,10 @@ def is_sync(head: str) -> bool:
 
 def events_of_rooms(rooms: Any) -> Iterator[tuple[Any, bool]]:
     """Yield the events of all rooms, each with its room; and whether it is of a room's state before its timeline."""
-    for rooms_of_kind in (mapping(rooms).get("leave"), mapping(rooms).get("join")):
-        for name, room in mapping(rooms_of_kind).items():
+    for rooms_of_kind in (dict_of(rooms).get("leave"), dict_of(rooms).get("join")):
+        for name, room in dict_of(rooms_of_kind).items():
             for part in ("state", "timeline"):
-                events = mapping(mapping(room).get(part)).get("events")
+                events = dict_of(dict_of(room).get(part)).get("events")
                 for event in events if isinstance(events, list) else ():
                     told = {"room_id": name, **event} if isinstance(event, dict) else event
                     yield told, part == "state"

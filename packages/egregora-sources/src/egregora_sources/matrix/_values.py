@@ -1,4 +1,4 @@
-"""Values of events, which anybody may have sent: each is what it should be, or nothing."""
+"""Values of events, which anybody may have sent, beside core's `json_values`: what a number of them has to be."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -6,14 +6,6 @@ from typing import Any
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - UTC, as the host wants it: without a zone
 _LAST = datetime(2262, 1, 1)  # noqa: DTZ001 - as above
 _LARGEST = 1 << 62
-
-
-def mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 def texts(value: Any) -> list[str]:

@@ -8,7 +8,14 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.builtin._export_values import LeftOut, People, file_names, in_natural_order, text_of, values_beside
+from egregora_core.builtin._export_values import (
+    LeftOut,
+    People,
+    file_names,
+    in_natural_order,
+    text_or_number,
+    values_beside,
+)
 from egregora_core.builtin._meta import _first_instagram
 from egregora_core.builtin._meta._batches import COLUMNS, batches, in_reading_order, pieces
 from egregora_core.builtin._meta._message import Message, Talk
@@ -159,11 +166,11 @@ class _Download:
         names = [right(each) for each in (*plain, *(each.get("name") for each in dicts_of(listed)))]
         for each in filter(None, names):
             self._people.meet(each, each)
-        group = text_of(told.get("thread_type")) == "RegularGroup" or len(names) > _PAIR
+        group = text_or_number(told.get("thread_type")) == "RegularGroup" or len(names) > _PAIR
         called, chat = right(told.get("threadName")), right(told.get("title"))
         if called is not None:
             chat = chat or re.sub(r"_\d+$", "", called)
-        key = _thread_id(name, text_of(told.get("thread_path"))) or called or chat or self._export.title
+        key = _thread_id(name, text_or_number(told.get("thread_path"))) or called or chat or self._export.title
         self._threads[key] = Thread(key, chat or _title_of(key), "group" if group else "direct")
         return Talk(key, self._people, self._left_out, self._files)
 

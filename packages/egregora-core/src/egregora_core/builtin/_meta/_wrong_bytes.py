@@ -7,12 +7,12 @@ its characters are bytes of UTF-8.
 from functools import lru_cache
 from typing import Any
 
-from egregora_core.builtin._export_values import text_of
+from egregora_core.builtin._export_values import text_or_number
 
 
 def right(value: Any) -> str | None:
     """Return a text as it was meant; None for what is none."""
-    text = (value or None) if isinstance(value, str) else text_of(value)
+    text = (value or None) if isinstance(value, str) else text_or_number(value)
     if text is None or text.isascii():
         return text
     return _mended_again(text) if len(text) < _SHORT else _mended(text)

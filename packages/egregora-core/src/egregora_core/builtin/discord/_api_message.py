@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from egregora_core.builtin._export_values import id_of, text_of
-from egregora_core.plugin.json_values import dict_of, dicts_of
+from egregora_core.builtin._export_values import text_or_number
+from egregora_core.plugin.json_values import dict_of, dicts_of, id_of
 
 _OWN = frozenset(("channel_id", "edited_timestamp", "mention_everyone", "message_reference", "sticker_items"))
 _MARK = re.compile(r"<(?:@!?(?P<who>\d+)|a?:(?P<emoji>\w+):\d+)>")
@@ -37,9 +37,9 @@ def as_exported(item: dict[str, Any]) -> dict[str, Any]:
         "mentions": people,
         "reference": _reference(dict_of(item.get("message_reference"))),
     }
-    if told := _TOLD.get(text_of(item.get("type")) or ""):
+    if told := _TOLD.get(text_or_number(item.get("type")) or ""):
         author = dict_of(item.get("author")).get("id")
-        others = [text_of(each["nickname"] or each["name"]) for each in people if each["id"] != author]
+        others = [text_or_number(each["nickname"] or each["name"]) for each in people if each["id"] != author]
         names = ", ".join(name for name in others if name)
         told = told if names or told != _TOLD["2"] else "Left the group."
         made["content"] = told.format(people=names or "somebody", said=made["content"] or "").rstrip(": ")
@@ -66,10 +66,10 @@ def _said(item: dict[str, Any], called: dict[str | None, Any]) -> dict[str, Any]
     def shown(mark: re.Match[str]) -> str:
         if mark["emoji"]:
             return f":{mark['emoji']}:"
-        name = text_of(called.get(mark["who"]))
+        name = text_or_number(called.get(mark["who"]))
         return f"@{name}" if name else mark[0]
 
-    said = text_of(item.get("content"))
+    said = text_or_number(item.get("content"))
     return {
         "content": _MARK.sub(shown, said) if said else None,
         "attachments": [
@@ -90,5 +90,5 @@ def _reference(reference: dict[str, Any]) -> dict[str, Any]:
     return {
         "messageId": reference.get("message_id"),
         "channelId": reference.get("channel_id"),
-        "type": "Forward" if text_of(reference.get("type")) == _FORWARDED else None,
+        "type": "Forward" if text_or_number(reference.get("type")) == _FORWARDED else None,
     }

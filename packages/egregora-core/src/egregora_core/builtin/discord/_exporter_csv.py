@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.builtin._export_values import LeftOut, People, attachment, instant_of_millis, text_of
+from egregora_core.builtin._export_values import LeftOut, People, attachment, instant_of_millis, text_or_number
 from egregora_core.plugin import DateOrderError, ExportError
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def rows(export: "Export", name: str, channel: str, clock: Clock, beside: "Besid
             "thread": channel,
             "ts": when,
             "author": author,
-            "text": text_of(content),
+            "text": text_or_number(content),
             "kind": "media" if media else "text",
             "media": media or None,
             "reactions": _reactions(more[1]) if len(more) > 1 and more[1] else None,

@@ -10,16 +10,15 @@ from egregora_core.builtin._export_values import (
     LeftOut,
     People,
     attachment,
-    id_of,
     instant,
     joined_text,
-    text_of,
+    text_or_number,
     texts_in,
     whole,
     with_more,
 )
 from egregora_core.builtin.discord._api_message import as_exported
-from egregora_core.plugin.json_values import dict_of, dicts_of
+from egregora_core.plugin.json_values import dict_of, dicts_of, id_of
 
 _SAID = frozenset(
     ("Default", "Reply", "ChatInputCommand", "ApplicationCommand", "ContextMenuCommand", "0", "19", "20", "23")
@@ -71,7 +70,7 @@ class Channel:
             return None
         author = self._person(item.get("author"), item.get("authorId"))
         row = {"thread": self.id, "msg_id": message, "ts": when, "author": author, "kind": "text"}
-        row["text"] = text_of(item.get("content"))
+        row["text"] = text_or_number(item.get("content"))
         self._add_rare(row, item)
         self._decide_kind(row, item)
         return row
@@ -88,7 +87,7 @@ class Channel:
             self._refer(row, reference)
         if forwarded := dict_of(item.get("forwardedMessage")):
             parts.append(forwarded)
-            row["text"] = with_more(row["text"], text_of(forwarded.get("content")))
+            row["text"] = with_more(row["text"], text_or_number(forwarded.get("content")))
         media = [each for part in parts for each in self._media(part)]
         self._add_embeds(row, parts, media)
         if media:
@@ -99,7 +98,7 @@ class Channel:
             self.left_out.skip("names of commands that bots answer")
 
     def _decide_kind(self, row: dict[str, Any], item: dict[str, Any]) -> None:
-        kind = text_of(item.get("type")) or "Default"
+        kind = text_or_number(item.get("type")) or "Default"
         if kind in _CALLS:
             row |= {"kind": "call", "event": "call"}
             ended = instant(item.get("callEndedTimestamp"))
@@ -129,7 +128,7 @@ class Channel:
         """Point to another message: what stands in another channel was forwarded from there."""
         target, channel = id_of(reference.get("messageId")), id_of(reference.get("channelId"))
         elsewhere = self.known and channel is not None and channel != self.id
-        if text_of(reference.get("type")) == "Forward" or (elsewhere and target is not None):
+        if text_or_number(reference.get("type")) == "Forward" or (elsewhere and target is not None):
             row["forwarded_from"] = channel
         elif target is not None and not elsewhere:
             row["reply_to"] = target
@@ -161,7 +160,11 @@ class Channel:
     def _reactions(self, one: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Yield who reacted, one by one where the export says who, and how many others."""
         emoji = dict_of(one.get("emoji"))
-        name = text_of(emoji.get("name")) or text_of(emoji.get("code")) or text_of(one.get("emojiKey"))
+        name = (
+            text_or_number(emoji.get("name"))
+            or text_or_number(emoji.get("code"))
+            or text_or_number(one.get("emojiKey"))
+        )
         sign = f":{name}:" if name and id_of(emoji.get("id")) else name
         listed = one.get("users") or one.get("userIds")
         users = [who for user in (listed if isinstance(listed, list) else ()) if (who := self._person(user))]
@@ -173,17 +176,17 @@ class Channel:
 
     def _media(self, part: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for each in dicts_of(part.get("attachments")):
-            name, size = text_of(each.get("fileName")), whole(each.get("fileSizeBytes"))
-            yield attachment(name, text_of(each.get("url")), self.files, size)
+            name, size = text_or_number(each.get("fileName")), whole(each.get("fileSizeBytes"))
+            yield attachment(name, text_or_number(each.get("url")), self.files, size)
         for each in dicts_of(part.get("stickers")):
-            yield attachment(text_of(each.get("name")), text_of(each.get("sourceUrl")), self.files)
+            yield attachment(text_or_number(each.get("name")), text_or_number(each.get("sourceUrl")), self.files)
 
     def _add_embeds(self, row: dict[str, Any], parts: list[dict[str, Any]], media: list[dict[str, Any]]) -> None:
         """Add what cards say that stands nowhere else; the preview of a link only repeats what the link leads to."""
         said = row["text"]
         for part in parts:
             for embed in dicts_of(part.get("embeds")):
-                address = text_of(embed.get("url"))
+                address = text_or_number(embed.get("url"))
                 if said and address and _is_linked(address, said):
                     self.left_out.skip("previews of links")
                     continue
@@ -196,7 +199,7 @@ class Channel:
     def _images(self, embed: dict[str, Any]) -> Iterator[dict[str, Any]]:
         images = dicts_of(embed.get("images")) or dicts_of([embed.get("image")])
         for each in [*images, *dicts_of([embed.get("video")])]:
-            if (where := text_of(each.get("url"))) is not None:
+            if (where := text_or_number(each.get("url"))) is not None:
                 yield attachment(None, where, self.files)
 
 
@@ -206,10 +209,12 @@ def _is_linked(address: str, said: str) -> bool:
 
 def _text_of_embed(embed: dict[str, Any]) -> str | None:
     author, footer = dict_of(embed.get("author")), dict_of(embed.get("footer"))
-    fields = [text_of(each.get(key)) for each in dicts_of(embed.get("fields")) for key in ("name", "value")]
-    title, description = text_of(embed.get("title")), text_of(embed.get("description"))
-    parts = [text_of(author.get("name")), title, text_of(embed.get("url")), description, *fields]
-    return joined_text([part for part in [*parts, text_of(footer.get("text"))] if part and part.strip("\u200b \n")])
+    fields = [text_or_number(each.get(key)) for each in dicts_of(embed.get("fields")) for key in ("name", "value")]
+    title, description = text_or_number(embed.get("title")), text_or_number(embed.get("description"))
+    parts = [text_or_number(author.get("name")), title, text_or_number(embed.get("url")), description, *fields]
+    return joined_text(
+        [part for part in [*parts, text_or_number(footer.get("text"))] if part and part.strip("\u200b \n")]
+    )
 
 
 def _poll(poll: dict[str, Any]) -> tuple[str, str | None]:
@@ -223,7 +228,7 @@ def _poll(poll: dict[str, Any]) -> tuple[str, str | None]:
         found = whole(answer.get("votes", answer.get("count")))
         options.append({"text": said, "votes": votes.get(id_of(answer.get("id", answer.get("answer_id"))), found)})
     asked = poll.get("question")
-    question = text_of(asked) or next(texts_in(asked, ("text",)), None)
+    question = text_or_number(asked) or next(texts_in(asked, ("text",)), None)
     closed = results.get("isFinalized", results.get("is_finalized"))
     data = {"question": question, "options": options, "closed": closed if isinstance(closed, bool) else None}
     return json.dumps({key: value for key, value in data.items() if value is not None}), question

@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.builtin._export_values import attachment, id_of, instant, text_of
+from egregora_core.builtin._export_values import attachment, instant, text_or_number
 from egregora_core.builtin.discord._exporter_csv import Beside, records
 from egregora_core.builtin.discord._message import time_of_id
 from egregora_core.plugin import ExportError, Thread
-from egregora_core.plugin.json_values import dict_of, dicts_of
+from egregora_core.plugin.json_values import dict_of, dicts_of, id_of
 
 if TYPE_CHECKING:
     from egregora_core.plugin import Export
@@ -47,18 +47,18 @@ class Package:
         channel = CHANNEL.search(member)[1]  # type: ignore[index]  # so it was found
         for item in self._items(member):
             message = id_of(item.get("ID"))
-            when = instant(text_of(item.get("Timestamp"))) or time_of_id(message)
+            when = instant(text_or_number(item.get("Timestamp"))) or time_of_id(message)
             if when is None:
                 self._beside.left_out.skip("messages without a time")
                 continue
-            said = text_of(item.get("Attachments")) or ""
+            said = text_or_number(item.get("Attachments")) or ""
             media = [attachment(None, url, self._beside.files) for url in said.split()]
             yield {
                 "thread": channel,
                 "msg_id": message,
                 "ts": when,
                 "author": self.owner,
-                "text": text_of(item.get("Contents")),
+                "text": text_or_number(item.get("Contents")),
                 "kind": "media" if media else "text",
                 "media": media or None,
             }
@@ -67,7 +67,7 @@ class Package:
         """Return what a channel is called."""
         channel = CHANNEL.search(member)[1]  # type: ignore[index]  # so it was found
         told = self._object(member.rpartition("/")[0] + "/channel.json")
-        title = text_of(told.get("name")) or text_of(self._titles.get(channel))
+        title = text_or_number(told.get("name")) or text_or_number(self._titles.get(channel))
         listed = told.get("recipients")
         others = [
             each for each in map(id_of, listed if isinstance(listed, list) else ()) if each not in (None, self.owner)
@@ -75,7 +75,7 @@ class Package:
         if title and title.startswith(_WITH) and len(others) == 1:
             name = title.removeprefix(_WITH)
             self._beside.people.meet(str(others[0]), name.partition("#")[0], name)
-        kind = _KINDS.get(text_of(told.get("type")) or "", "channel")
+        kind = _KINDS.get(text_or_number(told.get("type")) or "", "channel")
         return Thread(channel, title, kind)  # type: ignore[arg-type]  # a Literal, from a table of them
 
     def _items(self, member: str) -> Iterator[dict[str, Any]]:

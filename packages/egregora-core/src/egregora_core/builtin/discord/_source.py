@@ -12,11 +12,10 @@ from egregora_core.builtin._export_values import (
     LeftOut,
     People,
     file_names,
-    id_of,
     in_natural_order,
     instant,
     last_part,
-    text_of,
+    text_or_number,
     values_beside,
 )
 from egregora_core.builtin.discord._exporter_csv import HEADER, Beside, Clock, clock_of, rows
@@ -26,7 +25,7 @@ from egregora_core.builtin.discord._message import Channel
 from egregora_core.builtin.discord._package import Package, channels_of
 from egregora_core.builtin.discord._page_channel import channel_of_page, channel_of_table
 from egregora_core.plugin import ExportError, Reading, ReadOptions, Recognised, Report, Thread
-from egregora_core.plugin.json_values import dict_of
+from egregora_core.plugin.json_values import dict_of, id_of
 
 if TYPE_CHECKING:
     from egregora_core.plugin import Export
@@ -204,8 +203,8 @@ class _Export:
         about = dict_of(told.get("channel"))
         thread = self._named(name)
         known = id_of(about.get("id"))
-        kind = _DIRECT.get(text_of(about.get("type")) or "", "channel")
-        thread = Thread(known or thread.id, text_of(about.get("name")) or thread.title, kind)  # type: ignore[arg-type]  # a Literal, from a table of them
+        kind = _DIRECT.get(text_or_number(about.get("type")) or "", "channel")
+        thread = Thread(known or thread.id, text_or_number(about.get("name")) or thread.title, kind)  # type: ignore[arg-type]  # a Literal, from a table of them
         self._threads[thread.id] = thread
         channel = Channel(thread.id, known is not None, self._beside.people, self._beside.left_out, self._beside.files)
         count, around = 0, dict[str, Any]()
