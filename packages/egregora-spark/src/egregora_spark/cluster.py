@@ -11,6 +11,7 @@ import socket
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -37,29 +38,34 @@ class SparkError(EgregoraError):
 
 @contextmanager
 def connect(settings: Any) -> Iterator[Tasks]:
-    """Yield a function that has tasks done, by the section `[engine]`; raises UsageError where no address is in it."""
+    """Yield a function that has tasks done, by the section `[engine]`; raises UsageError where no address is in it.
+
+    The session begins beside what the caller does until it has tasks. What keeps it from beginning is raised then.
+    """
     with warnings.catch_warnings():
         warnings.filterwarnings(
             "ignore", "PySpark does not yet fully support pandas", FutureWarning
         )  # none of it is used
-        session = _session(settings)
+        _refuse_unreachable(_address(settings))
+        with ThreadPoolExecutor(1, "spark") as beside:
+            session = beside.submit(_session, settings)
+            try:
+                yield lambda job, parts: _done(session.result(), job, parts)
+            finally:
+                if not session.cancel() and session.exception() is None:
+                    session.result().stop()
 
-        def tasks(job: str, parts: Sequence[str]) -> list[str]:
-            return _done(session, job, parts)
 
-        try:
-            yield tasks
-        finally:
-            session.stop()
-
-
-def _session(settings: Any) -> Any:
+def _address(settings: Any) -> str:
     if bool(settings.remote) == bool(settings.master):
         raise UsageError(
             'engine \'spark\' needs one address: [engine] master, such as "spark://HOST:7077" or "local[2]", '
             'or remote, such as "sc://HOST:15002"'
         )
-    _refuse_unreachable(settings.remote or settings.master)
+    return str(settings.remote or settings.master)
+
+
+def _session(settings: Any) -> Any:
     try:
         from pyspark.sql import SparkSession
     except ImportError as error:
@@ -77,10 +83,9 @@ def _session(settings: Any) -> Any:
     try:
         return builder.getOrCreate()
     except Exception as error:
-        address = settings.remote or settings.master
         raise SparkError(
-            f"no session with Spark at {address} ({type(error).__name__}): check that it runs, that this machine "
-            "reaches it, and that `java -version` says 17 or later (apt-get install default-jre-headless)"
+            f"no session with Spark at {_address(settings)} ({type(error).__name__}): check that it runs, that this "
+            "machine reaches it, and that `java -version` says 17 or later (apt-get install default-jre-headless)"
         ) from error
 
 

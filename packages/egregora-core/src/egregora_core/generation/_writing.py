@@ -71,6 +71,8 @@ class WriterOutcome:
     """By currency."""
     unpriced: int = 0
     """How many times something was used whose cost nobody knows."""
+    fingerprint: str = ""
+    """That of its documents, where who wrote them has told it."""
 
     @property
     def status(self) -> Literal["completed", "degraded", "failed"]:

@@ -110,7 +110,7 @@ def _run_writer(
         facts = outcome.facts()
         if outcome.status == "failed":
             raise StageError(_all_failed(spec, outcome), facts=facts)
-        return _written(session, spec.name, outcome.status, facts)
+        return _written(session, spec.name, outcome)
 
     if place and verdict.stands is None:
         _send(pipeline, spec, place)
@@ -310,13 +310,13 @@ def _all_failed(spec: WriterSpec, outcome: WriterOutcome) -> str:
     return f"writer {spec.name!r} failed on all of its {counted(outcome.units, spec.unit)} ({kinds})"
 
 
-def _written(session: Session, writer: str, status: str, facts: Mapping[str, Any]) -> Outcome:
+def _written(session: Session, writer: str, outcome: WriterOutcome) -> Outcome:
     documents = _documents_of(session, writer)
     return Outcome(
         rows_out=session.db.scalar(f"SELECT count(*) FROM {documents}"),
-        output_fingerprint=fingerprint_relation(session.db.connection, documents),
-        status=status,
-        attrs=facts,
+        output_fingerprint=outcome.fingerprint or fingerprint_relation(session.db.connection, documents),
+        status=outcome.status,
+        attrs=outcome.facts(),
     )
 
 

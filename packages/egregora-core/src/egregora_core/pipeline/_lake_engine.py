@@ -26,7 +26,7 @@ _BUCKET_ROWS = 500_000
 
 
 class LakeEngine:
-    """See `Engine`. `connect` is called when there is a first task: a session with a cluster takes seconds."""
+    """See `Engine`. `connect` is called when a table is asked for, and tasks come later: a session takes seconds."""
 
     def __init__(self, session: Session, connect: Callable[[], Tasks]) -> None:
         lake = session.db.path
@@ -45,13 +45,15 @@ class LakeEngine:
         shutil.rmtree(self._work, ignore_errors=True)
 
     def relation(self, table: str, rows: int) -> Parts:
-        """Return the files of a table, small ones together."""
+        """Return the files of a table, small ones together, the largest parts first: no long task comes last."""
+        self._begun()
         listed = self._session.db.execute(
             f"SELECT data_file, delete_file, data_file_size_bytes FROM ducklake_list_files('lake', {literal(table)}) "
             "ORDER BY data_file"
         )
         self._rows = rows or self._rows
-        return [Part(files=tuple(files)) for files in _together(listed)]
+        parts = sorted(_together(listed), key=lambda part: -part[1])
+        return [Part(files=tuple(files)) for files, _ in parts]
 
     def by(self, parts: Parts, column: Column) -> Parts:
         """Have each part split by a hash of the column, and put the pieces of one bucket together."""
@@ -64,8 +66,7 @@ class LakeEngine:
 
     def map(self, parts: Parts, job: Job) -> Parts:
         """Have a job done on each part by a task; raises SchemaError or StageError for what is wrong with the data."""
-        if self._tasks is None:
-            self._tasks = self._connect()
+        tasks = self._begun()
         file = self._work / f"{uuid4().hex}.job"
         with private_files():
             beside = self._work / file.stem
@@ -73,7 +74,7 @@ class LakeEngine:
             store_job(job, file, output, beside)
         said = [part_json(f"{job.name}-{n}", self._session.tenant, part.files) for n, part in enumerate(parts)]
         try:
-            told = [json.loads(answer) for answer in self._tasks(str(file), said)]
+            told = [json.loads(answer) for answer in tasks(str(file), said)]
         finally:
             file.unlink(missing_ok=True)  # it may hold names
         _refuse(told, job)
@@ -82,6 +83,11 @@ class LakeEngine:
             _remove_others(output, job.name, {each for part in made for each, _ in part.files})
         return made
 
+    def _begun(self) -> Tasks:
+        if self._tasks is None:
+            self._tasks = self._connect()
+        return self._tasks
+
     def collect(self, parts: Parts) -> list[Mapping[str, Any]]:
         return [part.told for part in parts]
 
@@ -89,17 +95,18 @@ class LakeEngine:
         add_files(self._session.db, table, (file for part in parts for file, _ in part.files))
 
 
-def _together(listed: Sequence[tuple[str, str | None, int]]) -> Iterator[list[tuple[str, str | None]]]:
+def _together(listed: Sequence[tuple[str, str | None, int]]) -> Iterator[tuple[list[tuple[str, str | None]], int]]:
+    """Yield files that are read together, and their size."""
     files: list[tuple[str, str | None]] = []
     size = 0
     for data, deleted, length in listed:
         if files and size + length > _PART_BYTES:
-            yield files
+            yield files, size
             files, size = [], 0
         files.append((data, deleted))
         size += length
     if files:
-        yield files
+        yield files, size
 
 
 def _refuse(told: Sequence[Mapping[str, Any]], job: Job) -> None:

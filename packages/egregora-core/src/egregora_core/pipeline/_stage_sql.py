@@ -59,7 +59,8 @@ def select_of(db: Database, expression: Any, call: StageCall, run: Run) -> str:
 
     It runs while `expression` is held: what is in memory is forgotten with it.
     """
-    _provide(db, expression)
+    if not stands_alone(expression):
+        db.ibis().to_pyarrow(expression.limit(0))  # makes known to the engine what the SQL only names
     columns = ", ".join(name for name in call.source.schema.names if name not in PROVENANCE)
     with _selects_apart():
         query = db.ibis().compile(expression)
@@ -69,15 +70,14 @@ def select_of(db: Database, expression: Any, call: StageCall, run: Run) -> str:
     )
 
 
-def _provide(db: Database, expression: Any) -> None:
-    """Make known to the engine what the expression's SQL only names: Python functions, tables in memory."""
+def stands_alone(expression: Any) -> bool:
+    """Tell whether the SQL of an expression is all of it: it has no Python functions and no tables in memory."""
     import ibis.expr.operations as ops
 
     from egregora_core.tracking import is_built_in
 
     named = expression.op().find((ops.InMemoryTable, ops.ScalarUDF))
-    if any(isinstance(node, ops.InMemoryTable) or not is_built_in(node) for node in named):
-        db.ibis().to_pyarrow(expression.limit(0))
+    return all(not isinstance(node, ops.InMemoryTable) and is_built_in(node) for node in named)
 
 
 @contextmanager

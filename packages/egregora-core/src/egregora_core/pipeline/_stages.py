@@ -5,12 +5,13 @@ Whether a result stands is decided before the expression is even made.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from egregora_core.messages import IR_MESSAGES, KNOWN_NAMES, check_rows, place
-from egregora_core.pipeline._engines import Column, Engine, Parts
+from egregora_core.pipeline._engines import Column, Engine, LocalEngine, Parts
 from egregora_core.pipeline._jobs import Output, ReadFiles, copy_to, imported, rows_of
-from egregora_core.pipeline._stage_sql import StageCall, expression_of, select_of
+from egregora_core.pipeline._stage_sql import StageCall, expression_of, select_of, stands_alone
 from egregora_core.pipeline._step_output import Relation, names_beside, output_of
 from egregora_core.plugins import StageSpec
 from egregora_core.privacy import KnownName, ordinary_names
@@ -21,6 +22,7 @@ from egregora_core.storage import (
     combined,
     commit,
     fingerprint_relation,
+    in_little_memory,
     literal,
     measure_relation,
 )
@@ -76,12 +78,13 @@ class Computed:
 def compute_stage(session: Session, engine: Engine, call: StageCall, plan: StagePlan, run: Run) -> Computed:
     """Have the engine work on the input; only on changed rows where that is enough."""
     db = session.db
-    names = _names_for(session, call)
+    parts = engine.relation(call.source.table, call.source.rows)  # a cluster gets ready from here on
+    names = _names_for(session, engine, call)
     names_key = digest(*map(repr, names)) if names is not None else None
     watermark = _watermark(db, call.source, session.tenant)
     since = _reusable_since(session, call, plan, run, names_key)
-    job = StageJob(call, session.tenant, run, names, since, _read_files(session, engine, call))
-    parts = engine.relation(call.source.table, call.source.rows)
+    reads = _read_files(session, engine, call)
+    job = StageJob(call, session.tenant, run, names, since, reads).compiled(db)
     if (column := _COLUMNS.get(call.spec.by)) is not None:
         parts = engine.by(parts, column)
     facts = {
@@ -103,11 +106,13 @@ def _read_files(session: Session, engine: Engine, call: StageCall) -> dict[str, 
     }
 
 
-def _names_for(session: Session, call: StageCall) -> list[KnownName] | None:
+def _names_for(session: Session, engine: Engine, call: StageCall) -> list[KnownName] | None:
     """Return the names that a stage takes; in a lake who is new gets a pseudonym in a transaction of its own."""
     if call.names is None:
         return None
-    return commit(session.db.connection, call.names) if session.db.is_lake else call.names()
+    if isinstance(engine, LocalEngine):
+        return commit(session.db.connection, call.names) if session.db.is_lake else call.names()
+    return in_little_memory(session.db, partial(commit, session.db.connection, call.names))
 
 
 def publish_stage(session: Session, engine: Engine, call: StageCall, run: Run, made: Computed) -> Outcome:
@@ -130,9 +135,7 @@ def publish_stage(session: Session, engine: Engine, call: StageCall, run: Run, m
     return Outcome(
         rows_out=processed if whole else db.scalar(f"SELECT count(*) FROM {output}"),
         output_fingerprint=(
-            combined([Measure(one["types"], one["rows"], int(one["total"]), one["probe"]) for one in told])
-            if whole
-            else fingerprint_relation(db.connection, output)
+            combined([Measure.of(one) for one in told]) if whole else fingerprint_relation(db.connection, output)
         ),
         attrs={"processed": processed, **made.facts},
     )
@@ -148,11 +151,22 @@ class StageJob:
     names: list[KnownName] | None
     since: str | None
     reads: Mapping[str, ReadFiles] = field(default_factory=dict)
+    sql: str = ""
+    held: Any = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Go into a task without what belongs to the driver: the function is imported there by its name."""
+        """Go into a task without what belongs to the driver: the function is imported there by its name.
+
+        SQL that is all of the stage goes along: to make it takes longer than many a part, and needs ibis.
+        """
         call = (self.call.spec, self.call.section, self.call.settings, self.call.source)
-        return _job_of, (call, (self.tenant, self.run, self.names, self.since, self.reads))
+        sql = self.sql if stands_alone(self.held) else ""
+        return _job_of, (call, (self.tenant, self.run, None if sql else self.names, self.since, self.reads, sql))
+
+    def compiled(self, db: Database) -> "StageJob":
+        """Return it with its SQL, which is the same for each part."""
+        expression = expression_of(db, self.tenant, self.call, self.names, self.since)
+        return replace(self, sql=select_of(db, expression, self.call, self.run), held=expression)
 
     @property
     def title(self) -> str:
@@ -171,8 +185,8 @@ class StageJob:
         return self.call.source.table
 
     def select(self, db: Database) -> tuple[str, Any]:
-        expression = expression_of(db, self.tenant, self.call, self.names, self.since)
-        return select_of(db, expression, self.call, self.run), expression
+        ready = self if self.sql else self.compiled(db)
+        return ready.sql, ready.held
 
     def on_part(self, db: Database, output: Output) -> dict[str, Any]:
         """Write the part's output; its ids are all of the part, or somebody has to see whether two parts have one."""
@@ -190,16 +204,13 @@ class StageJob:
         return {
             "files": [str(file)] if measure.rows else [],
             "strangers": strangers,
-            "types": dict(measure.types),
-            "rows": measure.rows,
-            "total": str(measure.total),
-            "probe": measure.probe,
+            **measure.told(),
         }
 
 
 def _job_of(call: tuple[StageSpec, str, Mapping[str, Any], Relation], rest: tuple[Any, ...]) -> StageJob:
     spec, section, settings, source = call
-    *_, reads = rest
+    *_, reads, _sql = rest
     here = StageCall(spec, lambda: imported(spec.function), section, settings, source, None, dict.fromkeys(reads, ""))
     return StageJob(here, *rest)
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from egregora_core.errors import UsageError
 from egregora_core.generation import (
     GENERATION_UNITS,
+    WANTED_SLUG,
     BoundWriter,
     Chats,
     DocumentStore,
@@ -31,7 +32,7 @@ from egregora_core.pipeline._step_output import Relation
 from egregora_core.plugins import Document, Spent, WriterSpec
 from egregora_core.privacy import KnownName, name_finder
 from egregora_core.session import Session
-from egregora_core.storage import Database, commit, literal
+from egregora_core.storage import Database, Measure, combined, commit, literal, measure_relation
 
 if TYPE_CHECKING:
     from egregora_core.settings import WindowSettings
@@ -116,9 +117,11 @@ class WriterJob:
         }
         made = {what: output.handed_on(what) for what in _HANDED_ON}
         rows = output.rows()
+        measure = measure_relation(db.connection, f"(SELECT * REPLACE ({WANTED_SLUG} AS slug) FROM ({mine}))")
         return {
             **{what: str(file) for what, file in made.items() if copy_to(db, selects[what], file)},
             "files": [str(rows)] if copy_to(db, mine, rows) else [],
+            "measure": measure.told(),
         }
 
 
@@ -155,6 +158,8 @@ def write_in_tasks(session: Session, engine: Engine, messages: Relation, job: Wr
     store.settle_slugs()
     outcome = _together(writer, told)
     outcome.documents = store.counts(writer.name)
+    if told and not any("kept" in one for one in told):  # all there is was written by this run
+        outcome.fingerprint = combined([Measure.of(one["measure"]) for one in told])
     return outcome
 
 

@@ -52,6 +52,15 @@ class Measure:
     probe: str
     """The hash of a constant, which another version of the engine would give otherwise."""
 
+    def told(self) -> dict[str, Any]:
+        """Return it as a task tells it, in values of JSON."""
+        return {"types": dict(self.types), "rows": self.rows, "total": str(self.total), "probe": self.probe}
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> "Measure":
+        """Return what a task told."""
+        return cls(told["types"], told["rows"], int(told["total"]), told["probe"])
+
 
 def measure_relation(connection: "Connection", relation: str) -> Measure:
     """Measure the content of a table name or a parenthesised SELECT, which may be a part of something larger."""

@@ -1,0 +1,47 @@
+"""An engine that works with little memory for a while: that of a driver, whose cluster does the long work."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TypeVar
+
+from egregora_core.storage._database import Database
+
+T = TypeVar("T")
+
+_LIMIT, _THREADS, _RETURNS = "64MB", 2, "1MB"
+"""What it may hold before it spills, how many threads share it, and in which bits it gives back what it has freed."""
+
+
+def in_little_memory(db: Database, work: Callable[[], T]) -> T:
+    """Do the work with little memory; all over again with as much as there is, where that is too little."""
+    import duckdb
+
+    try:
+        with _little(db):
+            return work()
+    except duckdb.OutOfMemoryException:
+        return work()
+
+
+@contextmanager
+def _little(db: Database) -> Iterator[None]:
+    threads = db.scalar("SELECT current_setting('threads')")
+    returns = db.scalar("SELECT current_setting('allocator_flush_threshold')")
+    with db.bounded_memory():  # which puts the limit back
+        db.execute(f"SET memory_limit = '{_LIMIT}'")
+        _share(db, min(threads, _THREADS), _RETURNS)
+        try:
+            yield
+        finally:
+            _share(db, threads, returns)
+
+
+def _share(db: Database, threads: int, returns: str) -> None:
+    import duckdb
+
+    with suppress(duckdb.TransactionException):  # an aborted transaction refuses everything; the session is over then
+        db.execute(f"SET threads = {threads}")
+        db.execute(f"SET allocator_flush_threshold = '{returns}'")
+
+
+__all__ = ["in_little_memory"]
