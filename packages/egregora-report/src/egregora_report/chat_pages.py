@@ -16,6 +16,9 @@ from egregora_report.reading import bodies, prepare
 from egregora_report.report import Report, digest
 from egregora_report.tiles import CHARTS, TILES, lead_of
 
+_PAIR = 2
+"""So many people face each other: one writes on the left, one on the right."""
+
 MOST_AT_ONCE = 48
 """No query makes more reading pages."""
 
@@ -74,7 +77,7 @@ def reading_files(report: Report) -> Iterator[PublishedFile]:
     prepare(report.facts)
     for chat in report.world.chats:
         parts = report.pages[chat.number]
-        made = _InTurn(report.facts, parts, sides=chat.people == 2)  # noqa: PLR2004 - two people face each other
+        made = _InTurn(report.facts, parts, sides=chat.people == _PAIR)
         for place, part in enumerate(parts):
             before = parts[place - 1].name if place else ""
             after = parts[place + 1].name if place + 1 < len(parts) else ""

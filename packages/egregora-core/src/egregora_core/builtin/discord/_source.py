@@ -6,7 +6,7 @@ its id, be it renamed; a thread of Discord is a channel of its own there, and he
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from egregora_core.builtin._export_values import (
     LeftOut,
@@ -41,7 +41,12 @@ _PACKAGE = re.compile(r'"ID"\s*:|^\W*ID"?,"?Timestamp"?,"?Contents')
 _NAME = re.compile(r"(?P<title>[^\[\]]+?) ?\[(?P<id>\d{5,20})\]")
 _LOOKED_AT = 200
 """Members of an export that are looked into before it is none of Discord's."""
-_DIRECT = {"DirectTextChat": "direct", "DirectGroupTextChat": "group", "1": "direct", "3": "group"}
+_DIRECT: dict[str, Literal["direct", "group"]] = {
+    "DirectTextChat": "direct",
+    "DirectGroupTextChat": "group",
+    "1": "direct",
+    "3": "group",
+}
 
 
 def recognise(export: "Export") -> Recognised:
@@ -203,8 +208,8 @@ class _Export:
         about = dict_of(told.get("channel"))
         thread = self._named(name)
         known = id_of(about.get("id"))
-        kind = _DIRECT.get(text_or_number(about.get("type")) or "", "channel")
-        thread = Thread(known or thread.id, text_or_number(about.get("name")) or thread.title, kind)  # type: ignore[arg-type]  # a Literal, from a table of them
+        kind = _DIRECT.get(text_or_number(about.get("type")) or "")
+        thread = Thread(known or thread.id, text_or_number(about.get("name")) or thread.title, kind or "channel")
         self._threads[thread.id] = thread
         channel = Channel(thread.id, known is not None, self._beside.people, self._beside.left_out, self._beside.files)
         count, around = 0, dict[str, Any]()
