@@ -240,7 +240,7 @@ def test_a_name_is_found_in_each_way_that_it_may_be_spelt(backend: Any) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [4, pytest.param(5, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [4, 5])
 def test_a_message_is_masked_alike_in_whatever_batch_it_comes(backend: Any, seed: int) -> None:
     """Beside others, of whom other names occur, as on a part of a cluster or after a new export."""
     known, rows = _chat(random.Random(seed), 160, people=150)
