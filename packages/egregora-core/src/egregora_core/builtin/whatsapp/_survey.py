@@ -27,7 +27,6 @@ from egregora_core.builtin.whatsapp._name_counts import census_sql
 from egregora_core.builtin.whatsapp._styles import OtherStyles, Run, Style, runs_in
 from egregora_core.builtin.whatsapp._template import Template, templates_of
 from egregora_core.builtin.whatsapp._text import TextFile
-from egregora_core.builtin.whatsapp._yearless import Yearless
 from egregora_core.plugin import DateOrder, ExportError
 
 _MOST_TURNS = 8
@@ -94,7 +93,7 @@ def _facts(text: TextFile, seen: "Findings") -> dict[str, Any]:
         "paddings": seen.templates[0].paddings,
         "other_lines": seen.others.all,
     }
-    if isinstance(text.respell, Yearless):
+    if text.respell and text.respell.evidence:
         facts |= {"year": str(text.respell.first), "year_evidence": text.respell.evidence}
     return facts
 
