@@ -6,6 +6,7 @@ Logs of other programs begin their lines with a time, too, so what WhatsApp neve
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
 from egregora_core.builtin.whatsapp._header import LONG_YEAR, Header, parse_header
 from egregora_core.builtin.whatsapp._spelt_dates import spellings
@@ -87,14 +88,8 @@ def look_at(text: TextFile) -> list[Header]:
 
 
 def _opening(text: TextFile) -> list[str]:
-    """Return the first lines (of a small text: all)."""
-    chunk = b""
-    for more in text.chunks(2 * OPENING):
-        chunk += more
-        if len(chunk) > 2 * OPENING:
-            chunk = chunk[: chunk.rfind(b"\n", 0, OPENING) + 1 or OPENING]
-            break
-    return chunk.decode("utf-8", "replace").split("\n")
+    """Return the first lines; of a small text, all."""
+    return b"".join(islice(text.chunks(OPENING // 2), 2)).decode("utf-8", "replace").split("\n")
 
 
 def _ends_with_both(text: TextFile) -> bool:

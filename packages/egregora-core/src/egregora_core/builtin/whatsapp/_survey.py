@@ -3,7 +3,6 @@
 It is made with the template of the file's opening, and again where that met lines of another style that are messages.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -79,9 +78,7 @@ def survey(start: Start, engine: Engine, title: str | None, order: DateOrder | N
     seen.clock.settle(dialects)
     authors = seen.census.authors(title, ios=seen.ios)
     header = header_pattern(seen.templates, *seen.timeless(dialects, text.where))
-    form = [header_pattern(seen.templates), *seen.census.describe(authors.signs, title)]
-    facts = {**_facts(text, seen), "form": hashlib.sha256(repr(form).encode()).hexdigest()[:16], **dates}
-    return Survey(start, seen, dialects, header, authors, facts)
+    return Survey(start, seen, dialects, header, authors, {**_facts(text, seen), **dates})
 
 
 def _facts(text: TextFile, seen: "Findings") -> dict[str, Any]:
