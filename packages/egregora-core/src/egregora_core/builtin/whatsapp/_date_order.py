@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from itertools import groupby, pairwise, product
 
 from egregora_core.builtin.whatsapp._characters import plain
-from egregora_core.builtin.whatsapp._dialect import FIRST_YEAR, ORDERS, Dialect, day_of
+from egregora_core.builtin.whatsapp._dialect import FIRST_YEAR, ORDERS, Dialect, allows, day_of
 from egregora_core.builtin.whatsapp._header import PERIOD, SHORT_YEAR, Header
 from egregora_core.builtin.whatsapp._phrases import cldr
 from egregora_core.builtin.whatsapp._template import Template
@@ -68,12 +68,10 @@ class DateEvidence:
 
     def candidates(self) -> tuple[DateOrder, ...]:
         """Return the orders that the template allows."""
-        first, last = self.template.shape.years
-        if first != SHORT_YEAR:
-            return ("YMD",)
-        if last != SHORT_YEAR or self.template.paddings[0] == "0":
-            return ("DMY", "MDY")
-        return ("DMY", "MDY", "YMD") if self.template.paddings[2] != "0" else ("YMD",)
+        first, _, last = self.template.paddings[:3]
+        orders = (order for order in ORDERS if allows(self.template.shape, order))
+        # A year in two digits is never less than two of them.
+        return tuple(order for order in orders if (first if order == "YMD" else last) != "0")
 
     def over(self, order: DateOrder) -> int:
         """Return how many runs of one date are no dates in an order."""

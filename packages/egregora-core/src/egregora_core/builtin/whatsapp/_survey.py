@@ -164,8 +164,6 @@ class _Look(NamedTuple):
     """How many lines of what is new have one of them."""
     runs: list[Run]
     """Lines that would be headers in another style, by message."""
-    unread: list[int]
-    """Where lines stand whose dates cannot be read beside the others."""
 
 
 def _pass(text: TextFile, engine: Engine, found: "Findings", order: DateOrder | None, *, hasty: bool) -> "Findings":
@@ -188,12 +186,11 @@ def _pass(text: TextFile, engine: Engine, found: "Findings", order: DateOrder | 
             dates = dates.filter(pc.invert(timeless))
         dates, parts = pc.run_end_encode(dates).values.to_pylist(), parts.select(["pos", "rest"])
         names = engine.rows(census_sql(newline, ios=found.ios), parts)
-        return _Look(newline, parts, names, dates, clocks, no_times, *runs_in(block))
+        return _Look(newline, parts, names, dates, clocks, no_times, runs_in(block))
 
     for seen in engine.map(look, blocks(chunks(), header_pattern(found.templates))):
         found.note(seen, engine)
         found.others.add(seen.runs, begin)
-        found.others.add_unread([place for place in seen.unread if place >= begin])
         if hasty and found.others.all >= wait:
             wait = 2 * found.others.all
             if found.is_broken(order) or found.own(order):
