@@ -68,10 +68,9 @@ class DateEvidence:
 
     def candidates(self) -> tuple[DateOrder, ...]:
         """Return the orders that the template allows."""
-        first, _, last = self.template.paddings[:3]
         orders = (order for order in ORDERS if allows(self.template.shape, order))
-        # A year in two digits is never less than two of them.
-        return tuple(order for order in orders if (first if order == "YMD" else last) != "0")
+        # A year in two digits is padded.
+        return tuple(order for order in orders if self.template.paddings[0 if order == "YMD" else 2] != "0")
 
     def over(self, order: DateOrder) -> int:
         """Return how many runs of one date are no dates in an order."""
