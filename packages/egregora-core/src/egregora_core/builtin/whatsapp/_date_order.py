@@ -69,8 +69,9 @@ class DateEvidence:
     def candidates(self) -> tuple[DateOrder, ...]:
         """Return the orders that the template allows."""
         orders = (order for order in ORDERS if allows(self.template.shape, order))
-        # A year in two digits is padded.
-        return tuple(order for order in orders if self.template.paddings[0 if order == "YMD" else 2] != "0")
+        # A year in two digits is padded; where neither the first nor the last field is, this is none of WhatsApp's.
+        padded = (order for order in orders if self.template.paddings[0 if order == "YMD" else 2] != "0")
+        return tuple(padded) or ("DMY", "MDY")
 
     def over(self, order: DateOrder) -> int:
         """Return how many runs of one date are no dates in an order."""
