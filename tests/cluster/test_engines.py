@@ -39,7 +39,9 @@ class TestSpark(EngineConformance):
     """Two tasks at a time on this machine."""
 
     engine = (
-        'master = "local[2]"\noptions = { "spark.driver.bindAddress" = "127.0.0.1", "spark.driver.host" = "127.0.0.1" }'
+        'master = "local[2]"\n'
+        'options = { "spark.driver.bindAddress" = "127.0.0.1", "spark.driver.host" = "127.0.0.1", '
+        '"spark.ui.enabled" = "false" }'
     )
 
     plugin = egregora_spark
@@ -65,7 +67,7 @@ _LIGHT = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 def _settings(master: str) -> str:
-    light = f'"spark.executor.extraJavaOptions" = "{_LIGHT}"'
+    light = f'"spark.executor.extraJavaOptions" = "{_LIGHT}", "spark.ui.enabled" = "false"'
     return f'[engine]\nname = "spark"\nmaster = "{master}"\noptions = {{ {light} }}\n[report]\nenabled = false\n'
 
 

@@ -21,14 +21,13 @@ from egregora_core.plugins import App, hookspecs
 from egregora_core.privacy import two_words
 from egregora_core.session import Command, RunOptions
 from egregora_core.settings import load_settings
-from support import WITHOUT_REPORT, egregora, install_plugin
+from support import egregora, install_plugin
 
 ROOT = Path(__file__).parents[2]
 DOCS = sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name != "commands.md")
 PAGES = [*DOCS, *ROOT.glob("*.md"), *ROOT.glob("packages/*/README.md"), *ROOT.glob("examples/*/README.md")]
 DEMO = ROOT / "packages/egregora-core/src/egregora_core/cli/demo/book_club.txt"
 
-_END = "--end-of-command--"
 _NORMAL = [
     (re.compile(r"…[0-9a-f]{8}"), "…RUN"),
     (re.compile(rf"\b(?:p-[0-9a-f]{{8}}|{two_words()})\b"), "PERSON"),
@@ -68,27 +67,31 @@ def normal(text: str) -> str:
 # --- the tutorial -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow  # a process for each of its commands
+@pytest.mark.slow  # a dozen commands
 def test_the_tutorial_does_what_it_shows(tmp_path: Path) -> None:
     """Every command of the tutorial runs, in order, in an empty directory, and prints what stands below it."""
-    commands = list(steps(ROOT / "docs/tutorial.md"))
-    script = "\n".join(f"{command}\necho {_END}$?" for command, _ in commands)
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("EGREGORA_")}
-    done = subprocess.run(
-        ["bash", "-c", f"exec 2>&1\n{script}"],  # noqa: S607 - whatever bash there is
-        cwd=tmp_path,
-        env={**environment, **WITHOUT_REPORT, "PATH": path, "COLUMNS": "200", "LC_ALL": "C.UTF-8"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    printed = re.split(rf"{_END}(\d+)\n", done.stdout)
+    here = tmp_path
+    for command, shown in steps(ROOT / "docs/tutorial.md"):
+        if command.startswith("cd "):
+            here /= command.removeprefix("cd ")
+            continue
+        assert (command, normal(_typed(command, here))) == (command, normal(shown))
 
-    assert len(printed) // 2 == len(commands)
-    for (command, shown), output, code in zip(commands, printed[::2], printed[1::2], strict=False):
-        assert (command, code, normal(output)) == (command, "0", normal(shown))
+
+def _typed(command: str, here: Path) -> str:
+    """Do what is typed at a terminal, in this process where it is a command of ours; return what it prints."""
+    if command.startswith("egregora "):
+        done = egregora(*shlex.split(command)[1:], cwd=here, code=0, environment={"COLUMNS": "200"})
+    else:
+        done = subprocess.run(
+            ["bash", "-c", command],  # noqa: S607 - whatever bash there is
+            cwd=here,
+            env={**os.environ, "LC_ALL": "C.UTF-8"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    return done.stderr + done.stdout
 
 
 # --- commands -----------------------------------------------------------------------------------------------------

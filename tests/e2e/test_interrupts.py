@@ -198,7 +198,7 @@ def test_ctrl_c_at_random_moments_of_a_long_run(tmp_path: Path) -> None:
     """
     _write_chat(tmp_path / CHAT, 30_000)
     moments = random.Random(7)
-    for step in ["", *STEPS] * 3:
+    for step in ["", *STEPS] * 2:
         terminal = _terminal(tmp_path)
         if terminal.until(_in_step(tmp_path, terminal, step)):
             terminal.until(_written(terminal, len(terminal.seen) + moments.randrange(0, 4000)))

@@ -200,3 +200,17 @@ def test_one_person_may_have_several_ids(desk: Desk) -> None:
     assert desk.query("SELECT DISTINCT author_raw FROM ir_messages") == [("tommy",)]
     assert desk.query("SELECT count(DISTINCT author_uuid), count(*) FROM ir_messages") == [(1, 2)]
     assert desk.query("SELECT event_id FROM ir_messages WHERE text = 'a'") == before
+
+
+@pytest.mark.parametrize("people", [None, []])
+@pytest.mark.parametrize("ids_first", [True, False])
+def test_two_who_say_the_same_at_once_are_two(desk: Desk, people: list[Any] | None, *, ids_first: bool) -> None:
+    """Where one export has ids of messages and the other none, and nobody has another name than the export's own."""
+    known: dict[str, Any] = {} if people is None else {"people": people}
+    exports = [
+        desk.write([say("a", "U1", msg_id="1"), say("ok", "U1", 1, msg_id="2")], thread="T", **known),
+        desk.write([say("a", "U1"), say("ok", "U2", 1)], thread="T", **known),
+    ]
+    for export in exports if ids_first else reversed(exports):
+        desk.ingest(export)
+    assert desk.query("SELECT text, count(*) FROM ir_messages GROUP BY text ORDER BY text") == [("a", 1), ("ok", 2)]

@@ -53,10 +53,11 @@ def _alike_sql(job: Ingest) -> str:
 def _pair(db: Database, at: str, who: str, where: str) -> None:
     number = f"row_number() OVER (PARTITION BY thread_id, {at}, who, said ORDER BY ts, place) AS n"
     is_cut = "CASE WHEN new.has_id THEN old.cut ELSE new.cut END" if at == _MINUTE else "true"
-    said = "coalesce(called, author) AS called, trim(coalesce(text, ''), chr(10) || ' ') AS said"
+    said = "trim(coalesce(text, ''), chr(10) || ' ') AS said"
+    called = "* REPLACE (coalesce(called, author) AS called)"
 
     def numbered(table: str, place: str) -> str:
-        named = f"SELECT *, {place} AS place, {said} FROM {table} LEFT JOIN alike USING (author)"
+        named = f"SELECT {called}, {place} AS place, {said} FROM {table} LEFT JOIN alike USING (author)"
         keyed = f"SELECT *, {who} AS who, {at} AS at, epoch_us(ts) % 60000000 = 0 AS cut FROM ({named})"
         return f"(SELECT *, {number} FROM ({keyed}))"
 

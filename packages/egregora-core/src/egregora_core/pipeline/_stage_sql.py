@@ -3,8 +3,7 @@
 SQL text is the natural form here: the same text runs in the process of a task.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +11,7 @@ from egregora_core.pipeline._arguments import NAMES
 from egregora_core.pipeline._step_output import Relation
 from egregora_core.plugins import StageSpec
 from egregora_core.privacy import KnownName
-from egregora_core.storage import PROVENANCE, Database
+from egregora_core.storage import PROVENANCE, Database, compiled
 from egregora_core.tracking import Run
 
 
@@ -62,11 +61,9 @@ def select_of(db: Database, expression: Any, call: StageCall, run: Run) -> str:
     if not stands_alone(expression):
         db.ibis().to_pyarrow(expression.limit(0))  # makes known to the engine what the SQL only names
     columns = ", ".join(name for name in call.source.schema.names if name not in PROVENANCE)
-    with _selects_apart():
-        query = db.ibis().compile(expression)
     return (
         f"SELECT {columns}, TIMESTAMPTZ '{run.started_at}' AS created_at, '{run.run_id}'::UUID AS created_by_run "
-        f"FROM ({query})"
+        f"FROM ({compiled(expression)})"
     )
 
 
@@ -78,15 +75,3 @@ def stands_alone(expression: Any) -> bool:
 
     named = expression.op().find((ops.InMemoryTable, ops.ScalarUDF))
     return all(not isinstance(node, ops.InMemoryTable) and is_built_in(node) for node in named)
-
-
-@contextmanager
-def _selects_apart() -> Iterator[None]:
-    """Leave it to the engine to merge nested selects: Ibis takes long over an expression like privacy's."""
-    from ibis import options
-
-    before, options.sql.fuse_selects = options.sql.fuse_selects, False
-    try:
-        yield
-    finally:
-        options.sql.fuse_selects = before

@@ -9,17 +9,19 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from egregora_core.messages import PSEUDONYMS
 from egregora_core.privacy._pseudonym_words import Kind, pairs
-from egregora_core.storage import arrow_view, literal, temporary_table
+from egregora_core.storage import literal, temporary_table
 
 if TYPE_CHECKING:
     from egregora_core.storage import Connection
 
 _TRIES = 4
 """How many pairs of words are tried before a number is put behind one."""
+_AT_ONCE = 20_000
+"""Ids that are handed over in one statement."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,21 @@ def give_pseudonyms(
     """
     if not identities:
         return {}
-    # As one text: a list of values is slow to hand over.
-    ids = "SELECT DISTINCT unnest(string_split(?, ' '))::UUID AS identity"
-    with temporary_table(con, "asked", ids, [" ".join(identities)]):
+    asked = list(dict.fromkeys(identities))
+    with temporary_table(con, "asked", "SELECT NULL::UUID AS identity LIMIT 0"):
+        for start in range(0, len(asked), _AT_ONCE):
+            ids = " ".join(asked[start : start + _AT_ONCE])
+            con.execute(f"INSERT INTO asked SELECT unnest({_pieces(ids)})::UUID")
         with temporary_table(con, "wanted", f"FROM asked WHERE NOT {_named(register)}"):
             if con.execute("FROM wanted LIMIT 1").fetchall():
                 _give(con, register, avoid)
         mine = f"SELECT identity::VARCHAR, pseudonym FROM {register.table} SEMI JOIN asked USING (identity)"
         return dict(con.execute(f"{mine} WHERE {register.mine}").fetchall())
+
+
+def _pieces(text: str, apart: str = " ") -> str:
+    """Return SQL for the list of a text's pieces: a list of as many literals takes far longer to hand over."""
+    return f"string_split({literal(text)}, {literal(apart)})"
 
 
 def _named(register: Register) -> str:
@@ -72,10 +81,9 @@ def _named(register: Register) -> str:
 
 def _give(con: "Connection", register: Register, avoid: Collection[str]) -> None:
     """Give a pseudonym to each id in `wanted`."""
-    words = "SELECT unnest(string_split(?, ' ')) AS word"
     with (
-        temporary_table(con, "avoided", words, [" ".join(avoid)]),
-        arrow_view(con, "word_pairs", _laid_out(register.language, register.kind)),
+        temporary_table(con, "avoided", f"SELECT unnest({_pieces(' '.join(avoid))}) AS word"),
+        temporary_table(con, "word_pairs", _pairs_sql(register.language, register.kind)),
     ):
         for turn in range(_TRIES):
             con.execute(_try_sql(register, turn))
@@ -84,21 +92,14 @@ def _give(con: "Connection", register: Register, avoid: Collection[str]) -> None
             con.execute(_numbered_sql(register))
 
 
-@cache
-def _laid_out(language: str, kind: Kind) -> Any:
-    """Return an Arrow table of every pseudonym, by its number, with its two words as `words_in` returns them."""
-    import pyarrow as pa
-
-    found = pairs(language, kind)
-    words = [tuple(map(_plain, pair.split(" "))) for pair in found]
-    return pa.table(
-        {
-            "number": pa.array(range(len(found)), pa.int64()),
-            "pseudonym": pa.array(found, pa.string()),
-            "one": pa.array([one for one, _ in words], pa.string()),
-            "two": pa.array([two for _, two in words], pa.string()),
-        }
-    )
+def _pairs_sql(language: str, kind: Kind) -> str:
+    """Return SQL for every pseudonym, by its number, with its two words as `words_in` returns them."""
+    lines = "\n".join(f"{pair} {' '.join(map(_plain, pair.split(' ')))}" for pair in pairs(language, kind))
+    return f"""
+        SELECT number, words[1] || ' ' || words[2] AS pseudonym, words[3] AS one, words[4] AS two
+        FROM (SELECT string_split(unnest(lines), ' ') AS words, unnest(range(len(lines))) AS number
+              FROM (SELECT {_pieces(lines, chr(10))} AS lines))
+    """
 
 
 _FREE = "one NOT IN (FROM avoided) AND two NOT IN (FROM avoided)"

@@ -19,6 +19,7 @@ from types import CodeType
 from typing import Any
 
 from egregora_core.errors import StageError
+from egregora_core.storage import sql_tree
 
 _DATA_FILE = re.compile(r"[\w-]+\.(?:csv|json|toml|txt)")
 _MEMTABLE = re.compile(r"ibis_(?:\w+_)?memtable_\w+")
@@ -60,17 +61,9 @@ def _canonical_sql(expression: Any, functions: Iterable[str]) -> tuple[str, dict
     That is in-memory tables and UDFs; which is which is returned too. What the database is called is left out: the
     same stage computes the same in a file of any name, in a lake and in a task.
     """
-    import sqlglot
     from sqlglot import expressions as sge
 
-    names: dict[str, str] = {}
-    udf = "".join(rf"|\b{re.escape(name)}\b" for name in functions)
-    sql = re.sub(
-        _MEMTABLE.pattern + udf,
-        lambda match: names.setdefault(match[0], f"made_{len(names)}"),
-        str(expression.get_backend().compile(expression)),
-    )
-    tree = sqlglot.parse_one(sql, read="duckdb")
+    tree = sql_tree(expression)
     for node in tree.find_all(sge.In):
         node.set("expressions", sorted(node.expressions, key=lambda member: member.sql()))
     for star in tree.find_all(sge.Star):  # ibis keeps the columns that go in a set
@@ -79,7 +72,14 @@ def _canonical_sql(expression: Any, functions: Iterable[str]) -> tuple[str, dict
                 star.set(key, sorted(left_out, key=lambda column: column.sql()))
     for table in tree.find_all(sge.Table):
         table.set("catalog", None)
-    return tree.sql("duckdb"), names
+    names: dict[str, str] = {}
+    udf = "".join(rf"|\b{re.escape(name)}\b" for name in functions)
+    sql = re.sub(
+        _MEMTABLE.pattern + udf,
+        lambda match: names.setdefault(match[0], f"made_{len(names)}"),
+        tree.sql("duckdb", copy=False),
+    )
+    return sql, names
 
 
 def _memtable_content(node: Any) -> str:

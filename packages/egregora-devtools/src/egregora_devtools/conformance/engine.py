@@ -1,6 +1,6 @@
 """An engine gives what one machine gives: the same input through both, tables and documents compared row by row.
 
-Both keep their tables in a lake of their own, with its catalog in SQLite, so a test needs no server.
+An engine keeps its tables in a lake with its catalog in SQLite, so a test needs no server; one machine in a file.
 """
 
 from pathlib import Path
@@ -44,29 +44,29 @@ class EngineConformance(Conformance):
         messages = chat(self.bodies)
         before, after = whatsapp(messages[:7], tmp_path / "before"), whatsapp(messages, tmp_path / "after")
         told: list[dict[str, Any]] = []
-        for section in ('[engine]\nname = "local"\n', self._section()):
-            bench = self._bench(tmp_path / f"lake-{len(told)}", section, _STAGES)
+        for place in ("", _LAKE + self._section()):
+            bench = self._bench(tmp_path / f"bench-{len(told)}", place, _STAGES)
             bench.run(before)
             bench.run(after)
             told.append({table: bench.rows(table, order="ALL") for table in _tables(bench)} | {"runs": _runs(bench)})
-            assert all(line.run is None or line.run.status != "failed" for line in bench.run().lines)
-            assert len(_runs(bench)) == len(told[-1]["runs"]), "a run that stands was done again"
+        assert all(line.run is None or line.run.status != "failed" for line in bench.run().lines)
+        assert len(_runs(bench)) == len(told[-1]["runs"]), "a run that stands was done again"
         assert told[0].keys() == told[1].keys()
         for table in told[0]:
             assert told[0][table] == told[1][table], f"{table} differs from what one machine makes"
 
     def test_a_stage_of_everything_is_refused(self, tmp_path: Path) -> None:
         """A stage that declares no parts is not run on one task in silence: the error says what to declare."""
-        bench = self._bench(tmp_path / "lake", self._section(), ("privacy", "ranked"))
+        bench = self._bench(tmp_path / "lake", _LAKE + self._section(), ("privacy", "ranked"))
         with pytest.raises(StageError, match='by="row", by="thread" or by="author"'):
             bench.run(whatsapp(chat(self.bodies[:3]), tmp_path))
 
     def _section(self) -> str:
         return f'[engine]\nname = "{self.spec(self.app()).name}"\n{self.engine}\n'
 
-    def _bench(self, directory: Path, section: str, stages: tuple[str, ...]) -> Bench:
+    def _bench(self, directory: Path, place: str, stages: tuple[str, ...]) -> Bench:
         wanted = ", ".join(f'"{stage}"' for stage in stages)
-        settings = f"{_LAKE}{section}[pipeline]\nstages = [{wanted}]\n{self.settings}"
+        settings = f"{place}[pipeline]\nstages = [{wanted}]\n{self.settings}"
         return Bench(directory, self.app(), settings, self.options)
 
 

@@ -4,7 +4,9 @@ The stage is called on tables of an engine in memory, and run by the host, which
 """
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, ClassVar
 
 import pytest
@@ -13,6 +15,7 @@ from egregora_core.messages import DOCUMENTS, IR_MESSAGES, check_expression, che
 from egregora_core.pipeline import NAMES
 from egregora_core.plugins import App, StageSpec
 from egregora_core.privacy import names_of
+from egregora_core.session import RunOptions
 from egregora_core.storage import TableSchema
 
 from egregora_devtools.conformance.base import Conformance
@@ -146,12 +149,20 @@ class StageConformance(Conformance):
         """Return an engine whose table `data` is what the stage would be given."""
         app = self.app()
         spec = self.spec(app)
-        before = Bench(directory / "before", App(discover=False), "", self.options)
-        before.run(whatsapp(self._chat(), directory))
+        before = _run_once(directory.parent, tuple(self.bodies), self.options)
         table = {"curation": "documents", "privacy": "ir_messages"}.get(spec.step, "stage_privacy")
         schema = DOCUMENTS if spec.step == "curation" else IR_MESSAGES
         settings = self.named_settings(app, Bench(directory / "settings", app, self.settings, self.options))
         return Engine(before, table, schema, app.resolve(spec.function), settings)
+
+
+@cache
+def _run_once(session: Path, bodies: tuple[str, ...], options: RunOptions) -> Bench:
+    """Return a workspace that has run without the plugin: one for all suites of a session of pytest."""
+    directory = Path(mkdtemp(prefix="before-", dir=session))
+    bench = Bench(directory / "workspace", App(discover=False), "", options)
+    bench.run(whatsapp(chat(bodies), directory))
+    return bench
 
 
 class Engine:

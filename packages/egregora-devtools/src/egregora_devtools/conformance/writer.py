@@ -10,7 +10,9 @@ import tracemalloc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, ClassVar
 
 import pytest
@@ -18,7 +20,7 @@ from egregora_core.errors import EgregoraError, UnitRefusedError
 from egregora_core.generation import Guard, HeldMessages, checked_documents, writer_files
 from egregora_core.plugins import BUILT_IN, App, Document, Kept, Spent, Unit, WriterSpec
 from egregora_core.privacy import name_finder, names_of
-from egregora_core.session import Summary
+from egregora_core.session import RunOptions, Summary
 
 from egregora_devtools.conformance import recorder
 from egregora_devtools.conformance.base import Conformance, python
@@ -26,6 +28,7 @@ from egregora_devtools.conformance.bench import Bench, Row
 from egregora_devtools.conformance.samples import BLOCKS, BODIES, Message, chat, whatsapp
 
 Benches = Iterator[Bench]
+NameFinder = Callable[[str, Iterable[str]], bool]
 
 _URL = re.compile(r"https?://[^\s<>()\[\]\"']+")
 _PASSES = 10
@@ -161,20 +164,16 @@ class WriterConformance(Conformance):
     # --- how ----------------------------------------------------------------------------------------------------
 
     def _chat(self) -> list[Message]:
-        return chat(self.bodies * 2, step=timedelta(hours=31))
+        return _chat_of(tuple(self.bodies))
 
     def prepare(self, directory: Path) -> "Units":
         """Return the units that the host makes of a chat."""
         app = self.app()
         spec = self.spec(app)
-        recorder.SEEN.clear()
-        host = App([recorder], discover=False)
-        bench = Bench(directory / "recorded", host, "", self.options)
-        bench.run(whatsapp(self._chat(), directory))
-        units = [unit for unit in recorder.SEEN if unit.kind == spec.unit]
-        recorder.SEEN.clear()
+        recorded, names_somebody = _recorded_once(directory.parent, tuple(self.bodies), self.options)
+        units = [unit for unit in recorded if unit.kind == spec.unit]
         settings = self._given(app, Bench(directory / "settings", app, self.settings, self.options))
-        return Units(units, spec.name, app.resolve(spec.function), settings, _name_finder(bench))
+        return Units(units, spec.name, app.resolve(spec.function), settings, names_somebody)
 
     def _given(self, app: App, bench: Bench) -> dict[str, Any]:
         """Return what the host gives to the writer beside a unit: settings, files that it reads, and nothing kept."""
@@ -193,7 +192,24 @@ class WriterConformance(Conformance):
         return run.status if run else "none"
 
 
-def _name_finder(bench: Bench) -> Callable[[str, Iterable[str]], bool]:
+def _chat_of(bodies: tuple[str, ...]) -> list[Message]:
+    return chat(bodies * 2, step=timedelta(hours=31))
+
+
+@cache
+def _recorded_once(session: Path, bodies: tuple[str, ...], options: RunOptions) -> tuple[list[Unit], NameFinder]:
+    """Return the units that the host makes of a chat, and what finds its names: one run for a session of pytest."""
+    directory = Path(mkdtemp(prefix="recorded-", dir=session))
+    recorder.SEEN.clear()
+    host = App([recorder], discover=False, disabled=("summary", "markdown"))
+    bench = Bench(directory / "workspace", host, "", options)
+    bench.run(whatsapp(_chat_of(bodies), directory))
+    units = [*recorder.SEEN]
+    recorder.SEEN.clear()
+    return units, _name_finder(bench)
+
+
+def _name_finder(bench: Bench) -> NameFinder:
     import ibis
 
     connection = ibis.duckdb.connect(bench.settings.database_path, read_only=True)
@@ -211,7 +227,7 @@ class Units:
     name: str
     function: Callable[..., Iterable[Document | Spent | Kept]]
     settings: Mapping[str, Any]
-    names_somebody: Callable[[str, Iterable[str]], bool]
+    names_somebody: NameFinder
     """Given a text and what may be said in it, tells whether it names somebody of the chat."""
 
     def __iter__(self) -> Iterator[Unit]:

@@ -125,14 +125,6 @@ class Census:
         unsure = (name for name in longer if not self.is_first_part(name))
         return not all(self.known.get(name) for name in (*always, *unsure))
 
-    def describe(self, signs: Signs, title: str | None) -> tuple[str, bool, bool]:
-        """Return how the app's texts are told, without any name: of the app's own it says where it stands."""
-        place = "none" if signs.chat_name is None else "title" if signs.chat_name == title else "other"
-        counted = (names.get(signs.chat_name or "") for names in (self.names, *self.longer.values()))
-        if place == "other" and any(tally is not None and tally.first == 0 for tally in counted):
-            place = "opening"
-        return place, signs.is_group, signs.unmarked
-
     def _is_no_name(self, name: str, tally: Tally) -> bool:
         """Tell whether what stands before a colon is the beginning of a line that nobody wrote."""
         if is_notice(name) or tells_of_you(name):

@@ -37,11 +37,10 @@ _MOST_LOOKED_AT = 8 << 30
 class Checkpoint:
     """A place in a text from which the rest can be read by itself."""
 
-    end: int
-    """How many bytes, from the first, the digest is of."""
-    digest: str
     start: int
-    """The first byte of a message, at most `end`, that is later than all messages before it."""
+    """The first byte of a message that is later than all messages before it."""
+    digest: str
+    """That of all bytes before it."""
     since: str
     """That message's time, as ISO 8601: the phone's wall clock."""
     headers: int
@@ -55,30 +54,6 @@ class Place(NamedTuple):
     length: int
     whole: bool
     """What was written there holds no other colon, so the name is no beginning of a longer one."""
-
-
-class Digests:
-    """The digests of beginnings of a text, taken while it passes by."""
-
-    def __init__(self, ends: Iterable[int], before: Any = None, hashed: int = 0) -> None:
-        """`before` is the hash of the first `hashed` bytes."""
-        self._ends, self._hashed = sorted(ends), hashed
-        self._hasher = hashlib.sha256() if before is None else before.copy()
-        self.found: dict[int, Any] = {}
-        """End → the hash of all before."""
-
-    def follow(self, chunks: Iterator[bytes], position: int) -> Iterator[bytes]:
-        """Yield chunks that begin at `position` of the text; what was hashed before is left out."""
-        for chunk in chunks:
-            last = position + len(chunk)
-            for end in (*(end for end in self._ends if self._hashed < end <= last), last):
-                if end > self._hashed:
-                    self._hasher.update(memoryview(chunk)[max(0, self._hashed - position) : end - position])
-                    self._hashed = end
-                if end in self._ends:
-                    self.found[end] = self._hasher.copy()
-            position = last
-            yield chunk
 
 
 @dataclass(frozen=True)
@@ -96,7 +71,7 @@ class Start:
     places: Mapping[str, Place] = field(default_factory=dict)
     """Who is named before the last of them."""
     hashed: Any = None
-    """The hash of all before the last of them."""
+    """The hash of all before the text."""
     size: int = 0
     """Of the whole text, in bytes, as far as it is known."""
 
@@ -123,31 +98,34 @@ class Trail:
         """
         self.headers = start.passed[-2].headers if start.passed else 0
         self._before, self._app, self._size = start.passed, app, start.size or size
-        self.digests = Digests(targets(self._size), start.hashed, start.passed[-1].end if start.passed else 0)
+        self._text, self._hasher = start.text, start.hashed or hashlib.sha256()
         self._names = dict(start.places)
-        self._unplaced = set[str]()
         self._latest: Any = None
         """The latest time of a message so far; numpy's."""
-        self._places: dict[int, tuple[int, str, int]] = {}
+        self._met: list[Checkpoint] = []
 
     def add(self, block: Block, lines: pa.Table, rows: pa.Table) -> None:
         """Take note of a block's lines and of the messages (`ts`, `author`, `t`) in them."""
-        starts = None if block.start is None else block.start + starts_of(lines)
-        self._add_names(starts, lines, rows)
-        self._add_times(starts, rows["ts"].to_numpy())
+        if block.start is not None:  # else no digest of what follows will fit
+            starts = block.start + starts_of(lines)
+            self._add_names(starts, lines, rows)
+            if block.start and not self.headers:
+                self._hasher.update(_as_hashed(next(self._text.chunks(OPENING), b"")[: block.start]))
+            self._add_times(block, starts, rows["ts"].to_numpy())
+        self.headers += len(rows)
 
-    def _add_times(self, starts: Any, times: Any) -> None:
+    def _add_times(self, block: Block, starts: Any, times: Any) -> None:
         latest = times[0] - 1 if self._latest is None else self._latest
         before = np.maximum.accumulate(np.concatenate(([latest], times)))
-        if starts is not None:
-            fresh = np.flatnonzero(times > before[:-1])
-            for target in targets(self._size):
-                fits = fresh[starts[fresh] <= target]
-                if len(fits):
-                    first = int(fits[-1])
-                    self._places[target] = (int(starts[first]), str(times[first]), self.headers + first)
+        fresh = np.flatnonzero(times > before[:-1])
+        ends = (*targets(self._size), starts[-1])
+        firsts = sorted({int(fits[-1]) for end in ends if len(fits := fresh[starts[fresh] <= end])})
+        data = block.data.replace(block.newline, b"\n") + b"\n"
+        hashes = _hashes(self._hasher, data, [int(starts[first]) - starts[0] for first in firsts])
+        for first, hashed in zip(firsts, hashes, strict=True):
+            place, since = int(starts[first]), str(times[first])
+            self._met.append(Checkpoint(place, hashed.hexdigest(), since, self.headers + first))
         self._latest = before[-1]
-        self.headers += len(times)
 
     def _add_names(self, starts: Any, lines: pa.Table, rows: pa.Table) -> None:
         authors = rows["author"].combine_chunks().dictionary_encode()
@@ -155,9 +133,6 @@ class Trail:
         sure = {self._app, *(name for name, place in self._names.items() if place.whole)}
         wanted = [(number, name) for number, name in named if name not in sure]
         if not wanted or len(self._names) > _MOST_NAMES:
-            return
-        if starts is None:
-            self._unplaced.update(name for _, name in wanted)
             return
         numbers = authors.indices.fill_null(-1).to_numpy()
         whole = ~pc.match_substring(rows["t"], ": ").to_numpy(zero_copy_only=False)
@@ -172,18 +147,11 @@ class Trail:
 
     def facts(self) -> dict[str, Any]:
         """Return what the next reading needs, for the record of this one."""
-        ours = [
-            Checkpoint(end, hashed.hexdigest(), *self._places[end])
-            for end, hashed in self.digests.found.items()
-            if end in self._places
-        ]
         kept = {}
-        for target in targets(self._size):
-            fits = (each for each in (*self._before, *ours) if each.end <= target)
-            if last := max(fits, key=lambda each: each.end, default=None):
+        for target in targets(self._size) if len(self._names) <= _MOST_NAMES else ():
+            fits = (each for each in (*self._before, *self._met) if each.start <= target)
+            if last := max(fits, key=lambda each: each.start, default=None):
                 kept[last.start] = last
-        if len(self._names) > _MOST_NAMES or self._unplaced - self._names.keys():
-            kept.clear()
         places = sorted(self._names.values()) if kept else []
         return {
             "checkpoints": [list(astuple(each)) for _, each in sorted(kept.items())],
@@ -205,25 +173,25 @@ def starts(archive: Archive, last: Mapping[str, Any]) -> Iterator[Start]:
     text = archive.text
     known = [Checkpoint(*each) for each in last.get("checkpoints", ())]
     if len(known) > 1 and " | " not in last["template"]:
-        headers, (passed, names, digests, size) = look_at(text), _passed(text, known, last["name_places"])
-        begin, end = (passed[-2].start, passed[-1].end) if len(passed) > 1 else (0, 0)
+        headers, (passed, names, hashes, size) = look_at(text), _passed(text, known, last["name_places"])
+        begin, end = (passed[-2].start, passed[-1].start) if len(passed) > 1 else (0, 0)
         if end and not (last["missing"] and _is_arrived(archive, set(last["files"]), begin)):
             sure = {name: place for name, place in names.items() if place.start + place.length <= end}
             rest = text.after(begin, next(text.chunks(OPENING), b"")[:begin], size)
-            yield Start(rest, headers, last, passed, sure, digests.found[end], size)
+            yield Start(rest, headers, last, passed, sure, hashes[begin], size)
     yield Start(text, look_at(text))
 
 
-def file_digests(archive: Archive) -> dict[int, str]:
-    """Return digest → name of the files beside a chat; without the chat nobody can tell what was digested."""
+def salted(archive: Archive, texts: Iterable[str]) -> dict[int, str]:
+    """Return digest → text; without the chat nobody can tell what was digested."""
     salt = next(archive.text.chunks(_NEAREST), b"")[:_NEAREST]
-    hashed = ((hashlib.sha256(salt + name.encode()).digest(), name) for name in archive.files)
-    return {int.from_bytes(digest[:6], "big"): name for digest, name in hashed}
+    hashed = ((hashlib.sha256(salt + text.encode()).digest(), text) for text in texts)
+    return {int.from_bytes(digest[:6], "big"): text for digest, text in hashed}
 
 
 def _is_arrived(archive: Archive, before: set[int], end: int) -> bool:
     """Tell whether a file is new that a message before an end of the text names: there it may have been missing."""
-    new = [name for digest, name in file_digests(archive).items() if digest not in before]
+    new = [name for digest, name in salted(archive, archive.files).items() if digest not in before]
     named = [normalize(form, name).encode() for form in ("NFC", "NFD") for name in new]
     if len(named) * end > _MOST_LOOKED_AT:
         return True
@@ -236,16 +204,35 @@ def _is_arrived(archive: Archive, before: set[int], end: int) -> bool:
 
 def _passed(
     text: TextFile, known: Sequence[Checkpoint], places: Iterable[Any]
-) -> tuple[list[Checkpoint], dict[str, Place], Digests, int]:
-    """Read a text; return the checkpoints that it passes, the names at places, the digests and its size."""
-    digests, names, size = Digests(each.end for each in known), dict[str, Place](), 0
+) -> tuple[list[Checkpoint], dict[str, Place], dict[int, Any], int]:
+    """Read a text; return which checkpoints it passes, the names at places, the hashes at checkpoints, and its size."""
+    hasher, hashes, names, size = hashlib.sha256(), dict[int, Any](), dict[str, Place](), 0
+    in_order = sorted(known, key=lambda each: each.start)
     waiting = sorted((Place(*place) for place in places), reverse=True)
-    for chunk in digests.follow(text.chunks(), 0):
+    for chunk in text.chunks():
+        ends = [each.start for each in in_order if size <= each.start < size + len(chunk)]
+        found = _hashes(hasher, _as_hashed(chunk), [end - size for end in ends])
+        hashes |= zip(ends, found, strict=True)
         while waiting and waiting[-1].start < size + len(chunk):
             place = waiting.pop()
             name = chunk[place.start - size : place.start - size + place.length]
             names[name.decode("utf-8", "replace")] = place
         size += len(chunk)
-    in_order = sorted(known, key=lambda each: each.end)
-    fits = (each.end in digests.found and digests.found[each.end].hexdigest() == each.digest for each in in_order)
-    return [each for each, fit in zip(in_order, fits, strict=True) if fit], names, digests, size
+    fits = (each.start in hashes and hashes[each.start].hexdigest() == each.digest for each in in_order)
+    return [each for each, fit in zip(in_order, fits, strict=True) if fit], names, hashes, size
+
+
+def _hashes(hasher: Any, data: bytes, ends: Iterable[int]) -> list[Any]:
+    """Go on with a hash over data; return it as it was at some ends in them."""
+    found, begin = [], 0
+    for end in ends:
+        hasher.update(data[begin:end])
+        found.append(hasher.copy())
+        begin = end
+    hasher.update(data[begin:])
+    return found
+
+
+def _as_hashed(text: bytes) -> bytes:
+    """Return a text as its digest is taken: with one sign for all line breaks, as blocks have it."""
+    return text.replace(b"\r", b"\n")

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from itertools import groupby, pairwise, product
 
 from egregora_core.builtin.whatsapp._characters import plain
-from egregora_core.builtin.whatsapp._dialect import FIRST_YEAR, ORDERS, Dialect, day_of
+from egregora_core.builtin.whatsapp._dialect import FIRST_YEAR, ORDERS, Dialect, allows, day_of
 from egregora_core.builtin.whatsapp._header import PERIOD, SHORT_YEAR, Header
 from egregora_core.builtin.whatsapp._phrases import cldr
 from egregora_core.builtin.whatsapp._template import Template
@@ -68,12 +68,10 @@ class DateEvidence:
 
     def candidates(self) -> tuple[DateOrder, ...]:
         """Return the orders that the template allows."""
-        first, last = self.template.shape.years
-        if first != SHORT_YEAR:
-            return ("YMD",)
-        if last != SHORT_YEAR or self.template.paddings[0] == "0":
-            return ("DMY", "MDY")
-        return ("DMY", "MDY", "YMD") if self.template.paddings[2] != "0" else ("YMD",)
+        orders = (order for order in ORDERS if allows(self.template.shape, order))
+        # A year in two digits is padded; where neither the first nor the last field is, this is none of WhatsApp's.
+        padded = (order for order in orders if self.template.paddings[0 if order == "YMD" else 2] != "0")
+        return tuple(padded) or ("DMY", "MDY")
 
     def over(self, order: DateOrder) -> int:
         """Return how many runs of one date are no dates in an order."""

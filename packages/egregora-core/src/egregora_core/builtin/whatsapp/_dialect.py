@@ -24,6 +24,10 @@ FIRST_YEAR = 2009
 ORDERS: tuple[DateOrder, ...] = ("DMY", "MDY", "YMD")
 _BUDDHIST, _MINGUO, _CENTURY = 2400, 200, 100
 """Years from the first on are counted from the death of the Buddha; three digits below the second from the republic."""
+_SOLAR_YEARS = range(1386, 1420)
+"""Years of the Persian calendar in which WhatsApp exists."""
+_SOLAR_ANCHOR, _SOLAR_YEAR = date(2024, 3, 20), 1403
+_MONTHS, _LONG_MONTHS = 12, 6
 _NOON, _DAY, _HOUR = 12, 24, 60
 _EPOCH = date(1970, 1, 1).toordinal()
 _USUAL = 120
@@ -55,9 +59,26 @@ def day_of(numbers: Sequence[int], order: DateOrder, *, buddhist: bool = False) 
     elif year >= _BUDDHIST:
         year -= 543
     try:
-        return date(year, month, day)
+        return solar_date(year, month, day) if year in _SOLAR_YEARS else date(year, month, day)
     except ValueError:
         return None
+
+
+def solar_date(year: int, month: int, day: int) -> date:
+    """Return a date of the Persian calendar in ours. Raises ValueError where there is none.
+
+    Leap years are those of the 33-year cycle, which is exact from 1178 to 1633.
+    """
+    length = 31 if month <= _LONG_MONTHS else 30 if month < _MONTHS or _is_solar_leap(year) else 29
+    if not (1 <= month <= _MONTHS and 1 <= day <= length):
+        raise ValueError(day)
+    years = range(_SOLAR_YEAR, year) if year >= _SOLAR_YEAR else range(year, _SOLAR_YEAR)
+    days = sum(365 + _is_solar_leap(each) for each in years) * (1 if year >= _SOLAR_YEAR else -1)
+    return _SOLAR_ANCHOR + timedelta(days=days + (month - 1) * 30 + min(month - 1, _LONG_MONTHS) + day - 1)
+
+
+def _is_solar_leap(year: int) -> bool:
+    return (25 * year + 11) % 33 < 8  # noqa: PLR2004 - eight leap years in 33
 
 
 def clock_of(fields: Sequence[str | None], period: str) -> timedelta | None:

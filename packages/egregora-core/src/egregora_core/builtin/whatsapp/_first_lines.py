@@ -6,12 +6,12 @@ Logs of other programs begin their lines with a time, too, so what WhatsApp neve
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
 from egregora_core.builtin.whatsapp._header import LONG_YEAR, Header, parse_header
-from egregora_core.builtin.whatsapp._spelt_dates import respelling
+from egregora_core.builtin.whatsapp._spelt_dates import spellings
 from egregora_core.builtin.whatsapp._template import Template, padding
 from egregora_core.builtin.whatsapp._text import TextFile
-from egregora_core.builtin.whatsapp._yearless import Yearless, yearless
 from egregora_core.plugin import ExportError
 
 _NICK = re.compile(
@@ -31,7 +31,7 @@ def looks_like_chat(text: TextFile, *, named: bool = True) -> float:
     lines = [line for line in text.head().split("\n")[:400] if line.strip()]
     found = [(header, line[len(header.raw) :]) for line in lines if (header := parse_header(line))]
     if not found and text.respell is None:
-        text.respell = respelling(lines, (), text.where) or yearless(lines, 0)
+        text.respell = next(iter(spellings(lines, 0)), None)
         return looks_like_chat(text, named=named) if text.respell else 0.0
     return len(found) / len(lines) if found and not _are_foreign(found, named=named) else 0.0
 
@@ -58,6 +58,8 @@ def _is_foreign(header: Header, rest: str, *, named: bool) -> bool:
 
 OPENING = 1 << 17
 """Bytes of the beginning that tell how headers are written and how the chat begins."""
+_LUNAR_YEARS = range(1428, 1460)
+"""Years of the Islamic calendar, whose months begin as authorities say."""
 _LOOK = 1 << 20
 """Bytes; what is read in other pieces than the usual is no pass over the text that a person waits for."""
 
@@ -65,33 +67,29 @@ _LOOK = 1 << 20
 def look_at(text: TextFile) -> list[Header]:
     """Return the headers of a text's opening, and set how the text is read from now on.
 
-    Raises ExportError where there are none.
+    Raises ExportError where there are none, or where they count lunar years.
     """
     text.crlf = _ends_with_both(text)
     lines = _opening(text)
     headers = [header for header in map(parse_header, lines) if header]
-    if text.respell is None:
-        respell, other = respelling(lines, headers, text.where), yearless(lines, len(headers))
+    if text.respell is None and (found := spellings(lines, len(headers))):
         # Phones left out the current year, so dates may lose theirs towards the end.
-        if other and (respell is None or other.is_of(text)):
-            respell = other
-        if respell:
-            text.respell = respell.settled(text) if isinstance(respell, Yearless) else respell
-            return look_at(text)
+        spelling = next(each for each in reversed(found) if each is found[0] or each.is_of(text))
+        text.respell = spelling.settled(text)
+        return look_at(text)
     if not headers:
         raise ExportError(f"{text.where}: no WhatsApp chat in it; give the .txt or .zip that WhatsApp exported")
+    if max(max(header.numbers()) for header in headers if header.shape == headers[0].shape) in _LUNAR_YEARS:
+        raise ExportError(
+            f"{text.where}: its dates are of the Islamic calendar, which is not read; "
+            "set the phone's calendar to Gregorian and export the chat again"
+        )
     return headers
 
 
 def _opening(text: TextFile) -> list[str]:
-    """Return the first lines (of a small text: all)."""
-    chunk = b""
-    for more in text.chunks(2 * OPENING):
-        chunk += more
-        if len(chunk) > 2 * OPENING:
-            chunk = chunk[: chunk.rfind(b"\n", 0, OPENING) + 1 or OPENING]
-            break
-    return chunk.decode("utf-8", "replace").split("\n")
+    """Return the first lines; of a small text, all."""
+    return b"".join(islice(text.chunks(OPENING // 2), 2)).decode("utf-8", "replace").split("\n")
 
 
 def _ends_with_both(text: TextFile) -> bool:

@@ -5,7 +5,7 @@ been looked at; and a line that looks like a header is one only if it has the fi
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES, plain, plain_period
@@ -95,21 +95,14 @@ def parse_header(line: str) -> Header | None:
     if not _QUICK.match(line):
         return None
     start = plain(line[:_LENGTH])
-    if start.startswith(" "):
-        return _indented(line)
+    # Spaces before a header are none of its parts.
+    indent = len(start) - len(start.lstrip(" "))
     for bracket, time_first, form in _FORMS:
-        if start.startswith("[") == bracket and (match := form.match(start)):
-            found = _header(match, line, bracket=bracket, time_first=time_first)
+        if start.startswith("[", indent) == bracket and (match := form.match(start, indent)):
+            found = _header(match, _raw(line, match.end()), bracket=bracket, time_first=time_first)
             if found:
                 return found
     return None
-
-
-def _indented(line: str) -> Header | None:
-    """Return the header behind spaces, which are none of its parts."""
-    indent = _INDENT.match(line)
-    found = parse_header(line[indent.end() :]) if indent else None
-    return replace(found, raw=line[: indent.end()] + found.raw) if indent and found else None
 
 
 @cache
@@ -119,7 +112,7 @@ def period_words() -> dict[str, str]:
     return {word: halves for word, halves in table.items() if word not in word_set("no_period")}
 
 
-def _header(match: re.Match[str], line: str, *, bracket: bool, time_first: bool) -> Header | None:
+def _header(match: re.Match[str], raw: str, *, bracket: bool, time_first: bool) -> Header | None:
     glue, glue_word = _split_period(match["glue"])
     tail, tail_word = _split_period(match["tail"])
     pre, pre_word = _split_period(match["pre"])
@@ -134,7 +127,7 @@ def _header(match: re.Match[str], line: str, *, bracket: bool, time_first: bool)
         Shape(bracket, time_first, literals, years),
         tuple(match[name] or "" for name in _NAMES),
         glue_word or tail_word or pre_word,
-        _raw(line, match.end()),
+        raw,
     )
 
 

@@ -56,7 +56,7 @@ def messages(
 
 
 def _plain(found: Survey, trail: Trail, engine: Engine) -> Iterator[tuple[str, pa.Table]]:
-    """Yield of each block what stands for a line break, and its messages, while the trail follows.
+    """Yield of each block what stands for a line break, and its messages, while the trail takes note.
 
     Their columns: ts, the author and text `t` that they seem to have, and `special` where that may be wrong.
     """
@@ -73,8 +73,7 @@ def _plain(found: Survey, trail: Trail, engine: Engine) -> Iterator[tuple[str, p
         rows = rows.set_column(2, "special", pc.or_kleene(special, rows["special"]))
         return block, lines, rows.append_column("ts", [found.seen.clock.times(parts)])
 
-    chunks = trail.digests.follow(text.chunks(), text.begin)
-    for block, lines, rows in engine.map(read, blocks(chunks, found.header, text.begin)):
+    for block, lines, rows in engine.map(read, blocks(text.chunks(), found.header, text.begin)):
         trail.add(block, lines, rows)
         yield block.newline.decode(), rows
 

@@ -5,7 +5,7 @@ their format, so all is inferred from the file as a whole; what cannot be is ask
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 
 from egregora_core.builtin.whatsapp._archive import Archive, is_anonymous, mentions_whatsapp, open_archive, stem
 from egregora_core.builtin.whatsapp._blocks import Engine
-from egregora_core.builtin.whatsapp._checkpoint import Trail, file_digests, starts
+from egregora_core.builtin.whatsapp._checkpoint import Trail, salted, starts
 from egregora_core.builtin.whatsapp._first_lines import looks_like_chat
 from egregora_core.builtin.whatsapp._parse import messages
-from egregora_core.builtin.whatsapp._survey import Survey, survey
+from egregora_core.builtin.whatsapp._survey import Survey, header_pattern, survey
 from egregora_core.builtin.whatsapp._text import TextFile
 from egregora_core.plugin import DateOrderError, Export, ExportError, Reading, ReadOptions, Recognised, YearError
 
@@ -73,9 +73,12 @@ def _read(archive: Archive, engine: Engine, title: str | None, options: ReadOpti
             if not start.last:
                 raise
             continue
-        if _holds(found):
+        signs = found.authors.signs
+        form = repr((header_pattern(found.seen.templates), signs, start.text.crlf))
+        facts = {**found.facts, "form": next(iter(salted(archive, [form])))}
+        if _holds(found, facts):
             break
-    told, facts, signs = [*_hints(archive.text, found)], _facts(found), found.authors.signs
+    told, facts = [*_hints(archive.text, found)], _facts(start.last, facts)
     start.text.opening = b""
     trail = Trail(start, found.seen.size, signs.chat_name if signs.is_group else None)
     tables = messages(found, trail, engine, title, archive.files)
@@ -83,21 +86,20 @@ def _read(archive: Archive, engine: Engine, title: str | None, options: ReadOpti
     return Reading(batches, title, zoned=False, facts=facts, notices=told, continued=start.continued)
 
 
-def _holds(found: Survey) -> bool:
+def _holds(found: Survey, facts: Mapping[str, Any]) -> bool:
     """Tell whether what was taken for granted is what the rest of the text tells.
 
     Lines in another style before and behind the start are judged together, and a name that may be the beginning of a
     longer one by all the text.
     """
     last = found.start.last
-    alike = all(found.facts[name] == last.get(name) for name in _ALIKE)
-    mixed = found.facts["other_lines"] and last.get("other_lines")
+    alike = all(facts[name] == last.get(name) for name in _ALIKE)
+    mixed = facts["other_lines"] and last.get("other_lines")
     return not last or (alike and not mixed and not found.seen.census.is_doubtful())
 
 
-def _facts(found: Survey) -> dict[str, Any]:
+def _facts(last: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts of all the text as far as they are known before it is read."""
-    last, facts = found.start.last, found.facts
     kept = {name: last.get(name, value) for name, value in facts.items()}
     others = last.get("other_lines", 0) + facts["other_lines"]
     return {**kept, "paddings": facts["paddings"], "other_lines": others, "missing": last.get("missing", 0)}
@@ -120,7 +122,7 @@ def _batches(
                 "again"
             )
         noted = facts["missing"] and len(archive.files) <= _MOST_FILES
-        facts |= {"files": sorted(file_digests(archive)) if noted else [], **trail.facts()}
+        facts |= {"files": sorted(salted(archive, archive.files)) if noted else [], **trail.facts()}
     finally:
         engine.close()
 

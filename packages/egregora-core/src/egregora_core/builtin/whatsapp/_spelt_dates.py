@@ -1,4 +1,4 @@
-"""Dates that are spelt (`18 March 2022`) or of another calendar, made plain before anything reads them.
+"""Dates that are spelt (`18 March 2022`), lack the year or count it by an era, made plain before anything reads them.
 
 Hardly any phone writes so, which is why the reader knows numbers alone: where a file's headers do, they are respelt
 with years, months and days as numbers while the text is read. Bodies keep what they say.
@@ -6,25 +6,15 @@ with years, months and days as numbers while the text is read. Bodies keep what 
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES, plain_period
 from egregora_core.builtin.whatsapp._dialect import day_of
-from egregora_core.builtin.whatsapp._header import LONG_YEAR, Header
 from egregora_core.builtin.whatsapp._phrases import cldr
-from egregora_core.builtin.whatsapp._template import Template, templates_of
-from egregora_core.plugin import ExportError
-
-Respelling = Callable[[], Callable[[str], str]]
-"""For each reading of a text from its start, what respells its parts in order."""
-_SOLAR_YEARS = range(1386, 1420)
-"""Years of the Persian calendar in which WhatsApp exists."""
-_LUNAR_YEARS = range(1428, 1460)
-"""Years of the Islamic calendar, whose months begin as authorities say."""
-_SOLAR_ANCHOR, _SOLAR_YEAR = date(2024, 3, 20), 1403
-_MONTHS, _LONG_MONTHS = 12, 6
+from egregora_core.builtin.whatsapp._text import TextFile
+from egregora_core.builtin.whatsapp._yearless import LEAP, Day, Walk, first_year
 
 _ERAS = {"R": 2018, "令和": 2018, "H": 1988, "平成": 1988, "S": 1925, "昭和": 1925}
 """The year before an era's first."""
@@ -68,47 +58,73 @@ YEARLESS_HEADERS = tuple(
     )
 )
 _QUICK = re.compile(r".{0,60}?[^\W\d_].{0,60}?\d", re.DOTALL)
+_FORMS = ((*_OF_AN_ERA, *SPELT_HEADERS), YEARLESS_HEADERS)
 
 
-def respelling(lines: Iterable[str], headers: Sequence[Header], where: str) -> Respelling | None:
-    """Return how a file's headers are respelt: if more lines start with a spelt date than with one in numbers.
+@dataclass(frozen=True)
+class Spelling:
+    """How the dates of a text are spelt, and what makes them plain: for each reading of it from its start anew."""
 
-    Raises ExportError where they count lunar years.
-    """
-    templates = templates_of(headers)
-    if templates and templates[0].largest_year in _LUNAR_YEARS:
-        raise ExportError(
-            f"{where}: its dates are of the Islamic calendar, which is not read; "
-            "set the phone's calendar to Gregorian and export the chat again"
-        )
-    if templates and templates[0].largest_year in _SOLAR_YEARS:
-        return _solar(templates[0], [header.numbers() for header in headers])
-    return _spelt(lines, len(headers))
+    form: re.Pattern[str]
+    weekday: bool
+    """A day of the week stands before them."""
+    first: int = LEAP
+    """The year of the first one, where they have none."""
+    evidence: str = ""
+    """What tells that year."""
+
+    def __call__(self) -> Callable[[str], str]:
+        if self.form in _OF_AN_ERA:
+            return partial(self.form.sub, _in_our_era)
+        walk = Walk()
+
+        def plain(match: re.Match[str]) -> str:
+            day = self._day(match)
+            if day is None:
+                return match[0]
+            turn = walk.turn(day, None if day.year is None else day.year - self.first)
+            found = day_of((self.first + turn, day.month, day.day), "YMD")
+            return f"{match['pre']}{match.groupdict().get('time') or ''}{found}" if found else match[0]
+
+        return partial(self.form.sub, plain)
+
+    def is_of(self, text: TextFile) -> bool:
+        """Tell whether a text has a date without a year."""
+        return any(day.year is None for day, _ in self._days(text))
+
+    def settled(self, text: TextFile) -> "Spelling":
+        """Return the same with the year that a text's first date has. Raises YearError where nothing tells."""
+        if self.form not in YEARLESS_HEADERS:
+            return self
+        first, evidence = first_year(text, self._days(text))
+        return replace(self, first=first, evidence=evidence)
+
+    def _day(self, match: re.Match[str]) -> Day | None:
+        return _day(match) if bool(match["weekday"]) == self.weekday else None
+
+    def _days(self, text: TextFile) -> Iterator[tuple[Day, str]]:
+        """Yield the day of each header, and the rest of its line."""
+        for chunk in text.chunks():
+            whole = chunk.decode("utf-8", "replace")
+            for match in self.form.finditer(whole):
+                if day := self._day(match):
+                    yield day, whole[match.end() :].partition("\n")[0]
 
 
-def _spelt(lines: Iterable[str], headers: int) -> Respelling | None:
-    votes: Counter[tuple[re.Pattern[str], bool]] = Counter()
-    for line in lines:
-        if not _QUICK.match(line):
-            continue
-        for form in (*_OF_AN_ERA, *SPELT_HEADERS):
-            match = form.match(line)
-            if match and (form in _OF_AN_ERA or _date(match)):
-                votes[form, bool(match.groupdict().get("weekday"))] += 1
-                break
-    (form, weekday), count = votes.most_common(1)[0] if votes else ((SPELT_HEADERS[0], False), 0)
-    if count <= headers:
-        return None
-    respelt = partial(form.sub, _in_our_era if form in _OF_AN_ERA else partial(_in_numbers, weekday=weekday))
-    return lambda: respelt
+def spellings(lines: Sequence[str], headers: int) -> list[Spelling]:
+    """Return the ways, first with a year and then without, in which more lines spell a date than have it in numbers."""
+    found = []
+    for forms in _FORMS:
+        votes = Counter(way for line in lines if _QUICK.match(line) for way in _ways(line, forms))
+        found += [Spelling(*way) for way, count in votes.most_common(1) if count > headers]
+    return found
 
 
-def _solar(template: Template, dates: Sequence[tuple[int, ...]]) -> Respelling:
-    last = "MDY" if any(b > _MONTHS for _, b, _ in dates) else "DMY"
-    order = "YMD" if template.shape.years[0] == LONG_YEAR else last
-    header = re.compile(f"^{template.in_parts()}", re.MULTILINE)
-    respelt = partial(header.sub, partial(_from_solar, place=1 + template.shape.time_first, order=order))
-    return lambda: respelt
+def _ways(line: str, forms: Iterable[re.Pattern[str]]) -> list[tuple[re.Pattern[str], bool]]:
+    """Return the first of some forms that a line begins with, and whether it names the day of the week."""
+    matches = (match for form in forms if (match := form.match(line)))
+    fits = (match for match in matches if match.re in _OF_AN_ERA or _day(match))
+    return [(match.re, bool(match.groupdict().get("weekday"))) for match in fits][:1]
 
 
 def _in_our_era(match: re.Match[str]) -> str:
@@ -116,57 +132,16 @@ def _in_our_era(match: re.Match[str]) -> str:
     return f"{match['pre']}{match.groupdict().get('before') or ''}{_ERAS[match['era']] + year}"
 
 
-def _in_numbers(match: re.Match[str], *, weekday: bool) -> str:
-    found = _date(match)
-    if found is None or bool(match["weekday"]) != weekday:
-        return match[0]
-    return f"{match['pre']}{match.groupdict().get('time') or ''}{found.isoformat()}"
-
-
-def _date(match: re.Match[str]) -> date | None:
-    month = month_of(match)
-    return day_of((int(match["year"]), month, int(match["day"])), "YMD") if month else None
-
-
-def month_of(match: re.Match[str]) -> int | None:
-    """Return the number of the month that a header names or counts, None where it is none."""
-    name = match["month"]
-    return int(name) if name.isdecimal() else _numbers("months").get(plain_period(name))
-
-
-def weekday_of(match: re.Match[str]) -> int | None:
-    """Return the number of a day of the week, Monday being 0."""
-    return _numbers("weekdays").get(plain_period(match["weekday"].strip(SPACES)).rstrip(","))
+def _day(match: re.Match[str]) -> Day | None:
+    """Return the day that a header names, None where it is none."""
+    name, year = match["month"], int(match["year"]) if match["year"] else None
+    month = int(name) if name.isdecimal() else _numbers("months").get(plain_period(name), 0)
+    weekday = _numbers("weekdays").get(plain_period(match["weekday"].strip(SPACES)).rstrip(","))
+    found = Day(month, int(match["day"]), year, weekday)
+    return found if day_of((LEAP if year is None else year, month, found.day), "YMD") else None
 
 
 @cache
 def _numbers(what: str) -> dict[str, int]:
     """Return the numbers of months, or of days of the week, by their names in any language."""
     return {name: int(number) for number, names in cldr(what).items() for name in names}
-
-
-def _from_solar(header: re.Match[str], *, place: int, order: str) -> str:
-    numbers = re.findall(r"\d+", header[place])
-    try:
-        found = solar_date(*(int(numbers[order.index(part)]) for part in "YMD"))
-    except ValueError:
-        return header[0]
-    respelt = re.sub(r"\d.*\d", found.isoformat(), header[place])
-    return f"{header[1]}{respelt}" if place > 1 else f"{respelt}{header[2]}"
-
-
-def solar_date(year: int, month: int, day: int) -> date:
-    """Return a date of the Persian calendar in ours. Raises ValueError where there is none.
-
-    Leap years are those of the 33-year cycle, which is exact from 1178 to 1633.
-    """
-    length = 31 if month <= _LONG_MONTHS else 30 if month < _MONTHS or _is_solar_leap(year) else 29
-    if not (1 <= month <= _MONTHS and 1 <= day <= length):
-        raise ValueError(day)
-    years = range(_SOLAR_YEAR, year) if year >= _SOLAR_YEAR else range(year, _SOLAR_YEAR)
-    days = sum(365 + _is_solar_leap(each) for each in years) * (1 if year >= _SOLAR_YEAR else -1)
-    return _SOLAR_ANCHOR + timedelta(days=days + (month - 1) * 30 + min(month - 1, _LONG_MONTHS) + day - 1)
-
-
-def _is_solar_leap(year: int) -> bool:
-    return (25 * year + 11) % 33 < 8  # noqa: PLR2004 - eight leap years in 33

@@ -46,7 +46,8 @@ Orders = tuple[DateOrder, DateOrder]
 class OtherLine:
     """A line in another style: its header, what seems its author (or nothing), and where it stands in the text."""
 
-    header: Header
+    header: Header | None
+    """None: its date cannot be read beside the others."""
     author: str
     place: int
     inner: bool = False
@@ -71,71 +72,60 @@ class Style:
     last: int = 0
     """Lines behind which no message follows."""
     headers: list[Header] = field(default_factory=list)
-    lines: Counter[tuple[Orders, str]] = field(default_factory=Counter)
-    """Lines of each author that have a time."""
-    fit: Counter[tuple[Orders, str]] = field(default_factory=Counter)
-    """Those in order of time."""
-    near: Counter[tuple[Orders, str]] = field(default_factory=Counter)
-    """Those that are so by no chance."""
+    """Of those that have one."""
+    seen: dict[Orders, dict[str, Counter[str]]] = field(default_factory=dict)
+    """Of each author the `lines` that have a time, those that `fit` in order of time, and those `near`: no chance."""
     long: Counter[Orders] = field(default_factory=Counter)
     """Lines of runs that are long."""
-    _authors: set[str] = field(default_factory=set)
 
     def add(self, run: Run, lines: Sequence[OtherLine]) -> None:
         if not self.count:
             self.first = lines[0].place
         self.count += len(lines)
         self.last += len(lines) if run.below is None else 0
-        self.headers += [line.header for line in lines[: max(0, _KEPT - len(self.headers))]]
-        for orders in _orders(run.above.shape, lines[0].header.shape):
-            self._add(run, lines, orders)
+        headers = [line.header for line in lines if line.header is not None]
+        self.headers += headers[: max(0, _KEPT - len(self.headers))]
+        for orders in _orders(run.above.shape, headers[0].shape) if headers else ():
+            self._add(run, lines, orders, headers[0].shape)
 
-    def _add(self, run: Run, lines: Sequence[OtherLine], orders: Orders) -> None:
-        shape = lines[0].header.shape
+    def _add(self, run: Run, lines: Sequence[OtherLine], orders: Orders, shape: Shape) -> None:
         to_minute = run.above.shape.seconds != shape.seconds
         above = _moment(run.above, orders[0], to_minute=to_minute)
         below = _moment(run.below, orders[0], to_minute=to_minute) if run.below else None
         close = _is_kin(run.above.shape, shape) or (above and below and below - above <= _NEAR)
-        times = [(line, _moment(line.header, orders[1], to_minute=to_minute)) for line in lines]
+        times = [(line, _moment(line.header, orders[1], to_minute=to_minute)) for line in lines if line.header]
         timed = [(line, when) for line, when in times if when is not None]
         latest = above
         for line, when in timed:
             fits = (latest is None or when >= latest) and (below is None or when <= below)
             latest = when if fits else latest
-            author = line.author if line.author in self._authors or len(self._authors) < _MANY_AUTHORS else ""
-            self._authors.add(author)
-            self.lines[orders, author] += 1
-            self.fit[orders, author] += fits
-            self.near[orders, author] += bool(fits and close)
+            seen = self.seen.setdefault(orders, {})
+            author = line.author if line.author in seen or len(seen) < _MANY_AUTHORS else ""
+            seen.setdefault(author, Counter()).update(lines=1, fit=fits, near=bool(fits and close))
         ordered = sum(then >= when for (_, when), (_, then) in pairwise(timed)) + bool(timed)
         if ordered >= _LONG and ordered >= 0.9 * len(lines):
             self.long[orders] += len(lines)
 
     def is_own(self, known: Container[str], orders: Iterable[DateOrder]) -> bool:
         """Tell whether its lines are messages, whichever of the orders is that of the dates around them."""
-        seen = {both for both, _ in self.lines}
-        mains = {both[0] for both in seen}
+        mains = {both[0] for both in self.seen}
         mains = mains.intersection(orders) or mains
-        own = {both[0] for both in seen if both[0] in mains and self._is_own(known, both)}
+        own = {both[0] for both in self.seen if both[0] in mains and self._is_own(known, both)}
         return bool(mains) and own == mains
 
     def _is_own(self, known: Container[str], orders: Orders) -> bool:
         total = good = repeated = 0
-        for (both, author), lines in self.lines.items():
-            if both == orders:
-                fit, near = self.fit[both, author], self.near[both, author]
-                writes = author and (author in known or 1 < lines == fit)
-                good += fit if writes else near
-                # What the app wrote has no author, and says nothing where it does not fit closely.
-                total += lines if author else near
-                repeated += lines
+        for author, seen in self.seen[orders].items():
+            writes = author and (author in known or 1 < seen["lines"] == seen["fit"])
+            good += seen["fit" if writes else "near"]
+            # What the app wrote has no author, and says nothing where it does not fit closely.
+            total += seen["lines" if author else "near"]
+            repeated += seen["lines"]
         return 2 * good > total > 0 or 2 * self.long[orders] > repeated
 
     def fits(self, orders: Iterable[DateOrder]) -> int:
         """Return how many lines at least stand in order of time."""
-        fit: Counter[Orders] = Counter()
-        for (both, _), count in self.fit.items():
-            fit[both] += count
+        fit = {both: sum(seen["fit"] for seen in authors.values()) for both, authors in self.seen.items()}
         most = [max((n for both, n in fit.items() if both[0] == order), default=None) for order in orders]
         return min((count for count in most if count is not None), default=0)
 
@@ -151,23 +141,23 @@ class OtherStyles:
     styles: dict[Shape, Style] = field(default_factory=dict)
     inner: Style = field(default_factory=Style)
     """Those behind line ends that end no message."""
-    unread: list[int] = field(default_factory=list)
-    """Where the first of the lines stands whose dates cannot be read beside the others."""
-    unread_count: int = 0
-    """How many there are."""
-
-    def add_unread(self, places: Sequence[int]) -> None:
-        self.unread = [*self.unread, *places][:1]
-        self.unread_count += len(places)
+    unread: Style = field(default_factory=Style)
+    """Those whose dates cannot be read beside the others."""
 
     def add(self, runs: Iterable[Run], begin: int) -> None:
         """Take note of runs from a place of the text on."""
         for run in runs:
-            kinds: dict[Shape | None, list[OtherLine]] = {}
+            kinds: dict[int, tuple[Style, list[OtherLine]]] = {}
             for line in run.lines if run.lines[0].place >= begin else ():
-                kinds.setdefault(None if line.inner else line.header.shape, []).append(line)
-            for shape, lines in kinds.items():
-                (self.inner if shape is None else self.styles.setdefault(shape, Style())).add(run, lines)
+                style = self._style(line)
+                kinds.setdefault(id(style), (style, []))[1].append(line)
+            for style, lines in kinds.values():
+                style.add(run, lines)
+
+    def _style(self, line: OtherLine) -> Style:
+        if line.header is None:
+            return self.unread
+        return self.inner if line.inner else self.styles.setdefault(line.header.shape, Style())
 
     @property
     def count(self) -> int:
@@ -183,10 +173,10 @@ class OtherStyles:
 
         What line ends exclude and is not in order of time is none.
         """
-        styles = list(self.styles.values())
         inner = self.inner.fits(orders)
-        places = [*self.unread, *(style.first for style in [*styles, *([self.inner] if inner else [])])]
-        return self.count + inner + self.unread_count, min(places, default=0)
+        styles = (*self.styles.values(), self.unread, *([self.inner] if inner else []))
+        places = (style.first for style in styles if style.count)
+        return self.count + inner + self.unread.count, min(places, default=0)
 
     def own(self, known: Container[str], orders: Iterable[DateOrder], messages: int) -> list[Style]:
         """Return the styles whose lines are messages, like as many that are known."""
@@ -222,9 +212,9 @@ def _moment(header: Header, order: DateOrder, *, to_minute: bool) -> datetime | 
 # --- the search -----------------------------------------------------------------------------------------------------
 
 
-def runs_in(block: Block) -> tuple[list[Run], list[int]]:
-    """Return the others of a block by message, and where lines stand whose dates cannot be read beside the others."""
-    data, runs, unread = block.data, list[Run](), list[int]()
+def runs_in(block: Block) -> list[Run]:
+    """Return the others of a block by message."""
+    data, runs = block.data, list[Run]()
     above: Header | None = None
     begin, end, lines = 0, -1, list[OtherLine]()
 
@@ -240,15 +230,10 @@ def runs_in(block: Block) -> tuple[list[Run], list[int]]:
             begin, lines = data.rfind(b"\n", 0, place) + 1, []
             end = data.find(b"\n", place) % (len(data) + 1)
             above = parse_header(_text(data[begin : begin + WIDTH]))
-        if len(lines) + len(unread) >= _MOST:
-            continue
-        line = _text(data[match.end() : match.end() + WIDTH].split(block.newline, 1)[0])
-        if found := _other_line(block, match, line):
+        if len(lines) < _MOST and (found := _other_line(block, match)):
             lines.append(found)
-        elif _is_unread(line) and not _is_inner(block.inner, match.start()):
-            unread.append((block.start or 0) + match.end())
     close()
-    return runs, unread
+    return runs
 
 
 def _is_unread(line: str) -> bool:
@@ -260,13 +245,15 @@ def _is_unread(line: str) -> bool:
     return bool(_AUTHOR_BEHIND.search(line)) and any(form.match(line) for form in (*SPELT_HEADERS, *YEARLESS_HEADERS))
 
 
-def _other_line(block: Block, match: re.Match[bytes], line: str) -> OtherLine | None:
+def _other_line(block: Block, match: re.Match[bytes]) -> OtherLine | None:
+    place, inner = (block.start or 0) + match.end(), _is_inner(block.inner, match.start())
+    line = _text(block.data[match.end() : match.end() + WIDTH].split(block.newline, 1)[0])
     header = parse_header(line)
     if header is None or not _is_plausible(header):
-        return None
+        return None if inner or not _is_unread(line) else OtherLine(None, "", place)
     author, colon, _ = line[len(header.raw) :].partition(":")
     author = trimmed(author) if colon and len(author) <= _LONGEST_AUTHOR else ""
-    return OtherLine(header, author, (block.start or 0) + match.end(), inner=_is_inner(block.inner, match.start()))
+    return OtherLine(header, author, place, inner)
 
 
 def _is_inner(inner: Any, place: int) -> bool:

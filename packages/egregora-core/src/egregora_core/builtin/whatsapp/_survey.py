@@ -3,7 +3,6 @@
 It is made with the template of the file's opening, and again where that met lines of another style that are messages.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +26,6 @@ from egregora_core.builtin.whatsapp._name_counts import census_sql
 from egregora_core.builtin.whatsapp._styles import OtherStyles, Run, Style, runs_in
 from egregora_core.builtin.whatsapp._template import Template, templates_of
 from egregora_core.builtin.whatsapp._text import TextFile
-from egregora_core.builtin.whatsapp._yearless import Yearless
 from egregora_core.plugin import DateOrder, ExportError
 
 _MOST_TURNS = 8
@@ -80,9 +78,7 @@ def survey(start: Start, engine: Engine, title: str | None, order: DateOrder | N
     seen.clock.settle(dialects)
     authors = seen.census.authors(title, ios=seen.ios)
     header = header_pattern(seen.templates, *seen.timeless(dialects, text.where))
-    form = [header_pattern(seen.templates), *seen.census.describe(authors.signs, title)]
-    facts = {**_facts(text, seen), "form": hashlib.sha256(repr(form).encode()).hexdigest()[:16], **dates}
-    return Survey(start, seen, dialects, header, authors, facts)
+    return Survey(start, seen, dialects, header, authors, {**_facts(text, seen), **dates})
 
 
 def _facts(text: TextFile, seen: "Findings") -> dict[str, Any]:
@@ -94,7 +90,7 @@ def _facts(text: TextFile, seen: "Findings") -> dict[str, Any]:
         "paddings": seen.templates[0].paddings,
         "other_lines": seen.others.all,
     }
-    if isinstance(text.respell, Yearless):
+    if text.respell and text.respell.evidence:
         facts |= {"year": str(text.respell.first), "year_evidence": text.respell.evidence}
     return facts
 
@@ -168,8 +164,6 @@ class _Look(NamedTuple):
     """How many lines of what is new have one of them."""
     runs: list[Run]
     """Lines that would be headers in another style, by message."""
-    unread: list[int]
-    """Where lines stand whose dates cannot be read beside the others."""
 
 
 def _pass(text: TextFile, engine: Engine, found: "Findings", order: DateOrder | None, *, hasty: bool) -> "Findings":
@@ -192,12 +186,11 @@ def _pass(text: TextFile, engine: Engine, found: "Findings", order: DateOrder | 
             dates = dates.filter(pc.invert(timeless))
         dates, parts = pc.run_end_encode(dates).values.to_pylist(), parts.select(["pos", "rest"])
         names = engine.rows(census_sql(newline, ios=found.ios), parts)
-        return _Look(newline, parts, names, dates, clocks, no_times, *runs_in(block))
+        return _Look(newline, parts, names, dates, clocks, no_times, runs_in(block))
 
     for seen in engine.map(look, blocks(chunks(), header_pattern(found.templates))):
         found.note(seen, engine)
         found.others.add(seen.runs, begin)
-        found.others.add_unread([place for place in seen.unread if place >= begin])
         if hasty and found.others.all >= wait:
             wait = 2 * found.others.all
             if found.is_broken(order) or found.own(order):

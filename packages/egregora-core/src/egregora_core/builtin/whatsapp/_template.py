@@ -33,7 +33,6 @@ class Template:
     """Direction marks stand inside headers."""
     plain_end: bool
     """All headers end as the shape does: no mark, no other space."""
-    largest_year: int
     indented: bool = False
     """Spaces may stand before headers."""
     written: tuple[str, ...] = ()
@@ -180,14 +179,12 @@ def _template(shape: Shape, headers: Sequence[Header], *, widened: bool) -> Temp
     small = [[text for x in headers if (text := x.fields[n]) and _is_small(text)] for n in range(len(_NAMES))]
     padded = [padding(Counter(len(t) == _PADDED for t in texts), stray=0 if widened else _STRAY) for texts in small]
     raws = [header.raw.lstrip(MARKS + SPACES) for header in headers]
-    years = [n for n, length in zip((0, 2), shape.years, strict=True) if length == LONG_YEAR]
     return Template(
         shape,
         "".join("2" if way == "-" and n not in _no_years(shape) else way for n, way in enumerate(padded)),
         frozenset({"0"}.union(*(digit_zero(header.raw) for header in headers))),
         marks=any(not set(raw.removeprefix("[")).isdisjoint(MARKS) for raw in raws),
         plain_end=all(raw.endswith(shape.literals[-1]) for raw in raws),
-        largest_year=max((header.numbers()[n] for header in headers for n in years), default=0),
         # Some of many may be pasted, as long as nobody looked at them by themselves.
         indented=sum(header.indented for header in headers) > (0 if widened else len(headers) / 2),
         written=tuple(text for text, _ in Counter(re.sub(r"\d+", "0", raw) for raw in raws).most_common(_WAYS)),

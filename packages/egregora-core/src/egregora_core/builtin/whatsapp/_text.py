@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import pyarrow as pa
 
 from egregora_core.plugin import ExportError
+
+if TYPE_CHECKING:
+    from egregora_core.builtin.whatsapp._spelt_dates import Spelling
 
 CHUNK = 4 << 20
 _BOM = b"\xef\xbb\xbf"
@@ -44,7 +47,7 @@ class TextFile:
     """Of the file, in bytes."""
     progress: Callable[[int, int], None] | None = None
     """Told, while the text is read in chunks of the usual size, how many bytes of the file were."""
-    respell: Callable[[], Callable[[str], str]] | None = field(default=None, init=False)
+    respell: "Spelling | None" = field(default=None, init=False)
     """What makes the dates of headers plain, if they are not: asked for at each start of the text."""
     year: int | None = None
     """That of the first date, where the user gave it."""
