@@ -124,15 +124,37 @@ def _wait_for_task(driver: "subprocess.Popen[bytes]") -> int:
     return 0
 
 
+def test_a_stage_that_reads_a_file_reads_it_in_its_tasks(made_by_demo: Path, tmp_path: Path) -> None:
+    """What it has the engine read is a table of the process in which it is called: SQL alone would lack it."""
+    (tmp_path / "greetings.csv").write_text("greeting\nhello\n", encoding="utf-8")
+    greeting = _GREETING.replace("FILE", str(tmp_path / "greetings.csv"))
+    lake = _inline(made_by_demo, tmp_path, "egregora_greeting", greeting)
+    egregora("-w", str(lake), "run", str(made_by_demo / EXPORT), cwd=tmp_path, code=0, site=tmp_path / "site")
+    ((texts, greeted),) = rows(lake, "SELECT count(text), count(*) FILTER (text LIKE 'hello, %') FROM stage_greeting")
+    assert texts == greeted > 0
+
+
+_GREETING = """
+from egregora_core.plugin import StageSpec, hookimpl
+
+EGREGORA_API = 1
+
+
+@hookimpl
+def register_stages():
+    return [StageSpec("greeting", "enrichment", "1", "egregora_greeting:greeting", by="row")]
+
+
+def greeting(data):
+    greetings = data.get_backend().read_csv("FILE", table_name="greetings")
+    return data.cross_join(greetings).mutate(text=greetings.greeting + ", " + data.text).drop("greeting")
+"""
+
+
 def test_an_error_in_a_task_shows_no_name(made_by_demo: Path, tmp_path: Path) -> None:
     """What a stage raises in a task comes back by its type and place."""
-    site = tmp_path / "site"
-    site.mkdir()
-    install_plugin(site, "egregora-inline", {"inline_engine": Path(inline_engine.__file__).read_text(encoding="utf-8")})
-    install_plugin(site, "egregora-loud", {"egregora_loud": _LOUD})
-    settings = '[engine]\nname = "inline"\n'
-    lake = lake_workspace(tmp_path / "w", f"ducklake:sqlite:{tmp_path}/c.sqlite", like=made_by_demo, settings=settings)
-    done = egregora("-w", str(lake), "run", str(made_by_demo / EXPORT), cwd=tmp_path, code=1, site=site)
+    lake = _inline(made_by_demo, tmp_path, "egregora_loud", _LOUD)
+    done = egregora("-w", str(lake), "run", str(made_by_demo / EXPORT), cwd=tmp_path, code=1, site=tmp_path / "site")
     assert "loud" in done.stderr
     ((name, *_), *_) = rows(lake, "SELECT author_raw FROM ir_messages WHERE author_raw <> ''")
     assert name not in done.stderr + str(rows(lake, "SELECT * EXCLUDE (started_at, finished_at) FROM runs"))
@@ -152,3 +174,13 @@ def register_stages():
 def loud(data):
     return data.mutate(text=(data.text.cast("int64") + 1).cast("string"))
 """
+
+
+def _inline(like: Path, tmp_path: Path, module: str, source: str) -> Path:
+    """Return a workspace whose tasks are done in this process, with a plugin in the folder `site`."""
+    site = tmp_path / "site"
+    site.mkdir()
+    install_plugin(site, "egregora-inline", {"inline_engine": Path(inline_engine.__file__).read_text(encoding="utf-8")})
+    install_plugin(site, module.replace("_", "-"), {module: source})
+    settings = '[engine]\nname = "inline"\n'
+    return lake_workspace(tmp_path / "w", f"ducklake:sqlite:{tmp_path}/c.sqlite", like=like, settings=settings)

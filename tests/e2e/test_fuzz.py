@@ -139,8 +139,9 @@ def _run(exports: list[Path], here: Path, said: str) -> None:
         assert "fault in Egregora" not in said, said
         if done.returncode == 0:
             return _check(here, said)
-        (refused,) = (n for n, path in enumerate(exports) if f"error: {path.relative_to(here)}: " in done.stderr)
-        exports = exports[refused + 1 :]
+        refused = [n for n, path in enumerate(exports) if f"error: {path.relative_to(here)}: " in done.stderr]
+        assert len(refused) == 1, said
+        exports = exports[refused[0] + 1 :]
 
 
 def _check(here: Path, said: str) -> None:

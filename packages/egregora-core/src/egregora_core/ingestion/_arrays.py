@@ -51,9 +51,10 @@ def _types(values: Collection[Any]) -> str:
 
 def _check_times(where: str, values: Sequence[Any], *, zoned: bool) -> None:
     """Refuse numbers that are no microseconds since 1970, and moments where times are of a clock on a wall."""
-    kinds = set(map(type, values)) - {type(None)}
+    types = set(map(type, values))
+    kinds = types - {type(None)}
     if kinds == {int} or (int in kinds and kinds <= {int, datetime}):
-        numbers = [value for value in values if type(value) is int]
+        numbers = values if types == {int} else [value for value in values if type(value) is int]
         if max(numbers) < _MICROSECONDS[0] or min(numbers) >= _MICROSECONDS[1]:
             expected = "expected timestamp[us]: a datetime, or microseconds since 1970"
             raise SchemaError(f"{where}: its values are int of another unit, {expected}")

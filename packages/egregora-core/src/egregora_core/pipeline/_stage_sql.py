@@ -58,7 +58,7 @@ def select_of(db: Database, expression: Any, call: StageCall, run: Run) -> str:
 
     It runs while `expression` is held: what is in memory is forgotten with it.
     """
-    if not stands_alone(expression):
+    if not stands_alone(expression, call):
         db.ibis().to_pyarrow(expression.limit(0))  # makes known to the engine what the SQL only names
     columns = ", ".join(name for name in call.source.schema.names if name not in PROVENANCE)
     return (
@@ -67,11 +67,19 @@ def select_of(db: Database, expression: Any, call: StageCall, run: Run) -> str:
     )
 
 
-def stands_alone(expression: Any) -> bool:
-    """Tell whether the SQL of an expression is all of it: it has no Python functions and no tables in memory."""
+def stands_alone(expression: Any, call: StageCall) -> bool:
+    """Tell whether the SQL of an expression is all of it, wherever there are the tables that its stage is given.
+
+    It has no Python functions, no tables in memory, and none that the stage itself had the engine read or keep.
+    """
     import ibis.expr.operations as ops
 
     from egregora_core.tracking import is_built_in
 
-    named = expression.op().find((ops.InMemoryTable, ops.ScalarUDF))
-    return all(not isinstance(node, ops.InMemoryTable) and is_built_in(node) for node in named)
+    given = {call.source.table, *call.reads}
+    return all(
+        node.name in given
+        if isinstance(node, ops.DatabaseTable)
+        else isinstance(node, ops.ScalarUDF) and is_built_in(node)
+        for node in expression.op().find((ops.InMemoryTable, ops.ScalarUDF, ops.DatabaseTable, ops.SQLQueryResult))
+    )

@@ -14,7 +14,7 @@ from egregora_core.pipeline._jobs import Output, ReadFiles, copy_to, imported, r
 from egregora_core.pipeline._stage_sql import StageCall, expression_of, select_of, stands_alone
 from egregora_core.pipeline._step_output import Relation, names_beside, output_of
 from egregora_core.plugins import StageSpec
-from egregora_core.privacy import KnownName, ordinary_names
+from egregora_core.privacy import KnownName, are_many, ordinary_names
 from egregora_core.session import Session
 from egregora_core.storage import (
     Database,
@@ -84,7 +84,9 @@ def compute_stage(session: Session, engine: Engine, call: StageCall, plan: Stage
     watermark = _watermark(db, call.source, session.tenant)
     since = _reusable_since(session, call, plan, run, names_key)
     reads = _read_files(session, engine, call)
-    job = StageJob(call, session.tenant, run, names, since, reads).compiled(db)
+    job = StageJob(call, session.tenant, run, names, since, reads)
+    if isinstance(engine, LocalEngine) or not are_many(names or ()):  # of many, tasks take those of their part
+        job = job.compiled(db)
     if (column := _COLUMNS.get(call.spec.by)) is not None:
         parts = engine.by(parts, column)
     facts = {
@@ -160,7 +162,7 @@ class StageJob:
         SQL that is all of the stage goes along: to make it takes longer than many a part, and needs ibis.
         """
         call = (self.call.spec, self.call.section, self.call.settings, self.call.source)
-        sql = self.sql if stands_alone(self.held) else ""
+        sql = self.sql if self.sql and stands_alone(self.held, self.call) else ""
         return _job_of, (call, (self.tenant, self.run, None if sql else self.names, self.since, self.reads, sql))
 
     def compiled(self, db: Database) -> "StageJob":

@@ -8,6 +8,7 @@ May import `messages` and `storage`.
 from egregora_core.privacy._leaks import name_finder
 from egregora_core.privacy._name_words import NameWords, name_words, stored_name_words
 from egregora_core.privacy._names import KnownName, known_names, names_of, ordinary_names
+from egregora_core.privacy._occurring import are_many
 from egregora_core.privacy._pseudonym_words import two_words
 from egregora_core.privacy._pseudonyms import Register
 from egregora_core.privacy._scrubbing import without_names
@@ -17,6 +18,7 @@ __all__ = [
     "KnownName",
     "NameWords",
     "Register",
+    "are_many",
     "known_names",
     "name_finder",
     "name_words",

@@ -26,7 +26,7 @@ from egregora_core.privacy._names import WORD_ROLES, KnownName
 from egregora_core.privacy._ordinary_words import FUNCTION_WORDS
 from egregora_core.privacy._phone_patterns import ways
 
-FEW = 64
+_FEW = 64
 """So many names are looked for in every text: to find out which occur would take longer."""
 
 _SAME = {
@@ -47,7 +47,7 @@ def marked(texts: Any, known: Iterable[KnownName]) -> list[KnownName]:
     Words that are no names, and names that are found by other signs than words, may always occur; so may few names.
     """
     known = list(known)
-    if sum(entry.role not in WORD_ROLES for entry in known) <= FEW:
+    if not are_many(known):
         return known
     probes = [_probes(entry) for entry in known]
     texts = texts.select("clean_text")
@@ -59,6 +59,11 @@ def marked(texts: Any, known: Iterable[KnownName]) -> list[KnownName]:
         entry._replace(occurs=each is None or not found.isdisjoint(each))
         for entry, each in zip(known, probes, strict=True)
     ]
+
+
+def are_many(known: Iterable[KnownName]) -> bool:
+    """Tell whether there are so many names that only those are looked for that occur."""
+    return sum(entry.role not in WORD_ROLES for entry in known) > _FEW
 
 
 def values_of(rows: Any, sql: str) -> list[str]:

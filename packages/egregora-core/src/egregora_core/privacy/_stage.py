@@ -27,9 +27,9 @@ from egregora_core.privacy._name_masking import (
 )
 from egregora_core.privacy._name_owners import AMBIGUOUS
 from egregora_core.privacy._name_patterns import name_patterns
-from egregora_core.privacy._names import WORD_ROLES, KnownName, names_of
+from egregora_core.privacy._names import KnownName, names_of
 from egregora_core.privacy._namesakes import with_chats
-from egregora_core.privacy._occurring import FEW, marked, values_of
+from egregora_core.privacy._occurring import are_many, marked, values_of
 from egregora_core.privacy._pii import LABELS, mask_addresses, mask_numbers
 from egregora_core.privacy._places import mask_places
 from egregora_core.privacy._settings import PrivacySettings
@@ -48,7 +48,7 @@ def privacy(data: Any, *, known: Sequence[KnownName] | None = None, **settings: 
     asked = PrivacySettings(**settings)
     known = occurring_names(data, names_of(data, asked.pseudonym_language)) if known is None else known
     people = [*known, *(KnownName(name, None, "given") for name in asked.names)]
-    many = sum(entry.role not in WORD_ROLES for entry in people) > FEW
+    many = are_many(people)
     # Each step is a column: used more than once, an expression would be written, and run, more than once.
     masked = _with_texts(data)
     # Names before numbers and addresses, so that a placeholder is never taken for a name.

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from egregora_core.builtin._meta._message import Message, Talk
+from egregora_core.builtin._meta._message import Message, Talk, media_of
 from egregora_core.builtin._meta._sentences import event_of
 from egregora_core.builtin._meta._stamps import Stamps
 from egregora_core.builtin._meta._wrong_bytes import right
@@ -83,10 +83,9 @@ def _usual(talk: Talk, item: Any) -> tuple[Any, ...] | None:
         return None
     else:
         text = None
-    if item.reactions is UNSET and not item.has_media():
-        return sent, author, "text", text, None, None
-    media = talk.media(item)
-    return sent, author, "media" if media else "text", text, talk.reactions(item), media
+    reactions = None if item.reactions is UNSET else talk.reactions(item.reactions)
+    media = talk.media(media_of(item)) if item.has_media() else None
+    return sent, author, "media" if media else "text", text, reactions, media
 
 
 def in_reading_order(of_the_file: Iterable[list[Any]]) -> Iterator[list[Any]]:

@@ -70,7 +70,7 @@ class Message(Struct, gc=False):
         return not listed
 
 
-_media = attrgetter(*_MEDIA)
+media_of = attrgetter(*_MEDIA)
 
 
 @dataclass
@@ -94,24 +94,18 @@ class Talk:
         row: dict[str, Any] = {"thread": self.thread, "ts": when, "author": author, "kind": "text"}
         row["text"] = right(item.get("content", item.get("text")))
         if "reactions" in item:
-            row["reactions"] = self._reactions(item["reactions"]) or None
+            row["reactions"] = self.reactions(item["reactions"])
         if item.get("is_unsent") is True or item.get("isUnsent") is True or item.get("is_taken_down") is True:
             return row | {"kind": "deleted", "text": None}
         self._add_rest(row, item)
         self._decide_kind(row, item)
         return row
 
-    def reactions(self, message: Message) -> list[dict[str, Any]] | None:
-        return None if message.reactions is UNSET else self._reactions(message.reactions) or None
-
-    def media(self, message: Message) -> list[dict[str, Any]] | None:
-        return self._media(_media(message)) or None if message.has_media() else None
-
     def _add_rest(self, row: dict[str, Any], item: dict[str, Any]) -> None:
         for key in _NOT_SAID.keys() & item.keys():
             self.left_out.skip(_NOT_SAID[key])
         if not _WITH_MEDIA.isdisjoint(item):
-            row["media"] = self._media([*map(item.get, _MEDIA), [item.get("sticker")]]) or None
+            row["media"] = self.media([*map(item.get, _MEDIA), [item.get("sticker")]])
         if row["text"] is None and "bumped_message_metadata" in item:
             row["text"] = right(dict_of(item.get("bumped_message_metadata")).get("bumped_message"))
 
@@ -161,17 +155,19 @@ class Talk:
             self.called[name] = called
         return self.people.meet(called, called) if called else None
 
-    def _reactions(self, reactions: Any) -> list[dict[str, Any]]:
+    def reactions(self, reactions: Any) -> list[dict[str, Any]] | None:
+        """Return the reactions in what a message lists of them; None where there are none."""
         found = []
         for each in dicts_of(reactions):
             emoji, moment = right(each.get("reaction")), each.get("timestamp")
             if emoji is not None:
                 when = None if moment is None else _time(moment)
                 found.append({"emoji": emoji, "author": self._person(each.get("actor")), "ts": when})
-        return found
+        return found or None
 
-    def _media(self, lists: Iterable[Any]) -> list[dict[str, Any]]:
-        return [self._file(each) for listed in lists if type(listed) is list for each in dicts_of(listed)]
+    def media(self, lists: Iterable[Any]) -> list[dict[str, Any]] | None:
+        """Return the files in what a message lists of them; None where there are none."""
+        return [self._file(each) for listed in lists if type(listed) is list for each in dicts_of(listed)] or None
 
     def _file(self, said: dict[str, Any]) -> dict[str, Any]:
         where = right(said.get("uri"))
@@ -223,4 +219,4 @@ def _place(link: str) -> dict[str, float] | None:
     return {"latitude": latitude, "longitude": longitude}
 
 
-__all__ = ["Message", "Talk"]
+__all__ = ["Message", "Talk", "media_of"]

@@ -36,11 +36,15 @@ class Stamps:
 
     def are_new(self, stamps: Sequence[int]) -> bool:
         """Tell whether each of some messages has a millisecond of its own, and take note of them: it is their id."""
-        if len(self._seen) + len(stamps) > _MOST or len(set(stamps)) < len(stamps) or not self._seen.isdisjoint(stamps):
+        if len(self._seen) + len(stamps) > _MOST or len(set(stamps)) < len(stamps):
+            return False
+        first, last = min(stamps), max(stamps)
+        # A file runs one way, so that nearly always all lie before or behind what was seen: that is known at once.
+        if first <= self._last and last >= self._first and not self._seen.isdisjoint(stamps):
             return False
         self._seen.update(stamps)
-        self._widen(min(stamps))
-        self._widen(max(stamps))
+        self._widen(first)
+        self._widen(last)
         return True
 
     def _widen(self, stamp: int) -> None:

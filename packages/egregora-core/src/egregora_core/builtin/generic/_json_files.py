@@ -99,19 +99,15 @@ class JsonLinesFile(TableFile):
     def _blocks(self) -> Iterator[bytes]:
         """Yield whole lines, some megabytes at a time."""
         with self.export.open(self.name) as stream:
-            rest = stream.read(len(codecs.BOM_UTF8)).removeprefix(codecs.BOM_UTF8)
-            while data := stream.read(BLOCK):
-                end = data.rfind(b"\n")
-                if end >= 0:
-                    yield rest + data[:end]
-                    rest = b""
-                rest += data[end + 1 :]
+            start = stream.read(len(codecs.BOM_UTF8)).removeprefix(codecs.BOM_UTF8)
+            while block := start + stream.read(BLOCK):
+                rest = stream.readline(_LONGEST_LINE + 1)
                 if len(rest) > _LONGEST_LINE:
                     raise ExportError(
                         f"{self.where}: a line has more than {_LONGEST_LINE >> 20} MB; is it the right file?"
                     )
-        if rest.strip():
-            yield rest
+                yield block + rest
+                start = b""
 
 
 def _json_array(values: list[Any]) -> Any:

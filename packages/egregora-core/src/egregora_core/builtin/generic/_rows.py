@@ -152,10 +152,15 @@ def _joined(piece: "pa.Table", name: str) -> "pa.Array":
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    columns = [piece[each].combine_chunks() for each in parts(name, piece.column_names)]
+    columns = [_in_one(piece[each]) for each in parts(name, piece.column_names)]
     if len(columns) == 1:
         return columns[0]
     return pc.binary_join_element_wise(*(each.cast(pa.string()) for each in columns), " ")
+
+
+def _in_one(column: "pa.ChunkedArray") -> "pa.Array":
+    """Return a column as one array; one that is so already is not copied."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _allowed(target: str) -> tuple[str, ...]:
