@@ -1,110 +1,11 @@
-"""The charts, in the grammar of Altair: what they look like, without data.
+"""The charts, in the grammar of Vega-Lite: what they look like, without data.
 
-Specifications are turned into Vega's when the report is made; the page's script gives them rows, whose colours it
-computes itself, so that one specification serves light and dark pages, and any choice of people and dates.
+They are turned into Vega's when the report is made; the page's script gives them rows, whose colours it computes
+itself, so that one specification serves light and dark pages, and any choice of people and dates.
 """
 
-import base64
-import json
-import subprocess
-import sys
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Any
-
-from egregora_core.plugin import StageError
-
-_ROWS = {"name": "table", "values": []}
-
-
-def specifications() -> dict[str, Any]:
-    """Return the Vega specification of each chart, by name; its rows come as data set `table`."""
-    import vl_convert
-
-    def vega(chart: Any) -> Any:
-        made = vl_convert.vegalite_to_vega(json.dumps({**chart.to_dict(validate=False), "data": _ROWS, "config": {}}))
-        return {key: value for key, value in made.items() if key != "background"}
-
-    return {
-        name: vega(chart)
-        for name, chart in {
-            "timeline": _timeline(),
-            "clock": _clock(),
-            "calendar": _calendar(),
-            "answers": _answers(),
-            "speed": _speed(),
-        }.items()
-    }
-
-
-def runtime() -> str:
-    """Return the script that draws them: Vega as `vl-convert` carries it, kept to itself."""
-    import vl_convert
-
-    carried = vl_convert.javascript_bundle(snippet=None)  # type: ignore[arg-type]  # its own default
-    return f"(()=>{{{carried}\n}})();\n"
-
-
-def pictures(specification: Any) -> dict[str, str]:
-    """Return a specification of Vega-Lite's as pictures: `svg` as text, `png` in base64."""
-    import vl_convert
-
-    return {
-        "svg": vl_convert.vegalite_to_svg(specification),
-        "png": base64.b64encode(vl_convert.vegalite_to_png(specification)).decode(),
-    }
-
-
-def apart(what: str, given: Any = None) -> Any:
-    """Return what another process makes: the engine in `vl-convert` would keep its memory to the end of this one."""
-    return json.loads(_answer(what, json.dumps(given)))
-
-
-@lru_cache(maxsize=4)
-def _answer(what: str, given: str) -> str:
-    done = subprocess.run(  # noqa: S603 - this module, in this Python
-        [sys.executable, "-m", "egregora_report.charts", what],
-        input=given,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    if done.returncode:
-        raise StageError(f"the charts cannot be made: {done.stderr.strip().rpartition(chr(10))[2]}")
-    return done.stdout
-
-
-def made_with() -> str:
-    """Name the versions that both depend on."""
-    from importlib.metadata import version
-
-    return " ".join(f"{name} {version(name)}" for name in ("altair", "vl-convert-python"))
-
-
-def _marks() -> Any:
-    import altair as alt
-
-    return alt.Chart(alt.NamedData("table"))
-
-
-def _sized(chart: Any, height: Any) -> Any:
-    """Make a chart as wide as its place on the page, and so high (or so much for each of its rows)."""
-    return chart.properties(
-        width="container", height=height, autosize={"type": "fit-x", "contains": "padding"}, padding=2
-    )
-
-
-def _colour() -> Any:
-    import altair as alt
-
-    return alt.Color("colour:N", scale=None)
-
-
-def _edge() -> Any:
-    """Return the line around a mark: it keeps colours apart that stand on each other."""
-    import altair as alt
-
-    return alt.Stroke("edge:N", scale=None)
-
 
 _DAYS = (
     "utchours(datum.value) + utcminutes(datum.value) ? '' : utcFormat(datum.value, "
@@ -113,126 +14,147 @@ _DAYS = (
 )
 """What a day is called on an axis: with its year, wherever it could be of another one."""
 
+_WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+_PLAIN = {"domain": False, "grid": False, "ticks": False}
+_COLOUR = {"field": "colour", "scale": None, "type": "nominal"}
+_EDGE = {"field": "edge", "scale": None, "type": "nominal"}
+"""The line around a mark: it keeps colours apart that stand on each other."""
+_TIP = {"field": "tip", "type": "nominal"}
 
-def _tip() -> Any:
-    import altair as alt
 
-    return alt.Tooltip("tip:N")
+def charts() -> dict[str, dict[str, Any]]:
+    """Return the specification of each chart, by name; its rows come as data set `table`."""
+    return {
+        "timeline": _timeline(),
+        "clock": _clock(),
+        "calendar": _calendar(),
+        "answers": _answers(),
+        "speed": _speed(),
+    }
 
 
-def _timeline() -> Any:
+def _sized(chart: dict[str, Any], height: Any) -> dict[str, Any]:
+    """Make a chart as wide as its place on the page, and so high (or so much for each of its rows)."""
+    return {
+        **chart,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "data": {"name": "table", "values": []},
+        "height": height,
+        "padding": 2,
+        "width": "container",
+    }
+
+
+def _quantity(field: str, **more: Any) -> dict[str, Any]:
+    return {"axis": None, "field": field, **more, "type": "quantitative"}
+
+
+def _sorted_by(field: str) -> dict[str, Any]:
+    return {"field": field, "op": "min"}
+
+
+def _timeline() -> dict[str, Any]:
     """Rows: a bar from `t` to `t2` (milliseconds), from `low` to `high`; the script has put them on each other."""
-    import altair as alt
-
-    return _sized(
-        _marks()
-        .mark_rect(strokeWidth=0.7)
-        .encode(
-            x=alt.X(
-                "t:T",
-                scale=alt.Scale(type="utc"),
-                title=None,
-                axis=alt.Axis(grid=False, labelOverlap=True, labelExpr=_DAYS),
-            ),
-            x2="t2:T",
-            y=alt.Y(
-                "low:Q", title=None, axis=alt.Axis(tickCount=4, domain=False, ticks=False), scale=alt.Scale(zero=True)
-            ),
-            y2="high:Q",
-            color=_colour(),
-            stroke=_edge(),
-            tooltip=_tip(),
-        ),
-        240,
-    )
+    days = {"grid": False, "labelExpr": _DAYS, "labelOverlap": True}
+    counts = {"domain": False, "tickCount": 4, "ticks": False}
+    chart = {
+        "mark": {"type": "rect", "strokeWidth": 0.7},
+        "encoding": {
+            "color": _COLOUR,
+            "stroke": _EDGE,
+            "tooltip": _TIP,
+            "x": {"axis": days, "field": "t", "scale": {"type": "utc"}, "title": None, "type": "temporal"},
+            "x2": {"field": "t2"},
+            "y": {"axis": counts, "field": "low", "scale": {"zero": True}, "title": None, "type": "quantitative"},
+            "y2": {"field": "high"},
+        },
+    }
+    return _sized(chart, 240)
 
 
-def _clock() -> Any:
+def _clock() -> dict[str, Any]:
     """Rows: `hour` (0 to 23) and `weekday` (its name)."""
-    import altair as alt
+    hours = {**_PLAIN, "labelAngle": 0, "values": [0, 3, 6, 9, 12, 15, 18, 21]}
 
-    days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-    plain = alt.Axis(domain=False, ticks=False, grid=False)
-    hours = alt.Axis(domain=False, ticks=False, grid=False, labelAngle=0, values=[0, 3, 6, 9, 12, 15, 18, 21])
-    return _sized(
-        _marks()
-        .mark_rect(cornerRadius=2)
-        .encode(
-            x=alt.X("hour:O", title=None, axis=hours, scale=alt.Scale(domain=list(range(24)), paddingInner=0.1)),
-            y=alt.Y("weekday:O", title=None, axis=plain, scale=alt.Scale(domain=days, paddingInner=0.1)),
-            color=_colour(),
-            tooltip=_tip(),
-        ),
-        200,
-    )
+    def cells(field: str, axis: dict[str, Any], domain: Sequence[Any]) -> dict[str, Any]:
+        scale = {"domain": domain, "paddingInner": 0.1}
+        return {"axis": axis, "field": field, "scale": scale, "title": None, "type": "ordinal"}
 
-
-def _calendar() -> Any:
-    """Rows: a day from `x`, `y` to `x2`, `y2` in weeks and days; or a `label` at `y`; `ink` is the label's colour."""
-    import altair as alt
-
-    weeks = alt.X("x:Q", scale=alt.Scale(domain=[-8, 54], nice=False), axis=None)
-    days = alt.Y("y:Q", scale=alt.Scale(nice=False, zero=False, reverse=True), axis=None)
-    base = _marks()
-    squares = (
-        base.transform_filter("!datum.label")
-        .mark_rect(cornerRadius=1)
-        .encode(x=weeks, x2="x2:Q", y=days, y2="y2:Q", color=_colour(), tooltip=_tip())
-    )
-    labels = (
-        base.transform_filter("datum.label")
-        .mark_text(align="left", baseline="middle", fontSize=11)
-        .encode(x=weeks, y=days, text="label:N", color=_colour())
-    )
-    return _sized(alt.layer(squares, labels), 120)
+    chart = {
+        "mark": {"type": "rect", "cornerRadius": 2},
+        "encoding": {
+            "color": _COLOUR,
+            "tooltip": _TIP,
+            "x": cells("hour", hours, list(range(24))),
+            "y": cells("weekday", _PLAIN, _WEEKDAYS),
+        },
+    }
+    return _sized(chart, 200)
 
 
-def _answers() -> Any:
-    """Rows: `who` answered `whom` (both names, in the order of `place` and `of`), `n` times."""
-    import altair as alt
+def _calendar() -> dict[str, Any]:
+    """Rows: a day from `x`, `y` to `x2`, `y2` in weeks and days; or a `label` at `y`, whose colour is the row's."""
+    weeks = _quantity("x", scale={"domain": [-8, 54], "nice": False})
+    days = _quantity("y", scale={"nice": False, "reverse": True, "zero": False})
+    squares = {
+        "mark": {"type": "rect", "cornerRadius": 1},
+        "encoding": {
+            "color": _COLOUR,
+            "tooltip": _TIP,
+            "x": weeks,
+            "x2": {"field": "x2"},
+            "y": days,
+            "y2": {"field": "y2"},
+        },
+        "transform": [{"filter": "!datum.label"}],
+    }
+    labels = {
+        "mark": {"type": "text", "align": "left", "baseline": "middle", "fontSize": 11},
+        "encoding": {"color": _COLOUR, "text": {"field": "label", "type": "nominal"}, "x": weeks, "y": days},
+        "transform": [{"filter": "datum.label"}],
+    }
+    return _sized({"layer": [squares, labels]}, 120)
 
-    grid = alt.Axis(domain=False, ticks=False, grid=True, labelLimit=110)
-    top = alt.Axis(domain=False, ticks=False, grid=True, orient="top", labelAngle=0)
-    return _sized(
-        _marks()
-        .mark_point(filled=True, opacity=1, strokeWidth=1.5)
-        .encode(
-            x=alt.X("initials:O", sort=alt.EncodingSortField("of", op="min"), title=None, axis=top),
-            y=alt.Y("who:O", sort=alt.EncodingSortField("place", op="min"), title=None, axis=grid),
-            size=alt.Size("n:Q", scale=alt.Scale(range=[0, 620], zero=True), legend=None),
-            fill=alt.Fill("colour:N", scale=None),
-            stroke=_edge(),
-            tooltip=_tip(),
-        ),
-        {"step": 30},
-    )
+
+def _answers() -> dict[str, Any]:
+    """Rows: `who` answered `whom` (both names, in the order of `place` and of `of`), `n` times."""
+    grid = {"domain": False, "grid": True, "labelLimit": 110, "ticks": False}
+    top = {"domain": False, "grid": True, "labelAngle": 0, "orient": "top", "ticks": False}
+
+    def people(field: str, axis: dict[str, Any], order: str) -> dict[str, Any]:
+        return {"axis": axis, "field": field, "sort": _sorted_by(order), "title": None, "type": "ordinal"}
+
+    many = {"field": "n", "legend": None, "scale": {"range": [0, 620], "zero": True}, "type": "quantitative"}
+    chart = {
+        "mark": {"type": "point", "filled": True, "opacity": 1, "strokeWidth": 1.5},
+        "encoding": {
+            "fill": _COLOUR,
+            "size": many,
+            "stroke": _EDGE,
+            "tooltip": _TIP,
+            "x": people("initials", top, "of"),
+            "y": people("who", grid, "place"),
+        },
+    }
+    return _sized(chart, {"step": 30})
 
 
-def _speed() -> Any:
+def _speed() -> dict[str, Any]:
     """Rows: `who` answers after `minutes`, in words `told`; `share` is that part of the longest."""
-    import altair as alt
-
-    grid = alt.Axis(domain=False, ticks=False, grid=False, labelLimit=110)
-    base = _marks()
-    who = alt.Y("who:O", sort=alt.EncodingSortField("minutes", op="min"), title=None, axis=grid)
-    minutes = alt.X("share:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 1.25], nice=False))
-    bars = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.62}).encode(
-        x=minutes, y=who, color=_colour(), stroke=_edge(), tooltip=_tip()
-    )
-    told = base.mark_text(align="left", dx=5, fontSize=11).encode(
-        x=minutes, y=who, text="told:N", color=alt.Color("ink:N", scale=None)
-    )
-    return _sized(alt.layer(bars, told), {"step": 26})
-
-
-if __name__ == "__main__":
-    asked = json.loads(sys.stdin.buffer.read())
-    made: Any = None
-    match sys.argv[1]:
-        case "runtime":
-            made = runtime()
-        case "specifications":
-            made = specifications()
-        case _:
-            made = pictures(asked)
-    sys.stdout.buffer.write(json.dumps(made).encode())
+    names = {**_PLAIN, "labelLimit": 110}
+    who = {"axis": names, "field": "who", "sort": _sorted_by("minutes"), "title": None, "type": "ordinal"}
+    minutes = _quantity("share", scale={"domain": [0, 1.25], "nice": False}, title=None)
+    bars = {
+        "mark": {"type": "bar", "cornerRadiusEnd": 3, "height": {"band": 0.62}},
+        "encoding": {"color": _COLOUR, "stroke": _EDGE, "tooltip": _TIP, "x": minutes, "y": who},
+    }
+    told = {
+        "mark": {"type": "text", "align": "left", "dx": 5, "fontSize": 11},
+        "encoding": {
+            "color": {"field": "ink", "scale": None, "type": "nominal"},
+            "text": {"field": "told", "type": "nominal"},
+            "x": minutes,
+            "y": who,
+        },
+    }
+    return _sized({"layer": [bars, told]}, {"step": 26})

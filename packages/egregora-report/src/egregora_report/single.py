@@ -34,7 +34,7 @@ def single_file(
     talk: bool = True,
 ) -> Iterator[str]:
     """Yield the file in pieces; without `talk` it has charts and no message. `attachments` are put into it."""
-    from egregora_report import charts
+    from egregora_report.drawing import Drawing
     from egregora_report.media import keep_media, shown
 
     with facts_of(messages) as facts:
@@ -43,11 +43,12 @@ def single_file(
         keep_media(facts, shown(attachments) if talk else [], inside=True)
         pages = pages_of(facts, world.chats)
         prepare(facts)
+        drawing = Drawing({})
         scripts = [
             asset("page.js"),
-            script("charts", charts.apart("specifications")),
+            script("charts", drawing.charts),
             script("overview", overview_data(scope_of(facts, world, None))),
-            charts.apart("runtime"),
+            drawing.runtime,
             asset("drawing.js"),
             asset("overview.js"),
             asset("reading.js"),

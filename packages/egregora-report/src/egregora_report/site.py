@@ -1,9 +1,12 @@
 """The publisher: all files of the report, each with what it is made of, so that the host makes only what changed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from egregora_core.plugin import Attachment, PublishedFile, Site
+
+if TYPE_CHECKING:
+    from egregora_report.drawing import Drawing
 
 
 def publish(
@@ -27,7 +30,8 @@ def publish(
     from egregora_report.settings import ReportSettings
     from egregora_report.stopping import common_words_of
     from egregora_report.writing_pages import read_writings, writing_files
-    from egregora_report.year_pages import year_files
+    from egregora_report.year_pages import drawing_of, year_files
+    from egregora_report.years import years_of
 
     asked = ReportSettings(**settings)
     with facts_of(messages, site.shown_names.values()) as facts:
@@ -42,12 +46,14 @@ def publish(
             report = Report(
                 facts, world, pages, asked, site, left_out, media=bool(media), writings=bool(writings.listed)
             )
-            yield from asset_files()
+            years = years_of(facts, world)
+            drawing = drawing_of(report, years)
+            yield from asset_files(drawing)
             yield from writing_files(report, writings)
         yield from overview_files(report)
         yield from list_files(report)
         yield from people_files(report)
-        yield from year_files(report)
+        yield from year_files(report, years, drawing)
         yield from reading_files(report)
         yield from files_of(media)
         yield feed(report, writings.listed)
@@ -55,14 +61,14 @@ def publish(
             yield from search_files(report)
 
 
-def asset_files() -> Iterator[PublishedFile]:
+def asset_files(drawing: "Drawing") -> Iterator[PublishedFile]:
     """Yield what all pages load."""
-    from egregora_report import charts
+    from egregora_report.drawing import made_with
     from egregora_report.html import asset, script, style_sheet
 
     yield PublishedFile("assets/style.css", style_sheet())
     for name in ("page.js", "overview.js", "reading.js", "search.js", "drawing.js", "person.js"):
         yield PublishedFile(f"assets/{name}", asset(name))
-    made_with = charts.made_with()
-    yield PublishedFile("assets/vega.js", lambda: charts.apart("runtime"), made_of=made_with)
-    yield PublishedFile("assets/charts.js", lambda: script("charts", charts.apart("specifications")), made_of=made_with)
+    made_of = made_with()
+    yield PublishedFile("assets/vega.js", lambda: drawing.runtime, made_of=made_of)
+    yield PublishedFile("assets/charts.js", lambda: script("charts", drawing.charts), made_of=made_of)

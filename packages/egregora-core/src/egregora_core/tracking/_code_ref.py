@@ -169,10 +169,11 @@ def _references(
 ) -> Iterator[tuple[str, str]]:
     """Yield (module, name) of what a definition uses: names of its module, imports, attributes of imported modules."""
     local = dict(imports)
-    for inner in ast.walk(node):
+    nodes = _walked(node)
+    for inner in nodes:
         if isinstance(inner, (ast.Import, ast.ImportFrom)):
             local.update(_imported(inner, module))
-    for inner in ast.walk(node):
+    for inner in nodes:
         if isinstance(inner, ast.Attribute) and (chain := _chain(inner)) and chain[0] in local:
             yield from _attribute(*local[chain[0]], chain[1:], module.partition(".")[0])
         elif isinstance(inner, ast.Name) and inner.id in local and local[inner.id][1]:
@@ -183,6 +184,18 @@ def _references(
             yield from _string_reference(inner.value)
             if _DATA_FILE.fullmatch(inner.value):
                 yield module, inner.value
+
+
+def _walked(node: ast.AST) -> list[ast.AST]:
+    """Return a node and all below it in the order of `ast.walk`, which takes three times as long."""
+    found = [node]
+    for each in found:  # it grows meanwhile
+        for value in vars(each).values():
+            if isinstance(value, ast.AST):
+                found.append(value)
+            elif isinstance(value, list):
+                found.extend(item for item in value if isinstance(item, ast.AST))
+    return found
 
 
 def _chain(node: ast.expr) -> list[str]:
@@ -310,13 +323,24 @@ def _imported(statement: ast.Import | ast.ImportFrom, module: str) -> dict[str, 
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
+    for node in _blocks(tree):
         if (
             isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-            and ast.get_docstring(node) is not None
+            and ast.get_docstring(node, clean=False) is not None
         ):
             node.body = node.body[1:] or [ast.Pass()]
     return tree
+
+
+def _blocks(tree: ast.Module) -> list[ast.AST]:
+    """Return all that holds statements: no definition is inside of an expression, of which most of a tree is made."""
+    found: list[ast.AST] = [tree]
+    for each in found:  # it grows meanwhile
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inner = getattr(each, name, None)
+            if isinstance(inner, list):  # a lambda's body is one expression
+                found.extend(inner)
+    return found
 
 
 def digest(*parts: str) -> str:
