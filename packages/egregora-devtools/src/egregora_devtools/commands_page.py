@@ -1,11 +1,14 @@
 """The reference page of commands: the help text of each, as the command itself prints it."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Collection, Iterator
+from contextlib import redirect_stdout
 from functools import cache
+from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
+
+from egregora_core.cli import main
 
 from egregora_devtools.members import host_of, strangers
 from egregora_devtools.pages import NOTE
@@ -48,11 +51,12 @@ def _commands(prefix: Command, others: list[str], leave_out: Collection[str] = (
 @cache
 def _help(command: Command, options: Command) -> str:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("EGREGORA_")}
-    shown = subprocess.run(  # noqa: S603 - our own command, with names that it printed itself
-        [sys.executable, "-m", "egregora_core", *options, *command, "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**environment, "COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1"},
-    )
-    return "\n".join(line.rstrip() for line in shown.stdout.splitlines())
+    plain = {"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1"}
+    shown = StringIO()
+    with patch.dict(os.environ, environment | plain, clear=True), redirect_stdout(shown):
+        try:
+            main([*options, *command, "--help"])
+        except SystemExit as stop:
+            if stop.code:
+                raise
+    return "\n".join(line.rstrip() for line in shown.getvalue().splitlines())
