@@ -183,8 +183,8 @@ def _kill_again_and_again(scene: _Scene, step: str) -> _Report:
     report, random_ = _Report(), random.Random(step)
     workspace = scene.workspace(f"killed-in-{step}")
     for number in range(KILLS + (step == STEPS[0])):  # whose first kill may come before there is a table
-        # The first kill comes as soon as the step is seen, the others anywhere in it.
-        _kill_in(scene, step, workspace, random_.uniform(0, scene.seconds[step]) if number else 0)
+        # The first kill comes as soon as the step is seen, the others anywhere in it and a little after.
+        _kill_in(scene, step, workspace, random_.uniform(0, 1.2 * scene.seconds[step]) if number else 0)
         with duckdb.connect(_database(workspace)) as connection:  # read-write: what was logged is replayed
             if not number and not connection.execute("FROM duckdb_tables()").fetchall():
                 continue  # the tables are made in one transaction, and the first kill came while it was written
