@@ -89,7 +89,7 @@ def _scripts(asked: Mapping[str, Any]) -> dict[str, Any]:
         made = vl_convert.vegalite_to_vega(chart)
         return {key: value for key, value in made.items() if key != "background"}
 
-    carried = vl_convert.javascript_bundle(snippet=None)  # type: ignore[arg-type]  # its own default
+    carried = vl_convert.javascript_bundle(snippet=None)  # type: ignore[arg-type]  # None, its default, asks for the libraries alone; its type says str
     return {
         "runtime": f"(()=>{{{carried}\n}})();\n",
         "charts": {name: vega(chart) for name, chart in asked.items()},
