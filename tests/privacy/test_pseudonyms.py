@@ -11,7 +11,7 @@ from egregora_core.messages import PSEUDONYMS
 from egregora_core.privacy import KnownName, Register, two_words
 from egregora_core.privacy._name_owners import key_of, key_sql
 from egregora_core.privacy._name_patterns import name_patterns
-from egregora_core.privacy._pseudonym_words import LANGUAGES, pairs
+from egregora_core.privacy._pseudonym_words import LANGUAGES, words_of
 from egregora_core.privacy._pseudonyms import give_pseudonyms, words_in
 
 NAMES = """
@@ -36,6 +36,13 @@ def ids(*numbers: int) -> list[str]:
 
 def give(con: Any, who: Sequence[str], *, tenant: str = "a", language: str = "en", avoid: Sequence[str] = ()) -> Any:
     return give_pseudonyms(con, Register(tenant, language, "people"), who, words_in(avoid))
+
+
+def pairs(language: str, kind: Any) -> list[str]:
+    """Return every pseudonym of two words."""
+    noun_first, by_gender = words_of(language, kind)
+    both = [(noun, adjective) for adjectives, nouns in by_gender for noun in nouns for adjective in adjectives]
+    return [" ".join(pair if noun_first else reversed(pair)) for pair in both]
 
 
 # --- the words ----------------------------------------------------------------------------------------------------

@@ -6,23 +6,29 @@ A language names its adjectives by the gender of the noun (`m`, `f`, `n`; aligne
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from itertools import product
+from typing import Any, Literal, NamedTuple
 
 LANGUAGES = ("de", "en", "es", "pt")
 Kind = Literal["people", "chats"]
 """People are called after animals, chats after places: nobody takes the one for the other."""
 
 
+class Words(NamedTuple):
+    """What the pseudonyms of one language and kind are made of: any adjective with any noun of its gender."""
+
+    noun_first: bool
+    by_gender: tuple[tuple[list[str], list[str]], ...]
+    """Adjectives and nouns, in a fixed order."""
+
+
 @cache
-def pairs(language: str, kind: Kind) -> tuple[str, ...]:
-    """Return every pseudonym of two words of a language, in a fixed order."""
+def words_of(language: str, kind: Kind) -> Words:
+    """Return the words of a language's pseudonyms."""
     content = tomllib.loads((files(__name__) / f"{language}.toml").read_text(encoding="utf-8"))
-    first, second = (0, 1) if content["order"] == "adjective noun" else (1, 0)
-    return tuple(
-        f"{pair[first]} {pair[second]}"
-        for gender, nouns in content[kind].items()
-        for noun in nouns.split()
-        for pair in ((adjective, noun) for adjective in _adjectives(content["adjectives"], gender))
+    return Words(
+        content["order"] != "adjective noun",
+        tuple((_adjectives(content["adjectives"], gender), nouns.split()) for gender, nouns in content[kind].items()),
     )
 
 
@@ -35,9 +41,14 @@ def _adjectives(forms: dict[str, Any], gender: str) -> list[str]:
 @cache
 def two_words() -> str:
     """Return a regular expression, RE2's and Python's, for the two words of any pseudonym in any language."""
-    found = [pair.split(" ") for language in LANGUAGES for kind in _KINDS for pair in pairs(language, kind)]
-    first, second = (sorted({pair[place] for pair in found}, key=lambda word: (-len(word), word)) for place in (0, 1))
-    return f"(?:{'|'.join(first)}) (?:{'|'.join(second)})"
+    places: tuple[set[str], set[str]] = (set(), set())
+    for language, kind in product(LANGUAGES, _KINDS):
+        noun_first, by_gender = words_of(language, kind)
+        for adjectives, nouns in by_gender:
+            places[noun_first].update(adjectives)
+            places[not noun_first].update(nouns)
+    first, second = ("|".join(sorted(words, key=lambda word: (-len(word), word))) for words in places)
+    return f"(?:{first}) (?:{second})"
 
 
 _KINDS: tuple[Kind, ...] = ("people", "chats")
