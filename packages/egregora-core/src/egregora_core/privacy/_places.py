@@ -80,13 +80,13 @@ _NUMBER = r"[0-9][.,°º˚][ ]?[0-9]|[°º˚]|(?i:lat(?:itud\pL*)?)[^\pL]|\+[234
 _PLACE = rf"{URL}|[-+]?\p{{Nd}}(?:[\p{{Nd}}.,;°º′″'\x{{22}} -]*[\p{{Nd}}°º′″'\x{{22}}])?"
 
 
-def mask_places(table: Any, *, is_place: Any) -> Any:
-    """Return a table of messages with `[location]` for coordinates in its column `clean_text`.
+def mask_places(text: Any, *, is_place: Any) -> Any:
+    """Return an ibis text column with `[location]` for the coordinates that it held.
 
     Where `is_place`, the whole message tells of a place: each address and each number in it goes.
     """
-    masked = leave_things(table.clean_text)
+    masked = leave_things(text)
     for pattern in (*_PATTERNS, *_PATTERNS):  # two may share what is between them
         masked = masked.re_replace(pattern, r"\1[location]\2")
-    found = table.clean_text.re_search(_NUMBER).ifelse(masked.replace(THING, ""), table.clean_text)
-    return table.mutate(clean_text=is_place.ifelse(table.clean_text.re_replace(_PLACE, "[location]"), found))
+    found = text.re_search(_NUMBER).ifelse(masked.replace(THING, ""), text)
+    return is_place.ifelse(text.re_replace(_PLACE, "[location]"), found)
