@@ -50,45 +50,35 @@ def kept_attributes(attrs: Any, thread: Any, people: Iterable[KnownName], told: 
     """
     import ibis
 
+    pseudonyms, words = _called(people, told)
     raw = attrs.cast("string")
-    media = '"media":{' + _members(attrs, "$.media.", _KEPT_OF_MEDIA) + "}"
-    has_media = raw.contains('"media":') & attrs["media"].notnull()
-    parts = [
-        _members(attrs, "$.", _KEPT).nullif(""),
-        '"thread":"' + thread + '"',
-        _pseudonymised(attrs, raw, *_called(people, told)),
-        has_media.ifelse(media, ibis.null("string")),
-    ]
+    parts = [_member(key, _allowed(attrs, raw, key, shape)) for key, shape in _KEPT.items()]
+    parts.append('"thread":"' + thread + '"')
+    for key in _PSEUDONYMISED:
+        value = _pseudonymised(attrs[key].cast("string"), pseudonyms, words)
+        parts.append(_member(key, raw.contains(f'"{key}"').ifelse(value, ibis.null("string"))))
+    media = [_member(key, _allowed(attrs["media"], raw, key, shape)) for key, shape in _KEPT_OF_MEDIA.items()]
+    media_text = '"media":{' + ibis.literal(",").join(media) + "}"
+    parts.append((raw.contains('"media":') & attrs["media"].notnull()).ifelse(media_text, ibis.null("string")))
     return attrs.isnull().ifelse(ibis.null("string"), "{" + ibis.literal(",").join(parts) + "}").cast("json")
 
 
-def _members(attrs: Any, begin: str, kept: Mapping[str, str]) -> Any:
-    """Return the members of a JSON object that look as they may, as JSON text without its braces."""
+def _member(key: str, value: Any) -> Any:
+    return f'"{key}":' + value
+
+
+def _allowed(parent: Any, raw: Any, key: str, shape: str) -> Any:
+    """Return the JSON text of a member where it looks as it may, else null; `raw` spares other rows the parsing."""
     import ibis
 
-    names = ibis.literal([f'"{key}":' for key in kept])
-    looks = "|".join(f'"{key}":(?:{shape})' for key, shape in kept.items())
-    members = _values(attrs, begin, kept).map(lambda value, index: names[index] + value)
-    return members.filter(lambda member: member.re_search(f"^(?:{looks})$")).join(",")
-
-
-def _values(attrs: Any, begin: str, keys: Iterable[str]) -> Any:
-    """Return the JSON texts of members in a list, null for those that are not there: all in one reading of the JSON."""
-    import ibis
-
-    # By its full name, or it would be written as an arrow, which in front of a lambda is a part of that.
-    @ibis.udf.scalar.builtin(database="main", signature=(("json", "array<string>"), "array<string>"))
-    def json_extract(value, paths): ...  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - the engine's own
-
-    return json_extract(attrs, ibis.literal([begin + key for key in keys]))
+    value = parent[key].cast("string")
+    return (raw.contains(f'"{key}"') & value.re_search(f"^(?:{shape})$")).ifelse(value, ibis.null("string"))
 
 
 _SPELT = "\x03"
 """Stands before an emoji in letters."""
 _BACKSLASH, _QUOTE = "\x01", "\x02"
 """Stand for escapes while a JSON text is split at its quotation marks; JSON text cannot hold them."""
-_SIGNS = "\x04\x05\x06"
-"""Stand for the keys of `_PSEUDONYMISED` meanwhile, which in quotation marks would be taken for names."""
 
 
 def _pieces(value: Any) -> Any:
@@ -97,15 +87,10 @@ def _pieces(value: Any) -> Any:
     return value.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE).split('"')
 
 
-def _pseudonymised(attrs: Any, raw: Any, pseudonyms: Mapping[str, str], words: Sequence[str]) -> Any:
-    """Return the members that tell of people, with each string a pseudonym, a known key, an emoji or `[name]`.
-
-    That is JSON text without braces, null where there are none; `raw`, the JSON text, spares other rows the parsing.
-    All members go through in one text, each after the sign that stands for its name.
-    """
+def _pseudonymised(value: Any, pseudonyms: Mapping[str, str], words: Sequence[str]) -> Any:
+    """Return a JSON text in which each string is a pseudonym, a known key, free of letters (an emoji) or `[name]`."""
     import ibis
 
-    signs = ibis.literal([*_SIGNS])
     names = ibis.literal(words, type="array<string>")
     lookup = ibis.map(
         ibis.literal(list(pseudonyms), type="array<string>"),
@@ -120,12 +105,8 @@ def _pseudonymised(attrs: Any, raw: Any, pseudonyms: Mapping[str, str], words: S
         string = lookup.get(part, other)
         return ibis.ifelse(index % 2 == 1, string, part.re_replace("-?[0-9][0-9.eE+-]{6,}", "null"))
 
-    values = _values(attrs, "$.", _PSEUDONYMISED).map(lambda value, index: signs[index] + value)
-    text = _pieces(values.join(",")).map(piece).join('"')
-    for sign, key in zip(_SIGNS, _PSEUDONYMISED, strict=True):
-        text = text.replace(sign, f'"{key}":')
-    text = text.replace(_SPELT, "").replace(_QUOTE, '\\"').replace(_BACKSLASH, "\\\\")
-    return raw.re_search(f'"(?:{"|".join(_PSEUDONYMISED)})"').ifelse(text.nullif(""), ibis.null("string"))
+    pieces = _pieces(value)
+    return pieces.map(piece).join('"').replace(_SPELT, "").replace(_QUOTE, '\\"').replace(_BACKSLASH, "\\\\")
 
 
 def strings_in(data: Any) -> frozenset[str]:

@@ -74,7 +74,7 @@ _PATTERNS = (
     rf"(^|[^\pL\pN])(?:{_CODE}{{8}}\+{_CODE}{{2,3}})($|[^\pL\pN])",
     r"(^|[^\pL\pN/:])///\pL{2,}\.\pL{2,}\.\pL{2,}($|[^\pL\pN.])",
 )
-_NUMBER = r"[0-9][.,°º˚][ ]?[0-9]|[°º˚]|(?i:lat(?:itud\pL*)?)[^\pL]|\+[23456789CFGHJMPQRVWX]{2}|///"
+_NUMBER = r"[0-9][.,°º˚][ ]?[0-9]|[°º˚]|(?i:lat(?:itud|[^a-z]))|\+[23456789CFGHJMPQRVWX]{2}|///"
 """Only a text that has this meets the patterns."""
 
 _PLACE = rf"{URL}|[-+]?\p{{Nd}}(?:[\p{{Nd}}.,;°º′″'\x{{22}} -]*[\p{{Nd}}°º′″'\x{{22}}])?"

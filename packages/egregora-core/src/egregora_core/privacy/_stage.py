@@ -204,13 +204,18 @@ def _flags(before: Any, after: Any) -> Any:
     """Return how often each label was put into the text, as JSON; null where the text is as it was."""
     import ibis
 
-    def times(text: Any, label: Any) -> Any:
-        return (text.length() - text.replace(label, "").length()) // label.length()
+    def without(text: Any, label: str) -> Any:
+        return text.replace(f"[{label}]", "").length()
 
-    def counted(label: Any) -> Any:
-        found = times(after, label) - times(before, label) + (label == "[name]").ifelse(count_names(after), 0)
-        return (found > 0).ifelse('"' + label.translate("[]", "") + '":' + found.cast("string"), _null("string"))
-
-    put = ibis.literal([f"[{label}]" for label in LABELS])
-    flags = "{" + put.map(counted).join(",") + "}"
+    longer = after.length() - before.length()
+    parts = []
+    for label in LABELS:
+        found = (longer + without(before, label) - without(after, label)) // (len(label) + 2)
+        is_there = after.contains(f"[{label}]")
+        if label == "name":
+            found, is_there = found + count_names(after), is_there | after.contains(VEIL)
+        # Inside of the condition, so that few texts are counted through.
+        part = (found > 0).ifelse(ibis.literal(f'"{label}":') + found.cast("string"), _null("string"))
+        parts.append(is_there.ifelse(part, _null("string")))
+    flags = "{" + ibis.literal(",").join(parts) + "}"
     return (after != before).ifelse(flags, _null("string")).cast("json")
