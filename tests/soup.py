@@ -62,7 +62,7 @@ def chat_unit(
 
 
 class Desk:
-    """A workspace with the plugin and one chat, cut into days."""
+    """A workspace with the plugin and one chat, cut into days; the folder may hold what a run has left there."""
 
     def __init__(self, root: Path, base_url: str) -> None:
         self.root = root
@@ -75,7 +75,8 @@ class Desk:
             "timeout": 10,
         }
         self.chat = root / "WhatsApp Chat with Soup.txt"
-        self.chat.write_text(CHAT, encoding="utf-8")
+        if not self.chat.exists():
+            self.chat.write_text(CHAT, encoding="utf-8")
 
     def write_settings(self) -> None:
         lines = [f"{name} = {json.dumps(value)}" for name, value in self.settings.items()]
@@ -105,3 +106,11 @@ class Desk:
         return [
             body for (body,) in self.rows(f"SELECT body FROM documents WHERE writer = '{writer}' ORDER BY window_start")
         ]
+
+
+def without_model(root: Path) -> Path:
+    """Make a workspace in which the chat has gone through all six steps, and no model was asked."""
+    desk = Desk(root, "http://127.0.0.1:9/v1")
+    desk.settings["enabled"] = False
+    desk.run()
+    return root

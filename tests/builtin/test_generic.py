@@ -260,6 +260,34 @@ def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, name: str, content
     assert "never" not in str(caught.value)
 
 
+def test_lines_are_read_alike_by_the_column_and_one_by_one(tmp_path: Path) -> None:
+    """Half of a surrogate pair makes a piece of a file be read line by line: no row of it changes."""
+    when = '"ts": "2024-05-01T10:00:00Z"'
+    lines = [
+        f'{{"msg_id": 1, {when}, "author": "Ana", "text": "one"}}',
+        "",
+        f'{{"text": "two", "more": [{{"a": 1.50}}], "author": "Bo", {when}}}\r',
+        f'{{"msg_id": 9223372036854775807, {when}, "\\u0061uthor": "Bo", "text": 2, "text": "thr\\u00e9e\\n"}}',
+        f' {{"msg_id": null, {when}, "author": "Ana", "text": "f\u00f6ur"}}',
+    ]
+    rows = read("generic", write(tmp_path / "x.jsonl", "\n".join(lines)))
+    assert [(row["msg_id"], row["author"], row["text"]) for row in rows] == [
+        ("1", "Ana", "one"),
+        (None, "Bo", "two"),
+        ("9223372036854775807", "Bo", "thr\u00e9e\n"),
+        (None, "Ana", "f\u00f6ur"),
+    ]
+    half = f'{{"msg_id": 5, {when}, "author": "Ana", "text": "\\ud83d"}}'
+    assert read("generic", write(tmp_path / "y.jsonl", "\n".join([*lines, half])))[:4] == rows
+
+
+def test_a_column_of_lines_may_have_any_name(tmp_path: Path) -> None:
+    """Also one with signs that JSON escapes."""
+    rows = [{"ts": row["ts"], "author": row["author"], 'what "is"\tsaid': row["text"]} for row in ROWS]
+    found = read("generic", write(tmp_path / "x.jsonl", lines_of(rows)), columns={"text": 'what "is"\tsaid'})
+    assert [row["text"] for row in found] == [row["text"] for row in ROWS]
+
+
 def test_a_wrong_value_far_behind_is_told_with_its_line(tmp_path: Path) -> None:
     """Files are read in pieces; lines are counted over all."""
     rows = [{**ROWS[1], "msg_id": number} for number in range(20_000)]

@@ -1,6 +1,7 @@
 """Exports into `ir_messages`: a message keeps its id and its place, whatever part of the chat an export holds."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from egregora_core.plugins import Reading
 from egregora_core.session import ExportProgress, open_database
 from egregora_core.storage import Database
 from egregora_core.tracking import Outcome, Run, RunStore
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 SECRET = UUID("5f0c1c1e-6d3b-4a57-9f36-6a52b0d1c111")
@@ -103,9 +104,12 @@ def say(text: str | None, author: str = "Ana", minute: int = 0, kind: str = "tex
 
 
 @pytest.fixture
-def chat(tmp_path: Path) -> Iterator[Chat]:
-    with open_database(tmp_path / "w.duckdb", secret=SECRET) as db:
-        yield Chat(db)
+def chat(shared: Chat) -> Chat:
+    """A database that is as if it was new: to make one takes longer than most tests."""
+    own = "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()"
+    for (table,) in shared.db.execute(own):
+        shared.db.execute(f"DELETE FROM {table}")
+    return shared
 
 
 @pytest.fixture(scope="module")
@@ -177,52 +181,70 @@ def test_any_part_of_a_chat_gives_its_messages_the_ids_of_the_whole(shared: Chat
     check()
 
 
-@pytest.mark.slow  # whole runs, again and again
-@pytest.mark.parametrize(
-    "messages",
-    [
-        [say("ok"), say("ok", "Bo"), say("ok"), say("hm")],
-        [say("hm"), say("ok", "Bo"), say("ok"), say("hm"), say("hm", "Bo")],
-    ],
-    ids=["known twice", "in another order"],
-)
-def test_no_cut_between_equal_messages_makes_an_edit_of_what_was_written_anew(
-    shared: Chat, messages: list[Message]
-) -> None:
-    """Where equal messages hide in which place of a minute an export was cut, nothing replaces anything."""
-    known = sorted({(m["author"], m["text"]) for m in messages})
-    for end in range(2, len(messages) + 1):
-        for start in range(end):
-            for first, second in permutations((messages[:end], messages[start:])):
-                shared.db.execute("DELETE FROM ir_messages")
-                shared.ingest(first)
-                shared.ingest(second, thread_given=True)
-                assert sorted(set(shared.read())) == known, (start, end)
+EQUAL = {
+    "known twice": [say("ok"), say("ok", "Bo"), say("ok"), say("hm")],
+    "in another order": [say("hm"), say("ok", "Bo"), say("ok"), say("hm"), say("hm", "Bo")],
+}
 
 
-@pytest.mark.slow  # four readings for each example
+def test_no_cut_between_equal_messages_makes_an_edit_of_what_was_written_anew(chat: Chat) -> None:
+    """Where equal messages hide in which place of a minute an export was cut, nothing replaces anything.
+
+    Each cut is a chat of its own.
+    """
+    cuts = {
+        f"{name}, {start}, {end}, {way}": (sorted({(m["author"], m["text"]) for m in messages}), parts)
+        for name, messages in EQUAL.items()
+        for end in range(2, len(messages) + 1)
+        for start in range(end)
+        for way, parts in enumerate(permutations((messages[:end], messages[start:])))
+    }
+    for place in range(2):
+        said = [{**message, "thread": cut} for cut, (_, parts) in cuts.items() for message in parts[place]]
+        chat.ingest(said, title=None, thread_given=True)
+    found = defaultdict(set)
+    for cut, *message in chat.rows("attrs->>'thread', author_raw, text"):
+        found[cut].add(tuple(message))
+    assert {cut: sorted(messages) for cut, messages in found.items()} == {
+        cut: known for cut, (known, _) in cuts.items()
+    }
+
+
+@pytest.mark.slow  # six readings for each example
 def test_overlapping_exports_add_up_to_the_whole(shared: Chat) -> None:
     """Whatever two overlapping slices come first, cut in the middle of a minute or not, nothing is doubled or lost."""
 
-    @given(BUSY, st.data())
-    def check(messages: list[Message], data: st.DataObject) -> None:
-        end = data.draw(st.integers(1, len(messages)))
-        start = data.draw(st.integers(0, end - 1))
-        old, new = messages[:end], messages[start:]
-        for first, second in ((old, new), (new, old)):
+    def read(chats: Mapping[str, Sequence[Message]]) -> Outcome:
+        said = [{**message, "thread": name} for name, messages in chats.items() for message in messages]
+        return shared.ingest(said, title=None, thread_given=True)[0]
+
+    @settings(max_examples=4)
+    @given(st.lists(st.tuples(BUSY, st.data()), min_size=4, max_size=4))
+    def check(drawn: list[tuple[list[Message], st.DataObject]]) -> None:
+        chats, olds, news = {}, {}, {}
+        for number, (messages, data) in enumerate(drawn):
+            end = data.draw(st.integers(1, len(messages)))
+            start = data.draw(st.integers(0, end - 1))
+            name = f"chat {number}"
+            chats[name], olds[name], news[name] = messages, messages[:end], messages[start:]
+        for first, second in ((olds, news), (news, olds)):
             shared.db.execute("DELETE FROM ir_messages")
-            shared.ingest(first)
+            read(first)
             before = set(shared.rows("event_id"))
-            shared.ingest(second, thread_given=True)
+            read(second)
             assert before <= set(shared.rows("event_id"))
             assert shared.seqs_are_dense()
-            # Two cuts within one minute full of equal messages can hide a few of them: each is told by its number.
-            known = {(m["ts"], m["author"], m["text"]) for m in messages}
-            assert len(shared.read()) <= len(messages)
-            assert len(set(shared.rows("ts::VARCHAR, author_raw, text"))) == len(known)
-        shared.ingest(messages)
-        assert shared.read() == [(m["author"], m["text"]) for m in messages]
-        outcome, _ = shared.ingest(messages)
+            for name, messages in chats.items():
+                # Two cuts within one minute full of equal messages can hide a few of them: each is told by its number.
+                known = {(m["ts"], m["author"], m["text"]) for m in messages}
+                rows = shared.rows("ts::VARCHAR, author_raw, text", f"AND (attrs->>'thread') = '{name}'")
+                assert len(rows) <= len(messages)
+                assert len(set(rows)) == len(known)
+        read(chats)
+        for name, messages in chats.items():
+            rows = shared.rows("author_raw, text", f"AND (attrs->>'thread') = '{name}' ORDER BY ts, seq")
+            assert rows == [(m["author"], m["text"]) for m in messages]
+        outcome = read(chats)
         assert (outcome.attrs["added"], outcome.attrs["updated"]) == (0, 0)
 
     check()

@@ -1,11 +1,12 @@
 """A server that answers, and fails, as a model's may; and a workspace whose model it is."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from soup import Desk
+from soup import Desk, without_model
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +27,17 @@ def llmock(model_server: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     return LLMock(model_server).reset()
 
 
+@pytest.fixture(scope="session")
+def masked_soup(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return without_model(tmp_path_factory.mktemp("soup"))
+
+
 @pytest.fixture
-def desk(tmp_path: Path, llmock: Any) -> Desk:
-    return Desk(tmp_path, llmock.base_url())
+def soup(masked_soup: Path, tmp_path: Path) -> Path:
+    """The test's folder as a workspace to which only what a model writes has to be added."""
+    return Path(shutil.copytree(masked_soup, tmp_path, dirs_exist_ok=True))
+
+
+@pytest.fixture
+def desk(soup: Path, llmock: Any) -> Desk:
+    return Desk(soup, llmock.base_url())

@@ -201,10 +201,10 @@ def test_several_windows_at_once_make_the_same(desk: Desk, llmock: Any) -> None:
     assert desk.rows(made) == several
 
 
-def test_one_budget_is_for_all_writers_of_a_run(tmp_path: Path) -> None:
+def test_one_budget_is_for_all_writers_of_a_run(soup: Path) -> None:
     """Posts and profiles together, several at once, ask as often as it says; the next run goes on from there."""
     with model_server() as server:
-        desk = Desk(tmp_path, server.url)
+        desk = Desk(soup, server.url)
         desk.settings |= {"profiles": True, "concurrency": 3, "budget_requests": DAYS + 1}
         assert desk.run().degraded
         assert len(server.asked) == DAYS + 1
@@ -217,18 +217,18 @@ def test_one_budget_is_for_all_writers_of_a_run(tmp_path: Path) -> None:
     assert desk.bodies("llm_profiles") == []
 
 
-def test_a_key_is_written_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_is_written_nowhere(soup: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not in an error, a record or an answer that is kept, even where the server repeats it."""
     key = "sk-very-secret-0123456789"
     monkeypatch.setenv("EGREGORA_LLM_KEY", key)
     answers = [completion(GOOD[0]), Answer({"error": {"message": f"Incorrect key {key}", "code": key}}, 401)]
     with model_server(lambda _: answers[0] if len(server.asked) == 1 else answers[1]) as server:
-        desk = Desk(tmp_path, server.url)
+        desk = Desk(soup, server.url)
         said = "\n".join(line.text for line in desk.run().lines)
     assert "refused the key" in said
     assert len(desk.bodies()) == 1
     assert key not in said
-    assert not [file for file in tmp_path.rglob("*") if file.is_file() and key.encode() in file.read_bytes()]
+    assert not [file for file in soup.rglob("*") if file.is_file() and key.encode() in file.read_bytes()]
 
 
 def test_an_own_prompt_is_read_from_the_workspace(desk: Desk, llmock: Any) -> None:

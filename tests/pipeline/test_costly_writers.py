@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import threading
 from collections import defaultdict
@@ -117,14 +118,16 @@ class Desk:
         self.root = root
         self.settings = ""
         self.chat = root / "WhatsApp Chat with Hikers.txt"
-        self.chat.write_text(CHAT, encoding="utf-8")
 
     def run(self, **options: Any) -> Summary:
         """Run all six steps, and forget what was asked before."""
+        return self.run_with(plugin(), **options)
+
+    def run_with(self, *plugins: ModuleType, **options: Any) -> Summary:
         MODEL.asked.clear()
         text = f"[windows]\nby = 'days'\nsize = 1\n[costly]\n{self.settings}\n"
         (self.root / "egregora.toml").write_text(text, encoding="utf-8")
-        app = App(plugins=[plugin()], discover=False, disabled={"summary": "a test"})
+        app = App(plugins=[*plugins], discover=False, disabled={"summary": "a test"})
         said = RunOptions(timezone="UTC", date_order="DMY", **options)
         return run_pipeline(Command(app, load_settings(self.root, app), said), [self.chat])
 
@@ -150,16 +153,29 @@ class Desk:
         ]
 
 
+def _masked(root: Path, chat: str) -> Path:
+    """Make a workspace in which a chat has gone through all that comes before the writer."""
+    root.mkdir()
+    desk = Desk(root)
+    desk.chat.write_text(chat, encoding="utf-8")
+    desk.run_with()
+    return root
+
+
+@pytest.fixture(scope="module")
+def days(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _masked(tmp_path_factory.mktemp("days") / "w", CHAT)
+
+
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def desk(days: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     package = tmp_path / "packages" / "costly_prompts"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("")
     (package / "post.md").write_text("said:\n", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path / "packages")
     MODEL.__init__()  # type: ignore[misc]  # each test has a new one
-    (tmp_path / "w").mkdir()
-    return Desk(tmp_path / "w")
+    return Desk(Path(shutil.copytree(days, tmp_path / "w")))
 
 
 def test_what_is_spent_is_recorded_and_nothing_is_paid_for_twice(desk: Desk) -> None:
@@ -482,10 +498,16 @@ LINKED = """\
 """
 
 
+@pytest.fixture(scope="module")
+def links(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _masked(tmp_path_factory.mktemp("links") / "w", LINKED)
+
+
 @pytest.fixture
-def linked(desk: Desk) -> Desk:
+def linked(links: Path, desk: Desk) -> Desk:
     """A chat of one day, whose messages name two places."""
-    desk.chat.write_text(LINKED, encoding="utf-8")
+    shutil.rmtree(desk.root)
+    shutil.copytree(links, desk.root)
     return desk
 
 
@@ -537,11 +559,10 @@ def test_a_document_that_names_somebody_fails_its_unit(linked: Desk, made: str) 
 
 def test_words_that_may_be_anybodys_name_nobody(desk: Desk) -> None:
     """Months, and words that the messages still hold after privacy, are said; a pseudonym is, too."""
-    desk.chat.write_text(
-        "01/03/2024, 10:00 - May Rivers: hello there\n01/03/2024, 10:01 - Bo Quist: May comes after April\n",
-        encoding="utf-8",
+    shutil.rmtree(desk.root)
+    _masked(
+        desk.root, "01/03/2024, 10:00 - May Rivers: hello there\n01/03/2024, 10:01 - Bo Quist: May comes after April\n"
     )
-    desk.run()
     ((pseudonym,),) = desk.rows("SELECT author_raw FROM stage_privacy WHERE text LIKE 'hello%'")
     own = desk.root / "costly" / "post.md"
     own.parent.mkdir()

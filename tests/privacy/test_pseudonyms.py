@@ -8,10 +8,10 @@ from uuid import NAMESPACE_DNS, uuid5
 import duckdb
 import pytest
 from egregora_core.messages import PSEUDONYMS
-from egregora_core.privacy import KnownName, Register, two_words
+from egregora_core.privacy import KnownName, Register, two_words, without_two_words
 from egregora_core.privacy._name_owners import key_of, key_sql
 from egregora_core.privacy._name_patterns import name_patterns
-from egregora_core.privacy._pseudonym_words import LANGUAGES, pairs
+from egregora_core.privacy._pseudonym_words import LANGUAGES, words_of
 from egregora_core.privacy._pseudonyms import give_pseudonyms, words_in
 
 NAMES = """
@@ -38,6 +38,13 @@ def give(con: Any, who: Sequence[str], *, tenant: str = "a", language: str = "en
     return give_pseudonyms(con, Register(tenant, language, "people"), who, words_in(avoid))
 
 
+def pairs(language: str, kind: Any) -> list[str]:
+    """Return every pseudonym of two words."""
+    noun_first, by_gender = words_of(language, kind)
+    both = [(noun, adjective) for adjectives, nouns in by_gender for noun in nouns for adjective in adjectives]
+    return [" ".join(pair if noun_first else reversed(pair)) for pair in both]
+
+
 # --- the words ----------------------------------------------------------------------------------------------------
 
 
@@ -51,6 +58,16 @@ def test_words_are_many_different_and_no_names(language: str, kind: Any) -> None
     assert all(word[0].isupper() and word[1:].islower() and word.isalpha() for word in words)
     assert not words_in(words) & words_in(NAMES.split())
     assert all(re.fullmatch(two_words(), pair) for pair in found[::97])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pseudonyms_leave_a_text_and_words_stay(language: str) -> None:
+    """Wherever a pseudonym stands, behind another capital too; one word of it, or a part of a word, is a word."""
+    for pair in pairs(language, "people")[::97]:
+        one, two = pair.split(" ")
+        text = f"{pair}: So {pair}’s and {pair} 2. {one} und {two}; {one} {two}x, x{pair}"
+        assert without_two_words(text) == f" : So  ’s and   2. {one} und {two}; {one} {two}x, x{pair}"
+    assert without_two_words("") == ""
 
 
 def test_people_and_chats_are_never_called_the_same() -> None:

@@ -55,3 +55,10 @@ def any_pseudonym() -> str:
     from egregora_core.privacy import two_words
 
     return two_words()
+
+
+def without_pseudonyms(text: str) -> str:
+    """Return a text with a blank for each pseudonym: the names of people and chats are no topics."""
+    from egregora_core.privacy import without_two_words
+
+    return without_two_words(text)

@@ -254,6 +254,20 @@ class _Written:
     made_of: str = ""
 
 
+@dataclass(eq=False)
+class _UnderWay:
+    """A unit that is being written."""
+
+    row: UnitRow
+    made: _Written = field(default_factory=_Written)
+    call: "Future[None] | None" = None
+    """None where this thread writes it, and before another one was told to."""
+
+    @property
+    def finished(self) -> bool:
+        return self.call is not None and self.call.done() and not self.call.cancelled()
+
+
 class _Desk:
     """One writer at work: units come in, and each is settled when it is finished, whichever came first."""
 
@@ -270,7 +284,7 @@ class _Desk:
         self._store = store
         self._settled = settled
         self._rest = rest
-        self._waiting: list[tuple[UnitRow, Future[None], _Written]] = []
+        self._waiting: list[_UnderWay] = []
         beside = plan.writer.concurrency > 1 or plan.writer.guard is not None
         self._pool = ThreadPoolExecutor(plan.writer.concurrency) if beside else None
 
@@ -279,11 +293,11 @@ class _Desk:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Keep what is finished, whatever ended the work, and count what is spent: it is paid for."""
-        for row, call, made in self._waiting:
-            finished = call.done() and not call.cancelled()
-            self._pay(row, made, finished=finished)
+        for one in self._waiting:
+            finished = one.finished
+            self._pay(one.row, one.made, finished=finished)
             if finished:
-                self._settle(row, made)
+                self._settle(one.row, one.made)
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
         with nullcontext() if kind is None else unless_engine_fails():  # what ended the work is what has to be told
@@ -294,16 +308,16 @@ class _Desk:
         if row["unit_key"] not in self._plan.work or self.outcome.stopped:
             return
 
-        made, writer = _Written(), self._plan.writer
+        one, writer = _UnderWay(row), self._plan.writer
         kept = None
         if writer.keeps:
             kept = self._store.kept(writer.keeps, writer.name, row["unit_key"])
+        self._waiting.append(one)  # before it begins: what interrupts this counts what was spent
         if self._pool is None:
-            _call(writer, row, messages, made, kept)
-            self._pay(row, made, finished=True)
-            self._settle(row, made)
+            _call(writer, row, messages, one.made, kept)
+            self._settle_one(one)
             return
-        self._waiting.append((row, self._pool.submit(_call, writer, row, messages, made, kept), made))
+        one.call = self._pool.submit(_call, writer, row, messages, one.made, kept)
         while len(self._waiting) >= self._plan.writer.concurrency:
             self._settle_finished()
 
@@ -316,17 +330,20 @@ class _Desk:
 
     def _settle_finished(self) -> None:
         """Settle the units that are finished, once there is one."""
-        calls = [call for _, call, _ in self._waiting]
+        calls = [one.call for one in self._waiting if one.call is not None]
         if not wait(calls, _PATIENCE_SECONDS, FIRST_COMPLETED).done:
             with self._rest():
                 wait(calls, return_when=FIRST_COMPLETED)
-        for one in [one for one in self._waiting if one[1].done()]:
-            row, call, made = one
-            call.result()
-            # It waits until it is paid for: what interrupts this finds it there, and does it again.
-            self._pay(row, made, finished=True)
-            self._waiting.remove(one)
-            self._settle(row, made)
+        for one in [one for one in self._waiting if one.finished]:
+            self._settle_one(one)
+
+    def _settle_one(self, one: _UnderWay) -> None:
+        if one.call is not None:
+            one.call.result()
+        # It waits until it is paid for: what interrupts this finds it there, and does it again.
+        self._pay(one.row, one.made, finished=True)
+        self._waiting.remove(one)
+        self._settle(one.row, one.made)
 
     def _settle(self, row: UnitRow, made: _Written) -> None:
         outcome, writer, error = self.outcome, self._plan.writer, made.error

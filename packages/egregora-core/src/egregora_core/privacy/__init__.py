@@ -9,7 +9,7 @@ from egregora_core.privacy._leaks import name_finder
 from egregora_core.privacy._name_words import NameWords, name_words, stored_name_words
 from egregora_core.privacy._names import KnownName, known_names, names_of, ordinary_names
 from egregora_core.privacy._occurring import are_many
-from egregora_core.privacy._pseudonym_words import two_words
+from egregora_core.privacy._pseudonym_words import two_words, without_two_words
 from egregora_core.privacy._pseudonyms import Register
 from egregora_core.privacy._scrubbing import without_names
 from egregora_core.privacy._stage import occurring_names
@@ -28,4 +28,5 @@ __all__ = [
     "stored_name_words",
     "two_words",
     "without_names",
+    "without_two_words",
 ]

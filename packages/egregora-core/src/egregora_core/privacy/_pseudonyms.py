@@ -6,13 +6,13 @@ they are kept in a table. All is done in the engine, for any number of people at
 """
 
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from egregora_core.messages import PSEUDONYMS
-from egregora_core.privacy._pseudonym_words import Kind, pairs
+from egregora_core.privacy._pseudonym_words import Kind, words_of
 from egregora_core.storage import literal, temporary_table
 
 if TYPE_CHECKING:
@@ -61,17 +61,17 @@ def give_pseudonyms(
     with temporary_table(con, "asked", "SELECT NULL::UUID AS identity LIMIT 0"):
         for start in range(0, len(asked), _AT_ONCE):
             ids = " ".join(asked[start : start + _AT_ONCE])
-            con.execute(f"INSERT INTO asked SELECT unnest({_pieces(ids)})::UUID")
+            con.execute(f"INSERT INTO asked SELECT unnest({_split(ids)})::UUID")
         with temporary_table(con, "wanted", f"FROM asked WHERE NOT {_named(register)}"):
-            if con.execute("FROM wanted LIMIT 1").fetchall():
+            if _is_any_left(con):
                 _give(con, register, avoid)
         mine = f"SELECT identity::VARCHAR, pseudonym FROM {register.table} SEMI JOIN asked USING (identity)"
         return dict(con.execute(f"{mine} WHERE {register.mine}").fetchall())
 
 
-def _pieces(text: str, apart: str = " ") -> str:
-    """Return SQL for the list of a text's pieces: a list of as many literals takes far longer to hand over."""
-    return f"string_split({literal(text)}, {literal(apart)})"
+def _split(text: str) -> str:
+    """Return SQL for the list of a text's words: a list of as many literals takes far longer to hand over."""
+    return f"string_split({literal(text)}, ' ')"
 
 
 def _named(register: Register) -> str:
@@ -82,27 +82,45 @@ def _named(register: Register) -> str:
 def _give(con: "Connection", register: Register, avoid: Collection[str]) -> None:
     """Give a pseudonym to each id in `wanted`."""
     with (
-        temporary_table(con, "avoided", f"SELECT unnest({_pieces(' '.join(avoid))}) AS word"),
+        temporary_table(con, "avoided", f"SELECT unnest({_split(' '.join(avoid))}) AS word"),
         temporary_table(con, "word_pairs", _pairs_sql(register.language, register.kind)),
     ):
         for turn in range(_TRIES):
             con.execute(_try_sql(register, turn))
             con.execute(f"DELETE FROM wanted WHERE {_named(register)}")
-        if con.execute("FROM wanted LIMIT 1").fetchall():
-            con.execute(_numbered_sql(register))
+            if not _is_any_left(con):
+                return
+        con.execute(_numbered_sql(register))
+
+
+def _is_any_left(con: "Connection") -> bool:
+    return bool(con.execute("FROM wanted LIMIT 1").fetchall())
 
 
 def _pairs_sql(language: str, kind: Kind) -> str:
     """Return SQL for every pseudonym, by its number, with its two words as `words_in` returns them."""
-    lines = "\n".join(f"{pair} {' '.join(map(_plain, pair.split(' ')))}" for pair in pairs(language, kind))
+    noun_first, by_gender = words_of(language, kind)
+    pairs = " UNION ALL ".join(
+        f"SELECT {gender} AS gender, * FROM ({_words_sql('noun', nouns)}), ({_words_sql('adjective', adjectives)})"
+        for gender, (adjectives, nouns) in enumerate(by_gender)
+    )
     return f"""
-        SELECT number, words[1] || ' ' || words[2] AS pseudonym, words[3] AS one, words[4] AS two
-        FROM (SELECT string_split(unnest(lines), ' ') AS words, unnest(range(len(lines))) AS number
-              FROM (SELECT {_pieces(lines, chr(10))} AS lines))
+        SELECT row_number() OVER (ORDER BY gender, noun_place, adjective_place) - 1 AS number,
+               {"noun || ' ' || adjective" if noun_first else "adjective || ' ' || noun"} AS pseudonym,
+               plain_noun, plain_adjective
+        FROM ({pairs})
     """
 
 
-_FREE = "one NOT IN (FROM avoided) AND two NOT IN (FROM avoided)"
+def _words_sql(name: str, words: Sequence[str]) -> str:
+    plain = " ".join(map(_plain, words))
+    return f"""
+        SELECT unnest({_split(" ".join(words))}) AS {name}, unnest({_split(plain)}) AS plain_{name},
+               unnest(range({len(words)})) AS {name}_place
+    """
+
+
+_FREE = "plain_noun NOT IN (FROM avoided) AND plain_adjective NOT IN (FROM avoided)"
 
 
 def _picked(salt: str | int, among: str) -> str:

@@ -8,6 +8,7 @@ Later wins: defaults, `egregora.toml`, environment `EGREGORA_<SECTION>__<KEY>`, 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -138,34 +139,42 @@ def _spell(annotation: Any) -> str:
 
 
 def _with_options(model: type[Settings], options: Mapping[str, Any]) -> type[Settings]:
-    """Return the model with its sources in order: command line, environment, file."""
+    """Return the model with one more source, before all others: the command line."""
+    if not options:
+        return model
 
     class Given(model):  # type: ignore[misc, valid-type]  # a model made at run time
         @classmethod
         def settings_customise_sources(
-            cls,
-            settings_cls: type[BaseSettings],
-            init_settings: PydanticBaseSettingsSource,
-            env_settings: PydanticBaseSettingsSource,
-            **_others: PydanticBaseSettingsSource,
+            cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return (_Options(settings_cls, options), env_settings, init_settings)
+            others: tuple[PydanticBaseSettingsSource, ...] = super().settings_customise_sources(settings_cls, **sources)
+            return (_Options(settings_cls, options), *others)
 
     return Given
 
 
 def _model(app: App) -> type[Settings]:
     """Return the settings model with the sections of plugins; one whose model is broken fails alone."""
-    fields: dict[str, Any] = {}
+    sections: dict[str, type[BaseModel]] = {}
     for provided in app.settings:
         try:
             section = _section(app.resolve(provided.spec.model), provided.spec.model)
-            fields[provided.spec.section or provided.plugin] = (section, section())
+            section()
+            sections[provided.spec.section or provided.plugin] = section
         except Exception as error:  # noqa: BLE001 - a validator of somebody else's raises what it likes
             app.fail(provided.plugin, "settings", error)
+    return _with_sections(tuple(sections.items()))
+
+
+@cache
+def _with_sections(sections: tuple[tuple[str, type[BaseModel]], ...]) -> type[Settings]:
+    """Return the model with these sections; it is made once, since that takes longer than to read them."""
+    fields: dict[str, Any] = {name: (section, section()) for name, section in sections}
     return create_model("Settings", __base__=Settings, **fields) if fields else Settings
 
 
+@cache
 def _section(model: Any, target: str) -> type[BaseModel]:
     """Return a plugin's settings model as one that refuses unknown keys, whatever it says of them itself."""
     if not (isinstance(model, type) and issubclass(model, BaseModel)):

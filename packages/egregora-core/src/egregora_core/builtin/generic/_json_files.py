@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.builtin.generic._table_file import BLOCK, TableFile
+from egregora_core.builtin.generic._typed_lines import OtherTypesError, typed_lines
 from egregora_core.plugin import ExportError
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 _LONGEST_LINE = 64 << 20
 _ITEMS = 4_096
+_PIECE = 1 << 18
+"""Bytes that become rows at a time: of more, the first would leave the processor's cache before they become columns."""
 
 
 class JsonFile(TableFile):
@@ -59,22 +62,14 @@ class JsonLinesFile(TableFile):
         return number
 
     def tables(self, columns: Sequence[str]) -> "Iterator[pa.Table]":
-        """Yield lines by the block: as Arrow reads them, where all values of a column are of the first one's type."""
-        import pyarrow as pa
-        from pyarrow import json as arrow_json
-
-        kinds = {int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+        """Yield lines by the block: as columns, where all values of one are of the first one's type."""
         first = json.loads(self.export.head(self.name).lstrip("\ufeff \t\r\n").partition("\n")[0])
-        schema = pa.schema([(name, kinds.get(type(first.get(name)), pa.string())) for name in columns])
-        parse = arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
-        read = arrow_json.ReadOptions(use_threads=False, block_size=_LONGEST_LINE)
-        done = 0
+        typed, done = typed_lines(first, columns), 0
         for block in self._blocks():
             try:
-                _ = block.isascii() or block.decode()  # Arrow would take anything for text
-                table = arrow_json.read_json(pa.BufferReader(block), read, parse)
-            except (pa.ArrowException, UnicodeError):
-                table = self._slowly(block, columns, done)
+                table = typed(block)
+            except OtherTypesError:
+                table = self._slowly(b"".join(block), columns, done)
             done += table.num_rows
             if table.num_rows:
                 yield table
@@ -96,18 +91,24 @@ class JsonLinesFile(TableFile):
             items.append(item)
         return pa.table({name: _json_array([item.get(name) for item in items]) for name in columns})
 
-    def _blocks(self) -> Iterator[bytes]:
-        """Yield whole lines, some megabytes at a time."""
+    def _blocks(self) -> Iterator[list[bytes]]:
+        """Yield whole lines, some megabytes at a time, in pieces that stay in the processor's cache."""
+        pieces = list[bytes]()
         with self.export.open(self.name) as stream:
             start = stream.read(len(codecs.BOM_UTF8)).removeprefix(codecs.BOM_UTF8)
-            while block := start + stream.read(BLOCK):
+            while piece := start + stream.read(_PIECE):
                 rest = stream.readline(_LONGEST_LINE + 1)
                 if len(rest) > _LONGEST_LINE:
                     raise ExportError(
                         f"{self.where}: a line has more than {_LONGEST_LINE >> 20} MB; is it the right file?"
                     )
-                yield block + rest
+                pieces.append(piece + rest)
                 start = b""
+                if sum(map(len, pieces)) >= BLOCK:
+                    yield pieces
+                    pieces = []
+        if pieces:
+            yield pieces
 
 
 def _json_array(values: list[Any]) -> Any:

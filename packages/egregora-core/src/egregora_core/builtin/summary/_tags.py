@@ -11,11 +11,10 @@ from collections import Counter
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from egregora_core.builtin._markdown_text import SEPARATOR
 from egregora_core.builtin.summary._conversation import Conversation, Integers
-from egregora_core.people import any_pseudonym
+from egregora_core.people import without_pseudonyms
 
 _HASHTAG = re.compile(r"(?<!\w)#([^\W\d_]\w{1,29})")
 _NO_WORD = re.compile(r"https?://\S+|(?<!\S)[^\s@]+@\S+|\[[\w -]+\]")
@@ -43,7 +42,7 @@ class Tags:
         said = talk.text[talk.said]
         if not len(said):
             return
-        joined = _without_pseudonyms(SEPARATOR.join(said))
+        joined = without_pseudonyms(SEPARATOR.join(said))
         self._hashtags.update(tag.casefold() for tag in _HASHTAG.findall(joined))
         names, places = np.unique(talk.author[talk.said], return_inverse=True)
         authors = np.array([self._authors.setdefault(name, len(self._authors)) for name in names])[places]
@@ -137,8 +136,3 @@ def clustering(words: Integers, kinds: int) -> npt.NDArray[np.float64]:
     falls = Falls()
     falls.add(words, kinds)
     return falls.clustering()
-
-
-def _without_pseudonyms(text: str) -> str:
-    """Return a text without the names of people and chats, which are no topics; RE2 is quick at thousands of words."""
-    return str(pc.replace_substring_regex(pa.scalar(text, pa.large_string()), any_pseudonym(), " ").as_py())

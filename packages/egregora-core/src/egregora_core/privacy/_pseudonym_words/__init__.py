@@ -3,26 +3,33 @@
 A language names its adjectives by the gender of the noun (`m`, `f`, `n`; aligned), or as a stem and an ending for each.
 """
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from itertools import product
+from typing import Any, Literal, NamedTuple
 
 LANGUAGES = ("de", "en", "es", "pt")
 Kind = Literal["people", "chats"]
 """People are called after animals, chats after places: nobody takes the one for the other."""
 
 
+class Words(NamedTuple):
+    """What the pseudonyms of one language and kind are made of: any adjective with any noun of its gender."""
+
+    noun_first: bool
+    by_gender: tuple[tuple[list[str], list[str]], ...]
+    """Adjectives and nouns, in a fixed order."""
+
+
 @cache
-def pairs(language: str, kind: Kind) -> tuple[str, ...]:
-    """Return every pseudonym of two words of a language, in a fixed order."""
+def words_of(language: str, kind: Kind) -> Words:
+    """Return the words of a language's pseudonyms."""
     content = tomllib.loads((files(__name__) / f"{language}.toml").read_text(encoding="utf-8"))
-    first, second = (0, 1) if content["order"] == "adjective noun" else (1, 0)
-    return tuple(
-        f"{pair[first]} {pair[second]}"
-        for gender, nouns in content[kind].items()
-        for noun in nouns.split()
-        for pair in ((adjective, noun) for adjective in _adjectives(content["adjectives"], gender))
+    return Words(
+        content["order"] != "adjective noun",
+        tuple((_adjectives(content["adjectives"], gender), nouns.split()) for gender, nouns in content[kind].items()),
     )
 
 
@@ -35,9 +42,40 @@ def _adjectives(forms: dict[str, Any], gender: str) -> list[str]:
 @cache
 def two_words() -> str:
     """Return a regular expression, RE2's and Python's, for the two words of any pseudonym in any language."""
-    found = [pair.split(" ") for language in LANGUAGES for kind in _KINDS for pair in pairs(language, kind)]
-    first, second = (sorted({pair[place] for pair in found}, key=lambda word: (-len(word), word)) for place in (0, 1))
-    return f"(?:{'|'.join(first)}) (?:{'|'.join(second)})"
+    first, second = ("|".join(sorted(words, key=lambda word: (-len(word), word))) for words in _by_place())
+    return f"(?:{first}) (?:{second})"
+
+
+def without_two_words(text: str) -> str:
+    """Return a text with a blank for the two words of each pseudonym.
+
+    To compile `two_words` takes longer than to read a day of messages.
+    """
+    first, second = _by_place()
+    kept, start, place = [], 0, 0
+    while (pair := _PAIR.search(text, place)) is not None:
+        place = pair.end(1)
+        if pair[1] in first and pair[2] in second:
+            kept.append(text[start : pair.start()])
+            start = place = pair.end()
+    return " ".join([*kept, text[start:]])
+
+
+_PAIR = re.compile(r"\b([^\W\d_a-zß-öø-ÿ]\w*) (\w+)")
+"""A word that may begin with a capital, and the next one."""
+
+
+@cache
+def _by_place() -> tuple[frozenset[str], frozenset[str]]:
+    """Return all first words of pseudonyms, and all second ones."""
+    places: tuple[set[str], set[str]] = (set(), set())
+    for language, kind in product(LANGUAGES, _KINDS):
+        noun_first, by_gender = words_of(language, kind)
+        for adjectives, nouns in by_gender:
+            places[noun_first].update(adjectives)
+            places[not noun_first].update(nouns)
+    first, second = map(frozenset, places)
+    return first, second
 
 
 _KINDS: tuple[Kind, ...] = ("people", "chats")
