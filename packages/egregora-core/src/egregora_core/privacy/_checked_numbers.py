@@ -78,7 +78,7 @@ def mask_checked(table: Any) -> Any:
     `MARK` may be left in it, for `mask_numbers` to take out.
     """
     text = table.clean_text
-    has = text.re_search(r"[0-9][^\pL\n]{0,3}[0-9][^\n]{0,3}[0-9][^\n]{0,3}[0-9]")
+    has = text.re_search(r"[0-9][^A-Za-z\n]{0,3}[0-9][^\n]{0,3}[0-9][^\n]{0,3}[0-9]")
     marked = text.replace(MARK, "")
     marked = marked.re_replace(NAMED_BANK, r"\1[bank]\2").re_replace(NAMED_ID, r"\1\2[id]\3")
     for pattern, label in ((_IBAN, "bank"), (_SHAPE, "id")):
