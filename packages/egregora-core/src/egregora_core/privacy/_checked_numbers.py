@@ -4,6 +4,7 @@ The check is made in the engine, on the candidates of a text: the text is split 
 label for those that pass. Shapes that nothing else has need no check.
 """
 
+from functools import cache
 from typing import Any
 
 from egregora_core.privacy._named_numbers import DASHES, NAMED_BANK, NAMED_ID, SPACES
@@ -116,11 +117,18 @@ def _weighed(digits: Any, *weights: int) -> Any:
     """Return the sum of the last digits, each times its weight, as a whole number."""
     import ibis
 
+    padded = [0.0] * (_SIZE - len(weights)) + [float(weight) for weight in weights]
+    return _inner_product()(digits, ibis.literal(padded, type=_FLOATS)).cast("int64")
+
+
+@cache
+def _inner_product() -> Any:
+    import ibis
+
     @ibis.udf.scalar.builtin(signature=((_FLOATS, _FLOATS), "float64"))
     def list_inner_product(digits, weights): ...  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - the engine's own
 
-    padded = [0.0] * (_SIZE - len(weights)) + [float(weight) for weight in weights]
-    return list_inner_product(digits, ibis.literal(padded, type=_FLOATS)).cast("int64")
+    return list_inner_product
 
 
 _FLOATS = "array<float64>"

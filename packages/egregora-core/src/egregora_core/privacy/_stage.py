@@ -117,8 +117,10 @@ def _with_names_of(data: Any, people: Iterable[KnownName]) -> Any:
     authors, threads = (
         table.select(**{f"{column}_known": identity, f"{column}_name": name}) for column in ("author_uuid", "thread_id")
     )
-    data = data.left_join(authors, data.author_uuid == authors.author_uuid_known)
-    return data.left_join(threads, data.thread_id == threads.thread_id_known)
+    joined = data.left_join(authors, data.author_uuid == authors.author_uuid_known)
+    joined = joined.left_join(threads, data.thread_id == threads.thread_id_known)
+    # What a join is not told to give, ibis looks for in whatever is made of it: that takes long.
+    return joined.select(*data.columns, authors.author_uuid_name, threads.thread_id_name)
 
 
 def _name_of(data: Any, column: str) -> Any:
