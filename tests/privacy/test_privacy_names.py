@@ -217,9 +217,9 @@ CONTEXTS = st.sampled_from(
 CASES: st.SearchStrategy[Callable[[str], str]] = st.sampled_from([str, str.upper, str.lower, str.title])
 
 
-@pytest.mark.slow  # half a second for each example, which has names and so patterns of its own
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data(), people=st.lists(names(), min_size=1, max_size=5, unique=True))
+@pytest.mark.slow  # a second for each example, which has names and so patterns of its own
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), people=st.lists(names(), min_size=1, max_size=12, unique=True))
 def test_no_name_gets_out(chat: Chat, data: st.DataObject, people: list[str]) -> None:
     """Whatever the script, case and place: text, system lines, mentions, reactions, forwards, titles, file names."""
     rows: list[Row] = [
