@@ -1,6 +1,7 @@
 """Names on pages are the user's choice, and change nothing but pages."""
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,17 @@ CHAT = """01/03/2024, 18:58 - Ana Reis: hello Zoe
 LATER = CHAT + "15/03/2024, 19:58 - Bob Stone: hello Ana, hello Zoe, I am Quarks cousin\n"
 
 
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("first")
+    _run(root, CHAT)
+    return root
+
+
 @pytest.fixture
-def here(tmp_path: Path) -> Path:
-    """A workspace after a first run over a chat of two people."""
-    _run(tmp_path, CHAT)
-    return tmp_path
+def here(first_run: Path, tmp_path: Path) -> Path:
+    """A workspace of the test's own after a first run over a chat of two people."""
+    return Path(shutil.copytree(first_run, tmp_path / "w"))
 
 
 def _run(here: Path, chat: str) -> str:
