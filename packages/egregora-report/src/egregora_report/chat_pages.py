@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any
 
 from egregora_core.plugin import PublishedFile
@@ -15,9 +15,6 @@ from egregora_report.overview import Scope, overview_data, scope_of
 from egregora_report.reading import bodies, prepare
 from egregora_report.report import Report, digest
 from egregora_report.tiles import CHARTS, TILES, lead_of
-
-_PAIR = 2
-"""So many people face each other: one writes on the left, one on the right."""
 
 MOST_AT_ONCE = 48
 """No query makes more reading pages."""
@@ -75,9 +72,10 @@ def list_files(report: Report) -> Iterator[PublishedFile]:
 def reading_files(report: Report) -> Iterator[PublishedFile]:
     """Yield the reading pages; messages are fetched for some pages at once, when the first of them is made."""
     prepare(report.facts)
+    made = _InTurn(report.facts, [part for chat in report.world.chats for part in report.pages[chat.number]])
+    turns = count()
     for chat in report.world.chats:
         parts = report.pages[chat.number]
-        made = _InTurn(report.facts, parts, sides=chat.people == _PAIR)
         for place, part in enumerate(parts):
             before = parts[place - 1].name if place else ""
             after = parts[place + 1].name if place + 1 < len(parts) else ""
@@ -86,7 +84,7 @@ def reading_files(report: Report) -> Iterator[PublishedFile]:
             about = (report.settings.title, report.menu, chat.title, chat.timezone, part.words, part.dates)
             yield PublishedFile(
                 path,
-                partial(_reading_page, report, path, told, partial(made.body, place)),
+                partial(_reading_page, report, path, told, partial(made.body, next(turns))),
                 made_of=digest(part.made_of, *about, before, after),
             )
 
@@ -96,10 +94,10 @@ def _reading_page(report: Report, path: str, told: Mapping[str, Any], body: Call
 
 
 class _InTurn:
-    """The messages of a chat's pages, asked for one after the other: the longer the row, the more are fetched at once."""
+    """The messages of pages, asked for one after the other: the longer the row, the more are fetched at once."""
 
-    def __init__(self, facts: Facts, parts: Sequence[Page], *, sides: bool) -> None:
-        self._facts, self._parts, self._sides = facts, parts, sides
+    def __init__(self, facts: Facts, parts: Sequence[Page]) -> None:
+        self._facts, self._parts = facts, parts
         self._held: Mapping[int, Any] = {}
         self._next, self._many = 0, 1
 
@@ -107,6 +105,6 @@ class _InTurn:
         number = self._parts[place].number
         if number not in self._held:
             self._many = min(MOST_AT_ONCE, self._many * 4) if place == self._next else 1
-            self._held = bodies(self._facts, self._parts[place : place + self._many], sides=self._sides)
+            self._held = bodies(self._facts, self._parts[place : place + self._many])
             self._next = place + self._many
         return self._held[number]

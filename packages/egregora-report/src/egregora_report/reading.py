@@ -15,6 +15,8 @@ from egregora_report.model import MONTHS, PEOPLE_WITH_PAGES, WEEKDAYS
 
 _APART_SECONDS = 600
 """After a longer pause, a person is named anew."""
+_PAIR = 2
+"""So many people face each other: one writes on the left, one on the right."""
 _CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{2028}\x{2029}\x{e000}\x{e001}\x{fffe}\x{ffff}"
 _SPECIAL = f"""[&<>"'{_CONTROL}]"""
 
@@ -68,19 +70,18 @@ def prepare(facts: Facts) -> None:
         FROM counted GROUP BY event_id, c, pos ORDER BY c, pos""")
 
 
-def bodies(facts: Facts, pages: Sequence[Page], *, sides: bool) -> dict[int, Markup]:
-    """Return the messages of pages of one chat that follow each other, by the page's number.
+def bodies(facts: Facts, pages: Sequence[Page]) -> dict[int, Markup]:
+    """Return the messages of pages that follow each other, also from chat to chat, by the page's number.
 
-    `sides` puts one of two people on the right.
+    Of two people in a chat, one is on the right.
     """
-    chat, low, high = pages[0].chat, pages[0].low, pages[-1].high
-    here = f"c = {chat} AND pos BETWEEN {low} AND {high}"
+    chats, here = f"c BETWEEN {pages[0].chat} AND {pages[-1].chat}", _between(pages[0], pages[-1])
     rows = facts.rows(f"""
         WITH part AS (
-            SELECT m.*, page FROM report_m m
+            SELECT m.*, page, people FROM (SELECT * FROM report_m WHERE {here}) m
+            JOIN (SELECT c, people FROM report_chat) USING (c)
             ASOF JOIN (SELECT * FROM report_page WHERE page BETWEEN {pages[0].number} AND {pages[-1].number}) pages
                  ON m.c = pages.c AND m.pos >= pages.low
-            WHERE m.c = {chat} AND m.pos BETWEEN {low} AND {high}
         ),
         told AS (
             SELECT part.*, head.begins AS named, head.goes_on AS hidden, hue, reaction.html AS reactions,
@@ -92,19 +93,29 @@ def bodies(facts: Facts, pages: Sequence[Page], *, sides: bool) -> dict[int, Mar
                    AND epoch(ts) - lag(epoch(ts)) OVER reading < {_APART_SECONDS} AS goes_on,
                    lag(day) OVER reading IS DISTINCT FROM day AS new_day, lag(day) OVER reading IS NULL AS begins_page
             FROM part LEFT JOIN report_head head ON part.p = head.p
-            LEFT JOIN (SELECT * FROM report_reaction WHERE {here}) reaction ON reaction.event_id = part.event_id
-            LEFT JOIN (SELECT * FROM report_answer WHERE {here}) answer ON answer.event_id = part.event_id
-            LEFT JOIN (SELECT * FROM report_answers WHERE c = {chat}) answers ON answers.event_id = part.event_id
+            LEFT JOIN (SELECT * FROM report_reaction WHERE {here}) reaction ON reaction.event_id = part.event_id AND reaction.c = part.c
+            LEFT JOIN (SELECT * FROM report_answer WHERE {here}) answer ON answer.event_id = part.event_id AND answer.c = part.c
+            LEFT JOIN (SELECT * FROM report_answers WHERE {chats}) answers ON answers.event_id = part.event_id AND answers.c = part.c
             LEFT JOIN report_media media ON media.event_id = part.event_id
             WINDOW reading AS (PARTITION BY page ORDER BY part.pos)
         )
-        SELECT page, string_agg({_message(sides=sides)}, '\n' ORDER BY pos) || '</section>' FROM told GROUP BY page""")
+        SELECT page, string_agg({_message()}, '\n' ORDER BY pos) || '</section>' FROM told GROUP BY page""")
     return {page: Markup(html) for page, html in rows}  # noqa: S704 - of `_message`, which escapes
 
 
-def _message(*, sides: bool) -> str:
+def _between(first: Page, last: Page) -> str:
+    """Return SQL for the messages from one page to another; of one chat, so that the engine skips what lies around."""
+    if first.chat == last.chat:
+        return f"c = {first.chat} AND pos BETWEEN {first.low} AND {last.high}"
+    return (
+        f"c BETWEEN {first.chat} AND {last.chat} AND (c > {first.chat} OR pos >= {first.low}) "
+        f"AND (c < {last.chat} OR pos <= {last.high})"
+    )
+
+
+def _message() -> str:
     """Return SQL for one message, with the day before it where one begins."""
-    side = "CASE WHEN p = 1 THEN ' o' ELSE '' END" if sides else "''"
+    side = f"CASE WHEN p = 1 AND people = {_PAIR} THEN ' o' ELSE '' END"
     return f"""
         CASE WHEN new_day THEN CASE WHEN begins_page THEN '' ELSE '</section>' END ||
             '<section class="of-day"><h2 class="day" id="d' || day || '"><span>' || {_day("day")} || '</span></h2>' ELSE '' END ||

@@ -78,7 +78,7 @@ def single_file(
                 parts = pages[chat.number]
                 for at in range(0, len(parts), _AT_ONCE):
                     some = parts[at : at + _AT_ONCE]
-                    made = bodies(facts, some, sides=chat.people == 2)  # noqa: PLR2004 - two people face each other
+                    made = bodies(facts, some)
                     for part in some:
                         yield page(
                             "single_page.html", "index.html", chat=chat, part=part, body=_inside(made, part.number)
