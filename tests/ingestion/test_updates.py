@@ -222,11 +222,12 @@ def _read_all(desk: Desk, chats: Mapping[str, Parts]) -> dict[str, tuple[Any, ..
     for parts in zip_longest(*chats.values(), fillvalue=None):
         read = {name: part for name, part in zip(chats, parts, strict=True) if part is not None}
         said = [
-            {**message, "thread": name}
+            {**message, **({"thread": name} if len(chats) > 1 else {})}
             for name, part in read.items()
             for message in [*part, say("end", minute=59, msg_id="end")]
         ]
-        desk.ingest(desk.write(said, people=PEOPLE))
+        alone = {} if len(chats) > 1 else {"thread": next(iter(chats))}
+        desk.ingest(desk.write(said, people=PEOPLE, **alone))
     rows = desk.query(
         "SELECT attrs->>'thread', text, author_raw, epoch_us(ts), attrs FROM ir_messages WHERE msg_id = '1'"
     )
@@ -246,16 +247,17 @@ WAYS: dict[str, Parts] = {
 
 
 @pytest.mark.slow  # several readings
-def test_updates_are_folded_wherever_their_message_stands(desk: Desk) -> None:
+@pytest.mark.parametrize("chats", [WAYS, {"mixed": WAYS["mixed"]}], ids=["exports of several chats", "of one"])
+def test_updates_are_folded_wherever_their_message_stands(desk: Desk, chats: Mapping[str, Parts]) -> None:
     """In the same export, an earlier or a later one; the last edit counts, and all reactions."""
-    for way, (text, author, ts, attrs) in _read_all(desk, WAYS).items():
+    for way, (text, author, ts, attrs) in _read_all(desk, chats).items():
         assert (text, author, attrs["kind"]) == ("third", "Ana Kelemen", "text"), way
         assert (attrs["edited_at"], attrs["edited"]) == ("2024-05-01T10:07:00.000000Z", True), way
         assert sorted(one["emoji"] for one in attrs["reactions"]) == ["heart", "\U0001f44d"], way
         assert "update" not in attrs, way
         assert ts == 1714557600000000, way
     counted = desk.query("SELECT attrs->>'thread', count(*) FROM ir_messages GROUP BY ALL ORDER BY ALL")
-    assert counted == [(way, 2) for way in sorted(WAYS)]
+    assert counted == [(way, 2) for way in sorted(chats)]
 
 
 @pytest.mark.slow  # several readings

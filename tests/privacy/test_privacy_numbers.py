@@ -15,8 +15,8 @@ BACKEND = ibis.duckdb.connect()
 def mask_all(texts: Sequence[str | None], *, mask_urls: bool = False) -> list[str | None]:
     table = BACKEND.create_table("t", schema={"place": "int64", "clean_text": "string"}, overwrite=True)
     BACKEND.con.executemany("INSERT INTO t VALUES (?, ?)", list(enumerate(texts)))
-    table = mask_places(table, is_place=ibis.literal(False))  # noqa: FBT003 - a literal of the engine
-    table = table.mutate(clean_text=mask_addresses(table.clean_text, mask_urls=mask_urls))
+    placeless = mask_places(table.clean_text, is_place=ibis.literal(False))  # noqa: FBT003 - a literal of the engine
+    table = table.mutate(clean_text=mask_addresses(placeless, mask_urls=mask_urls))
     table = mask_checked(table)
     table = table.select("place", text=mask_numbers(table.clean_text))
     query = f"SELECT text FROM ({BACKEND.compile(table)}) ORDER BY place"

@@ -42,25 +42,25 @@ def id_form(identity: Any) -> Any:
     return "p-" + identity.cast("string").left(8)
 
 
-def kept_attributes(data: Any, people: Iterable[KnownName], told: Collection[str] | None) -> Any:
+def kept_attributes(attrs: Any, thread: Any, people: Iterable[KnownName], told: Collection[str] | None) -> Any:
     """Return `attrs` with only what is allowed to stay, and pseudonyms for who is named in it.
 
-    `data` is an ibis table with a column `thread_name`. Of many people `told` spares those who are not told of: it is
-    what `strings_in` finds.
+    `attrs` is an ibis column, `thread` what the chat is called. Of many people `told` spares those who are not told of:
+    it is what `strings_in` finds.
     """
     import ibis
 
     pseudonyms, words = _called(people, told)
-    raw = data.attrs.cast("string")
-    parts = [_member(key, _allowed(data.attrs, raw, key, shape)) for key, shape in _KEPT.items()]
-    parts.append('"thread":"' + data.thread_name + '"')
+    raw = attrs.cast("string")
+    parts = [_member(key, _allowed(attrs, raw, key, shape)) for key, shape in _KEPT.items()]
+    parts.append('"thread":"' + thread + '"')
     for key in _PSEUDONYMISED:
-        value = _pseudonymised(data.attrs[key].cast("string"), pseudonyms, words)
+        value = _pseudonymised(attrs[key].cast("string"), pseudonyms, words)
         parts.append(_member(key, raw.contains(f'"{key}"').ifelse(value, ibis.null("string"))))
-    media = [_member(key, _allowed(data.attrs["media"], raw, key, shape)) for key, shape in _KEPT_OF_MEDIA.items()]
+    media = [_member(key, _allowed(attrs["media"], raw, key, shape)) for key, shape in _KEPT_OF_MEDIA.items()]
     media_text = '"media":{' + ibis.literal(",").join(media) + "}"
-    parts.append((raw.contains('"media":') & data.attrs["media"].notnull()).ifelse(media_text, ibis.null("string")))
-    return data.attrs.isnull().ifelse(ibis.null("string"), "{" + ibis.literal(",").join(parts) + "}").cast("json")
+    parts.append((raw.contains('"media":') & attrs["media"].notnull()).ifelse(media_text, ibis.null("string")))
+    return attrs.isnull().ifelse(ibis.null("string"), "{" + ibis.literal(",").join(parts) + "}").cast("json")
 
 
 def _member(key: str, value: Any) -> Any:

@@ -4,6 +4,7 @@ The check is made in the engine, on the candidates of a text: the text is split 
 label for those that pass. Shapes that nothing else has need no check.
 """
 
+from functools import cache
 from typing import Any
 
 from egregora_core.privacy._named_numbers import DASHES, NAMED_BANK, NAMED_ID, SPACES
@@ -78,7 +79,7 @@ def mask_checked(table: Any) -> Any:
     `MARK` may be left in it, for `mask_numbers` to take out.
     """
     text = table.clean_text
-    has = text.re_search(r"[0-9][^\pL\n]{0,3}[0-9][^\n]{0,3}[0-9][^\n]{0,3}[0-9]")
+    has = text.re_search(r"[0-9][^A-Za-z\n]{0,3}[0-9][^\n]{0,3}[0-9][^\n]{0,3}[0-9]")
     marked = text.replace(MARK, "")
     marked = marked.re_replace(NAMED_BANK, r"\1[bank]\2").re_replace(NAMED_ID, r"\1\2[id]\3")
     for pattern, label in ((_IBAN, "bank"), (_SHAPE, "id")):
@@ -116,11 +117,18 @@ def _weighed(digits: Any, *weights: int) -> Any:
     """Return the sum of the last digits, each times its weight, as a whole number."""
     import ibis
 
+    padded = [0.0] * (_SIZE - len(weights)) + [float(weight) for weight in weights]
+    return _inner_product()(digits, ibis.literal(padded, type=_FLOATS)).cast("int64")
+
+
+@cache
+def _inner_product() -> Any:
+    import ibis
+
     @ibis.udf.scalar.builtin(signature=((_FLOATS, _FLOATS), "float64"))
     def list_inner_product(digits, weights): ...  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - the engine's own
 
-    padded = [0.0] * (_SIZE - len(weights)) + [float(weight) for weight in weights]
-    return list_inner_product(digits, ibis.literal(padded, type=_FLOATS)).cast("int64")
+    return list_inner_product
 
 
 _FLOATS = "array<float64>"

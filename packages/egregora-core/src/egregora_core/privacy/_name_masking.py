@@ -119,6 +119,7 @@ def put_pseudonyms(table: Any, patterns: NamePatterns) -> Any:
 
     A veiled pseudonym stands between `VEIL` and `UNVEIL`, in characters that no later pattern means.
     """
+    columns = [name for name in table.columns if name != "clean_text"]
     single = _one_mark_each(table.clean_text)
     for _ in range(_ADDRESS_NAMES):
         single = single.re_replace(_IN_ADDRESS, r"\1[name]")
@@ -134,10 +135,9 @@ def put_pseudonyms(table: Any, patterns: NamePatterns) -> Any:
         table.names,
         table.rests,
     ).join("")
-    return table.mutate(clean_text=table.found.notnull().ifelse(text, table.clean_text)).drop(*_WORKING)
+    return table.select(*columns, clean_text=table.found.notnull().ifelse(text, table.clean_text))
 
 
-_WORKING = ("found", "all", "names", "rests", "buckets", "named")
 _APART, _ENDED = "\x06", "\x07"
 """Stand between keys, and before an ending, in the one text that makes keys of all names of a message."""
 
@@ -158,22 +158,19 @@ def _named(table: Any, lexicon: Lexicon) -> Any:
     )
     chosen = lexicon.chosen(table["all"], table.names.map(lambda name: name.replace(_ENDED, "")))
     table = table.mutate(buckets=table.found.notnull().ifelse(chosen, _null("array<string>")))
-    table = table.mutate(
-        named=for_each(
-            lambda name, bucket, _: value_in(bucket, NAME + name.replace(_ENDED, "")),
-            table.names,
-            table.buckets,
-            table.names,
-        )
+    whole = for_each(
+        lambda name, bucket, _: value_in(bucket, NAME + name.replace(_ENDED, "")),
+        table.names,
+        table.buckets,
+        table.names,
     )
-    return table.mutate(
-        named=for_each(
-            lambda name, bucket, whose: (whose == "").ifelse(_with_ending(name, bucket), whose),
-            table.names,
-            table.buckets,
-            table.named,
-        )
+    named = for_each(
+        lambda name, bucket, whose: (whose == "").ifelse(_with_ending(name, bucket), whose),
+        table.names,
+        table.buckets,
+        whole,
     )
+    return table.mutate(named=named)
 
 
 def _named_in_chat(table: Any, lexicon: Lexicon) -> Any:
@@ -243,9 +240,12 @@ def both_forms(text: Any) -> Any:
 
 def better_form(text: Any) -> Any:
     """Return of what `both_forms` made, after masking, the plain form where it shows as much as the other, or more."""
+    import ibis
+
     forms = text.split(_SIDE)
     raw, plain = _labels(forms[0]), _labels(forms[1])
-    return text.contains(_SIDE).ifelse(((plain > 0) & (plain >= raw)).ifelse(forms[1], forms[0]), text)
+    shows = plain >= ibis.greatest(raw, 1)
+    return text.contains(_SIDE).ifelse(shows.ifelse(forms[1], forms[0]), text)
 
 
 def _labels(text: Any) -> Any:

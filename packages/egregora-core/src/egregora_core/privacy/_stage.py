@@ -53,22 +53,24 @@ def privacy(data: Any, *, known: Sequence[KnownName] | None = None, **settings: 
     masked = _with_texts(data)
     # Names before numbers and addresses, so that a placeholder is never taken for a name.
     masked = _without_names(masked, [entry for entry in people if entry.occurs], asked.keep)
-    masked = mask_places(masked, is_place=_is_place(masked.attrs))
-    masked = masked.mutate(clean_text=mask_addresses(masked.clean_text, mask_urls=asked.mask_urls))
+    without_places = mask_places(masked.clean_text, is_place=_is_place(masked.attrs))
+    masked = masked.mutate(clean_text=mask_addresses(without_places, mask_urls=asked.mask_urls))
     masked = mask_checked(masked)
     masked = masked.mutate(clean_text=mask_numbers(masked.clean_text))
     masked = masked.mutate(clean_text=better_form(masked.clean_text))
     masked = _with_names_of(masked, _of_ids(data, people) if many else people)
-    masked = masked.mutate(
-        pii_flags=_flags(masked.told, masked.clean_text),
-        text=unveiled(masked.clean_text, (entry.pseudonym or "" for entry in people)),
-        attrs=kept_attributes(masked, people, strings_in(data) if many else None),
-        author_raw=(masked.author_raw == "").ifelse("", masked.author_name),
-        msg_id=masked.event_id.cast("string"),
-        media_url=_null("string"),
-        media_type=masked.media_type.re_search(_MEDIA_TYPE).ifelse(masked.media_type, _null("string")),
-    )
-    return masked.select(*data.columns)
+    made = {
+        "pii_flags": _flags(masked.told, masked.clean_text),
+        "text": unveiled(masked.clean_text, (entry.pseudonym or "" for entry in people)),
+        "attrs": kept_attributes(
+            masked.attrs, _name_of(masked, "thread_id"), people, strings_in(data) if many else None
+        ),
+        "author_raw": (masked.author_raw == "").ifelse("", _name_of(masked, "author_uuid")),
+        "msg_id": masked.event_id.cast("string"),
+        "media_url": _null("string"),
+        "media_type": masked.media_type.re_search(_MEDIA_TYPE).ifelse(masked.media_type, _null("string")),
+    }
+    return masked.select(**{name: made[name] if name in made else masked[name] for name in data.columns})
 
 
 def occurring_names(messages: Any, known: Sequence[KnownName]) -> list[KnownName]:
@@ -79,9 +81,13 @@ def occurring_names(messages: Any, known: Sequence[KnownName]) -> list[KnownName
     return marked(_with_texts(messages), with_chats(messages, known))
 
 
+_MADE_ANEW = ("text", "msg_id", "media_url", "pii_flags")
+"""Columns of which nothing is asked any more: each step that hands a column on makes the expression longer."""
+
+
 def _with_texts(data: Any) -> Any:
     """Return the messages with `told`, what each says, and `clean_text`, the same as names are looked for in it."""
-    told = data.mutate(told=_told(data))
+    told = data.select(*(name for name in data.columns if name not in _MADE_ANEW), told=_told(data))
     return told.mutate(clean_text=both_forms(told.told))
 
 
@@ -101,19 +107,27 @@ def _null(kind: str) -> Any:
 
 
 def _with_names_of(data: Any, people: Iterable[KnownName]) -> Any:
-    """Return a table with columns `author_name` and `thread_name`: pseudonyms, or the ids' form where none is known."""
+    """Return a table in which `_name_of` finds the pseudonyms of authors and threads."""
     import ibis
 
     given = sorted({(entry.uuid, entry.pseudonym) for entry in people if entry.uuid and entry.pseudonym})
     lines = ibis.literal("\n".join(f"{uuid} {pseudonym}" for uuid, pseudonym in given), type="string").split("\n")
     table = lines.unnest().name("line").as_table()
-    for column, name in (("author_uuid", "author_name"), ("thread_id", "thread_name")):
-        called = table.select(
-            **{f"{name}_id": table.line.left(_UUID).try_cast("uuid"), f"{name}_given": table.line.substr(_UUID + 1)}
-        )
-        data = data.left_join(called, data[column] == called[f"{name}_id"])
-        data = data.mutate(**{name: ibis.coalesce(data[f"{name}_given"], id_form(data[column]))})
-    return data
+    identity, name = table.line.left(_UUID).try_cast("uuid"), table.line.substr(_UUID + 1)
+    authors, threads = (
+        table.select(**{f"{column}_known": identity, f"{column}_name": name}) for column in ("author_uuid", "thread_id")
+    )
+    joined = data.left_join(authors, data.author_uuid == authors.author_uuid_known)
+    joined = joined.left_join(threads, data.thread_id == threads.thread_id_known)
+    # What a join is not told to give, ibis looks for in whatever is made of it: that takes long.
+    return joined.select(*data.columns, authors.author_uuid_name, threads.thread_id_name)
+
+
+def _name_of(data: Any, column: str) -> Any:
+    """Return the pseudonym of whom an id in a column stands for, or the id's form where none is known."""
+    import ibis
+
+    return ibis.coalesce(data[f"{column}_name"], id_form(data[column]))
 
 
 _UUID = 36
@@ -192,12 +206,13 @@ def _flags(before: Any, after: Any) -> Any:
     """Return how often each label was put into the text, as JSON; null where the text is as it was."""
     import ibis
 
-    def count(text: Any, label: str) -> Any:
-        return (text.length() - text.replace(f"[{label}]", "").length()) // (len(label) + 2)
+    def without(text: Any, label: str) -> Any:
+        return text.replace(f"[{label}]", "").length()
 
+    longer = after.length() - before.length()
     parts = []
     for label in LABELS:
-        found = count(after, label) - count(before, label)
+        found = (longer + without(before, label) - without(after, label)) // (len(label) + 2)
         is_there = after.contains(f"[{label}]")
         if label == "name":
             found, is_there = found + count_names(after), is_there | after.contains(VEIL)
