@@ -93,10 +93,28 @@ def test_a_dumb_terminal_gets_lines_alone(tmp_path: Path) -> None:
     assert [line for line in terminal.lines() if line] == wrapped(SAID, 80)
 
 
+@pytest.fixture(scope="module")
+def standing(made_by_demo: Path) -> list[str]:
+    """What the demo says in a pipe where all of it stands already."""
+    done = egregora("--no-plugins", "demo", "w", cwd=made_by_demo.parent, code=0)
+    return done.stdout.splitlines()
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("columns", SIZES)
-def test_the_demo_in_a_terminal_says_what_it_says_in_a_pipe(columns: int, piped: list[str], tmp_path: Path) -> None:
+def test_the_demo_in_a_terminal_says_what_it_says_in_a_pipe(piped: list[str], tmp_path: Path) -> None:
     """Every line is whole, nothing else is left, and the cursor is where the next prompt belongs."""
+    _says(piped, 80, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("demo_workspace")
+@pytest.mark.parametrize("columns", [60, 120])
+def test_the_demo_in_another_terminal_does_so_too(columns: int, standing: list[str], tmp_path: Path) -> None:
+    """Lines are as wide as the terminal, whose width none of the work depends on: it was done before."""
+    _says(standing, columns, tmp_path)
+
+
+def _says(piped: list[str], columns: int, tmp_path: Path) -> None:
     terminal = Terminal(["-m", "egregora_core", "--no-plugins", "demo", "w"], cwd=tmp_path, columns=columns)
 
     assert terminal.code() == 0

@@ -1,6 +1,7 @@
 """The template makes packages that are complete: installed, they are found, and their own tests pass."""
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from egregora_devtools.cli import Kind
 from egregora_devtools.new_plugin import make_plugin
+from support import egregora
 
 ROOT = Path(__file__).parents[2]
 KINDS = [kind.value for kind in Kind]
@@ -87,20 +89,28 @@ def test_package_is_complete(kind: str, made: Made) -> None:
 
 @pytest.mark.slow  # builds wheels
 @pytest.mark.parametrize("kind", KINDS)
-def test_installed_package_is_found_and_its_tests_pass(kind: str, made: Made, tmp_path: Path) -> None:
-    """The host lists what it provides, and its tests pass on what was installed, without a warning."""
-    info = run(sys.executable, "-m", "egregora_core", "plugins", "info", f"my_{kind}", cwd=tmp_path, site=made.site)
+def test_installed_package_is_found(kind: str, made: Made, tmp_path: Path) -> None:
+    """The host lists what it provides."""
+    info = egregora("plugins", "info", f"my_{kind}", cwd=tmp_path, code=0, site=made.site).stdout
     assert f"{kind} my_{kind}" in info
 
+
+@pytest.mark.slow  # builds wheels
+def test_tests_of_installed_packages_pass(made: Made) -> None:
+    """Its tests pass on what was installed, without a warning: those of all kinds in one process."""
+    configured = made.packages[KINDS[0]] / "pyproject.toml"
+    suites = [made.packages[kind] / "tests" for kind in KINDS]
+    options = ("-rA", "--import-mode=importlib", "-c", configured, "--rootdir", configured.parents[1])
     strict = (
         "-W",
         "error",
         "-W",
         "ignore:fetch_arrow_table:DeprecationWarning",
     )  # ibis calls it; nothing else may warn
-    report = run(sys.executable, "-m", "pytest", "-q", *strict, cwd=made.packages[kind], site=made.site)
-    assert " passed" in report
-    assert "failed" not in report
+    report = run(sys.executable, "-m", "pytest", *options, *strict, *suites, cwd=made.site, site=made.site)
+    assert "FAILED" not in report
+    for package in made.packages.values():
+        assert re.search(rf"PASSED \S*\b{package.name}/tests/", report), report
 
 
 @pytest.mark.slow  # builds wheels, and mypy reads ibis

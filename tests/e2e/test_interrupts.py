@@ -196,7 +196,7 @@ def test_ctrl_c_at_random_moments_of_a_long_run(tmp_path: Path) -> None:
 
     The bar of a long run writes all the time, so a moment is a number of bytes that were written.
     """
-    _write_chat(tmp_path / CHAT, 30_000)
+    _write_chat(tmp_path / CHAT, 15_000)
     moments = random.Random(7)
     for step in ["", *STEPS] * 2:
         terminal = _terminal(tmp_path)

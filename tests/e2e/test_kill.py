@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -93,10 +92,17 @@ class _Report:
     """What was visible after a kill and should not have been."""
     hits: set[str] = field(default_factory=set)
     """Runs of the step that a kill left `running`."""
-    statuses: dict[str, str] = field(default_factory=dict)
-    """How each run stands in the end."""
-    rows: dict[str, Counter[int]] = field(default_factory=dict)
-    pages: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class _End:
+    """What a workspace came to in which each step was killed: the last run was not."""
+
+    reports: dict[str, _Report]
+    statuses: dict[str, str]
+    """How each run stands."""
+    rows: dict[str, Counter[int]]
+    pages: dict[str, str]
 
 
 def _write_inputs(base: Path) -> None:
@@ -179,9 +185,8 @@ def _partial(found: dict[str, Counter[int]], whole: dict[str, Counter[int]]) -> 
             yield f"{table}: {rows.total()} of {whole[table].total()} rows"
 
 
-def _kill_again_and_again(scene: _Scene, step: str) -> _Report:
+def _kill_again_and_again(scene: _Scene, step: str, workspace: Path) -> _Report:
     report, random_ = _Report(), random.Random(step)
-    workspace = scene.workspace(f"killed-in-{step}")
     for number in range(KILLS + (step == STEPS[0])):  # whose first kill may come before there is a table
         # The first kill comes as soon as the step is seen, the others anywhere in it and a little after.
         _kill_in(scene, step, workspace, random_.uniform(0, 1.2 * scene.seconds[step]) if number else 0)
@@ -192,11 +197,6 @@ def _kill_again_and_again(scene: _Scene, step: str) -> _Report:
             running = connection.execute("SELECT run_id::VARCHAR, step FROM runs WHERE status = 'running'").fetchall()
         report.hits |= {run for run, where in running if where == step}
         report.partial += [page for page, text in _pages(workspace).items() if scene.pages.get(page) != text]
-    assert scene.start(workspace).wait(timeout=120) == 0
-    with duckdb.connect(_database(workspace), read_only=True) as connection:
-        report.rows = _rows(connection)
-        report.statuses = dict(connection.execute("SELECT run_id::VARCHAR, status FROM runs").fetchall())
-    report.pages = _pages(workspace)
     return report
 
 
@@ -218,22 +218,24 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> _Scene:
 
 
 @pytest.fixture(scope="module")
-def reports(scene: _Scene) -> Iterator[dict[str, "Future[_Report]"]]:
-    """Two steps are worked on at a time: a killed process is mostly one that has just started."""
-    with ThreadPoolExecutor(2) as pool:
-        yield {step: pool.submit(_kill_again_and_again, scene, step) for step in STEPS}
+def end(scene: _Scene) -> _End:
+    """A workspace in which step after step is killed: none has been finished there before its first kill."""
+    workspace = scene.workspace("killed")
+    reports: dict[str, _Report] = {step: _kill_again_and_again(scene, step, workspace) for step in STEPS}
+    assert scene.start(workspace).wait(timeout=120) == 0
+    with duckdb.connect(_database(workspace), read_only=True) as connection:
+        statuses = dict(connection.execute("SELECT run_id::VARCHAR, status FROM runs").fetchall())
+        return _End(reports, statuses, _rows(connection), _pages(workspace))
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_kill_in_any_step_leaves_nothing_partial_and_is_made_good(
-    step: str, scene: _Scene, reports: dict[str, "Future[_Report]"]
-) -> None:
+def test_a_kill_in_any_step_leaves_nothing_partial_and_is_made_good(step: str, scene: _Scene, end: _End) -> None:
     """Killed again and again within a step, at random moments, the run resumes to the undisturbed end state."""
-    report = reports[step].result()
+    report = end.reports[step]
 
     assert report.partial == []
     assert report.hits, "no kill came while the step ran"
-    assert {report.statuses[run] for run in report.hits} == {"interrupted"}
-    assert "running" not in report.statuses.values()
-    assert report.rows == scene.rows
-    assert report.pages == scene.pages
+    assert {end.statuses[run] for run in report.hits} == {"interrupted"}
+    assert "running" not in end.statuses.values()
+    assert end.rows == scene.rows
+    assert end.pages == scene.pages

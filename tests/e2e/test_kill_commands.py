@@ -15,7 +15,7 @@ from support import WITHOUT_REPORT, egregora
 
 pytestmark = pytest.mark.slow  # kills at random moments, one process each
 
-MESSAGES = 8_000
+MESSAGES = 3_000
 CHAT = "".join(
     f"{1 + n // 1440 % 28:02d}/03/2024, {n // 60 % 24:02d}:{n % 60:02d} - Person {n % 5}: word{n} {n * 7919}\n"
     for n in range(MESSAGES)
@@ -72,7 +72,12 @@ def test_a_forget_that_is_killed_is_finished_by_the_next(made: Path, tmp_path: P
         assert set(left.values()) <= {2 * MESSAGES, MESSAGES}
 
         egregora(
-            "forget", "--thread", "Club", "--yes", cwd=workspace, code=0 if left["ir_messages"] == 40_000 else None
+            "forget",
+            "--thread",
+            "Club",
+            "--yes",
+            cwd=workspace,
+            code=0 if left["ir_messages"] == 2 * MESSAGES else None,
         )
         egregora("run", cwd=workspace, code=0)
 
@@ -93,7 +98,7 @@ def test_a_publication_over_pages_that_are_there_is_finished_by_the_next_run(mad
     old, new = _pages(made), _pages(wanted)
     workspace = Path(shutil.copytree(made, tmp_path / "killed"))
     (workspace / "egregora.toml").write_text(settings, encoding="utf-8")
-    for moment in _moments(12.0):
+    for moment in _moments(8.0):
         _killed(workspace, moment, "run")
         for page, text in _pages(workspace).items():
             assert text in {old.get(page), new.get(page)}, page

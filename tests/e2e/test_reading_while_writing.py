@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -42,6 +43,7 @@ def write(unit):
     yield Document("thought", f"day-{day}", f"Day {day}", "Something.")
 '''
 CHAT = "".join(f"{day:02}/03/2024, 10:00 - Ana: word {day}\n" for day in range(1, 4))
+EXPORT = ("WhatsApp Chat with Thinkers.txt", "--timezone", "UTC", "--date-order", "dmy")
 SETTINGS = "[windows]\nby = 'days'\nsize = 1\n[database]\nlock_timeout = 2\n"
 
 
@@ -51,19 +53,17 @@ class Thinking:
     def __init__(self, base: Path) -> None:
         self.base = base
         self.workspace = base / "w"
-        self.workspace.mkdir()
         install_plugin(base / "site", "egregora-thinker", {"thinker_module": THINKER})
-        (self.workspace / "egregora.toml").write_text(SETTINGS, encoding="utf-8")
-        (base / "WhatsApp Chat with Thinkers.txt").write_text(CHAT, encoding="utf-8")
         self.process = self.start()
         self.until("thinks-01")
 
     def start(self) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "egregora_core", "run", str(self.base / "WhatsApp Chat with Thinkers.txt")]
+        command = [sys.executable, "-m", "egregora_core", "run", *EXPORT]
         environment = {**os.environ, **WITHOUT_REPORT, "PYTHONPATH": str(self.base / "site"), "THINKER": str(self.base)}
         with (self.base / "said").open("wb") as said:
             return subprocess.Popen(
-                [*command, "-w", str(self.workspace), "--timezone", "UTC", "--date-order", "dmy"],
+                command,
+                cwd=self.workspace,
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 env=environment,
@@ -91,8 +91,19 @@ class Thinking:
         return answer
 
 
+@pytest.fixture(scope="module")
+def masked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace in which the steps before that of writers have run: they are no part of what is tested."""
+    workspace = tmp_path_factory.mktemp("masked")
+    (workspace / "egregora.toml").write_text(SETTINGS, encoding="utf-8")
+    (workspace / EXPORT[0]).write_text(CHAT, encoding="utf-8")
+    egregora("--disable", "summary", "run", *EXPORT, cwd=workspace, code=0)
+    return workspace
+
+
 @pytest.fixture
-def thinking(tmp_path: Path) -> Iterator[Thinking]:
+def thinking(masked: Path, tmp_path: Path) -> Iterator[Thinking]:
+    shutil.copytree(masked, tmp_path / "w")
     found = Thinking(tmp_path)
     yield found
     found.process.kill()
@@ -125,7 +136,10 @@ def test_nobody_else_writes_while_a_writer_thinks(thinking: Thinking) -> None:
         pass
     thinking.go(1, 2, 3)
     assert thinking.ends() == 0
-    assert thinking.asks("SELECT DISTINCT status FROM runs") == [{"status": "completed"}]
+    assert thinking.asks("SELECT DISTINCT status FROM runs ORDER BY 1") == [
+        {"status": "cached"},
+        {"status": "completed"},
+    ]
 
 
 def test_a_kill_while_a_writer_thinks_is_seen(thinking: Thinking) -> None:

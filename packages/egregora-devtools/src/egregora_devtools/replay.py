@@ -30,17 +30,19 @@ def _read(path: Path) -> Any:
     return connection.read_parquet(path)
 
 
-def main(path: str) -> None:
-    """Print the results of one call for each input, so that two processes can be compared."""
+def results(path: str) -> str:
+    """Return the results of one call for each input, as a text, so that two processes can be compared."""
     target, inputs, settings, *stored = pickle.loads(Path(path).read_bytes())  # noqa: S301 - written by the suite
     module, _, attribute = target.partition(":")
     function = getattr(importlib.import_module(module), attribute)
     given = given_to(function, *stored) if stored else {}
+    told = []
     for each in inputs:
         made = function(iter(each) if isinstance(each, list) else each, **settings, **given)
         made = (one for one in made if not isinstance(one, Spent | Kept))  # what a writer tells the host of itself
-        sys.stdout.write(f"{[(one.path, one.read()) if hasattr(one, 'read') else one for one in made]!r}\n")
+        told.append(f"{[(one.path, one.read()) if hasattr(one, 'read') else one for one in made]!r}\n")
+    return "".join(told)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    sys.stdout.write(results(sys.argv[1]))

@@ -182,6 +182,11 @@ def python(*arguments: str, **environment: str) -> str:
     return done.stdout
 
 
+def other_seed() -> str:
+    """Return a seed of hashes that is not this process's."""
+    return "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1"
+
+
 def _is_target(value: str) -> bool:
     module, colon, attribute = value.partition(":")
     return bool(colon) and attribute.isidentifier() and all(part.isidentifier() for part in module.split("."))

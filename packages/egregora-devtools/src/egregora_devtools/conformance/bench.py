@@ -1,6 +1,7 @@
 """Workspaces that a suite makes and throws away. All have one secret, so that their ids can be compared."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -39,6 +40,12 @@ class Bench:
     def run(self, *exports: Path) -> Summary:
         """Take exports through all six steps."""
         return run_pipeline(Command(self._app, self.settings, self._options), exports)
+
+    def begin_as(self, other: "Bench") -> None:
+        """Take what another workspace has come to, for a test of what comes after it. A lake begins empty."""
+        there, here = other.settings.database_path, self.settings.database_path
+        if isinstance(there, Path) and isinstance(here, Path):
+            shutil.copyfile(there, here)
 
     def rows(self, table: str, *, order: str = "1") -> list[Row]:
         """Return the content of a table: its rows without who wrote them and when."""

@@ -56,6 +56,7 @@ class StageConformance(Conformance):
     def test_result_stands(self, benches: Benches, tmp_path: Path) -> None:
         """Run again, the stage's result stands: what it computes does not change from one call to the next."""
         bench = next(benches)
+        bench.begin_as(self._before(tmp_path.parent))
         export = whatsapp(self._chat(), tmp_path)
         bench.run(export)
         name = self.spec(self.app()).name
@@ -106,6 +107,7 @@ class StageConformance(Conformance):
         grown.run(whatsapp(messages[:6], tmp_path / "before"))
         whole = whatsapp(messages, tmp_path / "after")
         grown.run(whole)
+        fresh.begin_as(self._before(tmp_path.parent))
         fresh.run(whole)
         assert grown.rows(table) == fresh.rows(table)
 
@@ -145,11 +147,14 @@ class StageConformance(Conformance):
     def _chat(self) -> list[Message]:
         return chat(self.bodies)
 
+    def _before(self, session: Path) -> Bench:
+        return run_once(session, tuple(self.bodies), self.options)
+
     def prepare(self, directory: Path) -> "Engine":
         """Return an engine whose table `data` is what the stage would be given."""
         app = self.app()
         spec = self.spec(app)
-        before = _run_once(directory.parent, tuple(self.bodies), self.options)
+        before = self._before(directory.parent)
         table = {"curation": "documents", "privacy": "ir_messages"}.get(spec.step, "stage_privacy")
         schema = DOCUMENTS if spec.step == "curation" else IR_MESSAGES
         settings = self.named_settings(app, Bench(directory / "settings", app, self.settings, self.options))
@@ -157,7 +162,7 @@ class StageConformance(Conformance):
 
 
 @cache
-def _run_once(session: Path, bodies: tuple[str, ...], options: RunOptions) -> Bench:
+def run_once(session: Path, bodies: tuple[str, ...], options: RunOptions) -> Bench:
     """Return a workspace that has run without the plugin: one for all suites of a session of pytest."""
     directory = Path(mkdtemp(prefix="before-", dir=session))
     bench = Bench(directory / "workspace", App(discover=False), "", options)
@@ -205,4 +210,4 @@ class Engine:
         check_rows(self._ibis.con, "result", self.schema, where="output")
 
 
-__all__ = ["StageConformance"]
+__all__ = ["StageConformance", "run_once"]
