@@ -268,6 +268,7 @@ def test_a_stage_that_nobody_provides_is_wrong_use(workspace: Path) -> None:
     assert "did you mean 'privacy'" in done.stderr
 
 
+@pytest.mark.slow  # several whole runs
 def test_tenants_publish_apart(demo_workspace: Path) -> None:
     """One tenant's pages never take the place of another's."""
     before = sorted(path.name for path in (demo_workspace / "site").rglob("*"))

@@ -330,6 +330,7 @@ def test_a_real_bash_completes(run: Run, tmp_path: Path) -> None:
 # --- who may read -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # two whole commands
 def test_what_egregora_keeps_is_its_owners_alone(run: Run, workspace: Path) -> None:
     """`.egregora/` and all in it, also after a person was forgotten; pages are as public as the user's mask says."""
     before = os.umask(0o022)

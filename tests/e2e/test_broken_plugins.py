@@ -339,6 +339,7 @@ def test_what_cannot_be_imported_on_first_use_is_found_by_the_doctor(machine: Ma
     assert machine.egregora("--disable", "bad", "run").returncode == 0
 
 
+@pytest.mark.slow  # a whole run
 def test_a_source_that_raises_while_it_looks_at_a_file_is_passed_over(machine: Machine) -> None:
     """Whoever else recognises the file reads it."""
     source = hook("register_sources", "return [SourceSpec('bad', 'bad_module:recognise', 'bad_module:recognise')]")

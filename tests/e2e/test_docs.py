@@ -312,6 +312,7 @@ def installed(tmp_path: Path) -> Path:
     return site
 
 
+@pytest.mark.slow  # a whole run
 def test_example_plugin_reads_its_log(installed: Path, tmp_path: Path) -> None:
     """The source of the guide is found, recognises its log, and everything after it works without knowing it."""
     log = ROOT / "examples/egregora-irc/reading.log"
@@ -327,6 +328,7 @@ def test_example_plugin_reads_its_log(installed: Path, tmp_path: Path) -> None:
     assert not re.search(r"\b(marta|tom|ines)\b", pages, re.IGNORECASE)
 
 
+@pytest.mark.slow  # a whole run
 def test_the_guide_for_authors_makes_a_working_plugin(tmp_path: Path) -> None:
     """Its pieces, put together as it says, are a package whose commands do what the guide shows."""
     page = ROOT / "docs/how-to/write-a-source-plugin.md"

@@ -88,6 +88,7 @@ def test_after_a_failed_first_ingestion_a_run_publishes_nothing(options: tuple[s
     assert not (here / "site").exists()
 
 
+@pytest.mark.slow  # several whole runs
 def test_another_tenants_messages_are_none(here: Path) -> None:
     egregora("ingest", CHAT, "--timezone", "UTC", cwd=here, code=0)
 

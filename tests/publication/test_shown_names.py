@@ -72,6 +72,7 @@ def test_people_are_told_apart_on_the_pages_and_stay_who_they_are(here: Path) ->
     assert len([path for path in _pages(here) if "/profiles/p-" in path]) == 3
 
 
+@pytest.mark.slow  # several whole runs
 def test_a_run_with_nothing_new_stands(here: Path) -> None:
     """Pseudonyms are given once; the next run scans and gives nothing."""
     again = _run(here, CHAT)
@@ -111,6 +112,7 @@ def test_shown_names_change_the_pages_alone(here: Path) -> None:
     assert people["Ana Reis"] not in written
 
 
+@pytest.mark.slow  # several whole runs
 def test_everybody_may_be_shown_by_the_name_in_the_export(here: Path) -> None:
     """`all` shows each author's name; an entry that fits nobody is told by its number, never by what it says."""
     (here / "egregora.toml").write_text('[people]\nall = true\nnames = {"Nobody Here" = "x"}\n', encoding="utf-8")

@@ -95,6 +95,7 @@ def pages(tmp_path: Path) -> Pages:
     return Pages(tmp_path / "report")
 
 
+@pytest.mark.slow  # a report of its own
 def test_files_are_shown_in_place_and_tell_nothing(pages: Pages, tmp_path: Path) -> None:
     """Each stands in its message, with a small picture beside a large one; no place, device or title is in any byte."""
     made = [
@@ -127,6 +128,7 @@ def test_files_are_shown_in_place_and_tell_nothing(pages: Pages, tmp_path: Path)
     assert b"SEEN" * 50 in film
 
 
+@pytest.mark.slow  # four reports
 @pytest.mark.parametrize(("turned", "size"), [(1, (480, 360)), (6, (360, 480)), (8, (360, 480)), (3, (480, 360))])
 def test_a_photo_stands_as_one_sees_it(pages: Pages, tmp_path: Path, turned: int, size: tuple[int, int]) -> None:
     """How the camera was held is in the picture afterwards, and in the room that the page keeps for it."""
@@ -136,6 +138,7 @@ def test_a_photo_stands_as_one_sees_it(pages: Pages, tmp_path: Path, turned: int
     assert f'width="{size[0]}" height="{size[1]}"' in pages.talk()
 
 
+@pytest.mark.slow  # a report of its own
 def test_what_cannot_be_cleaned_is_not_shown(pages: Pages, tmp_path: Path) -> None:
     """Documents, unknown and damaged files are told of, as without media; a picture that ends in the middle is grey."""
     for name, content in (
@@ -154,6 +157,7 @@ def test_what_cannot_be_cleaned_is_not_shown(pages: Pages, tmp_path: Path) -> No
     assert len(pages.media()) == 2
 
 
+@pytest.mark.slow  # whole reports, made one after the other
 def test_only_pages_with_new_files_are_written_again(pages: Pages, tmp_path: Path) -> None:
     """A file that comes later changes its page; nothing else."""
     one, two = pages.attach(photo(tmp_path / "a.jpg"), photo(tmp_path / "b.jpg"))

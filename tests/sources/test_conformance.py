@@ -22,6 +22,7 @@ EXPORTS = Path(__file__).parent / "exports"
 class Suite(SourceConformance):
     """What all have in common."""
 
+    megabytes = (16, 48)  # what each of these keeps at once is less than the smaller
     plugin = egregora_sources
     options = RunOptions()
     zoned = True

@@ -37,6 +37,7 @@ def test_what_stays_is_found_among_what_comes_later(lake: Lake) -> None:
             assert db.execute(f"SELECT count(*) FROM t WHERE {where}") == [(2,)], where
 
 
+@pytest.mark.slow  # lakes are made and rewritten
 def test_no_byte_is_left_of_what_was_deleted(lake: Lake) -> None:
     """Neither in a file of the lake nor in a free block of its catalog; tables and what is said of them stay."""
     with open_database(lake) as db:

@@ -117,6 +117,7 @@ def _in_process(folder: Path, modules: dict[str, str], seed: str = "0") -> str:
     ).stdout
 
 
+@pytest.mark.slow  # a process each
 @pytest.mark.parametrize(
     ("module", "old", "new"),
     [

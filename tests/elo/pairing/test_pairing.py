@@ -67,6 +67,7 @@ def test_a_judge_is_not_shown_a_pair_again(ledger: Ledger, write: Write) -> None
     assert any(frozenset(pair(ledger, seed, "bob")[0]) in seen for seed in range(20))
 
 
+@pytest.mark.slow  # counts many throws
 def test_sides_are_left_to_chance(ledger: Ledger, write: Write) -> None:
     """The least judged of two is shown first about as often as not."""
     rows = [("a", "b", "a"), ("b", "a", "a"), ("b", "c", "a"), ("c", "d", "a"), ("a", "c", "a"), ("b", "c", "b")]

@@ -77,6 +77,7 @@ def test_the_same_file_again_adds_nothing(ledger: Ledger, write: Write) -> None:
     assert len(outcomes(ledger)) == 5
 
 
+@pytest.mark.slow  # a search among many files
 def test_a_changed_file_adds_what_it_has_more_of(ledger: Ledger, write: Write) -> None:
     """Read again after any change, a file leaves each comparison as often as the fuller version has it."""
     random = Random(4)

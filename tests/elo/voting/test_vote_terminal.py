@@ -123,6 +123,7 @@ def pair(screen: str) -> str:
 # --- keys ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # a session at a terminal; test_commands.py votes by keys in this process
 def test_each_key_does_what_it_says(workspace: Path, sit: Sit) -> None:
     """One key an answer, told with what it changed; one that means nothing shows the keys again; q leaves."""
     terminal = sit()

@@ -61,7 +61,7 @@ class SourceSuite(Conformance):
     """An export may list its messages in any order (newest first, say)."""
     streams: ClassVar[bool] = True
     """Memory does not grow with the export."""
-    megabytes: ClassVar[tuple[int, int]] = (16, 48)
+    megabytes: ClassVar[tuple[int, int]] = (32, 128)
     """Sizes of the exports between which memory must not grow by half of the difference."""
 
     def render(self, message: Message) -> str:

@@ -183,7 +183,7 @@ class KeepsWhatIsWritten(ReadsItsExports):
     # --- memory ---------------------------------------------------------------------------------------------------
 
     def test_memory_is_bounded(self, tmp_path: Path) -> None:
-        """An export three times as large takes hardly more memory to read, and is read to its end."""
+        """An export several times as large takes hardly more memory to read, and is read to its end."""
         if not self.streams:
             pytest.skip("streams = False")
         chats = [_long_chat(self, size) for size in self.megabytes]
