@@ -69,6 +69,7 @@ class TestTelegram(SourceConformance):
     """The built-in source of Telegram Desktop's JSON."""
 
     plugin = telegram
+    megabytes = (16, 48)  # what it keeps at once is less than the smaller
     exports = (ROOT / "tests/builtin/exports/result.json",)
 
     def write(self, messages: Sequence[Message], path: Path) -> None:
@@ -98,6 +99,7 @@ class TestSlack(SourceConformance):
     """The built-in source of Slack's JSON, of one channel."""
 
     plugin = slack
+    megabytes = (16, 48)  # what it keeps at once is less than the smaller
     exports = (ROOT / "tests/builtin/exports/C0READING.json",)
 
     def write(self, messages: Sequence[Message], path: Path) -> None:
@@ -128,6 +130,7 @@ class TestIrc(SourceConformance):
     """The source of the guide."""
 
     plugin = egregora_irc
+    megabytes = (16, 48)  # what it keeps at once is less than the smaller
     exports = (READING,)
     counts: ClassVar = {READING: {"text": 4, "system": 1, "event": 1}}
     zoned = False

@@ -14,7 +14,7 @@ from egregora_core.plugins import SURE, Recognised
 from egregora_devtools.conformance._source_base import SourceSuite
 from egregora_devtools.conformance.bench import Bench, Row
 from egregora_devtools.conformance.damage import damaged_copies, enlarged
-from egregora_devtools.conformance.measuring import traces
+from egregora_devtools.conformance.measuring import traces, watched_reading
 from egregora_devtools.reading import digest
 
 Benches = Iterator[Bench]
@@ -84,7 +84,7 @@ class ReadsItsExports(SourceSuite):
         for path in (enlarged(export, tmp_path / export.name, _LARGE), *strangers):
             with Export(path) as opened:
                 recognise(opened)  # once without being watched: what it imports is read from files, too
-                with traces() as found:
+                with watched_reading() as found:
                     recognise(opened)
             assert found.read < _LOOKED_AT, (
                 f"recognise read {found.read / 1e6:.1f} MB of a file of {_LARGE / 1e6:.0f} MB: look at `export.head()`"
@@ -179,13 +179,13 @@ class ReadsItsExports(SourceSuite):
 
     def errors(self, directory: Path, export: Path) -> Iterator[tuple[str, Exception]]:
         """Yield what goes wrong with damaged copies of an export."""
-        app = self.app()
+        app, task = self.app(), self.task()
         recognise = app.resolve(self.spec(app).recognise)
         for what, path in damaged_copies(export, directory):
             try:
                 with Export(path) as opened:
                     recognise(opened)
-                for table in self.task(path).tables(path):
+                for table in task.tables(path):
                     table.validate()
             except Exception as error:  # noqa: BLE001 - which it is, is the question
                 yield what, error

@@ -130,9 +130,8 @@ class SaysWhatItSupports(KeepsWhatIsWritten):
     def test_ids_of_messages_are_the_platforms(self, benches: Benches, tmp_path: Path) -> None:
         """Messages whose text is another in the next export are the same messages, by their ids; also of twins."""
         self._asks_for("ids")
-        bench = next(benches)
-        for bodies in (["one", "two"], ["another wording", "two", "three"]):
-            bench.ingest(self.written(tmp_path / str(len(bodies)), self.chat(bodies)))
+        bench, wordings = next(benches), (["one", "two"], ["another wording", "two", "three"])
+        bench.ingest(*(self.written(tmp_path / str(len(bodies)), self.chat(bodies)) for bodies in wordings))
         found = len(bench.messages())
         assert found == len(self.chat(["1", "2", "3"])), f"{found} rows of 4: give the platform's ids as `msg_id`"
 
@@ -143,8 +142,7 @@ class SaysWhatItSupports(KeepsWhatIsWritten):
         paths = [self.written(tmp_path / "older", older), self.written(tmp_path / "newer", newer)]
         for how, order in (("after", paths), ("before", paths[::-1])):
             bench = next(benches)
-            for path in order:
-                bench.ingest(path)
+            bench.ingest(*order)
             self._as_in(newer, bench.messages(), f"a later export ingested {how} an earlier one")
 
     def _as_in(self, messages: Sequence[Message], found: Sequence[Row], when: str) -> None:

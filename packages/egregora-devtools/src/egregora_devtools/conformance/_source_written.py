@@ -18,7 +18,7 @@ from egregora_devtools.conformance.bench import Bench, Row, by_id
 from egregora_devtools.conformance.conversation import everything
 from egregora_devtools.conformance.damage import contents, packed
 from egregora_devtools.conformance.samples import AUTHORS, BLOCKS, MEMBERS, TELLTALE, Message
-from egregora_devtools.reading import Task, digest
+from egregora_devtools.reading import Task, digest, ids_read
 
 ALLOCATORS = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
@@ -36,11 +36,15 @@ class KeepsWhatIsWritten(ReadsItsExports):
 
     def prepare(self, directory: Path) -> Told:
         """Write an export that says all that the platform can say, and ingest it, once for many tests."""
-        messages = everything(self.platform, self.bodies)
+        messages = self._everything
         bench = Bench(directory / "told", self.app(), self.settings, self.options)
         bench.ingest(self.written(directory, messages))
         names = frozenset(row["name"] for row in bench.rows("known_names"))
         return Told(messages, bench.messages(), self.precision, names)
+
+    @property
+    def _everything(self) -> list[Message]:
+        return everything(self.platform, self.bodies)
 
     def test_nothing_is_lost(self, conformance_input: Told) -> None:
         """Each message of an export is one row, with its author and time; an identical twin counts."""
@@ -132,19 +136,19 @@ class KeepsWhatIsWritten(ReadsItsExports):
 
     def test_reading_is_the_same_in_every_process(self, tmp_path: Path) -> None:
         """Nothing depends on the seed of hashes: no id, no order that comes out of a set."""
-        paths = (*self.exports, self.written(tmp_path / "written", everything(self.platform, self.bodies)))
+        paths = (*self.exports, self.written(tmp_path / "written", self._everything))
         task = self.task(*paths)
         there = _in_a_process(task, tmp_path, PYTHONHASHSEED=other_seed())
         assert there == [digest(task, path) for path in paths], (
             "another process reads it otherwise: `hash()` differs from one to the next, as does the order of a set"
         )
 
-    def test_ids_survive_trimming(self, conformance_input: Told, benches: Benches, tmp_path: Path) -> None:
+    def test_ids_survive_trimming(self, tmp_path: Path) -> None:
         """An export that starts later or ends earlier gives its messages the ids that they have in the whole."""
-        written = self.chat(self.bodies)
+        written, whole = self.chat(self.bodies), self._ids_read(tmp_path / "whole", self._everything)
         for what, part in (("start", written[4:]), ("end", written[:-4])):
-            found = self._ids(next(benches), tmp_path / what, part)
-            assert found.items() <= conformance_input.ids.items(), (
+            found = self._ids_read(tmp_path / what, part)
+            assert found.items() <= whole.items(), (
                 f"cut at its {what}: other ids; leave `msg_id` null where the platform gives none"
             )
             assert len(found) == len(part), f"cut at its {what}: messages got one id"
@@ -166,19 +170,25 @@ class KeepsWhatIsWritten(ReadsItsExports):
         """The same messages in another order, or in two exports read in either order, have the same ids."""
         written = self.chat(self.bodies)
         bench = next(benches)
-        self._ids(bench, tmp_path / "second", written[5:])
-        found = self._ids(bench, tmp_path / "first", written[:8])
+        bench.ingest(self.written(tmp_path / "second", written[5:]), self.written(tmp_path / "first", written[:8]))
+        found = ids_of(bench.messages())
         assert len(found) == len(written), f"in two exports, {len(written)} messages are {len(found)}"
         assert found.items() <= conformance_input.ids.items(), "in two exports, messages have other ids"
         if self.any_order:
-            found = self._ids(next(benches), tmp_path / "reversed", written[::-1])
-            assert found.items() <= conformance_input.ids.items(), (
+            forwards, backwards = (
+                self._ids_read(tmp_path / what, messages)
+                for what, messages in (("forwards", self._everything), ("backwards", written[::-1]))
+            )
+            assert backwards.items() <= forwards.items(), (
                 "listed backwards, messages have other ids; where no export is, say any_order = False"
             )
 
     def _ids(self, bench: Bench, directory: Path, messages: Sequence[Message]) -> dict[str, tuple[str, str, str]]:
         bench.ingest(self.written(directory, messages))
         return ids_of(bench.messages())
+
+    def _ids_read(self, directory: Path, messages: Sequence[Message]) -> dict[tuple[object, ...], tuple[Any, ...]]:
+        return ids_read(self.task(), self.written(directory, messages))
 
     # --- memory ---------------------------------------------------------------------------------------------------
 

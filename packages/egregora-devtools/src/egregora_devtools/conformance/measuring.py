@@ -27,21 +27,28 @@ class Traces:
 
 
 @contextmanager
-def traces() -> Iterator[Traces]:
-    """Watch a block of code."""
-    found, output = Traces(), io.StringIO()
-    gc.collect()
-    before, start = _open_files(), _bytes_read()
+def watched_reading() -> Iterator[Traces]:
+    """Watch a block of code for the bytes alone that it reads: nothing is collected, which takes long."""
+    found, start = Traces(), _bytes_read()
     if start is None:
         tracemalloc.start()
-    with warnings.catch_warnings(record=True) as warned, redirect_stdout(output), redirect_stderr(output):
-        warnings.simplefilter("always", ResourceWarning)
-        yield found
-        end = _bytes_read()
-        gc.collect()
+    yield found
+    end = _bytes_read()
     found.read = tracemalloc.get_traced_memory()[1] if start is None or end is None else end - start
     if start is None:
         tracemalloc.stop()
+
+
+@contextmanager
+def traces() -> Iterator[Traces]:
+    """Watch a block of code for what it leaves behind."""
+    found, output = Traces(), io.StringIO()
+    gc.collect()
+    before = _open_files()
+    with warnings.catch_warnings(record=True) as warned, redirect_stdout(output), redirect_stderr(output):
+        warnings.simplefilter("always", ResourceWarning)
+        yield found
+        gc.collect()
     found.open = len(_open_files() - before)
     found.unclosed = [str(each.message) for each in warned if issubclass(each.category, ResourceWarning)]
     found.printed = output.getvalue()
