@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
@@ -105,6 +106,39 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return Desk(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def made_in_recife(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with pages of a chat of which somebody answered where its phone was."""
+    return _made(tmp_path_factory, "run", "WhatsApp Chat with Club.txt", CHAT, ask_zone=lambda: "America/Recife")
+
+
+@pytest.fixture(scope="module")
+def made_in_tokyo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace that took an export of two chats, `a.logs`."""
+    return _made(tmp_path_factory, "ingest", "a.logs", LOGS, timezone="Asia/Tokyo")
+
+
+def _made(factory: pytest.TempPathFactory, verb: str, name: str, text: str, **options: object) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "UTC")
+        first = Desk(factory.mktemp("made"))
+        getattr(first, verb)(first.write(name, text), **options)
+        assert first.notes == []
+    return first.path
+
+
+@pytest.fixture
+def recife(desk: Desk, made_in_recife: Path) -> Desk:
+    shutil.copytree(made_in_recife, desk.path, dirs_exist_ok=True)
+    return desk
+
+
+@pytest.fixture
+def tokyo(desk: Desk, made_in_tokyo: Path) -> Desk:
+    shutil.copytree(made_in_tokyo, desk.path, dirs_exist_ok=True)
+    return desk
+
+
 def ran(summary_: Summary) -> list[str]:
     return [line.stage for line in summary_.lines if line.text.startswith("runs")]
 
@@ -127,42 +161,39 @@ def test_pages_follow_the_zone_in_which_the_chat_stands(desk: Desk) -> None:
 
 
 @pytest.mark.slow  # whole runs, again and again
-def test_zones_that_share_their_offsets_are_told_apart(desk: Desk) -> None:
+def test_zones_that_share_their_offsets_are_told_apart(recife: Desk) -> None:
     """Where no message changes, the name of the zone on the pages still does."""
-    chat = desk.write("WhatsApp Chat with Club.txt", CHAT)
-    desk.run(chat, timezone="Europe/Lisbon")
-    desk.run(chat, timezone="Europe/London", replace=True)
-    assert desk.zones() == {"Europe/London"}
-    assert desk.hours() == ["09:05", "23:55"]
+    assert recife.zones() == {"America/Recife"}
+    recife.run(recife.path / "WhatsApp Chat with Club.txt", timezone="America/Sao_Paulo", replace=True)
+    assert recife.zones() == {"America/Sao_Paulo"}
+    assert recife.hours() == ["09:05", "23:55"]
 
 
 @pytest.mark.slow  # whole runs, again and again
-def test_another_chat_moves_no_page(desk: Desk) -> None:
+def test_another_chat_moves_no_page(recife: Desk) -> None:
     """Chats of two zones keep theirs, and what is written of the first is not written again."""
-    ana = desk.write("WhatsApp Chat with Ana.txt", CHAT)
-    bo = desk.write("WhatsApp Chat with Bo.txt", CHAT.replace("Ana:", "Cy:").replace("Bo:", "Di:"))
-    desk.run(ana, timezone="Asia/Tokyo")
-    written = desk.query("SELECT document_id, created_by_run FROM documents ORDER BY 1")
+    written = recife.query("SELECT document_id, created_by_run FROM documents ORDER BY 1")
+    bo = recife.write("WhatsApp Chat with Bo.txt", CHAT.replace("Ana:", "Cy:").replace("Bo:", "Di:"))
 
-    desk.run(bo, timezone="America/Sao_Paulo")
+    recife.run(bo, timezone="Asia/Tokyo")
 
-    assert sorted(desk.hours()) == ["09:05", "09:05", "23:55", "23:55"]
-    assert desk.zones() == {"Asia/Tokyo", "America/Sao_Paulo"}
-    assert set(written) <= set(desk.query("SELECT document_id, created_by_run FROM documents"))
-    assert ran(desk.run()) == []
+    assert written
+    assert sorted(recife.hours()) == ["09:05", "09:05", "23:55", "23:55"]
+    assert recife.zones() == {"Asia/Tokyo", "America/Recife"}
+    assert set(written) <= set(recife.query("SELECT document_id, created_by_run FROM documents"))
+    assert ran(recife.run()) == []
 
 
-def test_the_settings_overrule_every_chat(desk: Desk) -> None:
+@pytest.mark.slow  # whole runs, again and again
+def test_the_settings_overrule_every_chat(recife: Desk) -> None:
     """Who wants all pages in one zone says so; without it each chat has its own again."""
-    chat = desk.write("WhatsApp Chat with Club.txt", CHAT)
-    desk.run(chat, timezone="America/Sao_Paulo")
-    desk.write("egregora.toml", '[pipeline]\ntimezone = "UTC"\n')
-    desk.run()
-    assert (desk.hours(), desk.zones()) == (["12:05", "02:55"], {"UTC"})
+    recife.write("egregora.toml", '[pipeline]\ntimezone = "UTC"\n')
+    recife.run()
+    assert (recife.hours(), recife.zones()) == (["12:05", "02:55"], {"UTC"})
 
-    (desk.path / "egregora.toml").unlink()
-    desk.run()
-    assert (desk.hours(), desk.zones()) == (["09:05", "23:55"], {"America/Sao_Paulo"})
+    (recife.path / "egregora.toml").unlink()
+    recife.run()
+    assert (recife.hours(), recife.zones()) == (["09:05", "23:55"], {"America/Recife"})
 
 
 def test_the_usual_zone_is_that_of_most_chats() -> None:
@@ -181,12 +212,10 @@ NEW = "Family\t2024-03-05 20:00\tCy\tdinner\n"
 
 
 @pytest.mark.slow  # whole runs, again and again
-def test_an_export_of_several_chats_keeps_its_zone(desk: Desk) -> None:
+def test_an_export_of_several_chats_keeps_its_zone(tokyo: Desk) -> None:
     """What was said once holds for later exports, and for the chats that are new in them, which is told."""
-    desk.run(desk.write("a.logs", LOGS), timezone="Asia/Tokyo")
-    assert desk.notes == []
-
-    desk.run(desk.write("b.logs", LOGS + MORE))
+    desk = tokyo
+    desk.ingest(desk.write("b.logs", LOGS + MORE))
     assert desk.notes == []
     assert desk.query("SELECT count(*), count(DISTINCT attrs->>'tz_source') FROM ir_messages") == [(3, 1)]
 
@@ -212,12 +241,11 @@ def test_chats_of_one_export_may_have_several_zones(desk: Desk) -> None:
 
 
 @pytest.mark.slow  # whole runs, again and again
-def test_another_zone_for_several_known_chats_is_refused_until_they_are_replaced(desk: Desk) -> None:
+def test_another_zone_for_several_known_chats_is_refused_until_they_are_replaced(tokyo: Desk) -> None:
     """The advice holds: it rereads all chats of the export, and loses nothing that the export holds."""
-    logs = desk.write("a.logs", LOGS)
-    desk.run(logs, timezone="Asia/Tokyo")
+    desk, logs = tokyo, tokyo.path / "a.logs"
     with pytest.raises(ExportError, match=r"of its 2 chats, 2 would change: .*--timezone Asia/Tokyo.*--replace"):
-        desk.run(logs, timezone="Europe/Rome")
+        desk.ingest(logs, timezone="Europe/Rome")
 
     desk.run(logs, timezone="Europe/Rome", replace=True)
     assert desk.query("SELECT attrs->>'tz_source', count(*) FROM ir_messages GROUP BY 1") == [("Europe/Rome", 2)]
@@ -232,37 +260,31 @@ def test_another_date_order_for_several_known_chats_is_refused(desk: Desk) -> No
         desk.ingest(logs, date_order="MDY")
 
 
-def test_rereading_an_export_of_several_chats_tells_nothing_false(desk: Desk) -> None:
+def test_rereading_an_export_of_several_chats_tells_nothing_false(tokyo: Desk) -> None:
     """It was not read as another chat before, and nothing is there twice."""
-    logs = desk.write("a.logs", LOGS)
-    desk.ingest(logs, timezone="Asia/Tokyo")
-    desk.ingest(logs, force=frozenset({"ingestion"}))
-    assert desk.notes == []
-    assert desk.query("SELECT count(*) FROM ir_messages") == [(2,)]
+    tokyo.ingest(tokyo.path / "a.logs", force=frozenset({"ingestion"}))
+    assert tokyo.notes == []
+    assert tokyo.query("SELECT count(*) FROM ir_messages") == [(2,)]
 
 
-def test_parts_of_several_chats_that_do_not_overlap_are_joined(desk: Desk) -> None:
+def test_parts_of_several_chats_that_do_not_overlap_are_joined(tokyo: Desk) -> None:
     """Monthly logs have no message in common: they are parts of the chats that they name, and it is told."""
-    desk.ingest(desk.write("march.logs", LOGS), timezone="Asia/Tokyo")
-    desk.ingest(desk.write("april.logs", MORE))
-    (note,) = desk.notes
+    tokyo.ingest(tokyo.write("april.logs", MORE))
+    (note,) = tokyo.notes
     assert note.startswith("1 chat of this export had messages under the same title before")
-    assert desk.query("SELECT count(*) FROM ir_messages WHERE attrs->>'thread' = 'Club'") == [(2,)]
+    assert tokyo.query("SELECT count(*) FROM ir_messages WHERE attrs->>'thread' = 'Club'") == [(2,)]
 
 
-def test_a_forgotten_chat_has_no_zone_any_more(desk: Desk) -> None:
-    logs = desk.write("a.logs", LOGS)
-    desk.ingest(logs, timezone="Asia/Tokyo")
-    with at_work(desk.path) as session:
+def test_a_forgotten_chat_has_no_zone_any_more(tokyo: Desk) -> None:
+    with at_work(tokyo.path) as session:
         forget(session, source="logs")
-    desk.ingest(logs, timezone="Europe/Rome")
-    assert desk.query("SELECT attrs->>'tz_source', count(*) FROM ir_messages GROUP BY 1") == [("Europe/Rome", 2)]
+    tokyo.ingest(tokyo.path / "a.logs", timezone="Europe/Rome")
+    assert tokyo.query("SELECT attrs->>'tz_source', count(*) FROM ir_messages GROUP BY 1") == [("Europe/Rome", 2)]
 
 
-def test_a_chat_alone_has_the_zone_that_it_had_among_others(desk: Desk) -> None:
+def test_a_chat_alone_has_the_zone_that_it_had_among_others(tokyo: Desk) -> None:
     """What is recorded is recorded of each chat, in whichever kind of export it came."""
-    desk.ingest(desk.write("a.logs", LOGS), timezone="Asia/Tokyo")
-    runs = desk.query("SELECT attrs FROM runs WHERE step = 'ingestion'")
+    runs = tokyo.query("SELECT attrs FROM runs WHERE step = 'ingestion'")
     attrs = json.loads(str(runs[0][0]))
     assert (attrs["timezone"], len(attrs["thread_ids"])) == ("Asia/Tokyo", 2)
 
@@ -299,12 +321,10 @@ def test_an_answer_is_understood(monkeypatch: pytest.MonkeyPatch, typed: str, zo
 
 
 @pytest.mark.slow  # whole runs, again and again
-def test_the_answer_is_recorded(desk: Desk) -> None:
+def test_the_answer_is_recorded(recife: Desk) -> None:
     """Nobody is asked twice about a chat."""
-    desk.run(desk.write("WhatsApp Chat with Club.txt", CHAT), ask_zone=lambda: "America/Recife")
-    assert desk.notes == []
-    desk.run(desk.write("WhatsApp Chat with Club.txt", CHAT + LATER), ask_zone=_nobody)
-    assert (desk.zones(), desk.hours()) == ({"America/Recife"}, ["09:05", "23:55", "07:10"])
+    recife.run(recife.write("WhatsApp Chat with Club.txt", CHAT + LATER), ask_zone=_nobody)
+    assert (recife.zones(), recife.hours()) == ({"America/Recife"}, ["09:05", "23:55", "07:10"])
 
 
 def _nobody() -> str | None:

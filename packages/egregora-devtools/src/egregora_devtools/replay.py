@@ -6,7 +6,7 @@ The pickle is one that the suite itself has just written.
 import importlib
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -36,12 +36,17 @@ def results(path: str) -> str:
     module, _, attribute = target.partition(":")
     function = getattr(importlib.import_module(module), attribute)
     given = given_to(function, *stored) if stored else {}
-    told = []
+    lines = []
     for each in inputs:
         made = function(iter(each) if isinstance(each, list) else each, **settings, **given)
         made = (one for one in made if not isinstance(one, Spent | Kept))  # what a writer tells the host of itself
-        told.append(f"{[(one.path, one.read()) if hasattr(one, 'read') else one for one in made]!r}\n")
-    return "".join(told)
+        lines.append(told(made))
+    return "".join(lines)
+
+
+def told(made: Iterable[Any]) -> str:
+    """Return what one call made, files with their contents, as a line."""
+    return f"{[(one.path, one.read()) if hasattr(one, 'read') else one for one in made]!r}\n"
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,15 @@ class Bench:
     def messages(self) -> list[Row]:
         """Return the messages as they were ingested, in reading order."""
         return self.rows("ir_messages", order="ts, seq")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A workspace in which a plugin has run."""
+
+    bench: Bench
+    export: Path
+    summary: Summary
 
 
 def content_of(connection: Any, relation: str, *, order: str = "1") -> list[Row]:

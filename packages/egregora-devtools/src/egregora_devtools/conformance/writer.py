@@ -8,7 +8,7 @@ import pickle
 import re
 import tracemalloc
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,7 +19,7 @@ from egregora_core.plugins import BUILT_IN, App, WriterSpec
 from egregora_core.session import Summary
 
 from egregora_devtools.conformance.base import Conformance, other_seed, python
-from egregora_devtools.conformance.bench import Bench, Row
+from egregora_devtools.conformance.bench import Bench, Ran, Row
 from egregora_devtools.conformance.samples import BLOCKS, BODIES, Message, whatsapp
 from egregora_devtools.conformance.units import Units, long_chat, recorded_once
 from egregora_devtools.replay import results
@@ -171,7 +171,7 @@ class WriterConformance(Conformance):
         settings = self._given(app, Bench(directory / "settings", app, self.settings, self.options))
         return Units(units, spec.name, app.resolve(spec.function), settings, recorded.names_somebody)
 
-    def _ran_once(self, directory: Path) -> "Ran":
+    def _ran_once(self, directory: Path) -> Ran:
         """Run a chat with the writer: the host alone has taken it through the steps before, as it does for any."""
         if directory not in _RAN:
             bench, export = next(self.new_benches(directory)), whatsapp(self._chat(), directory)
@@ -194,15 +194,6 @@ class WriterConformance(Conformance):
         name = self.spec(self.app()).name
         (run,) = [line.run for line in summary.lines if line.stage == name and not line.warning]
         return run.status if run else "none"
-
-
-@dataclass(frozen=True)
-class Ran:
-    """A workspace in which a writer has run."""
-
-    bench: Bench
-    export: Path
-    summary: Summary
 
 
 _RAN: dict[Path, Ran] = {}
