@@ -77,7 +77,7 @@ def read_or_refused(source: Any, path: Path) -> list[dict[str, Any]] | None:
 
 def several(exports: "st.SearchStrategy[Any]") -> "st.SearchStrategy[list[Any]]":
     """Return some exports at a time, as much as one run takes without being much longer."""
-    return st.lists(exports, min_size=4, max_size=4)
+    return st.lists(exports, min_size=8, max_size=8)
 
 
 def run_or_refused(source: Any, folder: Path, name: str, contents: Iterable[str]) -> None:

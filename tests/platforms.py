@@ -3,6 +3,7 @@
 import json
 import zipfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,14 @@ class Desk(desk.Desk):
         return self.query(f"SELECT {', '.join(chosen)} FROM ir_messages ORDER BY ts, seq, thread_id")
 
 
+@cache
+def _app() -> App:
+    return App(discover=False)
+
+
 def read(source: str, path: Path, **settings: Any) -> list[dict[str, Any]]:
     """Return the rows that a source reads, checked as the host checks them."""
-    app = App(discover=False)
+    app = _app()
     with Export(path) as export:
         reading = app.resolve(spec(app, source).read)(export, ReadOptions(), **settings)
         return [row for table in tables(source, reading) for row in table.to_pylist()]
@@ -61,7 +67,7 @@ def spec(app: App, source: str) -> SourceSpec:
 
 def sure(source: str, path: Path) -> str:
     """Return how surely a source takes an export for its own."""
-    app = App(discover=False)
+    app = _app()
     with Export(path) as export:
         said: str = app.resolve(spec(app, source).recognise)(export).sure
         return said

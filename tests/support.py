@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from subprocess import CompletedProcess
 from types import ModuleType
+from typing import Any
 
 import pytest
 from egregora_core import cli
@@ -24,6 +25,15 @@ SHARED = Path(os.environ.get("EGREGORA_SHARED", Path(__file__).parents[2] / "sha
 needs_shared = pytest.mark.skipif(
     not (SHARED / "chats").is_dir(), reason="the collection of real chats is not on this machine"
 )
+
+
+def some(cases: Sequence[Any], each: int) -> list[Any]:
+    """Return cases of one kind, of which one of so many is tried wherever tests run, and all are in CI."""
+    return [case if number % each == 0 else _in_ci(case) for number, case in enumerate(cases)]
+
+
+def _in_ci(case: Any) -> Any:
+    return pytest.param(*(case if isinstance(case, tuple) else [case]), marks=pytest.mark.slow)
 
 
 WITHOUT_REPORT = {"EGREGORA_REPORT__ENABLED": "false"}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from egregora_core.plugins import ReadOptions
+from support import some
 from whatsapp_reading import read
 
 LRM = "\u200e"
@@ -42,7 +43,7 @@ THEIRS = [
 ]
 
 
-@pytest.mark.parametrize(("body", "kind"), THEIRS)
+@pytest.mark.parametrize(("body", "kind"), some(THEIRS, 3))
 @pytest.mark.parametrize("notice", [0, 1])
 @pytest.mark.parametrize("name", ["Zoe Quark/_chat.txt", "_chat.txt"])
 def test_a_chat_is_no_group_because_one_side_wrote_no_text(
@@ -58,7 +59,7 @@ def test_a_chat_is_no_group_because_one_side_wrote_no_text(
     ]
 
 
-@pytest.mark.parametrize(("body", "kind"), THEIRS)
+@pytest.mark.parametrize(("body", "kind"), some(THEIRS, 3))
 @pytest.mark.parametrize("name", ["Trip/_chat.txt", "_chat.txt"])
 def test_who_sends_no_text_in_a_group_is_somebody(tmp_path: Path, body: str, kind: str, name: str) -> None:
     """The app's mark is no part of a name, and the group stays the app's."""
@@ -257,7 +258,7 @@ PERSONAL = [
 
 
 @pytest.mark.parametrize(
-    ("body", "notice"), [*((body, NOTICE) for body in SENT), *((SENT[0], notice) for notice in PERSONAL)]
+    ("body", "notice"), some([*((body, NOTICE) for body in SENT), *((SENT[0], notice) for notice in PERSONAL)], 3)
 )
 @pytest.mark.parametrize("name", ["Zoe Quark/_chat.txt", "_chat.txt"])
 def test_only_a_group_is_told_to_be_one(tmp_path: Path, body: str, notice: str, name: str) -> None:

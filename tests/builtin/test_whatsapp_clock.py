@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from egregora_core.builtin.whatsapp._text import TextFile
 from egregora_core.plugins import Reading, ReadOptions
+from support import some
 from whatsapp_reading import read
 
 FORMS = {
@@ -54,7 +55,7 @@ def rows(found: Reading) -> list[tuple[str, str]]:
     return [(row["author"], row["text"]) for batch in found.batches for row in batch.to_pylist()]
 
 
-@pytest.mark.parametrize(("form", "clock"), [(form, clock) for form in CLOCKS for clock in CLOCKS[form]])
+@pytest.mark.parametrize(("form", "clock"), some([(form, clock) for form in CLOCKS for clock in CLOCKS[form]], 3))
 def test_a_time_that_no_clock_shows_is_kept_and_told(tmp_path: Path, form: str, clock: str) -> None:
     """In every form of header: one notice, and the words are in the message above."""
     header, good = FORMS[form]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from egregora_core.plugins import ReadOptions
-from support import SHARED, needs_shared, shared_files
+from support import SHARED, needs_shared, shared_files, some
 from whatsapp_reading import how_sure, read
 
 TRUTHS = [*shared_files("synthetic/whatsapp_*/*.truth.jsonl")]
@@ -51,7 +51,7 @@ def manifest() -> list[tuple[Path, int]]:
     return [(SHARED / "chats" / row["path"], int(row["messages"])) for row in rows]
 
 
-@pytest.mark.parametrize("truth", TRUTHS, ids=lambda path: path.name.removesuffix(".truth.jsonl"))
+@pytest.mark.parametrize("truth", some(TRUTHS, 6), ids=lambda path: path.name.removesuffix(".truth.jsonl"))
 def test_a_synthetic_export_is_read_row_by_row_as_it_was_made(truth: Path) -> None:
     """Time, author, kind, text, edit and media name of each message are the truth's."""
     got = [
@@ -68,7 +68,7 @@ def test_a_synthetic_export_is_read_row_by_row_as_it_was_made(truth: Path) -> No
     assert got == [json.loads(line) for line in truth.read_text(encoding="utf-8").splitlines()]
 
 
-@pytest.mark.parametrize(("file", "given", "note"), bugs(), ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("file", "given", "note"), some(bugs(), 4), ids=lambda value: str(value)[:40])
 def test_a_case_that_was_reported_is_read_row_by_row(file: str, given: str, note: str, tmp_path: Path) -> None:
     """Each is given under its own name; where a note leaves the kind open, only the words count."""
     path = tmp_path / given
@@ -84,7 +84,7 @@ def test_a_case_that_was_reported_is_read_row_by_row(file: str, given: str, note
 
 
 @needs_shared
-@pytest.mark.parametrize(("path", "count"), manifest(), ids=lambda value: getattr(value, "name", ""))
+@pytest.mark.parametrize(("path", "count"), some(manifest(), 5), ids=lambda value: getattr(value, "name", ""))
 def test_each_header_of_a_public_export_is_a_message(path: Path, count: int) -> None:
     """The manifest counted the headers by hand; the file is also recognised for what it is."""
     assert len(messages_of(path)) == count

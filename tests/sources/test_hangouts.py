@@ -170,7 +170,7 @@ def test_damaged_files_are_read_or_refused(tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.mark.slow  # each example is a whole run of the app
-@settings(max_examples=4)
+@settings(max_examples=2)
 @given(exports=several(odd_values(NEW)))
 def test_odd_values_go_through_a_run_or_are_refused(
     tmp_path_factory: pytest.TempPathFactory, exports: list[Any]

@@ -466,7 +466,7 @@ def test_odd_values_are_read_or_refused(
 
 
 @pytest.mark.slow  # each example is a whole run of the app
-@settings(max_examples=4)
+@settings(max_examples=2)
 @given(exports=several(st.one_of(odd_values(DESKTOP), odd_values(FRAMES), odd_values(LINES))))
 def test_odd_values_go_through_a_run_or_are_refused(
     tmp_path_factory: pytest.TempPathFactory, exports: list[Any]
