@@ -131,6 +131,7 @@ def test_a_new_workspace_says_that_there_is_nothing(tmp_path: Path) -> None:
     assert "new" in repr(ws)
 
 
+@pytest.mark.slow  # several whole commands
 def test_another_tenant_sees_its_own(chat: Path, tmp_path: Path) -> None:
     """Nothing crosses from one tenant to another."""
     with eg.open(tmp_path, tenant="club") as ws:

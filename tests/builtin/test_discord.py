@@ -196,6 +196,7 @@ def test_a_poll_has_its_question_and_votes(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow  # several whole commands
 def test_an_edit_has_its_time_and_a_later_export_replaces_the_text(desk: Desk, tmp_path: Path) -> None:
     """In whatever order the exports are read, the last wording counts."""
     old = channel(said("frist"), exportedAt="2023-05-02T00:00:00+00:00")
@@ -461,6 +462,7 @@ def test_an_export_is_recognised_by_what_it_holds(tmp_path: Path, name: str, con
     assert sure("discord", write(tmp_path / name, content)) == found
 
 
+@pytest.mark.slow  # several whole commands
 def test_no_name_gets_out_after_privacy(desk: Desk, tmp_path: Path) -> None:
     """Neither of who writes nor of who only reacts, is mentioned, or asked a bot."""
     messages = [
@@ -474,6 +476,7 @@ def test_no_name_gets_out_after_privacy(desk: Desk, tmp_path: Path) -> None:
     assert desk.query("SELECT attrs->>'event' FROM stage_privacy WHERE attrs->>'event' IS NOT NULL") == [("add",)]
 
 
+@pytest.mark.slow  # several whole commands
 def test_reading_twice_or_in_part_doubles_nothing(desk: Desk, tmp_path: Path) -> None:
     """The same, an overlapping and an older export add only what is new."""
     messages = [said(f"number {minute}", minute=minute) for minute in range(6)]

@@ -371,6 +371,7 @@ def test_a_folder_with_both_downloads_is_read_by_each(desk: Desk, tmp_path: Path
 # --- all of them --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # several whole commands
 def test_no_name_gets_out_after_privacy(desk: Desk, tmp_path: Path) -> None:
     """Neither of who writes nor of who only reacts, is a member, was added, or owns what was shared."""
     messages = [
@@ -382,6 +383,7 @@ def test_no_name_gets_out_after_privacy(desk: Desk, tmp_path: Path) -> None:
     assert leaked(desk) == set()
 
 
+@pytest.mark.slow  # several whole commands
 def test_reading_twice_or_in_part_doubles_nothing(desk: Desk, tmp_path: Path) -> None:
     """The same, an overlapping and an older download add only what is new, also of messages of one millisecond."""
     messages = [*(said(f"number {second}", second=second) for second in range(6)), said("twin", ZOE, 5)]

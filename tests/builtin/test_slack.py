@@ -548,6 +548,7 @@ def test_folders_and_zips_of_a_folder_are_read_alike(tmp_path: Path, *, packed: 
     assert found.column("msg_id") == [stamp(1), stamp(2)]
 
 
+@pytest.mark.slow  # several whole commands
 def test_the_same_workspace_exported_again_doubles_nothing(tmp_path: Path) -> None:
     """Renamed channels and people, edits, messages that are gone: in both orders."""
     renamed: list[Any] = [{**USERS[0], "profile": {"display_name": "ana k"}}, *USERS[1:]]

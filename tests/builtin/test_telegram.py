@@ -492,6 +492,7 @@ def test_strange_values_are_read_as_far_as_they_make_sense(read: Any) -> None:
     assert len(found.rows) + sum(found.report.left_out.values()) >= len(messages)
 
 
+@pytest.mark.slow  # several whole commands
 def test_the_same_chat_exported_again_doubles_nothing(tmp_path: Path) -> None:
     """Overlapping, edited, renamed, in both orders; what is gone between the ends was deleted."""
     first = chat([say(1, "a"), say(2, "b"), say(3, "c")])

@@ -358,6 +358,7 @@ def test_of_pages_and_json_of_one_chat_the_json_is_read(tmp_path: Path) -> None:
     assert read_export(tmp_path).column("text") == ["json"]
 
 
+@pytest.mark.slow  # several whole commands
 def test_the_same_pages_again_double_nothing(tmp_path: Path) -> None:
     """Messages have Telegram's numbers there, too; a longer export adds what is new."""
     desk = Desk(tmp_path)

@@ -278,6 +278,7 @@ _LISTED = re.compile(
 )
 
 
+@pytest.mark.slow  # many texts are read
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_BODY.filter(lambda body: not _LISTED.search(body)), min_size=1, max_size=60))
 @example(TYPED)

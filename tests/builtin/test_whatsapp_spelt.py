@@ -88,6 +88,7 @@ def test_a_calendar_that_is_not_read_is_an_error(tmp_path: Path) -> None:
         read(path, ReadOptions())
 
 
+@pytest.mark.slow  # a large file
 def test_a_clock_that_is_set_otherwise_late_in_a_file_loses_no_message(tmp_path: Path) -> None:
     """Two exports in one file, the later one with a clock of 12 hours: every header is a message, however late."""
     path = tmp_path / "WhatsApp Chat with Ana.txt"

@@ -29,6 +29,7 @@ def run(*command: str | Path, cwd: Path, site: Path | None = None) -> str:
     return done.stdout
 
 
+@pytest.mark.slow  # two processes
 def test_command_makes_a_package(tmp_path: Path) -> None:
     """`egregora-dev new-plugin` says where the package is and what to do next; a second one is refused."""
     command = [sys.executable, "-c", "from egregora_devtools.cli import main; main()", "new-plugin", "tele-gram"]

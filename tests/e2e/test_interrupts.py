@@ -159,6 +159,7 @@ def test_ctrl_c_in_any_step_interrupts_it_and_the_next_run_goes_on(here: Path) -
     assert "60 messages, " in "\n".join(terminal.lines())
 
 
+@pytest.mark.slow  # processes that are waited for
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_a_command_that_nobody_looks_at(number: signal.Signals, code: int, here: Path) -> None:
     """Without a terminal, too; being asked to end is an interruption with its own exit code."""

@@ -97,6 +97,7 @@ def test_another_tenants_messages_are_none(here: Path) -> None:
     assert egregora("run", cwd=here, code=0).stdout
 
 
+@pytest.mark.slow  # several whole commands
 def test_after_all_was_forgotten_a_run_leaves_no_page(here: Path) -> None:
     """Nothing is published, and what was stays taken back."""
     egregora("run", CHAT, "--timezone", "UTC", cwd=here, code=0)

@@ -225,6 +225,7 @@ def test_an_export_of_several_chats_keeps_its_zone(tokyo: Desk) -> None:
     assert set(desk.hours()) == {"09:05", "10:05", "20:00"}
 
 
+@pytest.mark.slow  # several whole commands
 def test_chats_of_one_export_may_have_several_zones(desk: Desk) -> None:
     """Each is read on as it was read before."""
     desk.ingest(desk.write("a.logs", LOGS.splitlines(keepends=True)[0]), timezone="Asia/Tokyo")

@@ -43,6 +43,7 @@ def test_two_people_of_one_name_stay_two(desk: Desk) -> None:
     assert desk.query("SELECT count(DISTINCT author_raw) FROM stage_privacy") == [(3,)]
 
 
+@pytest.mark.slow  # several whole commands
 def test_a_renamed_channel_stays_one(desk: Desk) -> None:
     """The same messages under a new title are no new messages; what is stored gets the new title."""
     first = [say("a", minute=1, msg_id="1", thread="C1"), say("b", minute=2, msg_id="2", thread="C1")]
@@ -118,6 +119,7 @@ def test_without_a_date_an_export_is_as_old_as_its_last_message(desk: Desk) -> N
     assert desk.query("SELECT DISTINCT author_raw FROM ir_messages") == [("New",)]
 
 
+@pytest.mark.slow  # several whole commands
 def test_people_who_never_write_are_masked(desk: Desk) -> None:
     """The export told their names, and the handles of those who write."""
     people = [{"id": "U1", "names": ["Roland Fitch", "rolandk77"]}, {"id": "U9", "names": ["Quentin Lurker", "qlurk"]}]
@@ -137,6 +139,7 @@ def test_a_name_that_only_a_later_export_tells_is_masked_in_old_texts(desk: Desk
     assert desk.query("SELECT text FROM stage_privacy") == [(f"ask {desk.called('Quentin Lurker')}",)]
 
 
+@pytest.mark.slow  # several whole commands
 def test_who_is_mentioned_by_id_gets_their_pseudonym(desk: Desk) -> None:
     """Of two of one name the right one."""
     chat = [say("hi @Bob", "ME", msg_id="1", mentions=["B2", "nobody"]), say("yes", "B2", 1, msg_id="2")]
@@ -184,6 +187,7 @@ def test_aliases_join_people_of_several_platforms(tmp_path: Path, *, late: bool)
     ) == [(0,)]
 
 
+@pytest.mark.slow  # several whole commands
 def test_names_reach_neither_runs_nor_later_tables(desk: Desk) -> None:
     """They stand in `known_names` and `ir_messages` alone."""
     desk.run(

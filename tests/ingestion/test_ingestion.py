@@ -496,6 +496,7 @@ def test_aliases_join_a_renamed_contact(chat: Chat) -> None:
     assert {author for author, _ in chat.read()} == {"Ana", "Bo"}
 
 
+@pytest.mark.slow  # several whole commands
 @pytest.mark.parametrize("order", ["01", "10"])
 @pytest.mark.parametrize("last", [0, 1])
 def test_an_alias_set_later_joins_what_is_stored(
@@ -541,6 +542,7 @@ def test_an_alias_joins_an_edit_under_the_other_name(chat: Chat) -> None:
     assert chat.seqs_are_dense()
 
 
+@pytest.mark.slow  # several whole commands
 def test_two_other_names_become_one(chat: Chat) -> None:
     """A number, then a name, then another: three copies of a message are one; equal ones of one export stay two."""
     for name in ("+1 555 0100", "Bob (work)", "Bob"):

@@ -135,6 +135,7 @@ def test_a_table_that_is_as_it_was_is_known_at_once(warehouse: Warehouse, worksp
     assert "config changed ([generic] columns)" in _reason(changed)
 
 
+@pytest.mark.slow  # several whole commands
 def test_of_a_table_that_grew_only_the_new_rows_are_read(warehouse: Warehouse, workspace: Workspace) -> None:
     """Step by step the same messages come of it as of the whole table at once: ids, order, names, edits."""
     for statement in (

@@ -170,6 +170,7 @@ def test_only_the_rest_is_read(shelf: Shelf) -> None:
     assert run.rows_out == 2 * COUNT + 90
 
 
+@pytest.mark.slow  # several whole commands
 def test_what_a_reading_leaves_for_the_next_one_names_nobody(known: Shelf) -> None:
     """Who wrote is noted as places in the text: no name and no text ever enters `runs`."""
     run = known.ingest(later(chat()))
@@ -206,6 +207,7 @@ def test_an_edit_near_the_end_costs_little(known: Shelf) -> None:
     assert run.attrs["updated"] == 1
 
 
+@pytest.mark.slow  # several whole commands
 def test_an_edit_in_the_beginning_makes_all_be_read(known: Shelf) -> None:
     """Nothing is missed that changed in what is there already."""
     old = chat()
@@ -370,6 +372,7 @@ def test_a_table_that_was_changed_from_outside_makes_all_be_read(known: Shelf) -
     assert run.rows_out == COUNT + 90
 
 
+@pytest.mark.slow  # several whole commands
 def test_replace_reads_all(known: Shelf) -> None:
     """Who asks for a chat to be read again gets just that."""
     old = chat()
@@ -447,6 +450,7 @@ def test_a_number_in_marks_is_somebody_who_is_known(shelf: Shelf) -> None:
     assert not {author for *_, author, _, _ in shelf.messages() if "Shopping" in author}
 
 
+@pytest.mark.slow  # several whole commands
 @pytest.mark.parametrize("first", ["same", "given"])
 def test_dates_in_another_order_make_all_be_read(shelf: Shelf, first: str) -> None:
     """What the rest tells of the order of all dates is heard; the chat is refused then, as it would be without rest."""

@@ -90,6 +90,7 @@ def test_a_reply_is_the_event_of_its_target(masked: Desk) -> None:
     assert "corp.example" not in str(masked.query("SELECT s::VARCHAR FROM stage_privacy AS s"))
 
 
+@pytest.mark.slow  # several whole commands
 def test_ids_may_be_given_row_by_row(desk: Desk) -> None:
     """Where a platform gives none, it derives from the message, and is the same in every export."""
     chat = [say("a", msg_id="1"), say("b", minute=1), say("b", minute=1), say("c", minute=2, msg_id="2")]
@@ -154,6 +155,7 @@ def test_the_newest_export_counts_in_any_order(desk: Desk) -> None:
     assert found == [(f"{order} {dated}", ["wording 3", "hi"], "3", "true", dated) for order, dated in sorted(left)]
 
 
+@pytest.mark.slow  # several whole commands
 def test_what_was_edited_back_is_not_brought_forth_again(desk: Desk) -> None:
     """The newest export says what the oldest said; the one between them is older all the same."""
     for n, text in ((1, "first"), (3, "first"), (2, "second")):
@@ -161,6 +163,7 @@ def test_what_was_edited_back_is_not_brought_forth_again(desk: Desk) -> None:
     assert desk.query("SELECT text FROM ir_messages") == [("first",)]
 
 
+@pytest.mark.slow  # several whole commands
 def test_an_older_export_still_tells_what_a_newer_did_not_hold(desk: Desk) -> None:
     """A newer export of other days says nothing about these messages."""
     old = [say("a", minute=1, msg_id="1")]
@@ -291,6 +294,7 @@ def test_an_update_of_an_unknown_message_is_a_row(desk: Desk) -> None:
     assert desk.query("SELECT attrs->>'thread', event_id FROM ir_messages ORDER BY 1") == before
 
 
+@pytest.mark.slow  # several whole commands
 def test_reading_updates_again_changes_nothing(desk: Desk) -> None:
     """Every row stays as it is, and so does who wrote it."""
     for part in ([BASE], ALL[1:]):
@@ -403,6 +407,7 @@ def test_data_of_another_shape_is_an_error(desk: Desk, what: str) -> None:
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.slow  # several whole commands
 def test_a_large_export_is_compared_in_parts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many they are, each message meets its stored one once."""
     monkeypatch.setattr("egregora_core.ingestion._rewriting._PER_PART", 2)

@@ -237,6 +237,7 @@ def test_a_change_that_matters_runs_again_and_says_why(
     assert _stands(project.run()["shout"])
 
 
+@pytest.mark.slow  # several whole commands
 def test_an_input_value_runs_what_depends_on_it_for_the_changed_row_alone(project: Project) -> None:
     """An edited message reaches every stage, and row-wise stages process that message only."""
     project.edit("chat.lines", "message number 7\n", "something else\n")

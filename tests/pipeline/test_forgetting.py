@@ -96,6 +96,7 @@ def test_nothing_in_the_workspace_holds_what_was_forgotten(
     assert _traces(here, [*ids], words) == []
 
 
+@pytest.mark.slow  # several whole commands
 def test_tables_of_plugins_are_looked_into_whatever_they_are_called(here: Path) -> None:
     """Rows about somebody who is gone go with them, in whatever column and type the id stands; others stay."""
     (zoe,), (ana,) = (_ids(here, "author_uuid", f"author_raw = '{name}'") for name in ("Zoe Quark", "Ana Reis"))
@@ -123,6 +124,7 @@ def test_tables_of_plugins_are_looked_into_whatever_they_are_called(here: Path) 
     assert _traces(here, [zoe, event]) == []
 
 
+@pytest.mark.slow  # several whole commands
 def test_what_is_recorded_of_a_reading_loses_the_ids(here: Path) -> None:
     """Zones by chat, failures by unit, words of an error: what else is recorded there stays."""
     (thread,) = _ids(here, "thread_id", "attrs->>'thread' = 'Solo'")

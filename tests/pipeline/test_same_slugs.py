@@ -6,6 +6,7 @@ from types import ModuleType
 
 import desk
 import duckdb
+import pytest
 from egregora_core.plugin import Document, Unit, WriterSpec, hookimpl
 
 CHAT = "30/01/2024, 18:00 - Ana: hello\n30/01/2024, 18:01 - Bo: good evening\n"
@@ -27,6 +28,7 @@ def _slugs(at: desk.Desk) -> list[tuple[str, str]]:
     return at.query("SELECT writer, slug FROM documents WHERE title = 'Same' ORDER BY 1")
 
 
+@pytest.mark.slow  # several whole commands
 def test_who_loses_a_slug_has_still_written_what_it_did(tmp_path: Path) -> None:
     """The first by name has it though it writes last; when another program has been at the file, all still stands."""
     chat = tmp_path / "WhatsApp Chat with Ana.txt"

@@ -657,6 +657,7 @@ def test_names_that_are_words_of_the_language_are_masked_where_a_name_stands(cha
     assert dict(zip(ORDINARY, chat.texts(authors, *ORDINARY), strict=True)) == ORDINARY
 
 
+@pytest.mark.slow  # the stage is made several times
 def test_a_word_of_another_language_is_a_name(chat: Chat) -> None:
     """Indonesian has a word `dan`; in an English chat it is somebody."""
     assert chat.texts(["Dan"], "the car that you have, dan") == ["the car that you have, <1>"]
@@ -703,6 +704,7 @@ NO_ADDITIONS = {
 }
 
 
+@pytest.mark.slow  # the stage is made several times
 def test_a_name_that_is_saved_in_small_letters_is_no_word_for_being_written_so(chat: Chat) -> None:
     """Whoever is saved as *zorblax* is meant by it, also by somebody who writes other names with a capital."""
     rows: list[Row] = [("zorblax 🌸", None, {}), ("Nina Quist", None, {})]
@@ -744,6 +746,7 @@ def test_one_person_s_darling_is_somebody(chat: Chat) -> None:
     assert last["text"] == f"will you have my {who['author_raw']} there"
 
 
+@pytest.mark.slow  # the stage is made several times
 def test_a_script_without_capitals_does_not_tell_which_name_is_a_word(chat: Chat) -> None:
     """However often it is written: it could not be written otherwise."""
     rows: list[Row] = [("Ana", None, {}), ("陈大文", None, {}), *([("Ana", "Ana 陈大文", {})] * 3)]
@@ -859,6 +862,7 @@ def test_thousands_of_names_stay_within_the_engine_s_memory(chat: Chat) -> None:
     assert chat.backend.con.execute(f"SELECT text FROM ({chat.backend.compile(out)})").fetchall() == [("[name] Anab",)]
 
 
+@pytest.mark.slow  # the stage is made several times
 @pytest.mark.parametrize("many", [8, 600])
 def test_numbers_of_many_people_are_masked(chat: Chat, many: int) -> None:
     """However many people are called by their numbers, each is found: with its country, at home, and grouped."""

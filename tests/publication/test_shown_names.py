@@ -89,6 +89,7 @@ def test_another_language_gives_other_words_on_the_same_pages(here: Path) -> Non
     assert _stored(here, "SELECT DISTINCT language FROM pseudonyms ORDER BY 1") == [("en",), ("pt",)]
 
 
+@pytest.mark.slow  # several whole commands
 def test_shown_names_change_the_pages_alone(here: Path) -> None:
     """Said in big letters by config show, run and every page; tables are as they were, and all else stands."""
     tables = "SELECT body, title, attrs FROM documents ORDER BY ALL"

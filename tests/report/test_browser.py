@@ -122,6 +122,7 @@ def test_the_keyboard_goes_through_messages_and_pages(talk: Path, opened: Open) 
     page.wait_for_url("**/2023-04-01.html")
 
 
+@pytest.mark.slow  # a browser looks at pages
 def test_all_that_a_writer_wrote_is_to_be_seen(talk: Path, opened: Open) -> None:
     """Paragraphs, and what stands below them."""
     page = opened(talk / "writings/post/poem.html")

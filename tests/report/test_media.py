@@ -172,6 +172,7 @@ def test_only_pages_with_new_files_are_written_again(pages: Pages, tmp_path: Pat
     assert len([path for path in gone.removed if path.startswith("media/")]) == 4
 
 
+@pytest.mark.slow  # several whole commands
 def test_one_file_may_hold_them(pages: Pages, tmp_path: Path) -> None:
     """As data in the page, whose policy allows that and nothing else."""
     attached = pages.attach(photo(tmp_path / "a.jpg"), video(tmp_path / "e.mp4"))

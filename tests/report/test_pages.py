@@ -158,6 +158,7 @@ def test_media_calls_and_polls_are_told(site: Path) -> None:
     assert "<i>edited</i>" in text
 
 
+@pytest.mark.slow  # several whole commands
 def test_a_thread_is_told_where_it_begins_and_where_it_goes_on(tmp_path: Path) -> None:
     """Its first message says how many answers it has; what follows each other in it quotes the beginning once."""
     first = message(0, NOON, "Amber Heron", "which book is next?")
@@ -307,6 +308,7 @@ def test_unchanged_messages_write_nothing(tmp_path: Path) -> None:
     assert (again.written, again.removed, again.kept_edited) == ([], [], [])
 
 
+@pytest.mark.slow  # several whole commands
 def test_messages_that_come_later_change_the_end_alone(tmp_path: Path) -> None:
     """After a re-export with a few more messages, reading pages before the last month stay as they are."""
     rows = habits(200)
@@ -399,6 +401,7 @@ def test_what_there_is_too_little_of_has_no_heading(tmp_path: Path) -> None:
     assert data_of(tmp_path / "data.js")["first"] == "2024-03-04"
 
 
+@pytest.mark.slow  # several whole commands
 def test_two_reports_are_two_feeds(tmp_path: Path) -> None:
     """A feed and its entries are known by ids of these pages, and it says when it has real names."""
     ids = []

@@ -85,6 +85,7 @@ def test_chats_and_people_have_names_and_ids(tmp_path: Path) -> None:
     assert read.people["cy@example.org"].names == ["cy@example.org"]
 
 
+@pytest.mark.slow  # several whole commands
 def test_a_deleted_message_keeps_its_place_whichever_export_comes_first(tmp_path: Path) -> None:
     """Its own time is not in the export that has it deleted, but in an older one."""
     (tmp_path / "old").mkdir()
@@ -111,6 +112,7 @@ def test_a_zip_a_folder_and_a_file_are_the_same_chat(tmp_path: Path) -> None:
     assert [{**row, "media": None} for row in alone.rows] == [{**row, "media": None} for row in packed.rows]
 
 
+@pytest.mark.slow  # several whole commands
 def test_no_name_gets_out(tmp_path: Path) -> None:
     """Neither of who writes, nor of who is only a member, nor an address."""
     text = "ask Quentin Lurker or Bo Quarrel, or q@example.org"

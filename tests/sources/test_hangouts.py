@@ -137,6 +137,7 @@ def test_a_takeout_is_walked_and_read_twice_adds_nothing(tmp_path: Path) -> None
     assert len(shelf.messages()) == 11
 
 
+@pytest.mark.slow  # several whole commands
 def test_no_name_gets_out(tmp_path: Path) -> None:
     """Neither of who writes, nor of who only takes part, nor the conversation's."""
     told = json.loads(json.dumps(NEW))

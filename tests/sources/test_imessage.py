@@ -164,6 +164,7 @@ def test_of_a_folder_only_the_database_is_compared(tmp_path: Path) -> None:
     assert [file["missing"] for row in rows if row.get("media") for file in row["media"]] == [False, True]
 
 
+@pytest.mark.slow  # several whole commands
 def test_a_newer_copy_adds_and_updates(tmp_path: Path) -> None:
     """In either order, the later state of each message stands, and nothing is there twice."""
     older = write(tmp_path / "a" / "chat.db", [say(1, "one"), say(2, "two")])
@@ -176,6 +177,7 @@ def test_a_newer_copy_adds_and_updates(tmp_path: Path) -> None:
         (tmp_path / order[0].parent.name / ".egregora/egregora.duckdb").unlink()
 
 
+@pytest.mark.slow  # several whole commands
 def test_no_address_gets_out(tmp_path: Path) -> None:
     """Neither of who writes, nor of the owner, nor the chat's name."""
     told = [*MESSAGES, say(30, "call +15550103, or bo@example.org or ana@example.org")]

@@ -638,6 +638,7 @@ def test_nicks_that_were_changed_are_one_person(tmp_path: Path) -> None:
     assert set(people) >= {"ida", "otto", "guest17", "hub", "ada"}
 
 
+@pytest.mark.slow  # several whole commands
 def test_a_run_over_a_folder_of_logs(shelf: Shelf) -> None:
     """Channels of two networks stay two, days of one are one; what is no log is counted; names do not get out."""
     day = "[19:00:00] <{0}> I am {0}\n[19:00:01] *** {0} is now known as {0}_away\n[19:00:02] <{0}_away> gone\n"

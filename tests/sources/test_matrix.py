@@ -276,6 +276,7 @@ def test_the_sample_has_its_messages(tmp_path: Path) -> None:
     assert shelf.query("SELECT count(*) FROM ir_messages") == [(8,)]
 
 
+@pytest.mark.slow  # several whole commands
 def test_names_do_not_get_out(tmp_path: Path) -> None:
     """Neither names nor handles of anybody, be it that they never write."""
     shelf = Shelf(tmp_path)

@@ -269,6 +269,7 @@ def test_nesting_without_end_is_no_traceback(tmp_path: Path) -> None:
     assert len(found.rows) == 2
 
 
+@pytest.mark.slow  # several whole commands
 def test_a_folder_of_mailboxes(tmp_path: Path) -> None:
     """A mail that is in two of them is one; no id, address or name gets out."""
     shelf = Shelf(tmp_path)

@@ -395,6 +395,7 @@ def test_all_chats_of_a_folder_are_read(tmp_path: Path) -> None:
     assert len({row["thread"] for row in Read(signal, tmp_path / "export").rows}) == 230
 
 
+@pytest.mark.slow  # several whole commands
 def test_no_name_gets_out(tmp_path: Path) -> None:
     """Neither of who writes, nor of who is only known, nor a number."""
     frames = [

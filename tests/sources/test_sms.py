@@ -168,6 +168,7 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
     assert Read(sms, put(tmp_path, "sms.xml", content)).rows[0]["text"] == "ünï"
 
 
+@pytest.mark.slow  # several whole commands
 def test_a_zip_of_texts_and_calls(tmp_path: Path) -> None:
     """Both are read; reading again, or an older backup, adds nothing; no name or number gets out."""
     shelf = Shelf(tmp_path)

@@ -267,6 +267,7 @@ def test_all_pages_of_a_long_chat_are_read(tmp_path: Path) -> None:
     assert {f"m{n}" for n in range(130)} <= {row["msg_id"] for row in Read(teams, tmp_path / "chat").rows}
 
 
+@pytest.mark.slow  # several whole commands
 def test_no_name_gets_out(tmp_path: Path) -> None:
     """Neither of who writes, nor of who is only a member."""
     told = json.loads(json.dumps(PERSONAL))

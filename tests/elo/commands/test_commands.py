@@ -445,6 +445,7 @@ def test_a_mapping_that_is_none(run: Run, workspace: Path, text: str) -> None:
     assert f"--column {text!r}: say FIELD=COLUMN, such as a=left_doc" in told
 
 
+@pytest.mark.slow  # several whole commands
 def test_a_void_of_several_is_all_or_nothing(run: Run, board: Callable[..., dict[str, dict[str, Any]]]) -> None:
     """With an id that nobody knows, or another tenant's, none is void; an id that stands there twice counts once."""
     board(VOTES)

@@ -94,6 +94,7 @@ def pairs(ledger: Ledger, count: int, judge: str | None = None) -> list[tuple[fr
     return [(frozenset((each.document_a, each.document_b)), each.reason) for each in found]
 
 
+@pytest.mark.slow  # proposes sixty times
 def test_the_first_of_many_is_the_one_that_comes_next(ledger: Ledger, write: Write) -> None:
     """Whatever the reason, asking for more changes neither the first pair nor its sides."""
     rows = [("a", "b", "a"), ("b", "a", "a")]

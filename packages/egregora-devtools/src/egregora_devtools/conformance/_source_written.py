@@ -143,9 +143,10 @@ class KeepsWhatIsWritten(ReadsItsExports):
             "another process reads it otherwise: `hash()` differs from one to the next, as does the order of a set"
         )
 
-    def test_ids_survive_trimming(self, tmp_path: Path) -> None:
+    def test_ids_survive_trimming(self, conformance_input: Told, tmp_path: Path) -> None:
         """An export that starts later or ends earlier gives its messages the ids that they have in the whole."""
         written, whole = self.chat(self.bodies), self._ids_read(tmp_path / "whole", self._everything)
+        assert len(whole) == len(conformance_input.ids), "what is read makes other ids than what is stored has"
         for what, part in (("start", written[4:]), ("end", written[:-4])):
             found = self._ids_read(tmp_path / what, part)
             assert found.items() <= whole.items(), (
