@@ -120,6 +120,7 @@ def test_a_wrong_choice_is_told_in_plain_words(arguments: list[str], run: Run) -
 # --- the workspace --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # several whole commands
 @pytest.mark.parametrize("spelling", [["--workspace", "{}"], ["--workspace={}"], ["-w", "{}"], ["-w{}"]])
 def test_the_workspace_stands_before_or_after_any_command(spelling: list[str], run: Run, workspace: Path) -> None:
     """Also inside a group and its subcommands, however it is written; the last one of several counts."""

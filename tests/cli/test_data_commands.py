@@ -74,6 +74,7 @@ def look(made: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
 # --- query ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # several whole commands
 @pytest.mark.parametrize(
     ("statement", "near"),
     [

@@ -727,6 +727,7 @@ ODD = [
 ]
 
 
+@pytest.mark.slow  # several whole commands
 @pytest.mark.parametrize("odd", ODD)
 def test_odd_characters_go_through(chat: Chat, odd: str) -> None:
     """Titles, authors, bodies, file names and media names are data, whatever is in them."""
