@@ -66,6 +66,7 @@ def test_a_chat_becomes_tables_without_names(chat: Path, tmp_path: Path) -> None
         assert set(ws.runs.step.to_pyarrow().to_pylist()) >= {"ingestion", "privacy", "generation"}
 
 
+@pytest.mark.slow  # several commands, or many cases
 def test_people_and_chats_are_counted(ran: Path) -> None:
     """Who wrote how much, and where: by pseudonym."""
     with eg.open(str(ran)) as ws:

@@ -82,6 +82,7 @@ def test_forwards_calls_and_joins_of_discords_own_messages_are_these(desk: Desk,
     ]
 
 
+@pytest.mark.slow  # several commands, or many cases
 @pytest.mark.parametrize(
     ("message", "event", "told"),
     [
@@ -110,6 +111,7 @@ def test_messages_of_several_channels_in_a_list_are_several_chats(desk: Desk, tm
 PLAIN = {"timestamp": "2024-02-01T10:00:00Z", "content": "the link, please", "author": {"name": "Aria"}}
 
 
+@pytest.mark.slow  # several commands, or many cases
 @pytest.mark.parametrize(
     "export",
     [

@@ -65,6 +65,7 @@ def test_each_format_is_read(tmp_path: Path, name: str) -> None:
     assert [(f"{row['ts']:%H:%M}", row["author"], row["text"]) for row in rows] == SAID
 
 
+@pytest.mark.slow  # several commands, or many cases
 @pytest.mark.parametrize("name", ["x.csv", "x.jsonl", "x.parquet"])
 def test_files_of_a_folder_and_of_a_zip_are_chats(desk: Desk, tmp_path: Path, name: str) -> None:
     """Each of its own; a file that is no table is left alone."""

@@ -392,6 +392,7 @@ def test_reading_twice_or_in_part_doubles_nothing(desk: Desk, tmp_path: Path) ->
     assert [text for (text,) in desk.rows("text")] == [*(f"number {second}" for second in range(6)), "twin"]
 
 
+@pytest.mark.slow  # several commands, or many cases
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_a_later_download_says_what_became_of_a_message(desk: Desk, tmp_path: Path, order: tuple[int, ...]) -> None:
     """Reactions, edits and what was unsent, in whatever order the two are read."""

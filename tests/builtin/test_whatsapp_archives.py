@@ -29,6 +29,7 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
     return [row for batch in read(path, ReadOptions()).batches for row in batch.to_pylist()]
 
 
+@pytest.mark.slow  # rarer forms
 @pytest.mark.parametrize(
     "members",
     [

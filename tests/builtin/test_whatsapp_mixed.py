@@ -8,6 +8,8 @@ import pytest
 from egregora_core.plugins import ReadOptions
 from whatsapp_reading import read
 
+pytestmark = pytest.mark.slow  # rarer forms, in large files
+
 START = datetime(2024, 3, 14, 10)  # noqa: DTZ001 - an export tells no zone
 STYLES = {
     "comma": "%d/%m/%Y, %H:%M - ",

@@ -9,6 +9,8 @@ from egregora_core.plugins import DateOrder, ReadOptions
 from support import some
 from whatsapp_reading import read
 
+pytestmark = pytest.mark.slow  # rarer forms; test_whatsapp_bodies.py has the common ones
+
 LRM = "\u200e"
 
 

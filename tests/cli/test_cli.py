@@ -180,6 +180,7 @@ def test_a_query_prints_tables_csv_and_json(workspace: Path) -> None:
     assert _egregora("query", query.format(0), cwd=workspace).stdout == "no rows\n"
 
 
+@pytest.mark.slow  # several commands, or many cases
 @pytest.mark.parametrize("form", [["--csv"], ["--json"], []])
 def test_a_reader_that_leaves_early_is_no_error(form: list[str], workspace: Path) -> None:
     """`egregora query … | head` ends quietly."""

@@ -120,6 +120,7 @@ def test_a_wrong_choice_is_told_in_plain_words(arguments: list[str], run: Run) -
 # --- the workspace --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # several whole commands
 @pytest.mark.parametrize("spelling", [["--workspace", "{}"], ["--workspace={}"], ["-w", "{}"], ["-w{}"]])
 def test_the_workspace_stands_before_or_after_any_command(spelling: list[str], run: Run, workspace: Path) -> None:
     """Also inside a group and its subcommands, however it is written; the last one of several counts."""
@@ -348,6 +349,7 @@ def test_what_egregora_keeps_is_its_owners_alone(run: Run, workspace: Path) -> N
     assert stat.S_IMODE((workspace / "site/docs/index.md").stat().st_mode) == 0o644
 
 
+@pytest.mark.slow  # several commands, or many cases
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
 def test_a_secret_that_others_may_read_is_told(mode: int, run: Run, workspace: Path) -> None:
     """Once a command, with what to do; of the database too, where its directory is open."""

@@ -74,6 +74,7 @@ def look(made: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
 # --- query ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # several whole commands
 @pytest.mark.parametrize(
     ("statement", "near"),
     [
@@ -108,6 +109,7 @@ def test_a_table_like_no_other_gets_the_list(run: Run) -> None:
     assert all(name in err for name in ("documents", "ir_messages", "runs", "stage_privacy"))
 
 
+@pytest.mark.slow  # several commands, or many cases
 @pytest.mark.parametrize("end", ["", ";", " ;  "])
 @pytest.mark.parametrize("around", ["{}", "from ({})", "with p as ({}) select * from p"])
 def test_a_pivot_is_one_statement(around: str, end: str, run: Run) -> None:
@@ -323,6 +325,7 @@ def test_without_an_id_the_last_run_is_meant(run: Run, tmp_path: Path) -> None:
 # --- tables ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # several commands, or many cases
 @pytest.mark.parametrize("columns", [60, 80, 120])
 @pytest.mark.parametrize(
     "command",

@@ -48,6 +48,7 @@ def _script(tmp_path: Path, columns: int = 80, environment: dict[str, str] | Non
     return Terminal(["-c", SCRIPT], cwd=tmp_path, columns=columns, environment=environment)
 
 
+@pytest.mark.slow  # several commands, or many cases
 @pytest.mark.parametrize("columns", SIZES)
 def test_the_bar_is_one_line_below_whole_lines(columns: int, tmp_path: Path) -> None:
     """Whatever prints while it is up, with click, typer or `print`, stands above it; it never goes back, and ends."""
@@ -156,6 +157,7 @@ def test_progress_says_no_more_than_is_done(progress: Progress, percent: int | N
     assert (progress.percent, progress.amount) == (percent, amount)
 
 
+@pytest.mark.slow  # several commands, or many cases
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-8-sig"])
 def test_whatsapp_tells_how_many_bytes_it_has_read(encoding: str, tmp_path: Path) -> None:
     """Each pass over the export goes up, to the size of its file."""

@@ -49,6 +49,7 @@ def test_files_are_what_the_code_says() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.slow  # a process
 def test_a_new_column_reaches_every_derivative(copy: Path) -> None:
     """A column that is added in _ir.py, and nowhere else, is in the DDL, the JSON Schema and the specification."""
     source = copy / "src/egregora_core/messages/_ir.py"

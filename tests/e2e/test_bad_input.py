@@ -110,6 +110,7 @@ def test_a_file_that_cannot_be_read_leaves_no_trace(make: Callable[[Path], Path]
     assert not target.exists() or _snapshot(target) == {}
 
 
+@pytest.mark.slow  # several whole commands
 @pytest.mark.parametrize(("make", "named"), FILES.values(), ids=FILES)
 def test_a_file_that_cannot_be_read_leaves_a_workspace_as_it_was(
     make: Callable[[Path], Path], named: str, workspace: Path, tmp_path: Path

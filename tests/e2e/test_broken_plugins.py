@@ -273,6 +273,7 @@ def test_an_export_that_a_broken_plugin_may_read_says_so(machine: Machine, tmp_p
 # --- broken later than at the start -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # several whole commands
 @pytest.mark.parametrize(
     ("name", "error"),
     [

@@ -71,6 +71,7 @@ def _units(con: duckdb.DuckDBPyConnection, kind: str, windows: WindowSettings, m
         ]
 
 
+@pytest.mark.slow  # several commands, or many cases
 @pytest.mark.parametrize("most", [0, 1_000_000])
 @pytest.mark.parametrize(
     ("kind", "size", "overlap"), [("author", 1, 0), ("window", 15_000, 0), ("window", 9_000, 4_000), ("window", 700, 1)]

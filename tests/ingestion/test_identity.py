@@ -218,6 +218,7 @@ def test_one_person_may_have_several_ids(desk: Desk) -> None:
     assert desk.query("SELECT event_id FROM ir_messages WHERE text = 'a'") == before
 
 
+@pytest.mark.slow  # several whole commands
 @pytest.mark.parametrize("people", [None, []])
 @pytest.mark.parametrize("ids_first", [True, False])
 def test_two_who_say_the_same_at_once_are_two(desk: Desk, people: list[Any] | None, *, ids_first: bool) -> None:

@@ -361,6 +361,7 @@ def versions() -> tuple[list[Message], list[Message]]:
 RENAMED = {"Bob (work)": "Bob"}
 
 
+@pytest.mark.slow  # several commands, or many cases
 @pytest.mark.parametrize("order", ["01", "10", "010", "101", "0110"])
 def test_edits_and_deletions_only_move_forward(
     chat: Chat, versions: tuple[list[Message], list[Message]], order: str
@@ -376,6 +377,7 @@ def test_edits_and_deletions_only_move_forward(
     assert chat.seqs_are_dense()
 
 
+@pytest.mark.slow  # several commands, or many cases
 @pytest.mark.parametrize("order", ["01", "10", "010", "101"])
 def test_an_older_export_keeps_the_order_of_equal_messages(chat: Chat, order: str) -> None:
     """Which of two equal messages was edited the newer export alone knows; an older one moves neither back."""
@@ -727,6 +729,7 @@ ODD = [
 ]
 
 
+@pytest.mark.slow  # several whole commands
 @pytest.mark.parametrize("odd", ODD)
 def test_odd_characters_go_through(chat: Chat, odd: str) -> None:
     """Titles, authors, bodies, file names and media names are data, whatever is in them."""

@@ -196,6 +196,7 @@ def test_a_continued_reading_can_be_continued(shelf: Shelf) -> None:
         assert run.rows_in < COUNT
 
 
+@pytest.mark.slow  # several whole commands
 def test_an_edit_near_the_end_costs_little(known: Shelf) -> None:
     """What was edited or deleted lately lies in the rest, and is found there."""
     old = chat()

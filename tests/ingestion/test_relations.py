@@ -14,6 +14,8 @@ from egregora_core.errors import EgregoraError, UsageError, WorkspaceError
 from egregora_core.session import Summary
 from egregora_core.storage import load_extension
 
+pytestmark = pytest.mark.slow  # tables of other engines
+
 _ROWS = """
     SELECT 'm' || i AS id, CASE WHEN i % 2 = 0 THEN 'Ann Quill' ELSE 'Bo Marsh' END AS sender,
         TIMESTAMPTZ '2024-01-01 10:00:00+00' + INTERVAL (i) MINUTE AS sent_at, 'hello ' || i AS body,

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from support import egregora
 
+pytestmark = pytest.mark.slow  # several exports each
+
 OLD = "01/12/2023, 10:00 - Ana: first\n20/12/2023, 10:00 - Bob: second\n"
 NEW = "13/03/2024, 10:00 - Ana: third\n14/03/2024, 10:00 - Bob: fourth\n"
 
@@ -26,7 +28,6 @@ def _texts(here: Path) -> list[str]:
     return egregora("query", query, "--csv", cwd=here, code=0).stdout.split()[1:]
 
 
-@pytest.mark.slow  # whole runs, again and again
 def test_all_exports_of_one_chat_are_read_that_a_command_gives(tmp_path: Path) -> None:
     """Parts that have no message in common, under one title: with another zone as without, and again."""
     both = [_write(tmp_path, "old/Hikers.txt", OLD), _write(tmp_path, "new/Hikers.txt", NEW)]
@@ -75,7 +76,6 @@ def test_overlapping_exports_are_one_chat_after_replacing_too(tmp_path: Path) ->
     assert len(before) == 6
 
 
-@pytest.mark.slow  # whole runs, again and again
 @pytest.mark.parametrize(
     ("hours", "text"),
     [("19:13 22:13", "number {}"), ("19:13 22:13 01:13", "ok"), ("10:00 10:00 13:00 16:00", "number {}")],

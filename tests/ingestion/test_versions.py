@@ -10,6 +10,8 @@ import pytest
 from door import Desk, say
 from egregora_core.errors import EgregoraError
 
+pytestmark = pytest.mark.slow  # several exports each
+
 DAY = "2024-06-0{}T00:00:00"
 A, B = {"name": "a.png"}, {"name": "b.png"}
 HERE = {"name": "in/a.png", "size": 5, "missing": False}

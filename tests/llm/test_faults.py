@@ -60,6 +60,7 @@ TOO_LARGE = {
 }
 
 
+@pytest.mark.slow  # a server is asked again and again
 @pytest.mark.parametrize("whose", TOO_LARGE)
 def test_a_prompt_too_large_is_known_in_any_words(server: ModelServer, whose: str) -> None:
     """Smaller parts are asked for until there are none; the unit is tried again once the server may read more."""

@@ -70,6 +70,7 @@ def _times(zone: str) -> st.SearchStrategy[list[datetime]]:
     return st.lists(LOCAL | near, min_size=1, max_size=30)
 
 
+@pytest.mark.slow  # several commands, or many cases
 @pytest.mark.parametrize("zone", ZONES)
 def test_conversion_is_that_of_zoneinfo(connection: duckdb.DuckDBPyConnection, zone: str) -> None:
     """Offset, gap and fold are right to the microsecond over forty years, whatever range the batch spans."""

@@ -158,6 +158,7 @@ def test_a_reply_to_what_is_gone_answers_nothing(here: Path) -> None:
             assert db.execute(keys) == db.execute(f"SELECT DISTINCT json_keys(attrs) FROM {table} WHERE text <> 'fine'")
 
 
+@pytest.mark.slow  # several commands, or many cases
 def test_every_document_of_a_chat_goes_that_somebody_forgotten_wrote_in(here: Path) -> None:
     """Also the profiles of those who answered: they were written from that chat. The next run writes them again."""
     egregora("forget", "--author", "Bob Stone", "--yes", cwd=here, code=0)

@@ -311,6 +311,7 @@ SHORT = {
 }
 
 
+@pytest.mark.slow  # several commands, or many cases
 def test_short_names_are_masked_where_only_a_name_can_stand(chat: Chat) -> None:
     """Two letters as they are written; one letter, emoji and small numbers only after `@` and in system lines."""
     assert chat.texts([*SHORT], *(text for text, _ in SHORT.values())) == [masked for _, masked in SHORT.values()]
@@ -664,6 +665,7 @@ def test_a_word_of_another_language_is_a_name(chat: Chat) -> None:
     assert chat.texts(["Dan"], "aku dan kamu tidak ada di rumah") == ["aku dan kamu tidak ada di rumah"]
 
 
+@pytest.mark.slow  # several commands, or many cases
 def test_a_chat_tells_which_name_is_a_word(chat: Chat) -> None:
     """Who writes one name with a capital, and another word without, does not mean a name by it; in any language."""
     rows: list[Row] = [("Blorb", None, {}), ("Quist", None, {}), ("Zed", None, {})]

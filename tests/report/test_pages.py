@@ -178,6 +178,7 @@ def test_a_thread_is_told_where_it_begins_and_where_it_goes_on(tmp_path: Path) -
     assert written == ["2024-03-04", "2024-04-13"]
 
 
+@pytest.mark.slow  # a report each
 @pytest.mark.parametrize(
     ("data", "told"),
     [
@@ -364,6 +365,7 @@ def one_day(*texts: str, **more: Any) -> list[Row]:
     ]
 
 
+@pytest.mark.slow  # a report each
 @pytest.mark.parametrize(
     ("text", "address"),
     [

@@ -181,6 +181,7 @@ def little_room(limit: int) -> Iterator[None]:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+@pytest.mark.slow  # several whole commands
 @pytest.mark.parametrize("limit", [5_000, 100_000])
 def test_a_full_disk_is_named(tmp_path: Path, limit: int) -> None:
     """At whatever size it is full; nothing is said to be running, and with room the same command goes on."""
@@ -240,6 +241,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     assert list((tmp_path / "home").iterdir()) == []
 
 
+@pytest.mark.slow  # several whole commands
 @pytest.mark.parametrize("name", ODD)
 def test_a_path_is_taken_as_it_is(elsewhere: Path, name: str) -> None:
     """Whatever a directory is called, and named from where one is: its database is in it, and nothing is elsewhere."""

@@ -46,6 +46,7 @@ def test_every_format_says_the_same(ledger: Ledger, tmp_path: Path, suffix: str)
     assert outcomes(ledger) == ["a", "b", "tie", "a"]
 
 
+@pytest.mark.slow  # several commands, or many cases
 @pytest.mark.parametrize(("word", "outcome"), [(word, outcome) for outcome in OUTCOMES for word in OUTCOMES[outcome]])
 def test_every_word_for_an_outcome(ledger: Ledger, write: Write, word: str, outcome: str) -> None:
     """The words of the known formats, in any case; both bad and skip are no ties."""
