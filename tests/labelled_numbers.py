@@ -130,6 +130,10 @@ MASKED = {
         nie x1234567l
         PAN ABCDE1234F
         passport number AB1234567
+        passport नं A1234567
+        PAN नं: ABCPE1234F
+        passport מס׳ 12345678
+        passport رقمُ 12345678
         passaporte: FX123456
         ИНН 500100732259
     """,
@@ -143,6 +147,7 @@ MASKED = {
         es91 2100 0418 4502 0005 1332
         gb29 nwbk 6016 1331 9268 19
         CLABE 032180000118359719
+        CLABE नं 032180000118359719
     """,
     "ip": """
         192.168.0.1

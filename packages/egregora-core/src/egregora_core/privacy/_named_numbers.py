@@ -8,17 +8,6 @@ from typing import Any
 SPACES = r" \x{A0}\x{2007}\x{2009}\x{202F}"
 DASHES = r"\x{2010}-\x{2015}\x{2212}\-"
 """What separates the groups of a number, as the insides of character classes."""
-SIGNS = (
-    r"\x{1}-\t\x{B}-/:-@\[-`{-\x{A9}\x{AB}-\x{B1}\x{B4}\x{B6}-\x{B8}\x{BB}\x{BF}\x{D7}\x{F7}\x{300}-\x{36F}"
-    r"\x{589}\x{5BE}\x{60C}\x{61B}\x{61F}\x{66A}-\x{66D}\x{6D4}\x{964}\x{965}\x{2000}-\x{206F}\x{20A0}-\x{2101}"
-    r"\x{2114}\x{2116}-\x{2118}\x{211E}-\x{2123}\x{2190}-\x{245F}\x{249C}-\x{24E9}\x{2500}-\x{2775}\x{2794}-\x{2BFF}"
-    r"\x{3000}-\x{3004}\x{3008}-\x{3020}\x{30FB}\x{E000}-\x{F8FF}\x{FE00}-\x{FE6F}\x{FEFF}-\x{FF0F}"
-    r"\x{FF1A}-\x{FF20}\x{FF3B}-\x{FF40}\x{FF5B}-\x{FF65}\x{1F000}-\x{1F0FF}\x{1F110}-\x{1FAFF}"
-)
-"""All but letters, digits and breaks, of any script that is in use, as the inside of a class.
-
-Where several may stand one after the other: the engine prepares these ranges ten times as soon as `[^\\pL\\pN\\n]`.
-"""
 
 THING = "\x04"
 """Stands before the number of a thing while others are looked for."""
@@ -35,8 +24,8 @@ _IDS = (
     r"|инн|снилс|паспорт|егн|αφμ|αμκα|身份证|身份證|주민등록번호|マイナンバー"
 )
 _BETWEEN = (
-    rf"[{SIGNS}]{{1,4}}(?:(?:\pL{{1,3}}|number|numero|número|numéro|nummer|numer|dele|dela|card|cart[aã]o|código|code)"
-    rf"[{SIGNS}]{{1,3}}){{0,2}}"
+    r"[^\pL\pN\n]{1,4}(?:(?:\pL{1,3}|number|numero|número|numéro|nummer|numer|dele|dela|card|cart[aã]o|código|code)"
+    r"[^\pL\pN\n]{1,3}){0,2}"
 )
 _SEP = rf"[{SPACES}{DASHES}./]"
 _DIGITS = (
@@ -54,7 +43,7 @@ NAMED_ID = (
 r"""An id after its name; the groups are what is around it: replace by `\1\2[id]\3`."""
 
 NAMED_BANK = (
-    rf"((?:^|[^\pL\pN])(?:(?i:iban)[{SIGNS}]{{0,4}}|(?i:clabe)(?:{_BETWEEN})))"
+    rf"((?:^|[^\pL\pN])(?:(?i:iban)[^\pL\pN\n]{{0,4}}|(?i:clabe)(?:{_BETWEEN})))"
     rf"(?:[A-Za-z]{{2}}[0-9]{{2}}(?:{_SEP}?[A-Za-z0-9]{{1,4}}){{3,8}}|[0-9]{{3}}(?:{_SEP}?[0-9]){{15}})($|[^\pL\pN])"
 )
 r"""The same for an account: replace by `\1[bank]\2`."""

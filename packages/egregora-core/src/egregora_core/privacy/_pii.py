@@ -9,7 +9,7 @@ Digits alone are a phone number where they are a mobile's with its country, or w
 from typing import Any
 
 from egregora_core.privacy._mobiles import MOBILE
-from egregora_core.privacy._named_numbers import DASHES, SIGNS, SPACES, THING, leave_things
+from egregora_core.privacy._named_numbers import DASHES, SPACES, THING, leave_things
 
 LABELS = ("name", "email", "phone", "card", "bank", "id", "ip", "url", "location")
 """What is masked; each is written `[label]` in the text and counted in `pii_flags`."""
@@ -74,7 +74,7 @@ _EVEN_PHONE = (
 _CALLED = (
     r"((?:^|[^\pL])(?i:call|phone|tel|telephone|mobile|cell|whats?app|zap|ligu?e|ligar|fone|telefone|telem[oó]vel|celular"
     r"|anruf|handy|telefon|ll[aá]ma(?:me)?|m[oó]vil|tel[eé]fono|appelle|portable|t[eé]l[eé]phone|chiama|cellulare|☎|📞|📱)"
-    rf"(?:[{SIGNS}]{{1,3}}[A-Za-z\x{{C0}}-\x{{1FFF}}\x{{2C00}}-\x{{2FEF}}\x{{3040}}-\x{{D7FF}}]{{1,4}}){{0,2}}[^\pL\pN\n\x{{4}}]{{1,3}}){_D}(?:{_OPTIONAL}{_D}){{6,12}}{_RIGHT}"
+    rf"(?:[^\pL\pN\n]{{1,3}}[A-Za-z\x{{C0}}-\x{{1FFF}}\x{{2C00}}-\x{{2FEF}}\x{{3040}}-\x{{D7FF}}]{{1,4}}){{0,2}}[^\pL\pN\n\x{{4}}]{{1,3}}){_D}(?:{_OPTIONAL}{_D}){{6,12}}{_RIGHT}"
 )
 """Digits that only the word before makes a phone number."""
 

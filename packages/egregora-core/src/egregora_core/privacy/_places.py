@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from egregora_core.privacy._named_numbers import SIGNS, THING, leave_things
+from egregora_core.privacy._named_numbers import THING, leave_things
 from egregora_core.privacy._pii import URL
 
 _MINUS = r"[-+\x{2212}]"
@@ -38,8 +38,13 @@ _ANGLE = _sided(
 _BETWEEN = r"[\x{22}'’]?[ \x{A0}]?[.:=]{0,2}[ \x{A0}]?[\x{22}'’]?"
 _LAT = r"(?i:lat(?:itud[a-z]{0,4})?|breite(?:ngrad)?|breedtegraad|широта)"
 _LON = r"(?i:lon|lng|long|longitud[a-z]{0,4}|l[äa]nge(?:ngrad)?|lengtegraad|долгота)"
-_POINT = rf"[{SIGNS}\n]"
-"""What stands between two numbers."""
+_POINT = (
+    r"[\x{1}-/:-@\[-`{-\x{A9}\x{AB}-\x{B1}\x{B4}\x{B6}-\x{B8}\x{BB}\x{D7}\x{F7}\x{589}\x{5BE}\x{60C}\x{61B}\x{66A}-\x{66D}\x{6D4}"
+    r"\x{964}\x{965}\x{2000}-\x{206F}\x{20A0}-\x{20CF}\x{2190}-\x{245F}\x{2500}-\x{2775}\x{2794}-\x{2BFF}"
+    r"\x{3000}-\x{3004}\x{3008}-\x{3020}\x{30FB}\x{FE00}-\x{FE6F}\x{FF01}-\x{FF0F}\x{FF1A}-\x{FF20}\x{FF3B}-\x{FF40}"
+    r"\x{FF5B}-\x{FF65}\x{1F000}-\x{1F0FF}\x{1F300}-\x{1FAFF}]"
+)
+"""What stands between two numbers: signs of any script. The engine prepares ranges sooner than all but letters."""
 _WORD = r"[^\x{0}-@\[-`{-\x{BF}\x{2000}-\x{206F}]{2,}"
 """A word of what3words: of letters, as all but signs is prepared sooner by the engine than all letters."""
 _NAMED = (
