@@ -305,6 +305,7 @@ def test_an_observer_that_raises_breaks_no_run(name: str, error: str, machine: M
         ("import no_such_module", "No module named 'no_such_module'"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt"),
         ("Settings = dict", "expected a pydantic model"),
+        ("Settings = ['an', 'example']", "expected a pydantic model"),
         ("import pydantic\nclass Settings(pydantic.BaseModel):\n    size: int", "size has no default"),
     ],
 )

@@ -174,15 +174,17 @@ def _with_sections(sections: tuple[tuple[str, type[BaseModel]], ...]) -> type[Se
     return create_model("Settings", __base__=Settings, **fields) if fields else Settings
 
 
-@cache
 def _section(model: Any, target: str) -> type[BaseModel]:
     """Return a plugin's settings model as one that refuses unknown keys, whatever it says of them itself."""
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         raise PluginError(f"{target!r} is a {type(model).__name__}, expected a pydantic model")
     if bare := [name for name, field in model.model_fields.items() if field.is_required()]:
         raise PluginError(f"{target!r}: {', '.join(bare)} has no default, and each setting needs one")
-    if model.model_config.get("extra") == "forbid":
-        return model
+    return model if model.model_config.get("extra") == "forbid" else _refusing(model)
+
+
+@cache
+def _refusing(model: type[BaseModel]) -> type[BaseModel]:
     config = ConfigDict(extra="forbid")
     return type(model.__name__, (model,), {"model_config": config, "__module__": model.__module__})
 
