@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import sys
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
@@ -333,6 +334,20 @@ def test_what_was_spent_is_known_after_ctrl_c(desk: Desk, under_way: list[str]) 
     desk.run()
     assert len(MODEL.asked) == DAYS - 2
     assert desk.facts()["spent"]["requests"] == DAYS - 2
+
+
+def test_what_was_spent_counts_though_ctrl_c_comes_while_a_writer_is_told_to_begin(desk: Desk) -> None:
+    """The thread that writes has paid before the one that told it to goes on, which then finds the signal."""
+    MODEL.interrupts_at = ["01"]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(10)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            desk.run()
+    finally:
+        sys.setswitchinterval(before)
+    MODEL.finished["the run"].set()
+    assert desk.facts()["spent"] == {"requests": 1, "tokens_in": 10}
 
 
 def test_a_stop_among_several_keeps_what_was_under_way(desk: Desk) -> None:
