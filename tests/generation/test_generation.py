@@ -10,8 +10,16 @@ from uuid import UUID, uuid4, uuid5
 
 import duckdb
 import pytest
-from egregora_core.generation import BoundWriter, Chats, DocumentStore, Plan, kept_table, plan_units, write_units
-from egregora_core.generation._writing import WriterOutcome
+from egregora_core.generation import (
+    BoundWriter,
+    Chats,
+    DocumentStore,
+    Plan,
+    WriterOutcome,
+    kept_table,
+    plan_units,
+    write_units,
+)
 from egregora_core.messages import DOCUMENTS, IR_MESSAGES, ChatZones
 from egregora_core.plugins import Document, Kept, Unit
 from egregora_core.settings import WindowSettings

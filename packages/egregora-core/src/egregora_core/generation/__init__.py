@@ -14,7 +14,8 @@ from egregora_core.generation._planning import BoundWriter, Plan, plan_units
 from egregora_core.generation._taking_over import MadeElsewhere, make_room
 from egregora_core.generation._windows import Chats
 from egregora_core.generation._writer_files import writer_files
-from egregora_core.generation._writing import WriterOutcome, write_units
+from egregora_core.generation._writer_outcome import WriterOutcome
+from egregora_core.generation._writing import write_units
 
 __all__ = [
     "GENERATION_UNITS",
