@@ -8,7 +8,6 @@ import hashlib
 import importlib
 import pickle
 import sys
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,29 +60,6 @@ def digest(task: Task, path: Path) -> str:
         said = (people, list(reading.threads()), reading.facts, reading.notices, reading.report(), reading.as_of)
         hasher.update(repr(said).encode(errors="surrogatepass"))
     return hasher.hexdigest()
-
-
-def ids_read(task: Task, path: Path) -> dict[tuple[object, ...], tuple[Any, ...]]:
-    """Return time, author and text of what is read, by what the host makes each message's id of.
-
-    That is the platform's id where it gives one, else what the message says, and its number among those that are equal.
-    """
-    found: dict[tuple[object, ...], tuple[Any, ...]] = {}
-    with Export(path) as export:
-        reading = task.reading(export)
-        rows = [row for table in tables("it", reading) for row in table.to_pylist()]
-        names = {person.id: person.names for person in (reading.people() if reading.people else ())}
-    equal: Counter[tuple[object, ...]] = Counter()
-    for row in rows:
-        thread, author = reading.thread or row.get("thread"), row.get("author")
-        if row.get("msg_id") is None:
-            said = (thread, row["ts"], author, row.get("text"))
-            equal[said] += 1
-            id_: tuple[object, ...] = (*said, equal[said])
-        else:
-            id_ = (thread, row["msg_id"])
-        found[id_] = (row["ts"], names.get(author, author), row.get("text"))
-    return found
 
 
 def peak() -> int:

@@ -20,7 +20,7 @@ from egregora_devtools.reading import digest
 Benches = Iterator[Bench]
 
 _LOOKED_AT = 1 << 20
-_LARGE = 4 << 20
+_LARGE = 16 << 20
 _MARKS = {
     "reply": "reply_to",
     "thread": "thread_root",

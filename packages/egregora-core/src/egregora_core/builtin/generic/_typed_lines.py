@@ -1,6 +1,7 @@
 """Lines of JSON as columns, as long as each value is null or has the type of the first one in its column.
 
-Nothing is made into another type: lines that hold anything else are refused, and whoever asked reads them one by one.
+Lines that hold anything else are refused, and whoever asked reads them one by one. Only whole numbers are made into
+another type, in a column whose first value is a decimal.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
