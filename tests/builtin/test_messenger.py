@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from egregora_core.builtin._meta._batches import in_reading_order
+from egregora_core.builtin._meta._reading_order import in_reading_order
 from egregora_core.errors import EgregoraError
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from os import SEEK_END
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.plugin import Person
@@ -169,7 +170,7 @@ def values_before(head: str, array: str, keys: Collection[str]) -> dict[str, Any
 def values_beside(export: "Export", name: str, array: str, keys: Collection[str]) -> dict[str, Any]:
     """Return values that stand in a JSON object before or behind its large array, of which nothing is parsed.
 
-    What the head does not hold is looked for in the last 64 KiB, for which all of the file has to pass by.
+    What the head does not hold is looked for in the last 64 KiB, for which all of a file in a zip has to pass by.
     """
     head = export.head(name)
     start = f'"{array}"' in head
@@ -183,7 +184,9 @@ def values_beside(export: "Export", name: str, array: str, keys: Collection[str]
 
 def _tail(export: "Export", name: str) -> str:
     before = now = b""
-    with export.open(name) as file:
+    with export.open(name, counted=False) as file:
+        if file.seekable():
+            file.seek(-_EDGE, SEEK_END)
         while data := file.read(_EDGE):
             before, now = now, data
     return (before + now).decode("utf-8", "replace")

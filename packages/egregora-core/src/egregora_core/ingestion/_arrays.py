@@ -35,7 +35,8 @@ def array_of(where: str, name: str, values: Sequence[Any], *, zoned: bool) -> An
         if pa.types.is_timestamp(kind):
             _check_times(where, values, zoned=zoned)
         try:
-            array = pa.array(values, kind)
+            same = type(values[0]) is str and values.count(values[0]) == len(values)
+            array = pa.repeat(values[0], len(values)) if same else pa.array(values, kind)
         except UnicodeEncodeError:  # half of a surrogate pair, as damaged JSON has
             array = pa.array([sound(value) for value in values], kind)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
@@ -66,8 +67,10 @@ def _check_times(where: str, values: Sequence[Any], *, zoned: bool) -> None:
 
 
 def _check_objects(where: str, name: str, values: Sequence[Any]) -> None:
-    objects = [one for value in values if value for one in value if isinstance(one, Mapping)]
-    check_keys(where, name, set(chain.from_iterable(objects)))
+    objects: list[Any] = list(chain.from_iterable(filter(None, values)))
+    if set(map(type, objects)) != {dict}:
+        objects = [one for one in objects if isinstance(one, Mapping)]
+    check_keys(where, name, set().union(*objects))
     if name == "reactions":
         times = [one.get("ts") for one in objects]
         try:

@@ -17,9 +17,10 @@ from egregora_core.builtin._export_values import (
     values_beside,
 )
 from egregora_core.builtin._meta import _first_instagram
-from egregora_core.builtin._meta._batches import COLUMNS, batches, in_reading_order, pieces
 from egregora_core.builtin._meta._message import Message, Talk
 from egregora_core.builtin._meta._pages import PAGE, is_page, messages, title_of
+from egregora_core.builtin._meta._reading_order import in_reading_order, pieces
+from egregora_core.builtin._meta._rows import COLUMNS, rows_of
 from egregora_core.builtin._meta._stamps import Stamps
 from egregora_core.builtin._meta._telling_apart import Platform, by_name, sign_of
 from egregora_core.builtin._meta._wrong_bytes import right
@@ -137,9 +138,13 @@ class _Download:
             elif _FIRST.search(self._export.head(name)):
                 yield from self._conversations(name)
             else:
-                talk = self._talk(name)
-                items = (some for some, _ in self._export.batches(name, "messages", Message))
-                yield from batches(talk, self._stamps.setdefault(talk.thread, Stamps()), items)
+                yield from self._messages(name)
+
+    def _messages(self, name: str) -> Iterator[list[Any]]:
+        talk = self._talk(name)
+        stamps = self._stamps.setdefault(talk.thread, Stamps())
+        for some in in_reading_order(some for some, _ in self._export.batches(name, "messages", Message)):
+            yield rows_of(talk, stamps, some)
 
     def _page(self, name: str) -> Iterator[dict[str, Any]]:
         title = title_of(self._export.head(name))

@@ -5,7 +5,6 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,8 +15,8 @@ from egregora_core.builtin._meta._sentences import event_of
 from egregora_core.builtin._meta._wrong_bytes import right
 from egregora_core.plugin.json_values import dict_of, dicts_of
 
-_MEDIA = ("photos", "videos", "audio_files", "gifs", "files", "media")
-_WITH_MEDIA = frozenset((*_MEDIA, "sticker"))
+MEDIA = ("photos", "videos", "audio_files", "gifs", "files", "media")
+_WITH_MEDIA = frozenset((*MEDIA, "sticker"))
 _FIRST_MILLIS = 10**11
 """Less than this are seconds, which the oldest downloads give."""
 _PLACE = re.compile(r"(?:[?&](?:q|ll|where1|center)=|@|/)(-?\d{1,3}\.\d+),\s*\+?(-?\d{1,3}\.\d+)")
@@ -58,20 +57,6 @@ class Message(Struct, gc=False):
     type: Any = UNSET
     users: Any = UNSET
 
-    def is_usual(self) -> bool:
-        """Tell whether it has nothing but a text and what may be beside it."""
-        rare = self.share is self.type is self.users is self.missed is self.call_duration is self.plan is self.ip
-        dead = self.is_unsent is self.isUnsent is self.is_taken_down is self.bumped_message_metadata
-        other = self.sticker is self.payment_info is self.senderName is self.timestamp is self.text
-        return rare and dead and other and self.ip is self.is_unsent is self.sticker is UNSET
-
-    def has_media(self) -> bool:
-        listed = self.photos is self.videos is self.audio_files is self.gifs is self.files is self.media is UNSET
-        return not listed
-
-
-media_of = attrgetter(*_MEDIA)
-
 
 @dataclass
 class Talk:
@@ -105,7 +90,7 @@ class Talk:
         for key in _NOT_SAID.keys() & item.keys():
             self.left_out.skip(_NOT_SAID[key])
         if not _WITH_MEDIA.isdisjoint(item):
-            row["media"] = self.media([*map(item.get, _MEDIA), [item.get("sticker")]])
+            row["media"] = self.media([*map(item.get, MEDIA), [item.get("sticker")]])
         if row["text"] is None and "bumped_message_metadata" in item:
             row["text"] = right(dict_of(item.get("bumped_message_metadata")).get("bumped_message"))
 
@@ -167,7 +152,8 @@ class Talk:
 
     def media(self, lists: Iterable[Any]) -> list[dict[str, Any]] | None:
         """Return the files in what a message lists of them; None where there are none."""
-        return [self._file(each) for listed in lists if type(listed) is list for each in dicts_of(listed)] or None
+        found = [each for listed in lists if type(listed) is list for each in listed if isinstance(each, dict)]
+        return list(map(self._file, found)) or None
 
     def _file(self, said: dict[str, Any]) -> dict[str, Any]:
         where = right(said.get("uri"))
@@ -219,4 +205,4 @@ def _place(link: str) -> dict[str, float] | None:
     return {"latitude": latitude, "longitude": longitude}
 
 
-__all__ = ["Message", "Talk", "media_of"]
+__all__ = ["MEDIA", "Message", "Talk"]

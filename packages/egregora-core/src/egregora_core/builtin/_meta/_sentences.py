@@ -5,6 +5,7 @@ A sentence in another language stays what it is in the download, a text of their
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 _YOU = ("You", "Você", "Tú", "Vous", "Du", "Hai")
@@ -89,13 +90,16 @@ _FIRST_LETTERS = frozenset(word[0] for word in _FIRST_WORDS)
 _CONNECTED = "connected on Messenger"
 
 
+def places_of_sentences(texts: Sequence[str | None], authors: Sequence[str | None]) -> list[int]:
+    """Return the places of texts that the platform wrote: hardly any begins with one of a few letters."""
+    letters = _FIRST_LETTERS.union(author[0] for author in set(authors) if author)
+    maybe = [(n, text) for n, text in enumerate(texts) if text and (text[0] in letters or _CONNECTED in text)]
+    return [place for place, text in maybe if event_of(text, authors[place])]
+
+
 def event_of(text: str, author: str | None) -> str | None:
     """Return what a text tells that the platform wrote: an event, `reaction` or `attachment`; None for all others."""
-    is_alike = (
-        (text[0] in _FIRST_LETTERS and text.startswith(_FIRST_WORDS))
-        or (author and text.startswith(author))
-        or _CONNECTED in text
-    )
+    is_alike = text.startswith(_FIRST_WORDS) or (author and text.startswith(author)) or _CONNECTED in text
     if not is_alike or len(text) > _LONGEST:
         return None
     said = text.strip()

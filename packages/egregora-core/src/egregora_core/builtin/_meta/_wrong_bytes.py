@@ -13,8 +13,11 @@ from egregora_core.builtin._export_values import text_or_number
 def right(value: Any) -> str | None:
     """Return a text as it was meant; None for what is none."""
     text = (value or None) if isinstance(value, str) else text_or_number(value)
-    if text is None or text.isascii():
-        return text
+    return text if text is None or text.isascii() else mended(text)
+
+
+def mended(text: str) -> str:
+    """Return a text, of more than ASCII, as it was meant."""
     return _mended_again(text) if len(text) < _SHORT else _mended(text)
 
 
