@@ -17,10 +17,10 @@ from support import egregora
 pytestmark = pytest.mark.slow  # goes on for as long as it is told to
 
 SECONDS = float(os.environ.get("EGREGORA_FUZZ_SECONDS", "5"))
-"""How long to go on; what is found is repeated with `EGREGORA_FUZZ_SEED` and a moment's time."""
+"""How long to go on, in whole rounds; what is found is repeated with the seed and the exports that it tells, and 0."""
 SEED = int(os.environ.get("EGREGORA_FUZZ_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 40)
 EXPORTS = int(os.environ.get("EGREGORA_FUZZ_EXPORTS", "20"))
-"""How many go through one run."""
+"""How many go through one run: of the hundreds that take an hour, most of the time is theirs, and little the run's."""
 TESTS = Path(__file__).parents[1]
 NAMES = ("Zorblax Quist", "Wibblewob", "Vorpal: McTavish", "+55 11 91234-5678", "陈大文")
 BODIES = (
@@ -54,6 +54,8 @@ def chat(dice: random.Random) -> str:
     return dice.choice(["\n", "\n", "\r\n"]).join(lines) + "\n"
 
 
+SHARED_TITLES = ("WhatsApp Chat with Zorblax Quist.txt", "chat.txt")
+"""Names of chats that others have, too: only the first of them is read, unless the chats are one."""
 STYLES = (
     "{d:02}/{m:02}/{y}, {H:02}:{M:02} - ",
     "{m}/{d}/{s:02}, {H}:{M:02} - ",
@@ -83,7 +85,8 @@ def damaged(text: str, dice: random.Random) -> str:
 
 def whatsapp(dice: random.Random, here: Path) -> Path:
     """Put an export of WhatsApp, with some damage, into a folder."""
-    export = here / dice.choice(["_chat.txt", "WhatsApp Chat with Zorblax Quist.txt", "chat.txt"])
+    own = ["_chat.txt", f"WhatsApp Chat with Zorblax Quist {here.name}.txt", f"chat {here.name}.txt"]
+    export = here / dice.choice(own if dice.random() < 0.9 else SHARED_TITLES)
     data = damaged(chat(dice), dice).encode(dice.choice(ENCODINGS), "replace")
     export.write_bytes(data[: dice.randrange(len(data) + 1)] if dice.random() < 0.1 else data)
     return export
@@ -113,19 +116,25 @@ def test_whatever_was_done_to_an_export_it_is_read_or_refused(tmp_path: Path) ->
     """An exit code, a plain word, no traceback; what was read is complete in every table, and no name is in a page."""
     until, number, tried = time.monotonic() + SECONDS, SEED, 0
     while number == SEED or time.monotonic() < until:
-        dice, here, exports = random.Random(number), tmp_path / str(number), list[Path]()
-        here.mkdir()
-        (here / "first.txt").write_text(chat(dice), encoding="utf-8")
-        egregora("ingest", "first.txt", "--timezone", "UTC", cwd=here, code=0)  # what comes before stands
-        for place in range(EXPORTS):
-            folder = here / str(place)
-            folder.mkdir(parents=True)
-            exports.append(dice.choice([whatsapp, platform])(dice, folder))
-        _run(exports, here, f"EGREGORA_FUZZ_SEED={number}\n")
-        tried += len(exports)
+        here = tmp_path / str(number)
+        _round(number, here)
         shutil.rmtree(here)
+        tried += EXPORTS
         number += 1
-    sys.stdout.write(f"{tried:,} exports\n")  # for who says -s
+    sys.stdout.write(f"{tried:,} exports, seeds {SEED} to {number - 1}\n")  # for who says -s
+
+
+def _round(number: int, here: Path) -> None:
+    """Put the exports of a seed through one run, in a workspace that holds a chat already."""
+    dice, exports = random.Random(number), list[Path]()
+    here.mkdir()
+    (here / "first.txt").write_text(chat(dice), encoding="utf-8")
+    egregora("ingest", "first.txt", "--timezone", "UTC", cwd=here, code=0)  # what comes before stands
+    for place in range(EXPORTS):
+        folder = here / str(place)
+        folder.mkdir()
+        exports.append(dice.choice([whatsapp, platform])(dice, folder))
+    _run(exports, here, f"EGREGORA_FUZZ_SEED={number} EGREGORA_FUZZ_EXPORTS={EXPORTS}\n")
 
 
 def _run(exports: list[Path], here: Path, said: str) -> None:

@@ -6,10 +6,14 @@ has a new report or another version, and needs every picture as well: they are m
 
 import base64
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import version
+from importlib.util import cache_from_source
+from pathlib import Path
 from typing import Any
 
 from egregora_core.plugin import StageError
@@ -89,11 +93,30 @@ def _scripts(asked: Mapping[str, Any]) -> dict[str, Any]:
         made = vl_convert.vegalite_to_vega(chart)
         return {key: value for key, value in made.items() if key != "background"}
 
-    carried = vl_convert.javascript_bundle(snippet=None)  # type: ignore[arg-type]  # None, its default, asks for the libraries alone; its type says str
     return {
-        "runtime": f"(()=>{{{carried}\n}})();\n",
+        "runtime": f"(()=>{{{_carried()}\n}})();\n",
         "charts": {name: vega(chart) for name, chart in asked.items()},
     }
+
+
+def _carried() -> str:
+    """Return Vega as one script, made once for each version: that takes seconds, and nobody's chats are in it.
+
+    It is kept where Python keeps this module compiled, which is as much to be trusted as the module is.
+    """
+    import vl_convert
+
+    kept = Path(cache_from_source(__file__)).with_name(f"vega-{version('vl-convert-python')}.js")
+    with suppress(OSError):
+        return kept.read_bytes().decode()
+    made = vl_convert.javascript_bundle(snippet=None)  # type: ignore[arg-type]  # None, its default, asks for the libraries alone; its type says str
+    if not sys.dont_write_bytecode:
+        half = kept.with_suffix(f".{os.getpid()}")
+        with suppress(OSError):  # where packages are installed for all, not everybody may write
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            half.write_bytes(made.encode())
+            half.replace(kept)
+    return made
 
 
 def _picture(specification: Any) -> dict[str, str]:

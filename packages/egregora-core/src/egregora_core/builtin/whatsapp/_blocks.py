@@ -46,30 +46,36 @@ def blocks(chunks: Iterator[bytes], header: bytes, start: int = 0) -> Iterator[B
     starts, line_starts = re.compile(header), re.compile(b"(?m)^" + header)
     carry: list[bytes] = []
     begun, end = False, start
-    for chunk in chunks:
+    for chunk, is_last in _with_last(chunks):
         end += len(chunk)
-        if begun and not line_starts.search(chunk):
+        if begun and not is_last and not line_starts.search(chunk):
             carry.append(chunk)
             continue
         text = b"".join((*carry, chunk))
         newline = _stand_in(text)
-        joined = inner.sub(newline, text)
+        joined = inner.sub(newline, text.removesuffix(b"\n") if is_last else text)
+        first = end - len(text)
         if not begun and not starts.match(joined):
             cut = joined.find(b"\n")
             if cut < 0:
                 continue
-            joined = joined[cut + 1 :]
+            joined, first = joined[cut + 1 :], first + cut + 1
         begun = True
         # The last message may go on in the next chunk.
-        cut = joined.rfind(b"\n")
-        if cut >= 0:
+        cut = len(joined) if is_last else joined.rfind(b"\n")
+        if cut > 0:
             below = joined[cut + 1 : cut + 1 + WIDTH]
-            yield replace(_block(joined[:cut], newline, end - len(joined)), below=below)
+            yield replace(_block(joined[:cut], newline, first), below=below)
         carry = [joined[cut + 1 :].replace(newline, b"\n")]
-    last = b"".join(carry)
-    if text := last.removesuffix(b"\n"):
-        newline = _stand_in(text)
-        yield _block(text.replace(b"\n", newline), newline, end - len(last))
+
+
+def _with_last(chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Yield each chunk, and whether it is the last one: a small text is one block then, which is planned for once."""
+    chunk = next(chunks, None)
+    while chunk is not None:
+        below = next(chunks, None)
+        yield chunk, below is None
+        chunk = below
 
 
 def _stand_in(text: bytes) -> bytes:
