@@ -49,6 +49,7 @@ def ran(made: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(made, tmp_path / "w"))
 
 
+@pytest.mark.slow
 def test_a_chat_becomes_tables_without_names(chat: Path, tmp_path: Path) -> None:
     """One call from an export to tables; they are lazy, and hold pseudonyms alone."""
     with eg.open(tmp_path / "w") as ws:

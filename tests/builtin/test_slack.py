@@ -575,6 +575,7 @@ def test_the_same_workspace_exported_again_doubles_nothing(tmp_path: Path) -> No
         ]
 
 
+@pytest.mark.slow
 def test_no_name_of_the_export_gets_out(tmp_path: Path) -> None:
     """Of writers, lurkers, bots and those who react, in texts, system lines and attributes."""
     names = ["Ana Kelemen", "anakel", "Bo Quarrel", "Quentin Lurker", "qlurk", "Vorpal Deploy"]

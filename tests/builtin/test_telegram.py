@@ -513,6 +513,7 @@ def test_the_same_chat_exported_again_doubles_nothing(tmp_path: Path) -> None:
         ]
 
 
+@pytest.mark.slow
 def test_no_name_of_the_export_gets_out(tmp_path: Path) -> None:
     """Of writers, lurkers, reactors, members and contacts, in texts, system lines and attributes."""
     names = ["Roland Fitch", "Quentin Lurker", "Yvaine Reactor", "Ursula Member", "Tamsin Card", "@vorpalhandle"]

@@ -40,6 +40,7 @@ def test_plugins_are_listed_without_their_modules(arguments: list[str], tmp_path
     assert _imported(arguments, tmp_path) <= {"pydantic"}  # typer reads the values of options with it
 
 
+@pytest.mark.slow
 def test_runs_imports_the_engine_alone(workspace: Path) -> None:
     """`egregora runs` answers at once: no ibis, and nothing that DuckDB drags in for parameters."""
     allowed = {"duckdb", "pydantic"}  # typer reads an option's value with pydantic
@@ -56,6 +57,7 @@ def test_an_unchanged_run_imports_no_ibis(workspace: Path) -> None:
     assert _imported(["--no-plugins", "run", export.name], workspace) == {"duckdb", "pydantic"}
 
 
+@pytest.mark.slow
 def test_the_demo_says_what_it_made_and_where(tmp_path: Path) -> None:
     """The first minute shows something."""
     done = _egregora("demo", cwd=tmp_path)
@@ -123,6 +125,7 @@ def test_plugin_options_work_before_and_after_the_command(tmp_path: Path) -> Non
         assert "disabled" in _egregora(*arguments, cwd=tmp_path).stdout
 
 
+@pytest.mark.slow
 def test_forget_removes_a_person_and_all_that_was_made_of_their_messages(demo_workspace: Path) -> None:
     """Messages, derived rows, documents and pages go; the name goes from what others wrote, too."""
     assert _egregora("forget", "--author", "Tom Okafor", cwd=demo_workspace).returncode == 2  # nobody is there to ask

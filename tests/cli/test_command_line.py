@@ -156,6 +156,7 @@ def test_the_demo_goes_where_it_is_told(run: Run, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c"]
 
 
+@pytest.mark.slow
 def test_the_demo_says_commands_that_work_as_they_are(run: Run, tmp_path: Path) -> None:
     """A blank or a quotation mark in the name is no obstacle to whoever copies them."""
     _, out, _ = run("demo", "it's mine")

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -71,34 +71,36 @@ def _settings(master: str) -> str:
     return f'[engine]\nname = "spark"\nmaster = "{master}"\noptions = {{ {light} }}\n[report]\nenabled = false\n'
 
 
-def _start(workspace: Path, export: Path) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "egregora_core", "-w", str(workspace), "run", str(export)]
+def _start(workspace: Path, *said: str | Path, python: Sequence[str] = ()) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, *python, "-m", "egregora_core", "-w", workspace, "run", *said]
     environment = {**os.environ, **WITHOUT_REPORT, "SPARK_LOCAL_IP": "127.0.0.1"}
-    return subprocess.Popen(
-        [*command, "--timezone", "Europe/Lisbon"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 @needs_spark
 def test_a_cluster_gives_what_a_file_holds(master: tuple[str, Path], made_by_demo: Path, tmp_path: Path) -> None:
     """On a master with two workers the demo comes out as on one machine; a killed driver and worker cost nothing.
 
-    Names stand in no log of a worker, and nothing is left of what tasks were given.
+    A driver that reads no export imports neither pandas nor Arrow, which would be half of what it holds. Names stand in
+    no log of a worker, and nothing is left of what tasks were given.
     """
     address, logs = master
     catalog = f"ducklake:sqlite:{tmp_path}/catalog.sqlite"
     lake = lake_workspace(tmp_path / "w", catalog, like=made_by_demo, settings=_settings(address))
-    killed = _start(lake, made_by_demo / EXPORT)
+    killed = _start(lake, made_by_demo / EXPORT, "--timezone", "Europe/Lisbon")
     _wait_for_task(killed)
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
 
-    again = _start(lake, made_by_demo / EXPORT)
+    again = _start(lake, python=("-X", "importtime"))
     victim = _wait_for_task(again)
     if victim:
         os.kill(victim, signal.SIGKILL)
     _, complaints = again.communicate()
     assert again.returncode == 0, complaints.decode()
+    assert b" pyspark\n" in complaints
+    assert b" pandas\n" not in complaints
+    assert b" pyarrow\n" not in complaints
     assert contents(lake) == contents(made_by_demo)
     ours = {row for row in said(lake) if row[3] == "completed"}
     assert ours == set(said(made_by_demo))

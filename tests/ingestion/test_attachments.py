@@ -106,6 +106,7 @@ def test_a_publisher_gets_the_files_of_messages(place: Place, export: Path) -> N
     assert {path.stat().st_mode & 0o077 for path in (place.kept, *place.kept.iterdir())} == {0}
 
 
+@pytest.mark.slow
 def test_nothing_is_kept_unless_it_is_asked_for(place: Place, export: Path) -> None:
     """Photos show faces: off is off, and turned on later a given export is enough."""
     place.want(media=False)

@@ -35,6 +35,7 @@ def test_two_chats_of_one_title_stay_two(desk: Desk) -> None:
     assert rows == [(4, 2, 1)]
 
 
+@pytest.mark.slow
 def test_two_people_of_one_name_stay_two(desk: Desk) -> None:
     """Whoever the platform tells apart is told apart, in texts' authors and in pseudonyms."""
     desk.run(desk.write(_two_bobs(), people=BOBS))
@@ -68,6 +69,7 @@ def test_a_renamed_chat_keeps_its_pages(desk: Desk) -> None:
     assert desk.query("SELECT kind, count(*) FROM documents GROUP BY ALL ORDER BY 1") == [("post", 1), ("profile", 1)]
 
 
+@pytest.mark.slow
 def test_a_renamed_person_stays_one(desk: Desk) -> None:
     """Old messages are called by the new name, and the old name is still known for one."""
     desk.ingest(desk.write([say("a", msg_id="1")], thread="C1", people=[{"id": "U1", "names": ["Roland"]}]))

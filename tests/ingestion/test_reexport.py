@@ -156,6 +156,7 @@ def known(first_read: Shelf, tmp_path: Path) -> Shelf:
     return Shelf(Path(shutil.copytree(first_read.root, tmp_path / "ws")))
 
 
+@pytest.mark.slow
 def test_only_the_rest_is_read(shelf: Shelf) -> None:
     """One percent more messages: little more than that is parsed."""
     old = chat(2 * COUNT)

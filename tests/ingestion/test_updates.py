@@ -78,6 +78,7 @@ def _after(masked: Desk, thread: str, columns: str) -> list[tuple[Any, ...]]:
 # --- replies ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_reply_is_the_event_of_its_target(masked: Desk) -> None:
     """In the same chat, be the target before it, behind it or in no export; also after privacy."""
     columns = "event_id::VARCHAR, m.attrs->>'reply_to', m.attrs->>'thread_root'"
@@ -176,6 +177,7 @@ def test_an_older_export_still_tells_what_a_newer_did_not_hold(desk: Desk) -> No
 # --- what was deleted on the platform -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_a_complete_export_lacks_was_deleted(desk: Desk) -> None:
     """Between its first and last message, in whatever order it is read; what is older or newer is not its business.
 

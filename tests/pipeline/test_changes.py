@@ -155,6 +155,7 @@ def _stands(said: str) -> bool:
     return said.startswith("stands (run …")
 
 
+@pytest.mark.slow
 def test_nothing_changed_stands(project: Project) -> None:
     """Where nothing changed every stage stands, and names the run whose result it is."""
     said = project.run()
@@ -251,6 +252,7 @@ def test_an_input_value_runs_what_depends_on_it_for_the_changed_row_alone(projec
     assert project.texts()[7] == "SOMETHING EL!."
 
 
+@pytest.mark.slow
 def test_new_messages_are_counted_in_the_reason_and_alone_processed(project: Project) -> None:
     """A re-export with three more messages processes those three."""
     text = (project.root / "chat.lines").read_text(encoding="utf-8")

@@ -490,19 +490,21 @@ def test_above_a_set_cost_it_asks(desk: Desk, monkeypatch: pytest.MonkeyPatch) -
     assert len(asked) == 2
 
 
-@pytest.mark.parametrize(
-    ("more", "options"),
-    [("[pipeline]\nask_above = 2.4", {}), ("", {"yes": True}), ("", {"limit": 2}), ("", {"dry_run": True})],
-)
-def test_it_asks_only_where_more_is_spent(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, more: str, options: dict[str, Any]
-) -> None:
+def test_it_asks_only_where_more_is_spent(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Up to the set cost, with `--yes`, for a part that costs little, and in a dry run nobody is asked."""
     monkeypatch.setattr(f"{__name__}.estimate", dear)
-    desk.run(limit=0)
-    desk.settings = more
-    desk.run(**options)
-    assert len(MODEL.asked) == (0 if "dry_run" in options else options.get("limit", DAYS))
+    desk.run(dry_run=True)
+    assert MODEL.asked == []
+    desk.run(limit=2)
+    assert len(MODEL.asked) == 2
+    anew = frozenset({"costly"})
+    with pytest.raises(UsageError, match="about 6 requests"):
+        desk.run(force=anew)
+    desk.run(force=anew, yes=True)
+    assert len(MODEL.asked) == DAYS
+    desk.settings = "[pipeline]\nask_above = 2.4"
+    desk.run(force=anew)
+    assert len(MODEL.asked) == DAYS
 
 
 # --- what it makes is not trusted ---------------------------------------------------------------------------------
@@ -526,32 +528,36 @@ def linked(links: Path, desk: Desk) -> Desk:
     return desk
 
 
-@pytest.mark.parametrize(
-    ("made", "kept"),
-    [
-        ("see [it](https://example.org/a_(b)?c=1) there", "see [it](https://example.org/a_(b)?c=1) there"),
-        ("see [it](https://evil.example/a)", "see it"),
-        ("![pixel](https://evil.example/p.gif)", "pixel"),
-        ("<img src=https://evil.example/p.gif>", "&lt;img src=[link]>"),
-        ("a <script>alert(1)</script> b", "a &lt;script>alert(1)&lt;/script> b"),
-        ("<https://example.org/a_(b)?c=1>", "<https://example.org/a_(b)?c=1>"),
-        ("<javascript:alert(1)>", "&lt;[link]>"),
-        ("[x](javascript:alert(1))", "x"),
-        ("[x][y]\n\n[y]: https://evil.example/z\n\n.", "[x][y]\n\n\n\n."),
-        ("[x](&#106;avascript:alert(1))", "[x](&amp;#106;avascript:alert(1))"),
-        ("https://evil.example and www.evil.example/?q", "[link] and [link]"),
-        ("[page](../profiles/someone.md) and 2 < 3", "[page](../profiles/someone.md) and 2 < 3"),
-        ("[up](//evil.example/x)", "up"),
-        ("[`](https://evil.example)`](https://evil.example/2)", "``]([link]"),
-    ],
-)
-def test_links_lead_only_where_the_messages_do(linked: Desk, made: str, kept: str) -> None:
+LINKS = [
+    ("see [it](https://example.org/a_(b)?c=1) there", "see [it](https://example.org/a_(b)?c=1) there"),
+    ("see [it](https://evil.example/a)", "see it"),
+    ("![pixel](https://evil.example/p.gif)", "pixel"),
+    ("<img src=https://evil.example/p.gif>", "&lt;img src=[link]>"),
+    ("a <script>alert(1)</script> b", "a &lt;script>alert(1)&lt;/script> b"),
+    ("<https://example.org/a_(b)?c=1>", "<https://example.org/a_(b)?c=1>"),
+    ("<javascript:alert(1)>", "&lt;[link]>"),
+    ("[x](javascript:alert(1))", "x"),
+    ("[x][y]\n\n[y]: https://evil.example/z\n\n.", "[x][y]\n\n\n\n."),
+    ("[x](&#106;avascript:alert(1))", "[x](&amp;#106;avascript:alert(1))"),
+    ("https://evil.example and www.evil.example/?q", "[link] and [link]"),
+    ("[page](../profiles/someone.md) and 2 < 3", "[page](../profiles/someone.md) and 2 < 3"),
+    ("[up](//evil.example/x)", "up"),
+    ("[`](https://evil.example)`](https://evil.example/2)", "``]([link]"),
+]
+"""What a writer makes, and what is kept of it."""
+
+
+def test_links_lead_only_where_the_messages_do(linked: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever else is a link, a picture or HTML is text; nothing of it can act on a page."""
-    own = linked.root / "costly" / "post.md"
-    own.parent.mkdir()
-    own.write_text(made, encoding="utf-8")
+
+    def linking(unit: Unit, *, prompt: str) -> Iterator[Document]:
+        for number, (made, _) in enumerate(LINKS):
+            yield Document("post", f"link-{number}-{unit.key[-8:]}", f"Link {number:02}", f"{made} {prompt.strip()}")
+
+    monkeypatch.setattr(f"{__name__}.write", linking)
     linked.run()
-    assert linked.bodies() == [f"{kept} dry True"]
+    found = linked.rows("SELECT body FROM documents WHERE writer = 'costly' ORDER BY title")
+    assert [body for (body,) in found] == [f"{kept} said:" for _, kept in LINKS]
 
 
 @pytest.mark.parametrize("made", ["Ana Reis was there", "ana reis was there", "then Quist spoke", "**Bo** said"])

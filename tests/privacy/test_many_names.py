@@ -191,7 +191,8 @@ def _chat(
     return known, [("" if chance.random() < 0.1 else chance.choice(names), text(), attrs()) for _ in range(messages)]
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
 def test_names_that_do_not_occur_change_nothing(backend: Any, seed: int) -> None:
     """With names beside of which no word occurs, for which names are chosen, each message is masked as without them."""
     known, rows = _chat(random.Random(seed), 250)
@@ -226,6 +227,7 @@ _WAYS = {
 """How a name may stand in a text; no two share a word."""
 
 
+@pytest.mark.slow
 def test_a_name_is_found_in_each_way_that_it_may_be_spelt(backend: Any) -> None:
     """Nothing else in the messages would tell that these names occur."""
     known = [_person(number, name) for number, (name, _) in enumerate(_WAYS.values())]

@@ -538,6 +538,7 @@ def test_somebody_who_writes_nowhere_may_be_meant_anywhere(chat: Chat) -> None:
     assert not text.endswith("[name]")
 
 
+@pytest.mark.slow
 def test_what_many_chats_are_called_is_a_word(chat: Chat) -> None:
     """A channel called as channels are has a pseudonym, and the word stays in texts; a title of its own does not."""
     said = "a random thought in general: github.com, Acmeville"

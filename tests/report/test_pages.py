@@ -52,6 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # --- what is there ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_message_is_on_one_page_and_has_a_permalink(site: Path) -> None:
     """Nothing is lost between pages, and nothing stands twice."""
     found = re.findall(r'<(?:article|p) class="[^"]*" id="(m[0-9a-f]{12})"', talk(site))

@@ -22,7 +22,7 @@ def names(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def test_a_temporary_table_is_computed_once_and_ends_with_its_block(connection: duckdb.DuckDBPyConnection) -> None:
     """Its rows stay as they were found, whatever becomes of where they are from."""
     connection.execute("CREATE TABLE source AS SELECT 1 AS x")
-    with temporary_table(connection, "lent", "SELECT x + ? AS y FROM source", [1]):
+    with temporary_table(connection, "lent", "SELECT x + 1 AS y FROM source"):
         connection.execute("DELETE FROM source")
         assert connection.execute("FROM lent").fetchall() == [(2,)]
     assert names(connection) == []

@@ -293,6 +293,7 @@ def test_order_effect_is_the_published_one(run: Run, board: Callable[..., dict[s
 # --- one at a time ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_record_void_and_history(run: Run, demo: Path) -> None:
     """A comparison is recorded by slug or beginning of an id, shown from both sides, and taken back."""
     slugs = [row["slug"] for row in json.loads(run("query", "--json", "select slug from documents where kind='post'"))]
@@ -376,6 +377,7 @@ def cast(keys: str, *arguments: str) -> str:
     return egregora("elo", "vote", *arguments, cwd=Path(), code=0, keys=keys).stdout
 
 
+@pytest.mark.slow
 def test_voting_by_keys(run: Run, demo: Path) -> None:
     """One key an answer; each is told with what it changed; undo takes the last one back, and quit leaves."""
     out = cast("1 2 t b s ? u q")

@@ -1,8 +1,9 @@
 """A session with Spark, and tasks on it.
 
-A task is a number in a partition of its own, and `mapInArrow` calls the kernel on the part of that number: that is all
-of Spark that is used, so it works over Spark Connect as well. Spark places and retries; it never sees a message,
-a name, or SQL of ours.
+A task is a number in a partition of its own, and a plain Python function calls the kernel on the part of that number:
+that is all of Spark that is used, so it works over Spark Connect as well, and needs neither Arrow nor pandas, which
+would be half of what this process and each worker hold. Spark places and retries; it never sees a message, a name, or
+SQL of ours.
 """
 
 import os
@@ -13,23 +14,24 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 from egregora_core.plugin import EgregoraError, UsageError, run_task
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 Tasks = Callable[[str, Sequence[str]], Iterable[str]]
 
-_QUIET = {"spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
+_QUIET = {
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+    "spark.python.sql.dataFrameDebugging.enabled": "false",  # it notes who called, and imports IPython for that
+}
 _SMALL_DRIVER = {"spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"}
 """The driver's Java hands out paths and does nothing else: what would make long work fast only makes it start later."""
 _ADDRESS = re.compile(r"([^/,;]+?)(?::(\d+))?")
 _PORTS = {"spark": 7077, "sc": 15002}
 _PATIENCE_SECONDS = 5.0
 """A machine that does not even take a call within that long is not there."""
-_ANSWERS = "number long, answer string"
 
 
 class SparkError(EgregoraError):
@@ -80,6 +82,7 @@ def _session(settings: Any) -> Any:
         builder = builder.config(key, value)
     if not settings.remote:  # tasks of one's own machine run in this Python; elsewhere the cluster's settings may say
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        _spare_pandas()
     try:
         return builder.getOrCreate()
     except Exception as error:
@@ -87,6 +90,23 @@ def _session(settings: Any) -> Any:
             f"no session with Spark at {_address(settings)} ({type(error).__name__}): check that it runs, that this "
             "machine reaches it, and that `java -version` says 17 or later (apt-get install default-jre-headless)"
         ) from error
+
+
+def _spare_pandas() -> None:
+    """Let pyspark ask only of what is numpy's whether it is numpy's.
+
+    It asks that of whatever it hands to Java, and imports its tools for tests first, with pandas and Arrow: 85 MB.
+    """
+    from py4j.protocol import INPUT_CONVERTER
+
+    for converter in INPUT_CONVERTER:
+        if type(converter).__name__.startswith("Numpy") and "can_convert" not in vars(converter):
+            converter.can_convert = partial(_of_numpy, converter.can_convert)
+
+
+def _of_numpy(asked: Callable[[Any], bool], value: Any) -> bool:
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, (numpy.generic, numpy.ndarray)) and asked(value)
 
 
 def _refuse_unreachable(address: str) -> None:
@@ -117,8 +137,14 @@ def _done(session: Any, job: str, parts: Sequence[str]) -> list[str]:
     """Have each part done by a task of its own; return the answers in the order of the parts."""
     if not parts:
         return []
+    from pyspark.sql.functions import udf
+
+    # Without Arrow, whatever the session says; and to Spark's planner a task may answer otherwise each time, so that it
+    # is called once for each number.
+    answer = udf(_task(job, parts), "string", useArrow=False).asNondeterministic()
     try:
-        rows = session.range(0, len(parts), 1, len(parts)).mapInArrow(_task(job, parts), _ANSWERS).collect()
+        numbers = session.range(0, len(parts), 1, len(parts))
+        rows = numbers.select(numbers["id"], answer(numbers["id"]).alias("answer")).collect()
     except Exception as error:
         if "No module named" in str(error):
             raise SparkError(
@@ -129,18 +155,14 @@ def _done(session: Any, job: str, parts: Sequence[str]) -> list[str]:
             f"Spark gave up on the work ({type(error).__name__}): a worker died again and again, or could not read or "
             "write the lake's files; see the logs of its workers, then run the same command again"
         ) from error
-    return [row["answer"] for row in sorted(rows, key=lambda row: row["number"])]
+    return [row["answer"] for row in sorted(rows, key=lambda row: row["id"])]
 
 
-def _task(job: str, parts: Sequence[str]) -> Callable[[Iterator["pa.RecordBatch"]], Iterator["pa.RecordBatch"]]:
-    def answers(batches: Iterator["pa.RecordBatch"]) -> Iterator["pa.RecordBatch"]:
-        import pyarrow as pa
+def _task(job: str, parts: Sequence[str]) -> Callable[[int], str]:
+    def answer(number: int) -> str:
+        return run_task(job, parts[number])
 
-        for batch in batches:
-            for number in batch["id"].to_pylist():
-                yield pa.RecordBatch.from_pydict({"number": [number], "answer": [run_task(job, parts[number])]})
-
-    return answers
+    return answer
 
 
 __all__ = ["connect"]

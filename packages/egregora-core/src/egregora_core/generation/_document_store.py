@@ -19,7 +19,7 @@ from egregora_core.generation._kept import KeptOfUnit, drop_kept, keep, kept_of
 from egregora_core.generation._unit_messages import UnitRow
 from egregora_core.messages import DOCUMENTS
 from egregora_core.plugins import Document
-from egregora_core.storage import Column, Database, TableSchema, arrow_view, commit
+from egregora_core.storage import Column, Database, TableSchema, arrow_view, bind, commit, literal
 
 if TYPE_CHECKING:
     from egregora_core.storage import Connection
@@ -107,10 +107,10 @@ class DocumentStore:
         Both by writer: `keeps` is the table in which it keeps things.
         """
         commit(self._con, lambda: self._prepare(orphans, keeps))
+        mine = f"WHERE tenant_id = {literal(self._tenant)}"
         rows = self._con.execute(
-            "SELECT DISTINCT writer, coalesce(attrs->>'unit', '') FROM documents WHERE tenant_id = ? "
-            f"UNION SELECT writer, unit_key FROM {GENERATION_UNITS.name} WHERE tenant_id = ?",
-            [self._tenant, self._tenant],
+            f"SELECT DISTINCT writer, coalesce(attrs->>'unit', '') FROM documents {mine} "
+            f"UNION SELECT writer, unit_key FROM {GENERATION_UNITS.name} {mine}"
         ).fetchall()
         self._stored.update(rows)
 
@@ -131,10 +131,10 @@ class DocumentStore:
 
         So it does not matter in which order, or on which machine, units were finished.
         """
-        tenant = {"tenant": self._tenant}
-        ((unsettled,),) = self._con.execute(f"SELECT count(*) FROM ({_SETTLED})", tenant).fetchall()
+        settled = bind(_SETTLED, [self._tenant])
+        ((unsettled,),) = self._con.execute(f"SELECT count(*) FROM ({settled})").fetchall()
         if unsettled:  # an update reads whole documents, which may be long
-            commit(self._con, lambda: self._con.execute(_SETTLE, tenant))
+            commit(self._con, lambda: self._con.execute(_SETTLE.format(settled=settled)))
 
     def add(self, writer: str, code_hash: str, unit: UnitRow, documents: Sequence[Document]) -> None:
         """Put a finished unit on the pile for the next commit."""
@@ -232,43 +232,32 @@ class DocumentStore:
             yield
 
     def _note_failure(self, failure: Mapping[str, Any]) -> None:
-        where = "tenant_id = $tenant AND writer = $writer AND unit_key = $unit_key"
-        whose = {"tenant": self._tenant, "writer": failure["writer"], "unit_key": failure["unit_key"]}
+        whose = [self._tenant, failure["writer"], failure["unit_key"]]
+        where = bind("tenant_id = ? AND writer = ? AND unit_key = ?", whose)
+        row = bind("SELECT ?, ?, ?, '', '', 0", whose)
         self._con.execute(
             f"INSERT INTO {GENERATION_UNITS.name} "
             "(tenant_id, writer, unit_key, unit_fingerprint, code_hash, documents) "
-            f"SELECT $tenant, $writer, $unit_key, '', '', 0 "
-            f"WHERE NOT EXISTS (SELECT 1 FROM {GENERATION_UNITS.name} WHERE {where})",
-            whose,
+            f"{row} WHERE NOT EXISTS (SELECT 1 FROM {GENERATION_UNITS.name} WHERE {where})"
         )
-        self._con.execute(
-            f"UPDATE {GENERATION_UNITS.name} SET "
-            "attempts = CASE WHEN failed_on = $failed_on THEN attempts + 1 ELSE 1 END, "
-            f"failed_on = $failed_on, failure = $failure, refused = $refused WHERE {where}",
-            {**whose, **{name: failure[name] for name in ("failed_on", "failure", "refused")}},
+        said = bind(
+            "attempts = CASE WHEN failed_on = ? THEN attempts + 1 ELSE 1 END, failed_on = ?, failure = ?, refused = ?",
+            [failure[name] for name in ("failed_on", "failed_on", "failure", "refused")],
         )
+        self._con.execute(f"UPDATE {GENERATION_UNITS.name} SET {said} WHERE {where}")
 
     def counts(self, writer: str) -> Counter[str]:
-        rows = self._con.execute(
-            "SELECT kind, count(*) FROM documents WHERE tenant_id = ? AND writer = ? GROUP BY 1",
-            [self._tenant, writer],
-        ).fetchall()
+        sql = "SELECT kind, count(*) FROM documents WHERE tenant_id = ? AND writer = ? GROUP BY 1"
+        rows = self._con.execute(bind(sql, [self._tenant, writer])).fetchall()
         return Counter(dict(rows))
 
     def _delete(self, writer: str, keys: list[str]) -> None:
         if not keys:  # looking for nothing takes as long as the table is large
             return
-        parameters = [self._tenant, writer, keys]
-        self._con.execute(
-            "DELETE FROM documents WHERE tenant_id = ? AND writer = ? "
-            "AND coalesce(attrs->>'unit', '') IN (SELECT unnest(?::VARCHAR[]))",
-            parameters,
-        )
-        self._con.execute(
-            "DELETE FROM stage_generation_units WHERE tenant_id = ? AND writer = ? "
-            "AND unit_key IN (SELECT unnest(?::VARCHAR[]))",
-            parameters,
-        )
+        whose = bind("tenant_id = ? AND writer = ?", [self._tenant, writer])
+        units = f"IN (SELECT unnest({literal(keys)}))"
+        self._con.execute(f"DELETE FROM documents WHERE {whose} AND coalesce(attrs->>'unit', '') {units}")
+        self._con.execute(f"DELETE FROM {GENERATION_UNITS.name} WHERE {whose} AND unit_key {units}")
 
     def _insert(self, schema: TableSchema, rows: Sequence[Mapping[str, Any]]) -> None:
         if not rows:
@@ -315,11 +304,11 @@ _SETTLED = f"""
             SELECT document_id, slug, short, wanted,
                    row_number() OVER (PARTITION BY kind, lower(wanted) ORDER BY writer, document_id) AS place
             FROM (SELECT *, left(document_id::VARCHAR, 8) AS short, {WANTED_SLUG} AS wanted
-                  FROM documents WHERE tenant_id = $tenant)))
+                  FROM documents WHERE tenant_id = ?)))
     WHERE slug <> settled
 """
-_SETTLE = f"""
-    UPDATE documents SET slug = found.settled FROM ({_SETTLED}) AS found
+_SETTLE = """
+    UPDATE documents SET slug = found.settled FROM ({settled}) AS found
     WHERE documents.document_id = found.document_id
 """
 """What was numbered gets its slug back where nobody else wants it any more."""

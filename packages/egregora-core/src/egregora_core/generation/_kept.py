@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from egregora_core.generation._unit_messages import UnitRow
 from egregora_core.plugins import Kept, UnitMessages
-from egregora_core.storage import Column, TableSchema
+from egregora_core.storage import Column, TableSchema, bind, literal
 
 if TYPE_CHECKING:
     from egregora_core.storage import Connection
@@ -51,39 +51,30 @@ def message_ids(messages: UnitMessages) -> str:
 
 def kept_of(con: "Connection", table: str, tenant: str, writer: str, unit_key: str) -> Mapping[str, str]:
     """Return what is kept of a unit, by key."""
-    rows = con.execute(
-        f"SELECT key, value FROM {table} WHERE tenant_id = ? AND writer = ? AND unit_key = ?",
-        [tenant, writer, unit_key],
-    ).fetchall()
+    sql = f"SELECT key, value FROM {table} WHERE tenant_id = ? AND writer = ? AND unit_key = ?"
+    rows = con.execute(bind(sql, [tenant, writer, unit_key])).fetchall()
     return dict(rows)
 
 
 def keep(con: "Connection", tenant: str, found: KeptOfUnit) -> None:
     """Put what one unit's writer yielded in place of what was kept under the same keys."""
-    whose = {"tenant": tenant, "writer": found.writer, "unit": found.unit["unit_key"]}
+    whose = [tenant, found.writer, found.unit["unit_key"]]
     fingerprint = found.unit["unit_fingerprint"]
     rows = {each.key: each.value for each in found.kept}
-    same = "key IN (SELECT unnest($keys::VARCHAR[]))"
-    parameters = {**whose, "keys": list(rows)}
+    same = f"key IN (SELECT unnest({literal(list(rows))}))"
     if found.finished:
-        same = f"({same} OR unit_fingerprint <> $fingerprint)"
-        parameters |= {"fingerprint": fingerprint}
-    con.execute(
-        f"DELETE FROM {found.table} WHERE tenant_id = $tenant AND writer = $writer AND unit_key = $unit AND {same}",
-        parameters,
-    )
+        same = f"({same} OR unit_fingerprint <> {literal(fingerprint)})"
+    mine = bind("tenant_id = ? AND writer = ? AND unit_key = ?", whose)
+    con.execute(f"DELETE FROM {found.table} WHERE {mine} AND {same}")
     if rows:
+        row = [*whose, fingerprint, found.made_of, list(rows), list(rows.values())]
         con.execute(
             f"INSERT INTO {found.table} (tenant_id, writer, unit_key, unit_fingerprint, made_of, key, value) "
-            "SELECT $tenant, $writer, $unit, $fingerprint, $made_of, unnest($keys::VARCHAR[]), "
-            "unnest($values::VARCHAR[])",
-            {**parameters, "fingerprint": fingerprint, "made_of": found.made_of, "values": list(rows.values())},
+            f"{bind('SELECT ?, ?, ?, ?, ?, unnest(?), unnest(?)', row)}"
         )
 
 
 def drop_kept(con: "Connection", table: str, tenant: str, writer: str, unit_keys: Sequence[str]) -> None:
     """Remove what is kept of units that are gone."""
-    con.execute(
-        f"DELETE FROM {table} WHERE tenant_id = ? AND writer = ? AND unit_key IN (SELECT unnest(?::VARCHAR[]))",
-        [tenant, writer, list(unit_keys)],
-    )
+    sql = f"DELETE FROM {table} WHERE tenant_id = ? AND writer = ? AND unit_key IN (SELECT unnest(?))"
+    con.execute(bind(sql, [tenant, writer, list(unit_keys)]))

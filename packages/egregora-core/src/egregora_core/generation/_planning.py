@@ -14,6 +14,7 @@ from egregora_core.generation._guard import Guard
 from egregora_core.generation._unit_messages import UnitRow
 from egregora_core.generation._windows import Chats, authors_sql, windows_sql
 from egregora_core.plugins import Document, Kept, Spent, UnitSize
+from egregora_core.storage import literal
 
 if TYPE_CHECKING:
     from egregora_core.settings import WindowSettings
@@ -132,9 +133,8 @@ def _plan_writer(
 ) -> WriterPlan:
     counts: dict[str, int] = dict(
         con.execute(
-            "SELECT coalesce(attrs->>'unit', ''), count(*) FROM documents WHERE tenant_id = ? AND writer = ? "
-            "GROUP BY 1",
-            [tenant, writer.name],
+            "SELECT coalesce(attrs->>'unit', ''), count(*) FROM documents "
+            f"WHERE tenant_id = {literal(tenant)} AND writer = {literal(writer.name)} GROUP BY 1"
         ).fetchall()
     )
     known = _known(con, tenant, writer.name)
@@ -160,16 +160,15 @@ def _known(con: "Connection", tenant: str, writer: str) -> dict[str, _Known]:
     columns = {
         name
         for (name,) in con.execute(
-            "SELECT column_name FROM duckdb_columns() WHERE table_name = ? AND database_name = current_database()",
-            [GENERATION_UNITS.name],
+            f"SELECT column_name FROM duckdb_columns() WHERE table_name = {literal(GENERATION_UNITS.name)} "
+            "AND database_name = current_database()"
         ).fetchall()
     }
     if not columns.issuperset(GENERATION_UNITS.names):
         return {}
     rows = con.execute(
         "SELECT unit_key, unit_fingerprint, code_hash, documents, failed_on, failure, refused "
-        f"FROM {GENERATION_UNITS.name} WHERE tenant_id = ? AND writer = ?",
-        [tenant, writer],
+        f"FROM {GENERATION_UNITS.name} WHERE tenant_id = {literal(tenant)} AND writer = {literal(writer)}"
     ).fetchall()
     return {
         key: _Known((fingerprint, code, documents), failed, failure or "", bool(refused))

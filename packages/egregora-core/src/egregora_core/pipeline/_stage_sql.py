@@ -11,7 +11,7 @@ from egregora_core.pipeline._arguments import NAMES
 from egregora_core.pipeline._step_output import Relation
 from egregora_core.plugins import StageSpec
 from egregora_core.privacy import KnownName
-from egregora_core.storage import PROVENANCE, Database, compiled
+from egregora_core.storage import PROVENANCE, Database, compiled, ibis_table
 from egregora_core.tracking import Run
 
 
@@ -40,7 +40,7 @@ def expression_of(
     """Call the stage's function with the input's rows, those after run `since` alone, and all that it asks for."""
     import ibis
 
-    data = db.ibis().table(call.source.table)
+    data = ibis_table(db, call.source.table)
     data = data.filter(data.tenant_id == tenant)
     if since is not None:
         data = data.filter(data.created_by_run > ibis.uuid(since))
@@ -48,7 +48,7 @@ def expression_of(
     if names is not None:
         arguments[NAMES] = names
     for name in call.reads:
-        table = db.ibis().table(name)
+        table = ibis_table(db, name)
         arguments[name] = table.filter(table.tenant_id == tenant) if "tenant_id" in table.columns else table
     return call.function()(data, **arguments)
 

@@ -19,6 +19,7 @@ from egregora_core.pipeline._step_output import Relation, names_beside, output_o
 from egregora_core.plugins import Provided, StageSpec, Step
 from egregora_core.privacy import KnownName, Register, known_names, occurring_names
 from egregora_core.session import Line, Progress, Session
+from egregora_core.storage import ibis_table
 from egregora_core.tracking import Outcome, Prepared, Run
 
 _DOING: Mapping[Step, str] = {
@@ -133,7 +134,7 @@ def _names_to_mask(session: Session, language: str) -> Callable[[], list[KnownNa
     names = tenant_names(session, language)
 
     def marked() -> list[KnownName]:
-        messages = session.db.ibis().table(IR_MESSAGES.name)
+        messages = ibis_table(session.db, IR_MESSAGES.name)
         return occurring_names(messages.filter(messages.tenant_id == session.tenant), names())
 
     return marked

@@ -11,6 +11,7 @@ from egregora_core.privacy._name_forms import core_of, words_of
 from egregora_core.privacy._name_owners import key_of
 from egregora_core.privacy._name_terms import PARTICLES
 from egregora_core.privacy._names import KnownName
+from egregora_core.storage import literal
 
 
 def with_chats(messages: Any, known: Sequence[KnownName]) -> list[KnownName]:
@@ -26,8 +27,7 @@ def with_chats(messages: Any, known: Sequence[KnownName]) -> list[KnownName]:
     backend = messages.get_backend()
     found = backend.con.execute(
         f"SELECT author_uuid::VARCHAR, list(DISTINCT thread_id::VARCHAR) FROM ({backend.compile(messages)}) "
-        "WHERE author_uuid IN (SELECT unnest(string_split(?, ' '))::UUID) GROUP BY ALL",
-        [" ".join(shared)],
+        f"WHERE author_uuid IN (SELECT unnest(string_split({literal(' '.join(shared))}, ' '))::UUID) GROUP BY ALL"
     ).fetchall()
     chats = {uuid: tuple(sorted(threads)) for uuid, threads in found}
     return [

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from egregora_core.storage._attached import attached, table_query, write_parquet
 from egregora_core.storage._commits import again, commit
 from egregora_core.storage._compaction import compact_catalog, compact_database, compact_lake
-from egregora_core.storage._compiling import compiled, sql_tree
+from egregora_core.storage._compiling import compiled, ibis_table, sql_tree
 from egregora_core.storage._database import Database, another, file_stamp, transaction
 from egregora_core.storage._extensions import load_extension
 from egregora_core.storage._failures import explained, of_the_disk, unless_engine_fails
@@ -61,6 +61,7 @@ __all__ = [
     "fingerprint_relation",
     "harmless",
     "harmless_sql",
+    "ibis_table",
     "in_little_memory",
     "is_formula",
     "is_formula_sql",

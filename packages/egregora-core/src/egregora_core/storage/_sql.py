@@ -4,6 +4,7 @@ Handing DuckDB a Python parameter makes it import pandas, which costs more than 
 into the statement as literals instead, here and nowhere else.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -11,11 +12,9 @@ from uuid import UUID
 
 
 def literal(value: Any) -> str:
-    """Return a SQL literal for None, a bool, a number, a string, a UUID or an aware datetime."""
-    if value is None:
-        return "NULL"
-    if isinstance(value, bool):
-        return str(value).upper()
+    """Return a SQL literal for None, a bool, a number, a string, a UUID, an aware datetime, or a list of strings."""
+    if value is None or isinstance(value, bool):
+        return "NULL" if value is None else str(value).upper()
     if isinstance(value, (int, float)):
         return repr(value)
     if isinstance(value, UUID):
@@ -25,6 +24,8 @@ def literal(value: Any) -> str:
     if isinstance(value, str):
         quoted = "'" + value.replace("'", "''") + "'"
         return quoted if "\0" not in value else "(" + quoted.replace("\0", "' || chr(0) || '") + ")"
+    if isinstance(value, list):  # as many literals would take far longer to read
+        return f"{literal(json.dumps(value, ensure_ascii=False))}::JSON::VARCHAR[]"
     raise TypeError(f"no SQL literal for a {type(value).__name__}")
 
 

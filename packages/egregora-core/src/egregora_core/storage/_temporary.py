@@ -3,7 +3,7 @@
 After an error a temporary table stays until the next of its name: the transaction that failed refuses to drop it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +12,9 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def temporary_table(
-    connection: "Connection", name: str, select: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
-) -> Iterator[None]:
+def temporary_table(connection: "Connection", name: str, select: str) -> Iterator[None]:
     """Keep what a SELECT finds in a table of this name while the block runs."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}", parameters or None)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
     yield
     connection.execute(f"DROP TABLE {name}")
 
