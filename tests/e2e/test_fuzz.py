@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import shutil
 import sys
 import time
@@ -128,7 +129,7 @@ def _round(number: int, here: Path) -> None:
     """Put the exports of a seed through one run, in a workspace that holds a chat already."""
     dice, exports = random.Random(number), list[Path]()
     here.mkdir()
-    (here / "first.txt").write_text(chat(dice), encoding="utf-8")
+    (here / "first.txt").write_text("13/01/2024, 10:00 - Zorblax Quist: hello Wibblewob\n", encoding="utf-8")
     egregora("ingest", "first.txt", "--timezone", "UTC", cwd=here, code=0)  # what comes before stands
     for place in range(EXPORTS):
         folder = here / str(place)
@@ -166,4 +167,9 @@ def _check(here: Path, said: str) -> None:
     assert {status for ingestion, status in states if ingestion} <= {"completed", "cached", "failed"}, said
     for page in (here / "site").rglob("*.md"):
         text = page.read_text(encoding="utf-8")
-        assert [name for name in people.intersection(NAMES) if name in text] == [], said
+        assert [name for name in people.intersection(NAMES) if _named(name, text)] == [], said
+
+
+def _named(name: str, text: str) -> bool:
+    """Tell whether a text has a name: where damage put letters next to it, it is a part of another word."""
+    return re.search(f"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", text) is not None

@@ -1,7 +1,5 @@
 """The board: equal to evalica and choix where those are defined, and right where they are not."""
 
-import choix
-import evalica
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -41,6 +39,9 @@ def listed(wins: Wins) -> list[tuple[int, int]]:
 @pytest.mark.parametrize("seed", range(3))
 def test_equals_evalica_and_choix(seed: int) -> None:
     """Where the estimate exists, it is theirs."""
+    import choix  # which loads scipy, as evalica loads pandas: not for whoever only collects tests
+    import evalica
+
     wins = round_robin(seed, 6)
     ours = board_of(wins).strength
     games = listed(wins)
@@ -56,6 +57,8 @@ def test_equals_evalica_and_choix(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_prior_equals_choix(seed: int) -> None:
     """With the prior, it is choix's penalised estimate: alpha = 1 / (2 sd²)."""
+    import choix
+
     wins = round_robin(seed, 5, least=0)
     wins[0, 1:], wins[1:, 0] = 2, 0  # 0 is undefeated
 

@@ -1,13 +1,10 @@
 """Live Elo: the textbook's numbers, and points that never leave the pool."""
 
-import evalica
 import numpy as np
 import pytest
 from egregora_elo.ratings import Games, expected, play
 from hypothesis import given
 from hypothesis import strategies as st
-
-WINNERS = {1.0: evalica.Winner.X, 0.0: evalica.Winner.Y, 0.5: evalica.Winner.Draw}
 
 
 def after(ratings: list[float], a: int, b: int, score: float, gain: float = 32.0, scale: float = 400.0) -> list[float]:
@@ -71,6 +68,9 @@ def test_points_never_leave_the_pool(found: list[tuple[int, int, float, float]])
 
 def test_equals_evalica() -> None:
     """A thousand comparisons give what evalica's Elo gives."""
+    import evalica  # which loads pandas and scipy: not for whoever only collects tests
+
+    winners = {1.0: evalica.Winner.X, 0.0: evalica.Winner.Y, 0.5: evalica.Winner.Draw}
     random = np.random.default_rng(3)
     a = random.integers(0, 20, 1000)
     b = (a + random.integers(1, 20, 1000)) % 20
@@ -80,7 +80,7 @@ def test_equals_evalica() -> None:
     play(Games(a, b, score, np.full(1000, 32.0)), ratings, 400)
 
     theirs = evalica.elo(
-        [str(k) for k in a], [str(k) for k in b], [WINNERS[s] for s in score], initial=1500, k=32, scale=400
+        [str(k) for k in a], [str(k) for k in b], [winners[s] for s in score], initial=1500, k=32, scale=400
     )
     assert [theirs.scores[str(k)] for k in range(20)] == pytest.approx(ratings, abs=1e-9)
 
