@@ -21,12 +21,11 @@ from egregora_core.plugin import EgregoraError, UsageError, run_task
 
 Tasks = Callable[[str, Sequence[str]], Iterable[str]]
 
-_QUIET = {
-    "spark.ui.showConsoleProgress": "false",
-    "spark.log.level": "ERROR",
+_QUIET = {"spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
+_SMALL_DRIVER = {
+    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
     "spark.python.sql.dataFrameDebugging.enabled": "false",  # it notes who called, and imports IPython for that
 }
-_SMALL_DRIVER = {"spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"}
 """The driver's Java hands out paths and does nothing else: what would make long work fast only makes it start later."""
 _ADDRESS = re.compile(r"([^/,;]+?)(?::(\d+))?")
 _PORTS = {"spark": 7077, "sc": 15002}
