@@ -21,12 +21,16 @@ from egregora_core.plugin import EgregoraError, UsageError, run_task
 
 Tasks = Callable[[str, Sequence[str]], Iterable[str]]
 
-_QUIET = {"spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
-_SMALL_DRIVER = {
+_OF_A_DRIVER = {
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
     "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
     "spark.python.sql.dataFrameDebugging.enabled": "false",  # it notes who called, and imports IPython for that
 }
-"""The driver's Java hands out paths and does nothing else: what would make long work fast only makes it start later."""
+"""Of a session that begins here: over Connect nothing of it can be set, and Spark warns of each.
+
+The driver's Java hands out paths and does nothing else: what would make long work fast only makes it start later.
+"""
 _ADDRESS = re.compile(r"([^/,;]+?)(?::(\d+))?")
 _PORTS = {"spark": 7077, "sc": 15002}
 _PATIENCE_SECONDS = 5.0
@@ -76,8 +80,8 @@ def _session(settings: Any) -> Any:
         ) from error
     builder = SparkSession.builder.appName("egregora")
     builder = builder.remote(settings.remote) if settings.remote else builder.master(settings.master)
-    quiet = _QUIET if settings.remote else {**_QUIET, **_SMALL_DRIVER}
-    for key, value in {**quiet, **settings.options}.items():
+    ours = {} if settings.remote else _OF_A_DRIVER
+    for key, value in {**ours, **settings.options}.items():
         builder = builder.config(key, value)
     if not settings.remote:  # tasks of one's own machine run in this Python; elsewhere the cluster's settings may say
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
