@@ -355,6 +355,7 @@ GOOD = {"ts": TS, "author": "Ana", "text": "private", "kind": "text"}
 WRONG: dict[str, tuple[Any, str]] = {
     "a list of texts": (["private"], "a batch is a list"),
     "a text": ("private", "a batch is a str"),
+    "edited of texts": ({**GOOD, "edited": "private"}, "column 'edited': its values are str, expected bool"),
     "ts of texts": ({**GOOD, "ts": "private"}, "column 'ts': its values are str, expected timestamp"),
     "ts of numbers": (pa.table({"ts": [17], "kind": ["text"]}), "column 'ts': it is int64, expected timestamp"),
     "ts as seconds": (

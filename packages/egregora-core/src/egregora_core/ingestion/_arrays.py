@@ -35,8 +35,7 @@ def array_of(where: str, name: str, values: Sequence[Any], *, zoned: bool) -> An
         if pa.types.is_timestamp(kind):
             _check_times(where, values, zoned=zoned)
         try:
-            same = type(values[0]) is str and values.count(values[0]) == len(values)
-            array = pa.repeat(values[0], len(values)) if same else pa.array(values, kind)
+            array = pa.array(values, kind)
         except UnicodeEncodeError:  # half of a surrogate pair, as damaged JSON has
             array = pa.array([sound(value) for value in values], kind)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
