@@ -109,7 +109,7 @@ def _carried() -> str:
     kept = Path(cache_from_source(__file__)).with_name(f"vega-{version('vl-convert-python')}.js")
     with suppress(OSError):
         return kept.read_bytes().decode()
-    made = vl_convert.javascript_bundle(snippet=None)  # type: ignore[arg-type]  # None, its default, asks for the libraries alone; its type says str
+    made = vl_convert.javascript_bundle(snippet=None)  # type: ignore[arg-type]  # its signature allows None, the libraries alone; its stub does not
     if not sys.dont_write_bytecode:
         half = kept.with_suffix(f".{os.getpid()}")
         with suppress(OSError):  # where packages are installed for all, not everybody may write
