@@ -19,6 +19,7 @@ from egregora_core.tracking import Run
 if TYPE_CHECKING:
     from egregora_core.storage import Connection
 
+
 def meet(writer: "Connection", job: Ingest) -> None:
     """Make `staging.met`: whom and what the export knows, by id; people have a `first`, by which they are known.
 
