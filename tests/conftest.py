@@ -47,7 +47,7 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+def ran_demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     """A workspace in which the demo has run, with built-in plugins alone, and what it said in a pipe."""
     base = tmp_path_factory.mktemp("demo")
     done = egregora("--no-plugins", "demo", "w", cwd=base, code=0)
@@ -55,9 +55,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
 
 
 @pytest.fixture(scope="session")
-def made_by_demo(demo: tuple[Path, list[str]]) -> Path:
+def made_by_demo(ran_demo: tuple[Path, list[str]]) -> Path:
     """A workspace in which the demo has run: to be copied, or only read."""
-    return demo[0]
+    return ran_demo[0]
 
 
 @pytest.fixture

@@ -95,9 +95,9 @@ def standing(made_by_demo: Path) -> list[str]:
 
 
 @pytest.mark.slow
-def test_the_demo_in_a_terminal_says_what_it_says_in_a_pipe(demo: tuple[Path, list[str]], tmp_path: Path) -> None:
+def test_the_demo_in_a_terminal_says_what_it_says_in_a_pipe(ran_demo: tuple[Path, list[str]], tmp_path: Path) -> None:
     """Every line is whole, nothing else is left, and the cursor is where the next prompt belongs."""
-    _says(demo[1], 80, tmp_path)
+    _says(ran_demo[1], 80, tmp_path)
 
 
 @pytest.mark.slow
