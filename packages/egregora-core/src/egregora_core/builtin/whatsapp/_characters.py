@@ -5,7 +5,6 @@ Only a header is ever normalised. A body keeps each of these characters as it wa
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 
 MARKS = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\u2060\ufeff"
@@ -60,13 +59,8 @@ def _class_bytes(text: str) -> bytes:
     if text.isascii():
         return text.encode()
     tails: dict[bytes, list[bytes]] = {}
-    for char in _members(text[1:-1]):
-        code = char.encode()
-        tails.setdefault(code[:-1], []).append(code[-1:])
+    for first, last in re.findall(r"(.)(?:-(.))?", text[1:-1], re.DOTALL):
+        for code in (chr(number).encode() for number in range(ord(first), ord(last or first) + 1)):
+            tails.setdefault(code[:-1], []).append(code[-1:])
     options = [re.escape(head) + b"[" + b"".join(map(re.escape, ends)) + b"]" for head, ends in tails.items()]
     return b"(?:" + b"|".join(options) + b")"
-
-
-def _members(text: str) -> Iterable[str]:
-    for first, last in re.findall(r"(.)(?:-(.))?", text, re.DOTALL):
-        yield from map(chr, range(ord(first), ord(last or first) + 1))

@@ -62,10 +62,6 @@ class DateEvidence:
                     self.way[order] += _way((found - self._last.get(order, found)).days)
                     self._last[order] = found
 
-    def add_media(self, fields: tuple[int, ...], named: date) -> None:
-        """Take note that a message of that date carries a file whose name holds another writing of a date."""
-        self.media.update(order for order in self.candidates() if day_of(fields, order) == named)
-
     def candidates(self) -> tuple[DateOrder, ...]:
         """Return the orders that the template allows."""
         orders = (order for order in ORDERS if allows(self.template.shape, order))
@@ -210,7 +206,7 @@ class Dates:
         """Take note of a date in the name of a message's file; tell whether the message has a style that is known."""
         styles = [each for each in self.styles if each.template.shape == header.shape]
         for each in styles:
-            each.add_media(header.numbers(), named)
+            each.media.update(order for order in each.candidates() if day_of(header.numbers(), order) == named)
         return bool(styles)
 
     def is_open(self, given: DateOrder | None) -> bool:
@@ -319,11 +315,9 @@ def _orders_of_dates(dates: Mapping[str, int], template: Template) -> Counter[Da
 
 
 def _fits(letters: list[str], template: Template) -> bool:
-    for index, text in enumerate(letters):
-        if text[0] == "y":
-            year = template.shape.years[0 if index == 0 else 1]
-            if index == 1 or (year == SHORT_YEAR) != (text == "yy"):
-                return False
-        elif template.paddings[index] == "10"[len(text) > 1]:
-            return False
-    return True
+    return all(
+        template.paddings[index] != "10"[len(text) > 1]
+        if text[0] != "y"
+        else index != 1 and (template.shape.years[index // 2] == SHORT_YEAR) == (text == "yy")
+        for index, text in enumerate(letters)
+    )

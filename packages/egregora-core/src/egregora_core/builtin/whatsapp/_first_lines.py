@@ -5,7 +5,6 @@ Logs of other programs begin their lines with a time, too, so what WhatsApp neve
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from itertools import islice
 
 from egregora_core.builtin.whatsapp._header import LONG_YEAR, Header, parse_header
@@ -20,7 +19,6 @@ _NICK = re.compile(
 _LEVEL = re.compile(
     r"[\[(<]?(?:trace|debug|info|notice|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|severe)\b|\S+\[\d+\]", re.IGNORECASE
 )
-_HALF = 0.5
 
 
 def looks_like_chat(text: TextFile, *, named: bool = True) -> float:
@@ -33,14 +31,10 @@ def looks_like_chat(text: TextFile, *, named: bool = True) -> float:
     if not found and text.respell is None:
         text.respell = next(iter(spellings(lines, 0)), None)
         return looks_like_chat(text, named=named) if text.respell else 0.0
-    return len(found) / len(lines) if found and not _are_foreign(found, named=named) else 0.0
-
-
-def _are_foreign(found: Sequence[tuple[Header, str]], *, named: bool) -> bool:
-    """Tell whether lines (header and what follows) are another program's; `named`: WhatsApp names its exports so."""
     foreign = sum(_is_foreign(header, rest, named=named) for header, rest in found)
     # A chat in which nobody wrote is only known by its name.
-    return foreign > _HALF * len(found) or not (named or any(":" in rest for _, rest in found))
+    is_chat = 2 * foreign <= len(found) and (named or any(":" in rest for _, rest in found))
+    return len(found) / len(lines) if found and is_chat else 0.0
 
 
 def _is_foreign(header: Header, rest: str, *, named: bool) -> bool:

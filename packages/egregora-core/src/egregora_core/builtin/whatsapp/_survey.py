@@ -75,13 +75,9 @@ def survey(start: Start, engine: Engine, title: str | None, order: DateOrder | N
     if seen.dates.is_open(order):
         _add_media(text, seen)
     dialects, dates = seen.dates.decide(order, text.where)
-    seen.clock.settle(dialects)
+    seen.clock.dialects = dialects
     authors = seen.census.authors(title, ios=seen.ios)
     header = header_pattern(seen.templates, *seen.timeless(dialects, text.where))
-    return Survey(start, seen, dialects, header, authors, {**_facts(text, seen), **dates})
-
-
-def _facts(text: TextFile, seen: "Findings") -> dict[str, Any]:
     facts = {
         "template": " | ".join(template.describe() for template in seen.templates),
         "platform": "ios" if seen.ios else "android",
@@ -92,7 +88,7 @@ def _facts(text: TextFile, seen: "Findings") -> dict[str, Any]:
     }
     if text.respell and text.respell.evidence:
         facts |= {"year": str(text.respell.first), "year_evidence": text.respell.evidence}
-    return facts
+    return Survey(start, seen, dialects, header, authors, facts | dates)
 
 
 def header_pattern(templates: Sequence[Template], dates: Iterable[str] = (), clocks: Iterable[str] = ()) -> bytes:
