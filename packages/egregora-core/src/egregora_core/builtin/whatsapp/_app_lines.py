@@ -120,7 +120,12 @@ def find_signs(names: Mapping[str, Tally], title: str | None) -> Signs:
     """Find under which name the app writes: the chat's title, or whoever has its notices."""
     if not any(tally.marked for tally in names.values()):
         return Signs(title if title in names else None, unmarked=True)
-    said = {name: _said(name, tally, names) for name, tally in names.items() if tally.marked}
+    classed = {
+        name: [("theirs", 0)] * bool(tally.attached) + [_classed(name, text, names) for text in tally.said]
+        for name, tally in names.items()
+        if tally.marked
+    }
+    said = {name: dict(sorted(each)) for name, each in classed.items()}
     silent = {name for name, each in said.items() if "theirs" not in each and names[name].marked == names[name].count}
     name = _app_name(names, said, silent, title)
     if name is None:
@@ -153,13 +158,6 @@ def _app_name(
 
 def _width(said: _Said) -> int:
     return max(said.get("other", 0), said.get("encrypted", 0))
-
-
-def _said(name: str, tally: Tally, names: Mapping[str, Tally]) -> _Said:
-    found: _Said = {"theirs": 0} if tally.attached else {}
-    for kind, width in (_classed(name, text, names) for text in tally.said):
-        found[kind] = max(found.get(kind, 0), width)
-    return found
 
 
 def _classed(name: str, text: str, names: Mapping[str, Tally]) -> tuple[str, int]:

@@ -136,8 +136,6 @@ class Census:
 
     def _starts(self, long_names: Sequence[str]) -> tuple[str, ...]:
         """Return starts of lines that hold a longer name but are no one's: `Your security code with Ana: Home`."""
-        if not long_names:
-            return ()
         first = [(f" {name.split(': ')[0]}", name) for name in long_names]
         rare = (name for name, tally in self.names.items() if tally.count <= _RARE)
         found = (name[: -len(end)] + f" {whole}" for name in rare for end, whole in first if name.endswith(end))

@@ -38,9 +38,7 @@ def trimmed(text: str) -> str:
 
 def digit_zero(text: str) -> set[str]:
     """Return the zeros of the digit sets, other than ASCII, that a text is written with."""
-    if text.isascii():
-        return set()
-    return {chr(ord(c) - unicodedata.decimal(c)) for c in text if c > "\x7f" and unicodedata.category(c) == "Nd"}
+    return {chr(ord(c) - unicodedata.decimal(c)) for c in set(text) if c > "\x7f" and unicodedata.category(c) == "Nd"}
 
 
 @lru_cache(1024)

@@ -114,11 +114,12 @@ class DateEvidence:
             f"{telling[-1]}); pass --date-order {' or '.join(order.lower() for order in possible)}"
         )
 
-    def is_buddhist(self, order: DateOrder) -> bool:
-        """Tell whether years of two digits only make sense 543 years on: 65 is 2565, which is 2022."""
+    def dialect(self, order: DateOrder) -> Dialect:
+        """Return how dates are read; where years of two digits make sense as Buddhist ones alone, 65 is 2565: 2022."""
         days = self._days(order) if self.template.shape.years == (SHORT_YEAR, SHORT_YEAR) else []
         latest = time.localtime().tm_year + 1
-        return bool(days and days[0].year > latest and days[0].year - 43 >= FIRST_YEAR and days[-1].year - 43 <= latest)
+        buddhist = days and days[0].year > latest and days[0].year - 43 >= FIRST_YEAR and days[-1].year - 43 <= latest
+        return Dialect(order, 1957) if buddhist else Dialect(order)
 
     def _valid(self, orders: Sequence[DateOrder]) -> Sequence[DateOrder]:
         """Return the orders in which dates are dates; strays of a few per cent do not count."""
@@ -237,9 +238,7 @@ class Dates:
             decided[style] = told
             del likely[style]
         final = [decided[style] for style in range(len(self.styles))]
-        dialects = [
-            Dialect(order, each.is_buddhist(order)) for each, (order, _, _) in zip(self.styles, final, strict=True)
-        ]
+        dialects = [each.dialect(order) for each, (order, _, _) in zip(self.styles, final, strict=True)]
         alike = (each for each in final if each[0] == final[0][0])
         _, confidence, why = max(alike, key=lambda each: ("certain", "given", "likely").index(each[1]))
         return dialects, {"date_order": final[0][0], "date_order_confidence": confidence, "date_order_evidence": why}

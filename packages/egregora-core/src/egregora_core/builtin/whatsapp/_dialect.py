@@ -6,10 +6,9 @@ needs to be fast but the cutting, which the engine does.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -37,24 +36,19 @@ _SPLIT = "|"
 """Stands between the number of a style and its date; no header holds it."""
 
 
-@dataclass(frozen=True)
-class Dialect:
+class Dialect(NamedTuple):
     """How the dates of a template are read."""
 
     order: DateOrder
-    buddhist: bool = False
-    """Years of two digits are counted from the death of the Buddha."""
-
-    def day(self, numbers: Sequence[int]) -> date | None:
-        """Return the day that a header's three numbers are, or None where there is no such day."""
-        return day_of(numbers, self.order, buddhist=self.buddhist)
+    century: int = 2000
+    """That of years of two digits."""
 
 
-def day_of(numbers: Sequence[int], order: DateOrder, *, buddhist: bool = False) -> date | None:
+def day_of(numbers: Sequence[int], order: DateOrder, century: int = 2000) -> date | None:
     """Return the day that three numbers of a header are in an order, or None where there is no such day."""
     year, month, day = (numbers[order.index(part)] for part in "YMD")
     if year < _CENTURY:
-        year += 1957 if buddhist else 2000
+        year += century
     elif year < _MINGUO:
         year += 1911
     elif year >= _BUDDHIST:
@@ -168,7 +162,7 @@ class Clock:
 
     def _read_day(self, text: str) -> int:
         style, numbers = numbers_of(text)
-        day = self.dialects[style].day(numbers)
+        day = day_of(numbers, *self.dialects[style])
         return _NONE if day is None else (day.toordinal() - _EPOCH) * 86_400_000_000
 
     def _read_time(self, text: str) -> int:

@@ -63,7 +63,9 @@ def look_at(text: TextFile) -> list[Header]:
 
     Raises ExportError where there are none, or where they count lunar years.
     """
-    text.crlf = _ends_with_both(text)
+    # On iPhones a header stands behind `\r\n`, and messages hold `\n` alone.
+    text.crlf = True
+    text.crlf = any(map(parse_header, _opening(text)[1:]))
     lines = _opening(text)
     headers = [header for header in map(parse_header, lines) if header]
     if text.respell is None and (found := spellings(lines, len(headers))):
@@ -84,12 +86,6 @@ def look_at(text: TextFile) -> list[Header]:
 def _opening(text: TextFile) -> list[str]:
     """Return the first lines; of a small text, all."""
     return b"".join(islice(text.chunks(OPENING // 2), 2)).decode("utf-8", "replace").split("\n")
-
-
-def _ends_with_both(text: TextFile) -> bool:
-    r"""Tell whether a header stands behind `\\r\\n`, as on iPhones, whose messages hold `\\n` alone."""
-    text.crlf = True
-    return any(map(parse_header, _opening(text)[1:]))
 
 
 def settled(text: TextFile, template: Template) -> Template:

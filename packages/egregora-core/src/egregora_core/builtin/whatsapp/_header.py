@@ -110,8 +110,8 @@ def parse_header(line: str) -> Header | None:
 @cache
 def period_words() -> dict[str, str]:
     """Return each word for a part of the day, plain, with its half of the day at hours 12, 1, … 11."""
-    table = {word: halves for halves, words in cldr("day_periods").items() for word in words}
-    return {word: halves for word, halves in table.items() if word not in word_set("no_period")}
+    table, none = cldr("day_periods"), word_set("no_period")
+    return {word: halves for halves, words in table.items() for word in words if word not in none}
 
 
 def _header(match: re.Match[str], raw: str, *, bracket: bool, time_first: bool) -> Header | None:

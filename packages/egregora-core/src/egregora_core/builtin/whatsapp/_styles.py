@@ -122,13 +122,9 @@ class Style:
 
     def fits(self, orders: Iterable[DateOrder]) -> int:
         """Return how many lines at least stand in order of time."""
-        fit = {both: sum(seen["fit"] for seen in authors.values()) for both, authors in self.seen.items()}
-        most = [max((n for both, n in fit.items() if both[0] == order), default=None) for order in orders]
-        return min((count for count in most if count is not None), default=0)
-
-    def is_in_time(self, orders: Iterable[DateOrder]) -> bool:
-        """Tell whether most lines stand in order of time, whoever wrote them."""
-        return 2 * self.fits(orders) > self.count
+        fit = ((main, sum(seen["fit"] for seen in authors.values())) for (main, _), authors in self.seen.items())
+        most = dict(sorted(fit))  # of each order the largest
+        return min((most[order] for order in orders if order in most), default=0)
 
 
 @dataclass

@@ -19,7 +19,7 @@ from egregora_core.builtin.whatsapp._blocks import Block, Engine, blocks, starts
 from egregora_core.builtin.whatsapp._characters import trimmed
 from egregora_core.builtin.whatsapp._checkpoint import Start
 from egregora_core.builtin.whatsapp._date_order import Dated, Dates
-from egregora_core.builtin.whatsapp._dialect import Clock, Dialect, cut_sql, numbers_of, of_style
+from egregora_core.builtin.whatsapp._dialect import Clock, Dialect, cut_sql, day_of, numbers_of, of_style
 from egregora_core.builtin.whatsapp._first_lines import settled
 from egregora_core.builtin.whatsapp._header import Header, parse_header
 from egregora_core.builtin.whatsapp._name_counts import census_sql
@@ -129,7 +129,7 @@ class Findings:
 
     def timeless(self, dialects: Sequence[Dialect], where: str) -> tuple[list[str], set[str]]:
         """Return the dates and the clocks that give no time. Raises ExportError where there are very many."""
-        dates = [text for text, (style, numbers) in self._dates.items() if dialects[style].day(numbers) is None]
+        dates = [text for text, (style, numbers) in self._dates.items() if day_of(numbers, *dialects[style]) is None]
         if len(dates) + len(self._clocks) > _MOST_TIMELESS:
             raise ExportError(f"{where}: thousands of its headers give no time; export the chat again")
         return dates, self._clocks
@@ -143,7 +143,8 @@ class Findings:
 
     def is_broken(self, given: DateOrder | None) -> bool:
         """Tell whether lines behind line ends that end no message are messages all the same."""
-        return self.others.inner.count > 0 and self.others.inner.is_in_time(self.dates.orders(given))
+        inner = self.others.inner
+        return 2 * inner.fits(self.dates.orders(given)) > inner.count
 
 
 class _Look(NamedTuple):

@@ -170,7 +170,7 @@ def _template(shape: Shape, headers: Sequence[Header], *, widened: bool) -> Temp
     return Template(
         shape,
         "".join("2" if way == "-" and n not in _no_years(shape) else way for n, way in enumerate(padded)),
-        frozenset({"0"}.union(*(digit_zero(header.raw) for header in headers))),
+        frozenset({"0"} | digit_zero("".join(raws))),
         marks=any(not set(raw.removeprefix("[")).isdisjoint(MARKS) for raw in raws),
         plain_end=all(raw.endswith(shape.literals[-1]) for raw in raws),
         # Some of many may be pasted, as long as nobody looked at them by themselves.
