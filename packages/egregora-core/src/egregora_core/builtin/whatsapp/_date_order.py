@@ -81,9 +81,8 @@ class DateEvidence:
     def decide(self) -> Decided | None:
         """Return order, confidence (`certain` or `likely`) and evidence; None where the order is open."""
         orders: Sequence[DateOrder] = self.candidates()
-        if len(orders) == 1:
-            return orders[0], "certain", "the template"
         for confidence, why, rule in (
+            ("certain", "the template", list),
             ("certain", "fields over 12", self._valid),
             ("certain", "dates in media names", self._by_media),
             ("certain", "years in which WhatsApp existed", self._by_years),
