@@ -1,10 +1,11 @@
 """One DuckDB process against Spark `local[2]` over the same lake: what each step costs, and how it grows.
 
-    uv run --group spark python benchmarks/engines.py [--messages 1000000] [--threads 100]
+    uv run --group spark python benchmarks/engines.py [--messages 1000000] [--threads 100] [--pages]
 
 Messages are made in the engine and put straight into the lake, so no export is parsed. Each side runs the whole pipeline in
 a process of its own; what `runs` says of each step is compared, as ratios of one run, and the largest memory of each: all that is
-resident, with libraries that others share, as `ps` and a container count it, and what is its own.
+resident, with libraries that others share, as `ps` and a container count it, and what is its own. `--pages` publishes
+Markdown pages, too, and whatever other publishers are installed.
 """
 
 import argparse
@@ -21,9 +22,10 @@ from time import perf_counter
 
 from egregora_core.messages import Namespace
 from egregora_core.plugins import App
-from egregora_core.session import Command, open_session
+from egregora_core.session import Command, open_database, open_session
 from egregora_core.settings import load_settings
 from egregora_core.storage import Database
+from egregora_core.workspace import read_early
 
 _BOUNDS = {"privacy": 1.3, "posts": 1.0}
 """Spark to one process, at equal cores."""
@@ -59,11 +61,15 @@ _WORDS = [
 ]
 
 
-def _workspace(directory: Path, engine: str) -> Path:
+_WITHOUT_PAGES = ["markdown", "report"]
+"""Plugins that are switched off where only the engines are compared."""
+
+
+def _workspace(directory: Path, engine: str, disabled: list[str]) -> Path:
     (directory / ".egregora").mkdir(parents=True)
     (directory / ".egregora" / "secret.key").write_text("6f1c2f0a-93b0-4c0e-8a55-0d8b7a1f5b11\n", encoding="ascii")
     lake = f'[database]\nurl = "ducklake:sqlite:catalog.sqlite"\ndata = "files"\n{_ENGINES[engine]}'
-    off = '[plugins]\ndisabled = ["markdown", "report"]\n'
+    off = f"[plugins]\ndisabled = {json.dumps(disabled)}\n"
     (directory / "egregora.toml").write_text(f'{lake}[windows]\nby = "messages"\nsize = 3400\n{off}', encoding="utf-8")
     return directory
 
@@ -90,15 +96,11 @@ def _fill(db: Database, namespace: Namespace, messages: int, threads: int) -> No
     """)
 
 
-def _app() -> App:
-    return App(disabled=["markdown", "report"])
-
-
 def _child(directory: Path) -> None:
     """Run the pipeline over what is in a workspace; print what each step took, and the most memory that was held."""
     from egregora_core.pipeline import run_pipeline
 
-    app = _app()
+    app = App(disabled=read_early(directory).disabled)
     begun = perf_counter()
     with _watched_memory() as own:
         run_pipeline(Command(app, load_settings(directory, app)))
@@ -140,9 +142,6 @@ def _run(directory: Path) -> dict[str, float]:
         env={**os.environ, "SPARK_LOCAL_IP": "127.0.0.1"},
     )
     told = json.loads(done.stdout.splitlines()[-1])
-    from egregora_core.session import open_database
-    from egregora_core.workspace import read_early
-
     with open_database(read_early(directory).database, read_only=True) as db:
         steps = dict(
             db.execute("SELECT stage, duration_seconds FROM runs WHERE status = 'completed' AND stage <> 'bench'")
@@ -156,7 +155,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--threads", type=int, default=100)
-    parser.add_argument("--child", type=Path)
+    parser.add_argument("--pages", action="store_true", help="publish pages, too")
+    parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.child:
         _child(given.child)
@@ -164,8 +164,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="egregora-bench-") as base:
         found = {}
         for engine in _ENGINES:
-            directory = _workspace(Path(base) / engine, engine)
-            app = _app()
+            directory = _workspace(Path(base) / engine, engine, disabled := [] if given.pages else _WITHOUT_PAGES)
+            app = App(disabled=disabled)
             with open_session(Command(app, load_settings(directory, app))) as session:
                 _fill(session.db, session.namespace, given.messages, given.threads)
             found[engine] = _run(directory)

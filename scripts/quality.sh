@@ -12,4 +12,4 @@ uv run egregora-dev generate --check
 uv run vulture
 for package in packages/*/; do uv run deptry --config "${package}pyproject.toml" "${package}src"; done
 wait "$types"
-uv run pytest -m 'slow or not slow' --hypothesis-profile ci --durations 10
+uv run pytest -m 'slow or not slow' --hypothesis-profile ci --durations 40

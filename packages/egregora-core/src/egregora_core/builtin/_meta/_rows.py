@@ -35,10 +35,10 @@ def rows_of(talk: Talk, stamps: Stamps, items: Sequence[Any]) -> list[Any]:
     messages = [item if type(item) is Message else _NO_MESSAGE for item in items]
     columns = dict(zip(_FIELDS, zip(*map(astuple, messages), strict=True), strict=True))
     names, sent, said, reacted = (columns.pop(name) for name in ("sender_name", "timestamp_ms", "content", "reactions"))
-    listed, rare = [columns.pop(name) for name in MEDIA], columns.values()
+    listed, rare = _given([columns.pop(name) for name in MEDIA]), _given(columns.values())
     authors = [talk.called.get(name) if type(name) is str else None for name in names]
     texts = [(text if text.isascii() else mended(text)) if type(text) is str and text else None for text in said]
-    unusual = _given(rare)
+    unusual = _places(rare)
     if None in authors:
         unusual.update(place for place, author in enumerate(authors) if author is None)
     if set(map(type, sent)) != {int} or min(sent) < _FIRST or max(sent) >= _LAST:
@@ -49,18 +49,22 @@ def rows_of(talk: Talk, stamps: Stamps, items: Sequence[Any]) -> list[Any]:
     apart = {place: talk.row(as_dict(items[place])) for place in sorted(unusual)}
     reactions: list[Any] = [None] * len(items)
     media: list[Any] = [None] * len(items)
-    for place in _given([reacted]) - unusual:
+    for place in _places([reacted]) - unusual:
         reactions[place] = talk.reactions(reacted[place])
-    for place in _given(listed) - unusual:
+    for place in _places(listed) - unusual:
         media[place] = talk.media([column[place] for column in listed])
     kinds = ["media" if files else "text" for files in media]
     return _in_time(talk.thread, stamps, sent, [authors, kinds, texts, reactions, media], apart)
 
 
-def _given(columns: Iterable[Sequence[Any]]) -> set[int]:
-    """Return the places at which a column has a value: most columns have none, which is known at once."""
-    some = [column for column in columns if column.count(UNSET) < len(column)]
-    return {place for column in some for place, value in enumerate(column) if value is not UNSET}
+def _given(columns: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
+    """Return the columns that have a value anywhere: most have none."""
+    return [column for column in columns if column.count(UNSET) < len(column)]
+
+
+def _places(columns: Iterable[Sequence[Any]]) -> set[int]:
+    """Return the places at which a column has a value."""
+    return {place for column in columns for place, value in enumerate(column) if value is not UNSET}
 
 
 def _in_time(
