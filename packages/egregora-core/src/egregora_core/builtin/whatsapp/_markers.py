@@ -100,8 +100,10 @@ def columns_sql(newline: str, signs: Signs, title: str | None) -> str:
         _edit_sql(newline),
         f"*, {_edited_sql(signs)} AS edited",
         "*, CASE WHEN edited THEN e.body ELSE raw END AS t",
-        f"*, split_part(t, {n}, 1) AS first",
-        f"*, CASE WHEN contains(t, {n}) THEN substr(t, instr(t, {n}) + 1) END AS more",
+        (
+            f"*, split_part(t, {n}, 1) AS first, "
+            f"CASE WHEN contains(t, {n}) THEN substr(t, instr(t, {n}) + 1) END AS more"
+        ),
         *attachments.stages(newline, android=signs.android, unmarked=signs.unmarked),
         f"*, {bare('t')} AS x, how = 0 AND more IS NULL AS alone",
         "*, regexp_extract(x, '^[^.,،、，]+[.,،、，] ?(.+)$', 1) AS tail",
