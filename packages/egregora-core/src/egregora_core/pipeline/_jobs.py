@@ -65,8 +65,8 @@ class Output:
     """For what is only handed on."""
     name: str
 
-    def rows(self) -> Path:
-        return self.directory / f"{self.name}-rows.parquet"
+    def rows(self, number: int = 0) -> Path:
+        return self.directory / f"{self.name}-rows-{number}.parquet"
 
     def handed_on(self, what: str) -> Path:
         return self.beside / f"{self.name}-{what}.parquet"

@@ -1,6 +1,6 @@
 """One command's way through the steps: what was said, what it made, and whether later steps can be told for sure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -20,6 +20,8 @@ class Pipeline:
     session: Session
     engine: Engine
     """Where the long work is done."""
+    no_more_tasks: Callable[[], None] = lambda: None
+    """Lets go of a cluster's machines, so that they do not wait for what is done here alone."""
     summary: Summary = field(default_factory=Summary)
     pending: bool = False
     """In a dry run: an earlier stage would run, so nothing sure can be said of the later ones."""

@@ -7,18 +7,17 @@ import hashlib
 import inspect
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid5
 
 from egregora_core.ingestion import kept_attachments
-from egregora_core.interrupts import interruptible
 from egregora_core.messages import DOCUMENTS
 from egregora_core.pipeline._arguments import stage_settings
+from egregora_core.pipeline._document_rows import document_rows
+from egregora_core.pipeline._engines import LocalEngine
 from egregora_core.pipeline._generation_step import writer_code
 from egregora_core.pipeline._masked_messages import masked_messages, zones_of_pages
 from egregora_core.pipeline._pipeline import Pipeline
@@ -26,11 +25,14 @@ from egregora_core.pipeline._shown_names import BIG_LETTERS, ShownNames, shown_n
 from egregora_core.pipeline._step_output import Relation, names_beside, output_of
 from egregora_core.plugins import App, Attachment, Provided, PublisherSpec, Site
 from egregora_core.privacy import NameWords, stored_name_words
-from egregora_core.session import Line, Progress, Session
+from egregora_core.session import Line, Session
 from egregora_core.settings import LoadedSettings
-from egregora_core.storage import Database, fingerprint_relation
+from egregora_core.storage import Database, fingerprint_relation, in_little_memory
 from egregora_core.tracking import Outcome, Run, Work, config_hash, decide
 from egregora_core.workspace import DEFAULT_TENANT
+
+if TYPE_CHECKING:
+    from egregora_core.publication import PublicationResult
 
 MESSAGES, ATTACHMENTS, SITE = "messages", "attachments", "site"
 """The arguments through which a publisher gets the messages, the files that are kept of them, and a `Site`."""
@@ -148,10 +150,17 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], given:
         if SITE in wanted:
             known_by = str(uuid5(session.namespace.uuid, f"{session.tenant} {spec.name}"))
             told[SITE] = Site(known_by, names.people, given.of_names)
-        with session.db.bounded_memory():
-            rows = without_tags_of_names(_rows(session, documents), given.of_names)
+
+        def publish() -> "PublicationResult":
+            rows = without_tags_of_names(document_rows(session, documents), given.of_names)
             files = function(with_names(rows, names.all), **named, **told)
-            result = publish_files(directory, files, publisher=spec.name, made_by=made_by)
+            return publish_files(directory, files, publisher=spec.name, made_by=made_by)
+
+        if read is None and not isinstance(pipeline.engine, LocalEngine):
+            result = in_little_memory(session.db, publish)
+        else:
+            with session.db.bounded_memory():
+                result = publish()
         kept.extend(result.kept_edited)
         return Outcome(
             rows_out=result.files,
@@ -243,34 +252,3 @@ class _Read:
 def _site(directory: str, tenant: str) -> str:
     """Return the directory of a tenant's pages: nothing crosses from one tenant to another."""
     return directory if tenant == DEFAULT_TENANT else f"{directory}-{tenant}"
-
-
-def _rows(session: Session, documents: Relation) -> Iterator[dict[str, Any]]:
-    """Yield documents in publishing order, a batch in memory at a time."""
-    # Without Arrow, whose import takes a driver's memory by half as much again, and without the engine's moments, which
-    # ask for pytz.
-    moments = [column.name for column in DOCUMENTS.columns if column.duckdb_type == "TIMESTAMPTZ"]
-    others = ("attrs", "document_id", "thread_id", "created_by_run")
-    replaced = ", ".join(
-        [f"{name}::VARCHAR AS {name}" for name in others] + [f"epoch_us({name}) AS {name}" for name in moments]
-    )
-    with closing(session.db.cursor()) as cursor, interruptible(cursor):
-        cursor.execute(
-            f"SELECT * REPLACE ({replaced}) FROM {output_of(documents.table, session.tenant)} "
-            "ORDER BY kind, thread_id, window_start, slug"
-        )
-        names = [name for name, *_ in cursor.description or ()]
-        done = 0
-        while rows := cursor.fetchmany(1000):
-            for values in rows:
-                session.progress(Progress("publication", "writing the pages", done, documents.rows))
-                row = dict(zip(names, values, strict=True))
-                yield row | {name: _moment(row[name]) for name in moments}
-                done += 1
-
-
-def _moment(microseconds: int | None) -> datetime | None:
-    return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

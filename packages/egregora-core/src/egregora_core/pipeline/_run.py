@@ -47,6 +47,7 @@ def run_pipeline(command: Command, exports: Sequence[Path] = ()) -> Summary:
         messages = message_stages(pipeline, "privacy", messages)
         messages = message_stages(pipeline, "enrichment", messages)
         documents = generation(pipeline, messages)
+        pipeline.no_more_tasks()
         documents = curation(pipeline, documents)
         publication(pipeline, documents, messages)
         return pipeline.summary
@@ -81,7 +82,8 @@ def _pipeline(command: Command, exports: Sequence[Path], *, compact: bool = Fals
         session = ending.enter_context(open_session(command, database=scratch, compact=compact))
         if not command.options.dry_run:
             create_enabled_tables(session.db, app, command.settings)
-        yield Pipeline(session, ending.enter_context(engine_for(session)))
+        tasks = ending.enter_context(ExitStack())
+        yield Pipeline(session, tasks.enter_context(engine_for(session)), tasks.close)
 
 
 def republish(session: Session) -> list[Path]:

@@ -3,11 +3,12 @@
 What is stored of its units goes to each task without bodies, so that what stands is kept there, too.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from egregora_core.settings import WindowSettings
 
 _HANDED_ON = ("kept", "notes")
+_CHARACTERS = 4_000_000
+"""About so much of bodies goes into one file."""
 _ADDED = ("units", "reused", "written", "failed", "refused", "untried", "left", "unpriced")
 
 
@@ -116,13 +119,26 @@ class WriterJob:
             "notes": f"SELECT * FROM {GENERATION_UNITS.name} WHERE unit_key {here}",
         }
         made = {what: output.handed_on(what) for what in _HANDED_ON}
-        rows = output.rows()
         measure = measure_relation(db.connection, f"(SELECT * REPLACE ({WANTED_SLUG} AS slug) FROM ({mine}))")
         return {
             **{what: str(file) for what, file in made.items() if copy_to(db, selects[what], file)},
-            "files": [str(rows)] if copy_to(db, mine, rows) else [],
+            "files": _copied_in_pieces(db, mine, output),
             "measure": measure.told(),
         }
+
+
+def _copied_in_pieces(db: Database, documents: str, output: Output) -> list[str]:
+    """Write documents into files of which none is long: who reads one of them has all of its bodies in memory."""
+    before = "sum(length(body)) OVER (ORDER BY thread_id, window_start, document_id) - length(body)"
+    numbered = f"SELECT document_id, ({before}) // {_CHARACTERS} AS piece FROM ({documents})"
+    pieces: dict[int, list[str]] = defaultdict(list)
+    for document, piece in db.execute(f"SELECT document_id::VARCHAR, piece FROM ({numbered}) ORDER BY piece"):
+        pieces[piece].append(document)
+    files = []
+    for number, ids in pieces.items():
+        files.append(str(output.rows(number)))
+        copy_to(db, f"FROM ({documents}) WHERE document_id IN ({', '.join(map(literal, ids))})", Path(files[-1]))
+    return files
 
 
 def _nothing(*_: Any, **_settings: Any) -> Iterable[Document | Spent]:

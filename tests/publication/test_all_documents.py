@@ -1,0 +1,89 @@
+"""What publishers are given: all documents in their order, however many and long, when no task is left to do."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from desk import Desk
+from egregora_core.plugin import EngineSpec, PublishedFile, PublisherSpec, hookimpl, run_task
+from lakes import lake_workspace
+
+NAMES, MESSAGES, LONG = ("Ana Reis", "Bo Quist"), 30, 1_000
+"""Two chats of so many messages, each of which is a document: more than are read at once. Most have so many words."""
+AT_WORK: set[str] = set()
+"""The engines whose machines wait for tasks."""
+
+
+class Noting:
+    """The plugin: a publisher that notes what it was given, and an engine that does its tasks here."""
+
+    EGREGORA_API = 1
+    __name__ = "noting"
+
+    @hookimpl
+    def register_publishers(self) -> list[PublisherSpec]:
+        return [PublisherSpec("noting", "1", "test_all_documents:note")]
+
+    @hookimpl
+    def register_engines(self) -> list[EngineSpec]:
+        return [EngineSpec("watched", connect="test_all_documents:connect")]
+
+
+def note(documents: Iterable[Mapping[str, Any]]) -> Iterator[PublishedFile]:
+    """Publish the order of documents, their bodies, and who was still at work."""
+    given = [(each["kind"], each["thread_id"], str(each["window_start"]), each["slug"]) for each in documents]
+    yield PublishedFile("order.json", json.dumps(given))
+    yield PublishedFile("at_work.json", json.dumps(sorted(AT_WORK)))
+
+
+@contextmanager
+def connect(settings: Any) -> Iterator[Callable[[str, Sequence[str]], list[str]]]:
+    AT_WORK.add(settings.name)
+    yield lambda job, parts: [run_task(job, part) for part in parts]
+    AT_WORK.remove(settings.name)
+
+
+@pytest.fixture
+def chats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Exports with long and short messages, a day apart."""
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    found = []
+    for name in NAMES:
+        said = [(number, "long " * (LONG if number % 3 else 1)) for number in range(MESSAGES)]
+        found.append(tmp_path / f"WhatsApp Chat with {name}.txt")
+        found[-1].write_text(
+            "".join(f"{1 + n:02}/03/2024, 10:00 - {name}: {text}\n" for n, text in said), encoding="utf-8"
+        )
+    return found
+
+
+def test_publishers_get_all_documents_in_order(tmp_path: Path, chats: list[Path]) -> None:
+    """By kind, chat, time and slug, each once, though no more than a few are in memory."""
+    desk = Desk(tmp_path / "w", '[windows]\nby = "messages"\nsize = 1\n', timezone="UTC")
+    desk.plugins = (Noting(),)
+    desk.run(*chats)
+    wanted = desk.query(
+        "SELECT kind, thread_id::VARCHAR, (window_start AT TIME ZONE 'UTC')::VARCHAR || '+00:00', slug FROM documents "
+        "ORDER BY kind, thread_id, window_start, slug"
+    )
+    assert len(wanted) >= len(NAMES) * MESSAGES
+    order = json.loads((desk.path / "noting" / "order.json").read_text(encoding="utf-8"))
+    assert [tuple(each) for each in order] == wanted
+
+
+@pytest.mark.slow  # a lake, and tasks
+def test_machines_are_let_go_of_before_pages_are_written(tmp_path: Path, chats: list[Path]) -> None:
+    """Nobody else waits while this process writes files; in a lake the order is the same."""
+    settings = '[engine]\nname = "watched"\n[windows]\nby = "messages"\nsize = 1\n'
+    lake = lake_workspace(tmp_path / "w", f"ducklake:sqlite:{tmp_path}/catalog.sqlite", settings=settings)
+    desk = Desk(lake, (lake / "egregora.toml").read_text(encoding="utf-8"), timezone="UTC")
+    desk.plugins = (Noting(),)
+    desk.run(*chats)
+    published = desk.path / "noting"
+    assert json.loads((published / "at_work.json").read_text(encoding="utf-8")) == []
+    order = json.loads((published / "order.json").read_text(encoding="utf-8"))
+    assert len(order) >= len(NAMES) * MESSAGES
+    assert order == sorted(order)
