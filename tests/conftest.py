@@ -47,11 +47,17 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def made_by_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace in which the demo has run, with built-in plugins alone: to be copied, or only read."""
+def ran_demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """A workspace in which the demo has run, with built-in plugins alone, and what it said in a pipe."""
     base = tmp_path_factory.mktemp("demo")
-    egregora("--no-plugins", "demo", "w", cwd=base, code=0)
-    return base / "w"
+    done = egregora("--no-plugins", "demo", "w", cwd=base, code=0)
+    return base / "w", done.stdout.splitlines()
+
+
+@pytest.fixture(scope="session")
+def made_by_demo(ran_demo: tuple[Path, list[str]]) -> Path:
+    """A workspace in which the demo has run: to be copied, or only read."""
+    return ran_demo[0]
 
 
 @pytest.fixture

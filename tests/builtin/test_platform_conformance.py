@@ -47,7 +47,6 @@ class TestDiscord(_Bounded):
     """DiscordChatExporter's JSON."""
 
     plugin = discord
-    megabytes = (16, 48)  # what it keeps at once is less than the smaller
     exports = (GARDEN,)
     counts = {GARDEN: {"media": 1, "system": 1, "text": 1, "reply_to": 1, "mentions": 2, "left_out": 1}}  # noqa: RUF012 - as the kit has it
     supports = frozenset(("ids", "people", "chats", "reply", "edit", "reaction", "mention", "media", "album"))
@@ -99,7 +98,6 @@ def _wrong(text: str) -> str:
 class _Meta(_Bounded):
     """Threads of a download."""
 
-    megabytes = (16, 48)  # what it keeps at once is less than the smaller
     supports = frozenset(("ids", "members", "chats", "delete", "reaction", "media", "album"))
     precision = "millisecond"
 

@@ -37,13 +37,6 @@ SIZES = [60, 80, 120]
 CHAT = "04/03/2024, 18:58 - Ana: hello\n25/03/2024, 19:02 - Bo: hi\n"
 
 
-@pytest.fixture(scope="module")
-def piped(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """What the demo says in a pipe."""
-    done = egregora("--no-plugins", "demo", "w", cwd=tmp_path_factory.mktemp("piped"), code=0)
-    return done.stdout.splitlines()
-
-
 def _script(tmp_path: Path, columns: int = 80, environment: dict[str, str] | None = None) -> Terminal:
     return Terminal(["-c", SCRIPT], cwd=tmp_path, columns=columns, environment=environment)
 
@@ -102,9 +95,9 @@ def standing(made_by_demo: Path) -> list[str]:
 
 
 @pytest.mark.slow
-def test_the_demo_in_a_terminal_says_what_it_says_in_a_pipe(piped: list[str], tmp_path: Path) -> None:
+def test_the_demo_in_a_terminal_says_what_it_says_in_a_pipe(ran_demo: tuple[Path, list[str]], tmp_path: Path) -> None:
     """Every line is whole, nothing else is left, and the cursor is where the next prompt belongs."""
-    _says(piped, 80, tmp_path)
+    _says(ran_demo[1], 80, tmp_path)
 
 
 @pytest.mark.slow

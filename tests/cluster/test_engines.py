@@ -66,14 +66,21 @@ _LIGHT = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """For a Java machine that lives for some seconds: it spends half of them on making itself fast."""
 
 
+_ONE_WORKER = "--conf spark.cores.max=1"
+"""For a driver that is killed as soon as any worker is at work: a second one costs another Java machine."""
+
+
 def _settings(master: str) -> str:
     light = f'"spark.executor.extraJavaOptions" = "{_LIGHT}", "spark.ui.enabled" = "false"'
     return f'[engine]\nname = "spark"\nmaster = "{master}"\noptions = {{ {light} }}\n[report]\nenabled = false\n'
 
 
-def _start(workspace: Path, *said: str | Path, python: Sequence[str] = ()) -> "subprocess.Popen[bytes]":
+def _start(
+    workspace: Path, *said: str | Path, python: Sequence[str] = (), spark: str = ""
+) -> "subprocess.Popen[bytes]":
     command = [sys.executable, *python, "-m", "egregora_core", "-w", workspace, "run", *said]
     environment = {**os.environ, **WITHOUT_REPORT, "SPARK_LOCAL_IP": "127.0.0.1"}
+    environment["PYSPARK_SUBMIT_ARGS"] = f"{spark} pyspark-shell"
     return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
@@ -87,7 +94,7 @@ def test_a_cluster_gives_what_a_file_holds(master: tuple[str, Path], made_by_dem
     address, logs = master
     catalog = f"ducklake:sqlite:{tmp_path}/catalog.sqlite"
     lake = lake_workspace(tmp_path / "w", catalog, like=made_by_demo, settings=_settings(address))
-    killed = _start(lake, made_by_demo / EXPORT, "--timezone", "Europe/Lisbon")
+    killed = _start(lake, made_by_demo / EXPORT, "--timezone", "Europe/Lisbon", spark=_ONE_WORKER)
     _wait_for_task(killed)
     killed.send_signal(signal.SIGKILL)
     killed.communicate()

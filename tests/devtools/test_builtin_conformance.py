@@ -39,6 +39,7 @@ class TestWhatsapp(SourceConformance):
     counts: ClassVar = {
         BOOK_CLUB: {"text": 46, "system": 5, "media": 2, "poll": 1, "location": 1, "deleted": 1, "edited": 1}
     }
+    megabytes = (32, 128)  # what it keeps at once is more than sixteen
     options = RunOptions("UTC", "DMY")
     precision = "minute"
     zoned = False
@@ -69,7 +70,6 @@ class TestTelegram(SourceConformance):
     """The built-in source of Telegram Desktop's JSON."""
 
     plugin = telegram
-    megabytes = (16, 48)  # what it keeps at once is less than the smaller
     exports = (ROOT / "tests/builtin/exports/result.json",)
 
     def write(self, messages: Sequence[Message], path: Path) -> None:
@@ -99,7 +99,6 @@ class TestSlack(SourceConformance):
     """The built-in source of Slack's JSON, of one channel."""
 
     plugin = slack
-    megabytes = (16, 48)  # what it keeps at once is less than the smaller
     exports = (ROOT / "tests/builtin/exports/C0READING.json",)
 
     def write(self, messages: Sequence[Message], path: Path) -> None:
@@ -130,7 +129,6 @@ class TestIrc(SourceConformance):
     """The source of the guide."""
 
     plugin = egregora_irc
-    megabytes = (16, 48)  # what it keeps at once is less than the smaller
     exports = (READING,)
     counts: ClassVar = {READING: {"text": 4, "system": 1, "event": 1}}
     zoned = False

@@ -23,7 +23,6 @@ EXPORTS = Path(__file__).parent / "exports"
 class Suite(SourceConformance):
     """What all have in common."""
 
-    megabytes = (16, 48)  # what each of these keeps at once is less than the smaller
     plugin = egregora_sources
     options = RunOptions()
     zoned = True
@@ -163,13 +162,16 @@ class TestSms(Suite):
 
 
 BOX = EXPORTS / "box.mbox"
+LONGEST_LINE = 998
+"""Of a mail, by its rules, which not everybody keeps: to encode thousands of longer ones takes long."""
+_LONG = 'Content-Type: text/plain; charset="utf-8"\nContent-Transfer-Encoding: 8bit\n\n'
 
 
 class TestMbox(Suite):
     """Mailboxes."""
 
     name = "mbox"
-    megabytes = (16, 40)  # it keeps up to sixteen at once; mails are slow to make
+    megabytes = (16, 40)  # it keeps up to sixteen at once; mails are slow to read
     exports = (BOX,)
     counts: ClassVar = {BOX: {"text": 2, "authors": 2, "chats": 1, "reply_to": 1}}
     supports = frozenset(("ids", "reply", "people", "members", "media", "album"))
@@ -178,13 +180,16 @@ class TestMbox(Suite):
         told = f"Date: {message.ts:%a, %d %b %Y %H:%M:%S} +0000\nMessage-ID: <{message.id}@example.org>\n"
         if message.reply_to:
             told += f"In-Reply-To: <{message.reply_to}@example.org>\n"
-        mail = EmailMessage()
-        if message.text is not None:
-            mail.set_content(message.text)
-        for name in message.media:
-            mail.add_attachment(b"abc", maintype="image", subtype="jpeg", filename=name)
         start = f"From x@example.org {message.ts:%a %b %d %H:%M:%S %Y}\n"
         head = start + _people(message.author, message.person) + told
+        text = message.text
+        if text and len(text) > LONGEST_LINE and text.isprintable() and not message.media:
+            return f"{head}{_LONG}{text}\n\n"
+        mail = EmailMessage()
+        if text is not None:
+            mail.set_content(text)
+        for name in message.media:
+            mail.add_attachment(b"abc", maintype="image", subtype="jpeg", filename=name)
         return head + mail.as_string().replace("\nFrom ", "\n>From ") + "\n"
 
 

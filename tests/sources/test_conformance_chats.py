@@ -37,7 +37,6 @@ def made(writer: Any, name: str) -> Path:
 class Platform(SourceConformance):
     """What all of these have in common."""
 
-    megabytes = (16, 48)  # what each of these keeps at once is less than the smaller
     plugin = egregora_sources
     bodies = TEXTS
     __test__ = False

@@ -20,7 +20,6 @@ class QuillConformance(SourceConformance):
     }
     supports = frozenset(FEATURES)
     events = ("join", "leave", "rename", "pin")
-    megabytes = (16, 48)
     zoned = True
 
     def write(self, messages: Sequence[Message], path: Path) -> None:

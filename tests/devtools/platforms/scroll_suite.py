@@ -17,7 +17,6 @@ class ScrollConformance(SourceConformance):
     counts: ClassVar = {GARDEN: {"text": 3, "system": 2, "left_out": 1}}
     events = ("join", "leave")
     multiline = False
-    megabytes = (16, 48)
     zoned = True
 
     def write(self, messages: Sequence[Message], path: Path) -> None:

@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import re
+import shutil
 import signal
 import struct
 import subprocess
@@ -68,11 +69,18 @@ class Terminal:
 Sit = Callable[..., Terminal]
 
 
+@pytest.fixture(scope="module")
+def ranked(made_by_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's workspace, with tables for a ranking: to be copied."""
+    workspace = Path(shutil.copytree(made_by_demo, tmp_path_factory.mktemp("ranked") / "w"))
+    egregora("init-elo", cwd=workspace, code=0)
+    return workspace
+
+
 @pytest.fixture
-def workspace(demo_workspace: Path) -> Path:
-    """The demo's workspace, with tables for a ranking."""
-    egregora("init-elo", cwd=demo_workspace, code=0)
-    return demo_workspace
+def workspace(ranked: Path, tmp_path: Path) -> Path:
+    """A workspace of one's own with such tables."""
+    return Path(shutil.copytree(ranked, tmp_path / "w"))
 
 
 @pytest.fixture

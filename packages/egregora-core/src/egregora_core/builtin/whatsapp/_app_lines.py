@@ -7,7 +7,7 @@ the group or of the one whom the chat is with; where that one wrote no text, onl
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 from egregora_core.builtin.whatsapp._characters import MARKS, trimmed
@@ -42,20 +42,16 @@ def is_notice(text: str) -> bool:
     folded = _folded(text)
     if _YOU_DID.search(folded):
         return bool(_THING.search(folded))
-    if not _is_long_enough(text):
+    spaced = text.count(" ") >= _FEWEST_WORDS - 1
+    if not (spaced or (len(text) >= _FEWEST_LETTERS and _UNSPACED.search(text))):
         return False
-    text = folded
-    return bool(_FIXED.search(text)) or bool(_ACTION.search(text) and _THING.search(text))
+    return bool(_FIXED.search(folded) or (_ACTION.search(folded) and _THING.search(folded)))
 
 
 def tells_of_group(text: str) -> bool:
     """Tell whether a notice is about a group, not about somebody's number or security code."""
     text = _folded(text)
     return bool(_ACTION.search(text) and any(thing not in _PERSONAL for thing in _THING.findall(text)))
-
-
-def _is_long_enough(text: str) -> bool:
-    return text.count(" ") >= _FEWEST_WORDS - 1 or bool(len(text) >= _FEWEST_LETTERS and _UNSPACED.search(text))
 
 
 def tells_of(text: str, name: str) -> bool:
@@ -124,20 +120,22 @@ def find_signs(names: Mapping[str, Tally], title: str | None) -> Signs:
     """Find under which name the app writes: the chat's title, or whoever has its notices."""
     if not any(tally.marked for tally in names.values()):
         return Signs(title if title in names else None, unmarked=True)
-    said = {name: _said(name, tally, names) for name, tally in names.items() if tally.marked}
+    classed = {
+        name: [("theirs", 0)] * bool(tally.attached) + [_classed(name, text, names) for text in tally.said]
+        for name, tally in names.items()
+        if tally.marked
+    }
+    said = {name: dict(sorted(each)) for name, each in classed.items()}
     silent = {name for name, each in said.items() if "theirs" not in each and names[name].marked == names[name].count}
     name = _app_name(names, said, silent, title)
     if name is None:
         return Signs()
     others = sum(1 for other, tally in names.items() if other != name and tally.count and not is_notice(other))
     each = said.get(name, {})
-    is_group = "event" in each or (others > 1 and "call" not in each and _is_told(name, names, said, title))
+    # It is the chat's for more than the width of a text under it.
+    is_told = name == title or names[name].opening or "encrypted" in each
+    is_group = "event" in each or (others > 1 and "call" not in each and bool(is_told))
     return Signs(name, is_group=name in silent and is_group)
-
-
-def _is_told(name: str, names: Mapping[str, Tally], said: Mapping[str, _Said], title: str | None) -> bool:
-    """Tell whether a name is the chat's for more than the width of a text under it."""
-    return name == title or bool(names[name].opening) or "encrypted" in said.get(name, {})
 
 
 def _app_name(
@@ -162,13 +160,6 @@ def _width(said: _Said) -> int:
     return max(said.get("other", 0), said.get("encrypted", 0))
 
 
-def _said(name: str, tally: Tally, names: Mapping[str, Tally]) -> _Said:
-    found: _Said = {"theirs": 0} if tally.attached else {}
-    for kind, width in (_classed(name, text, names) for text in tally.said):
-        found[kind] = max(found.get(kind, 0), width)
-    return found
-
-
 def _classed(name: str, text: str, names: Mapping[str, Tally]) -> tuple[str, int]:
     """Return what one text is, and its width; one that begins with another's name tells of them, whatever is in it."""
     text = trimmed(text)
@@ -178,15 +169,11 @@ def _classed(name: str, text: str, names: Mapping[str, Tally]) -> tuple[str, int
         return "theirs", 0
     if _ENCRYPTED.search(plain):
         return "encrypted", len(text)
-    if any(start in names and start != name for start in _starts(text)) or tells_of_group(text):
+    starts = (text[: space.start()] for space in re.finditer(" ", text[:101]))
+    if any(start in names and start != name for start in starts) or tells_of_group(text):
         return "event", 0
     if text.startswith(f"{name} ") or tells_of_you(text) or re.match(LABELLED, text):
         return "told", 0
     theirs = plain.startswith(_PLACEHOLDERS) or (short and _OMITTED.search(plain))
     call = whole in _CALLS or (short and _CALL.search(plain))
     return "theirs" if theirs else "call" if call else "other", len(_WIDE.sub("xx", text))
-
-
-def _starts(text: str) -> Iterable[str]:
-    """Yield the beginnings of a text that end before a space."""
-    return (text[:end] for end, char in enumerate(text[:101]) if char == " ")

@@ -21,8 +21,6 @@ _MARKS = re.compile(f"[{MARKS}]")
 
 @dataclass(frozen=True)
 class Archive:
-    """An export's parts."""
-
     member: str
     """The chat's name in the export."""
     text: TextFile
@@ -61,7 +59,6 @@ def _titles(export: Export, chat: str) -> list[str]:
 
 
 def _beside(export: Export, chat: str) -> Iterator[tuple[str, int]]:
-    """Yield name and size of the files beside a chat."""
     if export.is_file:
         for entry in export.path.absolute().parent.iterdir():
             if entry.name != export.path.name and not entry.is_symlink() and entry.is_file():
@@ -88,10 +85,11 @@ def _chosen(export: Export) -> str:
     """
     texts, refused = dict[str, TextFile](), dict[str, ExportError]()
     for name in filter(_is_text, _members(export)):
-        if error := _refusal(export, name):
-            refused[name] = error
-        else:
+        try:
+            export.open(name, counted=False).close()
             texts[name] = _text(export, name)
+        except ExportError as error:
+            refused[name] = error
     named = (name for name in refused if is_anonymous(stem(name)) or mentions_whatsapp(stem(name)))
     if bad := next(named, None if texts else next(iter(refused), None)):
         raise refused[bad]
@@ -127,15 +125,6 @@ def _is_attached(name: str, texts: dict[str, TextFile]) -> bool:
 def _is_text(name: str) -> bool:
     """Tell whether a member may be a chat; some tools lose the suffix."""
     return name.casefold().endswith(".txt") or ("." not in name[-5:] and mentions_whatsapp(stem(name)))
-
-
-def _refusal(export: Export, name: str) -> ExportError | None:
-    """Return why a text is not even looked at."""
-    try:
-        export.open(name, counted=False).close()
-    except ExportError as error:
-        return error
-    return None
 
 
 # --- what a chat is called, by the name that a phone gave to its file -------------------------------------------------

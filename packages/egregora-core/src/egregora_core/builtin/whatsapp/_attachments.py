@@ -206,11 +206,8 @@ def _caption_sql(n: str) -> str:
     """Return SQL for a caption without the lines that only name the file."""
     lines = f"string_split(caption, {literal(n)})"
     kept = f"array_to_string([line FOR line IN {lines} IF NOT ({_is_title_sql('line')})], {literal(n)})"
-    edges = f"regexp_replace({kept}, '^{BIDI}+| ?{BIDI}+$', '', 'g')"
-    return (
-        f"CASE WHEN how > 0 AND caption <> '' AND file IS NOT NULL THEN {edges} "
-        f"WHEN how > 0 THEN regexp_replace(caption, '^{BIDI}+| ?{BIDI}+$', '', 'g') END"
-    )
+    kept = f"CASE WHEN caption <> '' AND file IS NOT NULL THEN {kept} ELSE caption END"
+    return f"CASE WHEN how > 0 THEN regexp_replace({kept}, '^{BIDI}+| ?{BIDI}+$', '', 'g') END"
 
 
 def _is_title_sql(line: str) -> str:

@@ -7,6 +7,7 @@ name, however long, unless the app's words, a quotation that it cuts or the look
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -15,7 +16,7 @@ from typing import Any
 from egregora_core.builtin.whatsapp._app_lines import find_signs, is_cut, is_notice, is_sentence, tells_of, tells_of_you
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES, trimmed
 from egregora_core.builtin.whatsapp._markers import Signs
-from egregora_core.builtin.whatsapp._name_counts import LongerRow, Row, Tally, longer_sql, tails_sql
+from egregora_core.builtin.whatsapp._name_counts import Row, Tally, longer_sql, tails_sql
 from egregora_core.builtin.whatsapp._phrases import word_parts, word_set
 
 _RARE = 2
@@ -24,6 +25,7 @@ _MANY_LONGER = 1000
 _MOST_LONGER = 100
 _MOST_NO_NAMES = 5000
 _WROTE = _RARE + 1
+"""What is counted of somebody who wrote before, who is neither rare, nor silent, nor always continued."""
 _LONGEST_NAME = 100
 _SHARED = 20
 """Where others write a text at least once for so many times that one does, it is no name."""
@@ -53,10 +55,10 @@ class Census:
     def __init__(self, known: Mapping[str, bool]) -> None:
         self.known = known
         """Who is known to write before, and whether the name is known to be no beginning of a longer one."""
-        self.names = {name: _writer() for name in known}
+        self.names = {name: Tally(_WROTE) for name in known}
         self.longer: dict[str, dict[str, Tally]] = {}
         """Name → longer names that start with it, for names that another colon has always followed."""
-        self.tails: dict[str, dict[str, int]] = {}
+        self.tails: dict[str, Counter[str]] = {}
         """What follows such a name up to the second colon → who writes it how often."""
 
     def add(self, rows: list[Row], newline: str, ask: Ask, *, ios: bool) -> None:
@@ -64,28 +66,22 @@ class Census:
         always = self._add(rows)
         if not always:
             return
-        found: list[LongerRow] = ask(longer_sql(newline, always, ios=ios))
-        for name, longer, *row in found:
+        for name, longer, *row in ask(longer_sql(newline, always, ios=ios)):
             known = self.longer.setdefault(name, {})
             if longer in known or len(known) < _MANY_LONGER:
                 known.setdefault(longer, Tally()).add(row)
-        self._add_tails(lambda tails: ask(tails_sql(newline, tails)))
-
-    def _add_tails(self, count: Callable[[list[str]], list[tuple[str, str, int]]]) -> None:
-        """Count who writes what may be the rest of a longer name, until that is clear."""
-        likely = (text for name, longer in self.longer.items() for text in longer if text.count(": ") == 1 and name)
-        wanted = {text.split(": ", 1)[1] for text in likely}
-        wanted = {tail for tail in wanted if sum(self.tails.get(tail, {}).values()) < _CLEAR}
-        for tail, name, times in count(sorted(wanted)[:_MANY_LONGER]) if wanted else ():
-            writers = self.tails.setdefault(tail, {})
-            writers[name] = writers.get(name, 0) + times
+        likely = (text for name, longer in self.longer.items() for text in longer if name and text.count(": ") == 1)
+        tails = {text.partition(": ")[2] for text in likely}
+        wanted = sorted(tail for tail in tails if self.tails.get(tail, Counter()).total() < _CLEAR)[:_MANY_LONGER]
+        for tail, name, times in ask(tails_sql(newline, wanted)) if wanted else ():
+            self.tails.setdefault(tail, Counter())[name] += times
 
     def _add(self, rows: list[Row]) -> list[str]:
         """Add counts; return the names in them that another colon has always followed."""
         always = []
-        for name, *row in rows:
+        for name, _, *row in rows:
             if name not in self.names and trimmed(name) in self.known:
-                self.names[name] = _writer()
+                self.names[name] = Tally(_WROTE)
             tally = self.names.setdefault(name, Tally())
             tally.add(row)
             if tally.continued == tally.count and not is_notice(name):
@@ -106,7 +102,8 @@ class Census:
         for name in no_names:
             names.pop(name, None)
         known = {name for name in self.known if ": " in name}
-        longest = (*long_names, *known, *_colon_title(title))
+        # Who has the chat's title may have written little.
+        longest = (*long_names, *known, *((title,) if title and ": " in title else ()))
         return Authors(
             tuple(sorted(set(longest), key=lambda name: (-len(name), name)))[:_MOST_LONGER],
             no_names,
@@ -139,8 +136,6 @@ class Census:
 
     def _starts(self, long_names: Sequence[str]) -> tuple[str, ...]:
         """Return starts of lines that hold a longer name but are no one's: `Your security code with Ana: Home`."""
-        if not long_names:
-            return ()
         first = [(f" {name.split(': ')[0]}", name) for name in long_names]
         rare = (name for name, tally in self.names.items() if tally.count <= _RARE)
         found = (name[: -len(end)] + f" {whole}" for name in rare for end, whole in first if name.endswith(end))
@@ -195,28 +190,11 @@ class Census:
         if tally.of_the_app:
             return True
         tail = longer[len(name) + 2 :].split(": ", maxsplit=1)[0]
-        if not _is_namelike(name, longer, tally) or self._is_addressed(tail) or self._is_shared(name, tail):
-            return False
-        return tally.count > _RARE or tally.worded
-
-    def _is_addressed(self, tail: str) -> bool:
-        """Tell whether it is somebody else's name: `Ravi: Meena: come here`."""
-        return tail in self.names and tail not in self.longer
-
-    def _is_shared(self, name: str, tail: str) -> bool:
-        writers = self.tails.get(tail, {})
-        others = sum(count for writer, count in writers.items() if writer != name)
-        return others * _SHARED >= max(1, writers.get(name, 0))
-
-
-def _colon_title(title: str | None) -> tuple[str, ...]:
-    """Return the chat's title if it is a name with a colon; who has it may have written little."""
-    return (title,) if title is not None and ": " in title else ()
-
-
-def _writer() -> Tally:
-    """Return what is counted of somebody who wrote before: neither rare, nor silent, nor always continued."""
-    return Tally(count=_WROTE)
+        # `Ravi: Meena: come here`, and what others write, too.
+        is_addressed, writers = tail in self.names and tail not in self.longer, self.tails.get(tail, Counter())
+        is_shared = (writers.total() - writers[name]) * _SHARED >= max(1, writers[name])
+        enough = tally.count > _RARE or tally.worded
+        return enough and not is_addressed and not is_shared and _is_namelike(name, longer, tally)
 
 
 def _any_starts(longer: Iterable[str], name: str) -> bool:

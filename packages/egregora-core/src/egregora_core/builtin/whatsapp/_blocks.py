@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain, pairwise
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 _STAND_INS = (*(bytes([code]) for code in (30, 29, 28, 31, *range(1, 9), *range(14, 28))), "\U0010fffe".encode())
 
@@ -34,8 +34,8 @@ class Block:
     """What stands for a line break inside a message."""
     start: int | None = None
     """Where the block begins in its text, in bytes; null where its bytes do not stand in the text as they are."""
-    inner: NDArray[np.int64] | None = None
-    """Where in the data line breaks are that cannot end a message (see `TextFile.crlf`), in order; null if nowhere."""
+    raw: bytes = b""
+    r"""The data as the text has them there: with `\r` for a line break that cannot end a message (`TextFile.crlf`)."""
     below: bytes = b""
     """How the next message begins; nothing behind the last one."""
 
@@ -46,13 +46,15 @@ def blocks(chunks: Iterator[bytes], header: bytes, start: int = 0) -> Iterator[B
     starts, line_starts = re.compile(header), re.compile(b"(?m)^" + header)
     carry: list[bytes] = []
     begun, end = False, start
-    for chunk, is_last in _with_last(chunks):
+    # The last chunk ends the last message: a small text is one block, which is planned for once.
+    for chunk, following in pairwise(chain(chunks, (b"",))):
+        is_last = not following
         end += len(chunk)
         if begun and not is_last and not line_starts.search(chunk):
             carry.append(chunk)
             continue
         text = b"".join((*carry, chunk))
-        newline = _stand_in(text)
+        newline = next(code for code in _STAND_INS if code not in text)
         joined = inner.sub(newline, text.removesuffix(b"\n") if is_last else text)
         first = end - len(text)
         if not begun and not starts.match(joined):
@@ -64,31 +66,11 @@ def blocks(chunks: Iterator[bytes], header: bytes, start: int = 0) -> Iterator[B
         # The last message may go on in the next chunk.
         cut = len(joined) if is_last else joined.rfind(b"\n")
         if cut > 0:
-            below = joined[cut + 1 : cut + 1 + WIDTH]
-            yield replace(_block(joined[:cut], newline, first), below=below)
+            raw, below = joined[:cut], joined[cut + 1 : cut + 1 + WIDTH]
+            block = Block(raw.replace(b"\r", newline), newline, below=below)
+            # Behind a longer stand-in nothing is where it was in the text.
+            yield replace(block, start=first, raw=raw) if len(newline) == 1 else block
         carry = [joined[cut + 1 :].replace(newline, b"\n")]
-
-
-def _with_last(chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Yield each chunk, and whether it is the last one: a small text is one block then, which is planned for once."""
-    chunk = next(chunks, None)
-    while chunk is not None:
-        below = next(chunks, None)
-        yield chunk, below is None
-        chunk = below
-
-
-def _stand_in(text: bytes) -> bytes:
-    return next(code for code in _STAND_INS if code not in text)
-
-
-def _block(data: bytes, newline: bytes, start: int) -> Block:
-    inner = None
-    if b"\r" in data:
-        inner = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord("\r"))
-        data = data.replace(b"\r", newline)
-    # Behind a longer stand-in nothing is where it was in the text.
-    return Block(data, newline, start, inner) if len(newline) == 1 else Block(data, newline)
 
 
 # --- the engine ----------------------------------------------------------------------------------------------------
@@ -140,7 +122,8 @@ class Engine:
         running: deque[Future[_Result]] = deque()
         position = 0
         for block in blocks:
-            running.append(self._pool.submit(_with_lines, function, block, position))
+            # The lines are made in the thread that works on them, too.
+            running.append(self._pool.submit(lambda *given: function(given[0], to_lines(*given)), block, position))
             position += block.data.count(b"\n") + 1
             if len(running) > self._workers:
                 yield running.popleft().result()
@@ -153,10 +136,6 @@ def _connect() -> Any:
     # Its plans are no faster for one table, and with lists of hundreds of words they take three times as long to make.
     connection.execute("PRAGMA disable_optimizer")
     return connection
-
-
-def _with_lines(function: Callable[[Block, pa.Table], _Result], block: Block, position: int) -> _Result:
-    return function(block, to_lines(block, position))
 
 
 def starts_of(lines: pa.Table) -> Any:

@@ -5,7 +5,6 @@ Only a header is ever normalised. A body keeps each of these characters as it wa
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 
 MARKS = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\u2060\ufeff"
@@ -39,9 +38,7 @@ def trimmed(text: str) -> str:
 
 def digit_zero(text: str) -> set[str]:
     """Return the zeros of the digit sets, other than ASCII, that a text is written with."""
-    if text.isascii():
-        return set()
-    return {chr(ord(c) - unicodedata.decimal(c)) for c in text if c > "\x7f" and unicodedata.category(c) == "Nd"}
+    return {chr(ord(c) - unicodedata.decimal(c)) for c in set(text) if c > "\x7f" and unicodedata.category(c) == "Nd"}
 
 
 @lru_cache(1024)
@@ -60,13 +57,8 @@ def _class_bytes(text: str) -> bytes:
     if text.isascii():
         return text.encode()
     tails: dict[bytes, list[bytes]] = {}
-    for char in _members(text[1:-1]):
-        code = char.encode()
-        tails.setdefault(code[:-1], []).append(code[-1:])
+    for first, last in re.findall(r"(.)(?:-(.))?", text[1:-1], re.DOTALL):
+        for code in (chr(number).encode() for number in range(ord(first), ord(last or first) + 1)):
+            tails.setdefault(code[:-1], []).append(code[-1:])
     options = [re.escape(head) + b"[" + b"".join(map(re.escape, ends)) + b"]" for head, ends in tails.items()]
     return b"(?:" + b"|".join(options) + b")"
-
-
-def _members(text: str) -> Iterable[str]:
-    for first, last in re.findall(r"(.)(?:-(.))?", text, re.DOTALL):
-        yield from map(chr, range(ord(first), ord(last or first) + 1))

@@ -7,7 +7,7 @@ is read twice and shows whether it comes out as before. Facts hold no names: who
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 from unicodedata import normalize
@@ -33,8 +33,7 @@ _MOST_LOOKED_AT = 8 << 30
 """Bytes of a text, times names looked for: more take longer than to read all of it."""
 
 
-@dataclass(frozen=True)
-class Checkpoint:
+class Checkpoint(NamedTuple):
     """A place in a text from which the rest can be read by itself."""
 
     start: int
@@ -147,14 +146,12 @@ class Trail:
 
     def facts(self) -> dict[str, Any]:
         """Return what the next reading needs, for the record of this one."""
-        kept = {}
-        for target in targets(self._size) if len(self._names) <= _MOST_NAMES else ():
-            fits = (each for each in (*self._before, *self._met) if each.start <= target)
-            if last := max(fits, key=lambda each: each.start, default=None):
-                kept[last.start] = last
+        known = [*self._before, *self._met] if len(self._names) <= _MOST_NAMES else []
+        fits = ([each for each in known if each.start <= target] for target in targets(self._size))
+        kept = sorted({max(each) for each in fits if each})
         places = sorted(self._names.values()) if kept else []
         return {
-            "checkpoints": [list(astuple(each)) for _, each in sorted(kept.items())],
+            "checkpoints": [list(each) for each in kept],
             "name_places": [[start, length, int(whole)] for start, length, whole in places],
         } | ({"headers": self.headers} if self._before else {})
 
@@ -207,7 +204,7 @@ def _passed(
 ) -> tuple[list[Checkpoint], dict[str, Place], dict[int, Any], int]:
     """Read a text; return which checkpoints it passes, the names at places, the hashes at checkpoints, and its size."""
     hasher, hashes, names, size = hashlib.sha256(), dict[int, Any](), dict[str, Place](), 0
-    in_order = sorted(known, key=lambda each: each.start)
+    in_order = sorted(known)
     waiting = sorted((Place(*place) for place in places), reverse=True)
     for chunk in text.chunks():
         ends = [each.start for each in in_order if size <= each.start < size + len(chunk)]

@@ -62,10 +62,6 @@ class DateEvidence:
                     self.way[order] += _way((found - self._last.get(order, found)).days)
                     self._last[order] = found
 
-    def add_media(self, fields: tuple[int, ...], named: date) -> None:
-        """Take note that a message of that date carries a file whose name holds another writing of a date."""
-        self.media.update(order for order in self.candidates() if day_of(fields, order) == named)
-
     def candidates(self) -> tuple[DateOrder, ...]:
         """Return the orders that the template allows."""
         orders = (order for order in ORDERS if allows(self.template.shape, order))
@@ -85,9 +81,8 @@ class DateEvidence:
     def decide(self) -> Decided | None:
         """Return order, confidence (`certain` or `likely`) and evidence; None where the order is open."""
         orders: Sequence[DateOrder] = self.candidates()
-        if len(orders) == 1:
-            return orders[0], "certain", "the template"
         for confidence, why, rule in (
+            ("certain", "the template", list),
             ("certain", "fields over 12", self._valid),
             ("certain", "dates in media names", self._by_media),
             ("certain", "years in which WhatsApp existed", self._by_years),
@@ -118,11 +113,12 @@ class DateEvidence:
             f"{telling[-1]}); pass --date-order {' or '.join(order.lower() for order in possible)}"
         )
 
-    def is_buddhist(self, order: DateOrder) -> bool:
-        """Tell whether years of two digits only make sense 543 years on: 65 is 2565, which is 2022."""
+    def dialect(self, order: DateOrder) -> Dialect:
+        """Return how dates are read; where years of two digits make sense as Buddhist ones alone, 65 is 2565: 2022."""
         days = self._days(order) if self.template.shape.years == (SHORT_YEAR, SHORT_YEAR) else []
         latest = time.localtime().tm_year + 1
-        return bool(days and days[0].year > latest and days[0].year - 43 >= FIRST_YEAR and days[-1].year - 43 <= latest)
+        buddhist = days and days[0].year > latest and days[0].year - 43 >= FIRST_YEAR and days[-1].year - 43 <= latest
+        return Dialect(order, 1957) if buddhist else Dialect(order)
 
     def _valid(self, orders: Sequence[DateOrder]) -> Sequence[DateOrder]:
         """Return the orders in which dates are dates; strays of a few per cent do not count."""
@@ -210,7 +206,7 @@ class Dates:
         """Take note of a date in the name of a message's file; tell whether the message has a style that is known."""
         styles = [each for each in self.styles if each.template.shape == header.shape]
         for each in styles:
-            each.add_media(header.numbers(), named)
+            each.media.update(order for order in each.candidates() if day_of(header.numbers(), order) == named)
         return bool(styles)
 
     def is_open(self, given: DateOrder | None) -> bool:
@@ -241,9 +237,7 @@ class Dates:
             decided[style] = told
             del likely[style]
         final = [decided[style] for style in range(len(self.styles))]
-        dialects = [
-            Dialect(order, each.is_buddhist(order)) for each, (order, _, _) in zip(self.styles, final, strict=True)
-        ]
+        dialects = [each.dialect(order) for each, (order, _, _) in zip(self.styles, final, strict=True)]
         alike = (each for each in final if each[0] == final[0][0])
         _, confidence, why = max(alike, key=lambda each: ("certain", "given", "likely").index(each[1]))
         return dialects, {"date_order": final[0][0], "date_order_confidence": confidence, "date_order_evidence": why}
@@ -319,11 +313,9 @@ def _orders_of_dates(dates: Mapping[str, int], template: Template) -> Counter[Da
 
 
 def _fits(letters: list[str], template: Template) -> bool:
-    for index, text in enumerate(letters):
-        if text[0] == "y":
-            year = template.shape.years[0 if index == 0 else 1]
-            if index == 1 or (year == SHORT_YEAR) != (text == "yy"):
-                return False
-        elif template.paddings[index] == "10"[len(text) > 1]:
-            return False
-    return True
+    return all(
+        template.paddings[index] != "10"[len(text) > 1]
+        if text[0] != "y"
+        else index != 1 and (template.shape.years[index // 2] == SHORT_YEAR) == (text == "yy")
+        for index, text in enumerate(letters)
+    )

@@ -6,10 +6,9 @@ needs to be fast but the cutting, which the engine does.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -26,7 +25,8 @@ _BUDDHIST, _MINGUO, _CENTURY = 2400, 200, 100
 """Years from the first on are counted from the death of the Buddha; three digits below the second from the republic."""
 _SOLAR_YEARS = range(1386, 1420)
 """Years of the Persian calendar in which WhatsApp exists."""
-_SOLAR_ANCHOR, _SOLAR_YEAR = date(2024, 3, 20), 1403
+_SOLAR_EPOCH = date(621, 3, 20).toordinal()
+"""The last day before the first one of its year 0."""
 _MONTHS, _LONG_MONTHS = 12, 6
 _NOON, _DAY, _HOUR = 12, 24, 60
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -36,24 +36,19 @@ _SPLIT = "|"
 """Stands between the number of a style and its date; no header holds it."""
 
 
-@dataclass(frozen=True)
-class Dialect:
+class Dialect(NamedTuple):
     """How the dates of a template are read."""
 
     order: DateOrder
-    buddhist: bool = False
-    """Years of two digits are counted from the death of the Buddha."""
-
-    def day(self, numbers: Sequence[int]) -> date | None:
-        """Return the day that a header's three numbers are, or None where there is no such day."""
-        return day_of(numbers, self.order, buddhist=self.buddhist)
+    century: int = 2000
+    """That of years of two digits."""
 
 
-def day_of(numbers: Sequence[int], order: DateOrder, *, buddhist: bool = False) -> date | None:
+def day_of(numbers: Sequence[int], order: DateOrder, century: int = 2000) -> date | None:
     """Return the day that three numbers of a header are in an order, or None where there is no such day."""
     year, month, day = (numbers[order.index(part)] for part in "YMD")
     if year < _CENTURY:
-        year += 1957 if buddhist else 2000
+        year += century
     elif year < _MINGUO:
         year += 1911
     elif year >= _BUDDHIST:
@@ -69,16 +64,12 @@ def solar_date(year: int, month: int, day: int) -> date:
 
     Leap years are those of the 33-year cycle, which is exact from 1178 to 1633.
     """
-    length = 31 if month <= _LONG_MONTHS else 30 if month < _MONTHS or _is_solar_leap(year) else 29
+    leaps, next_leaps = ((8 * each + 21) // 33 for each in (year, year + 1))
+    length = 31 if month <= _LONG_MONTHS else 30 if month < _MONTHS or next_leaps > leaps else 29
     if not (1 <= month <= _MONTHS and 1 <= day <= length):
         raise ValueError(day)
-    years = range(_SOLAR_YEAR, year) if year >= _SOLAR_YEAR else range(year, _SOLAR_YEAR)
-    days = sum(365 + _is_solar_leap(each) for each in years) * (1 if year >= _SOLAR_YEAR else -1)
-    return _SOLAR_ANCHOR + timedelta(days=days + (month - 1) * 30 + min(month - 1, _LONG_MONTHS) + day - 1)
-
-
-def _is_solar_leap(year: int) -> bool:
-    return (25 * year + 11) % 33 < 8  # noqa: PLR2004 - eight leap years in 33
+    days = 365 * year + leaps + (month - 1) * 30 + min(month - 1, _LONG_MONTHS) + day
+    return date.fromordinal(_SOLAR_EPOCH + days)
 
 
 def clock_of(fields: Sequence[str | None], period: str) -> timedelta | None:
@@ -158,15 +149,12 @@ class Clock:
     def __init__(self, templates: Sequence[Template]) -> None:
         self._clocks = [re.compile(template.clock_regex()) for template in templates]
         self._time, self._day = cache(self._read_time), cache(self._read_day)
-        self._dialects: Sequence[Dialect] = ()
+        self.dialects: Sequence[Dialect] = ()
+        """How dates are read, as soon as it is known."""
 
     def unread(self, parts: pa.Table) -> set[str]:
         """Return the clocks that give no time."""
         return {text for text in parts["clock"].unique().to_pylist() if self._time(text) == _NONE}
-
-    def settle(self, dialects: Sequence[Dialect]) -> None:
-        """Make known how dates are read."""
-        self._dialects = dialects
 
     def times(self, parts: pa.Table) -> Any:
         """Return each line's time: numpy's, in microseconds."""
@@ -174,7 +162,7 @@ class Clock:
 
     def _read_day(self, text: str) -> int:
         style, numbers = numbers_of(text)
-        day = self._dialects[style].day(numbers)
+        day = day_of(numbers, *self.dialects[style])
         return _NONE if day is None else (day.toordinal() - _EPOCH) * 86_400_000_000
 
     def _read_time(self, text: str) -> int:

@@ -5,7 +5,6 @@ Logs of other programs begin their lines with a time, too, so what WhatsApp neve
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from itertools import islice
 
 from egregora_core.builtin.whatsapp._header import LONG_YEAR, Header, parse_header
@@ -20,7 +19,6 @@ _NICK = re.compile(
 _LEVEL = re.compile(
     r"[\[(<]?(?:trace|debug|info|notice|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|severe)\b|\S+\[\d+\]", re.IGNORECASE
 )
-_HALF = 0.5
 
 
 def looks_like_chat(text: TextFile, *, named: bool = True) -> float:
@@ -33,14 +31,10 @@ def looks_like_chat(text: TextFile, *, named: bool = True) -> float:
     if not found and text.respell is None:
         text.respell = next(iter(spellings(lines, 0)), None)
         return looks_like_chat(text, named=named) if text.respell else 0.0
-    return len(found) / len(lines) if found and not _are_foreign(found, named=named) else 0.0
-
-
-def _are_foreign(found: Sequence[tuple[Header, str]], *, named: bool) -> bool:
-    """Tell whether lines (header and what follows) are another program's; `named`: WhatsApp names its exports so."""
     foreign = sum(_is_foreign(header, rest, named=named) for header, rest in found)
     # A chat in which nobody wrote is only known by its name.
-    return foreign > _HALF * len(found) or not (named or any(":" in rest for _, rest in found))
+    is_chat = 2 * foreign <= len(found) and (named or any(":" in rest for _, rest in found))
+    return len(found) / len(lines) if found and is_chat else 0.0
 
 
 def _is_foreign(header: Header, rest: str, *, named: bool) -> bool:
@@ -69,7 +63,9 @@ def look_at(text: TextFile) -> list[Header]:
 
     Raises ExportError where there are none, or where they count lunar years.
     """
-    text.crlf = _ends_with_both(text)
+    # On iPhones a header stands behind `\r\n`, and messages hold `\n` alone.
+    text.crlf = True
+    text.crlf = any(map(parse_header, _opening(text)[1:]))
     lines = _opening(text)
     headers = [header for header in map(parse_header, lines) if header]
     if text.respell is None and (found := spellings(lines, len(headers))):
@@ -90,12 +86,6 @@ def look_at(text: TextFile) -> list[Header]:
 def _opening(text: TextFile) -> list[str]:
     """Return the first lines; of a small text, all."""
     return b"".join(islice(text.chunks(OPENING // 2), 2)).decode("utf-8", "replace").split("\n")
-
-
-def _ends_with_both(text: TextFile) -> bool:
-    r"""Tell whether a header stands behind `\\r\\n`, as on iPhones, whose messages hold `\\n` alone."""
-    text.crlf = True
-    return any(map(parse_header, _opening(text)[1:]))
 
 
 def settled(text: TextFile, template: Template) -> Template:

@@ -7,6 +7,7 @@ been looked at; and a line that looks like a header is one only if it has the fi
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES, plain, plain_period
 from egregora_core.builtin.whatsapp._phrases import cldr, word_set
@@ -44,7 +45,8 @@ _QUICK = re.compile(rf"[{MARKS}{SPACES}]*\[?[{MARKS}{SPACES}]*(?:[^\W\d_][^\d\[\
 _JOINTS = " ,،、()"
 _LETTERS_BEFORE, _LETTERS_BETWEEN = 6, 14
 _LENGTH = 110
-_NAMES = ("a", "b", "c", "h", "m", "s")
+NAMES = ("a", "b", "c", "h", "m", "s")
+"""Of a header's fields: the date in the order written, hour, minute and second."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,8 @@ def parse_header(line: str) -> Header | None:
 @cache
 def period_words() -> dict[str, str]:
     """Return each word for a part of the day, plain, with its half of the day at hours 12, 1, … 11."""
-    table = {word: halves for halves, words in cldr("day_periods").items() for word in words}
-    return {word: halves for word, halves in table.items() if word not in word_set("no_period")}
+    table, none = cldr("day_periods"), word_set("no_period")
+    return {word: halves for halves, words in table.items() for word in words if word not in none}
 
 
 def _header(match: re.Match[str], raw: str, *, bracket: bool, time_first: bool) -> Header | None:
@@ -122,17 +124,13 @@ def _header(match: re.Match[str], raw: str, *, bracket: bool, time_first: bool) 
     if len(re.findall(r"[^\W\d_]", pre)) > _LETTERS_BEFORE or sum(map(bool, (glue_word, tail_word, pre_word))) > 1:
         return None
     literals = (pre, match["s1"], match["s2"], glue, match["t1"], match["t2"] or "", tail, match["end"])
-    years = (_year_length(match["a"]), _year_length(match["c"]))
+    first, third = (LONG_YEAR if len(match[name]) > SHORT_YEAR else SHORT_YEAR for name in "ac")
     return Header(
-        Shape(bracket, time_first, literals, years),
-        tuple(match[name] or "" for name in _NAMES),
+        Shape(bracket, time_first, literals, (first, third)),
+        tuple(match[name] or "" for name in NAMES),
         glue_word or tail_word or pre_word,
         raw,
     )
-
-
-def _year_length(field: str) -> int:
-    return LONG_YEAR if len(field) > SHORT_YEAR else SHORT_YEAR
 
 
 def _split_period(text: str) -> tuple[str, str]:
@@ -153,11 +151,5 @@ def _split_period(text: str) -> tuple[str, str]:
 
 def _raw(line: str, plain_length: int) -> str:
     """Return the part of the line that became the first `plain_length` plain characters."""
-    if line[:plain_length].isascii():
-        return line[:plain_length]
-    seen = 0
-    for position, char in enumerate(line):
-        if seen == plain_length:
-            return line[:position]
-        seen += char not in MARKS
-    return line
+    ends = (end for end, char in enumerate(line, 1) if char not in MARKS)
+    return line[: plain_length if line[:plain_length].isascii() else next(islice(ends, plain_length - 1, None))]

@@ -100,7 +100,10 @@ def columns_sql(newline: str, signs: Signs, title: str | None) -> str:
         _edit_sql(newline),
         f"*, {_edited_sql(signs)} AS edited",
         "*, CASE WHEN edited THEN e.body ELSE raw END AS t",
-        _lines_sql(n),
+        (
+            f"*, split_part(t, {n}, 1) AS first, "
+            f"CASE WHEN contains(t, {n}) THEN substr(t, instr(t, {n}) + 1) END AS more"
+        ),
         *attachments.stages(newline, android=signs.android, unmarked=signs.unmarked),
         f"*, {bare('t')} AS x, how = 0 AND more IS NULL AS alone",
         "*, regexp_extract(x, '^[^.,،、，]+[.,،、，] ?(.+)$', 1) AS tail",
@@ -138,21 +141,17 @@ def _edited_sql(signs: Signs) -> str:
     )
 
 
-def _lines_sql(n: str) -> str:
-    return (
-        f"*, CASE WHEN contains(t, {n}) THEN left(t, instr(t, {n}) - 1) ELSE t END AS first, "
-        f"CASE WHEN contains(t, {n}) THEN substr(t, instr(t, {n}) + 1) END AS more"
-    )
-
-
 def _facts_sql(newline: str, signs: Signs) -> str:
     marked = _FALSE if signs.android else "(lrm AND alone)"
-    by_admin = f"({_starts_sql('x', _BY_ADMIN)} AND length(x) <= {_SHORT} AND (lrm OR NOT {_goes_on_sql()}))"
+    # A sentence goes on where a name should stand.
+    goes_on = "regexp_matches(x, '[aA]dmin(?:istrador)? [a-z]')"
+    by_admin = f"({_starts_sql('x', _BY_ADMIN)} AND length(x) <= {_SHORT} AND (lrm OR NOT {goes_on}))"
     label = "lower(regexp_extract(x, '^([^:：]+?) ?[:：] ?http', 1))"
     one_line = f"length(x) <= {_SHORT}"
     notice = (
         f"({_starts_sql('x', phrases('encryption_notices'))} OR (lrm AND {has('x', 'encrypted')})) AND length(x) > 12"
     )
+    bare_author = r"regexp_replace(author, '^[~\s\x{a0}\x{202f}\x{200e}\x{200f}\x{202a}-\x{202e}]+', '')"
     did = f"starts_with(x, author || ' ') AND {has('x', 'action')} AND {has('x', 'thing')}"
     return f"""*,
         regexp_extract(first, '^{BIDI}*< ?([^<>=/\\x22@:：{{}}]+?) ?>{BIDI}*$', 1) AS word,
@@ -168,14 +167,9 @@ def _facts_sql(newline: str, signs: Signs) -> str:
         {is_one(f"upper(regexp_extract({bare('first')}, '^(.+?) ?[:：]$', 1))", phrases("polls"))} AS known_poll,
         (alone AND {_encryption_sql("x")} AND regexp_matches(x, '[.。।۔] *[^ ]+.*[.。।۔]?$'))
             OR {_FALSE if signs.android else f"(how = 0 AND {notice} AND (lrm OR {signs.unmarked}))"} AS notice,
-        {marked} AND length(x) <= 150 AND (starts_with(x, author || ' ') OR starts_with(x, {_bare_author_sql()} || ' ')
+        {marked} AND length(x) <= 150 AND (starts_with(x, author || ' ') OR starts_with(x, {bare_author} || ' ')
                 OR {has("x", "event")})
             OR ({signs.unmarked} AND alone AND length(x) <= 150 AND {did}) AS event"""
-
-
-def _goes_on_sql() -> str:
-    """Return SQL for whether a sentence goes on where a name should stand."""
-    return "regexp_matches(x, '[aA]dmin(?:istrador)? [a-z]')"
 
 
 def _call_sql() -> str:
@@ -196,27 +190,18 @@ def _talk_sql() -> str:
     return f"nullif(regexp_extract(tail, {literal(f'(?is)^(?:{end})[.]? +(.+)$')}, 1), '')"
 
 
-def _bare_author_sql() -> str:
-    return r"regexp_replace(author, '^[~\s\x{a0}\x{202f}\x{200e}\x{200f}\x{202a}-\x{202e}]+', '')"
-
-
 def _omitted_kind_sql(signs: Signs) -> str:
     """Return SQL for the kind of a file that was left out and said to be, null where there is none."""
     short = f"(length(x) <= 40 AND {has('x', 'omitted')})"
     marked = _FALSE if signs.android else f"lrm AND how = 0 AND (after IS NOT NULL OR (alone AND {short}))"
-    kinds = (
-        f"WHEN {{0}} AND {has('x', 'sticker')} THEN 'sticker' WHEN {{0}} AND {has('x', 'contact')} THEN 'contact' "
-        f"WHEN {{0}} AND {has('x', 'file')} THEN 'media'"
-    )
-    in_brackets = (
-        f"{is_one_marked('word_', phrases('media_omitted'))} OR ({has('word_', 'omitted')} AND {has('word_', 'file')})"
-    )
-    in_brackets = f"how = 0 AND word <> '' AND ({in_brackets.replace('word_', bare('word'))})"
+    inner = bare("word")
+    said = f"{is_one_marked(inner, phrases('media_omitted'))} OR ({has(inner, 'omitted')} AND {has(inner, 'file')})"
     return f"""CASE
-        WHEN {in_brackets} THEN CASE WHEN {has("word", "sticker")} THEN 'sticker' ELSE 'media' END
+        WHEN how = 0 AND word <> '' AND ({said}) THEN CASE WHEN {has("word", "sticker")} THEN 'sticker' ELSE 'media' END
         WHEN alone AND (lrm OR {signs.unmarked}) AND whole IN {attachments.LEFT_OUT_ROLES}
             THEN replace(whole, 'document', 'media')
-        {kinds.format(marked)} END"""
+        WHEN {marked} THEN CASE WHEN {has("x", "sticker")} THEN 'sticker' WHEN {has("x", "contact")} THEN 'contact'
+            WHEN {has("x", "file")} THEN 'media' END END"""
 
 
 def _told(signs: Signs) -> Iterator[tuple[str, str, str]]:

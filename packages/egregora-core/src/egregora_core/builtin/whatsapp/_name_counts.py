@@ -13,10 +13,8 @@ _PLACE = r"^[^:<>]{1,40}: ?https?://"
 _FILE = r"<[^<>]*\.[A-Za-z0-9]{1,10}[^<>]*>|<[^<>]*[:：] ?[^<>]+>$"
 _BRACKETS = r"^<[^<>=/\x22@:：{}]*[^\x21-\x7f][^<>=/\x22@:：{}]*>$"
 
-Row = tuple[str, int, int, int, int, int, str, list[str] | None, str | None]
-"""Name, count, continued, marked, attached, first, sample, said, opening."""
-LongerRow = tuple[str, str, int, int, int, int, int, str, list[str] | None, str | None, int, int, bool]
-"""Name, longer, then as in `Row`, and links, of_the_app, worded."""
+Row = tuple[str, str, int, int, int, int, int, str, list[str] | None, str | None, int, int, bool]
+"""Name, the longer one or nothing, then what is counted, as in `Tally`."""
 
 
 @dataclass
@@ -46,9 +44,8 @@ class Tally:
     """Of a longer name: different texts follow, and words among them."""
 
     def add(self, row: Sequence[Any]) -> None:
-        """Add one chunk's counts: what follows the names in `Row` or `LongerRow`."""
-        count, continued, marked, attached, first, sample, said, opening, *more = row
-        links, of_the_app, worded = more or (0, 0, False)
+        """Add one chunk's counts: what follows the names in `Row`."""
+        count, continued, marked, attached, first, sample, said, opening, links, of_the_app, worded = row
         self.count += count
         self.continued += continued
         self.marked += marked
@@ -71,13 +68,13 @@ def census_sql(newline: str, *, ios: bool) -> str:
     bodies = """SELECT pos, left(rest, q - 1) AS name, substr(rest, q + 2) AS body
                  FROM (SELECT *, instr(rest, ': ') AS q FROM lines) WHERE q > 1"""
     return f"""
-        SELECT name, {_counts_sql(n)} FROM ({_marks_sql(bodies, n, ios=ios)})
+        SELECT name, '', {_counts_sql(n)}, 0, 0, FALSE FROM ({_marks_sql(bodies, n, ios=ios)})
         WHERE NOT contains(name, {n}) GROUP BY name
     """
 
 
 def longer_sql(newline: str, names: Sequence[str], *, ios: bool) -> str:
-    """Return a SELECT of `LongerRow`s: each further way to split lines that start with one of the names."""
+    """Return a SELECT of `Row`s: each further way to split lines that start with one of the names."""
     n = literal(newline)
     starts = " OR ".join(f"starts_with(rest, {literal(name + ': ')})" for name in names)
     # To look at the starts of lines is faster, for a few names.

@@ -91,8 +91,9 @@ def _finished(rows: pa.Table, newline: str, look: Callable[[pa.Table], dict[str,
         kind = pc.fill_null(columns["kind"].take(spread), "text")
         more = {name: columns[name].take(spread) for name in ("edited", "media", "mentions")}
         more["event"] = _told(body, pc.equal(kind, "system"))
+    names = pc.fill_null(author, "").dictionary_encode()
+    author = pc.utf8_trim(names.dictionary, MARKS + SPACES).take(names.indices)
     text = pc.replace_substring(body, newline, "\n")
-    author = _without_marks(pc.fill_null(author, ""))
     return pa.table({"ts": rows["ts"], "author": author, "text": text, "kind": kind, **more})
 
 
@@ -102,12 +103,6 @@ def _told(lines: pa.Array, is_app: pa.Array) -> pa.Array:
         return pa.nulls(len(lines), pa.string())
     found = lines.filter(is_app).dictionary_encode()
     return events(found.dictionary).take(found.indices).take(_spread(is_app))
-
-
-def _without_marks(authors: pa.Array) -> pa.Array:
-    """Return the names without direction marks and spaces around them; a phone number comes wrapped in some."""
-    names = authors.dictionary_encode()
-    return pc.utf8_trim(names.dictionary, MARKS + SPACES).take(names.indices)
 
 
 def _spread(special: pa.Array) -> pa.Array:
@@ -132,16 +127,13 @@ def _special_columns(found: pa.Table, files: Mapping[str, int]) -> dict[str, Any
     }
     return {
         **columns,
-        "media": _one_each(media, pc.or_kleene(pc.is_valid(names), pc.is_valid(lacking))),
+        "media": pa.ListArray.from_arrays(
+            pa.array(range(len(names) + 1), pa.int32()),
+            pa.StructArray.from_arrays(list(media.values()), list(media)),
+            mask=pc.and_(pc.is_null(names), pc.is_null(lacking)),
+        ),
         "edited": pc.if_else(columns["edited"], pa.scalar(value=True), None),
     }
-
-
-def _one_each(fields: Mapping[str, pa.Array], there: pa.Array) -> pa.Array:
-    """Return lists of one object where it is there, and null elsewhere."""
-    offsets = pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(there.cast(pa.int32()))])
-    objects = pa.StructArray.from_arrays([column.filter(there) for column in fields.values()], list(fields))
-    return pa.ListArray.from_arrays(offsets, objects, mask=pc.invert(there))
 
 
 # --- who writes ---------------------------------------------------------------------------------------------------
@@ -150,29 +142,21 @@ def _one_each(fields: Mapping[str, pa.Array], there: pa.Array) -> pa.Array:
 def _split_sql(newline: str, authors: Authors) -> str:
     """Return a SELECT over `lines(…, rest)`: its other columns, `author` (null where no one wrote) and body `t`."""
     n = literal(newline)
-    end = f"CASE WHEN q > 0 AND NOT contains(left(rest, q - 1), {n}) THEN q ELSE {_bare_colon_sql(n)} END"
+    # A colon that ends the first line is behind the author of an empty one.
+    end = (
+        f"CASE WHEN q > 0 AND NOT contains(left(rest, q - 1), {n}) THEN q "
+        f"WHEN contains(rest, ':' || {n}) AND substr(rest, instr(rest, {n}) - 1, 1) = ':' THEN instr(rest, {n}) - 1 "
+        f"WHEN ends_with(rest, ':') AND NOT contains(rest, {n}) THEN length(rest) ELSE 0 END"
+    )
     for name in authors.long_names:
         end = f"CASE WHEN starts_with(rest, {literal(name + ': ')}) THEN {len(name) + 1} ELSE {end} END"
-    name = "CASE WHEN e > 1 THEN left(rest, e - 1) END"
+    named = ["e > 1", *(f"NOT starts_with(rest, {literal(start)})" for start in authors.no_starts)]
     if authors.no_names:
-        names = ", ".join(map(literal, authors.no_names))
-        name = f"CASE WHEN e > 1 AND left(rest, e - 1) NOT IN ({names}) THEN left(rest, e - 1) END"
-    if authors.no_starts:
-        starts = " OR ".join(f"starts_with(rest, {literal(start)})" for start in authors.no_starts)
-        name = f"CASE WHEN NOT ({starts}) THEN {name} END"
+        named.append(f"left(rest, e - 1) NOT IN ({', '.join(map(literal, authors.no_names))})")
     return f"""
         SELECT * EXCLUDE (rest, q, e),
                CASE WHEN author IS NULL THEN rest WHEN e = q OR substr(rest, e + 1, 1) = ' ' THEN substr(rest, e + 2)
                     ELSE substr(rest, e + 1) END AS t
-        FROM (SELECT *, {name} AS author
+        FROM (SELECT *, CASE WHEN {" AND ".join(named)} THEN left(rest, e - 1) END AS author
               FROM (SELECT *, {end} AS e FROM (SELECT *, instr(rest, ': ') AS q FROM lines)))
     """
-
-
-def _bare_colon_sql(n: str) -> str:
-    """Return SQL for the place of a colon that ends the first line: an author of an empty one."""
-    return (
-        f"CASE WHEN contains(rest, ':' || {n}) AND substr(rest, instr(rest, {n}) - 1, 1) = ':' "
-        f"THEN instr(rest, {n}) - 1 "
-        f"WHEN ends_with(rest, ':') AND NOT contains(rest, {n}) THEN length(rest) ELSE 0 END"
-    )

@@ -73,16 +73,12 @@ def words(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{word_parts(name)})(?!\w)|{word_parts(f'{name}_unspaced')}")
 
 
-@cache
-def _events() -> dict[str, str]:
-    return {event: "|".join(in_lines(parts)) for event, parts in data("events.toml").items()}
-
-
 def events(lines: pa.Array) -> pa.Array:
     """Return what lines of the app tell, in the words of `attrs.event`."""
     told = pa.nulls(len(lines), pa.string())
-    for event, parts in _events().items():
-        is_it = pc.fill_null(pc.match_substring_regex(lines, parts, ignore_case=True), fill_value=False)
+    for event, parts in data("events.toml").items():
+        is_it = pc.match_substring_regex(lines, "|".join(in_lines(parts)), ignore_case=True)
+        is_it = pc.fill_null(is_it, fill_value=False)
         told = pc.if_else(pc.and_(is_it, pc.is_null(told)), event, told)
     return pc.fill_null(told, "other")
 

@@ -65,8 +65,7 @@ def read(export: Export, options: ReadOptions) -> Reading:
 
 def _read(archive: Archive, engine: Engine, title: str | None, options: ReadOptions) -> Reading:
     """Read from the first place that shows that it can be read from there; the last one is the beginning."""
-    last = options.last(title) if title is not None else {}
-    for start in starts(archive, last):
+    for start in starts(archive, options.last(title) if title is not None else {}):
         try:
             found = survey(start, engine, archive.title, options.date_order)
         except ExportError:
@@ -74,11 +73,14 @@ def _read(archive: Archive, engine: Engine, title: str | None, options: ReadOpti
                 raise
             continue
         signs = found.authors.signs
-        form = repr((header_pattern(found.seen.templates), signs, start.text.crlf))
+        last, form = start.last, repr((header_pattern(found.seen.templates), signs, start.text.crlf))
         facts = {**found.facts, "form": next(iter(salted(archive, [form])))}
         if _holds(found, facts):
             break
-    told, facts = [*_hints(archive.text, found)], _facts(start.last, facts)
+    told = [*_hints(archive.text, found)]
+    # Those of all the text, as far as they are known before it is read.
+    sums = {"other_lines": last.get("other_lines", 0) + facts["other_lines"], "missing": last.get("missing", 0)}
+    facts = {**facts, **{name: last[name] for name in facts if name in last}, "paddings": facts["paddings"], **sums}
     start.text.opening = b""
     trail = Trail(start, found.seen.size, signs.chat_name if signs.is_group else None)
     tables = messages(found, trail, engine, title, archive.files)
@@ -96,13 +98,6 @@ def _holds(found: Survey, facts: Mapping[str, Any]) -> bool:
     alike = all(facts[name] == last.get(name) for name in _ALIKE)
     mixed = facts["other_lines"] and last.get("other_lines")
     return not last or (alike and not mixed and not found.seen.census.is_doubtful())
-
-
-def _facts(last: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the facts of all the text as far as they are known before it is read."""
-    kept = {name: last.get(name, value) for name, value in facts.items()}
-    others = last.get("other_lines", 0) + facts["other_lines"]
-    return {**kept, "paddings": facts["paddings"], "other_lines": others, "missing": last.get("missing", 0)}
 
 
 def _batches(

@@ -14,9 +14,6 @@ from datetime import datetime, timedelta
 from functools import cache
 from itertools import pairwise, product
 from time import localtime
-from typing import Any
-
-import numpy as np
 
 from egregora_core.builtin.whatsapp._blocks import WIDTH, Block
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES, trimmed
@@ -125,13 +122,9 @@ class Style:
 
     def fits(self, orders: Iterable[DateOrder]) -> int:
         """Return how many lines at least stand in order of time."""
-        fit = {both: sum(seen["fit"] for seen in authors.values()) for both, authors in self.seen.items()}
-        most = [max((n for both, n in fit.items() if both[0] == order), default=None) for order in orders]
-        return min((count for count in most if count is not None), default=0)
-
-    def is_in_time(self, orders: Iterable[DateOrder]) -> bool:
-        """Tell whether most lines stand in order of time, whoever wrote them."""
-        return 2 * self.fits(orders) > self.count
+        fit = ((main, sum(seen["fit"] for seen in authors.values())) for (main, _), authors in self.seen.items())
+        most = dict(sorted(fit))  # of each order the largest
+        return min((most[order] for order in orders if order in most), default=0)
 
 
 @dataclass
@@ -149,15 +142,11 @@ class OtherStyles:
         for run in runs:
             kinds: dict[int, tuple[Style, list[OtherLine]]] = {}
             for line in run.lines if run.lines[0].place >= begin else ():
-                style = self._style(line)
+                shaped = self.styles.setdefault(line.header.shape, Style()) if line.header and not line.inner else None
+                style = shaped or (self.inner if line.header else self.unread)
                 kinds.setdefault(id(style), (style, []))[1].append(line)
             for style, lines in kinds.values():
                 style.add(run, lines)
-
-    def _style(self, line: OtherLine) -> Style:
-        if line.header is None:
-            return self.unread
-        return self.inner if line.inner else self.styles.setdefault(line.header.shape, Style())
 
     @property
     def count(self) -> int:
@@ -246,7 +235,7 @@ def _is_unread(line: str) -> bool:
 
 
 def _other_line(block: Block, match: re.Match[bytes]) -> OtherLine | None:
-    place, inner = (block.start or 0) + match.end(), _is_inner(block.inner, match.start())
+    place, inner = (block.start or 0) + match.end(), block.raw[match.start() : match.start() + 1] == b"\r"
     line = _text(block.data[match.end() : match.end() + WIDTH].split(block.newline, 1)[0])
     header = parse_header(line)
     if header is None or not _is_plausible(header):
@@ -254,13 +243,6 @@ def _other_line(block: Block, match: re.Match[bytes]) -> OtherLine | None:
     author, colon, _ = line[len(header.raw) :].partition(":")
     author = trimmed(author) if colon and len(author) <= _LONGEST_AUTHOR else ""
     return OtherLine(header, author, place, inner)
-
-
-def _is_inner(inner: Any, place: int) -> bool:
-    if inner is None:
-        return False
-    at = int(np.searchsorted(inner, place))
-    return at < len(inner) and inner[at] == place
 
 
 def _text(data: bytes) -> str:

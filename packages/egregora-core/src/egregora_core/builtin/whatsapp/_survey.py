@@ -19,7 +19,7 @@ from egregora_core.builtin.whatsapp._blocks import Block, Engine, blocks, starts
 from egregora_core.builtin.whatsapp._characters import trimmed
 from egregora_core.builtin.whatsapp._checkpoint import Start
 from egregora_core.builtin.whatsapp._date_order import Dated, Dates
-from egregora_core.builtin.whatsapp._dialect import Clock, Dialect, cut_sql, numbers_of, of_style
+from egregora_core.builtin.whatsapp._dialect import Clock, Dialect, cut_sql, day_of, numbers_of, of_style
 from egregora_core.builtin.whatsapp._first_lines import settled
 from egregora_core.builtin.whatsapp._header import Header, parse_header
 from egregora_core.builtin.whatsapp._name_counts import census_sql
@@ -75,13 +75,9 @@ def survey(start: Start, engine: Engine, title: str | None, order: DateOrder | N
     if seen.dates.is_open(order):
         _add_media(text, seen)
     dialects, dates = seen.dates.decide(order, text.where)
-    seen.clock.settle(dialects)
+    seen.clock.dialects = dialects
     authors = seen.census.authors(title, ios=seen.ios)
     header = header_pattern(seen.templates, *seen.timeless(dialects, text.where))
-    return Survey(start, seen, dialects, header, authors, {**_facts(text, seen), **dates})
-
-
-def _facts(text: TextFile, seen: "Findings") -> dict[str, Any]:
     facts = {
         "template": " | ".join(template.describe() for template in seen.templates),
         "platform": "ios" if seen.ios else "android",
@@ -92,7 +88,7 @@ def _facts(text: TextFile, seen: "Findings") -> dict[str, Any]:
     }
     if text.respell and text.respell.evidence:
         facts |= {"year": str(text.respell.first), "year_evidence": text.respell.evidence}
-    return facts
+    return Survey(start, seen, dialects, header, authors, facts | dates)
 
 
 def header_pattern(templates: Sequence[Template], dates: Iterable[str] = (), clocks: Iterable[str] = ()) -> bytes:
@@ -133,7 +129,7 @@ class Findings:
 
     def timeless(self, dialects: Sequence[Dialect], where: str) -> tuple[list[str], set[str]]:
         """Return the dates and the clocks that give no time. Raises ExportError where there are very many."""
-        dates = [text for text, (style, numbers) in self._dates.items() if dialects[style].day(numbers) is None]
+        dates = [text for text, (style, numbers) in self._dates.items() if day_of(numbers, *dialects[style]) is None]
         if len(dates) + len(self._clocks) > _MOST_TIMELESS:
             raise ExportError(f"{where}: thousands of its headers give no time; export the chat again")
         return dates, self._clocks
@@ -147,7 +143,8 @@ class Findings:
 
     def is_broken(self, given: DateOrder | None) -> bool:
         """Tell whether lines behind line ends that end no message are messages all the same."""
-        return self.others.inner.count > 0 and self.others.inner.is_in_time(self.dates.orders(given))
+        inner = self.others.inner
+        return 2 * inner.fits(self.dates.orders(given)) > inner.count
 
 
 class _Look(NamedTuple):

@@ -10,12 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES, digit_zero, encode
-from egregora_core.builtin.whatsapp._header import LONG_YEAR, PERIOD, SHORT_YEAR, Header, Shape
+from egregora_core.builtin.whatsapp._header import LONG_YEAR, NAMES, PERIOD, SHORT_YEAR, Header, Shape
 
 _PADDED = 2
 _STRAY = 0.2
 """Up to this share of the other padding is not the template's own before it was looked at by itself."""
-_NAMES = ("a", "b", "c", "h", "m", "s")
 _WAYS = 6
 
 
@@ -113,9 +112,7 @@ class Template:
         """
         shape, fields = self.shape, {i: self._field(i) for i in range(6)} | dict(given or {})
         pre, s1, s2, glue, t1, t2, tail, end = (self._literal(text, named=named) for text in shape.literals)
-        a, b, c, h, m, s = (
-            f"(?P<{name}>{fields[i]})" if named else f"(?:{fields[i]})" for i, name in enumerate(_NAMES)
-        )
+        a, b, c, h, m, s = (f"(?P<{name}>{fields[i]})" if named else f"(?:{fields[i]})" for i, name in enumerate(NAMES))
         if self.plain_end:
             end = re.escape(shape.literals[-1])
         date, time = [a, s1, b, s2, c], [pre, h, t1, m, *((t2, s) if shape.seconds else ())]
@@ -124,15 +121,8 @@ class Template:
         return bracket + self._mark.join(first), self._mark.join(last)
 
     def _literal(self, text: str, *, named: bool) -> str:
-        parts = []
-        for char in text:
-            if char == PERIOD:
-                parts.append(f"({'?P<p>' if named else '?:'}{self._period})")
-            elif char == " ":
-                parts.append(f"[{SPACES}]")
-            else:
-                parts.append(re.escape(char))
-        return self._mark.join(parts)
+        signs = {PERIOD: f"({'?P<p>' if named else '?:'}{self._period})", " ": f"[{SPACES}]"}
+        return self._mark.join(signs.get(char) or re.escape(char) for char in text)
 
     @property
     def _period(self) -> str:
@@ -144,10 +134,8 @@ class Template:
 
     def _field(self, index: int) -> str:
         digit, nonzero = self._digits(0), self._digits(1)
-        if index in (0, 2):
-            length = self.shape.years[0 if index == 0 else 1]
-            if length == LONG_YEAR:
-                return f"{digit}{{3,4}}"
+        if index in (0, 2) and self.shape.years[index // 2] == LONG_YEAR:
+            return f"{digit}{{3,4}}"
         if self.paddings[index] in "-2":
             return f"{digit}{{1,2}}"
         if self.paddings[index] == "1":
@@ -176,13 +164,13 @@ def templates_of(opening: Sequence[Header], admitted: Iterable[Sequence[Header]]
 
 def _template(shape: Shape, headers: Sequence[Header], *, widened: bool) -> Template:
     """Return what headers of one shape have in common; `widened`: all ways in which they differ are the file's own."""
-    small = [[text for x in headers if (text := x.fields[n]) and _is_small(text)] for n in range(len(_NAMES))]
+    small = [[x.fields[n] for x in headers if re.fullmatch("0?[0-9]", x.fields[n])] for n in range(len(NAMES))]
     padded = [padding(Counter(len(t) == _PADDED for t in texts), stray=0 if widened else _STRAY) for texts in small]
     raws = [header.raw.lstrip(MARKS + SPACES) for header in headers]
     return Template(
         shape,
         "".join("2" if way == "-" and n not in _no_years(shape) else way for n, way in enumerate(padded)),
-        frozenset({"0"}.union(*(digit_zero(header.raw) for header in headers))),
+        frozenset({"0"} | digit_zero("".join(raws))),
         marks=any(not set(raw.removeprefix("[")).isdisjoint(MARKS) for raw in raws),
         plain_end=all(raw.endswith(shape.literals[-1]) for raw in raws),
         # Some of many may be pasted, as long as nobody looked at them by themselves.
@@ -193,11 +181,6 @@ def _template(shape: Shape, headers: Sequence[Header], *, widened: bool) -> Temp
 
 def _any_of(texts: Sequence[str]) -> bytes:
     return b"(?:" + b"|".join(re.escape(text.encode()) for text in texts) + b")"
-
-
-def _is_small(number: str) -> bool:
-    """Tell whether a number is below ten, padded or not."""
-    return len(number) == 1 or (len(number) == _PADDED and number[0] == "0")
 
 
 def _no_years(shape: Shape) -> set[int]:

@@ -47,13 +47,13 @@ class TextFile:
     """Of the file, in bytes."""
     progress: Callable[[int, int], None] | None = None
     """Told, while the text is read in chunks of the usual size, how many bytes of the file were."""
-    respell: "Spelling | None" = field(default=None, init=False)
+    respell: "Spelling | None" = None
     """What makes the dates of headers plain, if they are not: asked for at each start of the text."""
     year: int | None = None
     """That of the first date, where the user gave it."""
     written: date | None = None
     """When the file was, as far as it is known."""
-    crlf: bool = field(default=False, init=False)
+    crlf: bool = False
     r"""Messages end with `\\r\\n`: what only ends with `\\n` stays inside of one, and is given as `\\r`."""
     repaired: bool = field(default=False, init=False)
     """Bytes that are no UTF-8 were read as Windows-1252."""
@@ -76,9 +76,7 @@ class TextFile:
         Cleaning only shortens valid text, so what is as long as its file is its file.
         """
         seek = self.seekable and size == self.read and self.encoding == "utf-8" and not self.repaired
-        rest = replace(self, begin=begin, opening=opening, seek=seek)
-        rest.respell, rest.crlf = self.respell, self.crlf
-        return rest
+        return replace(self, begin=begin, opening=opening, seek=seek)
 
     def _lines(self, size: int) -> Iterator[bytes]:
         carry, respell = b"", self.respell() if self.respell else None

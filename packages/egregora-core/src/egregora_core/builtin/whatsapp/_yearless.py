@@ -89,24 +89,15 @@ class _Seen:
     """The first year, by dates that have one."""
     votes: Counter[int] = field(default_factory=Counter)
     """The first year, by names of media."""
-    leaps: set[int] = field(default_factory=set)
-    """How many years after the first there is a 29 February."""
-    weekdays: Counter[int] = field(default_factory=Counter)
-    """The first year → how many days of the week are those of their dates then."""
-    named: int = 0
-    """How many days of the week are named."""
+    days: set[tuple[int, Day]] = field(default_factory=set)
+    """Those that have none, and how many years after the first one they are."""
 
     def add(self, day: Day, line: str) -> None:
         turn = self.walk.turn(day, day.year - self.said if day.year and self.said else None)
         if day.year:
             self.said = self.said or day.year - turn
-        elif day[:2] == _LEAP_DAY:
-            self.leaps.add(turn)
-        if day.weekday is not None and not day.year:
-            self.named += 1
-            for first in range(FIRST_YEAR - turn, _LAST_YEAR + 1 - turn):
-                if day[:2] != _LEAP_DAY or isleap(first + turn):
-                    self.weekdays[first] += date(first + turn, *day[:2]).weekday() == day.weekday
+        else:
+            self.days.add((turn, day))
         for name in DATED_NAME.finditer(line):
             named = named_date(name[1] or name[2])
             if named and abs(day._replace(month=named.month, day=named.day).of_year - day.of_year) <= 1:
@@ -116,9 +107,15 @@ class _Seen:
         """Yield the year of a text's first date and what tells it, the surest first; None where that tells nothing."""
         yield text.year, "--year"
         yield self.said, "dates that have a year"
-        votes = Counter({year: count for year, count in self.votes.items() if self.allows(year)})
-        yield next((year for year, _ in votes.most_common(1)), None), "dates in media names"
-        fits = [first for first, count in self.weekdays.items() if count == self.named > 0 and self.allows(first)]
+        yield max(filter(self.allows, self.votes), key=self.votes.__getitem__, default=None), "dates in media names"
+        named = [(turn, day) for turn, day in self.days if day.weekday is not None]
+        turns = {turn for turn, _ in named}
+        firsts = range(FIRST_YEAR - min(turns), _LAST_YEAR + 1 - max(turns)) if turns else ()
+        fits = [
+            first
+            for first in filter(self.allows, firsts)
+            if all(date(first + turn, *day[:2]).weekday() == day.weekday for turn, day in named)
+        ]
         yield (fits[0] if len(fits) == 1 else None), "days of the week"
         if text.written and text.written.year <= _LAST_YEAR and self.walk.last:
             # The last message is no later than its export.
@@ -129,4 +126,4 @@ class _Seen:
 
     def allows(self, first: int) -> bool:
         """Tell whether all days exist if the first date is of a year."""
-        return all(isleap(first + turn) for turn in self.leaps)
+        return all(isleap(first + turn) for turn, day in self.days if day[:2] == _LEAP_DAY)
