@@ -108,6 +108,17 @@ def test_ensure_refuses_a_column_that_lets_nulls_in(db: Database) -> None:
     db.ensure(OLD, "stage_ratings")
 
 
+def test_a_table_of_that_name_elsewhere_is_another(db: Database) -> None:
+    """Neither what is temporary nor what another schema holds is taken for the table, or keeps it from being made."""
+    db.execute(
+        "CREATE TEMP TABLE elo_ratings (extra INTEGER); CREATE SCHEMA other; CREATE TABLE other.elo_ratings (a INT)"
+    )
+    assert db.columns("elo_ratings") == {}
+    db.execute("CREATE TABLE main.elo_ratings (id UUID NOT NULL, score DOUBLE NOT NULL)")
+    db.ensure(OLD)
+    assert db.columns("elo_ratings") == {"id": "UUID", "score": "DOUBLE"}
+
+
 def test_a_derived_table_that_differs_may_be_dropped(db: Database) -> None:
     """The advice fits the table: a stage's output is made again."""
     db.execute("CREATE TABLE stage_short (id UUID)")

@@ -22,7 +22,7 @@ from egregora_core.ingestion._wall_clock import changes_of_reading, new_chats_no
 from egregora_core.messages import EARLIEST, IR_MESSAGES, PLAUSIBLE_TIME, check_rows
 from egregora_core.plugins import Reading, Report
 from egregora_core.session import ExportProgress
-from egregora_core.storage import Database, fingerprint_relation, literal
+from egregora_core.storage import Database, combined, fingerprint_relation, literal, measure_relation
 from egregora_core.tracking import Outcome, Run
 
 
@@ -45,15 +45,15 @@ def store(db: Database, staged: Staged, run: Run) -> tuple[Outcome, list[str]]:
     job, rows = staged.job, staged.rows
     if job.native:
         db.some_memory()
-    incomplete = db.scalar("SELECT count(*) FROM staged WHERE ts IS NULL OR kind IS NULL")
-    if incomplete:
+    found = db.execute(f"{_THREADS}{_UPDATED if job.native else ''}")
+    if incomplete := sum(count for _, count in found):
         raise SchemaError(
             f"source {job.source!r}: {incomplete:,} of {rows:,} messages have no ts or no kind; give both"
         )
     if not rows:
         why = "".join(f" ({each})" for each in told_of(report_of(db, job)))
         raise ExportError(f"{job.path}: no message in it{why}; is it the right file?")
-    threads = [thread for (thread,) in db.execute(f"{_THREADS}{_UPDATED if job.native else ''} ORDER BY 1")]
+    threads = sorted({thread for thread, _ in found})
     _refuse_other_reading(job, threads)
     anew = [thread for thread in threads if job.replace and str(thread) not in job.replaced]
     if anew:
@@ -72,8 +72,11 @@ def store(db: Database, staged: Staged, run: Run) -> tuple[Outcome, list[str]]:
     notices = [*_zone_notices(job, threads), *done.notices, *told_of(report), *_repeated(staged.repeated)]
     told = spans(db, job)
     written = f"(SELECT * FROM ir_messages WHERE created_by_run = '{run.run_id}')"
-    _check_times(db, job, written)
-    check_rows(db.connection, written, IR_MESSAGES, where=f"{job.path}: source {job.source!r}, output")
+    try:
+        check_rows(db.connection, written, IR_MESSAGES, where=f"{job.path}: source {job.source!r}, output")
+    except SchemaError:
+        _check_times(db, job, written)
+        raise
     outcome = _outcome(db, job, rows, threads, replace(done, updated=done.updated + renamed))
     return replace(outcome, attrs={**outcome.attrs, **_reported(report), **told, "replaced": bool(anew)}), notices
 
@@ -102,8 +105,8 @@ def _reported(report: Report) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value}
 
 
-_THREADS = "SELECT DISTINCT thread_id FROM staged"
-_UPDATED = " UNION SELECT thread_id FROM ir_messages SEMI JOIN staging.pending USING (event_id)"
+_THREADS = "SELECT thread_id, count(*) FILTER (ts IS NULL OR kind IS NULL) FROM staged GROUP BY 1"
+_UPDATED = " UNION SELECT thread_id, 0 FROM ir_messages SEMI JOIN staging.pending USING (event_id)"
 
 
 def _whole(job: Ingest) -> Reading:
@@ -153,7 +156,7 @@ def fingerprint_messages(db: Database, tenant: str) -> str:
 
 
 def _outcome(db: Database, job: Ingest, rows: int, threads: list[UUID], done: Merged) -> Outcome:
-    total = db.scalar("SELECT count(*) FROM ir_messages WHERE tenant_id = ?", [job.namespace.tenant])
+    all_there_is = measure_relation(db.connection, messages_of(job.namespace.tenant))
     attrs = {
         "thread_ids": [str(thread) for thread in threads],
         "messages": rows,
@@ -164,8 +167,8 @@ def _outcome(db: Database, job: Ingest, rows: int, threads: list[UUID], done: Me
     }
     return Outcome(
         rows_in=rows,
-        rows_out=total,
-        output_fingerprint=fingerprint_messages(db, job.namespace.tenant),
+        rows_out=all_there_is.rows,
+        output_fingerprint=combined([all_there_is]),
         attrs=attrs,
     )
 

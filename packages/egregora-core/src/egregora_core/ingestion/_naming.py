@@ -19,44 +19,48 @@ from egregora_core.tracking import Run
 if TYPE_CHECKING:
     from egregora_core.storage import Connection
 
-_MET = "id VARCHAR, kind VARCHAR, names VARCHAR[], first VARCHAR"
-"""`first` is the id that a person with several is known by."""
-
 
 def meet(writer: "Connection", job: Ingest) -> None:
-    """Make `staging.people` and `staging.chats`: whom and what the export knows, by id.
+    """Make `staging.met`: whom and what the export knows, by id; people have a `first`, by which they are known.
 
-    And `staging.authors` from them. To be called when all batches are copied.
+    And `staging.named` and `staging.authors` from it. To be called when all batches are copied.
     """
+    import pyarrow as pa
+
     people = () if job.reading.people is None else job.reading.people()
-    _take(writer, "people", _people(job, people))
-    _take(writer, "chats", _chats(job, job.reading.threads()))
-    of_person = job.namespace.of_sql("author", f"{literal(job.source)} || {SEP} || id")
-    of_first = job.namespace.of_sql("author", f"{literal(job.source)} || {SEP} || first")
-    of_chat = job.namespace.of_sql("thread", f"{literal(job.source)} || {SEP} || id")
-    writer.execute(f"""
-        CREATE OR REPLACE TABLE staging.met AS
-        SELECT id, kind, names, own, CASE WHEN joined IS NULL THEN {of_first} ELSE uuid END AS identity, joined
-        FROM (SELECT *, {job.namespace.of_sql("author", "coalesce(joined, id)")} AS uuid
-              FROM (SELECT *, {of_person} AS own, {_canonical_sql(job)} AS joined FROM staging.people))
-        UNION ALL SELECT id, kind, names, {of_chat} AS own, own, NULL FROM staging.chats
-    """)
+    told = [sound(each) for each in (*_people(job, people), *_chats(job, job.reading.threads()))]
+    text = pa.string()
+    schema = pa.schema([("id", text), ("kind", text), ("names", pa.list_(text)), ("first", text)])
+    with arrow_view(writer, "rows", pa.Table.from_pylist(told, schema)):
+        writer.execute(f"CREATE OR REPLACE TABLE staging.met AS {_met_sql(job)}")
     date(writer, job)
     _name(writer, job)
-    if job.reading.people is not None:
+    if job.by_id:
         _identify_authors(writer, job)
 
 
-def _take(writer: "Connection", table: str, rows: list[dict[str, Any]]) -> None:
-    import pyarrow as pa
-
-    text = pa.string()
-    schema = pa.schema([("id", text), ("kind", text), ("names", pa.list_(text)), ("first", text)])
-    writer.execute(f"CREATE OR REPLACE TABLE staging.{table} ({_MET})")
-    with arrow_view(writer, "rows", pa.Table.from_pylist([sound(row) for row in rows], schema)):
-        # Of two entries with one id the last counts, as it does of messages.
-        columns = "id, last(kind), last(names), last(first)"
-        writer.execute(f"INSERT INTO staging.{table} SELECT {columns} FROM rows GROUP BY id")
+def _met_sql(job: Ingest) -> str:
+    """Return the SELECT that gives `rows` their ids. Of two of one id the last counts, as it does of messages."""
+    of_chat = job.namespace.of_sql("thread", f"{literal(job.source)} || {SEP} || id")
+    chats = f"""
+        WITH told AS (
+            SELECT id, last(kind) AS kind, last(names) AS names, last(first) AS first
+            FROM rows GROUP BY id, first IS NULL
+        )
+        SELECT id, kind, names, first, {of_chat} AS own, own AS identity, NULL::VARCHAR AS joined
+        FROM told WHERE first IS NULL
+    """
+    if not job.by_id:
+        return chats
+    of_person = job.namespace.of_sql("author", f"{literal(job.source)} || {SEP} || id")
+    of_first = job.namespace.of_sql("author", f"{literal(job.source)} || {SEP} || first")
+    return f"""
+        {chats}
+        UNION ALL
+        SELECT id, kind, names, first, own, CASE WHEN joined IS NULL THEN {of_first} ELSE uuid END, joined
+        FROM (SELECT *, {job.namespace.of_sql("author", "coalesce(joined, id)")} AS uuid
+              FROM (SELECT *, {of_person} AS own, {_canonical_sql(job)} AS joined FROM told WHERE first IS NOT NULL))
+    """
 
 
 def _people(job: Ingest, people: Iterable[Person]) -> list[dict[str, Any]]:
@@ -155,7 +159,7 @@ def _identify_authors(writer: "Connection", job: Ingest) -> None:
     """)
     writer.execute("""
         CREATE OR REPLACE TABLE staging.persons AS
-        SELECT id, identity FROM staging.met SEMI JOIN staging.people USING (id, kind)
+        SELECT id, identity FROM staging.met WHERE first IS NOT NULL
     """)
     for part in _parts(writer):
         writer.execute(f"""
@@ -204,6 +208,9 @@ def rename(db: Database, job: Ingest, run: Run) -> int:
 
     Returns how many stored messages changed. Runs before the export's own messages are stored.
     """
+    if not db.scalar(f"SELECT 1 FROM ir_messages WHERE {_mine(job)} LIMIT 1"):
+        _keep_names(db, job)
+        return 0
     retitled = f"""
         SELECT identity, name FROM staging.named WHERE place = 0
         EXCEPT SELECT identity, name FROM {_known_sql(job)} WHERE place = 0

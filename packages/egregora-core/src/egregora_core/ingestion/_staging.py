@@ -112,10 +112,7 @@ def unstage(db: Database) -> None:
     """Drop what `stage` and `identify` made."""
     db.execute("DROP VIEW IF EXISTS temp.placed; DROP VIEW IF EXISTS temp.staged; DROP TABLE IF EXISTS temp.identified")
     with closing(db.cursor()) as writer:
-        for (table,) in writer.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'staging'"
-        ).fetchall():
-            writer.execute(f"DROP TABLE staging.{table}")
+        writer.execute("DETACH DATABASE IF EXISTS staging")
 
 
 def _per_export(job: Ingest) -> dict[str, str]:
@@ -271,11 +268,12 @@ def _place(writer: "Connection", job: Ingest) -> None:
     trimmed. Messages meet here by a hash, which two of one stamp share once in 10^19 pairs: their ordinals would
     differ then, nothing else.
     """
+    thread = "thread_id" if job.reading.thread is None else _thread_sql(job)
     writer.execute(f"""
         CREATE OR REPLACE TABLE staging.placed AS
         SELECT pos, (row_number() OVER (PARTITION BY thread_id, ts, said ORDER BY pos))::INTEGER AS ordinal,
                (row_number() OVER (PARTITION BY thread_id, ts ORDER BY pos) - 1)::INTEGER AS seq
-        FROM (SELECT pos, thread_id, ts, hash(author, coalesce(text, '')) AS said FROM ({staged_sql(job)}))
+        FROM (SELECT pos, {thread} AS thread_id, ts, hash(author, coalesce(text, '')) AS said FROM staging.common)
     """)
 
 
@@ -355,5 +353,5 @@ def _authors_sql(job: Ingest) -> str:
         return "SELECT key AS author, author_raw, author_uuid FROM staging.authors"
     return (
         f"SELECT author, author AS author_raw, {job.namespace.of_sql('author', 'author')} AS author_uuid "
-        "FROM (SELECT DISTINCT author FROM staged)"
+        "FROM (SELECT DISTINCT author FROM staging.common)"
     )

@@ -91,7 +91,7 @@ def check_expression(table: Any, schema: TableSchema, *, where: str) -> None:
 
 def check_rows(connection: "Connection", relation: str, schema: TableSchema, *, where: str) -> None:
     """Check every row of a table name or parenthesised SELECT whose columns fit; raises SchemaError."""
-    checks = _row_checks(schema, {name: _usual(connection, relation, name) for name in _NAMED if name in schema.names})
+    checks = _row_checks(schema, _usual(connection, relation, [name for name in _NAMED if name in schema.names]))
     key = schema.columns[0].name
     parts = [f"count(*) FILTER (WHERE {condition})" for condition in checks.values()]
     parts.append(f"count({key}) - count(DISTINCT {key})")
@@ -108,10 +108,11 @@ def check_rows(connection: "Connection", relation: str, schema: TableSchema, *, 
         raise SchemaError("\n".join(f"{where}: {problem}" for problem in problems))
 
 
-def _usual(connection: "Connection", relation: str, name: str) -> str:
-    """Return the value of any row if it is well-formed, else an empty text."""
-    rows = connection.execute(f"SELECT {name} FROM {relation} LIMIT 1").fetchall()
-    return rows[0][0] if rows and rows[0][0] is not None and re.fullmatch(_NAME, rows[0][0]) else ""
+def _usual(connection: "Connection", relation: str, names: list[str]) -> dict[str, str]:
+    """Return for each column the value of any row if it is well-formed, else an empty text."""
+    rows = connection.execute(f"SELECT {', '.join(names)} FROM {relation} LIMIT 1").fetchall()
+    values = rows[0] if rows else ("",) * len(names)
+    return {name: value if re.fullmatch(_NAME, value or "") else "" for name, value in zip(names, values, strict=True)}
 
 
 def _row_checks(schema: TableSchema, usual: Mapping[str, str]) -> Mapping[str, str]:

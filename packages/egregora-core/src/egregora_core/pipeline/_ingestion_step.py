@@ -42,15 +42,11 @@ def ingestion(pipeline: Pipeline, exports: Sequence[Path]) -> Relation:
             continue
         progress.start("reading the table")
         _ingest_relation(pipeline, export, progress, about=export.told if several else "")
-    _tell_lost(pipeline)
+    if session.options.replace:
+        _tell_lost(pipeline)
     if pipeline.replaced:
         drop_attachments(session)
-    relation = _all_messages(pipeline)
-    pipeline.summary.messages = relation.rows
-    pipeline.summary.of_the_app = session.db.scalar(
-        "SELECT count(*) FROM ir_messages WHERE tenant_id = ? AND author_raw = ''", [session.tenant]
-    )
-    return relation
+    return _all_messages(pipeline)
 
 
 def _ingest_relation(pipeline: Pipeline, asked: Asked, progress: ExportProgress, about: str) -> None:
@@ -167,7 +163,9 @@ def _all_messages(pipeline: Pipeline) -> Relation:
     """Describe `ir_messages` by the ingestion that last changed it: nothing is scanned where the stamp fits."""
     session = pipeline.session
     last = session.runs.last_of_step(session.tenant, "ingestion")
-    rows = session.db.scalar("SELECT count(*) FROM ir_messages WHERE tenant_id = ?", [session.tenant])
+    counted = "SELECT count(*), count(*) FILTER (author_raw = '') FROM ir_messages WHERE tenant_id = ?"
+    ((rows, of_the_app),) = session.db.execute(counted, [session.tenant])
+    pipeline.summary.messages, pipeline.summary.of_the_app = rows, of_the_app
     fingerprint = last.output_fingerprint if last and last.rows_out == rows and session.trusted else None
     return Relation(
         "ir_messages",

@@ -63,14 +63,16 @@ class Database:
         self._writer = writer
         self._connect = connect
         self._spill = spill
-        self._memory_limit = self._limit = _memory_limit(connection)
+        asked = "SELECT current_setting('memory_limit'), current_database()"
+        ((memory, self._catalog),) = connection.execute(asked).fetchall()
+        self._memory_limit = self._limit = _memory_limit(memory)
         self._begin(connection)
 
     def _begin(self, connection: "Connection") -> None:
         self.connection = connection
         self.execute(f"SET memory_limit = '{self._limit}'")
         self._stop = interruptible(connection)
-        self._beside = another(connection) if self._writer or self.is_lake else None
+        self._beside = self.cursor() if self._writer or self.is_lake else None
 
     def __enter__(self) -> Self:
         self._stop.__enter__()
@@ -112,7 +114,7 @@ class Database:
 
     def cursor(self) -> "Connection":
         """Return another connection to the same tables, with transactions of its own."""
-        return another(self.connection)
+        return _another(self.connection, self._catalog)
 
     def close_at_once(self) -> None:
         """Close every connection, which lets go of the file."""
@@ -231,16 +233,20 @@ class Database:
 
     def columns(self, table: str) -> dict[str, str]:
         """Return the columns of a table and their DuckDB types; empty where there is no such table."""
-        return {name: type_ for name, type_, _ in self._columns(table)}
+        return {name: type_ for name, type_, *_ in self._columns(table)}
 
-    def _columns(self, table: str) -> list[tuple[str, str, bool]]:
-        """Return name, type, and whether it lets nulls in, of each column."""
-        return self.execute(
-            "SELECT column_name, data_type, is_nullable FROM duckdb_columns() "
-            "WHERE table_name = ? AND schema_name = 'main' AND database_name = current_database() "
-            "ORDER BY column_index",
-            [table],
-        )
+    def _columns(self, table: str) -> list[tuple[str, str, bool, bool]]:
+        """Return name, type, whether it lets nulls in, and whether it is of the key, of each column.
+
+        Asked of this table alone: `duckdb_columns()` lists those of all tables and of the engine's own views.
+        """
+        import duckdb
+
+        name = ".".join(map(quoted, (self._catalog, "main", table)))
+        try:
+            return self.execute('SELECT name, type, NOT "notnull", pk FROM pragma_table_info(?)', [name])
+        except duckdb.CatalogException:
+            return []
 
     def tables(self) -> list[str]:
         rows = self.execute(
@@ -255,7 +261,8 @@ class Database:
         plugin's table.
         """
         table = name or schema.name
-        found = {column: (type_, nullable) for column, type_, nullable in self._columns(table)}
+        columns = self._columns(table)
+        found = {column: (type_, nullable) for column, type_, nullable, _ in columns}
         if not found:
             self.execute(schema.ddl(table, quoted=True, keyed=not self.is_lake))
             return
@@ -272,7 +279,11 @@ class Database:
                 problems.append(f"column {column.name} is {have}, expected {wanted}")
             elif constrained and nullable and not column.nullable:
                 problems.append(f"column {column.name} may be null, expected NOT NULL")
-        if constrained and not self.is_lake and (key := self._key(table)) != set(schema.key):
+        if (
+            constrained
+            and not self.is_lake
+            and (key := {column for column, *_, is_key in columns if is_key}) != set(schema.key)
+        ):
             problems.append(f"has key ({', '.join(sorted(key))}), expected ({', '.join(sorted(schema.key))})")
         if problems:
             raise SchemaError(f"{self.path}: table {table} {'; '.join(sorted(problems))}; {advice or _advice(table)}")
@@ -282,14 +293,6 @@ class Database:
     def _spelt(self, type_: str) -> str:
         """Return a type as the engine itself spells it: `TEXT` is VARCHAR."""
         return str(_SPELT.get(type_) or self.scalar(f"SELECT typeof(CAST(NULL AS {type_}))"))
-
-    def _key(self, table: str) -> set[str]:
-        columns = self.scalar(
-            "SELECT constraint_column_names FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY' "
-            "AND table_name = ? AND schema_name = 'main' AND database_name = current_database()",
-            [table],
-        )
-        return set(columns or ())
 
     def ibis(self) -> Any:
         """Return an ibis backend on this very connection (same transaction); importing ibis costs about a second."""
@@ -304,9 +307,9 @@ def file_stamp(path: Path) -> list[int]:
     return [status.st_size, status.st_mtime_ns, log.stat().st_size if log.exists() else 0]
 
 
-def _memory_limit(connection: "Connection") -> str:
+def _memory_limit(found: str) -> str:
     """Return what the engine may hold, from what it has found that there is."""
-    amount, _, unit = connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0].partition(" ")
+    amount, _, unit = found.partition(" ")
     return f"{min(_MOST_MEMORY, int(float(amount) * _BYTES[unit]) // _SHARE) // 1_000_000}MB"
 
 
@@ -323,9 +326,12 @@ def _advice(table: str) -> str:
 
 def another(connection: "Connection") -> "Connection":
     """Return another connection to the same tables, which a lake's cursor alone would not look into."""
+    return _another(connection, connection.execute("SELECT current_database()").fetchall()[0][0])
+
+
+def _another(connection: "Connection", catalog: str) -> "Connection":
     cursor = connection.cursor()
-    name = connection.execute("SELECT current_database()").fetchall()[0][0]
-    cursor.execute(f"USE {quoted(name)}; SET TimeZone = 'UTC'")
+    cursor.execute(f"USE {quoted(catalog)}; SET TimeZone = 'UTC'")
     return cursor
 
 
