@@ -8,7 +8,7 @@ from egregora_core.storage._database import Database
 
 T = TypeVar("T")
 
-_LIMIT, _THREADS, _RETURNS = "48MB", 1, "1MB"
+_LIMIT, _THREADS, _RETURNS = "40MB", 1, "1MB"
 """What it may hold before it spills, how many threads share it, and in which bits it gives back what it has freed.
 
 Each thread holds parts of files beside that, some 20 MB, and two are hardly done sooner.
