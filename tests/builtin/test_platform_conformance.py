@@ -151,6 +151,7 @@ class TestGeneric(_Bounded):
     """A CSV."""
 
     plugin = generic
+    megabytes = (48, 128)  # what it keeps at once is more than sixteen
     exports = (READING,)
     counts = {READING: {"text": 2}}  # noqa: RUF012 - as above
     supports = frozenset(("ids", "people", "chats", "reply", "edit"))
