@@ -9,10 +9,10 @@ from tempfile import TemporaryDirectory
 from egregora_core.errors import ExportError, UsageError
 from egregora_core.exports import Export
 from egregora_core.ingestion import choose_source, drop_attachments
+from egregora_core.pipeline._another_process import in_another_process
 from egregora_core.pipeline._engines import LOCAL, LocalEngine, engine_for
 from egregora_core.pipeline._forgetting import FORGET, unfinished
 from egregora_core.pipeline._generation_step import generation
-from egregora_core.pipeline._ingestion_process import ingest_apart
 from egregora_core.pipeline._ingestion_step import ingestion
 from egregora_core.pipeline._masked_messages import last_messages
 from egregora_core.pipeline._needs import check_needs
@@ -37,7 +37,7 @@ def run_pipeline(command: Command, exports: Sequence[Path] = ()) -> Summary:
     """
     read = Summary()
     if _is_read_apart(command, exports):
-        read = ingest_apart(command, exports, run_ingestion)
+        read = in_another_process(run_ingestion, command, exports)
         command, exports = replace(command, options=command.options.of_what_is_stored()), ()
     command, exports = with_files(command, exports)
     owed = command.workspace.owes_compaction.exists() and not command.options.dry_run

@@ -1,6 +1,8 @@
-"""Where a cluster does the rest, exports are read by another process, and it is told and asked as if there was none."""
+"""Where a cluster does the rest, another process reads exports and counts messages: nobody notices by what is told."""
 
 import os
+import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import inline_engine
 import pytest
+from egregora_core.errors import DateOrderError, ExportError, NoDatabaseError, StageError
 from lakes import lake_workspace, rows
 from support import WITHOUT_REPORT, egregora, install_plugin
 
@@ -40,16 +43,37 @@ def read(export, options):
     print(os.getpid(), flush=True)
     signal.pause()
 """
+_COUNTING = """
+from egregora_core.plugin import PublishedFile, PublisherSpec, hookimpl
+
+EGREGORA_API = 1
+
+
+@hookimpl
+def register_publishers():
+    return [
+        PublisherSpec("counting", "1", "egregora_counting:count"),
+        PublisherSpec("failing", "1", "egregora_counting:fail"),
+    ]
+
+
+def count(documents, messages):
+    yield PublishedFile("count.txt", f"{messages.count().execute()} {len(list(documents))}")
+
+
+def fail(documents, messages):
+    raise LookupError(messages.text.execute()[0])
+"""
 
 
 @pytest.fixture
-def lake(made_by_demo: Path, tmp_path: Path) -> Path:
+def lake(tmp_path: Path) -> Path:
     """A new workspace whose tasks are done in the process that asks for them, with a source that reads `*.slow`."""
     engine = Path(inline_engine.__file__).read_text(encoding="utf-8")
     install_plugin(tmp_path / "site", "egregora-inline", {"inline_engine": engine})
     install_plugin(tmp_path / "site", "egregora-slow", {"egregora_slow": _SLOW})
     settings = '[engine]\nname = "inline"\n'
-    return lake_workspace(tmp_path / "w", f"ducklake:sqlite:{tmp_path}/c.sqlite", like=made_by_demo, settings=settings)
+    return lake_workspace(tmp_path / "w", f"ducklake:sqlite:{tmp_path}/c.sqlite", settings=settings)
 
 
 def _environment(site: Path) -> dict[str, str]:
@@ -112,12 +136,18 @@ def test_what_ends_it_is_told_here(text: str, told: str, lake: Path, tmp_path: P
     assert rows(lake, "SELECT count(*) FROM runs WHERE status = 'running'") == [(0,)]
 
 
-def test_a_file_that_nobody_reads_is_answered_as_on_one_machine(lake: Path, tmp_path: Path) -> None:
-    (tmp_path / "nothing.bin").write_bytes(b"\0\1\2")
-    one = egregora("-w", "one", "run", "nothing.bin", cwd=tmp_path, site=tmp_path / "site")
-    done = egregora("-w", str(lake), "run", "nothing.bin", cwd=tmp_path, site=tmp_path / "site")
-    assert (done.returncode, done.stderr) == (one.returncode, one.stderr)
-    assert done.returncode == 1
+def test_errors_arrive_as_they_were_raised() -> None:
+    """With type, words and facts, whatever they are made of."""
+    raised = [
+        NoDatabaseError("here"),
+        StageError("wrong", facts={"rows": 3}),
+        DateOrderError("open"),
+        ExportError("no"),
+    ]
+    raised[2].thread = "Bo"  # type: ignore[attr-defined]  # of a DateOrderError
+    for error in raised:
+        found = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+        assert (type(found), str(found), vars(found)) == (type(error), str(error), vars(error))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "kill -9"])
@@ -140,3 +170,13 @@ def test_it_ends_when_the_process_that_waits_for_it_does(number: signal.Signals,
     assert (left, waiting.returncode) == ("", 130 if number == signal.SIGINT else -number)
     assert errors.count("interrupted;") == (number == signal.SIGINT)
     assert rows(lake, "SELECT count(*) FROM runs WHERE status = 'running'") == [(0,)]
+
+
+def test_a_publisher_that_reads_messages_makes_what_it_makes_on_one_machine(lake: Path, tmp_path: Path) -> None:
+    """Where one fails, its type and place are told, and nothing of what it quotes."""
+    install_plugin(tmp_path / "site", "egregora-counting", {"egregora_counting": _COUNTING})
+    (tmp_path / "chat.txt").write_text("13/01/2024, 10:00 - Zorblax Quist: hello\n", encoding="utf-8")
+    done = egregora("-w", str(lake), "run", "chat.txt", cwd=tmp_path, code=1, site=tmp_path / "site")
+    assert (lake / "counting" / "count.txt").read_text(encoding="utf-8") == "1 2"
+    assert re.search(r"failing failed: LookupError at egregora_counting.py:\d+", done.stderr)
+    assert not re.search("Zorblax|hello", done.stderr)
