@@ -11,6 +11,8 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from shutil import get_terminal_size
+from textwrap import fill
 from threading import Lock, Thread
 from time import monotonic, sleep
 from types import FrameType
@@ -171,5 +173,8 @@ def _try(act: Callable[[], None], deadline: float) -> None:
 
 def _tell() -> None:
     if _TOLD.acquire(blocking=False):
-        sys.stderr.write(f"interrupted; {_ENDING[0]}\n")
+        told = f"interrupted; {_ENDING[0]}"
+        if sys.stderr.isatty():
+            told = fill(told, get_terminal_size().columns, break_on_hyphens=False)
+        sys.stderr.write(f"{told}\n")
         sys.stderr.flush()
