@@ -1,11 +1,12 @@
 """One DuckDB process against Spark `local[2]` over the same lake: what each step costs, and how it grows.
 
-    uv run --group spark python benchmarks/engines.py [--messages 1000000] [--threads 100] [--pages]
+    uv run --group spark python benchmarks/engines.py [--messages 1000000] [--threads 100] [--pages] [--export]
 
 Messages are made in the engine and put straight into the lake, so no export is parsed. Each side runs the whole pipeline in
 a process of its own; what `runs` says of each step is compared, as ratios of one run, and the largest memory of each: all that is
 resident, with libraries that others share, as `ps` and a container count it, and what is its own. `--pages` publishes
-Markdown pages, too, and whatever other publishers are installed.
+Markdown pages, too, and whatever other publishers are installed. With `--export` the same command reads an export of so
+many messages first, instead of finding them in the lake.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from pathlib import Path
 from threading import Event, Thread
 from time import perf_counter
 
+from corpus import write_export
 from egregora_core.messages import Namespace
 from egregora_core.plugins import App
 from egregora_core.session import Command, open_database, open_session
@@ -96,14 +98,15 @@ def _fill(db: Database, namespace: Namespace, messages: int, threads: int) -> No
     """)
 
 
-def _child(directory: Path) -> None:
+def _child(directory: Path, exports: list[Path]) -> None:
     """Run the pipeline over what is in a workspace; print what each step took, and the most memory that was held."""
     from egregora_core.pipeline import run_pipeline
+    from egregora_core.session import RunOptions
 
     app = App(disabled=read_early(directory).disabled)
     begun = perf_counter()
     with _watched_memory() as own:
-        run_pipeline(Command(app, load_settings(directory, app)))
+        run_pipeline(Command(app, load_settings(directory, app), RunOptions(timezone="UTC")), exports)
     # What `getrusage` tells begins with the memory of the process that started this one.
     peak = _kilobytes("status", "VmHWM:") // 1024
     told = {"seconds": perf_counter() - begun, _RESIDENT: peak, _OWN: max(own)}
@@ -133,9 +136,9 @@ def _kilobytes(file: str, what: str) -> int:
     return int(Path("/proc/self", file).read_text(encoding="utf-8").partition(what)[2].split()[0])
 
 
-def _run(directory: Path) -> dict[str, float]:
+def _run(directory: Path, *exports: Path) -> dict[str, float]:
     done = subprocess.run(
-        [sys.executable, __file__, "--child", str(directory)],
+        [sys.executable, __file__, "--child", str(directory), *map(str, exports)],
         check=True,
         stdout=subprocess.PIPE,
         text=True,
@@ -156,15 +159,20 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--threads", type=int, default=100)
     parser.add_argument("--pages", action="store_true", help="publish pages, too")
-    parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--export", action="store_true", help="read an export first")
+    parser.add_argument("--child", nargs="+", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.child:
-        _child(given.child)
+        _child(given.child[0], given.child[1:])
         return
     with tempfile.TemporaryDirectory(prefix="egregora-bench-") as base:
         found = {}
         for engine in _ENGINES:
             directory = _workspace(Path(base) / engine, engine, disabled := [] if given.pages else _WITHOUT_PAGES)
+            if given.export:
+                export = write_export(Path(base) / "WhatsApp Chat with Bench.txt", given.messages)
+                found[engine] = _run(directory, export)
+                continue
             app = App(disabled=disabled)
             with open_session(Command(app, load_settings(directory, app))) as session:
                 _fill(session.db, session.namespace, given.messages, given.threads)
@@ -180,7 +188,8 @@ def main() -> None:
         f"memory of Spark's driver: {spark[_RESIDENT]} MB resident, {spark[_OWN]} MB its own; "
         f"bound {_RESIDENT_BOUND} MB resident: {'ok' if little else 'NOT KEPT'}"
     )
-    print(f"results {'equal' if same else 'DIFFER'} ({given.messages:,} messages, {given.threads} chats)")
+    chats = 1 if given.export else given.threads
+    print(f"results {'equal' if same else 'DIFFER'} ({given.messages:,} messages, {chats} chats)")
     sys.exit(not (same and little) or any(spark[step] / local[step] > bound for step, bound in _BOUNDS.items()))
 
 

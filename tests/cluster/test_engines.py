@@ -88,8 +88,8 @@ def _start(
 def test_a_cluster_gives_what_a_file_holds(master: tuple[str, Path], made_by_demo: Path, tmp_path: Path) -> None:
     """On a master with two workers the demo comes out as on one machine; a killed driver and worker cost nothing.
 
-    A driver that reads no export imports neither pandas nor Arrow, which would be half of what it holds. Names stand in
-    no log of a worker, and nothing is left of what tasks were given.
+    A driver imports neither pandas nor Arrow, which would be half of what it holds, although it was given an export.
+    Names stand in no log of a worker, and nothing is left of what tasks were given.
     """
     address, logs = master
     catalog = f"ducklake:sqlite:{tmp_path}/catalog.sqlite"
@@ -99,7 +99,7 @@ def test_a_cluster_gives_what_a_file_holds(master: tuple[str, Path], made_by_dem
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
 
-    again = _start(lake, python=("-X", "importtime"))
+    again = _start(lake, made_by_demo / EXPORT, python=("-X", "importtime"))
     victim = _wait_for_task(again)
     if victim:
         os.kill(victim, signal.SIGKILL)

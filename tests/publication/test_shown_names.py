@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from egregora_core.pipeline._publication_step import without_tags_of_names
+from egregora_core.pipeline._publisher_call import without_tags_of_names
 from egregora_core.pipeline._shown_names import with_names
 from egregora_core.privacy import KnownName, name_words, two_words
 from egregora_core.session import open_database

@@ -30,6 +30,16 @@ class EgregoraError(Exception):
 
     exit_code = 1
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Have it pickled by its text and facts: it was made of other things than a subclass takes."""
+        return _made_again, (type(self), self.args, self.__dict__)
+
+
+def _made_again(kind: type[EgregoraError], arguments: tuple[Any, ...], facts: "Mapping[str, Any]") -> EgregoraError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(facts)
+    return error
+
 
 class UsageError(EgregoraError):
     """What was asked for makes no sense as it stands."""

@@ -11,6 +11,8 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from shutil import get_terminal_size
+from textwrap import fill
 from threading import Lock, Thread
 from time import monotonic, sleep
 from types import FrameType
@@ -33,6 +35,7 @@ _HEAR_SECONDS = 0.1
 """In which the main thread hears of the signal, unless it is in one long call."""
 _LAST_ACTS: list[Callable[[], None]] = []
 _CONNECTIONS: list[Interruptible] = []
+FINISHED_IS_KEPT = "what was finished is kept, the same command goes on from there"
 _ENDING = ["the same command goes on"]
 _TOLD = Lock()
 """Taken by whoever says that this process was interrupted: that is said once."""
@@ -67,9 +70,14 @@ def watch_interrupts() -> Iterator[Callable[[], int]]:
             signal.signal(number, former)
 
 
-def end_promptly() -> None:
-    """Let Ctrl-C and SIGTERM end this process within two seconds, whatever it does. Called once, by the command."""
+def end_promptly(*, telling: bool = True) -> None:
+    """Let Ctrl-C and SIGTERM end this process within two seconds, whatever it does. Called once, by the command.
+
+    A process that works for another one leaves it to that one to tell of it.
+    """
     pressed = False
+    if not telling:
+        _TOLD.acquire(blocking=False)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         nonlocal pressed
@@ -165,5 +173,8 @@ def _try(act: Callable[[], None], deadline: float) -> None:
 
 def _tell() -> None:
     if _TOLD.acquire(blocking=False):
-        sys.stderr.write(f"interrupted; {_ENDING[0]}\n")
+        told = f"interrupted; {_ENDING[0]}"
+        if sys.stderr.isatty():
+            told = fill(told, get_terminal_size().columns, break_on_hyphens=False)
+        sys.stderr.write(f"{told}\n")
         sys.stderr.flush()

@@ -12,13 +12,13 @@ from egregora_core.pipeline._jobs import run_task
 from egregora_core.pipeline._masked_messages import messages_to_read
 from egregora_core.pipeline._migrating import Moved, migrate
 from egregora_core.pipeline._plugin_tables import check_droppable, create_tables, declared_tables, orphaned_tables
-from egregora_core.pipeline._publication_step import (
+from egregora_core.pipeline._publication_step import starts_of
+from egregora_core.pipeline._publisher_call import (
     ATTACHMENTS,
     MESSAGES,
     PUBLISHER_ARGUMENTS,
     SITE,
     LazyNameWords,
-    starts_of,
 )
 from egregora_core.pipeline._run import republish, run_ingestion, run_pipeline
 from egregora_core.pipeline._sending import agree_to_send

@@ -5,54 +5,39 @@ Files are no part of a transaction, so what an interrupted run left is made good
 
 import hashlib
 import inspect
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid5
 
 from egregora_core.ingestion import kept_attachments
 from egregora_core.messages import DOCUMENTS
+from egregora_core.pipeline._another_process import in_another_process
 from egregora_core.pipeline._arguments import stage_settings
-from egregora_core.pipeline._document_rows import document_rows
 from egregora_core.pipeline._engines import LocalEngine
 from egregora_core.pipeline._generation_step import writer_code
-from egregora_core.pipeline._masked_messages import masked_messages, zones_of_pages
+from egregora_core.pipeline._masked_messages import zones_of_pages
 from egregora_core.pipeline._pipeline import Pipeline
-from egregora_core.pipeline._shown_names import BIG_LETTERS, ShownNames, shown_names, with_names
-from egregora_core.pipeline._step_output import Relation, names_beside, output_of
-from egregora_core.plugins import App, Attachment, Provided, PublisherSpec, Site
-from egregora_core.privacy import NameWords, stored_name_words
+from egregora_core.pipeline._publisher_call import (
+    ATTACHMENTS,
+    MESSAGES,
+    PUBLISHER_ARGUMENTS,
+    SITE,
+    Edition,
+    LazyNameWords,
+    publication_of_messages,
+    published,
+)
+from egregora_core.pipeline._shown_names import BIG_LETTERS, ShownNames, shown_names
+from egregora_core.pipeline._step_output import Relation, output_of
+from egregora_core.plugins import App, Attachment, Provided, PublisherSpec
+from egregora_core.privacy import NameWords
 from egregora_core.session import Line, Session
 from egregora_core.settings import LoadedSettings
-from egregora_core.storage import Database, fingerprint_relation, in_little_memory
+from egregora_core.storage import fingerprint_relation, in_little_memory
 from egregora_core.tracking import Outcome, Run, Work, config_hash, decide
 from egregora_core.workspace import DEFAULT_TENANT
-
-if TYPE_CHECKING:
-    from egregora_core.publication import PublicationResult
-
-MESSAGES, ATTACHMENTS, SITE = "messages", "attachments", "site"
-"""The arguments through which a publisher gets the messages, the files that are kept of them, and a `Site`."""
-PUBLISHER_ARGUMENTS = (MESSAGES, ATTACHMENTS, SITE)
-
-
-@dataclass(frozen=True)
-class LazyNameWords:
-    """Picks the words of names (see `Site`); the names are read when the first word is asked about."""
-
-    db: Database
-    tenant: str
-
-    def __call__(self, words: Iterable[str]) -> frozenset[str]:
-        asked = list(words)
-        return self._picked(asked) if asked else frozenset()
-
-    @cached_property
-    def _picked(self) -> NameWords:
-        return stored_name_words(self.db.connection, output_of("ir_messages", self.tenant), names_beside(self.tenant))
 
 
 def publication(
@@ -108,7 +93,7 @@ class _Given:
 
 
 def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], given: _Given) -> None:
-    from egregora_core.publication import publish_files, published_intact
+    from egregora_core.publication import published_intact
 
     spec, session = provided.spec, pipeline.session
     documents, names = given.documents, given.names
@@ -142,25 +127,27 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], given:
     intact = published_intact(directory)
     verdict = decide(work, last, forced=pipeline.forced("publication", spec.name), intact=intact)
     kept: list[str] = []
-    made_by = f"{code} {config_hash(config, session.namespace.uuid.hex)}"
+    edition = Edition(
+        spec,
+        named,
+        documents,
+        names,
+        read.messages if read else None,
+        read.zones if read else None,
+        attachments if ATTACHMENTS in wanted else None,
+        str(uuid5(session.namespace.uuid, f"{session.tenant} {spec.name}")) if SITE in wanted else None,
+        directory,
+        f"{code} {config_hash(config, session.namespace.uuid.hex)}",
+    )
 
     def execute(_run: Run) -> Outcome:
-        told: dict[str, Any] = {MESSAGES: read.given(names)} if read else {}
-        told |= {ATTACHMENTS: attachments} if ATTACHMENTS in wanted else {}
-        if SITE in wanted:
-            known_by = str(uuid5(session.namespace.uuid, f"{session.tenant} {spec.name}"))
-            told[SITE] = Site(known_by, names.people, given.of_names)
-
-        def publish() -> "PublicationResult":
-            rows = without_tags_of_names(document_rows(session, documents), given.of_names)
-            files = function(with_names(rows, names.all), **named, **told)
-            return publish_files(directory, files, publisher=spec.name, made_by=made_by)
-
-        if read is None and not isinstance(pipeline.engine, LocalEngine):
-            result = in_little_memory(session.db, publish)
-        else:
+        if isinstance(pipeline.engine, LocalEngine):
             with session.db.bounded_memory():
-                result = publish()
+                result = published(session, edition, given.of_names)
+        elif read is None:
+            result = in_little_memory(session.db, lambda: published(session, edition, given.of_names))
+        else:
+            result = in_another_process(publication_of_messages, session.command, edition, session.namespace)
         kept.extend(result.kept_edited)
         return Outcome(
             rows_out=result.files,
@@ -174,23 +161,6 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], given:
         if spec.start:
             pipeline.summary.starts[directory] = directory / spec.start
     _tell_kept(pipeline, spec, [directory / path for path in kept])
-
-
-def without_tags_of_names(rows: Iterable[dict[str, Any]], of_names: NameWords) -> Iterator[dict[str, Any]]:
-    """Yield documents (`attrs` as JSON text) without the tags that are of a name: tags are headings of pages.
-
-    Done when pages are made: a document may be older than what made its tag a name.
-    """
-    for row in rows:
-        attrs = json.loads(row["attrs"] or "{}")
-        found = attrs.get("tags") if isinstance(attrs, Mapping) else None
-        tags = found if isinstance(found, list) else []
-        dropped = of_names(str(tag) for tag in tags)
-        if not dropped:
-            yield row
-            continue
-        kept = [tag for tag in tags if str(tag) not in dropped]
-        yield row | {"attrs": json.dumps(attrs | {"tags": kept}, ensure_ascii=False)}
 
 
 def _attachments(session: Session) -> list[Attachment]:
@@ -236,17 +206,13 @@ class _Read:
     """The messages, for a publisher that reads them: they are part of its input, their zones of its settings."""
 
     def __init__(self, session: Session, messages: Relation | None, config: dict[str, Any]) -> None:
-        self._session, self._messages = session, messages
-        self._zones, whose = zones_of_pages(session.runs, session.settings)
-        config[whose] = self._zones.facts()
+        self.messages = messages
+        self.zones, whose = zones_of_pages(session.runs, session.settings)
+        config[whose] = self.zones.facts()
 
     @property
     def fingerprint(self) -> str:
-        return self._messages.fingerprint if self._messages else ""
-
-    def given(self, names: ShownNames) -> Any:
-        table = self._messages.table if self._messages else None
-        return masked_messages(self._session.db, self._session.tenant, table, self._zones, names.all)
+        return self.messages.fingerprint if self.messages else ""
 
 
 def _site(directory: str, tenant: str) -> str:

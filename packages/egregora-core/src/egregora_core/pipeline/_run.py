@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from egregora_core.errors import ExportError, UsageError
 from egregora_core.exports import Export
 from egregora_core.ingestion import choose_source, drop_attachments
-from egregora_core.pipeline._engines import LocalEngine, engine_for
+from egregora_core.pipeline._another_process import in_another_process
+from egregora_core.pipeline._engines import LOCAL, LocalEngine, engine_for
 from egregora_core.pipeline._forgetting import FORGET, unfinished
 from egregora_core.pipeline._generation_step import generation
 from egregora_core.pipeline._ingestion_step import ingestion
@@ -33,6 +35,10 @@ def run_pipeline(command: Command, exports: Sequence[Path] = ()) -> Summary:
     Raises an EgregoraError, with all that was finished before it kept; UsageError where there is no message, after what
     was published of messages that were there is taken back.
     """
+    read = Summary()
+    if _is_read_apart(command, exports):
+        read = in_another_process(run_ingestion, command, exports)
+        command, exports = replace(command, options=command.options.of_what_is_stored()), ()
     command, exports = with_files(command, exports)
     owed = command.workspace.owes_compaction.exists() and not command.options.dry_run
     with _pipeline(command, exports, compact=owed) as pipeline:
@@ -50,7 +56,14 @@ def run_pipeline(command: Command, exports: Sequence[Path] = ()) -> Summary:
         pipeline.no_more_tasks()
         documents = curation(pipeline, documents)
         publication(pipeline, documents, messages)
-        return pipeline.summary
+        return pipeline.summary.after(read)
+
+
+def _is_read_apart(command: Command, exports: Sequence[Path]) -> bool:
+    """Tell whether there is something to read, and a cluster for the rest."""
+    options = command.options
+    asked = exports or options.tables or options.queries or options.parquet
+    return bool(asked) and command.settings.engine.name != LOCAL and not options.dry_run
 
 
 def run_ingestion(command: Command, exports: Sequence[Path]) -> Summary:

@@ -7,6 +7,7 @@ Nothing is loaded at import, and there is no global: an `App` is the host of one
 import importlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from egregora_core.errors import PluginError, UsageError
@@ -62,6 +63,10 @@ class App:
         only_built_in: bool = False,
         strict: bool = False,
     ) -> None:
+        self.maker: Callable[[], App] | None = None
+        """Makes an equal host in another process; None where plugins were handed over, which this process alone has."""
+        if not plugins:
+            self.maker = partial(App, discover=discover, disabled=disabled, only_built_in=only_built_in, strict=strict)
         self._loader = Loader()
         self._specs: list[tuple[str, Any]] = []
         self._reported: set[str] = set()

@@ -16,7 +16,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.errors import LockedError, WorkspaceError
-from egregora_core.interrupts import last_act, when_interrupted
+from egregora_core.interrupts import FINISHED_IS_KEPT, last_act, when_interrupted
 from egregora_core.messages import Namespace
 from egregora_core.plugins import App
 from egregora_core.session._core_tables import open_database
@@ -134,7 +134,7 @@ def open_session(command: Command, *, database: Path | None = None, compact: boo
         ) as db,
         _settled_runs(db),
     ):
-        when_interrupted("what was finished is kept, the same command goes on from there")
+        when_interrupted(FINISHED_IS_KEPT)
         yield Session(command, db, Namespace(secret, tenant), trusted=fresh or untouched.found, progress=beacon)
     if compact:
         compact_database(path)
@@ -159,7 +159,7 @@ def _open_lake(command: Command, lake: Lake, *, compact: bool) -> Iterator[Sessi
         stamped = _stamped(workspace.run_json)
         try:
             with _settled_runs(db, tenant):
-                when_interrupted("what was finished is kept, the same command goes on from there")
+                when_interrupted(FINISHED_IS_KEPT)
                 yield Session(
                     command,
                     db,

@@ -1,7 +1,7 @@
 """What one command line said of a run."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 from egregora_core.errors import UsageError
@@ -44,6 +44,11 @@ class RunOptions:
     """SELECTs to read messages from."""
     ask_zone: Callable[[], str | None] | None = None
     """Asks the person at the terminal for the phone's time zone; None is no answer."""
+
+    def of_what_is_stored(self) -> "RunOptions":
+        """Return them without what is said of exports, for the steps that follow once these are read."""
+        nothing = replace(self, timezone=None, date_order=None, year=None, thread=None, replace=False, ask_zone=None)
+        return replace(nothing, source=None, tables=(), parquet=(), queries=())
 
     def __post_init__(self) -> None:
         """Raise UsageError for what cannot be meant; a date order may be written in small letters."""

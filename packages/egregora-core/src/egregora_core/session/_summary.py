@@ -1,6 +1,6 @@
 """What a run says while it goes on, and what it made in the end."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from egregora_core.plain_text import plain
@@ -35,6 +35,10 @@ class Summary:
     of_the_app: int = 0
     """Messages that the platform itself wrote, which no index of people counts."""
     degraded: bool = False
+
+    def after(self, earlier: "Summary") -> "Summary":
+        """Return it with what an earlier part of the same run told before."""
+        return replace(self, lines=[*earlier.lines, *self.lines], degraded=earlier.degraded or self.degraded)
 
     def __repr__(self) -> str:
         made = ", ".join(f"{count:,} of kind {kind}" for kind, count in sorted(self.documents.items()))

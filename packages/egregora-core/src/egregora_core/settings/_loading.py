@@ -46,6 +46,8 @@ class LoadedSettings:
     warnings: tuple[str, ...]
     ownerless: tuple[str, ...]
     """Sections that say `enabled = true` and belong to no plugin that works."""
+    overrides: Mapping[str, Any]
+    """What the command line said, by dotted key."""
     _app: App
     _origins: Mapping[str, str]
 
@@ -106,7 +108,9 @@ def load_settings(workspace: Path, app: App, overrides: Mapping[str, Any] | None
         raise SettingsError(explain(error, path, model)) from None
     except pydantic_settings.SettingsError as error:
         raise SettingsError(f"environment: {error}") from None
-    return LoadedSettings(loaded, workspace, warnings, ownerless, app, _origins(loaded, known, options, path))
+    return LoadedSettings(
+        loaded, workspace, warnings, ownerless, overrides or {}, app, _origins(loaded, known, options, path)
+    )
 
 
 def json_schema(app: App) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from egregora_core.tracking._execution import (
     decide,
     describe,
     differences,
+    note_place,
     run_stage_with_tracking,
 )
 from egregora_core.tracking._runs import RUNS, Run, RunStore
@@ -40,6 +41,7 @@ __all__ = [
     "expression_code_ref",
     "is_built_in",
     "known_code",
+    "note_place",
     "python_code_ref",
     "run_stage_with_tracking",
 ]

@@ -222,10 +222,22 @@ def describe(error: BaseException) -> str:
     # What is wrong with an export is told with its path, and an export is named after people.
     if isinstance(error, EgregoraError) and not isinstance(error, ExportError):
         return str(error)
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    place = vars(error).get(_PLACE) or _place(error)
     words = f" ({os.strerror(error.errno)})" if isinstance(error, OSError) and error.errno else ""
     return f"{type(error).__name__}{words}{place}"
+
+
+def note_place(error: BaseException) -> None:
+    """Keep with an error where it was raised, for `describe` in another process: its traceback does not go there."""
+    vars(error)[_PLACE] = _place(error)
+
+
+_PLACE = "_raised_at"
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
 
 
 def _input_change(work: Work, last: Run) -> str:
