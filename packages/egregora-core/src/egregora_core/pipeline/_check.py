@@ -12,7 +12,7 @@ from egregora_core.exports import Export
 from egregora_core.ingestion import ingest, open_export, standing_ingestion, told_of_left_out
 from egregora_core.messages import DOCUMENTS, IR_MESSAGES, Namespace, check_rows
 from egregora_core.session import Command, ExportProgress, Session, database_exists, open_database, open_session
-from egregora_core.storage import Database, TableSchema
+from egregora_core.storage import Database, TableSchema, take_processors
 from egregora_core.tracking import RUNS, Outcome, Run, Verdict, run_stage_with_tracking
 
 
@@ -31,6 +31,7 @@ def check_export(command: Command, path: Path) -> dict[str, Any]:
         ExitStack() as opening,
     ):
         export, progress = opening.enter_context(Export(path)), ExportProgress()
+        take_processors(session.db, sum(map(export.size, export.names)))
         standing = standing_ingestion(records, export, progress)
         opened = open_export(records, export, standing, progress)
 

@@ -26,6 +26,7 @@ from egregora_core.pipeline._pipeline import Pipeline
 from egregora_core.pipeline._relations import Asked, as_file, relations_of
 from egregora_core.pipeline._step_output import Relation
 from egregora_core.session import ExportProgress, Line
+from egregora_core.storage import take_processors
 from egregora_core.tracking import Outcome, Prepared, Run, Verdict, Work
 
 
@@ -46,6 +47,7 @@ def ingestion(pipeline: Pipeline, exports: Sequence[Path]) -> Relation:
         _tell_lost(pipeline)
     if pipeline.replaced:
         drop_attachments(session)
+    take_processors(session.db)
     return _all_messages(pipeline)
 
 
@@ -90,6 +92,7 @@ def _ingest_opened(pipeline: Pipeline, export: Export, progress: ExportProgress,
         stands = pipeline.track(_noting(work, part), verdict, _nothing, about=about)
         _keep_attachments(pipeline, export, stands, about)
         return True
+    take_processors(session.db, sum(map(export.size, export.names)))
     opened = open_export(session, export, standing, progress, frozenset(pipeline.replaced))
     if part is not None:
         if part.is_rest and not all_have_ids(opened.job):

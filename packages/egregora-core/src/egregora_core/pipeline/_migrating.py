@@ -4,13 +4,14 @@ The copy becomes visible at once, when all of it is there and found equal; where
 stays empty. The one that is copied from stays as it was.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from egregora_core.errors import LockedError, StageError, UsageError
 from egregora_core.pipeline._plugin_tables import declared_tables
 from egregora_core.session import CORE_TABLES, Session, open_database
-from egregora_core.storage import Database, TableSchema, arrow_view, at_work, quoted
+from egregora_core.storage import Database, TableSchema, arrow_view, at_work, quoted, take_processors
 from egregora_core.workspace import Place
 
 _BATCH = 20_000
@@ -38,6 +39,7 @@ def migrate(session: Session, target: Place) -> Moved:
     schemas = _schemas(session)
     with open_database(target, secret=session.namespace.secret) as copy:
         _refuse_what_is_there(copy)
+        take_processors(copy, math.inf)  # how much comes, its own file does not tell
         with copy.transaction():
             for table, schema in schemas.items():
                 _copy(source, copy, table, schema)

@@ -21,6 +21,7 @@ from egregora_core.storage._lake_tables import Change, LakeTable, change_since, 
 from egregora_core.storage._leases import Lease, at_work
 from egregora_core.storage._little_memory import in_little_memory
 from egregora_core.storage._opening import engine_path, open_file
+from egregora_core.storage._processors import take_processors
 from egregora_core.storage._questions import count_statements, reading_alone
 from egregora_core.storage._schema import PROVENANCE, Column, TableSchema
 from egregora_core.storage._scratch import open_scratch, scan_failed
@@ -79,6 +80,7 @@ __all__ = [
     "scan_failed",
     "sql_tree",
     "table_query",
+    "take_processors",
     "temporary_table",
     "transaction",
     "unless_engine_fails",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from egregora_core.errors import LockedError, NoDatabaseError, WorkspaceError
 from egregora_core.storage._database import Database
 from egregora_core.storage._failures import explained
+from egregora_core.storage._processors import threads_at_first
 from egregora_core.storage._writer_lock import WriterLock, lock_file
 from egregora_core.workspace import private_files
 
@@ -127,7 +128,7 @@ def _connect(
             connection = duckdb.connect(
                 path,
                 read_only=read_only,
-                config=engine_config(path),
+                config={**engine_config(path), **({} if read_only else threads_at_first(path))},
             )
             connection.execute("SET TimeZone = 'UTC'")
             if not read_only:  # nobody else is alive in it: what spilled here was left by a process that died
