@@ -18,6 +18,7 @@ from pathlib import Path
 from shutil import which
 
 from egregora_core.workspace import Lake, read_early
+from forked import Forked, command
 from lakes import contents, lake_workspace, rows, said
 from support import WITHOUT_REPORT, egregora
 
@@ -71,11 +72,9 @@ def trial(kill: Kill, workspace: Path, undisturbed: Path) -> str:
 
 def _start(workspace: Path, export: Path) -> "subprocess.Popen[bytes]":
     plain = [] if "[engine]" in (workspace / "egregora.toml").read_text(encoding="utf-8") else ["--no-plugins"]
-    command = [sys.executable, "-m", "egregora_core", *plain, "-w", str(workspace), "run", str(export)]
     environment = {**os.environ, **WITHOUT_REPORT, "SPARK_LOCAL_IP": "127.0.0.1"}
-    return subprocess.Popen(
-        [*command, "--timezone", "Europe/Lisbon"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+    run = command(*plain, "-w", workspace, "run", export, "--timezone", "Europe/Lisbon")
+    return Forked(run, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 def _is_at(process: "subprocess.Popen[bytes]", workspace: Path, step: str) -> bool:

@@ -53,7 +53,8 @@ def egregora(
 
     `code` is the exit code that it must have. `environment` comes on top of this process's. The plugins in the folder
     `site` are installed for the time of the call (see `install_plugin`). Only where the process itself is what a test
-    is about (its imports, signals, limits, terminal, a broken pipe) does a test start one: that costs a second.
+    is about (its signals, terminal, a kill) does a test have one, out of `forked.py`; and only where that is about how
+    it begins (its imports, limits, a broken pipe) does Python start it: that costs a second.
     """
     given, out, err = _stream(keys), _stream(), _stream()
     with pytest.MonkeyPatch.context() as patch, _modules_of(site):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pyte
+from forked import CAN_FORK, Forked
 
 ROWS = 24
 _TAKE_TERMINAL = """
@@ -33,8 +34,9 @@ class Terminal:
         mode[3] &= ~termios.ECHO  # what the test presses is no part of what the command shows
         termios.tcsetattr(slave, termios.TCSANOW, mode)
         inherited = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES", "NO_COLOR"}}
-        self.process = subprocess.Popen(
-            [sys.executable, "-ISc", _TAKE_TERMINAL, *command],
+        forks = CAN_FORK and command[:2] == ["-m", "egregora_core"]
+        self.process: subprocess.Popen[bytes] = (Forked if forks else subprocess.Popen)(
+            [sys.executable, *([] if forks else ["-ISc", _TAKE_TERMINAL]), *command],
             cwd=cwd,
             stdin=slave,
             stdout=slave,

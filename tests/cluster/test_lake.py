@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from egregora_core.errors import LockedError, WorkspaceError
 from egregora_core.session import open_database
 from egregora_core.storage import Lease
 from egregora_core.workspace import read_early
+from forked import Forked, command
 from lakes import contents, lake_workspace, needs_postgres, rows, said
 from support import WITHOUT_REPORT, egregora
 
@@ -84,9 +84,11 @@ def test_a_workspace_moves_into_a_lake_and_back(catalog: Catalog, demo_workspace
 
 
 def _start(workspace: Path, *arguments: str) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "egregora_core", "--no-plugins", "-w", str(workspace), *arguments]
-    return subprocess.Popen(
-        command, env={**os.environ, **WITHOUT_REPORT}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    return Forked(
+        command("--no-plugins", "-w", workspace, *arguments),
+        env={**os.environ, **WITHOUT_REPORT},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     )
 
 

@@ -4,13 +4,13 @@ import json
 import random
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
 from egregora_core.plugins import STEPS
+from forked import Forked, command
 from support import WITHOUT_REPORT, install_plugin
 from terminals import Terminal
 
@@ -163,9 +163,9 @@ def test_ctrl_c_in_any_step_interrupts_it_and_the_next_run_goes_on(here: Path) -
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_a_command_that_nobody_looks_at(number: signal.Signals, code: int, here: Path) -> None:
     """Without a terminal, too; being asked to end is an interruption with its own exit code."""
-    command = [sys.executable, "-m", "egregora_core", "run", CHAT, "--timezone", "UTC"]
+    run = command("run", CHAT, "--timezone", "UTC")
     environment = {**WITHOUT_REPORT, "PYTHONPATH": str(here / "plugins"), "STUCK": "ingestion"}
-    with subprocess.Popen(command, cwd=here, stderr=subprocess.PIPE, text=True, env=environment) as process:
+    with Forked(run, cwd=here, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stderr is not None
         assert process.stderr.readline() == "here\n"
         process.send_signal(number)

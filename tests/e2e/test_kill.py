@@ -6,7 +6,6 @@ import random
 import shutil
 import signal
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from egregora_core.plugins import STEPS
+from forked import Forked, command
 from support import WITHOUT_REPORT
 
 pytestmark = pytest.mark.slow  # dozens of processes, killed at random moments
@@ -75,9 +75,9 @@ class _Scene:
         return path
 
     def start(self, workspace: Path, *options: str) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "egregora_core", "run", str(self.base / "WhatsApp Chat with Kill.txt")]
-        return subprocess.Popen(
-            [*command, "-w", str(workspace), "--timezone", "UTC", *options],
+        export = self.base / "WhatsApp Chat with Kill.txt"
+        return Forked(
+            command("run", export, "-w", workspace, "--timezone", "UTC", *options),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env={**os.environ, **WITHOUT_REPORT, "PYTHONPATH": str(self.base / "plugins")},

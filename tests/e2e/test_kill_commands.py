@@ -5,12 +5,12 @@ import random
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 from egregora_core.session import open_database
+from forked import Forked, command
 from support import WITHOUT_REPORT, egregora
 
 pytestmark = pytest.mark.slow  # kills at random moments, one process each
@@ -25,8 +25,8 @@ KILLS = 3
 
 
 def _killed(workspace: Path, seconds: float, *arguments: str) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "egregora_core", *arguments],
+    process = Forked(
+        command(*arguments),
         cwd=workspace,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -63,7 +63,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_forget_that_is_killed_is_finished_by_the_next(made: Path, tmp_path: Path) -> None:
     """Before its transaction nothing is gone, after it everything will be: from tables, pages and the file's bytes."""
-    for number, moment in enumerate(_moments(4.0)):
+    for number, moment in enumerate(_moments(2.5)):
         workspace = Path(shutil.copytree(made, tmp_path / str(number)))
         _killed(workspace, moment, "forget", "--thread", "Club", "--yes")
         with open_database(workspace / ".egregora" / "egregora.duckdb", read_only=True) as db:
@@ -98,7 +98,7 @@ def test_a_publication_over_pages_that_are_there_is_finished_by_the_next_run(mad
     old, new = _pages(made), _pages(wanted)
     workspace = Path(shutil.copytree(made, tmp_path / "killed"))
     (workspace / "egregora.toml").write_text(settings, encoding="utf-8")
-    for moment in _moments(8.0):
+    for moment in _moments(6.0):
         _killed(workspace, moment, "run")
         for page, text in _pages(workspace).items():
             assert text in {old.get(page), new.get(page)}, page
@@ -113,11 +113,11 @@ def test_an_import_of_comparisons_that_is_killed_leaves_all_or_nothing(made: Pat
     egregora("init-elo", cwd=workspace, code=0)
     rows = "".join(f"model{n % 97},model{n % 89 + 100},{'ab'[n % 2]}\n" for n in range(200_000))
     (workspace / "battles.csv").write_text("model_a,model_b,winner\n" + rows, encoding="utf-8")
-    command = ["elo", "import", "battles.csv", "--allow-unknown"]
-    for moment in _moments(6.0):
-        _killed(workspace, moment, *command)
+    importing = ["elo", "import", "battles.csv", "--allow-unknown"]
+    for moment in _moments(4.0):
+        _killed(workspace, moment, *importing)
         with duckdb.connect(workspace / ".egregora" / "egregora.duckdb", read_only=True) as connection:
             assert connection.execute("SELECT count(*) FROM elo_history").fetchall() in [[(0,)], [(200_000,)]]
-    egregora(*command, cwd=workspace)
+    egregora(*importing, cwd=workspace)
     with duckdb.connect(workspace / ".egregora" / "egregora.duckdb", read_only=True) as connection:
         assert connection.execute("SELECT count(*) FROM elo_history").fetchall() == [(200_000,)]

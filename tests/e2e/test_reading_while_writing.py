@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from egregora_core.errors import LockedError
+from forked import Forked, command
 from support import WITHOUT_REPORT, at_work, egregora, install_plugin
 
 pytestmark = pytest.mark.slow  # each of them is a run that waits, and others beside it
@@ -58,11 +58,10 @@ class Thinking:
         self.until("thinks-01")
 
     def start(self) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "egregora_core", "run", *EXPORT]
         environment = {**os.environ, **WITHOUT_REPORT, "PYTHONPATH": str(self.base / "site"), "THINKER": str(self.base)}
         with (self.base / "said").open("wb") as said:
-            return subprocess.Popen(
-                command,
+            return Forked(
+                command("run", *EXPORT),
                 cwd=self.workspace,
                 stdout=said,
                 stderr=subprocess.STDOUT,

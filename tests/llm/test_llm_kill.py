@@ -2,12 +2,12 @@
 
 import json
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from threading import Condition
 
 import pytest
+from forked import Forked, command
 from model_server import Asked, echo, model_server, prompt_of
 from soup import Desk
 from support import egregora
@@ -62,8 +62,9 @@ def test_a_killed_generation_goes_on_and_pays_for_nothing_twice(tmp_path: Path) 
         desk.chat.write_text("".join(lines), encoding="utf-8")
         desk.write_settings()
         egregora("ingest", desk.chat.name, "--date-order", "DMY", "--timezone", "UTC", cwd=tmp_path, code=0)
-        command = [sys.executable, "-m", "egregora_core", "run", "--disable", "report"]
-        with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        with Forked(
+            command("run", "--disable", "report"), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process:
             slow.until_asked(ANSWERED + AT_ONCE)
             for _ in range(20):
                 if (seen := documents(tmp_path)) == ANSWERED:

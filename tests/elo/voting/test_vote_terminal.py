@@ -1,14 +1,12 @@
-"""Voting in a real terminal: the installed command under a pseudo-terminal, one key at a time."""
+"""Voting in a real terminal: the command under a pseudo-terminal, one key at a time."""
 
 import fcntl
 import os
 import pty
 import re
 import shutil
-import signal
 import struct
 import subprocess
-import sys
 import termios
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -19,9 +17,9 @@ from typing import Any
 import duckdb
 import pytest
 from egregora_elo.voting import in_lines, laid_out
+from forked import Forked, command
 from support import WITHOUT_REPORT, egregora
 
-EGREGORA = str(Path(sys.executable).parent / "egregora")
 PROMPT = re.compile(rb"q quit\r\n$")
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 WIDE = "日本語のテキスト 🎉🚆 e\u0301tude ação\tend " * 8
@@ -31,7 +29,7 @@ WIDE = "日本語のテキスト 🎉🚆 e\u0301tude ação\tend " * 8
 class Terminal:
     """One `egregora elo vote` at a terminal of a given size."""
 
-    pid: int
+    process: "subprocess.Popen[bytes]"
     master: int
     shown: list[str] = field(default_factory=list)
     styled: str = ""
@@ -61,9 +59,9 @@ class Terminal:
 
     def code(self) -> int:
         """Wait for the end and return the exit code."""
-        _, status = os.waitpid(self.pid, 0)
+        code = self.process.wait()
         os.close(self.master)
-        return os.waitstatus_to_exitcode(status)
+        return code
 
 
 Sit = Callable[..., Terminal]
@@ -86,27 +84,26 @@ def workspace(ranked: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def sit(workspace: Path) -> Iterator[Sit]:
     """A function that starts a session and waits for the first pair."""
-    running: list[int] = []
+    running: list[subprocess.Popen[bytes]] = []
 
     def seated(columns: int = 80, rows: int = 24, *options: str) -> Terminal:
-        pid, master = pty.fork()
-        if pid == 0:
-            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            environment = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
-            os.chdir(workspace)
-            os.execve(EGREGORA, [EGREGORA, "elo", "vote", *options], environment)  # noqa: S606 - the command itself
-        running.append(pid)
-        terminal = Terminal(pid, master)
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        environment = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+        voting = command("elo", "vote", *options)
+        process: Forked[bytes] = Forked(
+            voting, cwd=workspace, env=environment, stdin=slave, stdout=slave, stderr=slave, start_new_session=True
+        )
+        os.close(slave)
+        running.append(process)
+        terminal = Terminal(process, master)
         terminal.screen()
         return terminal
 
     yield seated
-    for pid in running:
-        try:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-        except (ProcessLookupError, ChildProcessError):
-            continue
+    for process in running:
+        process.kill()
+        process.wait()
 
 
 def rows(workspace: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -261,12 +258,10 @@ def test_a_judgement_is_on_what_was_shown(workspace: Path, sit: Sit) -> None:
 def test_two_people_vote_while_a_run_goes_on(workspace: Path, sit: Sit) -> None:
     """Whoever finds the database in use waits: no answer is lost, none is counted twice, and the run ends well."""
     judges = [sit(), sit()]
-    command = [EGREGORA, "run", "--force", "privacy", "--force", "generation", "--force", "publication"]
+    run_again = command("run", "--force", "privacy", "--force", "generation", "--force", "publication")
     answers = 0
     environment = {**os.environ, **WITHOUT_REPORT}
-    with subprocess.Popen(
-        command, cwd=workspace, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as run:
+    with Forked(run_again, cwd=workspace, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
         while run.poll() is None:
             for judge in judges:
                 judge.press("12"[answers % 2])
