@@ -69,9 +69,12 @@ class Facts:
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
         if rows:  # as JSON in the query: DuckDB imports pandas, where it is installed, to look at parameters
             kinds = dict(column.split() for column in columns.split(", "))
-            given = json.dumps([dict(zip(kinds, row, strict=True)) for row in rows], default=str, ensure_ascii=False)
+            given = json.dumps(dict(zip(kinds, zip(*rows, strict=True), strict=True)), default=str, ensure_ascii=False)
+            shape = json.dumps({name: [kind] for name, kind in kinds.items()})
+            # A column, and no constant, of which the engine would make values one by one while it plans.
             self.connection.execute(
-                f"INSERT INTO {table} SELECT unnest(from_json({literal(given)}, {literal(json.dumps([kinds]))}), recursive := true)"
+                f"INSERT INTO {table} SELECT {', '.join(f'unnest(given.{name})' for name in kinds)} "
+                f"FROM (SELECT from_json(given, {literal(shape)}) AS given FROM (VALUES ({literal(given)})) AS it(given))"
             )
 
 

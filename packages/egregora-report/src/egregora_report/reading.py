@@ -36,11 +36,12 @@ def _escaped(text: str) -> str:
 
 def prepare(facts: Facts) -> None:
     """Make what messages are joined with: how a person is named, what is answered, and reactions by emoji."""
-    face = f"""'<span class="face" aria-hidden="true">' || {escaped(_initials("name"))} || '</span>'"""
+    face = f"""'<span class="face" aria-hidden="true">' || {escaped("initials")} || '</span>'"""
     facts.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE report_head AS
         SELECT p, hue, {face} || {_name("p", "name", "author_uuid")} AS begins,
-               '<b class="h">' || {escaped("name")} || '</b>' AS goes_on FROM report_person""")
+               '<b class="h">' || {escaped("name")} || '</b>' AS goes_on
+        FROM (SELECT *, {_initials("firsts")} AS initials FROM (SELECT *, {_firsts("name")} AS firsts FROM report_person))""")
     facts.connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE report_answer AS
         SELECT event_id, c, pos, root_id, begins_thread, '<a class="q" href="' || page_name || '#m' || mid || '">' ||
@@ -143,14 +144,15 @@ def _day(day: str) -> str:
     )
 
 
-def _initials(name: str) -> str:
-    """Return SQL that says what `egregora_core.people.initials` says."""
+def _firsts(name: str) -> str:
+    """Return SQL for the first letters of a name's words."""
     words = f"list_filter(regexp_extract_all({name}, '\\S+'), lambda word: regexp_matches(word, '[\\pL\\pN]'))"
-    firsts = f"list_transform({words}, lambda word: regexp_extract(word, '[\\pL\\pN]'))"
-    return (
-        f"CASE WHEN len({words}) = 0 THEN '?' WHEN len({words}) = 1 THEN upper({firsts}[1]) "
-        f"ELSE upper({firsts}[1] || {firsts}[-1]) END"
-    )
+    return f"list_transform({words}, lambda word: regexp_extract(word, '[\\pL\\pN]'))"
+
+
+def _initials(firsts: str) -> str:
+    """Return SQL that says what `egregora_core.people.initials` says."""
+    return f"CASE WHEN len({firsts}) = 0 THEN '?' ELSE upper({firsts}[1] || CASE WHEN len({firsts}) > 1 THEN {firsts}[-1] ELSE '' END) END"
 
 
 def _name(number: str, name: str, uuid: str) -> str:

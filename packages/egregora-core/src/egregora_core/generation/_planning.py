@@ -157,14 +157,13 @@ def _plan_writer(
 
 def _known(con: "Connection", tenant: str, writer: str) -> dict[str, _Known]:
     """Return what is noted of each unit of a writer; nothing where an earlier release made the table."""
-    columns = {
-        name
-        for (name,) in con.execute(
-            f"SELECT column_name FROM duckdb_columns() WHERE table_name = {literal(GENERATION_UNITS.name)} "
-            "AND database_name = current_database()"
-        ).fetchall()
-    }
-    if not columns.issuperset(GENERATION_UNITS.names):
+    import duckdb
+
+    try:  # asked of this table alone: `duckdb_columns()` lists those of all, the engine's own views included
+        columns = con.execute(f"SELECT name FROM pragma_table_info({literal(GENERATION_UNITS.name)})").fetchall()
+    except duckdb.CatalogException:
+        return {}
+    if not {name for (name,) in columns}.issuperset(GENERATION_UNITS.names):
         return {}
     rows = con.execute(
         "SELECT unit_key, unit_fingerprint, code_hash, documents, failed_on, failure, refused "
