@@ -59,6 +59,7 @@ def privacy(data: Any, *, known: Sequence[KnownName] | None = None, **settings: 
     masked = masked.mutate(clean_text=mask_numbers(masked.clean_text))
     masked = masked.mutate(clean_text=better_form(masked.clean_text))
     masked = _with_names_of(masked, _of_ids(data, people) if many else people)
+    media_type = masked.rest["media_type"]
     made = {
         "pii_flags": _flags(masked.told, masked.clean_text),
         "text": unveiled(masked.clean_text, (entry.pseudonym or "" for entry in people)),
@@ -68,9 +69,10 @@ def privacy(data: Any, *, known: Sequence[KnownName] | None = None, **settings: 
         "author_raw": (masked.author_raw == "").ifelse("", _name_of(masked, "author_uuid")),
         "msg_id": masked.event_id.cast("string"),
         "media_url": _null("string"),
-        "media_type": masked.media_type.re_search(_MEDIA_TYPE).ifelse(masked.media_type, _null("string")),
+        "media_type": media_type.re_search(_MEDIA_TYPE).ifelse(media_type, _null("string")),
     }
-    return masked.select(**{name: made[name] if name in made else masked[name] for name in data.columns})
+    made |= {name: masked[name] for name in _ASKED_OF if name not in made}
+    return masked.select(**{name: made[name] if name in made else masked.rest[name] for name in data.columns})
 
 
 def occurring_names(messages: Any, known: Sequence[KnownName]) -> list[KnownName]:
@@ -81,13 +83,21 @@ def occurring_names(messages: Any, known: Sequence[KnownName]) -> list[KnownName
     return marked(_with_texts(messages), with_chats(messages, known))
 
 
+_ASKED_OF = ("event_id", "thread_id", "author_uuid", "author_raw", "attrs")
 _MADE_ANEW = ("text", "msg_id", "media_url", "pii_flags")
-"""Columns of which nothing is asked any more: each step that hands a column on makes the expression longer."""
+"""Columns of which nothing is asked any more."""
 
 
 def _with_texts(data: Any) -> Any:
-    """Return the messages with `told`, what each says, and `clean_text`, the same as names are looked for in it."""
-    told = data.select(*(name for name in data.columns if name not in _MADE_ANEW), told=_told(data))
+    """Return the messages with `told`, what each says, and `clean_text`, the same as names are looked for in it.
+
+    What only has to be there in the end is one column, `rest`: each step that hands a column on makes the expression
+    longer.
+    """
+    import ibis
+
+    rest = ibis.struct({name: data[name] for name in data.columns if name not in (*_ASKED_OF, *_MADE_ANEW)})
+    told = data.select(*_ASKED_OF, rest=rest, told=_told(data))
     return told.mutate(clean_text=both_forms(told.told))
 
 
