@@ -460,7 +460,7 @@ def test_damage_gives_rows_or_an_error_of_ours(tmp_path_factory: pytest.TempPath
 
 
 @pytest.mark.slow  # the one before, longer
-@settings(max_examples=500)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_much_damage_gives_rows_or_an_error_of_ours(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -15,6 +15,7 @@ import egregora_spark
 import inline_engine
 import pytest
 from egregora_devtools.conformance import EngineConformance
+from forked import Forked, command
 from lakes import SCRIPTS, contents, lake_workspace, rows, said
 from support import WITHOUT_REPORT, egregora, install_plugin
 
@@ -75,13 +76,15 @@ def _settings(master: str) -> str:
     return f'[engine]\nname = "spark"\nmaster = "{master}"\noptions = {{ {light} }}\n[report]\nenabled = false\n'
 
 
+_TOLD_IMPORTS = (sys.executable, "-X", "importtime")
+
+
 def _start(
-    workspace: Path, *said: str | Path, python: Sequence[str] = (), spark: str = ""
+    kind: type["subprocess.Popen[bytes]"], run: Sequence[str], workspace: Path, spark: str = ""
 ) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, *python, "-m", "egregora_core", "-w", workspace, "run", *said]
     environment = {**os.environ, **WITHOUT_REPORT, "SPARK_LOCAL_IP": "127.0.0.1"}
     environment["PYSPARK_SUBMIT_ARGS"] = f"{spark} pyspark-shell"
-    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    return kind(run, cwd=workspace, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 @needs_spark
@@ -94,12 +97,13 @@ def test_a_cluster_gives_what_a_file_holds(master: tuple[str, Path], made_by_dem
     address, logs = master
     catalog = f"ducklake:sqlite:{tmp_path}/catalog.sqlite"
     lake = lake_workspace(tmp_path / "w", catalog, like=made_by_demo, settings=_settings(address))
-    killed = _start(lake, made_by_demo / EXPORT, "--timezone", "Europe/Lisbon", spark=_ONE_WORKER)
+    run = command("run", made_by_demo / EXPORT, "--timezone", "Europe/Lisbon")
+    killed = _start(Forked, run, lake, _ONE_WORKER)
     _wait_for_task(killed)
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
 
-    again = _start(lake, made_by_demo / EXPORT, python=("-X", "importtime"))
+    again = _start(subprocess.Popen, [*_TOLD_IMPORTS, *run[1:]], lake)
     victim = _wait_for_task(again)
     if victim:
         os.kill(victim, signal.SIGKILL)

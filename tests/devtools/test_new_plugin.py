@@ -19,12 +19,12 @@ ROOT = Path(__file__).parents[2]
 KINDS = [kind.value for kind in Kind]
 
 
-def run(*command: str | Path, cwd: Path, site: Path | None = None) -> str:
+def run(*command: str | Path, cwd: Path, site: Path | None = None, **variables: str) -> str:
     """Run a command; return what it printed, or fail with it."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("EGREGORA_")}
     if site is not None:
         environment["PYTHONPATH"] = str(site)
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=cwd, env=environment | variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -98,7 +98,10 @@ def test_installed_package_is_found(kind: str, made: Made, tmp_path: Path) -> No
 
 @pytest.mark.slow  # builds wheels
 def test_tests_of_installed_packages_pass(made: Made) -> None:
-    """Its tests pass on what was installed, without a warning: those of all kinds in one process."""
+    """Its tests pass on what was installed, without a warning: those of all kinds in one process.
+
+    Of a source a few do: `scripts/wheels.sh` runs all of them on what it has installed, in the oldest versions.
+    """
     configured = made.packages[KINDS[0]] / "pyproject.toml"
     suites = [made.packages[kind] / "tests" for kind in KINDS]
     options = ("-rA", "--import-mode=importlib", "-c", configured, "--rootdir", configured.parents[1])
@@ -108,7 +111,8 @@ def test_tests_of_installed_packages_pass(made: Made) -> None:
         "-W",
         "ignore:fetch_arrow_table:DeprecationWarning",
     )  # ibis calls it; nothing else may warn
-    report = run(sys.executable, "-m", "pytest", *options, *strict, *suites, cwd=made.site, site=made.site)
+    some = ("-k", "not TestSource or recognises or nothing_is_lost or registration")
+    report = run(sys.executable, "-m", "pytest", *options, *strict, *some, *suites, cwd=made.site, site=made.site)
     assert "FAILED" not in report
     for package in made.packages.values():
         assert re.search(rf"PASSED \S*\b{package.name}/tests/", report), report
@@ -120,7 +124,9 @@ def test_code_of_packages_is_linted_typed_and_formatted(made: Made) -> None:
     sources = [package / "src" for package in made.packages.values()]
     run(sys.executable, "-m", "ruff", "check", "--isolated", *sources, cwd=made.site)
     run(sys.executable, "-m", "ruff", "format", "--isolated", "--check", "--line-length=120", *sources, cwd=made.site)
-    run(sys.executable, "-m", "mypy", "--strict", "--ignore-missing-imports", *sources, cwd=made.site)
+    # As this project's own code: what mypy knows of core and ibis is then what CI's check of that has found out before.
+    types = [sys.executable, "-m", "mypy", "--config-file", str(ROOT / "pyproject.toml")]
+    run(*types, *sources, cwd=ROOT, MYPYPATH=os.pathsep.join(map(str, sources)))
 
 
 def test_template_and_devtools_ask_for_the_same_python() -> None:

@@ -525,7 +525,7 @@ def test_a_last_header_without_a_day_is_no_message(shelf: Shelf) -> None:
 
 
 @pytest.mark.slow  # a fuzz over whole readings
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_whatever_changed_comes_out_as_if_all_were_read(first_read: Shelf, tmp_path: Path, data: st.DataObject) -> None:
     """Edits, deletions and insertions at any place, and more behind: continued or not, the table is the same."""

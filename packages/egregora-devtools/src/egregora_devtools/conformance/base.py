@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Collection, Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 from types import ModuleType
@@ -130,7 +131,7 @@ class Conformance:
 
     def test_import_is_light(self) -> None:
         """Importing and registering the plugin imports nothing heavy: `egregora --help` waits for it."""
-        names = json.loads(python("-c", _IMPORTS, self.plugin.__name__, json.dumps(sorted(BUILT_IN.values()))))
+        names = _imports(self.plugin.__name__)
         own = self.plugin.__name__.partition(".")[0]
         strangers = {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {own, "egregora_core"}
         heavy = sorted(strangers | SLOW.intersection(names))
@@ -138,6 +139,13 @@ class Conformance:
             f"importing {self.plugin.__name__} imports {', '.join(heavy)}: name what needs it in strings, "
             "or import it inside functions"
         )
+
+
+@cache
+def _imports(plugin: str) -> list[str]:
+    """Return what a plugin imports, which a process is started for once, however many suites the plugin has."""
+    names: list[str] = json.loads(python("-c", _IMPORTS, plugin, json.dumps(sorted(BUILT_IN.values()))))
+    return names
 
 
 def _is_ours(suite: type) -> bool:
