@@ -1,4 +1,4 @@
-"""A process that has imported everything and run the demo, and forks itself for each `egregora …` that it is asked for.
+"""A process that has imported what commands need, and forks itself for each `egregora …` that it is asked for.
 
 Started and asked by `forked.py` alone, over a socket: see there.
 """
@@ -14,17 +14,19 @@ import sys
 import tempfile
 import termios
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 
-def _warm_up() -> None:
-    """Do once what each process of its own would do anew: import, and find out what the stages' code is."""
+@cache
+def _warm_up(*command: str) -> None:
+    """Do once what each process of its own would do anew: import, and in a run find out what the stages' code is."""
     import duckdb
     from support import egregora
 
     with tempfile.TemporaryDirectory(prefix="egregora-forked-") as directory:
-        egregora("demo", "w", cwd=Path(directory), code=0)
+        egregora(*command, cwd=Path(directory), code=0)
     duckdb.default_connection().execute("SET threads = 1")  # a thread that waits for its work is missing after a fork
     gc.collect()
     gc.freeze()
@@ -77,6 +79,7 @@ def _become(asked: dict[str, Any], files: list[int]) -> None:
 def _serve(requests: socket.socket) -> bool:
     """Fork for each request; true in a process that was made for one, false in this one when nobody asks any more."""
     while asked := _asked(requests):
+        _warm_up("demo", "w") if {"run", "demo"} & {*asked[0]["arguments"]} else _warm_up("plugins")
         number = _orphan()
         if not number:
             requests.close()
@@ -90,7 +93,6 @@ def _serve(requests: socket.socket) -> bool:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _warm_up()
     if _serve(socket.socket(fileno=int(sys.argv[1]))):
         from egregora_core.__main__ import main
 

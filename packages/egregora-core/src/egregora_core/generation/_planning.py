@@ -14,7 +14,7 @@ from egregora_core.generation._guard import Guard
 from egregora_core.generation._unit_messages import UnitRow
 from egregora_core.generation._windows import Chats, authors_sql, windows_sql
 from egregora_core.plugins import Document, Kept, Spent, UnitSize
-from egregora_core.storage import literal
+from egregora_core.storage import column_names, literal
 
 if TYPE_CHECKING:
     from egregora_core.settings import WindowSettings
@@ -157,13 +157,7 @@ def _plan_writer(
 
 def _known(con: "Connection", tenant: str, writer: str) -> dict[str, _Known]:
     """Return what is noted of each unit of a writer; nothing where an earlier release made the table."""
-    import duckdb
-
-    try:  # asked of this table alone: `duckdb_columns()` lists those of all, the engine's own views included
-        columns = con.execute(f"SELECT name FROM pragma_table_info({literal(GENERATION_UNITS.name)})").fetchall()
-    except duckdb.CatalogException:
-        return {}
-    if not {name for (name,) in columns}.issuperset(GENERATION_UNITS.names):
+    if not column_names(con, GENERATION_UNITS.name).issuperset(GENERATION_UNITS.names):
         return {}
     rows = con.execute(
         "SELECT unit_key, unit_fingerprint, code_hash, documents, failed_on, failure, refused "

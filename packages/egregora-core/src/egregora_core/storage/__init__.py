@@ -12,7 +12,7 @@ from egregora_core.storage._attached import attached, table_query, write_parquet
 from egregora_core.storage._commits import again, commit
 from egregora_core.storage._compaction import compact_catalog, compact_database, compact_lake
 from egregora_core.storage._compiling import compiled, ibis_table, sql_tree
-from egregora_core.storage._database import Database, another, file_stamp, transaction
+from egregora_core.storage._database import Database, another, column_names, file_stamp, transaction
 from egregora_core.storage._extensions import load_extension
 from egregora_core.storage._failures import explained, of_the_disk, unless_engine_fails
 from egregora_core.storage._fingerprint import Measure, combined, fingerprint_relation, measure_relation
@@ -49,6 +49,7 @@ __all__ = [
     "attached",
     "bind",
     "change_since",
+    "column_names",
     "combined",
     "commit",
     "compact_catalog",

@@ -13,7 +13,7 @@ from egregora_core.errors import SchemaError, WorkspaceError
 from egregora_core.interrupts import interruptible
 from egregora_core.storage._failures import explained
 from egregora_core.storage._schema import TableSchema
-from egregora_core.storage._sql import bind, quoted
+from egregora_core.storage._sql import bind, literal, quoted
 from egregora_core.storage._writer_lock import WriterLock
 from egregora_core.workspace import Lake, Place
 
@@ -333,6 +333,20 @@ def _another(connection: "Connection", catalog: str) -> "Connection":
     cursor = connection.cursor()
     cursor.execute(f"USE {quoted(catalog)}; SET TimeZone = 'UTC'")
     return cursor
+
+
+def column_names(connection: "Connection", table: str) -> frozenset[str]:
+    """Return the names of a table's columns; none where there is no such table.
+
+    Asked of this table alone: `duckdb_columns()` lists those of all tables and of the engine's own views.
+    """
+    import duckdb
+
+    try:
+        rows = connection.execute(f"SELECT name FROM pragma_table_info({literal(table)})").fetchall()
+    except duckdb.CatalogException:
+        return frozenset()
+    return frozenset(name for (name,) in rows)
 
 
 @contextmanager
