@@ -144,6 +144,7 @@ def test_two_chats_of_one_title_stay_two(desk: Desk, tmp_path: Path) -> None:
         (said("Reacted 😍 to your message "), "reaction", "Reacted 😍 to your message "),
         (said("Ana Kelemen reagiu com ❤ à sua mensagem "), "reaction", None),
         (said("Liked a message"), "reaction", "Liked a message"),
+        (said("Liked a message", share={"link": "https://maps.google.com/?q=1.5,2.5"}), "reaction", None),
         (said("Reacted badly to the milk"), "text", "Reacted badly to the milk"),
         (said("You left the group chat muted again"), "text", "You left the group chat muted again"),
         (said("You called it"), "text", "You called it"),
@@ -174,6 +175,7 @@ def test_each_kind_of_message_is_known(tmp_path: Path, message: dict[str, Any], 
         (said("x", type="Unsubscribe", users=[{"name": "Ana Kelemen"}]), "leave", ["Ana Kelemen"]),
         (said("x", type="Subscribe", users=[{"name": "Ana Kelemen"}]), "join", ["Ana Kelemen"]),
         (said("You are now connected on Messenger."), "other", ["Ana Kelemen"]),
+        (said("x", type="Subscribe", share={"link": "https://maps.google.com/?q=1.5,2.5"}), "add", ["Ana Kelemen"]),
     ],
 )
 def test_what_happened_is_an_event_about_people(

@@ -111,6 +111,8 @@ class Talk:
             self._make_event(row, item, said)
         else:
             _decide_by_content(row, item, said)
+        if row["kind"] not in ("call", "location"):
+            row.pop("data", None)  # a map was shared by what is no message of its own
 
     def _make_event(self, row: dict[str, Any], item: dict[str, Any], event: str | None) -> None:
         """Turn a row into what the platform says of people: who did it first, then to whom."""
