@@ -52,6 +52,19 @@ def one(message: dict[str, Any], tmp_path: Path) -> dict[str, Any]:
     return row
 
 
+def test_what_some_downloads_say_of_every_message_changes_none(tmp_path: Path) -> None:
+    """That it is an ordinary one, neither taken back nor brought up again; what was brought up speaks for no words."""
+    plain = [said("hello"), said("żółć", second=1, photos=[{"uri": "a.jpg"}]), said(None, second=2)]
+    more = {"type": "Generic", "is_unsent": False, "is_taken_down": False}
+    bumps = [{"bumped_message_metadata": {"bumped_message": words, "is_bumped": False}} for words in ("a", "b", "c")]
+    found = [
+        read("messenger", write(tmp_path / "message_1.json", thread(*messages)))
+        for messages in (plain, [{**one, **more, **bump} for one, bump in zip(plain, bumps, strict=True)])
+    ]
+    assert [row["text"] for row in found[1]] == ["c", "żółć", "hello"]
+    assert found[1][1:] == found[0][1:]
+
+
 def test_texts_that_were_written_as_the_wrong_bytes_are_right(desk: Desk, tmp_path: Path) -> None:
     """Names, titles, texts and emoji; what was right stays as it is."""
     reaction = {"reaction": wrong("❤"), "actor": wrong(ZOE)}

@@ -24,6 +24,8 @@ _EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=
 _FIRST, _LAST = 631_152_000_000, 7_258_118_400_000
 """From 1990 to 2200, in milliseconds."""
 _FIELDS = Message.__struct_fields__
+_NOTHING = {"type": "Generic", "is_unsent": False, "isUnsent": False, "is_taken_down": False}
+"""What some downloads say of every message, which makes it no other."""
 _NO_MESSAGE = Message()
 """In place of what is no object: nobody sent it, so that it is looked at by itself."""
 
@@ -35,10 +37,11 @@ def rows_of(talk: Talk, stamps: Stamps, items: Sequence[Any]) -> list[Any]:
     messages = [item if type(item) is Message else _NO_MESSAGE for item in items]
     columns = dict(zip(_FIELDS, zip(*map(astuple, messages), strict=True), strict=True))
     names, sent, said, reacted = (columns.pop(name) for name in ("sender_name", "timestamp_ms", "content", "reactions"))
-    listed, rare = _given([columns.pop(name) for name in MEDIA]), _given(columns.values())
+    bumped, listed = columns.pop("bumped_message_metadata"), _given([columns.pop(name) for name in MEDIA])
     authors = [talk.called.get(name) if type(name) is str else None for name in names]
     texts = [(text if text.isascii() else mended(text)) if type(text) is str and text else None for text in said]
-    unusual = _places(rare)
+    unusual = {place for name, column in columns.items() for place in _telling(column, _NOTHING.get(name, UNSET))}
+    unusual.update(place for place in _telling(bumped) if texts[place] is None)
     if None in authors:
         unusual.update(place for place, author in enumerate(authors) if author is None)
     if set(map(type, sent)) != {int} or min(sent) < _FIRST or max(sent) >= _LAST:
@@ -49,9 +52,9 @@ def rows_of(talk: Talk, stamps: Stamps, items: Sequence[Any]) -> list[Any]:
     apart = {place: talk.row(as_dict(items[place])) for place in sorted(unusual)}
     reactions: list[Any] = [None] * len(items)
     media: list[Any] = [None] * len(items)
-    for place in _places([reacted]) - unusual:
+    for place in {*_telling(reacted)} - unusual:
         reactions[place] = talk.reactions(reacted[place])
-    for place in _places(listed) - unusual:
+    for place in {place for column in listed for place in _telling(column)} - unusual:
         media[place] = talk.media([column[place] for column in listed])
     kinds = ["media" if files else "text" for files in media]
     return _in_time(talk.thread, stamps, sent, [authors, kinds, texts, reactions, media], apart)
@@ -62,9 +65,12 @@ def _given(columns: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
     return [column for column in columns if column.count(UNSET) < len(column)]
 
 
-def _places(columns: Iterable[Sequence[Any]]) -> set[int]:
-    """Return the places at which a column has a value."""
-    return {place for column in columns for place, value in enumerate(column) if value is not UNSET}
+def _telling(column: Sequence[Any], nothing: Any = UNSET) -> list[int]:
+    """Return the places at which a column has a value, and another one than says nothing."""
+    silent = column.count(UNSET) + (0 if nothing is UNSET else column.count(nothing))
+    if silent == len(column):  # nearly always, and counting is quick
+        return []
+    return [place for place, value in enumerate(column) if value is not UNSET and value != nothing]
 
 
 def _in_time(
