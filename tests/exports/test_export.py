@@ -235,6 +235,16 @@ def test_values_one_after_another_are_read_wherever_their_lines_end(
         assert [item for item, _ in Export(path).items()] == wanted
 
 
+@pytest.mark.parametrize("way", ["", "messages"])
+def test_an_array_that_is_cut_anywhere_is_an_error(tmp_path: Path, way: str) -> None:
+    """Also right behind a comma, where many items were decoded at once and none is left."""
+    whole = b'{"messages": [' * bool(way) + b",\n".join(b'{"id": %d}' % number for number in range(6)) + b", "
+    for end in range(len(b'{"messages": [' * bool(way)) + 1, len(whole) + 1):
+        (tmp_path / "x.json").write_bytes(b"[" * (not way) + whole[:end])
+        with pytest.raises(ExportError, match="it ends in the middle|it is no JSON there"):
+            list(Export(tmp_path / "x.json").items(at=way))
+
+
 class Shape(Struct):
     """What is looked at in an item."""
 

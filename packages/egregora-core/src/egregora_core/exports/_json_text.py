@@ -192,7 +192,7 @@ class JsonText:
         """Return and pass elements up to what looks like a border between two, decoded at once.
 
         That it was one shows when they are decoded: a text that is cut inside of an element is no array. Where it was
-        none, there are none, and so many bytes are to be passed one by one.
+        none, there are none, and so many bytes, at least one, are to be passed one by one.
         """
         if len(self._data) - self._at < _TOGETHER:
             self._more()
@@ -204,7 +204,7 @@ class JsonText:
             if found := self._decoders.array(b"[%b]" % self._data[self._at : end + border.before]):
                 self._at = end + border.between
                 return found, 0
-        return [], last - self._at
+        return [], max(1, last - self._at)  # at the end of a text that was cut there, nothing is left
 
     def lines(self) -> Iterator[list[Any]]:
         """Yield and pass values, some at a time, as long as each stands on a line of its own, and none is an array."""
