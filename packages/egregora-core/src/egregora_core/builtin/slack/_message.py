@@ -8,13 +8,13 @@ from typing import Any
 
 from msgspec import UNSET
 
-from egregora_core.builtin.slack._entry import Entry, is_typed
+from egregora_core.builtin.slack._entry import Entry, as_object, is_typed
 from egregora_core.builtin.slack._files import Files
 from egregora_core.builtin.slack._layout import Channels
 from egregora_core.builtin.slack._people import People
 from egregora_core.builtin.slack._stamps import instant_of, moment_of, stamp_of
 from egregora_core.builtin.slack._words import Words, objects
-from egregora_core.plugin import Export, as_dict
+from egregora_core.plugin import Export
 
 _MOST = (1 << 31) - 1
 _EVENTS = {
@@ -66,7 +66,7 @@ class Messages:
         if type(item) is Entry:
             if row := self._usual(item):
                 return (row,)
-            return self._any(as_dict(item))
+            return self._any(as_object(item))
         self._left_out["entries that are no messages"] += 1
         return ()
 

@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec import Raw
+
+from egregora_core.builtin.slack._entry import opened
 from egregora_core.plugin import Person
 
 _KNOWN = {"USLACKBOT": "Slackbot"}
@@ -15,7 +18,7 @@ class People:
         self._names: dict[str, list[str]] = {}
         self._bots: set[str] = set()
         self._lists: set[str] = set()
-        self._profiles: dict[str, dict[str, Any]] = {}
+        self._profiles: dict[str, Any] = {}
         """What messages said last of their authors."""
 
     def listed(self, user: Mapping[str, Any]) -> None:
@@ -31,9 +34,12 @@ class People:
 
     def profile(self, id_: str, profile: Any) -> None:
         """Note what a message says of its author, where no list does."""
-        if id_ not in self._lists and self._profiles.get(id_) != profile and isinstance(profile, dict):
-            self._profiles[id_] = profile
-            self._note(id_, _names(profile, profile))
+        if id_ in self._lists:
+            return
+        said = bytes(profile) if type(profile) is Raw else profile
+        if self._profiles.get(id_) != said and isinstance(found := opened(profile), dict):
+            self._profiles[id_] = said
+            self._note(id_, _names(found, found))
 
     def bot(self, id_: str, name: Any) -> None:
         self._bots.add(id_)
