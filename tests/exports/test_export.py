@@ -241,7 +241,7 @@ def test_an_array_that_is_cut_anywhere_is_an_error(tmp_path: Path, way: str) -> 
     whole = b'{"messages": [' * bool(way) + b",\n".join(b'{"id": %d}' % number for number in range(6)) + b", "
     for end in range(len(b'{"messages": [' * bool(way)) + 1, len(whole) + 1):
         (tmp_path / "x.json").write_bytes(b"[" * (not way) + whole[:end])
-        with pytest.raises(ExportError, match="it ends in the middle|it is no JSON there"):
+        with pytest.raises(ExportError, match=r"it ends in the middle|it is no JSON there"):
             list(Export(tmp_path / "x.json").items(at=way))
 
 
