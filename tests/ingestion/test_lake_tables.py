@@ -11,9 +11,11 @@ import egregora_core as eg
 import pytest
 from egregora_core._api import Workspace
 from egregora_core.errors import WorkspaceError
+from egregora_core.ingestion import _staging
 from egregora_core.session import Summary
 from egregora_core.storage import load_extension
-from support import at_work
+from lakes import contents, lake_workspace
+from support import at_work, egregora
 
 _SETTINGS = """
 [database.attach]
@@ -230,3 +232,19 @@ def test_a_workspace_reads_tables_of_its_own_lake(tmp_path: Path) -> None:
         beside.run(f"INSERT INTO messages {_ROWS.format(20, 25)}")
         assert "rows were added" in _reason(workspace.ingest(tables="messages"))
         assert len(_stored(workspace)) == 25
+
+
+@pytest.mark.slow
+def test_a_chat_without_ids_goes_into_a_lake_in_parts_as_it_goes_into_a_file_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lake holds what is written until a file of it is full: millions of messages at once would not fit memory."""
+    lines = [f"13/01/2024, 10:{minute:02} - Zorblax Quist: hello {minute // 2}" for minute in range(10)]
+    export = tmp_path / "WhatsApp Chat with Bo.txt"
+    export.write_text("\n".join([*lines, *lines[-2:]]) + "\n", encoding="utf-8")
+    egregora("-w", "file", "ingest", export.name, "--timezone", "UTC", cwd=tmp_path, code=0)
+    lake = lake_workspace(tmp_path / "w", f"ducklake:sqlite:{tmp_path}/c.sqlite", like=tmp_path / "file")
+    monkeypatch.setattr(_staging, "_PER_LAKE_PART", 3)
+    egregora("-w", str(lake), "ingest", export.name, "--timezone", "UTC", cwd=tmp_path, code=0)
+    assert contents(lake)["ir_messages"] == contents(tmp_path / "file")["ir_messages"]
+    assert len(contents(lake)["ir_messages"]) == len(lines) + 2

@@ -320,15 +320,19 @@ def insert(db: Database, job: Ingest, run: Run, *, known: bool) -> int:
 
 
 _PER_PART = 100_000
+_PER_LAKE_PART = 500_000
 
 
 def parts(db: Database, job: Ingest, rows: int) -> list[str]:
     """Return conditions on `pos` that cut the export into parts of so many rows, which fit memory.
 
-    What platforms number holds much beside its text; what they do not stays whole.
+    What platforms number holds much beside its text. What they do not stays whole in a file; in a lake, which holds
+    what it writes until a file of it is full, there are fewer parts.
     """
     if not job.native:
-        return ["true"]
+        if not db.is_lake:
+            return ["true"]
+        rows = _PER_LAKE_PART
     last = int(db.scalar("SELECT coalesce(max(pos), 0) FROM placed"))
     return [f"pos >= {start} AND pos < {start + rows}" for start in range(0, last + 1, rows)]
 
