@@ -99,12 +99,12 @@ def test_a_cluster_gives_what_a_file_holds(master: tuple[str, Path], made_by_dem
     lake = lake_workspace(tmp_path / "w", catalog, like=made_by_demo, settings=_settings(address))
     run = command("run", made_by_demo / EXPORT, "--timezone", "Europe/Lisbon")
     killed = _start(Forked, run, lake, _ONE_WORKER)
-    _wait_for_task(killed)
+    _wait_for_task(killed, logs)
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
 
     again = _start(subprocess.Popen, [*_TOLD_IMPORTS, *run[1:]], lake)
-    victim = _wait_for_task(again)
+    victim = _wait_for_task(again, logs)
     if victim:
         os.kill(victim, signal.SIGKILL)
     _, complaints = again.communicate()
@@ -122,16 +122,20 @@ def test_a_cluster_gives_what_a_file_holds(master: tuple[str, Path], made_by_dem
     assert not [name for (name,) in names if name in told]
 
 
-def _wait_for_task(driver: "subprocess.Popen[bytes]") -> int:
-    """Wait until a Python worker of Spark is at work, and return its process; 0 where the driver ended before."""
+def _wait_for_task(driver: "subprocess.Popen[bytes]", cluster: Path) -> int:
+    """Wait until a Python worker of a cluster is at work, and return its process; 0 where the driver ended before.
+
+    Other tests may have a Spark of their own at the same time: this one's works in its own directory.
+    """
     while driver.poll() is None:
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():
                 try:
                     command = (entry / "cmdline").read_bytes()
+                    directory = (entry / "cwd").readlink()
                 except OSError:
                     continue
-                if b"pyspark.daemon" in command:
+                if b"pyspark.daemon" in command and directory.is_relative_to(cluster):
                     return int(entry.name)
         time.sleep(0.05)
     return 0
