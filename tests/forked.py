@@ -41,7 +41,7 @@ class Forked(subprocess.Popen[AnyStr]):
         }
         self.pid = _ask(json.dumps(wanted).encode(), files)
         self._child_created = True
-        self._close_pipe_fds(*pipes)  # type: ignore[attr-defined]  # the same
+        self._close_pipe_fds(*pipes)  # type: ignore[attr-defined]  # of Popen, without a type, too
 
 
 def command(*arguments: str | Path) -> list[str]:

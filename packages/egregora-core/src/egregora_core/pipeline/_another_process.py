@@ -69,7 +69,7 @@ def in_another_process(
             there.close()
             here.send(sys.path)
             here.send(_order(command, command.app.maker, work, (arguments, more)))
-            return _heard(here, command)  # type: ignore[no-any-return]  # of `work`
+            return _heard(here, command)  # type: ignore[no-any-return]  # what `work` returns came through a pipe
         except (EOFError, ConnectionError):
             raise EgregoraError(_ended(process.wait(), work)) from None
         finally:
