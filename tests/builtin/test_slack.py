@@ -648,6 +648,38 @@ def test_strange_values_are_read_as_far_as_they_make_sense(read: Any) -> None:
     assert found.rows
 
 
+_EXTRAS: list[dict[str, Any]] = [
+    {},
+    {"ts": "1705300000"},
+    {"ts": "1705300000.5"},
+    {"ts": 1705300000.25},
+    {"ts": "170530000.0001000"},
+    {"ts": "no time"},
+    {"text": "to <@U2> &amp; <@U9>"},
+    {"thread_ts": stamp(50)},
+    {"edited": {"ts": stamp(51)}},
+    {"edited": {}},
+    {"reactions": [{"name": "heart", "users": ["U2"], "count": 2}]},
+    {"files": [{"id": "F1", "name": "a.png"}]},
+    {"files": [{"id": "F1", "name": "a.png", "initial_comment": {"comment": "look"}}]},
+    {"blocks": [{"type": "rich_text", "elements": []}]},
+    {"blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "more"}}]},
+    {"attachments": [{"text": "attached"}]},
+    {"subtype": "channel_join"},
+]
+
+
+@given(st.lists(st.sampled_from(_EXTRAS), max_size=8))
+def test_a_message_is_read_alike_whatever_stands_beside_it(
+    tmp_path_factory: pytest.TempPathFactory, extras: list[dict[str, Any]]
+) -> None:
+    """What nearly all messages are is read many at once; each comes out as when it is the only one."""
+    path = tmp_path_factory.getbasetemp() / "alike"
+    messages = [{**say(n), **extra} for n, extra in enumerate(extras)]
+    alone = [row for message in messages for row in read_export(workspace(path, message)).rows]
+    assert read_export(workspace(path, *messages)).rows == alone
+
+
 @given(st.randoms(use_true_random=False))
 def test_a_damaged_export_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, dice: random.Random) -> None:
     """Whatever bytes are cut out, doubled or put in: rows, or an error of ours."""

@@ -38,6 +38,7 @@ BODIES = (
 )
 EVENTS = ("Messages and calls are end-to-end encrypted.", "Zorblax Quist added Wibblewob", "Wibblewob left")
 ODD = "\0\r\n\u2028\u200e\u202e\ufeff\ufffd:-[],/.~ 09\u0660\u202f\U0001f600\u0301'\"%$<>\\"
+SEPARATOR = re.compile(rb"[,:{}\[\]\"\\<>|\t\n]")
 ENCODINGS = ("utf-8", "utf-8", "utf-8", "utf-8-sig", "utf-16", "latin-1")
 
 
@@ -84,12 +85,18 @@ def damaged(text: str, dice: random.Random) -> str:
     return text
 
 
+def cut(data: bytes, dice: random.Random) -> bytes:
+    """Return the beginning of a file: up to anywhere, or, as a parser has to see where it is, behind a mark."""
+    ends = [match.end() for match in SEPARATOR.finditer(data)] if dice.random() < 0.5 else []
+    return data[: dice.choice(ends) if ends else dice.randrange(len(data) + 1)]
+
+
 def whatsapp(dice: random.Random, here: Path) -> Path:
     """Put an export of WhatsApp, with some damage, into a folder."""
     own = ["_chat.txt", f"WhatsApp Chat with Zorblax Quist {here.name}.txt", f"chat {here.name}.txt"]
     export = here / dice.choice(own if dice.random() < 0.9 else SHARED_TITLES)
     data = damaged(chat(dice), dice).encode(dice.choice(ENCODINGS), "replace")
-    export.write_bytes(data[: dice.randrange(len(data) + 1)] if dice.random() < 0.1 else data)
+    export.write_bytes(cut(data, dice) if dice.random() < 0.1 else data)
     return export
 
 
@@ -106,7 +113,7 @@ def platform(dice: random.Random, here: Path) -> Path:
     else:
         data = damaged(data.decode("latin-1"), dice).encode("latin-1", "replace")
     export = here / sample.name
-    export.write_bytes(data)
+    export.write_bytes(cut(data, dice) if dice.random() < 0.1 else data)
     return export
 
 

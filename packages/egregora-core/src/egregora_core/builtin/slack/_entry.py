@@ -5,11 +5,12 @@ somebody asks: to make objects of it would take as long as all else.
 """
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import UNSET, MsgspecError, Raw, Struct, UnsetType
 from msgspec.json import Decoder
 
+from egregora_core.builtin.slack._words import objects
 from egregora_core.plugin import as_dict
 
 
@@ -42,28 +43,33 @@ class Entry(Struct, gc=False):
 
     def is_usual(self) -> bool:
         """Tell whether it is a text of a person, perhaps with files."""
-        if self.subtype or not self.replies is self.thread_replies is self.slackdump_thread_replies is UNSET:
+        if not self.file is self.attachments is self.replies is self.thread_replies is self.slackdump_thread_replies:
             return False
-        bare = self.file is self.attachments is UNSET
-        is_said = type(self.text) is type(self.user) is str and self.user != ""
-        return bare and is_said and (self.blocks is UNSET or (self.text != "" and is_typed(self.blocks)))
+        is_said = self.file is UNSET and type(self.text) is type(self.user) is str and self.user != ""
+        if self.subtype or not is_said or (self.files is not UNSET and _are_commented(self.files)):
+            return False
+        return self.blocks is UNSET or (self.text != "" and is_typed(self.blocks))
 
 
-class _Block(Struct, gc=False):
-    type: Any = UNSET
+def _are_commented(files: Any) -> bool:
+    return any("initial_comment" in file for file in objects(files))
 
 
-_blocks_of = Decoder(list[_Block]).decode
+class _Typed(Struct, gc=False):
+    type: Literal["rich_text"]
+
+
+_typed = Decoder(list[_Typed]).decode
 
 
 def is_typed(blocks: Any) -> bool:
     """Tell whether blocks are what somebody typed, which stands in the message's text, too."""
     if type(blocks) is Raw:
         try:
-            kinds = [block.type for block in _blocks_of(blocks)]
-        except MsgspecError:  # no list of objects
+            _typed(blocks)
+        except MsgspecError:  # others, or no blocks
             return False
-        return kinds.count("rich_text") == len(kinds)
+        return True
     return isinstance(blocks, list) and all(
         isinstance(each, dict) and each.get("type") == "rich_text" for each in blocks
     )

@@ -12,7 +12,7 @@ from egregora_core.builtin.slack._entry import Entry, as_object, is_typed
 from egregora_core.builtin.slack._files import Files
 from egregora_core.builtin.slack._layout import Channels
 from egregora_core.builtin.slack._people import People
-from egregora_core.builtin.slack._stamps import instant_of, moment_of, stamp_of
+from egregora_core.builtin.slack._stamps import instant_of, moment_of, moments_of, stamp_of
 from egregora_core.builtin.slack._words import Words, objects
 from egregora_core.plugin import Export
 
@@ -61,39 +61,48 @@ class Messages:
         self._words = Words(people.name, channels.name)
         self._files = Files(export)
 
-    def rows(self, item: Any) -> Iterable[Any]:
-        """Return a message as rows; what is none is counted."""
-        if type(item) is Entry:
-            if row := self._usual(item):
-                return (row,)
-            return self._any(as_object(item))
-        self._left_out["entries that are no messages"] += 1
-        return ()
+    def rows(self, items: Iterable[Any]) -> list[Any]:
+        """Return messages as rows; what is none is counted."""
+        rows, usual = list[Any](), list[Entry]()
+        for item in items:
+            if type(item) is not Entry:
+                self._left_out["entries that are no messages"] += 1
+            elif item.is_usual():
+                usual.append(item)
+            else:
+                rows += self._usual(usual)
+                rows += self._any(as_object(item))
+                usual = []
+        return rows + self._usual(usual)
 
-    def _usual(self, message: Entry) -> tuple[Any, ...] | None:
-        """Return the row of a message that is a person's text, perhaps with files; None for all others."""
-        stamp, ts = moment_of(message.ts)
-        if ts is None or not message.is_usual():
-            return None
-        files = () if message.files is UNSET else [*objects(message.files)]
-        if any("initial_comment" in file for file in files):
-            return None
-        text, mentions, root, when = message.text, list[str](), None, None
-        if message.user_profile is not UNSET:
-            self._people.profile(message.user, message.user_profile)
-        if "<" in text or "&" in text:
-            text = self._words.plain(text, mentions)
-        if message.thread_ts is not UNSET:
-            root = stamp_of(message.thread_ts)
-            root = None if root == stamp else root
-        if is_edited := type(message.edited) is dict:
-            when = instant_of(stamp_of(message.edited.get("ts")))
-        reactions = None if message.reactions is UNSET else [*self._reactions(message.reactions)]
-        media = [self._files.media(file) for file in files]
-        return (
-            *(stamp, ts, message.user, "media" if media else "text", text or None, mentions or None, root, root, when),
-            *(is_edited or None, reactions or None, media or None),
-        )
+    def _usual(self, messages: list[Entry]) -> list[Any]:
+        """Return the rows of messages that are texts of people, perhaps with files."""
+        stamps = [message.ts for message in messages]
+        moments = moments_of(stamps)
+        if moments is None:
+            return [row for message in messages for row in self._any(as_object(message))]
+        authors, texts = [message.user for message in messages], [message.text or None for message in messages]
+        nothing: list[Any] = [None] * len(messages)
+        mentions, roots, edited, times, reactions, media = (nothing.copy() for _ in range(6))
+        for place, message in enumerate(messages):
+            if message.user_profile is not UNSET:
+                self._people.profile(message.user, message.user_profile)
+            if "<" in message.text or "&" in message.text:
+                mentioned: list[str] = []
+                texts[place] = self._words.plain(message.text, mentioned) or None
+                mentions[place] = mentioned or None
+            if message.thread_ts is not UNSET:
+                root = stamp_of(message.thread_ts)
+                roots[place] = root if root != message.ts else None
+            if type(message.edited) is dict:
+                edited[place], times[place] = True, instant_of(stamp_of(message.edited.get("ts")))
+            if message.reactions is not UNSET:
+                reactions[place] = [*self._reactions(message.reactions)] or None
+            if message.files is not UNSET:
+                media[place] = [self._files.media(file) for file in objects(message.files)] or None
+        kinds = ["text" if files is None else "media" for files in media]
+        columns = (authors, kinds, texts, mentions, roots, roots, times, edited, reactions, media)
+        return list(zip(stamps, moments, *columns, strict=True))
 
     def _any(self, message: dict[str, Any]) -> list[dict[str, Any]]:
         row = self._row(message)

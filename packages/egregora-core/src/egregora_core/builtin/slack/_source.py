@@ -134,7 +134,7 @@ class _Workspace:
         for day in self.days:
             before = told_before(self._export, day)
             for some, around in self._export.batches(day.name, "messages" if day.dump else "", Entry):
-                rows = [row for message in some for row in messages.rows(message)]
+                rows = messages.rows(some)
                 if rows and self.only_thread is None:
                     rows = _in_thread(self.channels.of(day, {**before, **around}), rows)
                 yield rows
