@@ -24,7 +24,9 @@ _BYTES = 8 << 20
 """About so much of rows becomes one table."""
 _PART = 1 << 19
 """About so much of them is made into Arrow's arrays at once: more would leave the processor's cache before."""
-_PER_ROW = 200
+_PER_ROW, _PER_ITEM = 200, 200
+_LISTS = ("mentions", "reactions", "media")
+"""Columns of lists, which may hold far more than the text."""
 _OBJECTS = 200_000
 _TOGETHER, _LONG = 128, 1 << 20
 """So many rows are taken apart together, fewer where texts are long."""
@@ -113,13 +115,15 @@ class _Columns:
             some = rows[start : start + step]
             self._fresh += some
             self._size += _PER_ROW * len(some) + self._characters(some)
-            is_part = self._size > min(_PART, _BYTES)
-            if is_part or len(self._fresh) >= _TOGETHER:
+            if self._is_part() or len(self._fresh) >= _TOGETHER:
                 self._take()
-            if is_part:
+            if self._is_part():
                 self._make_part()
             if self._made > _BYTES:
                 yield from self.table()
+
+    def _is_part(self) -> bool:
+        return self._size > min(_PART, _BYTES)
 
     def _characters(self, rows: Sequence[Any]) -> int:
         try:
@@ -136,6 +140,7 @@ class _Columns:
                 self._values |= {name: [None] * self._count for name in new}
             for name, values in self._values.items():
                 values.extend(columns.get(name) or [None] * len(rows))
+            self._size += _PER_ITEM * sum(_items(columns[name]) for name in _LISTS if name in columns)
             self._count += len(rows)
             self._fresh = []
 
@@ -174,6 +179,13 @@ class _Columns:
         names = tuple(dict.fromkeys(chain(self._of_tuples, others)))
         columns = zip_longest(*(row if type(row) is tuple else map(row.get, names) for row in rows))
         return dict(zip(names, columns, strict=True))
+
+
+def _items(lists: Sequence[Any]) -> int:
+    try:
+        return sum(map(len, filter(None, lists)))
+    except TypeError:  # some are no lists, which is said when the columns are made
+        return 0
 
 
 def _known(source: str, names: Iterable[str]) -> None:

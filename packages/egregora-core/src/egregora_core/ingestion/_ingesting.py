@@ -45,6 +45,7 @@ def store(db: Database, staged: Staged, run: Run) -> tuple[Outcome, list[str]]:
     job, rows = staged.job, staged.rows
     if job.native:
         db.some_memory()
+    db.memory_to_look_at(rows, staged.bytes_per_row)
     found = db.execute(f"{_THREADS}{_UPDATED if job.native else ''}")
     if incomplete := sum(count for _, count in found):
         raise SchemaError(

@@ -11,6 +11,7 @@ from egregora_core.errors import PluginError
 from egregora_core.ingestion._arrays import sound
 from egregora_core.ingestion._as_of import date
 from egregora_core.ingestion._job import SEP, Ingest, now_sql
+from egregora_core.ingestion._people_in_lists import put_ids_into_lists
 from egregora_core.messages import KNOWN_NAMES
 from egregora_core.plugins import Person, Thread
 from egregora_core.storage import Database, arrow_view, literal, temporary_table
@@ -161,39 +162,11 @@ def _identify_authors(writer: "Connection", job: Ingest) -> None:
         CREATE OR REPLACE TABLE staging.persons AS
         SELECT id, identity FROM staging.met WHERE first IS NOT NULL
     """)
-    for part in _parts(writer):
-        writer.execute(f"""
-            UPDATE staging.special SET mentions = resolved.mentions
-            FROM (SELECT pos, list(coalesce(identity::VARCHAR, mention) ORDER BY place) AS mentions
-                  FROM (SELECT pos, unnest(mentions) AS mention, generate_subscripts(mentions, 1) AS place
-                        FROM staging.special WHERE {part} AND len(mentions) > 0)
-                  LEFT JOIN staging.persons ON persons.id = mention
-                  GROUP BY pos) AS resolved
-            WHERE special.pos = resolved.pos
-        """)
-        writer.execute(f"""
-            UPDATE staging.special SET reactions = resolved.reactions
-            FROM (SELECT pos, list({{'emoji': one.emoji, 'author': coalesce(identity::VARCHAR, one.author),
-                                    'count': one.count, 'ts': one.ts}} ORDER BY place) AS reactions
-                  FROM (SELECT pos, unnest(reactions) AS one, generate_subscripts(reactions, 1) AS place
-                        FROM staging.special WHERE {part} AND len(reactions) > 0)
-                  LEFT JOIN staging.persons ON persons.id = one.author GROUP BY pos) AS resolved
-            WHERE special.pos = resolved.pos
-        """)
+    put_ids_into_lists(writer)
     writer.execute("""
         UPDATE staging.special SET forwarded_from = identity::VARCHAR
         FROM staging.persons WHERE forwarded_from = persons.id
     """)
-
-
-_PER_PART = 100_000
-
-
-def _parts(writer: "Connection") -> Iterator[str]:
-    """Yield conditions on `pos` for parts that fit memory: lists that are put together anew do not spill to disk."""
-    last = writer.execute("SELECT max(pos) FROM staging.special").fetchall()[0][0]
-    for start in range(0, (last or 0) + 1, _PER_PART):
-        yield f"pos >= {start} AND pos < {start + _PER_PART}"
 
 
 def title_of(db: Database, job: Ingest, thread: str) -> str:

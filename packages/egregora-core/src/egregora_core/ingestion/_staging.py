@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from egregora_core.ingestion._batches import tables
 from egregora_core.ingestion._folding import REACTION, fold
 from egregora_core.ingestion._job import SEP, Ingest, now_sql
 from egregora_core.ingestion._message_sql import attrs_sql, canonical_sql, event_id_sql, msg_id_sql, thread_text
 from egregora_core.ingestion._naming import meet
+from egregora_core.ingestion._parts import parts_of
 from egregora_core.ingestion._seen import mark_deleted
 from egregora_core.messages import IR_MESSAGES, offsets
 from egregora_core.plugins import SOURCE_COLUMNS
@@ -71,8 +72,10 @@ def stage(db: Database, job: Ingest, progress: ExportProgress) -> "Staged | None
         writer.execute("ATTACH IF NOT EXISTS ':memory:' AS staging")
         writer.execute(f"CREATE OR REPLACE TABLE staging.common ({_columns({'pos': 'BIGINT', **here, **_COMMON})})")
         writer.execute(f"CREATE OR REPLACE TABLE staging.special ({_columns({'pos': 'BIGINT', **_SPECIAL})})")
-        position, native = _copy_all(writer, job, progress)
-        job = replace(job, native=native)
+        with db.least_memory():
+            copied = _copy_all(writer, job, progress)
+        job = replace(job, native=copied.native)
+        db.memory_to_look_at(copied.rows, copied.bytes_per_row)
         meet(writer, job)
         if job.native:
             repeated = _last_of_each(writer, job)
@@ -83,7 +86,7 @@ def stage(db: Database, job: Ingest, progress: ExportProgress) -> "Staged | None
             return None
     db.execute(f"CREATE OR REPLACE TEMP VIEW staged AS {staged_sql(job)}")
     db.execute("CREATE OR REPLACE TEMP VIEW placed AS FROM staging.placed")
-    return Staged(job, position, repeated)
+    return Staged(job, copied.rows, repeated, copied.bytes_per_row)
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,8 @@ class Staged:
     rows: int
     repeated: int
     """Messages with an id that a later one of their chat has."""
+    bytes_per_row: int
+    """Of the batch in which messages hold most."""
 
 
 def _last_of_each(writer: "Connection", job: Ingest) -> int:
@@ -155,14 +160,18 @@ _TITLES = (
 )
 
 
-def _copy_all(writer: "Connection", job: Ingest, progress: ExportProgress) -> tuple[int, bool]:
-    """Copy the batches in threads of their own, a few at a time.
+class _Copied(NamedTuple):
+    rows: int
+    native: bool
+    """Whether some have ids of the platform: only then is there a column for these."""
+    bytes_per_row: int
 
-    Returns how many rows they held, and whether some have ids of the platform: only then is there a column for these.
-    """
+
+def _copy_all(writer: "Connection", job: Ingest, progress: ExportProgress) -> _Copied:
+    """Copy the batches in threads of their own, a few at a time."""
     import pyarrow as pa
 
-    position = 0
+    position = widest = 0
     copying: deque[Future[None]] = deque()
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for batch in tables(job.source, job.reading):
@@ -175,6 +184,7 @@ def _copy_all(writer: "Connection", job: Ingest, progress: ExportProgress) -> tu
                 job = replace(job, native=True)
             copying.append(pool.submit(_copy, writer, job, batch, position))
             position += batch.num_rows
+            widest = max(widest, _bytes_to_look_at(batch) // batch.num_rows)
             if len(copying) > 1:
                 copying.popleft().result()
             progress.messages_read(position)
@@ -182,7 +192,17 @@ def _copy_all(writer: "Connection", job: Ingest, progress: ExportProgress) -> tu
             rest.result()
     pa.default_memory_pool().release_unused()  # what comes now needs the room
     progress.start("storing the messages")
-    return position, job.native
+    return _Copied(position, job.native, widest)
+
+
+def _bytes_to_look_at(batch: "pa.Table") -> int:
+    """Return what the engine holds to look at rows: of lists it makes texts, which are longer, and JSON of these."""
+    lists = batch.select([name for name in ("mentions", "reactions", "media") if name in batch.column_names])
+    return int(batch.nbytes + _BYTES_OF_A_LIST * lists.nbytes)
+
+
+_BYTES_OF_A_LIST = 5
+"""For each byte of a list."""
 
 
 def _copy(writer: "Connection", job: Ingest, batch: "pa.Table", position: int) -> None:
@@ -329,12 +349,9 @@ def parts(db: Database, job: Ingest, rows: int) -> list[str]:
     What platforms number holds much beside its text. What they do not stays whole in a file; in a lake, which holds
     what it writes until a file of it is full, there are fewer parts.
     """
-    if not job.native:
-        if not db.is_lake:
-            return ["true"]
-        rows = _PER_LAKE_PART
-    last = int(db.scalar("SELECT coalesce(max(pos), 0) FROM placed"))
-    return [f"pos >= {start} AND pos < {start + rows}" for start in range(0, last + 1, rows)]
+    if job.native:
+        return parts_of(db.connection, rows)
+    return parts_of(db.connection, _PER_LAKE_PART) if db.is_lake else ["true"]
 
 
 def _insert_part(db: Database, job: Ingest, run: Run, part: str, *, known: bool) -> int:

@@ -40,6 +40,13 @@ _INGESTION_LIMIT_OF_MORE = "200MB"
 _FEW_CHANGES, _BYTES_OF_A_CHANGE = 20_000, 1_000
 _INGESTION_LIMIT = "160MB"
 """The same while an export is read, whose size must not show in memory."""
+_ROWS_OF_A_LOOK, _ROWS_OF_A_THREAD, _COPIES = 2048, 122_880, 3
+"""So many rows the engine looks at together, so many at least a thread is given, and so often it holds them then."""
+_BYTES_TO_LOOK_AT = 50_000_000
+"""Of its limits, what is there for that in any case."""
+_THREADS = "SELECT current_setting('threads')"
+_READING_LIMIT = "64MB"
+"""What it may hold of messages that it only keeps, while their source reads on, which needs memory itself."""
 
 
 class Database:
@@ -66,6 +73,7 @@ class Database:
         asked = "SELECT current_setting('memory_limit'), current_database()"
         ((memory, self._catalog),) = connection.execute(asked).fetchall()
         self._memory_limit = self._limit = _memory_limit(memory)
+        self._granted = _bytes(self._limit)
         self._begin(connection)
 
     def _begin(self, connection: "Connection") -> None:
@@ -182,6 +190,12 @@ class Database:
             yield
 
     @contextmanager
+    def least_memory(self) -> Iterator[None]:
+        """Inside `little_memory`: let the engine spill what it is given by a source that reads meanwhile."""
+        with self._memory(_READING_LIMIT):
+            yield
+
+    @contextmanager
     def bounded_memory(self) -> Iterator[None]:
         """Let the engine spill while the block makes pages of all messages."""
         with self._memory(_PUBLICATION_LIMIT):
@@ -197,24 +211,39 @@ class Database:
     def _memory(self, limit: str) -> Iterator[None]:
         import duckdb
 
-        self._limit = limit  # a file that is let go of and opened again keeps to it
+        before, granted = self._limit, self._granted
+        self._limit, self._granted = limit, _bytes(limit)  # a file that is let go of and opened again keeps to it
         self.execute(f"SET memory_limit = '{limit}'")
         try:
             yield
         finally:
-            self._limit = self._memory_limit
+            self._limit, self._granted = before, granted
             with suppress(duckdb.Error):  # an aborted transaction refuses everything; the session is over then
-                self.execute(f"SET memory_limit = '{self._memory_limit}'")
+                self.execute(f"SET memory_limit = '{granted // 1_000_000}MB'")
 
     def some_memory(self) -> None:
         """Inside `little_memory`: let the engine have more, for messages that hold much beside their text."""
-        self.execute(f"SET memory_limit = '{_INGESTION_LIMIT_OF_MORE}'")
+        self._grant(_bytes(_INGESTION_LIMIT_OF_MORE))
 
     def memory_to_change(self, rows: int) -> None:
         """Inside `little_memory`: let the engine have what it holds of so many rows until their change is committed."""
-        wanted = _bytes(_INGESTION_LIMIT_OF_MORE) + rows * _BYTES_OF_A_CHANGE
         if rows > _FEW_CHANGES:
-            self.execute(f"SET memory_limit = '{min(wanted, _bytes(self._memory_limit)) // 1_000_000}MB'")
+            self._grant(_bytes(_INGESTION_LIMIT_OF_MORE) + rows * _BYTES_OF_A_CHANGE)
+
+    def memory_to_look_at(self, rows: int, bytes_per_row: int) -> None:
+        """Inside `little_memory`: let the engine have what it needs to look at rows, which it does some together.
+
+        That shows only where messages are very long, or hold very long lists: those of one look have to fit at once.
+        """
+        at_once = min(rows, _ROWS_OF_A_LOOK) * min(-(-rows // _ROWS_OF_A_THREAD), self.scalar(_THREADS))
+        self._grant(_bytes(_INGESTION_LIMIT) + at_once * bytes_per_row * _COPIES - _BYTES_TO_LOOK_AT)
+
+    def _grant(self, wanted: int) -> None:
+        """Let the engine have so much, if it may have less now, and no more than it ever may."""
+        wanted = min(wanted, _bytes(self._memory_limit))
+        if wanted > self._granted:
+            self._granted = wanted
+            self.execute(f"SET memory_limit = '{wanted // 1_000_000}MB'")
 
     @contextmanager
     def joins_as_written(self) -> Iterator[None]:

@@ -56,6 +56,11 @@ def explained(error: BaseException, database: Place | None = None) -> WorkspaceE
         return WorkspaceError(f"{database}: there is no more room for it; {_ADVICE[errno.ENOSPC]}")
     if any(word in text for word in _DAMAGE_WORDS):
         return WorkspaceError(damaged(database))
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return WorkspaceError(
+            f"{database}: the memory that the engine may take (a third of this machine's, 2 GB at most) is too little "
+            "for messages as long as some here, or with as many reactions; leave these out, or give it more memory"
+        )
     return None
 
 
