@@ -322,6 +322,15 @@ def test_a_table_is_recognised_by_its_columns(tmp_path: Path, name: str, content
     assert sure("generic", write(tmp_path / name, content)) == found
 
 
+@pytest.mark.parametrize("name", ["x.jsonl", "x.json"])
+def test_a_table_that_begins_with_a_long_message_is_read(tmp_path: Path, name: str) -> None:
+    """Its columns are known when its first message is read, however long that is."""
+    rows = [{"ts": "2024-05-01T09:00:00Z", "author": "Ana", "text": "long " * 60_000}, *ROWS]
+    path = write(tmp_path / name, lines_of(rows) if name == "x.jsonl" else json.dumps(rows))
+    assert sure("generic", path) == "likely"
+    assert [row["text"] for row in read("generic", path)] == [row["text"] for row in rows]
+
+
 def test_who_is_nobody_is_the_platform(tmp_path: Path) -> None:
     """A row without an author is a system line, unless the table says what it is."""
     rows = [{**ROWS[0], "author": ""}, {**ROWS[1], "author": "Ana"}]

@@ -3,7 +3,14 @@
 from typing import TYPE_CHECKING
 
 from egregora_core.builtin.generic._csv_file import CsvFile, header_names
-from egregora_core.builtin.generic._json_files import JsonFile, JsonLinesFile, are_lines, object_names
+from egregora_core.builtin.generic._json_files import (
+    BLANKS,
+    JsonFile,
+    JsonLinesFile,
+    are_lines,
+    beginning,
+    object_names,
+)
 from egregora_core.builtin.generic._parquet_file import ParquetFile, parquet_names
 from egregora_core.builtin.generic._table_file import TableFile
 
@@ -31,7 +38,8 @@ def file_of(export: "Export", name: str) -> TableFile | None:
     head = export.head(name)
     if head.startswith("PAR1"):
         names, kind = parquet_names(export, name), ParquetFile
-    elif (start := head.lstrip("\ufeff \t\r\n"))[:1] in ("{", "["):
+    elif head.lstrip(BLANKS)[:1] in ("{", "["):
+        start = beginning(export, name)
         names, kind = object_names(start), JsonLinesFile if are_lines(start) else JsonFile
     else:
         names, kind = header_names(head), CsvFile

@@ -63,7 +63,7 @@ class JsonLinesFile(TableFile):
 
     def tables(self, columns: Sequence[str]) -> "Iterator[pa.Table]":
         """Yield lines by the block: as columns, where all values of one are of the first one's type."""
-        first = json.loads(self.export.head(self.name).lstrip("\ufeff \t\r\n").partition("\n")[0])
+        first = json.loads(beginning(self.export, self.name).partition("\n")[0])
         typed, done = typed_lines(first, columns), 0
         for block in self._blocks():
             try:
@@ -130,6 +130,16 @@ def _as_text(value: Any) -> str | None:
 
 
 # --- what the beginning of a file tells -----------------------------------------------------------------------------
+
+
+BLANKS = "\ufeff \t\r\n"
+_LONG = 1 << 20
+
+
+def beginning(export: "Export", name: str) -> str:
+    """Return the text that a file of JSON begins with; more of it where the first object is a long one."""
+    start = export.head(name).lstrip(BLANKS)
+    return start if object_names(start) else export.head(name, _LONG).lstrip(BLANKS)
 
 
 def object_names(start: str) -> list[str]:
