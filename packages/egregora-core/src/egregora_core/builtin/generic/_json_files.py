@@ -13,6 +13,8 @@ from egregora_core.plugin import ExportError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from egregora_core.plugin import Export
+
 _LONGEST_LINE = 64 << 20
 _ITEMS = 4_096
 _PIECE = 1 << 18
