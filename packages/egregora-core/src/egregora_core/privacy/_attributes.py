@@ -6,8 +6,8 @@ What a future source adds is dropped until it is named here.
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from egregora_core.messages import EVENTS, KINDS
 from egregora_core.privacy._names import KnownName
@@ -42,15 +42,23 @@ def id_form(identity: Any) -> Any:
     return "p-" + identity.cast("string").left(8)
 
 
-def kept_attributes(attrs: Any, thread: Any, people: Iterable[KnownName], told: Collection[str] | None) -> Any:
+class Called(NamedTuple):
+    """What stands for those of whom attributes tell."""
+
+    pseudonyms: Any
+    """An ibis map of one row: by id, and by name as it stands in JSON text."""
+    words: list[str]
+    """Of all these names: an emoji in letters may be made of one."""
+
+
+def kept_attributes(attrs: Any, thread: Any, pseudonyms: Any, words: Sequence[str]) -> Any:
     """Return `attrs` with only what is allowed to stay, and pseudonyms for who is named in it.
 
-    `attrs` is an ibis column, `thread` what the chat is called. Of many people `told` spares those who are not told of:
-    it is what `strings_in` finds.
+    `attrs` is an ibis column, `thread` what the chat is called. `pseudonyms` has the map of `called` as a column: a
+    constant would be made anew for each string that is looked up in it.
     """
     import ibis
 
-    pseudonyms, words = _called(people, told)
     raw = attrs.cast("string")
     parts = [_member(key, _allowed(attrs, raw, key, shape)) for key, shape in _KEPT.items()]
     parts.append('"thread":"' + thread + '"')
@@ -87,22 +95,18 @@ def _pieces(value: Any) -> Any:
     return value.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE).split('"')
 
 
-def _pseudonymised(value: Any, pseudonyms: Mapping[str, str], words: Sequence[str]) -> Any:
+def _pseudonymised(value: Any, pseudonyms: Any, words: Sequence[str]) -> Any:
     """Return a JSON text in which each string is a pseudonym, a known key, free of letters (an emoji) or `[name]`."""
     import ibis
 
     names = ibis.literal(words, type="array<string>")
-    lookup = ibis.map(
-        ibis.literal(list(pseudonyms), type="array<string>"),
-        ibis.literal(list(pseudonyms.values()), type="array<string>"),
-    )
 
     def piece(part: Any, index: Any) -> Any:
         stays = part.re_search(_FIELDS) | ~part.re_search(r"[\pL\pN]")
-        spelt = part.startswith(_SPELT) & (part.re_split("[^a-z0-9]+").intersect(names).length() == 0)
-        stays = stays | spelt
+        is_word = part.re_split("[^a-z0-9]+").intersect(names).length() == 0
+        stays = stays | part.startswith(_SPELT).ifelse(is_word, ibis.literal(value=False))
         other = part.re_search(f"^{_ID}$").ifelse(id_form(part), ibis.ifelse(stays, part, "[name]"))
-        string = lookup.get(part, other)
+        string = pseudonyms.get(part, other)
         return ibis.ifelse(index % 2 == 1, string, part.re_replace("-?[0-9][0-9.eE+-]{6,}", "null"))
 
     pieces = _pieces(value)
@@ -121,11 +125,13 @@ def strings_in(data: Any) -> frozenset[str]:
     return frozenset(values_of(pieces, "SELECT piece FROM {rows} WHERE piece IS NOT NULL"))
 
 
-def _called(people: Iterable[KnownName], told: Collection[str] | None) -> tuple[dict[str, str], list[str]]:
-    """Return the pseudonym of each known author, by id, and by the name (of nobody else) as it stands in JSON text.
+def called(people: Iterable[KnownName], told: Collection[str] | None) -> Called:
+    """Return the pseudonym of each known author, by id, and by the name (of nobody else).
 
-    And the words of all these names, which emoji in letters may be made of. Of many names only what is `told`.
+    Of many people `told` spares those who are not told of: it is what `strings_in` finds.
     """
+    import ibis
+
     found: dict[str, set[str]] = {}
     words: set[str] = set()
     spelt = None if told is None else {word for text in told if text.startswith(_SPELT) for word in _words_in(text)}
@@ -139,7 +145,8 @@ def _called(people: Iterable[KnownName], told: Collection[str] | None) -> tuple[
             if spelt is None or spelt:
                 words.update(_words_in(key))
     pseudonyms = {key: next(iter(names)) if len(names) == 1 else "[name]" for key, names in sorted(found.items())}
-    return pseudonyms, sorted(words if spelt is None else words & spelt)
+    keys, values = (ibis.literal(list(each), type="array<string>") for each in (pseudonyms, pseudonyms.values()))
+    return Called(ibis.map(keys, values), sorted(words if spelt is None else words & spelt))
 
 
 def _words_in(text: str) -> list[str]:
