@@ -1,6 +1,6 @@
 """Measure the privacy stage: what it costs with few and many names, and which ordinary words it takes for names.
 
-    uv run --group bench python benchmarks/privacy.py cost [--messages 1000000] [--names 100000]
+    uv run --group bench python benchmarks/privacy.py cost [--messages 1000000] [--names 100000] [--reactions 0]
     uv run --group bench python benchmarks/privacy.py words [--list] EXPORT...
 
 `words` compares the words of each message before and after, in real exports, and prints how many went with a name that
@@ -56,16 +56,37 @@ def ingested(command: str, export: Path, directory: Path) -> Path | None:
     return directory / ".egregora" / "egregora.duckdb" if done.returncode == 0 else None
 
 
-def cost(messages: int, names: int) -> None:
+def with_reactions(connection: duckdb.DuckDBPyConnection, known: list[KnownName], each: int) -> None:
+    """Give every message so many reactions, of all who are known in turn."""
+    ids = [entry.uuid for entry in known]
+    connection.execute(
+        """
+        CREATE OR REPLACE TABLE ir_messages AS
+        WITH reacted AS (
+            SELECT event_id, list({'emoji': 'heart', 'author': $ids[(place * $each + nth) % len($ids) + 1]}) AS reactions
+            FROM (SELECT event_id, row_number() OVER (ORDER BY event_id) AS place FROM messages),
+                 (SELECT unnest(range($each)) AS nth) GROUP BY ALL
+        )
+        SELECT messages.* REPLACE (json_merge_patch(attrs, json_object('reactions', to_json(reactions))) AS attrs)
+        FROM messages JOIN reacted USING (event_id)
+        """,
+        {"ids": ids, "each": each},
+    )
+
+
+def cost(messages: int, names: int, reactions: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         export = write_export(Path(folder) / "WhatsApp Chat with Bench.txt", messages)
         database = ingested("ingest", export, Path(folder))
         backend = ibis.duckdb.connect()
         backend.con.execute(f"ATTACH '{database}' AS workspace (READ_ONLY)")
-        backend.con.execute("CREATE TABLE ir_messages AS SELECT * FROM workspace.ir_messages")
+        backend.con.execute("CREATE TABLE messages AS SELECT * FROM workspace.ir_messages")
+        backend.con.execute("CREATE TABLE ir_messages AS SELECT * FROM messages")
         few = 0.0
         for count in (12, 1000, 3000, names):
             known, messages_table = names_of_size(count), backend.table("ir_messages")
+            if reactions:
+                with_reactions(backend.con, known, reactions)
             started = time.process_time()
             sql = backend.compile(privacy(messages_table, known=occurring_names(messages_table, known)))
             backend.con.execute(f"CREATE OR REPLACE TABLE made AS {sql}")
@@ -120,10 +141,11 @@ def main() -> None:
     parser.add_argument("exports", nargs="*", type=Path)
     parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--names", type=int, default=100_000, help="with `cost`: the most names that are known")
+    parser.add_argument("--reactions", type=int, default=0, help="with `cost`: how many each message has")
     parser.add_argument("--list", action="store_true", help="with `words`: also print the words, names among them")
     options = parser.parse_intermixed_args()
     if options.what == "cost":
-        cost(options.messages, options.names)
+        cost(options.messages, options.names, options.reactions)
     else:
         words(options.exports, listed=options.list)
 

@@ -6,10 +6,11 @@ What a future source adds is dropped until it is named here.
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from egregora_core.messages import EVENTS, KINDS
+from egregora_core.privacy._name_owners import Lexicon, for_each, value_in
 from egregora_core.privacy._names import KnownName
 from egregora_core.privacy._occurring import values_of
 
@@ -45,26 +46,37 @@ def id_form(identity: Any) -> Any:
 class Called(NamedTuple):
     """What stands for those of whom attributes tell."""
 
-    pseudonyms: Any
-    """An ibis map of one row: by id, and by name as it stands in JSON text."""
+    pseudonyms: Lexicon
+    """By id, and by name as it stands in JSON text, each behind `_KEY`."""
     words: list[str]
     """Of all these names: an emoji in letters may be made of one."""
 
 
-def kept_attributes(attrs: Any, thread: Any, pseudonyms: Any, words: Sequence[str]) -> Any:
-    """Return `attrs` with only what is allowed to stay, and pseudonyms for who is named in it.
+def with_pieces(data: Any, called: Called) -> Any:
+    """Return a table of messages with what `kept_attributes` looks at more than once, each in a column of its own."""
+    import ibis
 
-    `attrs` is an ibis column, `thread` what the chat is called. `pseudonyms` has the map of `called` as a column: a
-    constant would be made anew for each string that is looked up in it.
+    raw = data.attrs.cast("string")
+    pieces = {
+        f"{key}_pieces": raw.contains(f'"{key}"').ifelse(
+            _pieces(data.attrs[key].cast("string")), ibis.null("array<string>")
+        )
+        for key in _PSEUDONYMISED
+    }
+    return data.mutate(buckets=called.pseudonyms.column(), **pieces)
+
+
+def kept_attributes(data: Any, thread: Any, called: Called) -> Any:
+    """Return the `attrs` of `with_pieces` with only what is allowed to stay, and pseudonyms for who is named in it.
+
+    `thread` is what the chat is called.
     """
     import ibis
 
-    raw = attrs.cast("string")
+    attrs, raw = data.attrs, data.attrs.cast("string")
     parts = [_member(key, _allowed(attrs, raw, key, shape)) for key, shape in _KEPT.items()]
     parts.append('"thread":"' + thread + '"')
-    for key in _PSEUDONYMISED:
-        value = _pseudonymised(attrs[key].cast("string"), pseudonyms, words)
-        parts.append(_member(key, raw.contains(f'"{key}"').ifelse(value, ibis.null("string"))))
+    parts += [_member(key, _pseudonymised(data[f"{key}_pieces"], called, data.buckets)) for key in _PSEUDONYMISED]
     media = [_member(key, _allowed(attrs["media"], raw, key, shape)) for key, shape in _KEPT_OF_MEDIA.items()]
     media_text = '"media":{' + ibis.literal(",").join(media) + "}"
     parts.append((raw.contains('"media":') & attrs["media"].notnull()).ifelse(media_text, ibis.null("string")))
@@ -85,6 +97,8 @@ def _allowed(parent: Any, raw: Any, key: str, shape: str) -> Any:
 
 _SPELT = "\x03"
 """Stands before an emoji in letters."""
+_KEY, _LONGEST = "=", 36
+"""A key of pseudonyms begins so, and is told from others by so many letters at most: those of a UUID."""
 _BACKSLASH, _QUOTE = "\x01", "\x02"
 """Stand for escapes while a JSON text is split at its quotation marks; JSON text cannot hold them."""
 
@@ -95,22 +109,24 @@ def _pieces(value: Any) -> Any:
     return value.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE).split('"')
 
 
-def _pseudonymised(value: Any, pseudonyms: Any, words: Sequence[str]) -> Any:
+def _pseudonymised(pieces: Any, called: Called, buckets: Any) -> Any:
     """Return a JSON text in which each string is a pseudonym, a known key, free of letters (an emoji) or `[name]`."""
     import ibis
 
-    names = ibis.literal(words, type="array<string>")
+    names = ibis.literal(called.words, type="array<string>")
 
-    def piece(part: Any, index: Any) -> Any:
-        stays = part.re_search(_FIELDS) | ~part.re_search(r"[\pL\pN]")
+    def piece(part: Any, bucket: Any, is_string: Any) -> Any:
         is_word = part.re_split("[^a-z0-9]+").intersect(names).length() == 0
+        stays = part.re_search(_FIELDS) | ~part.re_search(r"[\pL\pN]")
         stays = stays | part.startswith(_SPELT).ifelse(is_word, ibis.literal(value=False))
         other = part.re_search(f"^{_ID}$").ifelse(id_form(part), ibis.ifelse(stays, part, "[name]"))
-        string = pseudonyms.get(part, other)
-        return ibis.ifelse(index % 2 == 1, string, part.re_replace("-?[0-9][0-9.eE+-]{6,}", "null"))
+        string = ibis.coalesce(value_in(bucket, _KEY + part).nullif(""), other)
+        return (is_string == "1").ifelse(string, part.re_replace("-?[0-9][0-9.eE+-]{6,}", "null"))
 
-    pieces = _pieces(value)
-    return pieces.map(piece).join('"').replace(_SPELT, "").replace(_QUOTE, '\\"').replace(_BACKSLASH, "\\\\")
+    are_strings = pieces.map(lambda _, place: (place % 2).cast("string"))
+    made = for_each(piece, pieces, called.pseudonyms.chosen(buckets, pieces), are_strings).join('"')
+    made = made.replace(_SPELT, "").replace(_QUOTE, '\\"').replace(_BACKSLASH, "\\\\")
+    return pieces.notnull().ifelse(made, ibis.null("string"))
 
 
 def strings_in(data: Any) -> frozenset[str]:
@@ -130,8 +146,6 @@ def called(people: Iterable[KnownName], told: Collection[str] | None) -> Called:
 
     Of many people `told` spares those who are not told of: it is what `strings_in` finds.
     """
-    import ibis
-
     found: dict[str, set[str]] = {}
     words: set[str] = set()
     spelt = None if told is None else {word for text in told if text.startswith(_SPELT) for word in _words_in(text)}
@@ -145,8 +159,8 @@ def called(people: Iterable[KnownName], told: Collection[str] | None) -> Called:
             if spelt is None or spelt:
                 words.update(_words_in(key))
     pseudonyms = {key: next(iter(names)) if len(names) == 1 else "[name]" for key, names in sorted(found.items())}
-    keys, values = (ibis.literal(list(each), type="array<string>") for each in (pseudonyms, pseudonyms.values()))
-    return Called(ibis.map(keys, values), sorted(words if spelt is None else words & spelt))
+    lexicon = Lexicon({_KEY + key: pseudonym for key, pseudonym in pseudonyms.items()}, _LONGEST, 2)
+    return Called(lexicon, sorted(words if spelt is None else words & spelt))
 
 
 def _words_in(text: str) -> list[str]:

@@ -146,9 +146,10 @@ LETTERS_IN_CHAT = 36 + len(IN_CHAT) + _LETTERS
 class Lexicon:
     """A dictionary of texts, as an expression: buckets of entries, of which a hash says which one to look through."""
 
-    def __init__(self, entries: Mapping[str, str], letters: int = _LETTERS) -> None:
+    def __init__(self, entries: Mapping[str, str], letters: int = _LETTERS, in_a_bucket: int = 32) -> None:
+        """Take entries; `in_a_bucket` is about how many are looked through for a key."""
         self._letters = letters
-        self._size = 1 << (len(entries) // 32).bit_length()
+        self._size = 1 << (len(entries) // in_a_bucket).bit_length()
         buckets = [_ENTRY] * self._size
         for key, value in sorted(entries.items()):
             first = key.removeprefix(key[0])[:letters]

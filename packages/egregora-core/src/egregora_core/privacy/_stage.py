@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from egregora_core.messages import validate_stage
-from egregora_core.privacy._attributes import called, id_form, kept_attributes, strings_in
+from egregora_core.privacy._attributes import called, id_form, kept_attributes, strings_in, with_pieces
 from egregora_core.privacy._checked_numbers import mask_checked
 from egregora_core.privacy._event_words import mask_unknown_words
 from egregora_core.privacy._name_masking import (
@@ -59,13 +59,13 @@ def privacy(data: Any, *, known: Sequence[KnownName] | None = None, **settings: 
     masked = masked.mutate(clean_text=mask_numbers(masked.clean_text))
     masked = masked.mutate(clean_text=better_form(masked.clean_text))
     masked = _with_names_of(masked, _of_ids(data, people) if many else people)
-    pseudonyms, words = called(people, strings_in(data) if many else None)
-    masked = masked.cross_join(pseudonyms.name("pseudonyms").as_table())
+    people_told_of = called(people, strings_in(data) if many else None)
+    masked = with_pieces(masked, people_told_of)
     media_type = masked.rest["media_type"]
     made = {
         "pii_flags": _flags(masked.told, masked.clean_text),
         "text": unveiled(masked.clean_text, (entry.pseudonym or "" for entry in people)),
-        "attrs": kept_attributes(masked.attrs, _name_of(masked, "thread_id"), masked.pseudonyms, words),
+        "attrs": kept_attributes(masked, _name_of(masked, "thread_id"), people_told_of),
         "author_raw": (masked.author_raw == "").ifelse("", _name_of(masked, "author_uuid")),
         "msg_id": masked.event_id.cast("string"),
         "media_url": _null("string"),
