@@ -87,4 +87,4 @@ def test_too_little_memory_is_told_as_that(tmp_path: Path) -> None:
             db.execute("SELECT list(repeat(range::VARCHAR, 100)) FROM range(1000000)")
         told = explained(raised.value, db.path)
     assert isinstance(told, WorkspaceError)
-    assert "memory that the engine may take" in str(told)
+    assert "more memory than it may take" in str(told)

@@ -1,7 +1,7 @@
 """Puts the ids that people have here into the lists of messages: whom they mention, and who reacted.
 
 It is done in Arrow, some messages at a time. SQL would take the lists apart and put them together again, in memory that
-does not spill: a channel in which hundreds react to every message would not fit.
+does not spill: a channel in which many react to every message would not fit.
 """
 
 from collections.abc import Callable

@@ -58,8 +58,8 @@ def explained(error: BaseException, database: Place | None = None) -> WorkspaceE
         return WorkspaceError(damaged(database))
     if isinstance(error, duckdb.OutOfMemoryException):
         return WorkspaceError(
-            f"{database}: the memory that the engine may take (a third of this machine's, 2 GB at most) is too little "
-            "for messages as long as some here, or with as many reactions; leave these out, or give it more memory"
+            f"{database}: the engine needs more memory than it may take (a third of this machine's, 2 GB at most), as "
+            "it does for very long messages or very many reactions; leave those out, or take a machine with more memory"
         )
     return None
 
