@@ -135,7 +135,8 @@ def _as_text(value: Any) -> str | None:
 
 
 BLANKS = "\ufeff \t\r\n"
-_LONG = 1 << 20
+_LONG = 1 << 19
+"""Bytes: `recognise` reads less than a megabyte of any file, this and what `head` gives together."""
 
 
 def beginning(export: "Export", name: str) -> str:
