@@ -102,6 +102,9 @@ FORMS = {
         tail="]}]}",
     ),
     "signal": Form("Bench.json", messages.signal),
+    "signal_own": Form("main.jsonl", messages.signal_frame, head="", tail="\n", between="\n"),
+    "sigexport": Form("data.json", messages.sigexport, head="", tail="\n", between="\n"),
+    "generic_array": Form("bench.json", messages.generic),
     "generic": Form("bench.jsonl", messages.generic, head="", tail="\n", between="\n"),
     "hangouts": Form(
         "Hangouts.json",

@@ -5,6 +5,7 @@ from typing import Any
 
 _WORDS = "some words about nothing, "
 _START = 1_714_557_600
+_PEOPLE = 12
 
 
 def telegram(number: int) -> dict[str, Any]:
@@ -222,6 +223,42 @@ def signal(number: int) -> dict[str, Any]:
     if number % 6 == 1:
         message["attachments"] = [{"contentType": "image/png", "fileName": "a.png", "size": 12345, "path": "ab/cd"}]
     return message
+
+
+def signal_frame(number: int) -> dict[str, Any]:
+    """Return a frame of the app's own export: a person, the chat, or a message."""
+    if number <= _PEOPLE:
+        said = {"aci": f"{number:022}AA", "e164": f"{15550100 + number}", "profileGivenName": f"Person {number}"}
+        return {"recipient": {"id": f"{number}", "contact": said}} if number else {"recipient": {"id": "0", "self": {}}}
+    if number == _PEOPLE + 1:
+        return {"chat": {"id": "1", "recipientId": "3", "expirationTimerMs": "0", "muteUntilMs": "0"}}
+    sent = str((_START + number) * 1000)
+    standard: dict[str, Any] = {"text": {"body": _WORDS * (1 + number % 9), "bodyRanges": []}}
+    if number % 7 == 0:
+        standard["reactions"] = [{"emoji": "\U0001f44d", "authorId": "4", "sentTimestamp": sent, "sortOrder": "1"}]
+    if number % 5 == 0:
+        standard["quote"] = {"targetSentTimestamp": sent, "authorId": "5", "text": {"body": "some words"}}
+    if number % 6 == 1:
+        pointer = {"contentType": "image/png", "fileName": "a.png", "locatorInfo": {"size": 12345}}
+        standard["attachments"] = [{"pointer": pointer, "wasDownloaded": True}]
+    said = {"chatId": "1", "authorId": str(number % _PEOPLE), "dateSent": sent, "sms": False, "revisions": []}
+    incoming = {"dateReceived": sent, "dateServerSent": sent, "read": True, "sealedSender": True}
+    return {"chatItem": {**said, "incoming": incoming, "standardMessage": standard}}
+
+
+def sigexport(number: int) -> dict[str, Any]:
+    return {
+        "date": _iso(number, ""),
+        "sender": f"Person {number % _PEOPLE}",
+        "body": _WORDS * (1 + number % 9) + " ",
+        "quote": "> some words" if number % 5 == 0 else "",
+        "sticker": None,
+        "reactions": [["Person 3", "\U0001f44d"]] if number % 7 == 0 else [],
+        "attachments": [{"name": "a.png", "path": "media/a.png"}] if number % 6 == 1 else [],
+        "deleted": False,
+        "call": False,
+        "missed": False,
+    }
 
 
 def generic(number: int) -> dict[str, Any]:

@@ -36,6 +36,12 @@ _TEAMS = """columns = {conversations: 'STRUCT(MessageList STRUCT(id VARCHAR, dis
 _SIGNAL = """columns = {type: 'VARCHAR', conversationId: 'VARCHAR', sourceServiceId: 'VARCHAR', sent_at: 'BIGINT',
     timestamp: 'BIGINT', body: 'VARCHAR', attachments: 'STRUCT(contentType VARCHAR, fileName VARCHAR, size BIGINT)[]',
     reactions: 'STRUCT(emoji VARCHAR, fromId VARCHAR, timestamp BIGINT)[]', quote: 'STRUCT(id BIGINT, authorAci VARCHAR)'}"""
+_SIGNAL_OWN = """columns = {chatItem: 'STRUCT(chatId VARCHAR, authorId VARCHAR, dateSent VARCHAR,
+    standardMessage STRUCT("text" STRUCT(body VARCHAR), quote STRUCT(targetSentTimestamp VARCHAR, authorId VARCHAR),
+    attachments STRUCT(pointer STRUCT(contentType VARCHAR, fileName VARCHAR, locatorInfo STRUCT(size BIGINT)))[],
+    reactions STRUCT(emoji VARCHAR, authorId VARCHAR, sentTimestamp VARCHAR)[]))'}"""
+_SIGEXPORT = """columns = {date: 'VARCHAR', sender: 'VARCHAR', body: 'VARCHAR', quote: 'VARCHAR', sticker: 'VARCHAR',
+    reactions: 'VARCHAR[][]', attachments: 'STRUCT(name VARCHAR, path VARCHAR)[]'}"""
 _GENERIC = """columns = {id: 'VARCHAR', ts: 'VARCHAR', author: 'VARCHAR', thread: 'VARCHAR', text: 'VARCHAR',
     reply_to: 'VARCHAR'}"""
 _IN_LIST = "SELECT unnest(message) FROM (SELECT unnest(c.MessageList) AS message FROM (SELECT unnest(conversations) AS c FROM {}))"
@@ -49,7 +55,10 @@ QUERIES: dict[str, tuple[str, str]] = {
     "messenger": (_MESSENGER, _IN_MESSAGES),
     "teams": (_TEAMS, _IN_LIST),
     "signal": (_SIGNAL, "FROM {}"),
+    "signal_own": (_SIGNAL_OWN, "SELECT chatItem FROM {} WHERE chatItem IS NOT NULL"),
+    "sigexport": (_SIGEXPORT, "FROM {}"),
     "generic": (_GENERIC, "FROM {}"),
+    "generic_array": (_GENERIC, "FROM {}"),
     "hangouts": (_HANGOUTS, _IN_EVENTS),
 }
 """By platform: the columns, and what selects the messages from a call of `read_json`."""

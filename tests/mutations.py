@@ -13,6 +13,7 @@ from more_platforms import Read, Shelf, put
 ODD: tuple[Any, ...] = (
     *(None, True, 0, -1, 1.5, 10**30, "", "x", "=1+1", "<script>alert(1)</script>", "\ud800", "\0", "a" * 2000),
     *([], [[]], {}, {"": {"": []}}, [{}], ["x"], {"text": 1}, "9999-12-31T23:59:59Z", "0001-01-01", 2**63, -(2**63)),
+    *(0.5, 10**7, 10**11, 10**17, "0.5", "253402300798", "99999999999.000100"),  # times that no chat has
 )
 """What stands in the place of some value."""
 

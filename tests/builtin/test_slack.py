@@ -395,6 +395,17 @@ def test_what_no_row_says_is_counted(read: Any) -> None:
     }
 
 
+@pytest.mark.parametrize("odd", ["0.5", "99999999999.000100", "0000000001.000100", 5, 1.5])
+def test_a_time_that_no_chat_has_is_none(read: Any, odd: Any) -> None:
+    """A message without another is counted, whatever stands beside it; an edit is one whose time is not known."""
+    found = read(say(1), {**say(2), "ts": odd}, say(3, edited={"user": "U1", "ts": odd}))
+    assert [(row["ts"], row.get("edited"), row.get("edited_at")) for row in found.rows] == [
+        (moment(1), None, None),
+        (moment(3), True, None),
+    ]
+    assert found.report.left_out["messages without a time"] == 1
+
+
 def test_direct_messages_and_groups_are_called_after_their_people(read: Any) -> None:
     """Their folders are called after an id, or after handles."""
     found = read(

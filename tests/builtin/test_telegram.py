@@ -414,6 +414,17 @@ def test_what_no_row_says_is_counted(read: Any) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("unix", "clock"), [("5", "1970-01-01T02:00:05"), ("253402300798", "9999-12-31T23:59:58"), (10**30, "0001-01-01")]
+)
+def test_a_time_that_no_chat_has_is_none(read: Any, unix: Any, clock: str) -> None:
+    """A message without another is counted, and one that was edited then was not."""
+    odd = {**say(2), "date": clock, "date_unixtime": unix}
+    found = read(chat([say(1), odd, say(3, edited=clock, edited_unixtime=unix)]))
+    assert [(row["msg_id"], row.get("edited_at")) for row in found.rows] == [("1", None), ("3", None)]
+    assert found.report.left_out["messages without a time"] == 1
+
+
 def test_a_deleted_account_is_still_somebody(read: Any) -> None:
     """With an id it is one person; without, nobody, and what it wrote no line of the platform."""
     rows = read(

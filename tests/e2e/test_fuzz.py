@@ -156,7 +156,10 @@ def _run(exports: list[Path], here: Path, said: str) -> None:
         assert "fault in Egregora" not in said, said
         if done.returncode == 0:
             return _check(here, said)
-        refused = [n for n, path in enumerate(exports) if f"error: {path.relative_to(here)}: " in done.stderr]
+        errors = [
+            (f"error: {path.relative_to(here)}: ", f"error: {path.relative_to(here)} is empty") for path in exports
+        ]
+        refused = [n for n, said_so in enumerate(errors) if any(each in done.stderr for each in said_so)]
         assert len(refused) == 1, said
         exports = exports[refused[0] + 1 :]
 

@@ -296,15 +296,19 @@ ODD = {
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("way", ["messages", ""])
 @pytest.mark.parametrize("what", ODD)
-def test_what_only_some_decoders_take_is_read_among_plain_items(tmp_path: Path, what: str, encoding: str) -> None:
-    """Whatever the items beside it look like, and wherever several are decoded at once."""
+def test_what_only_some_decoders_take_is_read_among_plain_items(
+    tmp_path: Path, what: str, way: str, encoding: str
+) -> None:
+    """Whatever the items beside it look like, and wherever several are decoded at once: in an array, or as lines."""
     written, wanted = ODD[what]
-    plain = '{"id": 1, "a": "b"}'
-    text = '{"messages": [' + ",\n".join([*[plain] * 20, f'{{"id": 2, "a": {written}}}', *[plain] * 20]) + "]}"
-    found = [item for item, _ in _items(tmp_path / "x.json", text.encode(encoding), "messages")]
+    items = ['{"id": 1, "a": "b"}'] * 20
+    items = [*items, f'{{"id": 2, "a": {written}}}', *items]
+    text = '{"messages": [' + ",\n".join(items) + "]}" if way else "\n".join(items)
+    found = [item for item, _ in _items(tmp_path / "x.json", text.encode(encoding), way)]
     assert found == [{"id": 1, "a": "b"}] * 20 + [{"id": 2, "a": wanted}] + [{"id": 1, "a": "b"}] * 20
-    shaped = [item.id for batch, _ in Export(tmp_path / "x.json").batches("", "messages", Shape) for item in batch]
+    shaped = [item.id for batch, _ in Export(tmp_path / "x.json").batches("", way, Shape) for item in batch]
     assert shaped == [1] * 20 + [2] + [1] * 20
 
 

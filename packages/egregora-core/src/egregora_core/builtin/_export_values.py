@@ -22,6 +22,7 @@ _EDGE = 1 << 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+FIRST_MICROS, LAST_MICROS = ((when - _EPOCH) // timedelta(microseconds=1) for when in (_EARLIEST, _LATEST))
 _DEEPEST = 8
 _DIGITS = re.compile(r"(\d+)")
 
@@ -54,6 +55,11 @@ def instant_of_millis(value: Any) -> datetime | None:
         return _plausible(_EPOCH + timedelta(milliseconds=float(value) if isinstance(value, str) else value))
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def plausible_micros(value: int) -> int | None:
+    """Return microseconds since 1970, which Arrow takes as they are; None for those that no chat can have."""
+    return value if FIRST_MICROS <= value < LAST_MICROS else None
 
 
 def _plausible(when: datetime) -> datetime | None:
@@ -215,6 +221,8 @@ def _last(text: str, key: str) -> int:
 
 
 __all__ = [
+    "FIRST_MICROS",
+    "LAST_MICROS",
     "LeftOut",
     "People",
     "attachment",
@@ -225,6 +233,7 @@ __all__ = [
     "joined_text",
     "last_part",
     "list_types",
+    "plausible_micros",
     "text_or_number",
     "texts_in",
     "values_before",

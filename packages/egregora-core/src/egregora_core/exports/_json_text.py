@@ -60,8 +60,8 @@ class JsonText:
         self._file, self._where, self._start = file, where, start.removeprefix(codecs.BOM_UTF8)
         self._scan = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]  # it is, in every Python
         self._data, self._at, self._ended = b"", 0, False
-        self._before = self._forgotten = 0
-        """So many characters, and bytes, are forgotten."""
+        self._before = self._forgotten = self._alone = 0
+        """So many characters, and bytes, are forgotten; up to so many, lines are decoded one by one."""
         self._end = -1
         """Where the last value ended."""
 
@@ -207,11 +207,15 @@ class JsonText:
         return [], max(1, last - self._at)  # at the end of a text that was cut there, nothing is left
 
     def lines(self) -> Iterator[list[Any]]:
-        """Yield and pass values, some at a time, as long as each stands on a line of its own, and none is an array."""
+        """Yield and pass values, some at a time, as long as each ends with its line, and none is an array."""
         found, alike = list[Any](), True
         while alike:
             if len(self._data) - self._at < _TOGETHER:
                 self._more()
+            if self.passed >= self._alone and (several := self._lines_together()):
+                yield found + several
+                found = []
+                continue
             end = self._data.find(b"\n", self._at, self._at + _TOGETHER)
             line = self._data[self._at : max(end, self._at)]
             value = line_of(line) if line else None
@@ -222,6 +226,16 @@ class JsonText:
             if len(found) == _LINES or not alike:
                 yield found
                 found = []
+
+    def _lines_together(self) -> list[Any]:
+        """Return and pass the values of whole lines, decoded at once; none where they are to be passed one by one."""
+        end = self._data.rfind(b"\n", self._at, self._at + _TOGETHER) + 1
+        found = self._decoders.lines(self._data[self._at : end])
+        if found:
+            self._at = end
+        else:
+            self._alone = self._forgotten + max(end, self._at + 1)
+        return found
 
     # --- the file -------------------------------------------------------------------------------------------------
 

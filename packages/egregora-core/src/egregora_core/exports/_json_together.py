@@ -18,6 +18,8 @@ class Decoders(NamedTuple):
 
     array: Callable[[bytes], list[Any]]
     """Of the values of an array: all of them; none where it is no array."""
+    lines: Callable[[bytes], list[Any]]
+    """Of values that stand one behind the other: all of them; none where one is an array, or is to be looked at alone."""
     value: Callable[[Any], Any]
     """Of a value that was decoded by itself."""
 
@@ -32,6 +34,17 @@ def array_of(text: bytes) -> list[Any]:
         return json.loads(text.decode(), strict=False)  # type: ignore[no-any-return]  # an array is a list
     except (ValueError, RecursionError):
         return []
+
+
+def values_of(text: bytes) -> list[Any]:
+    """Return values that stand one behind the other; none where one of them is an array, or refused."""
+    import msgspec
+
+    try:
+        found = msgspec.json.Decoder().decode_lines(text)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return []
+    return [] if list in set(map(type, found)) else found
 
 
 def line_of(line: bytes) -> Any:
@@ -54,7 +67,7 @@ def as_dict(item: Any) -> dict[str, Any]:
     return {name: value for name, value in zip(names, structs.astuple(item), strict=True) if value is not UNSET}
 
 
-AS_THEY_ARE = Decoders(array_of, lambda value: value)
+AS_THEY_ARE = Decoders(array_of, values_of, lambda value: value)
 
 
 @cache
@@ -63,6 +76,7 @@ def decoders_of(shape: type[Any]) -> Decoders:
     import msgspec
 
     decode = msgspec.json.Decoder(list[shape]).decode  # type: ignore[valid-type]  # a class
+    decode_lines = msgspec.json.Decoder(shape).decode_lines
     names = {field.encode_name: field.name for field in msgspec.structs.fields(shape)}
 
     def value_of(value: Any) -> Any:
@@ -70,7 +84,7 @@ def decoders_of(shape: type[Any]) -> Decoders:
             return value
         return shape(**{names[key]: value[key] for key in names.keys() & value.keys()})
 
-    def values_of(text: bytes) -> list[Any]:
+    def of_array(text: bytes) -> list[Any]:
         try:
             found = decode(text)
             # Of a string that nobody looks at, it is not asked whether it is a text.
@@ -78,4 +92,11 @@ def decoders_of(shape: type[Any]) -> Decoders:
         except (msgspec.MsgspecError, ValueError, RecursionError):  # also where a value is no object
             return [*map(value_of, array_of(text))]
 
-    return Decoders(values_of, value_of)
+    def of_lines(text: bytes) -> list[Any]:
+        try:
+            found = decode_lines(text)
+            return found if text.isascii() or text.decode() else []
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return []
+
+    return Decoders(of_array, of_lines, value_of)

@@ -4,12 +4,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from egregora_core.builtin._export_values import FIRST_MICROS, LAST_MICROS, plausible_micros
+
 _STAMP = re.compile(r"([0-9]{1,11})(?:\.([0-9]{1,9}))?\Z")
 _LENGTH, _POINT, _DIGITS = len("1705300000.000100"), len("1705300000"), len("000100")
 
 
 def moments_of(stamps: Sequence[Any]) -> list[int] | None:
-    """Return the times of timestamps that are all written as always; None where one is not."""
+    """Return the times of timestamps that are all written as always; None where one is not, or no chat can have it."""
     if set(map(type, stamps)) != {str} or set(map(len, stamps)) != {_LENGTH}:
         return [] if not stamps else None
     text = "".join(stamps)
@@ -18,7 +20,8 @@ def moments_of(stamps: Sequence[Any]) -> list[int] | None:
         return None
     if not (digits.isascii() and digits.isdecimal()):
         return None
-    return [int(digits[start : start + size]) for start in range(0, len(digits), size)]
+    moments = [int(digits[start : start + size]) for start in range(0, len(digits), size)]
+    return moments if min(moments) >= FIRST_MICROS and max(moments) < LAST_MICROS else None
 
 
 def moment_of(value: Any) -> tuple[str | None, int | None]:
@@ -36,10 +39,10 @@ def stamp_of(value: Any) -> str | None:
 
 
 def instant_of(stamp: str | None) -> int | None:
-    """Return the time of a timestamp in microseconds since 1970, which Arrow takes for one as it is."""
+    """Return the time of a timestamp in microseconds since 1970; None for one that no chat can have."""
     if stamp is None:
         return None
     seconds, _, fraction = stamp.partition(".")
     if len(fraction) != _DIGITS:
         fraction = f"{fraction}000000"[:_DIGITS]
-    return int(seconds + fraction)
+    return plausible_micros(int(seconds + fraction))

@@ -4,26 +4,26 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from egregora_core.builtin._export_values import plausible_micros
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND, _MICROSECOND = 1_000_000, timedelta(microseconds=1)
-_LAST = 253402300799
 MOST = (1 << 31) - 1
 """The largest count that is kept."""
 
 
 def instant_of(value: Any) -> int | None:
-    """Return a time in microseconds since 1970, which Arrow takes for one as it is."""
+    """Return the time of seconds since 1970 in microseconds; None for what is none that a chat can have."""
     try:
-        seconds = int(value)
+        return plausible_micros(int(value) * _SECOND)
     except (TypeError, ValueError, OverflowError):
         return None
-    return seconds * _SECOND if 0 < seconds <= _LAST else None
 
 
 def clock_of(value: Any) -> int | None:
-    """Return what a clock showed, in microseconds since it would have shown 1970."""
+    """Return what a clock showed, in microseconds since it would have shown 1970; None for what is none of a chat."""
     try:
-        return (datetime.fromisoformat(value).replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+        return plausible_micros((datetime.fromisoformat(value).replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND)
     except (TypeError, ValueError):
         return None
 
