@@ -228,8 +228,10 @@ def signal(number: int) -> dict[str, Any]:
 def signal_frame(number: int) -> dict[str, Any]:
     """Return a frame of the app's own export: a person, the chat, or a message."""
     if number <= _PEOPLE:
-        said = {"aci": f"{number:022}AA", "e164": f"{15550100 + number}", "profileGivenName": f"Person {number}"}
-        return {"recipient": {"id": f"{number}", "contact": said}} if number else {"recipient": {"id": "0", "self": {}}}
+        person = {"aci": f"{number:022}AA", "e164": f"{15550100 + number}", "profileGivenName": f"Person {number}"}
+        return (
+            {"recipient": {"id": f"{number}", "contact": person}} if number else {"recipient": {"id": "0", "self": {}}}
+        )
     if number == _PEOPLE + 1:
         return {"chat": {"id": "1", "recipientId": "3", "expirationTimerMs": "0", "muteUntilMs": "0"}}
     sent = str((_START + number) * 1000)

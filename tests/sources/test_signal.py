@@ -10,12 +10,13 @@ import egregora_sources
 import pytest
 from egregora_core.exports import Export
 from egregora_core.ingestion import choose_source
+from egregora_core.plugin.json_values import moment_of
 from egregora_core.plugins import App
 from egregora_sources import signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from more_platforms import Read, Shelf, put
-from mutations import damaged, odd_values, read_or_refused, run_or_refused, several
+from mutations import change, damaged, odd_values, places, read_or_refused, run_or_refused, several
 from support import needs_shared, shared_files
 
 # --- sigexport ----------------------------------------------------------------------------------------------------
@@ -125,7 +126,7 @@ def test_markdown_is_read(tmp_path: Path) -> None:
     assert read.report.left_out == {"quotes, which do not say of which message they are": 2}
 
 
-LINES = [
+LINES: list[dict[str, Any]] = [
     {"date": "2023-01-02T15:04:05.123000", "sender": "Aya", "body": "hello zanzibar  ", "quote": "", "sticker": "",
      "reactions": [["Jim", "👍"]], "attachments": []},
     {"date": "2023-01-02T15:05:00", "sender": "Me", "body": "see  ", "quote": "\n\n> hello\n\n", "sticker": None,
@@ -361,6 +362,7 @@ def test_signals_own_export_is_read(tmp_path: Path) -> None:
     assert read.recognised.sure == "certain"
     assert (read.threads["KEY"].title, read.threads["KEY"].kind) == ("Plaza", "group")
     assert read.people["me"].names == ["Me", "Ana Kelemen", "ana.01"]
+    assert read.reading.as_of == moment_of(SENT + 10**6)
     assert read.people[AYA].names == ["Aya Z", "Aya", "+15550101"]
     assert [(row["author"], row["kind"], row["event"], row["text"]) for row in read.rows] == [
         (AYA, "text", None, "hello zanzibar"),
@@ -464,6 +466,54 @@ def test_odd_values_are_read_or_refused(
         lines(messages) if as_lines and isinstance(messages, list) else json.dumps(messages), errors="replace"
     )
     read_or_refused(signal, path)
+
+
+def with_odd_values(messages: list[Any]) -> list[Any]:
+    """Return each message once more for each value that it has: with another there, and without it."""
+    found = list[Any]()
+    for message in messages:
+        for way in places(message):
+            for odd in ("", None, 0, [], {}, ["x"], "9" * 13, DROPPED):
+                copy = json.loads(json.dumps(message))
+                change(copy, way, odd, "drop" if odd is DROPPED else "set")
+                found.append(copy)
+    return found
+
+
+DROPPED = object()
+UNLIKE = [
+    item(13, "2", remoteDeletedMessage={}, **text("gone")),
+    item(14, "2", standardMessage={"text": {"body": "hi Jim", "bodyRanges": [{"mentionAci": code(JIM)}]}}),
+]
+UNSAID = [LINES[0] | {"sender": "No-Sender"}, LINES[0] | {"body": "Missed voice call  "}]
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "usual", "messages"),
+    [
+        ("main.jsonl", FRAMES[:7], item(99, "2", **text("usual")), [*FRAMES[7:12], *UNLIKE]),
+        ("data.json", LINES[:1], LINES[0] | {"body": "usual"}, [*LINES, *UNSAID]),
+    ],
+)
+def test_a_message_is_read_alike_whatever_stands_beside_it(
+    tmp_path: Path, name: str, head: list[Any], usual: Any, messages: list[Any]
+) -> None:
+    """Beside what has no time, or among usual messages, which are looked at by column."""
+
+    def read(place: str, *others: Any) -> Read:
+        odd = [each for message in with_odd_values(messages) for each in (message, *others)]
+        return Read(signal, put(tmp_path / place, f"Aya/{name}", "\n".join(map(json.dumps, [*head, *odd]))))
+
+    one_by_one, by_column = read("one by one", {"date": None}), read("by column", *[usual] * 220)
+    told = [{key: value for key, value in row.items() if value is not None} for row in one_by_one.rows]
+    assert told == [
+        {key: value for key, value in row.items() if value is not None}
+        for row in by_column.rows
+        if row["text"] != "usual"
+    ]
+    one_by_one.report.left_out.pop("messages without a time")
+    by_column.report.left_out.pop("messages without a time")
+    assert one_by_one.report.left_out == by_column.report.left_out
 
 
 @pytest.mark.slow  # each example is a whole run of the app

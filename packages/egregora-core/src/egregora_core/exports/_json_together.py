@@ -19,7 +19,7 @@ class Decoders(NamedTuple):
     array: Callable[[bytes], list[Any]]
     """Of the values of an array: all of them; none where it is no array."""
     lines: Callable[[bytes], list[Any]]
-    """Of values that stand one behind the other: all of them; none where one is an array, or is to be looked at alone."""
+    """Of values that stand one behind the other: all of them; none where one is an array, or refused."""
     value: Callable[[Any], Any]
     """Of a value that was decoded by itself."""
 

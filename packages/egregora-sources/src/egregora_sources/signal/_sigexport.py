@@ -1,61 +1,145 @@
-"""Chats as sigexport writes them in JSON: one message a line, times as the clock on the wall showed them."""
+"""Chats as sigexport writes them in JSON: one message a line, times as the clock on the wall showed them.
 
-from collections.abc import Iterator
+Nearly all messages are a text, perhaps with files and reactions: they are looked at by column, not one by one.
+"""
+
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.plugin import Row
+from egregora_core.plugin import as_dict
 from egregora_core.plugin.json_values import dict_of, dicts_of, list_of, text_of
+from msgspec import UNSET, Struct
+from msgspec.structs import astuple
 
 from egregora_sources._values import Counts
+from egregora_sources.signal._columns import filled
 from egregora_sources.signal._markdown import CALL, NOBODY, Beside, call
 
 if TYPE_CHECKING:
     from egregora_core.plugin import Export
 
+COLUMNS = ("thread", "ts", "author", "kind", "text", "reactions", "media")
+"""What nearly all messages have at most: their rows are tuples of it."""
 _MARGIN = "  "
 """What sigexport puts behind each text, as Markdown ends a line."""
+_CALLS = ("Incoming ", "Outgoing ", "Missed ")
+"""How texts begin that may say that somebody called."""
+_QUOTES = "quotes, which do not say of which message they are"
+_zone = attrgetter("tzinfo")
 
 
-def rows(export: "Export", name: str, counts: Counts) -> Iterator[Row]:
-    """Yield the messages of a file."""
-    files = Beside(export, name)
-    for item, _ in export.items(name):
-        said = dict_of(item)
-        ts = _moment(said.get("date"))
+class _Message(Struct, gc=False):
+    """A message, with all that is looked at, by the names in the file."""
+
+    date: Any = UNSET
+    sender: Any = UNSET
+    body: Any = UNSET
+    reactions: Any = UNSET
+    attachments: Any = UNSET
+    quote: Any = UNSET
+    sticker: Any = UNSET
+    deleted: Any = UNSET
+    edits: Any = UNSET
+    call: Any = UNSET
+    """Whether somebody called; it is the last."""
+
+
+class Chat:
+    """Reads the messages of one file, which is one chat."""
+
+    def __init__(self, export: "Export", name: str, thread: str, counts: Counts) -> None:
+        self._export, self._name, self._thread, self._counts = export, name, thread, counts
+        self._files = Beside(export, name)
+
+    def batches(self) -> Iterator[list[Any]]:
+        """Yield messages as rows, some at a time."""
+        for batch, _ in self._export.batches(self._name, shape=_Message):
+            yield self._usual(batch) or [row for item in batch if (row := self._row(as_dict(item)))]
+
+    def _usual(self, batch: Sequence[Any]) -> list[Any]:
+        """Return the rows of messages; none where a time, a person or a text among them is none."""
+        if set(map(type, batch)) != {_Message}:
+            return []
+        dates, authors, bodies, reacted, attached, quotes, *rare = zip(*map(astuple, batch), strict=True)
+        if set(map(type, dates)) | set(map(type, authors)) | set(map(type, bodies)) != {str}:
+            return []
+        if not (moments := _moments(dates)):
+            return []
+        texts = [body.removesuffix(_MARGIN) or None for body in bodies]
+        apart = {place for column in rare for place in filled(column)}
+        if UNSET in rare[-1]:  # whether somebody called is said by the text alone
+            apart.update(place for place, text in enumerate(texts) if text and text.startswith(_CALLS))
+        if NOBODY in authors or "" in authors:
+            apart.update(place for place, author in enumerate(authors) if author in (NOBODY, ""))
+        nothing: list[Any] = [None] * len(batch)
+        reactions, media, kinds = nothing.copy(), nothing.copy(), ["text"] * len(batch)
+        for place in filled(reacted):
+            reactions[place] = _reactions(reacted[place])
+        for place in filled(attached):
+            if files := self._media(attached[place]):
+                media[place], kinds[place] = files, "media"
+        self._counts.add(_QUOTES, sum(1 for place in filled(quotes) if place not in apart and text_of(quotes[place])))
+        threads = [self._thread] * len(batch)
+        rows = list[Any](zip(threads, moments, authors, kinds, texts, reactions, media, strict=True))
+        for place in apart:
+            rows[place] = self._row(as_dict(batch[place]))
+        return rows
+
+    def _row(self, message: dict[str, Any]) -> dict[str, Any] | None:
+        """Return a message of any kind."""
+        ts = _moment(message.get("date"))
         if ts is None:
-            counts.add("messages without a time")
-            continue
-        sender = text_of(said.get("sender"))
-        yield {"ts": ts, "author": None if sender == NOBODY else sender, **_body(said, counts, files)}
+            self._counts.add("messages without a time")
+            return None
+        sender = text_of(message.get("sender"))
+        author = None if sender == NOBODY else sender
+        row = {"thread": self._thread, "ts": ts, "author": author, **self._body(message)}
+        return row | ({"kind": "system", "event": "other"} if author is None and row["kind"] == "text" else {})
+
+    def _body(self, said: dict[str, Any]) -> dict[str, Any]:
+        if said.get("deleted") is True:
+            return {"kind": "deleted", "text": None}
+        text = (text_of(said.get("body")) or "").removesuffix(_MARGIN) or None
+        self._counts.add(_QUOTES, bool(text_of(said.get("quote"))))
+        edits = list_of(said.get("edits"))
+        self._counts.add("earlier versions of messages", len(edits))
+        row: dict[str, Any] = {"text": text, "kind": "text", "edited": True if edits else None}
+        row["reactions"] = _reactions(said.get("reactions"))
+        if media := self._media(said.get("attachments")):
+            row |= {"media": media, "kind": "media"}
+        if sticker := said.get("sticker"):
+            label = text_of(sticker) or text_of(dict_of(sticker).get("emoji"))
+            row |= {"kind": "sticker", "text": text or label}
+        if said.get("call") is True or (text and "call" not in said and CALL.match(text)):
+            row |= call(text or "")
+        return row
+
+    def _media(self, attachments: Any) -> list[dict[str, Any]]:
+        return [
+            self._files.file(text_of(each.get("name")), text_of(each.get("path"))) for each in dicts_of(attachments)
+        ]
 
 
-def _body(said: dict[str, Any], counts: Counts, files: Beside) -> dict[str, Any]:
-    if said.get("deleted") is True:
-        return {"kind": "deleted", "text": None}
-    text = (text_of(said.get("body")) or "").removesuffix(_MARGIN) or None
-    counts.add("quotes, which do not say of which message they are", bool(text_of(said.get("quote"))))
-    edits = list_of(said.get("edits"))
-    counts.add("earlier versions of messages", len(edits))
-    row: dict[str, Any] = {"text": text, "kind": "text", "edited": True if edits else None}
-    row["reactions"] = [each for each in map(_reaction, list_of(said.get("reactions"))) if each] or None
-    if media := [
-        files.file(text_of(each.get("name")), text_of(each.get("path"))) for each in dicts_of(said.get("attachments"))
-    ]:
-        row |= {"media": media, "kind": "media"}
-    if sticker := said.get("sticker"):
-        label = text_of(sticker) or text_of(dict_of(sticker).get("emoji"))
-        row |= {"kind": "sticker", "text": text or label}
-    if said.get("call") is True or (text and "call" not in said and CALL.match(text)):
-        row |= call(text or "")
-    return row
+def _reactions(values: Any) -> list[dict[str, Any]] | None:
+    return [each for each in map(_reaction, list_of(values)) if each] or None
 
 
 def _reaction(value: Any) -> dict[str, Any] | None:
-    pair = list_of(value) or [dict_of(value).get("name"), dict_of(value).get("emoji")]
+    pair = value if type(value) is list else [dict_of(value).get("name"), dict_of(value).get("emoji")]
     if len(pair) != 2 or not text_of(pair[1]):  # noqa: PLR2004 - who, and what
         return None
     return {"emoji": pair[1], "author": text_of(pair[0])}
+
+
+def _moments(dates: Sequence[str]) -> list[datetime]:
+    """Return what clocks showed; nothing where one of them says its zone, or is none."""
+    try:
+        found = list(map(datetime.fromisoformat, dates))
+    except ValueError:
+        return []
+    return found if set(map(_zone, found)) == {None} else []
 
 
 def _moment(value: Any) -> datetime | None:

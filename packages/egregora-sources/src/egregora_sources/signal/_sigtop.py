@@ -29,8 +29,6 @@ _EVENTS = {
     "pinned-message-notification": "pin",
 }
 _MESSAGES = frozenset({"incoming", "outgoing", "", "story"})
-COLUMNS = ("thread", "msg_id", "ts", "author", "kind", "text", "reply_to", "reactions", "media")
-"""What nearly all messages have at most: their rows are tuples of it."""
 _PLACEHOLDER = "\ufffc"
 
 

@@ -9,8 +9,9 @@ from egregora_core.plugin import Reading, ReadOptions, Recognised, Report, Row, 
 
 from egregora_sources._values import Counts, People
 from egregora_sources.signal import _backup_text, _markdown, _sigexport, _sigtop_text
+from egregora_sources.signal._columns import COLUMNS
 from egregora_sources.signal._official import Official
-from egregora_sources.signal._sigtop import COLUMNS, Sigtop
+from egregora_sources.signal._sigtop import Sigtop
 
 if TYPE_CHECKING:
     from egregora_core.plugin import Export
@@ -82,15 +83,17 @@ def read(export: "Export", options: ReadOptions) -> Reading:
     one = None
     if files and not zoned and len({signal.title(name) for name, _ in files}) == 1:
         one = options.thread or signal.title(files[0][0])
-    return Reading(
-        signal.batches(one),
+    reading = Reading(
+        iter(()),
         thread=one,
         zoned=zoned,
         threads=signal.threads,
         people=signal.people.all if zoned else None,
         report=lambda: Report(left_out=dict(signal.counts)),
-        columns=COLUMNS,
+        columns=_sigexport.COLUMNS if files and files[0][1].name == "lines" else COLUMNS,
     )
+    reading.batches = signal.batches(reading)
+    return reading
 
 
 def _files(export: "Export", most: int | None = None) -> list[tuple[str, _Kind]]:
@@ -143,13 +146,16 @@ class _Signal:
     def threads(self) -> list[Thread]:
         return [*self._titles.values(), *self._official.threads.values(), *self._desktop.threads.values()]
 
-    def batches(self, one: str | None) -> Iterator[Any]:
+    def batches(self, reading: Reading) -> Iterator[Any]:
         for name, kind in self._given:
-            title = one or self.title(name)
+            title = reading.thread or self.title(name)
             if kind.name == "official":
-                yield from self._official.rows(self._export, name)
+                yield from self._official.batches(self._export, name)
+                reading.as_of = self._official.made
             elif kind.name == "desktop":
                 yield from self._desktop.batches(self._export, name)
+            elif kind.name == "lines":
+                yield from _sigexport.Chat(self._export, name, title, self.counts).batches()
             else:
                 if kind.name == "text":
                     self._titles[title] = Thread(title)
@@ -158,8 +164,6 @@ class _Signal:
     def _of_text(self, name: str, kind: _Kind) -> Iterator[Row]:
         if kind.name == "text":
             return _sigtop_text.rows(self._export, name, self.people, self.counts)
-        if kind.name == "lines":
-            return _sigexport.rows(self._export, name, self.counts)
         if kind.name == "backup":
             return _backup_text.rows(self._export, name, self.counts)
         reader = _markdown.rows if kind.name == "markdown" else _sigtop_text.short_rows

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from egregora_core.builtin.generic._table_file import BLOCK, TableFile
-from egregora_core.builtin.generic._typed_lines import OtherTypesError, typed_lines
+from egregora_core.builtin.generic._typed_lines import OtherTypesError, shape_of, typed_lines
 from egregora_core.plugin import ExportError
 
 if TYPE_CHECKING:
@@ -29,20 +29,26 @@ class JsonFile(TableFile):
 
     def tables(self, columns: Sequence[str]) -> "Iterator[pa.Table]":
         import pyarrow as pa
+        from msgspec.structs import astuple
 
-        done, items = 0, list[dict[str, Any]]()
+        shape = shape_of(columns)
+        values: list[list[Any]] = [[] for _ in columns]
+        done = 0
 
         def table() -> "pa.Table":
-            return pa.table({name: _json_array([item.get(name) for item in items]) for name in columns})
+            return pa.table(dict(zip(columns, map(_json_array, values), strict=True)))
 
-        for item, _ in self.export.items(self.name):
-            if not isinstance(item, dict):
-                raise ExportError(f"{self.at(done + len(items))}: it is no object")
-            items.append(item)
-            if len(items) == _ITEMS:
+        for batch, _ in self.export.batches(self.name, shape=shape):
+            if set(map(type, batch)) - {shape or dict}:
+                wrong = next(place for place, item in enumerate(batch) if type(item) is not (shape or dict))
+                raise ExportError(f"{self.at(done + len(values[0]) + wrong)}: it is no object")
+            rows = map(astuple, batch) if shape else ([item.get(name) for name in columns] for item in batch)
+            for column, more in zip(values, zip(*rows, strict=True), strict=False):
+                column.extend(more)
+            if len(values[0]) >= _ITEMS:
                 yield table()
-                done, items = done + len(items), []
-        if items:
+                done, values = done + len(values[0]), [[] for _ in columns]
+        if values[0]:
             yield table()
 
 
@@ -117,7 +123,7 @@ def _json_array(values: list[Any]) -> Any:
     """Return values as Arrow takes them; those of several types as texts."""
     import pyarrow as pa
 
-    if not any(isinstance(value, list | dict) for value in values):
+    if not {list, dict} & set(map(type, values)):
         try:
             return pa.array(values)
         except (pa.ArrowException, UnicodeError, OverflowError):

@@ -29,7 +29,8 @@ def typed_lines(first: Mapping[str, Any], columns: Sequence[str]) -> "Callable[[
     arrow = {int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
     kinds = [kind if (kind := type(first.get(name))) in arrow else str for name in columns]
     schema = pa.schema([(name, arrow.get(kind, pa.string())) for name, kind in zip(columns, kinds, strict=True)])
-    decoder = None if any(sign in name for name in columns for sign in _IN_NO_FIELD) else _decoder(columns, kinds)
+    shape = shape_of(columns, kinds)
+    decoder = None if shape is None else msgspec.json.Decoder(shape)
 
     def part(lines: bytes) -> "pa.Table":
         if decoder is None:
@@ -48,13 +49,18 @@ def typed_lines(first: Mapping[str, Any], columns: Sequence[str]) -> "Callable[[
     return table
 
 
-def _decoder(names: Sequence[str], kinds: Sequence[type]) -> Any:
-    """Return what reads lines as objects with a field for each name, null where it is missing."""
+def shape_of(names: Sequence[str], kinds: Sequence[Any] | None = None) -> type[Any] | None:
+    """Return a class of objects with a field for each name, null where it is missing; None where a name can be none.
+
+    `kinds` are the types of the fields, which may be null, too; without them they are of any.
+    """
     import msgspec
 
+    if any(sign in name for name in names for sign in _IN_NO_FIELD):
+        return None
     called = {f"column_{place}": name for place, name in enumerate(names)}
-    fields = [(field, kind | None, None) for field, kind in zip(called, kinds, strict=True)]
-    return msgspec.json.Decoder(msgspec.defstruct("Line", fields, rename=called, gc=False))
+    fields = [(field, kind | None, None) for field, kind in zip(called, kinds or [Any] * len(names), strict=True)]
+    return msgspec.defstruct("Line", fields, rename=called, gc=False)
 
 
-__all__ = ["OtherTypesError", "typed_lines"]
+__all__ = ["OtherTypesError", "shape_of", "typed_lines"]
