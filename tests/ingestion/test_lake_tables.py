@@ -244,7 +244,7 @@ def test_a_chat_without_ids_goes_into_a_lake_in_parts_as_it_goes_into_a_file_who
     export.write_text("\n".join([*lines, *lines[-2:]]) + "\n", encoding="utf-8")
     egregora("-w", "file", "ingest", export.name, "--timezone", "UTC", cwd=tmp_path, code=0)
     lake = lake_workspace(tmp_path / "w", f"ducklake:sqlite:{tmp_path}/c.sqlite", like=tmp_path / "file")
-    monkeypatch.setattr(_staging, "_PER_LAKE_PART", 3)
+    monkeypatch.setattr(_staging, "_PER_PART_OF_TEXTS", 3)
     egregora("-w", str(lake), "ingest", export.name, "--timezone", "UTC", cwd=tmp_path, code=0)
     assert contents(lake)["ir_messages"] == contents(tmp_path / "file")["ir_messages"]
     assert len(contents(lake)["ir_messages"]) == len(lines) + 2

@@ -1,4 +1,4 @@
-"""The engine takes one processor while there is little to work on, and all of them for more."""
+"""The engine takes one processor while there is little to work on, all of them for more, and fewer in little memory."""
 
 from pathlib import Path
 
@@ -30,3 +30,20 @@ def test_a_small_database_is_written_with_one_processor_and_a_large_one_with_all
         assert db.scalar(_ASKED) == every
     with opened() as db:
         assert db.scalar(_ASKED) == every
+
+
+def test_no_more_threads_share_little_memory_than_find_enough_of_it(tmp_path: Path) -> None:
+    """Of sixteen processors, too: what each thread holds does not spill, and what it lacks would end an ingestion."""
+    path = tmp_path / "some.duckdb"
+    with Database(duckdb.connect(path, config={"threads": 16}), path) as db:
+        assert 2 < db.scalar(_ASKED) <= 16
+        with db.memory_of_writers():
+            assert 2 < db.scalar(_ASKED) <= 5
+        with db.little_memory():
+            assert db.scalar(_ASKED) == 2
+            with db.least_memory():
+                assert db.scalar(_ASKED) == 2
+        assert 2 < db.scalar(_ASKED) <= 16
+        with db.little_memory():
+            take_processors(db, 16_000_000)
+            assert db.scalar(_ASKED) == 2

@@ -30,6 +30,8 @@ def parts_of(connection: "Connection", rows: int) -> list[str]:
             held = 0
         held += items
     starts += range(starts[-1] + rows, last + 1, rows)
+    if len(starts) == 1:
+        return ["true"]  # to look at each place costs a tenth
     return [f"pos >= {start} AND pos < {end}" for start, end in pairwise([*starts, last + 1])]
 
 

@@ -89,7 +89,7 @@ def _before_sql(part: str) -> str:
     """
 
 
-_PER_PART = 50_000
+_PER_PART = 25_000
 
 
 def _fresh_sql(job: Ingest, part: str) -> str:

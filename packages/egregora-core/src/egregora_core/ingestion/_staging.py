@@ -21,7 +21,7 @@ from egregora_core.ingestion._seen import mark_deleted
 from egregora_core.messages import IR_MESSAGES, offsets
 from egregora_core.plugins import SOURCE_COLUMNS
 from egregora_core.session import ExportProgress
-from egregora_core.storage import Database, literal
+from egregora_core.storage import Database, literal, temporary_table
 from egregora_core.tracking import Run
 
 if TYPE_CHECKING:
@@ -187,6 +187,7 @@ def _copy_all(writer: "Connection", job: Ingest, progress: ExportProgress) -> _C
             widest = max(widest, _bytes_to_look_at(batch) // batch.num_rows)
             if len(copying) > 1:
                 copying.popleft().result()
+            pa.default_memory_pool().release_unused()
             progress.messages_read(position)
         for rest in copying:
             rest.result()
@@ -336,35 +337,34 @@ def since_sql(job: Ingest) -> str:
 
 def insert(db: Database, job: Ingest, run: Run, *, known: bool) -> int:
     """Insert the staged rows, or if `known` those whose ids `stored` lacks; return how many."""
-    return sum(_insert_part(db, job, run, part, known=known) for part in parts(db, job, _PER_PART))
+    lacking = "FROM placed ANTI JOIN stored USING (event_id)" if known else "FROM placed LIMIT 0"
+    with temporary_table(db.connection, "lacking", lacking), db.joins_as_written():
+        return sum(_insert_part(db, job, run, part, known=known) for part in parts(db, job, _PER_PART))
 
 
 _PER_PART = 100_000
-_PER_LAKE_PART = 500_000
+_PER_PART_OF_TEXTS = 500_000
 
 
 def parts(db: Database, job: Ingest, rows: int) -> list[str]:
     """Return conditions on `pos` that cut the export into parts of so many rows, which fit memory.
 
-    What platforms number holds much beside its text. What they do not stays whole in a file; in a lake, which holds
-    what it writes until a file of it is full, there are fewer parts.
+    What platforms number holds much beside its text: of what they do not, there are fewer parts.
     """
-    if job.native:
-        return parts_of(db.connection, rows)
-    return parts_of(db.connection, _PER_LAKE_PART) if db.is_lake else ["true"]
+    return parts_of(db.connection, rows if job.native else _PER_PART_OF_TEXTS)
 
 
 def _insert_part(db: Database, job: Ingest, run: Run, part: str, *, known: bool) -> int:
     message = f"coalesce(own_id, {msg_id_sql(job)})" if known else msg_id_sql(job)
     event = "" if known else f", {event_id_sql(job)} AS event_id"
+    placed = f"(FROM {'lacking' if known else 'placed'} WHERE {part})"
     rows = db.execute(f"""
         INSERT INTO ir_messages ({", ".join(IR_MESSAGES.names)})
         SELECT event_id, {literal(job.namespace.tenant)}, {literal(job.source)}, thread_id, {message}, ts, seq,
                author_raw, author_uuid, text, media_url, media_type, {attrs_sql(job)}, NULL, {now_sql(run)},
                '{run.run_id}'
-        FROM (SELECT *{event} FROM ({staged_sql(job, part)}) JOIN (FROM placed WHERE {part}) USING (pos))
+        FROM (SELECT *{event} FROM ({staged_sql(job, part)}) JOIN {placed} USING (pos))
              JOIN ({_authors_sql(job)}) USING (author)
-             {"ANTI JOIN stored USING (event_id)" if known else ""}
     """)
     return int(rows[0][0])
 

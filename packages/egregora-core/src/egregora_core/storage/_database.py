@@ -36,17 +36,19 @@ _PUBLICATION_LIMIT = "224MB"
 """What it may hold while pages are made of all messages: the publisher needs some as well."""
 _GENERATION_LIMIT = "400MB"
 """What it may hold while messages are sorted for writers: less, and it cannot sort them."""
-_INGESTION_LIMIT_OF_MORE = "200MB"
+_INGESTION_LIMIT_OF_MORE = "180MB"
 _FEW_CHANGES, _BYTES_OF_A_CHANGE = 20_000, 1_000
-_INGESTION_LIMIT = "160MB"
+_INGESTION_LIMIT = "140MB"
 """The same while an export is read, whose size must not show in memory."""
 _ROWS_OF_A_LOOK, _ROWS_OF_A_THREAD, _COPIES = 2048, 122_880, 3
 """So many rows the engine looks at together, so many at least a thread is given, and so often it holds them then."""
-_BYTES_TO_LOOK_AT = 50_000_000
+_BYTES_TO_LOOK_AT = 30_000_000
 """Of its limits, what is there for that in any case."""
 _THREADS = "SELECT current_setting('threads')"
 _READING_LIMIT = "64MB"
 """What it may hold of messages that it only keeps, while their source reads on, which needs memory itself."""
+_FEWEST_THREADS, _BYTES_PER_THREAD = 2, 80_000_000
+"""So many threads share what it may hold, and one more for each such part of it: what each holds does not spill."""
 
 
 class Database:
@@ -78,7 +80,9 @@ class Database:
 
     def _begin(self, connection: "Connection") -> None:
         self.connection = connection
+        self._processors = self._threads = self.scalar(_THREADS)
         self.execute(f"SET memory_limit = '{self._limit}'")
+        self._share()
         self._stop = interruptible(connection)
         self._beside = self.cursor() if self._writer or self.is_lake else None
 
@@ -97,6 +101,8 @@ class Database:
         try:
             if kind is None and not self.is_lake:
                 with suppress(duckdb.Error):  # a full disk: the log keeps all until the file is opened again
+                    # It takes what it may have, and is done as soon with little.
+                    self.connection.execute(f"SET memory_limit = '{_INGESTION_LIMIT}'")
                     self.connection.execute("CHECKPOINT")
         finally:
             with suppress(duckdb.Error):  # the connection is gone
@@ -214,12 +220,27 @@ class Database:
         before, granted = self._limit, self._granted
         self._limit, self._granted = limit, _bytes(limit)  # a file that is let go of and opened again keeps to it
         self.execute(f"SET memory_limit = '{limit}'")
+        self._share()
         try:
             yield
         finally:
             self._limit, self._granted = before, granted
             with suppress(duckdb.Error):  # an aborted transaction refuses everything; the session is over then
                 self.execute(f"SET memory_limit = '{granted // 1_000_000}MB'")
+                self._share()
+
+    def take_processors(self) -> None:
+        """Let the engine use as many processors as there are, and as share its memory well."""
+        self.execute("RESET threads")
+        self._processors = self._threads = self.scalar(_THREADS)
+        self._share()
+
+    def _share(self) -> None:
+        """Let no more threads share the memory than find enough of it."""
+        threads = min(self._processors, max(_FEWEST_THREADS, _bytes(self._limit) // _BYTES_PER_THREAD))
+        if threads != self._threads:
+            self.execute(f"SET threads = {threads}")
+            self._threads = threads
 
     def some_memory(self) -> None:
         """Inside `little_memory`: let the engine have more, for messages that hold much beside their text."""

@@ -18,7 +18,7 @@ from egregora_core.plugin import ExportError
 if TYPE_CHECKING:
     from egregora_core.builtin.whatsapp._spelt_dates import Spelling
 
-CHUNK = 4 << 20
+CHUNK = 3 << 20
 _BOM = b"\xef\xbb\xbf"
 _LONGEST_LINE = 64 << 20
 _HEAD_PIECES = 4
