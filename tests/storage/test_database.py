@@ -231,7 +231,7 @@ def test_the_engine_leaves_memory_to_others(tmp_path: Path) -> None:
         with Database(alone.cursor(), tmp_path / "w.duckdb") as db:
             assert held(db.connection) == "285.1 MiB"
             with db.little_memory():
-                assert held(db.connection) == "152.5 MiB"
+                assert held(db.connection) == "133.5 MiB"
             assert held(db.connection) == "285.1 MiB"
     with open_database(tmp_path / "w.duckdb") as db:
         amount, unit = held(db.connection).split()
