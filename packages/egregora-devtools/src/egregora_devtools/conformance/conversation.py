@@ -78,6 +78,8 @@ def _special(platform: Platform) -> Iterator[Message]:
     for feature, messages in _SPECIAL.items():
         if feature in platform.supports:
             yield from messages
+    if platform.events and not platform.timed_events:
+        yield _said("and then")  # their time is that of a message of their chat: of several chats it tells no order
     for event in platform.events:
         yield Message("", FIRST, "", None, kind="system", event=event, mentions=("u2",))
 
