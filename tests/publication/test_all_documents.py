@@ -3,16 +3,20 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from desk import Desk
+from egregora_core.errors import EgregoraError
 from egregora_core.plugin import EngineSpec, PublishedFile, PublisherSpec, hookimpl, run_task
 from lakes import lake_workspace
 
 NAMES, MESSAGES, LONG = ("Ana Reis", "Bo Quist"), 30, 1_000
 """Two chats of so many messages, each of which is a document: more than are read at once. Most have so many words."""
+COUNTED: list[int] = []
+"""What a publisher still counted when it was ended."""
 AT_WORK: set[str] = set()
 """The engines whose machines wait for tasks."""
 
@@ -37,6 +41,25 @@ def note(documents: Iterable[Mapping[str, Any]]) -> Iterator[PublishedFile]:
     given = [(each["kind"], each["thread_id"], str(each["window_start"]), each["slug"]) for each in documents]
     yield PublishedFile("order.json", json.dumps(given))
     yield PublishedFile("at_work.json", json.dumps(sorted(AT_WORK)))
+
+
+class Stopped:
+    """The plugin of a publisher whose file is refused."""
+
+    EGREGORA_API = 1
+    __name__ = "stopped"
+
+    @hookimpl
+    def register_publishers(self) -> list[PublisherSpec]:
+        return [PublisherSpec("stopped", "1", "test_all_documents:leave")]
+
+
+def leave(documents: Iterable[Mapping[str, Any]], *, messages: Any) -> Iterator[PublishedFile]:
+    """Publish outside of the directory, and read messages once more in the end."""
+    try:
+        yield PublishedFile("../elsewhere.html", "")
+    finally:
+        COUNTED.append(messages.count().to_pyarrow().as_py())
 
 
 @contextmanager
@@ -84,3 +107,12 @@ def test_machines_are_let_go_of_before_pages_are_written(tmp_path: Path, chats: 
     desk.run(chats[0])
     assert json.loads((desk.path / "noting" / "at_work.json").read_text(encoding="utf-8")) == []
     assert json.loads((desk.path / "noting" / "order.json").read_text(encoding="utf-8"))
+
+
+def test_a_publisher_that_is_stopped_ends_before_the_database_is_closed(tmp_path: Path, chats: list[Path]) -> None:
+    """What it drops or reads in the end is there yet; a complaint at the exit would tell nobody anything."""
+    desk = Desk(tmp_path / "w", timezone="UTC")
+    desk.plugins = (Stopped(),)
+    with pytest.raises(EgregoraError, match=r"elsewhere\.html"):
+        desk.run(chats[0])
+    assert import_module("test_all_documents").COUNTED == [MESSAGES]  # as the plugin host imports it

@@ -15,6 +15,7 @@ import pytest
 from egregora_core.plugin import Site
 from egregora_core.privacy import KnownName, name_words
 from egregora_core.publication import PublicationResult, publish_files
+from egregora_report import searching
 from egregora_report.site import publish
 from invented_chat import Row, habits, identity, message, table_of
 
@@ -405,6 +406,23 @@ def test_what_there_is_too_little_of_has_no_heading(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow  # several whole commands
+def test_the_index_of_a_busy_month_is_made_in_parts_as_that_of_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of it at once would not fit memory; what is found is the same."""
+    when = [NOON + timedelta(minutes=place) for place in range(2500)]
+    rows = [message(place, at, "Ana", f"hello {place} wor{place % 7}d") for place, at in enumerate(when)]
+
+    def index(name: str) -> dict[str, str]:
+        made(tmp_path / name, rows)
+        return {path.name: path.read_text() for path in sorted((tmp_path / name / "search").rglob("*.js"))}
+
+    whole = index("whole")
+    monkeypatch.setattr(searching, "TOGETHER", 300)
+    assert index("parts") == whole
+    assert len(whole) == 1 + 8 + 7  # its list, shards of words, and of messages
+
+
 def test_two_reports_are_two_feeds(tmp_path: Path) -> None:
     """A feed and its entries are known by ids of these pages, and it says when it has real names."""
     ids = []

@@ -41,6 +41,7 @@ _TABLES_OF_PAGES = (
     "report_telling",
     "report_stop",
     "report_found",
+    "report_said",
     "report_cube",
     "report_head",
     "report_answer",
@@ -57,6 +58,8 @@ class Facts:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
+        self.indexed: Any = None
+        """The part of all messages that the tables for the search index are of."""
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(sql).fetchall()

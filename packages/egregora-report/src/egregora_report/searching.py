@@ -18,6 +18,8 @@ from egregora_report.words import PLACEHOLDER
 
 SEGMENT = 40_000
 """A segment with so many messages takes no further month."""
+TOGETHER = 2 * SEGMENT
+"""Of a segment with more messages, as a busy month is, shards are made some at a time."""
 BLOCK = 400
 """Messages in one shard of messages."""
 SNIPPET = 160
@@ -91,12 +93,13 @@ def search_files(report: Report) -> Iterator[PublishedFile]:
 
 
 class _Made:
-    """The index of one segment, made when the first of its files is."""
+    """The index of one segment, made when the first of its files is; that of a busy month in parts, which fit memory."""
 
     def __init__(self, facts: Facts, segment: Segment) -> None:
         self._facts, self._segment = facts, segment
+        self._parts = -(-segment.found // TOGETHER)
         self._words: dict[int, str] = {}
-        self._blocks: list[str] = []
+        self._blocks: dict[int, str] = {}
 
     def files(self) -> Iterator[PublishedFile]:
         segment = self._segment
@@ -111,18 +114,30 @@ class _Made:
         return lambda: f'egregora.give("{name}",{harmless(find(number))});\n'
 
     def _words_of(self, shard: int) -> str:
-        self._make()
-        return self._words.get(shard, "{}")
+        if shard not in self._words:
+            self._words = dict.fromkeys(part := self._part_of(shard, self._segment.shards), "{}")
+            self._make()
+            self._words |= self._facts.rows(_words(part))
+        return self._words[shard]
 
     def _block(self, block: int) -> str:
-        self._make()
+        if block not in self._blocks:
+            part = self._part_of(block, self._segment.blocks)
+            self._make()
+            self._blocks = dict(self._facts.rows(_blocks(part)))
         return self._blocks[block]
 
+    def _part_of(self, number: int, many: int) -> range:
+        """Return the numbers, of so many, that are made together with one."""
+        size = -(-many // self._parts)
+        start = number // size * size
+        return range(start, min(many, start + size))
+
     def _make(self) -> None:
-        if not self._blocks:
+        if self._facts.indexed != self._segment:
             self._facts.connection.execute(_found(self._segment))
-            self._words = dict(self._facts.rows(_words(self._segment.shards)))
-            self._blocks = [block for (block,) in self._facts.rows(_BLOCKS)]
+            self._facts.connection.execute(_said(self._segment.shards))
+            self._facts.indexed = self._segment
 
 
 _IS_FOUND = f"text <> '' AND m.p <> {NOBODY}"
@@ -140,25 +155,37 @@ def _found(segment: Segment) -> str:
         WHERE date_trunc('month', m.day) BETWEEN DATE '{segment.first}' AND DATE '{segment.last}' AND {_IS_FOUND}"""
 
 
-def _words(shards: int) -> str:
-    """Return SQL for the shards of words: each word with the gaps between the numbers of its messages, as JSON."""
+def _said(shards: int) -> str:
+    """Return SQL that lists the words of each message, with the shard that each is in."""
     plain = f"strip_accents(lower(regexp_replace(text, {literal(PLACEHOLDER)}, ' ', 'g')))"
     return f"""
-        WITH each AS (
-            SELECT DISTINCT number, left(unnest(regexp_extract_all({plain}, {literal(_SEARCHED)})), {_LONGEST}) AS word
-            FROM report_found
+        CREATE OR REPLACE TEMP TABLE report_said AS
+        SELECT number, word,
+               ((ord(word) * 31 + CASE WHEN length(word) > 1 THEN ord(word[2:2]) ELSE 0 END) % {shards})::INTEGER AS shard
+        FROM (SELECT number, unnest(list_distinct(list_transform(
+                  regexp_extract_all({plain}, {literal(_SEARCHED)}), lambda word: left(word, {_LONGEST})))) AS word
+              FROM report_found)"""
+
+
+def _words(shards: range) -> str:
+    """Return SQL for shards of words: each word with the gaps between the numbers of its messages, as JSON."""
+    return f"""
+        WITH listed AS (
+            SELECT shard, word, list_sort(list(number)) AS found FROM report_said
+            WHERE shard BETWEEN {shards[0]} AND {shards[-1]} GROUP BY shard, word
         ),
-        listed AS (SELECT word, list_sort(list(number)) AS found FROM each GROUP BY word),
         lines AS (
-            SELECT word, to_json(word)::VARCHAR || ':' ||
-                   to_json(list_transform(found, lambda number, place: number - coalesce(found[place - 1], 0)))::VARCHAR AS line,
-                   (ord(word) * 31 + CASE WHEN length(word) > 1 THEN ord(word[2:2]) ELSE 0 END) % {shards} AS shard
+            SELECT shard, word, to_json(word)::VARCHAR || ':' ||
+                   to_json(list_transform(found, lambda number, place: number - coalesce(found[place - 1], 0)))::VARCHAR AS line
             FROM listed
         )
-        SELECT shard::INTEGER, '{{' || string_agg(line, ',' ORDER BY word) || '}}' FROM lines GROUP BY shard"""
+        SELECT shard, '{{' || string_agg(line, ',' ORDER BY word) || '}}' FROM lines GROUP BY shard"""
 
 
-_BLOCKS = f"""
-    SELECT '[' || string_agg(to_json([chat, author, hue::VARCHAR, page, mid, strftime(local_ts, '%Y-%m-%d %H:%M'),
-                                      left(text, {SNIPPET})])::VARCHAR, ',' ORDER BY number) || ']'
-    FROM report_found GROUP BY number // {BLOCK} ORDER BY number // {BLOCK}"""
+def _blocks(blocks: range) -> str:
+    """Return SQL for shards of messages: where each is, and how it begins, as JSON."""
+    return f"""
+        SELECT number // {BLOCK} AS block,
+               '[' || string_agg(to_json([chat, author, hue::VARCHAR, page, mid, strftime(local_ts, '%Y-%m-%d %H:%M'),
+                                          left(text, {SNIPPET})])::VARCHAR, ',' ORDER BY number) || ']'
+        FROM report_found WHERE number >= {blocks[0] * BLOCK} AND number < {(blocks[-1] + 1) * BLOCK} GROUP BY block"""

@@ -1,7 +1,8 @@
 """One publisher's call: what it is given, and what becomes of its files, in this process or in another."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -74,7 +75,18 @@ def published(session: Session, edition: Edition, of_names: NameWords) -> "Publi
     rows = without_tags_of_names(document_rows(session, edition.documents), of_names)
     publisher = session.app.resolve(edition.spec.function)
     files = publisher(with_names(rows, edition.names.all), **edition.settings, **given)
-    return publish_files(edition.directory, files, publisher=edition.spec.name, made_by=edition.made_by)
+    with ended(files):
+        return publish_files(edition.directory, files, publisher=edition.spec.name, made_by=edition.made_by)
+
+
+@contextmanager
+def ended(files: Any) -> Iterator[None]:
+    """End a generator with the block, also after an error: later, the database that it reads would be closed."""
+    try:
+        yield
+    finally:
+        if isinstance(files, Generator):
+            files.close()
 
 
 def publication_of_messages(command: Command, edition: Edition, namespace: Namespace) -> "PublicationResult":
