@@ -406,6 +406,7 @@ def test_what_there_is_too_little_of_has_no_heading(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow  # several whole commands
+@pytest.mark.slow  # two reports of its own
 def test_the_index_of_a_busy_month_is_made_in_parts_as_that_of_any(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

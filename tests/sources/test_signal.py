@@ -488,6 +488,7 @@ UNLIKE = [
 UNSAID = [LINES[0] | {"sender": "No-Sender"}, LINES[0] | {"body": "Missed voice call  "}]
 
 
+@pytest.mark.slow  # tens of thousands of messages
 @pytest.mark.parametrize(
     ("name", "head", "usual", "messages"),
     [
