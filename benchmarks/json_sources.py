@@ -88,7 +88,7 @@ def compare(platform: str, megabytes: int) -> None:
     floor = found["read_json"][0]
     for way, (seconds, peak, count) in found.items():
         ratio = f"{seconds:7.2f} s CPU {seconds / floor:6.2f} of read_json"
-        print(f"{platform:<12}{way:<10}{ratio} {peak:6,} MB {count:9,} messages")
+        print(f"{platform:<14}{way:<10}{ratio} {peak:6,} MB {count:9,} messages")
 
 
 def ingest(platform: str, megabytes: int) -> None:
