@@ -16,7 +16,7 @@ import pytest
 from egregora_core.errors import LockedError, SchemaError, WorkspaceError
 from egregora_core.session import open_database
 from egregora_core.session._core_tables import SCHEMA_VERSION
-from egregora_core.storage import Database
+from egregora_core.storage import Database, _database
 from egregora_core.tracking import RunStore
 
 SECRET = UUID("5f0c1c1e-6d3b-4a57-9f36-6a52b0d1c111")
@@ -236,6 +236,17 @@ def test_the_engine_leaves_memory_to_others(tmp_path: Path) -> None:
     with open_database(tmp_path / "w.duckdb") as db:
         amount, unit = held(db.connection).split()
         assert unit == "MiB" or float(amount) <= 1.9
+
+
+def test_a_log_is_merged_where_more_is_in_use_than_that_should_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index of a large table cannot be let go of; the file would be read with an ever longer log."""
+    monkeypatch.setattr(_database, "_INGESTION_LIMIT", "1MB")
+    with open_database(tmp_path / "w.duckdb") as db:
+        db.execute("CREATE TABLE large AS SELECT uuid() AS id FROM range(100_000)")
+        db.execute("CREATE UNIQUE INDEX by_id ON large (id)")
+    assert not (tmp_path / "w.duckdb.wal").exists()
 
 
 def test_what_lies_beside_a_database_is_not_ours(tmp_path: Path) -> None:

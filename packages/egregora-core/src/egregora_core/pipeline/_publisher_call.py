@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -75,18 +75,9 @@ def published(session: Session, edition: Edition, of_names: NameWords) -> "Publi
     rows = without_tags_of_names(document_rows(session, edition.documents), of_names)
     publisher = session.app.resolve(edition.spec.function)
     files = publisher(with_names(rows, edition.names.all), **edition.settings, **given)
-    with ended(files):
+    # Ended here, also after an error: later, the database that it reads would be closed.
+    with closing(files) if isinstance(files, Generator) else nullcontext():
         return publish_files(edition.directory, files, publisher=edition.spec.name, made_by=edition.made_by)
-
-
-@contextmanager
-def ended(files: Any) -> Iterator[None]:
-    """End a generator with the block, also after an error: later, the database that it reads would be closed."""
-    try:
-        yield
-    finally:
-        if isinstance(files, Generator):
-            files.close()
 
 
 def publication_of_messages(command: Command, edition: Edition, namespace: Namespace) -> "PublicationResult":

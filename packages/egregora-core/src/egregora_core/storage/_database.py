@@ -47,8 +47,6 @@ _BYTES_TO_LOOK_AT = 30_000_000
 _THREADS = "SELECT current_setting('threads')"
 _READING_LIMIT = "64MB"
 """What it may hold of messages that it only keeps, while their source reads on, which needs memory itself."""
-_CHECKPOINT_SHARE = 4
-"""Of a file and its log, what is enough to merge the one into the other."""
 _FEWEST_THREADS, _BYTES_PER_THREAD = 2, 80_000_000
 """So many threads share what it may hold, and one more for each such part of it: what each holds does not spill."""
 
@@ -103,8 +101,7 @@ class Database:
         try:
             if kind is None and not self.is_lake:
                 with suppress(duckdb.Error):  # a full disk: the log keeps all until the file is opened again
-                    self.connection.execute(f"SET memory_limit = '{self._memory_to_checkpoint()}'")
-                    self.connection.execute("CHECKPOINT")
+                    self._checkpoint()
         finally:
             with suppress(duckdb.Error):  # the connection is gone
                 self.connection.execute("PRAGMA disable_checkpoint_on_shutdown")
@@ -230,10 +227,15 @@ class Database:
                 self.execute(f"SET memory_limit = '{granted // 1_000_000}MB'")
                 self._share()
 
-    def _memory_to_checkpoint(self) -> str:
-        """Return a limit with which it is done as soon as with all: it takes what it may have, whatever it needs."""
-        share = bytes_of(self.path) // _CHECKPOINT_SHARE
-        return f"{min(max(_bytes(_INGESTION_LIMIT), share), _bytes(self._memory_limit)) // 1_000_000}MB"
+    def _checkpoint(self) -> None:
+        """Merge the log into the file, in little memory: with all it takes all, and is done no sooner."""
+        import duckdb
+
+        for limit in (_INGESTION_LIMIT, self._memory_limit):
+            with suppress(duckdb.OutOfMemoryException):  # of a large index: more than that is in use, and stays
+                self.execute(f"SET memory_limit = '{limit}'")
+                self.execute("CHECKPOINT")
+                return
 
     def take_processors(self) -> None:
         """Let the engine use as many processors as there are, and as share its memory well."""
@@ -355,14 +357,6 @@ class Database:
         from ibis.backends.duckdb import Backend
 
         return Backend.from_connection(self.connection)
-
-
-def bytes_of(path: Place) -> int:
-    """Return the size of a database with its log; nothing of what is no file, or none yet."""
-    if isinstance(path, Lake) or not path.exists():
-        return 0
-    size, _time, log = file_stamp(path)
-    return size + log
 
 
 def file_stamp(path: Path) -> list[int]:

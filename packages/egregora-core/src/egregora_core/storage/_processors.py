@@ -6,7 +6,7 @@ a fifth of what a small run takes.
 
 from pathlib import Path
 
-from egregora_core.storage._database import Database, bytes_of
+from egregora_core.storage._database import Database, file_stamp
 from egregora_core.workspace import Lake
 
 _LITTLE = 16_000_000
@@ -15,13 +15,20 @@ _LITTLE = 16_000_000
 
 def threads_at_first(path: Path) -> dict[str, int]:
     """Return the engine's setting for a file that is opened to be written."""
-    return {"threads": 1} if bytes_of(path) < _LITTLE else {}
+    return {"threads": 1} if _bytes_of(path) < _LITTLE else {}
 
 
 def take_processors(db: Database, more: float = 0) -> None:
     """Let the engine use every processor where the file, with `more` bytes to come, is no small one."""
-    if not isinstance(db.path, Lake) and bytes_of(db.path) + more >= _LITTLE:
+    if not isinstance(db.path, Lake) and _bytes_of(db.path) + more >= _LITTLE:
         db.take_processors()
+
+
+def _bytes_of(path: Path) -> int:
+    if not path.exists():
+        return 0
+    size, _time, log = file_stamp(path)
+    return size + log
 
 
 __all__ = ["take_processors", "threads_at_first"]
