@@ -3,8 +3,10 @@
 import json
 import re
 import tracemalloc
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +19,7 @@ from egregora_core.builtin.summary._writer import SummarySettings, write_post, w
 from egregora_core.messages import IR_MESSAGES
 from egregora_core.plain_text import plain
 from egregora_core.plugins import Document, Unit
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 THREAD = "11111111-1111-4111-8111-111111111111"
@@ -193,7 +195,42 @@ def test_a_post_may_leave_the_transcript_out() -> None:
 
 
 def test_a_window_in_which_nobody_wrote_yields_no_post() -> None:
-    assert write_post(unit(message(0, "", "p-a left", kind="system"))) == []
+    assert list(write_post(unit(message(0, "", "p-a left", kind="system")))) == []
+
+
+def test_a_very_long_window_is_several_posts() -> None:
+    """Each is about its piece of it, with its own numbers; no message is lost, and none is in two of them."""
+    messages = [message(n, f"p-{n % 2}", f"{n:04} " + "word " * 20_000) for n in range(100)]
+    posts = list(write_post(unit(*messages)))
+
+    assert len(posts) > 3
+    assert max(len(each.body) for each in posts) < 3_000_000
+    assert [number for each in posts for number in re.findall(r" (\d{4}) word", each.body)] == [
+        f"{n:04}" for n in range(100)
+    ]
+    assert sum(each.attrs["messages"] for each in posts) == 100
+    assert all(each.body.startswith(f"{each.attrs['messages']} messages by 2 people.") for each in posts)
+    assert all("## Tuesday, 12 March 2024" in each.body for each in posts)
+    assert [each.slug for each in posts[:3]] == [f"2024-03-12-{THREAD[:8]}{end}" for end in ("", "-2", "-3")]
+    assert [each.title for each in posts[:3]] == ["12 March 2024", "12 March 2024 (2)", "12 March 2024 (3)"]
+
+
+def test_a_very_long_window_is_one_post_without_its_transcript() -> None:
+    messages = [message(n, "p-a", "word " * 100_000) for n in range(10)]
+    assert post(*messages, transcript=False).attrs["messages"] == 10
+
+
+@settings(max_examples=30)
+@given(lengths=st.lists(st.integers(0, 2_500_000), min_size=1, max_size=8), cuts=st.lists(st.integers(0, 8)))
+def test_where_a_piece_ends_follows_from_the_messages_alone(lengths: list[int], cuts: list[int]) -> None:
+    """And not from how the unit is divided into batches, which differs from machine to machine."""
+    whole = unit(*(message(n, "p-a", "x" * length) for n, length in enumerate(lengths)))
+    borders = sorted({0, len(lengths), *(cut for cut in cuts if cut < len(lengths))})
+    pieces = [whole.messages.slice(start, end - start) for start, end in pairwise(borders)]
+    batches = [batch for piece in pieces for batch in piece.combine_chunks().to_batches()]
+    divided = replace(whole, messages=pa.Table.from_batches(batches))
+
+    assert list(write_post(divided)) == list(write_post(whole))
 
 
 @pytest.mark.parametrize(

@@ -6,26 +6,41 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 import duckdb
 import pyarrow as pa
 import pytest
 from egregora_core.builtin.summary._writer import write_post, write_profile
 from egregora_core.errors import UnitRefusedError
-from egregora_core.generation import Chats, Guard, HeldMessages, plan_units
+from egregora_core.generation import Chats, DocumentStore, Guard, HeldMessages, plan_units, write_units
 from egregora_core.generation._planning import BoundWriter
 from egregora_core.generation._unit_messages import read_units
 from egregora_core.messages import DOCUMENTS, IR_MESSAGES, ChatZones
 from egregora_core.plugins import Document, Unit
 from egregora_core.privacy import KnownName, name_finder
 from egregora_core.settings import WindowSettings
+from egregora_core.storage import Database, _engine_memory
 from hypothesis import given
 from hypothesis import strategies as st
 
 CHATS = Chats("stage_privacy", "default", ChatZones("Europe/Berlin"))
 MESSAGES = 20_000
 """More than two batches."""
+TEXTS = """
+    ['good morning', 'the garden', 'planting tomatoes #garden', 'https://example.org/' || i % 7, '😀 ' || i, NULL]
+    [1 + i * 5 % 13 % 6]"""
+FILL = """
+    INSERT INTO stage_privacy BY NAME
+    SELECT md5('event ' || i)::UUID AS event_id, 'default' AS tenant_id, 'test' AS source, 'm' || i AS msg_id,
+        md5('thread ' || (i % 3 = 0))::UUID AS thread_id,
+        TIMESTAMPTZ '2023-10-01 00:00:00Z' + INTERVAL (i * 211) SECOND AS ts, 0 AS seq,
+        ['Amber Heron', 'Brave Badger', ''][1 + i * 7 % 11 % 3] AS author_raw,
+        md5('author ' || i * 7 % 11 % 3)::UUID AS author_uuid, {text} AS text,
+        json_object('kind', ['text', 'media', 'poll'][1 + i % 3], 'thread', 'Chat ' || i % 3) AS attrs,
+        now() AS created_at
+    FROM range({count}) AS t(i)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -36,19 +51,7 @@ def con(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyCon
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(IR_MESSAGES.ddl("stage_privacy"))
         connection.execute(DOCUMENTS.ddl())
-        connection.execute(f"""
-            INSERT INTO stage_privacy BY NAME
-            SELECT md5('event ' || i)::UUID AS event_id, 'default' AS tenant_id, 'test' AS source, 'm' || i AS msg_id,
-                md5('thread ' || (i % 3 = 0))::UUID AS thread_id,
-                TIMESTAMPTZ '2023-10-01 00:00:00Z' + INTERVAL (i * 211) SECOND AS ts, 0 AS seq,
-                ['Amber Heron', 'Brave Badger', ''][1 + i * 7 % 11 % 3] AS author_raw,
-                md5('author ' || i * 7 % 11 % 3)::UUID AS author_uuid,
-                ['good morning', 'the garden', 'planting tomatoes #garden', 'https://example.org/' || i % 7, '😀 ' || i,
-                 NULL][1 + i * 5 % 13 % 6] AS text,
-                json_object('kind', ['text', 'media', 'poll'][1 + i % 3], 'thread', 'Chat ' || i % 3) AS attrs,
-                now() AS created_at
-            FROM range({MESSAGES}) AS t(i)
-        """)
+        connection.execute(FILL.format(count=MESSAGES, text=TEXTS))
         yield connection
 
 
@@ -100,10 +103,40 @@ def test_documents_are_the_same_in_batches(con: duckdb.DuckDBPyConnection, kind:
     for unit in _units(con, kind, WindowSettings(by="messages", size=MESSAGES), 0):
         one_batch = pa.Table.from_batches([unit.messages.combine_chunks().to_batches()[0]])
         small = HeldMessages(pa.RecordBatchReader.from_batches(one_batch.schema, one_batch.to_batches(777)), most=0)
-        expected = write(unit)
+        expected = list(write(unit))
 
-        assert write(replace(unit, messages=one_batch)) == expected
-        assert write(replace(unit, messages=small.rows(0, one_batch.num_rows))) == expected
+        assert list(write(replace(unit, messages=one_batch))) == expected
+        assert list(write(replace(unit, messages=small.rows(0, one_batch.num_rows)))) == expected
+
+
+def test_long_documents_are_stored_beside_messages_that_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is sorted for the next units stays in the engine: storing has room of its own, and both end."""
+    monkeypatch.setattr(_engine_memory, "_SORTING", 100_000_000)
+    monkeypatch.setattr(_engine_memory, "_STORING", 300_000_000)
+    path = tmp_path / "egregora.duckdb"
+    alone = duckdb.connect(path)
+    alone.execute("SET memory_limit = '900MB'")
+    with Database(alone, path) as db:
+        db.execute("SET TimeZone = 'UTC'")
+        db.execute(IR_MESSAGES.ddl("stage_privacy"))
+        db.execute(DOCUMENTS.ddl())
+        db.execute(FILL.format(count=400_000, text="repeat(md5(i::VARCHAR), 3)"))
+        windows = WindowSettings(by="messages", size=100_000)
+        writer = BoundWriter("long", "window", "1", _long, {}, "c", "r")
+        store = DocumentStore(db, "default", uuid4(), lambda key: uuid5(NAMESPACE_URL, key))
+        with db.memory.for_writers():
+            (outcome,) = write_units(db, plan_units(db.connection, CHATS, [writer], windows), store)
+        found = db.execute("SELECT count(*), sum(strlen(body)), count(DISTINCT attrs->>'unit') FROM documents")
+    assert not path.with_name("egregora.duckdb.wal").exists()  # the log is merged, which takes as much
+    assert outcome.failed == 0
+    assert found == [(4 * outcome.written, 4 * 10_000_000 * outcome.written, outcome.written)]
+
+
+def _long(unit: Unit) -> Iterator[Document]:
+    for number in range(4):
+        yield Document("post", f"{unit.key.replace('/', '-')}-{number}", "A title", "words " * 1_666_666 + "ends")
 
 
 @given(

@@ -46,6 +46,7 @@ def test_messages_of_a_hundred_thousand_letters_are_read(tmp_path: Path) -> None
         for message in [{"ts": "2023-12-31T10:00:00Z", "author": "Ana", "text": "hello"}, *_long(1_800, 110_000)]:
             file.write(json.dumps(message) + "\n")
     egregora("ingest", "chat.jsonl", cwd=tmp_path, code=0)
+    assert not (tmp_path / ".egregora/egregora.duckdb.wal").exists()  # the log is merged, though that takes as much
     with at_work(tmp_path) as session:
         assert session.db.execute("SELECT count(*), min(length(text)) FILTER (text <> 'hello') FROM ir_messages") == [
             (1_801, 110_002)
@@ -88,3 +89,10 @@ def test_too_little_memory_is_told_as_that(tmp_path: Path) -> None:
         told = explained(raised.value, db.path)
     assert isinstance(told, WorkspaceError)
     assert "more memory than it may take" in str(told)
+
+
+@pytest.mark.parametrize("kind", [duckdb.FatalException, OSError])
+def test_too_little_memory_is_told_as_that_whoever_says_so(tmp_path: Path, kind: type[Exception]) -> None:
+    """A commit that could not be taken back ends in an error of another kind, and so does what Arrow reads."""
+    error = kind("FATAL Error: Failed to rollback.\nOriginal Error: Out of Memory Error: failed to pin block")
+    assert "more memory than it may take" in str(explained(error, tmp_path / "egregora.duckdb"))

@@ -16,7 +16,7 @@ import pytest
 from egregora_core.errors import LockedError, SchemaError, WorkspaceError
 from egregora_core.session import open_database
 from egregora_core.session._core_tables import SCHEMA_VERSION
-from egregora_core.storage import Database, _database
+from egregora_core.storage import Database, _engine_memory
 from egregora_core.tracking import RunStore
 
 SECRET = UUID("5f0c1c1e-6d3b-4a57-9f36-6a52b0d1c111")
@@ -230,7 +230,7 @@ def test_the_engine_leaves_memory_to_others(tmp_path: Path) -> None:
 
         with Database(alone.cursor(), tmp_path / "w.duckdb") as db:
             assert held(db.connection) == "285.1 MiB"
-            with db.little_memory():
+            with db.memory.for_ingestion():
                 assert held(db.connection) == "133.5 MiB"
             assert held(db.connection) == "285.1 MiB"
     with open_database(tmp_path / "w.duckdb") as db:
@@ -242,7 +242,7 @@ def test_a_log_is_merged_where_more_is_in_use_than_that_should_take(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The index of a large table cannot be let go of; the file would be read with an ever longer log."""
-    monkeypatch.setattr(_database, "_INGESTION_LIMIT", "1MB")
+    monkeypatch.setattr(_engine_memory, "_INGESTION", 1_000_000)
     with open_database(tmp_path / "w.duckdb") as db:
         db.execute("CREATE TABLE large AS SELECT uuid() AS id FROM range(100_000)")
         db.execute("CREATE UNIQUE INDEX by_id ON large (id)")
@@ -259,3 +259,28 @@ def test_what_lies_beside_a_database_is_not_ours(tmp_path: Path) -> None:
             place = Path(str(db.scalar("SELECT current_setting('temp_directory')")))
             assert place.name == f"{name}.spill"
     assert (tmp_path / "spill" / "thesis.txt").read_text() == "mine"
+
+
+def test_a_limit_below_what_is_in_use_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine refuses such a limit; what it holds is let go of as its work goes on."""
+    monkeypatch.setattr(_engine_memory, "_INGESTION", 1_000_000)
+    with open_database(tmp_path / "w.duckdb") as db:
+        db.execute("CREATE TABLE large AS SELECT uuid() AS id FROM range(100_000)")
+        db.execute("CREATE UNIQUE INDEX by_id ON large (id)")
+        with db.memory.for_ingestion():
+            assert db.scalar("SELECT count(*) FROM large") == 100_000
+
+
+def test_storing_documents_has_more_room_for_as_long_as_it_takes(tmp_path: Path) -> None:
+    with duckdb.connect() as alone:
+        alone.execute("SET memory_limit = '900MB'")
+        with Database(alone, tmp_path / "w.duckdb") as db:
+            seen, limit = list[str](), "SELECT current_setting('memory_limit')"
+            with db.memory.for_documents():
+                seen.append(db.scalar(limit))
+            with db.memory.for_writers():
+                seen.append(db.scalar(limit))
+                with db.memory.for_documents():
+                    seen.append(db.scalar(limit))
+                seen.append(db.scalar(limit))
+    assert seen == ["285.1 MiB", "247.9 MiB", "381.4 MiB", "247.9 MiB"]

@@ -37,13 +37,13 @@ def test_no_more_threads_share_little_memory_than_find_enough_of_it(tmp_path: Pa
     path = tmp_path / "some.duckdb"
     with Database(duckdb.connect(path, config={"threads": 16}), path) as db:
         assert 2 < db.scalar(_ASKED) <= 16
-        with db.memory_of_writers():
+        with db.memory.for_writers():
             assert 2 < db.scalar(_ASKED) <= 5
-        with db.little_memory():
+        with db.memory.for_ingestion():
             assert db.scalar(_ASKED) == 2
-            with db.least_memory():
+            with db.memory.for_reading():
                 assert db.scalar(_ASKED) == 2
         assert 2 < db.scalar(_ASKED) <= 16
-        with db.little_memory():
+        with db.memory.for_ingestion():
             take_processors(db, 16_000_000)
             assert db.scalar(_ASKED) == 2

@@ -2,7 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from egregora_core.errors import StageError
 from egregora_core.plugins import Document
@@ -14,19 +17,37 @@ _KIND = re.compile(r"[a-z][a-z0-9_]*")
 _SLUG = re.compile(r"\w[\w.-]*")
 
 
-def checked_documents(writer: str, documents: Iterable[Document]) -> list[Document]:
-    """Return what a writer made of one unit, or raise StageError naming what is wrong, without quoting it."""
-    checked: list[Document] = []
+@dataclass(frozen=True)
+class EncodedDocument:
+    """A document whose body is in UTF-8: as a string it takes up to four times as much memory."""
+
+    kind: str
+    slug: str
+    title: str
+    body: bytes
+    attrs: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, document: Document) -> "EncodedDocument":
+        return cls(document.kind, document.slug, document.title, document.body.encode(), document.attrs)
+
+
+def checked_documents(writer: str, documents: Iterable[Document]) -> Iterator[Document]:
+    """Yield what a writer makes of one unit, or raise StageError naming what is wrong, without quoting it.
+
+    The writer ends in any case: what it tells beside its documents counts.
+    """
     slugs: set[tuple[str, str]] = set()
-    for document in documents:
+    made = iter(documents)
+    for number, document in enumerate(made, 1):
         problem = _problem(document)
         if problem is None and (document.kind, document.slug.casefold()) in slugs:
             problem = "two documents of one unit and kind have the same slug"
         if problem is not None:
-            raise StageError(f"writer {writer!r}, document {len(checked) + 1} of a unit: {problem}")
+            deque(made, maxlen=0)
+            raise StageError(f"writer {writer!r}, document {number} of a unit: {problem}")
         slugs.add((document.kind, document.slug.casefold()))
-        checked.append(document)
-    return checked
+        yield document
 
 
 def _problem(document: object) -> str | None:  # noqa: PLR0911  # one return a rule reads best
@@ -42,7 +63,8 @@ def _problem(document: object) -> str | None:  # noqa: PLR0911  # one return a r
         return "its title is empty"
     try:
         json.dumps(dict(document.attrs), allow_nan=False)
-        f"{document.title}{document.body}".encode()
+        document.title.encode()
+        document.body.encode()
     except (TypeError, ValueError):
         return "its attrs must be JSON-able, and all of it valid Unicode"
     return None

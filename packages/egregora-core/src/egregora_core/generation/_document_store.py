@@ -8,17 +8,18 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import accumulate, groupby
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from egregora_core.generation._document_checks import EncodedDocument
 from egregora_core.generation._kept import KeptOfUnit, drop_kept, keep, kept_of
 from egregora_core.generation._unit_messages import UnitRow
 from egregora_core.messages import DOCUMENTS
-from egregora_core.plugins import Document
 from egregora_core.storage import Column, Database, TableSchema, arrow_view, bind, commit, literal
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ GENERATION_UNITS = TableSchema(
 """What each writer last finished, and what it could not. Derived: it may be dropped at any time."""
 
 _COMMIT_UNITS = 500
+_TOGETHER, _MUCH = 16 << 20, 32 << 20
+"""Bytes of bodies that go into the engine at once, and after which no more are gathered."""
 _SLOW_SECONDS = 0.25
 """A writer that takes this long has its units committed one by one: nobody knows how long the next will take. A commit
 costs little beside that.
@@ -91,6 +94,7 @@ class DocumentStore:
         self._document_id = document_id
         self._units: list[dict[str, Any]] = []
         self._documents: list[dict[str, Any]] = []
+        self._bytes = 0
         self._failures: list[dict[str, Any]] = []
         self._kept: list[KeptOfUnit] = []
         self._stored: set[tuple[str, str]] = set()
@@ -136,10 +140,11 @@ class DocumentStore:
         if unsettled:  # an update reads whole documents, which may be long
             commit(self._con, lambda: self._con.execute(_SETTLE.format(settled=settled)))
 
-    def add(self, writer: str, code_hash: str, unit: UnitRow, documents: Sequence[Document]) -> None:
+    def add(self, writer: str, code_hash: str, unit: UnitRow, documents: Sequence[EncodedDocument]) -> None:
         """Put a finished unit on the pile for the next commit."""
         owner = (writer, unit["unit_key"])
         self._documents += [self._row(owner, unit, document) for document in documents]
+        self._bytes += sum(len(document.body) for document in documents)
         self._units.append(
             {
                 "tenant_id": self._tenant,
@@ -180,15 +185,21 @@ class DocumentStore:
         self._slow = now - self._added > _SLOW_SECONDS
         self._added = now
 
+    @property
+    def is_heavy(self) -> bool:
+        """Whether what waits is so much that the engine has to have room for it."""
+        return self._bytes > _MUCH
+
     def flush_if_due(self, interval: float) -> None:
         waited = time.monotonic() - self._committed
-        if self._slow or waited >= interval or len(self._units) + len(self._failures) >= _COMMIT_UNITS:
+        many = self.is_heavy or len(self._units) + len(self._failures) >= _COMMIT_UNITS
+        if many or self._slow or waited >= interval:
             self.flush()
 
     def flush(self) -> None:
         """Commit the pile. Where that fails the pile is dropped: nothing of it was written."""
         units, self._units = self._units, []
-        documents, self._documents = self._documents, []
+        documents, self._documents, self._bytes = self._documents, [], 0
         failures, self._failures = self._failures, []
         kept, self._kept = self._kept, []
         self._committed = time.monotonic()
@@ -208,7 +219,9 @@ class DocumentStore:
                 keep(self._con, self._tenant, found)
             self._tell_spent()
 
-        commit(self._con, write)
+        where = self._where
+        with where.memory.for_documents() if isinstance(where, Database) else nullcontext():
+            commit(self._con, write)
         self._stored.update((unit["writer"], unit["unit_key"]) for unit in units)
 
     def note_spent(self) -> None:
@@ -264,18 +277,15 @@ class DocumentStore:
             return
         import pyarrow as pa
 
-        columns = {column.name: [row[column.name] for row in rows] for column in schema.columns}
-        types = {
-            column.name: pa.timestamp("us", "UTC") if column.duckdb_type == "TIMESTAMPTZ" else pa.string()
-            for column in schema.columns
-            if column.duckdb_type != "BIGINT"
-        }
-        table = pa.table({name: pa.array(values, types.get(name)) for name, values in columns.items()})
+        types = {"TIMESTAMPTZ": pa.timestamp("us", "UTC"), "BIGINT": pa.int64()}
+        kinds = pa.schema([(each.name, types.get(each.duckdb_type, pa.string())) for each in schema.columns])
+        batches = (pa.RecordBatch.from_pylist(together, kinds) for together in _in_pieces(rows))
+        reader = pa.RecordBatchReader.from_batches(kinds, batches)
         casts = ", ".join(f"{column.name}::{column.duckdb_type}" for column in schema.columns)
-        with arrow_view(self._con, "finished_rows", table):
+        with arrow_view(self._con, "finished_rows", reader):
             self._con.execute(f"INSERT INTO {schema.name} ({schema.select()}) SELECT {casts} FROM finished_rows")
 
-    def _row(self, owner: tuple[str, str], unit: UnitRow, document: Document) -> dict[str, Any]:
+    def _row(self, owner: tuple[str, str], unit: UnitRow, document: EncodedDocument) -> dict[str, Any]:
         identity = self._document_id("/".join((*owner, document.kind, document.slug)))
         return {
             "document_id": str(identity),
@@ -293,6 +303,13 @@ class DocumentStore:
             "created_at": datetime.now(UTC),
             "created_by_run": str(self._run_id),
         }
+
+
+def _in_pieces(rows: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    """Yield rows of which some may be long, so that few of those are copied at once."""
+    lengths = accumulate(len(row.get("body", b"")) for row in rows)
+    for _, numbered in groupby(zip(lengths, rows, strict=True), lambda one: one[0] // _TOGETHER):
+        yield [row for _, row in numbered]
 
 
 WANTED_SLUG = "CASE WHEN ends_with(slug, '-' || left(document_id::VARCHAR, 8)) THEN slug[:-10] ELSE slug END"

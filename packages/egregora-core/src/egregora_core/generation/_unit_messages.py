@@ -6,7 +6,7 @@ the units: untouched parts of a thread are not read, and no row arrives twice.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,7 +45,7 @@ class _Stretch:
 
 def read_units(
     connection: "Connection", chats: Chats, kind: str, units: Sequence[UnitRow], *, most: int = HELD_BYTES
-) -> Iterator[tuple[UnitRow, UnitMessages]]:
+) -> Generator[tuple[UnitRow, UnitMessages]]:
     """Yield each unit with its messages, in the order given, which is that of the units query.
 
     `connection` is busy until the iterator ends: give it a cursor of its own, which then sees one snapshot

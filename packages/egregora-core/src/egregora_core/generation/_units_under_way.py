@@ -1,6 +1,6 @@
 """One writer at work: units are taken, paid for, and settled when they are finished, whichever came first."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 from uuid import UUID
 
 from egregora_core.errors import StageError, UnitRefusedError, WritingStoppedError
-from egregora_core.generation._document_checks import checked_documents
+from egregora_core.generation._document_checks import EncodedDocument, checked_documents
 from egregora_core.generation._document_store import DocumentStore
 from egregora_core.generation._kept import KeptOfUnit, message_ids
 from egregora_core.generation._planning import BoundWriter, WriterPlan
@@ -26,7 +26,7 @@ _PATIENCE_SECONDS = 0.2
 class _Written:
     """What came of one call of a writer."""
 
-    documents: list[Document] = field(default_factory=list)
+    documents: list[EncodedDocument] = field(default_factory=list)
     spent: list[Spent] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     error: Exception | None = None
@@ -166,9 +166,10 @@ def _call(
                 yield each
 
     try:
-        made.documents = checked_documents(writer.name, list(documents()))  # all of it first: all that is spent counts
+        checked: Iterable[Document] = checked_documents(writer.name, documents())
         if writer.guard is not None:
-            made.documents = writer.guard.pass_on(_unit(writer.unit, row, messages), made.documents)
+            checked = writer.guard.pass_on(_unit(writer.unit, row, messages), checked)
+        made.documents = [*map(EncodedDocument.of, checked)]
     except Exception as error:  # noqa: BLE001  # a writer may raise anything; its unit fails, the others go on
         made.error = error
 

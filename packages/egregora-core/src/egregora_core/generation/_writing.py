@@ -57,8 +57,10 @@ def write_units(
     done = 0
     progress(done, plan.total)
 
-    def settled() -> None:
+    def settled(reading: _Reading) -> None:
         nonlocal done
+        if store.is_heavy:
+            reading.pause()
         store.flush_if_due(interval)
         done += 1
         progress(done, plan.total)
@@ -69,7 +71,8 @@ def write_units(
         with _Reading(con, plan.chats, kind, needed) as reading, ExitStack() as ending:
             ending.callback(store.flush)
             rest = partial(_rest, store, reading)
-            desks = [ending.enter_context(Desk(one, store, outcomes[one.writer.name], settled, rest)) for one in busy]
+            told = partial(settled, reading)
+            desks = [ending.enter_context(Desk(one, store, outcomes[one.writer.name], told, rest)) for one in busy]
             _write(reading, desks)
     for outcome in outcomes.values():
         outcome.documents = store.counts(outcome.writer)
@@ -115,8 +118,8 @@ class _Reading:
     def __iter__(self) -> Iterator[tuple[UnitRow, UnitMessages]]:
         while self._next < len(self._units):
             units = self._units[self._next : self._next + self._ahead]
-            with self._cursor() as cursor:
-                for unit, messages in read_units(cursor, self._chats, self._kind, units):
+            with self._opened(units) as read:
+                for unit, messages in read:
                     self._next += 1
                     yield unit, messages
                     if self._open is None:
@@ -125,18 +128,19 @@ class _Reading:
                     self._ahead *= 2
 
     def pause(self) -> None:
-        """Let go of the database; few units are read after that, since the next pause is near."""
+        """Let go of what is read ahead; few units are read after that, since the next pause is near."""
         if self._open is not None:
             self._close()
             self._ahead = _FEW_UNITS
 
     @contextmanager
-    def _cursor(self) -> Iterator["Connection"]:
+    def _opened(self, units: Sequence[UnitRow]) -> Iterator[Iterator[tuple[UnitRow, UnitMessages]]]:
         self._open = ExitStack()
         cursor = self._open.enter_context(closing(another(connection_of(self._con))))
         self._open.enter_context(interruptible(cursor))
         try:
-            yield cursor
+            # It is closed, too: as long as it is there the engine holds what was sorted for it.
+            yield self._open.enter_context(closing(read_units(cursor, self._chats, self._kind, units)))
         finally:
             self._close()
 

@@ -44,8 +44,8 @@ def store(db: Database, staged: Staged, run: Run) -> tuple[Outcome, list[str]]:
     """Add what was read to `ir_messages`, inside the caller's transaction, which may be begun again."""
     job, rows = staged.job, staged.rows
     if job.native:
-        db.some_memory()
-    db.memory_to_look_at(rows, staged.bytes_per_row)
+        db.memory.grant_long_rows()
+    db.memory.grant_looks(rows, staged.bytes_per_row)
     found = db.execute(f"{_THREADS}{_UPDATED if job.native else ''}")
     if incomplete := sum(count for _, count in found):
         raise SchemaError(

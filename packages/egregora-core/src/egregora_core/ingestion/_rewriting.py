@@ -65,7 +65,7 @@ def rewrite(db: Database, job: Ingest, run: Run) -> int:
                 for sql in ways:
                     db.execute(f"INSERT INTO fresh WITH before AS ({_before_sql(part)}) {sql(job, part)}")
         changed = int(db.scalar("SELECT count(*) FROM fresh"))
-        db.memory_to_change(changed)
+        db.memory.grant_changes(changed)
         db.execute(f"""
             UPDATE ir_messages SET text = fresh.text, attrs = fresh.attrs, media_type = fresh.media_type,
                    media_url = fresh.media_url, created_at = {now_sql(run)}, created_by_run = '{run.run_id}'

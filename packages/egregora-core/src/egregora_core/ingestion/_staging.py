@@ -72,10 +72,10 @@ def stage(db: Database, job: Ingest, progress: ExportProgress) -> "Staged | None
         writer.execute("ATTACH IF NOT EXISTS ':memory:' AS staging")
         writer.execute(f"CREATE OR REPLACE TABLE staging.common ({_columns({'pos': 'BIGINT', **here, **_COMMON})})")
         writer.execute(f"CREATE OR REPLACE TABLE staging.special ({_columns({'pos': 'BIGINT', **_SPECIAL})})")
-        with db.least_memory():
+        with db.memory.for_reading():
             copied = _copy_all(writer, job, progress)
         job = replace(job, native=copied.native)
-        db.memory_to_look_at(copied.rows, copied.bytes_per_row)
+        db.memory.grant_looks(copied.rows, copied.bytes_per_row)
         meet(writer, job)
         if job.native:
             repeated = _last_of_each(writer, job)

@@ -36,7 +36,7 @@ def check_export(command: Command, path: Path) -> dict[str, Any]:
         opened = open_export(records, export, standing, progress)
 
         def execute(run: Run) -> Outcome:
-            with session.db.little_memory():
+            with session.db.memory.for_ingestion():
                 outcome, said = ingest(session.db, opened.job, run, progress)
             told = told_of_left_out(outcome.attrs.get("left_out", {}))  # is a fact of its own here
             notices.extend((*opened.notices, *(notice for notice in said if notice not in told)))

@@ -151,7 +151,7 @@ def _write(
         return _write_in_tasks(pipeline, provided, messages, errand, run)
     of_run = (session.tenant, run.run_id, session.namespace.document)
     store = DocumentStore(session.db, *of_run, _listening(session, run))
-    with session.db.memory_of_writers():
+    with session.db.memory.for_writers():
         (outcome,) = write_units(
             session.db,
             _planned(session, errand, _guard(session, provided)),

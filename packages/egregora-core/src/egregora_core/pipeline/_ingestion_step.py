@@ -105,11 +105,11 @@ def _ingest_opened(pipeline: Pipeline, export: Export, progress: ExportProgress,
     notices: list[str] = []
 
     def prepare(_run: Run) -> Staged:
-        with session.db.little_memory():
+        with session.db.memory.for_ingestion():
             return read(session.db, opened.job, progress)
 
     def publish(run: Run, staged: Staged) -> Outcome:
-        with session.db.little_memory():
+        with session.db.memory.for_ingestion():
             outcome, said = store(session.db, staged, run)
         notices[:] = said
         digest, kinds = digest_of(session, export)

@@ -142,7 +142,7 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], given:
 
     def execute(_run: Run) -> Outcome:
         if isinstance(pipeline.engine, LocalEngine):
-            with session.db.bounded_memory():
+            with session.db.memory.for_publication():
                 result = published(session, edition, given.of_names)
         elif read is None:
             result = in_little_memory(session.db, lambda: published(session, edition, given.of_names))

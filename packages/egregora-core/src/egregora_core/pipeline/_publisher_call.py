@@ -82,7 +82,7 @@ def published(session: Session, edition: Edition, of_names: NameWords) -> "Publi
 
 def publication_of_messages(command: Command, edition: Edition, namespace: Namespace) -> "PublicationResult":
     """Publish what reads all messages, in a process of its own: it only reads the tables."""
-    with open_database(command.settings.database_path, read_only=True) as db, db.bounded_memory():
+    with open_database(command.settings.database_path, read_only=True) as db, db.memory.for_publication():
         session = Session(command, db, namespace, trusted=False, progress=command.progress)
         return published(session, edition, LazyNameWords(db, session.tenant))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from egregora_core.errors import SchemaError, WorkspaceError
 from egregora_core.interrupts import interruptible
+from egregora_core.storage._engine_memory import EngineMemory
 from egregora_core.storage._failures import explained
 from egregora_core.storage._schema import TableSchema
 from egregora_core.storage._sql import bind, literal, quoted
@@ -27,28 +28,6 @@ _SPELT = {
     **{name: name for name in ("BIGINT", "INTEGER", "VARCHAR", "JSON", "UUID")},
 }
 """How the engine spells types, where asking it can be spared: core's tables are checked whenever a file is opened."""
-_MOST_MEMORY = 2_000_000_000
-_SHARE = 3
-"""The engine holds at most that many bytes before it spills to disk, and a third of what it would take by itself: that
-follows from the memory there is, of the machine or of a container, where Python needs some, too."""
-_BYTES = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
-_PUBLICATION_LIMIT = "224MB"
-"""What it may hold while pages are made of all messages: the publisher needs some as well."""
-_GENERATION_LIMIT = "400MB"
-"""What it may hold while messages are sorted for writers: less, and it cannot sort them."""
-_INGESTION_LIMIT_OF_MORE = "180MB"
-_FEW_CHANGES, _BYTES_OF_A_CHANGE = 20_000, 1_000
-_INGESTION_LIMIT = "140MB"
-"""The same while an export is read, whose size must not show in memory."""
-_ROWS_OF_A_LOOK, _ROWS_OF_A_THREAD, _COPIES = 2048, 122_880, 3
-"""So many rows the engine looks at together, so many at least a thread is given, and so often it holds them then."""
-_BYTES_TO_LOOK_AT = 30_000_000
-"""Of its limits, what is there for that in any case."""
-_THREADS = "SELECT current_setting('threads')"
-_READING_LIMIT = "64MB"
-"""What it may hold of messages that it only keeps, while their source reads on, which needs memory itself."""
-_FEWEST_THREADS, _BYTES_PER_THREAD = 2, 80_000_000
-"""So many threads share what it may hold, and one more for each such part of it: what each holds does not spill."""
 
 
 class Database:
@@ -74,15 +53,12 @@ class Database:
         self._spill = spill
         asked = "SELECT current_setting('memory_limit'), current_database()"
         ((memory, self._catalog),) = connection.execute(asked).fetchall()
-        self._memory_limit = self._limit = _memory_limit(memory)
-        self._granted = _bytes(self._limit)
+        self.memory = EngineMemory(self.execute, memory)
         self._begin(connection)
 
     def _begin(self, connection: "Connection") -> None:
         self.connection = connection
-        self._processors = self._threads = self.scalar(_THREADS)
-        self.execute(f"SET memory_limit = '{self._limit}'")
-        self._share()
+        self.memory.begin()
         self._stop = interruptible(connection)
         self._beside = self.cursor() if self._writer or self.is_lake else None
 
@@ -101,7 +77,7 @@ class Database:
         try:
             if kind is None and not self.is_lake:
                 with suppress(duckdb.Error):  # a full disk: the log keeps all until the file is opened again
-                    self._checkpoint()
+                    self.memory.checkpoint()
         finally:
             with suppress(duckdb.Error):  # the connection is gone
                 self.connection.execute("PRAGMA disable_checkpoint_on_shutdown")
@@ -186,93 +162,6 @@ class Database:
         """Commit what the block does, or roll all of it back, DDL included."""
         with transaction(self.connection):
             yield
-
-    @contextmanager
-    def little_memory(self) -> Iterator[None]:
-        """Let the engine spill early while the block reads an export."""
-        with self._memory(_INGESTION_LIMIT):
-            yield
-
-    @contextmanager
-    def least_memory(self) -> Iterator[None]:
-        """Inside `little_memory`: let the engine spill what it is given by a source that reads meanwhile."""
-        with self._memory(_READING_LIMIT):
-            yield
-
-    @contextmanager
-    def bounded_memory(self) -> Iterator[None]:
-        """Let the engine spill while the block makes pages of all messages."""
-        with self._memory(_PUBLICATION_LIMIT):
-            yield
-
-    @contextmanager
-    def memory_of_writers(self) -> Iterator[None]:
-        """Let the engine spill while the block sorts messages for writers, which may need as much themselves."""
-        with self._memory(_GENERATION_LIMIT):
-            yield
-
-    @contextmanager
-    def _memory(self, limit: str) -> Iterator[None]:
-        import duckdb
-
-        before, granted = self._limit, self._granted
-        self._limit, self._granted = limit, _bytes(limit)  # a file that is let go of and opened again keeps to it
-        self.execute(f"SET memory_limit = '{limit}'")
-        self._share()
-        try:
-            yield
-        finally:
-            self._limit, self._granted = before, granted
-            with suppress(duckdb.Error):  # an aborted transaction refuses everything; the session is over then
-                self.execute(f"SET memory_limit = '{granted // 1_000_000}MB'")
-                self._share()
-
-    def _checkpoint(self) -> None:
-        """Merge the log into the file, in little memory: with all it takes all, and is done no sooner."""
-        import duckdb
-
-        for limit in (_INGESTION_LIMIT, self._memory_limit):
-            with suppress(duckdb.OutOfMemoryException):  # of a large index: more than that is in use, and stays
-                self.execute(f"SET memory_limit = '{limit}'")
-                self.execute("CHECKPOINT")
-                return
-
-    def take_processors(self) -> None:
-        """Let the engine use as many processors as there are, and as share its memory well."""
-        self.execute("RESET threads")
-        self._processors = self._threads = self.scalar(_THREADS)
-        self._share()
-
-    def _share(self) -> None:
-        """Let no more threads share the memory than find enough of it."""
-        threads = min(self._processors, max(_FEWEST_THREADS, _bytes(self._limit) // _BYTES_PER_THREAD))
-        if threads != self._threads:
-            self.execute(f"SET threads = {threads}")
-            self._threads = threads
-
-    def some_memory(self) -> None:
-        """Inside `little_memory`: let the engine have more, for messages that hold much beside their text."""
-        self._grant(_bytes(_INGESTION_LIMIT_OF_MORE))
-
-    def memory_to_change(self, rows: int) -> None:
-        """Inside `little_memory`: let the engine have what it holds of so many rows until their change is committed."""
-        if rows > _FEW_CHANGES:
-            self._grant(_bytes(_INGESTION_LIMIT_OF_MORE) + rows * _BYTES_OF_A_CHANGE)
-
-    def memory_to_look_at(self, rows: int, bytes_per_row: int) -> None:
-        """Inside `little_memory`: let the engine have what it needs to look at rows, which it does some together.
-
-        That shows only where messages are very long, or hold very long lists: those of one look have to fit at once.
-        """
-        at_once = min(rows, _ROWS_OF_A_LOOK) * min(-(-rows // _ROWS_OF_A_THREAD), self.scalar(_THREADS))
-        self._grant(_bytes(_INGESTION_LIMIT) + at_once * bytes_per_row * _COPIES - _BYTES_TO_LOOK_AT)
-
-    def _grant(self, wanted: int) -> None:
-        """Let the engine have so much, if it may have less now, and no more than it ever may."""
-        wanted = min(wanted, _bytes(self._memory_limit))
-        if wanted > self._granted:
-            self._granted = wanted
-            self.execute(f"SET memory_limit = '{wanted // 1_000_000}MB'")
 
     @contextmanager
     def joins_as_written(self) -> Iterator[None]:
@@ -363,16 +252,6 @@ def file_stamp(path: Path) -> list[int]:
     """Return size and time of a database, and the size of its log: what a killed program wrote stands in that."""
     status, log = path.stat(), path.with_name(f"{path.name}.wal")
     return [status.st_size, status.st_mtime_ns, log.stat().st_size if log.exists() else 0]
-
-
-def _memory_limit(found: str) -> str:
-    """Return what the engine may hold, from what it has found that there is."""
-    amount, _, unit = found.partition(" ")
-    return f"{min(_MOST_MEMORY, int(float(amount) * _BYTES[unit]) // _SHARE) // 1_000_000}MB"
-
-
-def _bytes(limit: str) -> int:
-    return int(limit.removesuffix("MB")) * 1_000_000
 
 
 def _advice(table: str) -> str:

@@ -23,6 +23,8 @@ _DAMAGE_WORDS = (
     "Failed to load metadata pointer",
     "Serialization Error",
 )
+_TOO_LITTLE_MEMORY = "Out of Memory Error"
+"""Also in errors of other kinds: of a commit that could not be taken back, or told by Arrow."""
 _IN_THE_WAY = {errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY}
 _ADVICE = {
     **dict.fromkeys(_NO_ROOM, "make room on this disk, then run the same command again; what was finished is kept"),
@@ -47,16 +49,16 @@ def explained(error: BaseException, database: Place | None = None) -> WorkspaceE
     """Return what to tell of an error of the disk or, of this database, the engine; None where it is another kind."""
     import duckdb
 
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and error.errno is not None:
         return of_the_disk(error, database)
-    if not isinstance(error, duckdb.Error) or database is None:
+    if not isinstance(error, duckdb.Error | OSError) or database is None:  # Arrow reads from the engine, and says so
         return None
     text = str(error)
     if any(word in text for word in _NO_ROOM_WORDS):
         return WorkspaceError(f"{database}: there is no more room for it; {_ADVICE[errno.ENOSPC]}")
     if any(word in text for word in _DAMAGE_WORDS):
         return WorkspaceError(damaged(database))
-    if isinstance(error, duckdb.OutOfMemoryException):
+    if _TOO_LITTLE_MEMORY in text:
         return WorkspaceError(
             f"{database}: the engine needs more memory than it may take (a third of this machine's, 2 GB at most), as "
             "it does for very long messages or very many reactions; leave those out, or take a machine with more memory"

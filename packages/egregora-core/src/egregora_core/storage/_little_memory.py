@@ -30,7 +30,7 @@ def in_little_memory(db: Database, work: Callable[[], T]) -> T:
 def _little(db: Database) -> Iterator[None]:
     threads = db.scalar("SELECT current_setting('threads')")
     returns = db.scalar("SELECT current_setting('allocator_flush_threshold')")
-    with db.bounded_memory():  # which puts the limit back
+    with db.memory.for_publication():  # which puts the limit back
         db.execute(f"SET memory_limit = '{_LIMIT}'")
         _share(db, min(threads, _THREADS), _RETURNS)
         try:

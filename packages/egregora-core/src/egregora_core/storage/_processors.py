@@ -21,7 +21,7 @@ def threads_at_first(path: Path) -> dict[str, int]:
 def take_processors(db: Database, more: float = 0) -> None:
     """Let the engine use every processor where the file, with `more` bytes to come, is no small one."""
     if not isinstance(db.path, Lake) and _bytes_of(db.path) + more >= _LITTLE:
-        db.take_processors()
+        db.memory.take_processors()
 
 
 def _bytes_of(path: Path) -> int:

@@ -74,7 +74,7 @@ class Units:
     def write(self, unit: Unit) -> list[Document]:
         """Call the writer as the host does, which checks what it makes."""
         made = self.function(unit, **self.settings)
-        return checked_documents(self.name, (each for each in made if not isinstance(each, Spent | Kept)))
+        return [*checked_documents(self.name, (each for each in made if not isinstance(each, Spent | Kept)))]
 
 
 __all__ = ["Units", "long_chat", "recorded_once"]

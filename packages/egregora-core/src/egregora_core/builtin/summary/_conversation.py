@@ -33,6 +33,10 @@ _EPOCH = date(1970, 1, 1)
 _MEDIA = {"image": "image", "video": "video", "audio": "audio"}
 
 
+LONGEST = 2_000_000
+"""About so many characters of a window go into one post: a longer page opens nowhere, and has to fit into memory."""
+_OF_A_MESSAGE = 40
+"""So many are its time, its author, and what stands between."""
 _COLUMNS = ("thread_id", "ts", "author_raw", "text", "media_type", "attrs")
 
 
@@ -50,6 +54,21 @@ class Conversation:
         offsets = _offsets(unit)
         for batch in unit.batches(*_COLUMNS):
             yield cls(batch, offsets)
+
+    @classmethod
+    def pieces(cls, unit: Unit) -> "Iterator[tuple[int, Conversation]]":
+        """Yield all of a unit, with the numbers of pieces that are no longer than a post may be.
+
+        Where a piece ends follows from the messages alone, and not from how they are divided into parts.
+        """
+        before = 0
+        for talk in cls.parts(unit):
+            ends = before + np.cumsum(talk.length + _OF_A_MESSAGE)
+            numbers = np.concatenate(([before], ends[:-1])) // LONGEST
+            for number in np.unique(numbers):
+                start, end = np.searchsorted(numbers, [number, number + 1])
+                yield int(number), cls(talk.messages.slice(start, end - start), talk.offsets)
+            before = int(ends[-1])
 
     @cached_property
     def local(self) -> Integers:

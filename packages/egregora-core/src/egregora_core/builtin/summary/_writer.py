@@ -1,11 +1,14 @@
-"""The built-in writer: a post per window, a profile per author, from the messages alone.
+"""The built-in writer: posts about each window, one mostly, and a profile per author, from the messages alone.
 
 What it counts is what people sent: lines that the platform wrote are in the transcript and in no number. A unit is read
 once, part by part, so that beside a transcript nothing grows with its messages.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +18,7 @@ from egregora_core.builtin._markdown_text import escape_inline
 from egregora_core.plugin import Document, Unit
 
 if TYPE_CHECKING:
+    from egregora_core.builtin.summary._conversation import Conversation
     from egregora_core.builtin.summary._numbers import AuthorNumbers, Numbers, WindowNumbers
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -31,15 +35,34 @@ class SummarySettings(BaseModel):
     """Whether a post ends with what was said."""
 
 
-def write_post(unit: Unit, *, tags: int = 5, transcript: bool = True) -> list[Document]:
-    """Return one post about a window: numbers first, then the transcript; none if nobody wrote in it."""
-    from egregora_core.builtin.summary._conversation import Conversation, day_of
+def write_post(unit: Unit, *, tags: int = 5, transcript: bool = True) -> Iterator[Document]:
+    """Yield a post about a window: numbers first, then the transcript; none if nobody wrote in it.
+
+    Of a very long window there are several, each about a piece of it.
+    """
+    from egregora_core.builtin.summary._conversation import Conversation
+
+    number = 0
+    whole = ((0, talk) for talk in Conversation.parts(unit))
+    for _, talks in groupby(Conversation.pieces(unit) if transcript else whole, itemgetter(0)):
+        post = _post(unit, (talk for _, talk in talks), tags=tags, transcript=transcript)
+        if post is not None:
+            number += 1
+            yield post if number == 1 else _numbered(post, number)
+
+
+def _numbered(post: Document, number: int) -> Document:
+    return replace(post, slug=f"{post.slug}-{number}", title=f"{post.title} ({number})")
+
+
+def _post(unit: Unit, talks: "Iterable[Conversation]", *, tags: int, transcript: bool) -> Document | None:
+    from egregora_core.builtin.summary._conversation import day_of
     from egregora_core.builtin.summary._numbers import WindowNumbers
     from egregora_core.builtin.summary._tags import Tags
     from egregora_core.builtin.summary._transcript import transcript_of
 
-    numbers, topics, told, before = WindowNumbers(), Tags(), [], None
-    for talk in Conversation.parts(unit):
+    numbers, topics, told, before = WindowNumbers(), Tags(), [""], None
+    for talk in talks:
         numbers.add(talk)
         if tags:
             topics.add(talk)
@@ -47,9 +70,9 @@ def write_post(unit: Unit, *, tags: int = 5, transcript: bool = True) -> list[Do
             told.append(transcript_of(talk, before))
         before = talk
     if not numbers.said:
-        return []
+        return None
     authors = _ranked(numbers.authors)
-    body = "\n\n".join(["\n".join(_post_summary(unit, numbers, authors)), *told])
+    told[0] = "\n".join(_post_summary(unit, numbers, authors))
     first, last = day_of(numbers.first), day_of(numbers.last)
     attrs: dict[str, Any] = {
         "date": first.isoformat(),
@@ -61,7 +84,7 @@ def write_post(unit: Unit, *, tags: int = 5, transcript: bool = True) -> list[Do
     if numbers.thread:
         attrs["thread"] = numbers.thread
     slug = f"{first.isoformat()}-{str(unit.thread_id)[:8]}"
-    return [Document("post", slug, _post_title(unit, numbers), body + "\n", attrs)]
+    return Document("post", slug, _post_title(unit, numbers), "\n\n".join(told) + "\n", attrs)
 
 
 def write_profile(unit: Unit) -> list[Document]:
