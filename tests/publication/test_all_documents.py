@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 from desk import Desk
 from egregora_core.errors import EgregoraError
-from egregora_core.plugin import EngineSpec, PublishedFile, PublisherSpec, hookimpl, run_task
+from egregora_core.plugin import (
+    Document,
+    EngineSpec,
+    PublishedFile,
+    PublisherSpec,
+    Unit,
+    WriterSpec,
+    hookimpl,
+    run_task,
+)
+from egregora_core.storage import _engine_memory
 from lakes import lake_workspace
 
 NAMES, MESSAGES, LONG = ("Ana Reis", "Bo Quist"), 30, 1_000
@@ -34,6 +44,21 @@ class Noting:
     @hookimpl
     def register_engines(self) -> list[EngineSpec]:
         return [EngineSpec("watched", connect="test_all_documents:connect")]
+
+
+class Long:
+    """The plugin of a writer whose documents are long."""
+
+    EGREGORA_API = 1
+    __name__ = "long"
+
+    @hookimpl
+    def register_writers(self) -> list[WriterSpec]:
+        return [WriterSpec("long", "window", "1", "test_all_documents:essay")]
+
+
+def essay(unit: Unit) -> list[Document]:
+    return [Document("essay", unit.key.replace("/", "-"), "An essay", "x" * 1_000_000)]
 
 
 def note(documents: Iterable[Mapping[str, Any]]) -> Iterator[PublishedFile]:
@@ -81,6 +106,24 @@ def chats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
             "".join(f"{1 + n:02}/03/2024, 10:00 - {name}: {text}\n" for n, text in said), encoding="utf-8"
         )
     return found
+
+
+def test_publishers_get_documents_of_which_a_few_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that stand beside a wanted one are left alone, also where many short ones are read together."""
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    monkeypatch.setattr(_engine_memory, "_PUBLICATION", 24_000_000)
+    export = tmp_path / "WhatsApp Chat with Ana Reis.txt"
+    said = (f"{1 + n // 2:02}/03/2024, 10:00 - {'ABCDE'[n % 5]}na Reis: hello\n" for n in range(50))
+    export.write_text("".join(said), encoding="utf-8")
+    desk = Desk(tmp_path / "w", '[windows]\nby = "messages"\nsize = 1\n', timezone="UTC")
+    desk.plugins = (Long(), Noting())
+    desk.run(export)
+
+    given = json.loads((tmp_path / "w/noting/order.json").read_text(encoding="utf-8"))
+    assert [kind for kind, *_ in given] == ["essay"] * 50 + ["post"] * 50 + ["profile"] * 5
+    assert [each[2:] for each in given] == sorted(each[2:] for each in given[:50]) + [each[2:] for each in given[50:]]
 
 
 def test_publishers_get_all_documents_in_order(tmp_path: Path, chats: list[Path]) -> None:

@@ -14,7 +14,7 @@ from egregora_core.storage._compaction import compact_catalog, compact_database,
 from egregora_core.storage._compiling import compiled, ibis_table, sql_tree
 from egregora_core.storage._database import Database, another, column_names, file_stamp, transaction
 from egregora_core.storage._extensions import load_extension
-from egregora_core.storage._failures import explained, of_the_disk, unless_engine_fails
+from egregora_core.storage._failures import explained, lacks_memory, of_the_disk, unless_engine_fails
 from egregora_core.storage._fingerprint import Measure, combined, fingerprint_relation, measure_relation
 from egregora_core.storage._lake import lake_exists, open_lake
 from egregora_core.storage._lake_tables import Change, LakeTable, change_since, lake_table
@@ -67,6 +67,7 @@ __all__ = [
     "in_little_memory",
     "is_formula",
     "is_formula_sql",
+    "lacks_memory",
     "lake_exists",
     "lake_table",
     "literal",

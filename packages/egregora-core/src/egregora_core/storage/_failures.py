@@ -58,12 +58,17 @@ def explained(error: BaseException, database: Place | None = None) -> WorkspaceE
         return WorkspaceError(f"{database}: there is no more room for it; {_ADVICE[errno.ENOSPC]}")
     if any(word in text for word in _DAMAGE_WORDS):
         return WorkspaceError(damaged(database))
-    if _TOO_LITTLE_MEMORY in text:
+    if lacks_memory(error):
         return WorkspaceError(
             f"{database}: the engine needs more memory than it may take (a third of this machine's, 2 GB at most), as "
             "it does for very long messages or very many reactions; leave those out, or take a machine with more memory"
         )
     return None
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Tell whether an error says that the engine may hold too little for a statement, whoever tells it."""
+    return _TOO_LITTLE_MEMORY in str(error)
 
 
 def of_the_disk(error: OSError, place: Place | None = None) -> WorkspaceError | None:
@@ -92,4 +97,4 @@ def _shown(where: object) -> str:
 _LONGEST = 200
 
 
-__all__ = ["damaged", "explained", "of_the_disk", "unless_engine_fails"]
+__all__ = ["damaged", "explained", "lacks_memory", "of_the_disk", "unless_engine_fails"]
