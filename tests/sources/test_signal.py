@@ -387,6 +387,53 @@ def test_signals_own_export_is_read(tmp_path: Path) -> None:
     assert read.report.left_out == {"earlier versions of messages": 1, "what messages of other kinds say": 1}
 
 
+def _sigexport_line(number: int, sort: str) -> dict[str, Any]:
+    line: dict[str, Any] = {"date": f"2024-05-01T10:{number // 60 % 60:02}:{number % 60:02}", "sender": "Aya"}
+    line |= {"body": f"{number}", "reactions": [["Jim", "👍"]] if number % 3 == 0 else []}
+    line["attachments"] = [{"name": "a.png", "path": ""}] if sort == "media" else []
+    more: dict[str, dict[str, Any]]
+    more = {"deleted": {"deleted": True}, "timeless": {"date": "?"}, "edited": {"edits": [{"body": "old"}]}}
+    return line | more.get(sort, {"quote": ""})
+
+
+def _frame(number: int, sort: str) -> dict[str, Any]:
+    reactions = [{"emoji": "👍", "authorId": "3", "sentTimestamp": str(SENT)}] if number % 3 == 0 else []
+    attachments = [{"pointer": {"fileName": "a.png"}}] if sort == "media" else []
+    said = text(f"{number}", reactions=reactions, attachments=attachments)
+    more: dict[str, dict[str, Any]] = {
+        "deleted": {"remoteDeletedMessage": {}},
+        "timeless": {"dateSent": "?"},
+        "edited": {"revisions": [{"dateSent": str(SENT + number * 1000)}]},
+    }
+    return item(number, "2", **said | more.get(sort, {}))
+
+
+@pytest.mark.parametrize(("name", "start", "make"), [
+    ("main.jsonl", FRAMES[:7], _frame), ("data.json", [], _sigexport_line)
+])  # fmt: skip
+def test_unlike_messages_stay_where_they_are(tmp_path: Path, name: str, start: list[Any], make: Any) -> None:
+    """Usual ones are put together by the thousand; others keep their places, and what is none is left out."""
+    sorts = [{0: "deleted", 1: "timeless", 3: "media"}.get(n % 41, "text") for n in range(9000)]
+    sorts[2:1000:41] = ["edited"] * len(sorts[2:1000:41])  # others have no such column
+    frames = [make(number, sort) for number, sort in enumerate(sorts)]
+    read = Read(signal, put(tmp_path, name, lines([*start, *frames])))
+
+    kept = [(number, sort) for number, sort in enumerate(sorts) if sort != "timeless"]
+    assert [(row["kind"], row["text"]) for row in read.rows] == [
+        (
+            "media" if sort == "media" else "deleted" if sort == "deleted" else "text",
+            None if sort == "deleted" else f"{n}",
+        )
+        for n, sort in kept
+    ]
+    for row, (number, sort) in zip(read.rows, kept, strict=True):
+        assert bool(row["reactions"]) == (number % 3 == 0 and sort != "deleted")
+        assert bool(row["media"]) == (sort == "media")
+        assert bool(row.get("edited") or row.get("edited_at")) == (sort == "edited")
+        assert row.get("msg_id") in {None, f"{SENT + number * 1000}:{AYA}"}
+    assert read.report.left_out["messages without a time"] == sorts.count("timeless")
+
+
 # --- all ----------------------------------------------------------------------------------------------------------
 
 

@@ -259,20 +259,20 @@ class JsonText:
                 data = self._recode.decode(data, final=self._ended).encode()
             except UnicodeError:
                 raise self.broken("from there on it is no text in its encoding") from None
-        self._before += _characters(self._data[: self._at])
+        self._before += _characters(self._data, self._at)
         self._forgotten += self._at
         self._data, self._at, self._end = rest + data, 0, self._end - self._at
         return not self._ended or bool(data)
 
     def broken(self, what: str = "") -> ExportError:
         told = what or ("it ends in the middle" if self._ended and not self.char else "it is no JSON there")
-        place = self._before + _characters(self._data[: self._at])
+        place = self._before + _characters(self._data, self._at)
         return ExportError(f"{self._where}: {told} (after {place:,} characters); copy or export it again")
 
 
-def _characters(data: bytes) -> int:
-    """Return how many characters begin in bytes, be it that they are damaged."""
-    return len(data) if data.isascii() else len(data.translate(None, _CONTINUED))
+def _characters(data: bytes, end: int) -> int:
+    """Return how many characters begin in bytes before an end, be it that they are damaged."""
+    return end if data.isascii() else len(data[:end].translate(None, _CONTINUED))
 
 
 def _decoded(data: bytes) -> tuple[str, bool]:

@@ -11,7 +11,9 @@ from typing import Any, Literal
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - columns hold UTC without saying so
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_NUMBER = (int, float)
 _LONGEST_NUMBER = 20
+_TOO_LARGE = 10**_LONGEST_NUMBER
 _YEARS = range(1971, 2200)
 
 
@@ -44,11 +46,11 @@ def dicts_of(value: Any) -> list[dict[str, Any]]:
 
 def int_of(value: Any) -> int | None:
     """Return a whole number, be it written as one, as a decimal or as a text."""
-    if isinstance(value, bool):
-        return None
     if isinstance(value, str):
         return int(value) if len(value) < _LONGEST_NUMBER and value.strip().lstrip("+-").isdecimal() else None
-    return int(value) if isinstance(value, int | float) and abs(value) < 10**_LONGEST_NUMBER else None
+    if isinstance(value, bool) or not isinstance(value, _NUMBER):
+        return None
+    return int(value) if abs(value) < _TOO_LARGE else None
 
 
 def moment_of(value: Any, unit: Literal["s", "ms", "us", "ns"] = "ms") -> datetime | None:

@@ -6,20 +6,22 @@ Nearly all messages are a text, perhaps with files and reactions: they are looke
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from egregora_core.plugin import Row, Thread, as_dict
 from egregora_core.plugin.json_values import dict_of, dicts_of, id_of, int_of, moment_of, text_of, type_of
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import astuple
 
-from egregora_sources._values import FIRST_MILLIS, LAST_MILLIS, Counts, People, micros_of
-from egregora_sources.signal._columns import filled, given
+from egregora_sources._values import LAST_MILLIS, Counts, People, micros_of
+from egregora_sources.signal._columns import Together, filled, given, of_shape, several, without_text
 from egregora_sources.signal._ids import ME, account_of, hex_of, message_id, number_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from egregora_core.plugin import Export
 
 _UPDATES = (
@@ -31,6 +33,7 @@ _UPDATES = (
 _WHO = ("newMemberAci", "removedAci", "aci", "memberAci", "inviteeAci")
 _DIGITS = 13
 """Of a time in milliseconds since 2001."""
+_EPOCH, _MILLISECOND = datetime(1970, 1, 1), timedelta(milliseconds=1)  # noqa: DTZ001 - moments are UTC, and do not say so
 _MISSED = ("MISSED", "NOT_ACCEPTED", "DECLINED")
 
 
@@ -46,10 +49,6 @@ class _Standard(Struct, gc=False):
     quote: Any = UNSET
     attachments: Any = UNSET
     reactions: Any = UNSET
-
-
-_NOTHING = _Standard()
-"""In place of what is no such message."""
 
 
 class _Item(Struct, gc=False):
@@ -94,48 +93,54 @@ class Official:
         self._files: dict[str, str] = {}
         """By its beginning, the hash of a file's content: where the file is in the export."""
 
-    def batches(self, export: "Export", name: str) -> Iterator[list[Any]]:
-        """Yield the messages of a file as rows, some at a time."""
+    def batches(self, export: "Export", name: str) -> Iterator[Any]:
+        """Yield the messages of a file, in tables and in rows."""
         self._people.add(ME, "Me")
         inside = () if export.is_file else export.names
         self._files = {each.rpartition("/")[2].partition(".")[0]: each for each in inside if "files/" in each}
-        for batch, _ in export.batches(name, shape=_Frame):
-            yield self._usual(batch) or [row for frame in batch for row in self._any(dict_of(_plain(frame)))]
+        together = Together(_moments)
+        for frames in several(export.batches(name, shape=_Frame)):
+            for alike, run in [(True, frames)] if all(map(_is_message, frames)) else groupby(frames, _is_message):
+                if alike:
+                    yield from together.add(*self._messages([frame.chatItem for frame in run]))
+                elif rows := [row for frame in run for row in self._any(dict_of(_plain(frame)))]:
+                    yield from together.table()
+                    yield rows
+        yield from together.table()
 
-    def _usual(self, batch: Sequence[Any]) -> list[Any]:
-        """Return the rows of frames that are all messages; none where one is not, or its ids or time are none."""
-        items: list[Any] = [frame.chatItem for frame in batch if type(frame) is _Frame]
-        if len(items) < len(batch) or set(map(type, items)) != {_Item}:
-            return []
+    def _messages(self, items: Sequence[_Item]) -> tuple[dict[str, list[Any]], dict[int, Row | None]]:
+        """Return messages by column, and those that are unlike as rows."""
         chats, writers, sent, standard, revised, *rare = zip(*map(astuple, items), strict=True)
-        if set(map(type, chats)) | set(map(type, writers)) | set(map(type, sent)) != {str}:
-            return []
-        threads, authors = [*map(self._chats.get, chats)], [*map(self._writers.get, writers)]
-        times = _millis(sent)
-        if not times or None in threads:
-            return []
         apart = {place for column in rare for place in given(column)}
         apart.update(filled(revised))
-        if None in authors:
-            apart.update(place for place, author in enumerate(authors) if author is None)
-        words = self._words(standard, apart)
-        ids = [f"{at}:{author}" for at, author in zip(times, authors, strict=True)]
-        rows = list[Any](zip(threads, ids, [at * 1000 for at in times], authors, *words, strict=True))
-        for place in apart:
-            rows[place] = next(self._item(_plain(items[place])))
-        return rows
+        if odd := without_text(chats, writers, sent):
+            apart.update(odd)
+            chats, writers, sent = (
+                tuple(each if type(each) is str else "" for each in column) for column in (chats, writers, sent)
+            )
+        if not _are_times(sent):
+            apart.update(place for place, each in enumerate(sent) if not _are_times([each]))
+        threads, authors = [*map(self._chats.get, chats)], [*map(self._writers.get, writers)]
+        for column in (threads, authors):
+            if None in column:
+                apart.update(place for place, value in enumerate(column) if value is None)
+        columns: dict[str, list[Any]] = {"thread": threads, "ts": [*sent], "author": authors}
+        columns["msg_id"] = [f"{at}:{author}" for at, author in zip(sent, authors, strict=True)]
+        columns |= self._words(standard, apart)
+        return columns, {place: self._apart(items[place]) for place in sorted(apart)}
 
-    def _words(self, standard: Sequence[Any], apart: set[int]) -> list[list[Any]]:
+    def _apart(self, item: _Item) -> Row | None:
+        row = next(self._item(_plain(item)), None)
+        return row and {**row, "ts": str((row["ts"] - _EPOCH) // _MILLISECOND)}
+
+    def _words(self, standard: Sequence[Any], apart: set[int]) -> dict[str, list[Any]]:
         """Return kinds, texts, replies, reactions and media of messages; add the places of those that are unlike."""
-        messages = [message if type(message) is _Standard else _NOTHING for message in standard]
-        said, quotes, attached, reacted = zip(*map(astuple, messages), strict=True)
-        bodies, spans = zip(*[astuple(text) if type(text) is _Text else (None, None) for text in said], strict=True)
-        if set(map(type, bodies)) != {str}:
-            apart.update(place for place, body in enumerate(bodies) if type(body) is not str)
-        apart.update(filled(spans))
+        said, quotes, attached, reacted = zip(*map(astuple, of_shape(standard, _Standard)), strict=True)
+        bodies, spans = zip(*map(astuple, of_shape(said, _Text)), strict=True)
+        apart.update(without_text(bodies), filled(spans))
         texts = [body or None for body in bodies]
-        kinds: list[Any] = ["text"] * len(messages)
-        nothing: list[Any] = [None] * len(messages)
+        kinds: list[Any] = ["text"] * len(bodies)
+        nothing: list[Any] = [None] * len(bodies)
         replies, reactions, media = nothing, nothing.copy(), nothing.copy()
         for place in filled(quotes):
             replies[place] = self._quoted(quotes[place])
@@ -144,7 +149,7 @@ class Official:
         for place in filled(attached):
             if files := self._media(attached[place]):
                 media[place], kinds[place] = files, "media"
-        return [kinds, texts, replies, reactions, media]
+        return {"kind": kinds, "text": texts, "reply_to": replies, "reactions": reactions, "media": media}
 
     def _any(self, frame: dict[str, Any]) -> Iterator[Row]:
         """Yield what a frame of any kind says."""
@@ -316,6 +321,10 @@ class Official:
         return {"kind": "call", "data": json.dumps(data)}
 
 
+def _is_message(frame: Any) -> bool:
+    return type(frame) is _Frame and type(frame.chatItem) is _Item
+
+
 def _plain(value: Any) -> Any:
     """Return a frame, or a part of one, as the dicts that it was in the file."""
     if isinstance(value, Struct):
@@ -323,12 +332,15 @@ def _plain(value: Any) -> Any:
     return {key: _plain(each) for key, each in value.items()} if isinstance(value, dict) else value
 
 
-def _millis(sent: Sequence[str]) -> list[int]:
-    """Return numbers of milliseconds since 1970; none where one of them is none that a message may have."""
-    if not all(map(str.isdecimal, sent)) or max(map(len, sent)) > len(str(LAST_MILLIS)):
-        return []
-    times = [*map(int, sent)]
-    return times if min(times) >= FIRST_MILLIS and max(times) < LAST_MILLIS else []
+def _are_times(sent: Sequence[str]) -> bool:
+    """Tell whether texts are milliseconds since 1970 of this century or the next, as the app writes them."""
+    digits = "".join(sent)
+    alike = {*map(len, sent)} == {_DIGITS} and digits.isascii() and digits.isdecimal()
+    return alike and min(sent) >= "1" and max(sent) < str(LAST_MILLIS)
+
+
+def _moments(sent: list[str]) -> pa.Array:
+    return pc.multiply(pa.array(sent, pa.string()).cast(pa.int64()), 1000).view(pa.timestamp("us"))
 
 
 def _micros(sent: Any) -> Any:

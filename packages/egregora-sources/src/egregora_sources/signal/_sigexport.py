@@ -8,20 +8,19 @@ from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from egregora_core.plugin import as_dict
+import pyarrow as pa
+from egregora_core.plugin import Row, as_dict
 from egregora_core.plugin.json_values import dict_of, dicts_of, list_of, text_of
 from msgspec import UNSET, Struct
 from msgspec.structs import astuple
 
 from egregora_sources._values import Counts
-from egregora_sources.signal._columns import filled
+from egregora_sources.signal._columns import Together, filled, of_shape, several, without_text
 from egregora_sources.signal._markdown import CALL, NOBODY, Beside, call
 
 if TYPE_CHECKING:
     from egregora_core.plugin import Export
 
-COLUMNS = ("thread", "ts", "author", "kind", "text", "reactions", "media")
-"""What nearly all messages have at most: their rows are tuples of it."""
 _MARGIN = "  "
 """What sigexport puts behind each text, as Markdown ends a line."""
 _CALLS = ("Incoming ", "Outgoing ", "Missed ")
@@ -53,39 +52,41 @@ class Chat:
         self._export, self._name, self._thread, self._counts = export, name, thread, counts
         self._files = Beside(export, name)
 
-    def batches(self) -> Iterator[list[Any]]:
-        """Yield messages as rows, some at a time."""
-        for batch, _ in self._export.batches(self._name, shape=_Message):
-            yield self._usual(batch) or [row for item in batch if (row := self._row(as_dict(item)))]
+    def batches(self, together: Together) -> Iterator[Any]:
+        """Put the messages to those of other files; yield tables of them."""
+        for batch in several(self._export.batches(self._name, shape=_Message)):
+            yield from together.add(*self._messages(batch))
 
-    def _usual(self, batch: Sequence[Any]) -> list[Any]:
-        """Return the rows of messages; none where a time, a person or a text among them is none."""
-        if set(map(type, batch)) != {_Message}:
-            return []
-        dates, authors, bodies, reacted, attached, quotes, *rare = zip(*map(astuple, batch), strict=True)
-        if set(map(type, dates)) | set(map(type, authors)) | set(map(type, bodies)) != {str}:
-            return []
-        if not (moments := _moments(dates)):
-            return []
-        texts = [body.removesuffix(_MARGIN) or None for body in bodies]
+    def _messages(self, batch: Sequence[Any]) -> tuple[dict[str, list[Any]], dict[int, Row | None]]:
+        """Return messages by column, and those that are unlike as rows."""
+        messages = of_shape(batch, _Message)
+        dates, authors, bodies, reacted, attached, quotes, *rare = zip(*map(astuple, messages), strict=True)
         apart = {place for column in rare for place in filled(column)}
+        if odd := without_text(dates, authors, bodies):
+            apart.update(odd)
+            dates, bodies = (tuple(each if type(each) is str else "" for each in column) for column in (dates, bodies))
+        if not _are_clocks(dates):
+            apart.update(place for place, date in enumerate(dates) if not _are_clocks([date]))
+        texts = [body.removesuffix(_MARGIN) or None for body in bodies]
         if UNSET in rare[-1]:  # whether somebody called is said by the text alone
             apart.update(place for place, text in enumerate(texts) if text and text.startswith(_CALLS))
         if NOBODY in authors or "" in authors:
             apart.update(place for place, author in enumerate(authors) if author in (NOBODY, ""))
         nothing: list[Any] = [None] * len(batch)
-        reactions, media, kinds = nothing.copy(), nothing.copy(), ["text"] * len(batch)
+        reactions, media, kinds = nothing, nothing.copy(), ["text"] * len(batch)
         for place in filled(reacted):
             reactions[place] = _reactions(reacted[place])
         for place in filled(attached):
             if files := self._media(attached[place]):
                 media[place], kinds[place] = files, "media"
         self._counts.add(_QUOTES, sum(1 for place in filled(quotes) if place not in apart and text_of(quotes[place])))
-        threads = [self._thread] * len(batch)
-        rows = list[Any](zip(threads, moments, authors, kinds, texts, reactions, media, strict=True))
-        for place in apart:
-            rows[place] = self._row(as_dict(batch[place]))
-        return rows
+        columns = {"thread": [self._thread] * len(batch), "ts": [*dates], "author": [*authors], "kind": kinds}
+        columns |= {"text": texts, "reactions": reactions, "media": media}
+        return columns, {place: self._apart(messages[place]) for place in sorted(apart)}
+
+    def _apart(self, message: _Message) -> Row | None:
+        row = self._row(as_dict(message))
+        return row and {**row, "ts": row["ts"].isoformat()}
 
     def _row(self, message: dict[str, Any]) -> dict[str, Any] | None:
         """Return a message of any kind."""
@@ -133,13 +134,21 @@ def _reaction(value: Any) -> dict[str, Any] | None:
     return {"emoji": pair[1], "author": text_of(pair[0])}
 
 
-def _moments(dates: Sequence[str]) -> list[datetime]:
-    """Return what clocks showed; nothing where one of them says its zone, or is none."""
+def _are_clocks(dates: Sequence[str]) -> bool:
+    """Tell whether texts are what clocks showed, none with its zone."""
     try:
-        found = list(map(datetime.fromisoformat, dates))
+        return set(map(_zone, map(datetime.fromisoformat, dates))) == {None}
     except ValueError:
-        return []
-    return found if set(map(_zone, found)) == {None} else []
+        return False
+
+
+def moments(dates: list[str]) -> pa.Array:
+    """Return what clocks showed as a column."""
+    texts = pa.array(dates, pa.string())
+    try:
+        return texts.cast(pa.timestamp("us"))
+    except pa.ArrowInvalid:  # written in another of the ways of ISO 8601
+        return pa.array([*map(datetime.fromisoformat, dates)], pa.timestamp("us"))
 
 
 def _moment(value: Any) -> datetime | None:

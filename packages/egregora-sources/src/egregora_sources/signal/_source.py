@@ -9,7 +9,7 @@ from egregora_core.plugin import Reading, ReadOptions, Recognised, Report, Row, 
 
 from egregora_sources._values import Counts, People
 from egregora_sources.signal import _backup_text, _markdown, _sigexport, _sigtop_text
-from egregora_sources.signal._columns import COLUMNS
+from egregora_sources.signal._columns import COLUMNS, Together
 from egregora_sources.signal._official import Official
 from egregora_sources.signal._sigtop import Sigtop
 
@@ -90,7 +90,7 @@ def read(export: "Export", options: ReadOptions) -> Reading:
         threads=signal.threads,
         people=signal.people.all if zoned else None,
         report=lambda: Report(left_out=dict(signal.counts)),
-        columns=_sigexport.COLUMNS if files and files[0][1].name == "lines" else COLUMNS,
+        columns=COLUMNS,
     )
     reading.batches = signal.batches(reading)
     return reading
@@ -147,6 +147,7 @@ class _Signal:
         return [*self._titles.values(), *self._official.threads.values(), *self._desktop.threads.values()]
 
     def batches(self, reading: Reading) -> Iterator[Any]:
+        together = Together(_sigexport.moments)
         for name, kind in self._given:
             title = reading.thread or self.title(name)
             if kind.name == "official":
@@ -155,11 +156,12 @@ class _Signal:
             elif kind.name == "desktop":
                 yield from self._desktop.batches(self._export, name)
             elif kind.name == "lines":
-                yield from _sigexport.Chat(self._export, name, title, self.counts).batches()
+                yield from _sigexport.Chat(self._export, name, title, self.counts).batches(together)
             else:
                 if kind.name == "text":
                     self._titles[title] = Thread(title)
                 yield from ({"thread": title, **_complete(row)} for row in self._of_text(name, kind))
+        yield from together.table()
 
     def _of_text(self, name: str, kind: _Kind) -> Iterator[Row]:
         if kind.name == "text":
