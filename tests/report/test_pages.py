@@ -15,7 +15,7 @@ import pytest
 from egregora_core.plugin import Site
 from egregora_core.privacy import KnownName, name_words
 from egregora_core.publication import PublicationResult, publish_files
-from egregora_report import searching
+from egregora_report import reading, searching
 from egregora_report.site import publish
 from invented_chat import Row, habits, identity, message, table_of
 
@@ -405,7 +405,6 @@ def test_what_there_is_too_little_of_has_no_heading(tmp_path: Path) -> None:
     assert data_of(tmp_path / "data.js")["first"] == "2024-03-04"
 
 
-@pytest.mark.slow  # several whole commands
 @pytest.mark.slow  # two reports of its own
 def test_the_index_of_a_busy_month_is_made_in_parts_as_that_of_any(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -422,6 +421,25 @@ def test_the_index_of_a_busy_month_is_made_in_parts_as_that_of_any(
     monkeypatch.setattr(searching, "TOGETHER", 300)
     assert index("parts") == whole
     assert len(whole) == 1 + 8 + 7  # its list, shards of words, and of messages
+
+
+@pytest.mark.slow  # two reports of its own
+def test_reactions_are_put_together_in_parts_as_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of millions of messages would not fit memory; pages are the same."""
+    said = [[{"emoji": "👍", "author": "Ana"}] * (n % 3) + [{"emoji": "🐦", "count": n}] for n in range(50)]
+    rows = [
+        message(n, NOON + timedelta(minutes=n), "Ana", f"hello {n}", reactions=reactions)
+        for n, reactions in enumerate(said)
+    ]
+
+    def pages(name: str) -> dict[str, str]:
+        made(tmp_path / name, rows)
+        return {str(path.relative_to(tmp_path / name)): path.read_text() for path in (tmp_path / name).rglob("*.html")}
+
+    whole = pages("whole")
+    monkeypatch.setattr(reading, "_TOGETHER", 7)
+    assert pages("parts") == whole
+    assert sum(text.count('aria-label="Reactions"') for text in whole.values()) == 50
 
 
 def test_two_reports_are_two_feeds(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ _APART_SECONDS = 600
 """After a longer pause, a person is named anew."""
 _PAIR = 2
 """So many people face each other: one writes on the left, one on the right."""
+_TOGETHER = 200_000
+"""Of so many messages reactions are put together at once: what they are made of has to fit into memory."""
 _CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{2028}\x{2029}\x{e000}\x{e001}\x{fffe}\x{ffff}"
 _SPECIAL = f"""[&<>"'{_CONTROL}]"""
 
@@ -53,12 +55,20 @@ def prepare(facts: Facts) -> None:
         CREATE OR REPLACE TEMP TABLE report_answers AS
         SELECT event_id, c, '<a class="th" href="' || page_name || '#m' || mid || '">🧵 ' || answers ||
                CASE WHEN answers = 1 THEN ' answer' ELSE ' answers' END || '</a>' AS html FROM report_thread""")
-    facts.connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE report_reaction AS
+    (messages,) = facts.row("SELECT count(*) FROM report_m")
+    made = "CREATE OR REPLACE TEMP TABLE report_reaction AS"
+    for start in range(0, max(1, messages), _TOGETHER):  # they stand in the order of chats
+        facts.connection.execute(f"{made} {_reactions(f'rowid >= {start} AND rowid < {start + _TOGETHER}')}")
+        made = "INSERT INTO report_reaction"
+
+
+def _reactions(messages: str) -> str:
+    """Return SQL for the reactions to some messages, by emoji."""
+    return f"""
         WITH each AS (
             SELECT event_id, c, pos, unnest(from_json(attrs::JSON->'reactions',
                    '[{{"emoji": "VARCHAR", "author": "VARCHAR", "count": "BIGINT"}}]')) AS one
-            FROM report_m WHERE contains(attrs, '"reactions"')
+            FROM report_m WHERE {messages} AND contains(attrs, '"reactions"')
         ),
         counted AS (
             SELECT event_id, c, pos, one.emoji AS emoji, greatest(count(*), max(coalesce(one.count, 0))) AS n,
@@ -68,7 +78,7 @@ def prepare(facts: Facts) -> None:
         SELECT event_id, c, pos, '<ul class="r" aria-label="Reactions">' || string_agg(
                    '<li' || coalesce(' title="' || {escaped("people")} || '"', '') || '>' || {escaped("emoji")} ||
                    CASE WHEN n > 1 THEN ' ' || n ELSE '' END || '</li>', '' ORDER BY n DESC, emoji) || '</ul>' AS html
-        FROM counted GROUP BY event_id, c, pos ORDER BY c, pos""")
+        FROM counted GROUP BY event_id, c, pos ORDER BY c, pos"""
 
 
 def bodies(facts: Facts, pages: Sequence[Page]) -> dict[int, Markup]:
