@@ -35,7 +35,7 @@ from egregora_core.plugins import App, Attachment, Provided, PublisherSpec
 from egregora_core.privacy import NameWords
 from egregora_core.session import Line, Session
 from egregora_core.settings import LoadedSettings
-from egregora_core.storage import fingerprint_relation, in_little_memory
+from egregora_core.storage import fingerprint_relation, in_bounded_memory, in_little_memory
 from egregora_core.tracking import Outcome, Run, Work, config_hash, decide
 from egregora_core.workspace import DEFAULT_TENANT
 
@@ -142,8 +142,7 @@ def _run_publisher(pipeline: Pipeline, provided: Provided[PublisherSpec], given:
 
     def execute(_run: Run) -> Outcome:
         if isinstance(pipeline.engine, LocalEngine):
-            with session.db.memory.for_publication():
-                result = published(session, edition, given.of_names)
+            result = in_bounded_memory(session.db, lambda: published(session, edition, given.of_names))
         elif read is None:
             result = in_little_memory(session.db, lambda: published(session, edition, given.of_names))
         else:

@@ -16,7 +16,7 @@ from egregora_core.pipeline._step_output import Relation, names_beside, output_o
 from egregora_core.plugins import Attachment, PublisherSpec, Site
 from egregora_core.privacy import NameWords, stored_name_words
 from egregora_core.session import Command, Session, open_database
-from egregora_core.storage import Database
+from egregora_core.storage import Database, in_bounded_memory
 
 if TYPE_CHECKING:
     from egregora_core.publication import PublicationResult
@@ -82,9 +82,9 @@ def published(session: Session, edition: Edition, of_names: NameWords) -> "Publi
 
 def publication_of_messages(command: Command, edition: Edition, namespace: Namespace) -> "PublicationResult":
     """Publish what reads all messages, in a process of its own: it only reads the tables."""
-    with open_database(command.settings.database_path, read_only=True) as db, db.memory.for_publication():
+    with open_database(command.settings.database_path, read_only=True) as db:
         session = Session(command, db, namespace, trusted=False, progress=command.progress)
-        return published(session, edition, LazyNameWords(db, session.tenant))
+        return in_bounded_memory(db, lambda: published(session, edition, LazyNameWords(db, session.tenant)))
 
 
 def without_tags_of_names(rows: Iterable[dict[str, Any]], of_names: NameWords) -> Iterator[dict[str, Any]]:

@@ -19,7 +19,7 @@ from egregora_core.storage._fingerprint import Measure, combined, fingerprint_re
 from egregora_core.storage._lake import lake_exists, open_lake
 from egregora_core.storage._lake_tables import Change, LakeTable, change_since, lake_table
 from egregora_core.storage._leases import Lease, at_work
-from egregora_core.storage._little_memory import in_little_memory
+from egregora_core.storage._little_memory import in_bounded_memory, in_little_memory
 from egregora_core.storage._opening import engine_path, open_file
 from egregora_core.storage._processors import take_processors
 from egregora_core.storage._questions import count_statements, reading_alone
@@ -64,6 +64,7 @@ __all__ = [
     "harmless",
     "harmless_sql",
     "ibis_table",
+    "in_bounded_memory",
     "in_little_memory",
     "is_formula",
     "is_formula_sql",

@@ -1,10 +1,14 @@
-"""An engine that works with little memory for a while: that of a driver, whose cluster does the long work."""
+"""An engine that works with little memory for a while, and with more where that is too little.
+
+Least has that of a driver, whose cluster does the long work.
+"""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TypeVar
 
 from egregora_core.storage._database import Database
+from egregora_core.storage._failures import lacks_memory
 
 T = TypeVar("T")
 
@@ -15,15 +19,24 @@ Each thread holds parts of files beside that, some 20 MB, and two are hardly don
 """
 
 
+def in_bounded_memory(db: Database, work: Callable[[], T]) -> T:
+    """Do the work with what pages of all messages mostly take; all over again with as much as there is, if it must."""
+    return _again(work, db.memory.for_publication())
+
+
 def in_little_memory(db: Database, work: Callable[[], T]) -> T:
     """Do the work with little memory; all over again with as much as there is, where that is too little."""
-    import duckdb
+    return _again(work, _little(db))
 
+
+def _again(work: Callable[[], T], limited: AbstractContextManager[None]) -> T:
     try:
-        with _little(db):
+        with limited:
             return work()
-    except duckdb.OutOfMemoryException:
-        return work()
+    except Exception as error:
+        if not lacks_memory(error):
+            raise
+    return work()
 
 
 @contextmanager
@@ -47,4 +60,4 @@ def _share(db: Database, threads: int, returns: str) -> None:
         db.execute(f"SET allocator_flush_threshold = '{returns}'")
 
 
-__all__ = ["in_little_memory"]
+__all__ = ["in_bounded_memory", "in_little_memory"]
