@@ -55,10 +55,12 @@ def stages(newline: str, *, android: bool, unmarked: bool) -> tuple[str, ...]:
     # The text that ends in brackets: the first line, if it also starts so or if nothing else does.
     whole = f"ends_with(t, '>') AND NOT (more IS NOT NULL AND regexp_matches(first, '^{BIDI}*<.*>$'))"
     bracketed = f"CASE WHEN {whole} THEN t WHEN ends_with(first, '>') THEN first END"
+    # What stands last before the app's words for a file that was left out.
+    last = f"trim(regexp_replace({bare('c.body')}, {literal(f'(?s)^.*{n}')}, '')) AS last"
     return (
         f"*, {bracketed} AS bracketed, CASE WHEN {whole} THEN NULL ELSE more END AS behind, {_under_sql(n)} AS under",
         f"*, {', '.join(f'{found} AS {part}' for part, found, *_ in forms)}",
-        f"*, CASE {hows} ELSE 0 END AS how, {_document_sql(n)}",
+        f"*, CASE {hows} ELSE 0 END AS how, {last}, {has('c.word', 'document')} OR {_DOCUMENT} AS document",
         f"*, CASE how {files} END AS file, CASE how {captions} END AS caption",
         f"* REPLACE ({_caption_sql(n)} AS caption)",
     )
@@ -178,14 +180,6 @@ def _left_out(n: str, *, android: bool, unmarked: bool) -> _Form:
     )
     caption = f"c.body || coalesce({literal(n)} || after_ending, '') || coalesce({literal(n)} || under, '')"
     return "c", found, f"(c.word <> '' AND {is_file})", file, caption
-
-
-def _document_sql(n: str) -> str:
-    """Return SQL for the last line before the app's words for a file that was left out, and for a document."""
-    return (
-        f"trim(regexp_replace({bare('c.body')}, {literal(f'(?s)^.*{n}')}, '')) AS last, "
-        f"{has('c.word', 'document')} OR {_DOCUMENT} AS document"
-    )
 
 
 def _caption_sql(n: str) -> str:

@@ -60,6 +60,13 @@ def is_special(text: str, newline: str, signs: Signs) -> str:
 
     A body that is no more than a phrase, without a mark, is told by `is_phrase`.
     """
+    calls, documents = "|".join(phrases("calls", "call_names")), "|".join(omitted("document", "contact"))
+    lost = (
+        _any_sql("starts_with", text, phrases("encryption_notices")),
+        f"starts_with({text}, author || ' ')",
+        f"regexp_matches({text}, {literal(f'^(?:{calls})[,.،、]')})",
+        f"regexp_matches({text}, {literal(f' (?:{documents})[.]?$')})",
+    )
     # All that name an admin are told by one look.
     admin = f"(contains({text}, 'dmin') AND {_any_sql('starts_with', text, _BY_ADMIN)})"
     inside = _any_sql("contains", text, (f"{sign}{newline}" for sign in _LINE_ENDS))
@@ -70,7 +77,7 @@ def is_special(text: str, newline: str, signs: Signs) -> str:
         attachments.perhaps(text),
         admin,
         _encryption_sql(text),
-        *(_lost(text) if signs.unmarked else ()),
+        *(lost if signs.unmarked else ()),
     )
     return f"({' OR '.join(told)})"
 
@@ -79,16 +86,6 @@ def _encryption_sql(text: str) -> str:
     """Return SQL for the whole notice of encryption, which is long: some tools write it under somebody's name."""
     starts = _any_sql("starts_with", text, phrases("encryption_notices"))
     return f"(CASE WHEN strlen({text}) BETWEEN {_NOTICE} AND {_LONGEST_NOTICE} THEN {starts} ELSE FALSE END)"
-
-
-def _lost(text: str) -> Iterator[str]:
-    """Yield SQL for what may be the app's where its marks were lost."""
-    calls = "|".join(phrases("calls", "call_names"))
-    documents = "|".join(omitted("document", "contact"))
-    yield _any_sql("starts_with", text, phrases("encryption_notices"))
-    yield f"starts_with({text}, author || ' ')"
-    yield f"regexp_matches({text}, {literal(f'^(?:{calls})[,.،、]')})"
-    yield f"regexp_matches({text}, {literal(f' (?:{documents})[.]?$')})"
 
 
 def _any_sql(function: str, text: str, parts: Iterable[str]) -> str:
@@ -108,9 +105,7 @@ def columns_sql(newline: str, signs: Signs, title: str | None) -> str:
     texts = " ".join(f"WHEN {what} THEN {text}" for what, (_, _, text) in told)
     sql = "lines"
     for stage in (
-        _edit_sql(newline, signs),
-        f"*, {_edited_sql(signs)} AS edited",
-        "*, CASE WHEN edited THEN e.body ELSE raw END AS t",
+        *_edit_stages(newline, signs),
         (
             f"*, split_part(t, {n}, 1) AS first, "
             f"CASE WHEN contains(t, {n}) THEN substr(t, instr(t, {n}) + 1) END AS more"
@@ -132,31 +127,27 @@ def columns_sql(newline: str, signs: Signs, title: str | None) -> str:
     return f"FROM {sql}"
 
 
-def _edit_sql(newline: str, signs: Signs) -> str:
-    """Return a selection of `e`, what may be the mark of an edit, and whether the app's mark begins the text.
+def _edit_stages(newline: str, signs: Signs) -> Iterator[str]:
+    """Yield selections that add `t`, the text without the mark of an edit: on iOS the app's, else told by two words.
 
-    That is `lrm`; `app`: it does so on iOS, where it is the app's signature.
+    They also add `lrm`, whether the app's mark begins the text, and `app`, the same where it is the app's signature.
     """
     pattern = rf"(?s)^(.*?) ?({BIDI}?)<({BIDI}?)([^<>:：{newline}]+)>$"
     extract = f"regexp_extract(t, {literal(pattern)}, ['body', 'mark', 'inner', 'word'])"
-    lrm = f"regexp_extract(t, '^{BIDI}') <> ''"
-    return (
+    lrm, word = f"regexp_extract(t, '^{BIDI}') <> ''", bare("e.word")
+    edited, message = has(word, "edited"), has(word, "message")
+    marked = f"NOT {signs.android} AND e.mark <> '' AND ({edited} OR {message})"
+    yield (
         f"pos, author, whole, head, ending, after, after_ending, t AS raw, {lrm} AS lrm, "
         f"{lrm} AND NOT {signs.android} AS app, CASE WHEN ends_with(t, '>') THEN {extract} END AS e"
     )
-
-
-def _edited_sql(signs: Signs) -> str:
-    """Return SQL for whether a body ends in the mark of an edit: on iOS with the app's mark, else by two words."""
-    word = bare("e.word")
-    edited, message = has(word, "edited"), has(word, "message")
-    marked = f"NOT {signs.android} AND e.mark <> '' AND ({edited} OR {message})"
-    return (
-        # A file's name or how it is attached, in brackets, is an attachment.
-        f"CASE WHEN e.word <> '' THEN e.inner = '' AND NOT regexp_matches(e.word, '\\.[A-Za-z0-9]{{2,12}}( |$)') "
-        f"AND NOT {is_one(f'lower({word})', phrases('attached'))} "
-        f"AND (({marked}) OR ({edited} AND ({message} OR regexp_full_match({word}, '[^\\x00-\\x7f]+')))) ELSE FALSE END"
+    # A file's name or how it is attached, in brackets, is an attachment.
+    yield (
+        f"*, CASE WHEN e.word <> '' THEN e.inner = '' AND NOT regexp_matches(e.word, '\\.[A-Za-z0-9]{{2,12}}( |$)') "
+        f"AND NOT {is_one(f'lower({word})', phrases('attached'))} AND (({marked}) OR ({edited} "
+        f"AND ({message} OR regexp_full_match({word}, '[^\\x00-\\x7f]+')))) ELSE FALSE END AS edited"
     )
+    yield "*, CASE WHEN edited THEN e.body ELSE raw END AS t"
 
 
 def _talk_sql() -> str:
@@ -245,21 +236,17 @@ def _event_sql(signs: Signs) -> str:
 
 def _result_sql(texts: str, newline: str, title: str | None) -> str:
     mention = rf"@\x{{2068}}[^\x{{2069}}{newline}]*\x{{2069}}"
+    # The name above what the app wrote is not to be lost where nothing else tells it; a title may hold more signs.
+    letters = re.sub(r"[\W_]", "", title or "").lower()
+    known = f"regexp_replace(lower(author), '[^\\pL\\pM\\pN]', '', 'g') = {literal(letters)}" if letters else "FALSE"
+    name = f"trim(author, {literal(MARKS + SPACES)})"
+    named = f"CASE WHEN kind = 'system' AND author IS NOT NULL AND NOT {known} THEN [{name}] ELSE [] END"
     return f"""
         pos, CASE WHEN kind <> 'system' THEN author END AS author, kind, edited,
         nullif(CASE what {texts} ELSE t END, CASE WHEN kind = 'text' THEN NULL ELSE '' END) AS t,
         CASE WHEN named THEN more ELSE file END AS media_name,
         CASE WHEN how = {attachments.LEFT_OUT} OR gone IS NOT NULL THEN TRUE END AS media_missing,
-        [name[3:-2] FOR name IN regexp_extract_all(raw, {literal(mention)})] || {_named_sql(title)} AS mentions"""
-
-
-def _named_sql(title: str | None) -> str:
-    """Return SQL for a list of the name above what the app wrote, if it is known nowhere else: not to be lost."""
-    # A file's name lacks signs that a title may hold.
-    letters = re.sub(r"[\W_]", "", title or "").lower()
-    known = f"regexp_replace(lower(author), '[^\\pL\\pM\\pN]', '', 'g') = {literal(letters)}" if letters else "FALSE"
-    name = f"trim(author, {literal(MARKS + SPACES)})"
-    return f"CASE WHEN kind = 'system' AND author IS NOT NULL AND NOT {known} THEN [{name}] ELSE [] END"
+        [name[3:-2] FOR name IN regexp_extract_all(raw, {literal(mention)})] || {named} AS mentions"""
 
 
 def _poll_sql(newline: str) -> str:
