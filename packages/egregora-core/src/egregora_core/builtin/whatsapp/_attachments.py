@@ -7,9 +7,8 @@ the app's mark, the number or date that the app puts before a name, or its own p
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
 
-from egregora_core.builtin.whatsapp._phrases import BIDI, bare, has, is_one, media_types, omitted, phrases
+from egregora_core.builtin.whatsapp._phrases import BIDI, FILES, MEDIA_TYPES, bare, has, is_one, omitted, phrases
 from egregora_core.plugin import literal
 
 _EXTENSION = r"\.[A-Za-z0-9]{1,12}"
@@ -18,31 +17,21 @@ _SIZE = r"(?: • \S+(?: \S+)?)?"
 _NUMBERED = "^[0-9]{5,}-"
 _DATED = "^[0-9]{4}-[0-9]{2}-[0-9]{2}-[A-Z]+-[0-9]+"
 _PHONE = "^[A-Z]{2,4}-[0-9]{8}-WA[0-9]+"
-FILE_NAME = rf"(?i)^[^\s]+\.(?:{'|'.join(media_types())})$"
+FILE_NAME = rf"(?i)^[^\s]+\.(?:{'|'.join(MEDIA_TYPES)})$"
 """A whole text that is surely the name of a file."""
-_NAME_WITH_SPACES = rf"(?i)\.(?:{'|'.join(media_types())})$"
+_NAME_WITH_SPACES = rf"(?i)\.(?:{'|'.join(MEDIA_TYPES)})$"
 """The end of what stands before the app's mark, if that is the name of a file, whatever words are in it."""
 DATED_NAME = re.compile(r"\b[A-Z]{2,4}-(\d{8})-WA\d|\d{8}-[A-Z]+-(\d{4}-\d\d-\d\d)-\d", re.ASCII)
 """The name of a file as phones make it, with a date: that of its message, in most cases."""
-_LOOSE = tuple(name for name, kind in media_types().items() if kind.split("/")[0] in {"image", "video", "audio"})
+_LOOSE = tuple(name for name, kind in MEDIA_TYPES.items() if kind.split("/")[0] in {"image", "video", "audio"})
 """Files of these kinds are given names by the phone, documents by people."""
-LEFT_OUT_ROLES = "('media', 'document', 'sticker', 'contact')"
-"""What `with_roles` calls a file that was left out, as SQL."""
 _NAMED_BEHIND, LEFT_OUT = 3, 5
 """Places of forms: `name (word)`, and `name image omitted`."""
 
 
-class _Form(NamedTuple):
-    """One way in which a file stands in a body, as SQL."""
-
-    part: str
-    """The column with what was found: `name` (the file's), `word` (the app's), `mark` (its, before it) and others."""
-    found: str
-    is_file: str
-    """Whether that surely is a file."""
-    file: str
-    """Its name."""
-    caption: str
+_Form = tuple[str, str, str, str, str]
+"""One way in which a file stands in a body: the column for what is found, how it is found, whether that surely is a
+file, its name, and the caption, all as SQL. Found are its `name`, the app's `word`, and the app's `mark` before it."""
 
 
 def named_date(digits: str) -> date | None:
@@ -54,23 +43,24 @@ def named_date(digits: str) -> date | None:
 
 
 def stages(newline: str, *, android: bool, unmarked: bool) -> tuple[str, ...]:
-    """Return selections over `t, first, more, lrm, ending`; they add `how`, `file`, `caption` and `said`.
+    """Return selections over `t, first, more, lrm, ending`; they add `how`, `file` and `caption`.
 
-    `how` is the place of the first form that fits, 0: no file; `said` is what the app wrote of one that was left out.
+    `how` is the place of the first form that fits, 0: no file; `c.word` is what the app wrote of one that is left out.
     """
     n = newline
     forms = (*_bracketed(n), *_named(n), _left_out(n, android=android, unmarked=unmarked), *_amid(n))
-    hows = " ".join(f"WHEN {each.is_file} THEN {how}" for how, each in enumerate(forms, 1))
-    files = " ".join(f"WHEN {how} THEN {each.file}" for how, each in enumerate(forms, 1))
-    captions = " ".join(f"WHEN {how} THEN {each.caption}" for how, each in enumerate(forms, 1))
+    hows = " ".join(f"WHEN {is_file} THEN {how}" for how, (_, _, is_file, _, _) in enumerate(forms, 1))
+    files = " ".join(f"WHEN {how} THEN {file}" for how, (_, _, _, file, _) in enumerate(forms, 1))
+    captions = " ".join(f"WHEN {how} THEN {caption}" for how, (*_, caption) in enumerate(forms, 1))
     # The text that ends in brackets: the first line, if it also starts so or if nothing else does.
     whole = f"ends_with(t, '>') AND NOT (more IS NOT NULL AND regexp_matches(first, '^{BIDI}*<.*>$'))"
     bracketed = f"CASE WHEN {whole} THEN t WHEN ends_with(first, '>') THEN first END"
+    # What stands last before the app's words for a file that was left out.
+    last = f"trim(regexp_replace({bare('c.body')}, {literal(f'(?s)^.*{n}')}, '')) AS last"
     return (
         f"*, {bracketed} AS bracketed, CASE WHEN {whole} THEN NULL ELSE more END AS behind, {_under_sql(n)} AS under",
-        f"*, {', '.join(f'{each.found} AS {each.part}' for each in forms)}",
-        f"*, CASE {hows} ELSE 0 END AS how",
-        f"*, {_left_out_sql(n)}",
+        f"*, {', '.join(f'{found} AS {part}' for part, found, *_ in forms)}",
+        f"*, CASE {hows} ELSE 0 END AS how, {last}, {has('c.word', 'document')} OR {_DOCUMENT} AS document",
         f"*, CASE how {files} END AS file, CASE how {captions} END AS caption",
         f"* REPLACE ({_caption_sql(n)} AS caption)",
     )
@@ -89,7 +79,7 @@ def _bracketed(n: str) -> Iterator[_Form]:
         )
         caption = f"{part}.body || CASE WHEN {part}.body = '' THEN '' ELSE {literal(n)} END || behind"
         caption = f"CASE WHEN behind IS NULL THEN {part}.body ELSE {caption} END"
-        yield _Form(part, _extract("bracketed", pattern, names), is_file, f"{part}.name", caption)
+        yield part, _extract("bracketed", pattern, names), is_file, f"{part}.name", caption
 
 
 def _named(n: str) -> Iterator[_Form]:
@@ -105,7 +95,7 @@ def _named(n: str) -> Iterator[_Form]:
         f"OR (a.mark <> '' AND regexp_matches(a.name, {literal(FILE_NAME)}))))"
     )
     found = _extract("first", pattern, "mark name word", f"regexp_matches(first, '[)）]{BIDI}*$')")
-    yield _Form("a", found, is_file, _without_size("a.name"), "coalesce(more, '')")
+    yield "a", found, is_file, _without_size("a.name"), "coalesce(more, '')"
     pattern = rf"^({BIDI}*)([^<>{n}]+?) *<({BIDI}*)([^<>:：{n}]+?)>$"
     dated, single = (f"regexp_matches(o.name, '{form}')" for form in (_DATED, f"{_EXTENSION}{_SIZE}$"))
     is_file = (
@@ -113,7 +103,7 @@ def _named(n: str) -> Iterator[_Form]:
         f"OR ({_is_word('o', 'attached')} AND (o.mark <> '' OR o.lead <> '' OR {dated} OR {single}))))"
     )
     found = _extract("first", pattern, "lead name mark word", "ends_with(first, '>')")
-    yield _Form("o", found, is_file, _without_size("o.name"), "coalesce(more, '')")
+    yield "o", found, is_file, _without_size("o.name"), "coalesce(more, '')"
 
 
 def _amid(n: str) -> Iterator[_Form]:
@@ -123,11 +113,11 @@ def _amid(n: str) -> Iterator[_Form]:
     where = "contains(first, ') ') OR contains(first, '） ') OR contains(first, '> ')"
     is_file = f"a2.name <> '' AND ({_is_word('a2', 'file_attached', 'attached')})"
     found = _extract("first", pattern, "mark name word rest", where)
-    yield _Form("a2", found, is_file, _without_size("a2.name"), f"a2.rest || {below}")
+    yield "a2", found, is_file, _without_size("a2.name"), f"a2.rest || {below}"
     pattern = rf"^(.*?) ?{BIDI}*<{BIDI}*([^<>:：]+?) ?[:：] ?{BIDI}*([^<>]+{_EXTENSION})> (.+)$"
     is_file = f"b3.name <> '' AND NOT contains(b3.body, ' • ') AND {_is_word('b3', 'attached')}"
     found = _extract("first", pattern, "body word name rest", "contains(first, '> ')")
-    yield _Form("b3", found, is_file, "b3.name", f"concat_ws(' ', nullif(b3.body, ''), b3.rest) || {below}")
+    yield "b3", found, is_file, "b3.name", f"concat_ws(' ', nullif(b3.body, ''), b3.rest) || {below}"
 
 
 def _extract(text: str, pattern: str, names: str, where: str = "") -> str:
@@ -178,7 +168,7 @@ def _left_out(n: str, *, android: bool, unmarked: bool) -> _Form:
         f"WHEN ending IS NOT NULL THEN {_extract('t', named_end, 'body word')} {lost}END"
     )
     said = bare("c.word")
-    is_file = f"ending IN {LEFT_OUT_ROLES}"
+    is_file = f"ending IN {FILES}"
     if not android:
         what = f"({has(said, 'file')} OR (under IS NOT NULL AND {has(said, 'contact')}))"
         lost = f"({unmarked} AND NOT regexp_matches(t, '{BIDI}'))"
@@ -189,17 +179,7 @@ def _left_out(n: str, *, android: bool, unmarked: bool) -> _Form:
         f"WHEN {single} AND regexp_matches(last, {literal(_NAME_WITH_SPACES)}) THEN last END"
     )
     caption = f"c.body || coalesce({literal(n)} || after_ending, '') || coalesce({literal(n)} || under, '')"
-    return _Form("c", found, f"(c.word <> '' AND {is_file})", file, caption)
-
-
-def _left_out_sql(n: str) -> str:
-    """Return SQL for what is told of a file that was left out: `said`, the last line before that, is it a document."""
-    is_it = f"CASE WHEN how = {LEFT_OUT} THEN"
-    return (
-        f"{is_it} {bare('c.word')} END AS said, "
-        f"{is_it} trim(regexp_replace({bare('c.body')}, {literal(f'(?s)^.*{n}')}, '')) END AS last, "
-        f"how = {LEFT_OUT} AND ({has('c.word', 'document')} OR {_DOCUMENT}) AS document"
-    )
+    return "c", found, f"(c.word <> '' AND {is_file})", file, caption
 
 
 def _caption_sql(n: str) -> str:

@@ -62,22 +62,7 @@ class Census:
         """What follows such a name up to the second colon → who writes it how often."""
 
     def add(self, rows: list[Row], newline: str, ask: Ask, *, ios: bool) -> None:
-        """Add one chunk's counts, and look closer at what may be the beginning of a longer name."""
-        always = self._add(rows)
-        if not always:
-            return
-        for name, longer, *row in ask(longer_sql(newline, always, ios=ios)):
-            known = self.longer.setdefault(name, {})
-            if longer in known or len(known) < _MANY_LONGER:
-                known.setdefault(longer, Tally()).add(row)
-        likely = (text for name, longer in self.longer.items() for text in longer if name and text.count(": ") == 1)
-        tails = {text.partition(": ")[2] for text in likely}
-        wanted = sorted(tail for tail in tails if self.tails.get(tail, Counter()).total() < _CLEAR)[:_MANY_LONGER]
-        for tail, name, times in ask(tails_sql(newline, wanted)) if wanted else ():
-            self.tails.setdefault(tail, Counter())[name] += times
-
-    def _add(self, rows: list[Row]) -> list[str]:
-        """Add counts; return the names in them that another colon has always followed."""
+        """Add one chunk's counts, and look closer at what another colon has always followed: a longer name may."""
         always = []
         for name, _, *row in rows:
             if name not in self.names and trimmed(name) in self.known:
@@ -90,7 +75,17 @@ class Census:
                 self.longer.pop(name, None)
         if len(self.names) > _MANY:
             self.names = {name: tally for name, tally in self.names.items() if tally.count > 1}
-        return always
+        if not always:
+            return
+        for name, longer, *row in ask(longer_sql(newline, always, ios=ios)):
+            known = self.longer.setdefault(name, {})
+            if longer in known or len(known) < _MANY_LONGER:
+                known.setdefault(longer, Tally()).add(row)
+        likely = (text for name, longer in self.longer.items() for text in longer if name and text.count(": ") == 1)
+        tails = {text.partition(": ")[2] for text in likely}
+        wanted = sorted(tail for tail in tails if self.tails.get(tail, Counter()).total() < _CLEAR)[:_MANY_LONGER]
+        for tail, name, times in ask(tails_sql(newline, wanted)) if wanted else ():
+            self.tails.setdefault(tail, Counter())[name] += times
 
     def authors(self, title: str | None, *, ios: bool) -> Authors:
         long_names = self.long_names()

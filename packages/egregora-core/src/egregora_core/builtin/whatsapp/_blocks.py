@@ -32,6 +32,8 @@ class Block:
     data: bytes
     newline: bytes
     """What stands for a line break inside a message."""
+    number: int
+    """How many messages stand before it."""
     start: int | None = None
     """Where the block begins in its text, in bytes; null where its bytes do not stand in the text as they are."""
     raw: bytes = b""
@@ -45,7 +47,7 @@ def blocks(chunks: Iterator[bytes], header: bytes, start: int = 0) -> Iterator[B
     inner = re.compile(b"\n(?!" + header + b")")
     starts, line_starts = re.compile(header), re.compile(b"(?m)^" + header)
     carry: list[bytes] = []
-    begun, end = False, start
+    begun, end, number = False, start, 0
     # The last chunk ends the last message: a small text is one block, which is planned for once.
     for chunk, following in pairwise(chain(chunks, (b"",))):
         is_last = not following
@@ -67,14 +69,16 @@ def blocks(chunks: Iterator[bytes], header: bytes, start: int = 0) -> Iterator[B
         cut = len(joined) if is_last else joined.rfind(b"\n")
         if cut > 0:
             raw, below = joined[:cut], joined[cut + 1 : cut + 1 + WIDTH]
-            block = Block(raw.replace(b"\r", newline), newline, below=below)
+            block = Block(raw.replace(b"\r", newline), newline, number, below=below)
             # Behind a longer stand-in nothing is where it was in the text.
             yield replace(block, start=first, raw=raw) if len(newline) == 1 else block
+            number += raw.count(b"\n") + 1
         carry = [joined[cut + 1 :].replace(newline, b"\n")]
 
 
 # --- the engine ----------------------------------------------------------------------------------------------------
 
+_Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
@@ -109,7 +113,9 @@ class Engine:
         try:
             connection = _IDLE.get_nowait()
         except Empty:  # all others are at work: there is one for each thread that asks
-            connection = _connect()
+            connection = duckdb.connect(":memory:", config={"threads": 1})
+            # Its plans for one table are no faster, and those with hundreds of words take three times as long to make.
+            connection.execute("PRAGMA disable_optimizer")
         connection.register("lines", lines)
         try:
             yield connection
@@ -117,25 +123,15 @@ class Engine:
             connection.unregister("lines")
             _IDLE.put(connection)
 
-    def map(self, function: Callable[[Block, pa.Table], _Result], blocks: Iterator[Block]) -> Iterator[_Result]:
-        """Yield `function(block, lines)` for each block in order, working on a few at a time; memory stays bounded."""
+    def map(self, function: Callable[[_Item], _Result], items: Iterator[_Item], ahead: int = 0) -> Iterator[_Result]:
+        """Yield `function(item)` for each item in order, working on a few at a time; memory stays bounded."""
         running: deque[Future[_Result]] = deque()
-        position = 0
-        for block in blocks:
-            # The lines are made in the thread that works on them, too.
-            running.append(self._pool.submit(lambda *given: function(given[0], to_lines(*given)), block, position))
-            position += block.data.count(b"\n") + 1
-            if len(running) > self._workers:
+        for item in items:
+            running.append(self._pool.submit(function, item))
+            if len(running) > (ahead or self._workers):
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
-
-
-def _connect() -> Any:
-    connection = duckdb.connect(":memory:", config={"threads": 1})
-    # Its plans are no faster for one table, and with lists of hundreds of words they take three times as long to make.
-    connection.execute("PRAGMA disable_optimizer")
-    return connection
 
 
 def starts_of(lines: pa.Table) -> Any:
@@ -144,12 +140,12 @@ def starts_of(lines: pa.Table) -> Any:
     return np.frombuffer(offsets, dtype=np.int32)[: len(lines)] + np.arange(len(lines))
 
 
-def to_lines(block: Block, position: int) -> pa.Table:
-    """Return a block's messages as a table `l, pos`, numbered from `position`."""
+def to_lines(block: Block) -> pa.Table:
+    """Return a block's messages as a table `l, pos`, with their numbers in the text."""
     # The breaks are cut out of the bytes, and where they were become Arrow's offsets: no object per line.
     data = np.frombuffer(block.data, dtype=np.uint8)
     breaks = np.flatnonzero(data == ord("\n"))
     offsets = np.concatenate(([0], breaks - np.arange(len(breaks)), [len(data) - len(breaks)])).astype(np.int32)
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(block.data.translate(None, b"\n"))]
     texts = pa.Array.from_buffers(pa.string(), len(offsets) - 1, buffers)
-    return pa.table({"l": texts, "pos": np.arange(position, position + len(texts))})
+    return pa.table({"l": texts, "pos": np.arange(block.number, block.number + len(texts))})

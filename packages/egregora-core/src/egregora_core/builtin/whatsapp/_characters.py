@@ -4,7 +4,6 @@ Only a header is ever normalised. A body keeps each of these characters as it wa
 """
 
 import re
-import unicodedata
 from functools import lru_cache
 
 MARKS = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\u2060\ufeff"
@@ -12,23 +11,14 @@ MARKS = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u206
 SPACES = " \u00a0\u202f\u2009\u2007\u200a\u3000\t"
 """What stands between words; which one depends on the version of the phone's locale data."""
 
-
-class _Plain(dict[int, str]):
-    """A translation table that learns a character when it meets it: there are 68 sets of digits."""
-
-    def __missing__(self, code: int) -> str:
-        char = chr(code)
-        self[code] = str(unicodedata.decimal(char)) if unicodedata.category(char) == "Nd" else char
-        return self[code]
-
-
 _MARKS_AND_SPACES = {ord(mark): "" for mark in MARKS} | {ord(space): " " for space in SPACES}
-_PLAIN = _Plain(_MARKS_AND_SPACES)
+_OTHER_DIGIT = re.compile(r"(?![0-9])\d")
+"""One of the other 67 sets."""
 
 
 def plain(text: str) -> str:
     """Return a header with ASCII digits, simple spaces and no marks."""
-    return text.translate(_PLAIN)
+    return _OTHER_DIGIT.sub(lambda digit: str(int(digit[0])), text.translate(_MARKS_AND_SPACES))
 
 
 def trimmed(text: str) -> str:
@@ -38,7 +28,7 @@ def trimmed(text: str) -> str:
 
 def digit_zero(text: str) -> set[str]:
     """Return the zeros of the digit sets, other than ASCII, that a text is written with."""
-    return {chr(ord(c) - unicodedata.decimal(c)) for c in set(text) if c > "\x7f" and unicodedata.category(c) == "Nd"}
+    return {chr(ord(digit) - int(digit)) for digit in set(_OTHER_DIGIT.findall(text))}
 
 
 @lru_cache(1024)

@@ -109,7 +109,7 @@ class Trail:
             starts = block.start + starts_of(lines)
             self._add_names(starts, lines, rows)
             if block.start and not self.headers:
-                self._hasher.update(_as_hashed(next(self._text.chunks(OPENING), b"")[: block.start]))
+                _hashes(self._hasher, next(self._text.chunks(OPENING), b"")[: block.start], ())
             self._add_times(block, starts, rows["ts"].to_numpy())
         self.headers += len(rows)
 
@@ -208,7 +208,7 @@ def _passed(
     waiting = sorted((Place(*place) for place in places), reverse=True)
     for chunk in text.chunks():
         ends = [each.start for each in in_order if size <= each.start < size + len(chunk)]
-        found = _hashes(hasher, _as_hashed(chunk), [end - size for end in ends])
+        found = _hashes(hasher, chunk, [end - size for end in ends])
         hashes |= zip(ends, found, strict=True)
         while waiting and waiting[-1].start < size + len(chunk):
             place = waiting.pop()
@@ -220,16 +220,11 @@ def _passed(
 
 
 def _hashes(hasher: Any, data: bytes, ends: Iterable[int]) -> list[Any]:
-    """Go on with a hash over data; return it as it was at some ends in them."""
-    found, begin = [], 0
+    """Go on with a hash over data, with one sign for all line breaks; return it as it was at some ends in them."""
+    data, found, begin = data.replace(b"\r", b"\n"), [], 0
     for end in ends:
         hasher.update(data[begin:end])
         found.append(hasher.copy())
         begin = end
     hasher.update(data[begin:])
     return found
-
-
-def _as_hashed(text: bytes) -> bytes:
-    """Return a text as its digest is taken: with one sign for all line breaks, as blocks have it."""
-    return text.replace(b"\r", b"\n")

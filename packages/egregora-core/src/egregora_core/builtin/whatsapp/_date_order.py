@@ -192,15 +192,11 @@ class Dates:
         for style, each in enumerate(self.styles):
             each.add(fields for fields, _ in groupby(fields for number, fields in dates if number == style))
         for (one, other), count in Counter(pairwise([*self._last, *dates])).items():
-            if one[0] != other[0]:
-                self._add_steps(one, other, count)
+            orders = (self.styles[style].candidates() for style, _ in (one, other))
+            for first, then in product(*orders) if one[0] != other[0] else ():
+                if (begin := day_of(one[1], first)) and (end := day_of(other[1], then)):
+                    self._steps[one[0], first, other[0], then] += count * _way((end - begin).days)
         self._last = list(dates[-1:]) or self._last
-
-    def _add_steps(self, one: Dated, other: Dated, count: int) -> None:
-        for ours, theirs in product(*(self.styles[style].candidates() for style, _ in (one, other))):
-            first, then = day_of(one[1], ours), day_of(other[1], theirs)
-            if first and then:
-                self._steps[one[0], ours, other[0], theirs] += count * _way((then - first).days)
 
     def add_media(self, header: Header, named: date) -> bool:
         """Take note of a date in the name of a message's file; tell whether the message has a style that is known."""
@@ -223,18 +219,17 @@ class Dates:
 
         `order` is the one that the user gave. Raises DateOrderError where nothing tells.
         """
-        decided: dict[int, Decided] = {}
-        likely: dict[int, Decided | None] = {}
+        decided, likely = dict[int, Decided](), dict[int, Decided | None]()
         for style, each in enumerate(self.styles):
-            given = order in each.candidates() if style == 0 else order in each.possible()
+            given = order in (each.possible() if style else each.candidates())
             found: Decided | None = (order, "given", "--date-order") if order and given else each.decide()
             if found and (found[1] == "certain" or (style == 0 and given)):
                 decided[style] = found
             else:
                 likely[style] = found
         while likely:
-            style, told = self._next(decided, likely, where)
-            decided[style] = told
+            style, found = self._next(decided, likely, where)
+            decided[style] = found
             del likely[style]
         final = [decided[style] for style in range(len(self.styles))]
         dialects = [each.dialect(order) for each, (order, _, _) in zip(self.styles, final, strict=True)]

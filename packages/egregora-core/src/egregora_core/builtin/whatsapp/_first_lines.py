@@ -95,8 +95,8 @@ def settled(text: TextFile, template: Template) -> Template:
     """
     for chunk in text.chunks(_LOOK) if template.unseen else ():
         for field in template.unseen:
-            ways = {way: template.small_numbers(field, padded=way) for way in (True, False)}
-            seen = Counter({way: len(re.findall(b"(?m)^" + pattern, chunk)) for way, pattern in ways.items()})
+            numbers = re.findall(b"(?m)^" + template.small_numbers(field), chunk)
+            seen = Counter(len(number.decode()) > 1 for number in numbers)
             template = template.with_paddings({field: padding(seen)})
         if not template.unseen:
             break

@@ -40,7 +40,6 @@ _FORMS = tuple(
     for bracket, end in _ENDS
     for time_first, body in ((False, _DATE_FIRST), (True, _TIME_FIRST))
 )
-_INDENT = re.compile(f"[{MARKS}{SPACES}]+")
 _QUICK = re.compile(rf"[{MARKS}{SPACES}]*\[?[{MARKS}{SPACES}]*(?:[^\W\d_][^\d\[\]<>:]{{0,13}})?\d")
 _JOINTS = " ,،、()"
 _LETTERS_BEFORE, _LETTERS_BETWEEN = 6, 14
@@ -80,12 +79,6 @@ class Header:
     """The word for the part of the day, plain, or empty."""
     raw: str
     """The header as written."""
-
-    @property
-    def indented(self) -> bool:
-        """Tell whether spaces stand before it."""
-        indent = _INDENT.match(self.raw)
-        return indent is not None and not set(SPACES).isdisjoint(indent[0])
 
     def numbers(self) -> tuple[int, ...]:
         """Return the date's fields as numbers."""

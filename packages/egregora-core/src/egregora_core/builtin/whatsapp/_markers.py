@@ -10,7 +10,18 @@ from dataclasses import dataclass
 
 from egregora_core.builtin.whatsapp import _attachments as attachments
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
-from egregora_core.builtin.whatsapp._phrases import BIDI, bare, has, is_one, is_one_marked, omitted, phrases, word_parts
+from egregora_core.builtin.whatsapp._phrases import (
+    BIDI,
+    FILES,
+    bare,
+    has,
+    is_one,
+    is_one_marked,
+    omitted,
+    phrases,
+    unmarked,
+    word_parts,
+)
 from egregora_core.plugin import literal
 
 _MAP = r"https?://maps\.google\.[a-z.]+/(?:maps)?\?q="
@@ -24,7 +35,8 @@ _NOTICE, _LONGEST_NOTICE = 70, 600
 _FOUR_WORDS = r"^\S+(?: \S+){3}"
 LABELLED = r"^[^\s:：.。]{1,20} ?[:：] ?"
 """A word and a colon: what somebody sent (`Event: Party`), never a notice."""
-_FALSE = "FALSE"
+_TELLING = ("\u200e", "\u200f", "\u2068", "https://maps.google.", "foursquare.com/v/", "http://maps.google.", " call, ")
+_ENDS, _LINE_ENDS = (">", ")", "）"), (">", ")", ":", "：")
 _BY_ADMIN = tuple(f"{start} " for start in phrases("deleted_by"))
 """A name follows."""
 
@@ -48,41 +60,37 @@ def is_special(text: str, newline: str, signs: Signs) -> str:
 
     A body that is no more than a phrase, without a mark, is told by `is_phrase`.
     """
-    n = literal(newline)
-    return (
-        f"(contains({text}, chr(8206)) OR contains({text}, chr(8207)) OR contains({text}, chr(8296)) "
-        f"OR ends_with({text}, '>') OR ends_with({text}, ')') OR ends_with({text}, '）') "
-        f"OR contains({text}, 'https://maps.google.') OR contains({text}, 'foursquare.com/v/') "
-        f"OR contains({text}, 'http://maps.google.') OR contains({text}, ' call, ') "
-        f"OR (contains({text}, {n}) AND (contains({text}, '>' || {n}) OR contains({text}, ')' || {n}) "
-        f"OR contains({text}, ':' || {n}) OR contains({text}, '：' || {n}))) "
-        f"OR {attachments.perhaps(text)} "
-        # All of these name an admin, which one look tells.
-        f"OR (contains({text}, 'dmin') AND {_starts_sql(text, _BY_ADMIN)})"
-        f"OR {_encryption_sql(text)}"
-        f"{_lost_sql(text) if signs.unmarked else ''})"
+    calls, documents = "|".join(phrases("calls", "call_names")), "|".join(omitted("document", "contact"))
+    lost = (
+        _any_sql("starts_with", text, phrases("encryption_notices")),
+        f"starts_with({text}, author || ' ')",
+        f"regexp_matches({text}, {literal(f'^(?:{calls})[,.،、]')})",
+        f"regexp_matches({text}, {literal(f' (?:{documents})[.]?$')})",
     )
+    # All that name an admin are told by one look.
+    admin = f"(contains({text}, 'dmin') AND {_any_sql('starts_with', text, _BY_ADMIN)})"
+    inside = _any_sql("contains", text, (f"{sign}{newline}" for sign in _LINE_ENDS))
+    told = (
+        _any_sql("contains", text, _TELLING),
+        _any_sql("ends_with", text, _ENDS),
+        f"(contains({text}, {literal(newline)}) AND {inside})",
+        attachments.perhaps(text),
+        admin,
+        _encryption_sql(text),
+        *(lost if signs.unmarked else ()),
+    )
+    return f"({' OR '.join(told)})"
 
 
 def _encryption_sql(text: str) -> str:
     """Return SQL for the whole notice of encryption, which is long: some tools write it under somebody's name."""
-    starts = _starts_sql(text, phrases("encryption_notices"))
+    starts = _any_sql("starts_with", text, phrases("encryption_notices"))
     return f"(CASE WHEN strlen({text}) BETWEEN {_NOTICE} AND {_LONGEST_NOTICE} THEN {starts} ELSE FALSE END)"
 
 
-def _lost_sql(text: str) -> str:
-    """Return SQL for what may be the app's where its marks were lost."""
-    calls = "|".join(phrases("calls", "call_names"))
-    documents = "|".join(omitted("document", "contact"))
-    return (
-        f" OR {_starts_sql(text, phrases('encryption_notices'))} OR starts_with({text}, author || ' ') "
-        f"OR regexp_matches({text}, {literal(f'^(?:{calls})[,.،、]')}) "
-        f"OR regexp_matches({text}, {literal(f' (?:{documents})[.]?$')})"
-    )
-
-
-def _starts_sql(text: str, starts: Iterable[str]) -> str:
-    return "(" + " OR ".join(f"starts_with({text}, {literal(start)})" for start in starts) + ")"
+def _any_sql(function: str, text: str, parts: Iterable[str]) -> str:
+    """Return SQL for whether a text contains, starts or ends with any of some parts."""
+    return "(" + " OR ".join(f"{function}({text}, {literal(part)})" for part in parts) + ")"
 
 
 def columns_sql(newline: str, signs: Signs, title: str | None) -> str:
@@ -91,25 +99,24 @@ def columns_sql(newline: str, signs: Signs, title: str | None) -> str:
     Columns: pos, author (null where the app wrote it), t (text, null if nothing but markers), kind, edited,
     media_name, media_missing, mentions. `title` is what the chat is called.
     """
-    n, told = literal(newline), [*enumerate(_told(signs))]
+    n, told = literal(newline), [*enumerate(_told(newline, signs))]
     whens = " ".join(f"WHEN {when} THEN {what}" for what, (when, _, _) in told)
     kinds = " ".join(f"WHEN {what} THEN {kind}" for what, (_, kind, _) in told)
     texts = " ".join(f"WHEN {what} THEN {text}" for what, (_, _, text) in told)
     sql = "lines"
     for stage in (
-        _edit_sql(newline),
-        f"*, {_edited_sql(signs)} AS edited",
-        "*, CASE WHEN edited THEN e.body ELSE raw END AS t",
+        *_edit_stages(newline, signs),
         (
             f"*, split_part(t, {n}, 1) AS first, "
             f"CASE WHEN contains(t, {n}) THEN substr(t, instr(t, {n}) + 1) END AS more"
         ),
         *attachments.stages(newline, android=signs.android, unmarked=signs.unmarked),
-        f"*, {bare('t')} AS x, how = 0 AND more IS NULL AS alone",
+        (
+            f"*, {bare('t')} AS x, how = 0 AND more IS NULL AS alone, "
+            f"regexp_extract(first, '^{BIDI}*< ?([^<>=/\\x22@:：{{}}]+?) ?>{BIDI}*$', 1) AS word"
+        ),
         "*, regexp_extract(x, '^[^.,،、，]+[.,،、，] ?(.+)$', 1) AS tail",
-        _facts_sql(newline, signs),
-        f"*, CASE WHEN called AND NOT regexp_matches(lower(tail), {literal(_LENGTH)}) THEN {_talk_sql()} END AS talk",
-        f"*, {_omitted_kind_sql(signs)} AS gone",
+        f"*, {_talk_sql()} AS talk, {_omitted_kind_sql(signs)} AS gone",
         # Android writes a document's name where its caption would be.
         f"*, gone IS NOT NULL AND regexp_matches(more, {literal(attachments.FILE_NAME)}) AS named",
         f"*, CASE {whens} END AS what",
@@ -120,143 +127,126 @@ def columns_sql(newline: str, signs: Signs, title: str | None) -> str:
     return f"FROM {sql}"
 
 
-def _edit_sql(newline: str) -> str:
+def _edit_stages(newline: str, signs: Signs) -> Iterator[str]:
+    """Yield selections that add `t`, the text without the mark of an edit: on iOS the app's, else told by two words.
+
+    They also add `lrm`, whether the app's mark begins the text, and `app`, the same where it is the app's signature.
+    """
     pattern = rf"(?s)^(.*?) ?({BIDI}?)<({BIDI}?)([^<>:：{newline}]+)>$"
     extract = f"regexp_extract(t, {literal(pattern)}, ['body', 'mark', 'inner', 'word'])"
-    return (
-        f"pos, author, whole, head, ending, after, after_ending, t AS raw, regexp_extract(t, '^{BIDI}') <> '' AS lrm, "
-        f"CASE WHEN ends_with(t, '>') THEN {extract} END AS e"
+    lrm, word = f"regexp_extract(t, '^{BIDI}') <> ''", bare("e.word")
+    edited, message = has(word, "edited"), has(word, "message")
+    marked = f"NOT {signs.android} AND e.mark <> '' AND ({edited} OR {message})"
+    yield (
+        f"pos, author, whole, head, ending, after, after_ending, t AS raw, {lrm} AS lrm, "
+        f"{lrm} AND NOT {signs.android} AS app, CASE WHEN ends_with(t, '>') THEN {extract} END AS e"
     )
-
-
-def _edited_sql(signs: Signs) -> str:
-    """Return SQL for whether a body ends in the mark of an edit: on iOS with the app's mark, else by two words."""
-    word = bare("e.word")
-    words = f"({has(word, 'edited')} AND ({has(word, 'message')} OR regexp_full_match({word}, '[^\\x00-\\x7f]+')))"
-    marked = _FALSE if signs.android else f"(e.mark <> '' AND ({has(word, 'edited')} OR {has(word, 'message')}))"
-    return (
-        # A file's name or how it is attached, in brackets, is an attachment.
-        f"CASE WHEN e.word <> '' THEN e.inner = '' AND NOT regexp_matches(e.word, '\\.[A-Za-z0-9]{{2,12}}( |$)') "
-        f"AND NOT {is_one(f'lower({word})', phrases('attached'))} AND ({marked} OR {words}) ELSE FALSE END"
+    # A file's name or how it is attached, in brackets, is an attachment.
+    yield (
+        f"*, CASE WHEN e.word <> '' THEN e.inner = '' AND NOT regexp_matches(e.word, '\\.[A-Za-z0-9]{{2,12}}( |$)') "
+        f"AND NOT {is_one(f'lower({word})', phrases('attached'))} AND (({marked}) OR ({edited} "
+        f"AND ({message} OR regexp_full_match({word}, '[^\\x00-\\x7f]+')))) ELSE FALSE END AS edited"
     )
-
-
-def _facts_sql(newline: str, signs: Signs) -> str:
-    marked = _FALSE if signs.android else "(lrm AND alone)"
-    # A sentence goes on where a name should stand.
-    goes_on = "regexp_matches(x, '[aA]dmin(?:istrador)? [a-z]')"
-    by_admin = f"({_starts_sql('x', _BY_ADMIN)} AND length(x) <= {_SHORT} AND (lrm OR NOT {goes_on}))"
-    label = "lower(regexp_extract(x, '^([^:：]+?) ?[:：] ?http', 1))"
-    one_line = f"length(x) <= {_SHORT}"
-    notice = (
-        f"({_starts_sql('x', phrases('encryption_notices'))} OR (lrm AND {has('x', 'encrypted')})) AND length(x) > 12"
-    )
-    bare_author = r"regexp_replace(author, '^[~\s\x{a0}\x{202f}\x{200e}\x{200f}\x{202a}-\x{202e}]+', '')"
-    did = f"starts_with(x, author || ' ') AND {has('x', 'action')} AND {has('x', 'thing')}"
-    return f"""*,
-        regexp_extract(first, '^{BIDI}*< ?([^<>=/\\x22@:：{{}}]+?) ?>{BIDI}*$', 1) AS word,
-        alone AND (coalesce(whole, '') = 'deleted' OR {by_admin}) AS deleted,
-        {marked} AND {one_line} AND {has("x", "message")} AND {has("x", "deleted")} AS perhaps_deleted,
-        alone AND ({_call_sql()}) AS called,
-        alone AND coalesce(whole, '') = 'live' AS live,
-        alone AND coalesce(whole, '') = 'placeholder' AS placeholder,
-        how = 0 AND regexp_matches(x, '^[^:：]+[:：] ?{_MAP}') AND {is_one(label, phrases("locations"))} AS located,
-        how = 0 AND regexp_matches(x, '^[^{newline}]+[:：] ?(?:{_VENUE}{"" if signs.android else f"|{_MAP}"})')
-            AND {"TRUE" if signs.android else "lrm"} AS venue,
-        how = 0 AND more IS NOT NULL AND {_poll_sql(newline)} AS poll,
-        {is_one(f"upper(regexp_extract({bare('first')}, '^(.+?) ?[:：]$', 1))", phrases("polls"))} AS known_poll,
-        (alone AND {_encryption_sql("x")} AND regexp_matches(x, '[.。।۔] *[^ ]+.*[.。।۔]?$'))
-            OR {_FALSE if signs.android else f"(how = 0 AND {notice} AND (lrm OR {signs.unmarked}))"} AS notice,
-        {marked} AND length(x) <= 150 AND (starts_with(x, author || ' ') OR starts_with(x, {bare_author} || ' ')
-                OR {has("x", "event")})
-            OR ({signs.unmarked} AND alone AND length(x) <= 150 AND {did}) AS event"""
-
-
-def _call_sql() -> str:
-    """Return SQL for a call: missed, or with its length or end behind it, or with the app's mark between the two."""
-    ends = is_one_marked("rtrim(tail, '. ')", phrases("call_ends"))
-    length = f"regexp_matches(lower(tail), {literal(_LENGTH)})"
-    between = f"regexp_matches(raw, '^{BIDI}[^.,،、，]+[.,،、，] ?{BIDI}') AND {has('x', 'call')}"
-    return (
-        "coalesce(whole, '') = 'missed' "
-        f"OR (head IN ('call', 'missed') AND tail <> '' AND ({ends} OR {length} OR lrm)) "
-        f"OR ({between} AND length(x) <= {_LONGEST_NOTE})"
-    )
+    yield "*, CASE WHEN edited THEN e.body ELSE raw END AS t"
 
 
 def _talk_sql() -> str:
-    """Return SQL for what follows a call's length, or null: somebody's words."""
-    end = _LENGTH.removeprefix("^").removesuffix("$")
-    return f"nullif(regexp_extract(tail, {literal(f'(?is)^(?:{end})[.]? +(.+)$')}, 1), '')"
+    """Return SQL for what follows a call, of which its length is no part: somebody's words; null where there is none.
+
+    A call is missed, or has its length or end behind it, or the app's mark between the two.
+    """
+    ends = is_one_marked("rtrim(tail, '. ')", phrases("call_ends"))
+    length = f"regexp_matches(lower(tail), {literal(_LENGTH)})"
+    between = f"regexp_matches(raw, '^{BIDI}[^.,،、，]+[.,،、，] ?{BIDI}') AND {has('x', 'call')}"
+    unit = _LENGTH.removeprefix("^").removesuffix("$")
+    talk = f"regexp_extract(tail, {literal(f'(?is)^(?:{unit})[.]? +(.+)$')}, 1)"
+    return (
+        "CASE WHEN alone AND (whole = 'missed' "
+        f"OR (head IN ('call', 'missed') AND tail <> '' AND ({ends} OR {length} OR lrm)) "
+        f"OR ({between} AND length(x) <= {_LONGEST_NOTE})) THEN CASE WHEN {length} THEN '' ELSE {talk} END END"
+    )
 
 
 def _omitted_kind_sql(signs: Signs) -> str:
     """Return SQL for the kind of a file that was left out and said to be, null where there is none."""
-    short = f"(length(x) <= 40 AND {has('x', 'omitted')})"
-    marked = _FALSE if signs.android else f"lrm AND how = 0 AND (after IS NOT NULL OR (alone AND {short}))"
     inner = bare("word")
     said = f"{is_one_marked(inner, phrases('media_omitted'))} OR ({has(inner, 'omitted')} AND {has(inner, 'file')})"
     return f"""CASE
         WHEN how = 0 AND word <> '' AND ({said}) THEN CASE WHEN {has("word", "sticker")} THEN 'sticker' ELSE 'media' END
-        WHEN alone AND (lrm OR {signs.unmarked}) AND whole IN {attachments.LEFT_OUT_ROLES}
+        WHEN alone AND (lrm OR {signs.unmarked}) AND whole IN {FILES}
             THEN replace(whole, 'document', 'media')
-        WHEN {marked} THEN CASE WHEN {has("x", "sticker")} THEN 'sticker' WHEN {has("x", "contact")} THEN 'contact'
-            WHEN {has("x", "file")} THEN 'media' END END"""
+        WHEN app AND how = 0 AND (after IS NOT NULL OR (alone AND length(x) <= 40 AND {has("x", "omitted")}))
+            THEN CASE WHEN {has("x", "sticker")} THEN 'sticker' WHEN {has("x", "contact")} THEN 'contact'
+                WHEN {has("x", "file")} THEN 'media' END END"""
 
 
-def _told(signs: Signs) -> Iterator[tuple[str, str, str]]:
+def _told(newline: str, signs: Signs) -> Iterator[tuple[str, str, str]]:
     """Yield what a body may be: SQL for when it is, for its kind, and for what is left of it; the first counts."""
-    whole, said = _unmarked_sql("raw"), _unmarked_sql("t")
-    chat = f"author = {literal(signs.chat_name)}" if signs.chat_name is not None else _FALSE
+    whole, said = unmarked("raw"), unmarked("t")
+    chat = f"author = {literal(signs.chat_name)}" if signs.chat_name is not None else "FALSE"
     yield f"author IS NULL OR ({chat} AND {literal(signs.is_group)})", "'system'", whole
     yield "how > 0 AND lower(file) LIKE '%.vcf'", "'contact'", "caption"
     yield "how > 0 AND (lower(file) LIKE '%.webp' OR contains(file, '-STICKER-'))", "'sticker'", "caption"
     for kind in ("sticker", "contact"):
-        yield f"how = {attachments.LEFT_OUT} AND {has('said', kind)}", f"'{kind}'", "caption"
+        yield f"how = {attachments.LEFT_OUT} AND {has(bare('c.word'), kind)}", f"'{kind}'", "caption"
     yield "how > 0", "'media'", "caption"
-    yield "placeholder", "'text'", said
-    yield "deleted", "'deleted'", "coalesce(talk, '')"
-    yield "called", "'call'", "coalesce(talk, '')"
-    yield "live", "'location'", "''"
-    yield "located", "'location'", f"regexp_replace({said}, '^[^:：]*[:：] ?', '')"
-    yield "venue", "'location'", said
+    # From here on there is no file.
+    yield "alone AND whole = 'placeholder'", "'text'", said
+    # A sentence goes on where a name should stand.
+    goes_on = "regexp_matches(x, '[aA]dmin(?:istrador)? [a-z]')"
+    by_admin = f"{_any_sql('starts_with', 'x', _BY_ADMIN)} AND length(x) <= {_SHORT} AND (lrm OR NOT {goes_on})"
+    yield f"alone AND (whole = 'deleted' OR ({by_admin}))", "'deleted'", "coalesce(talk, '')"
+    yield "talk IS NOT NULL", "'call'", "talk"
+    yield "alone AND whole = 'live'", "'location'", "''"
+    label = is_one("lower(regexp_extract(x, '^([^:：]+?) ?[:：] ?http', 1))", phrases("locations"))
+    place = f"regexp_replace({said}, '^[^:：]*[:：] ?', '')"
+    yield f"regexp_matches(x, '^[^:：]+[:：] ?{_MAP}') AND {label}", "'location'", place
+    venue = _VENUE if signs.android else f"{_VENUE}|{_MAP}"
+    marked = f"({signs.android} OR lrm)"
+    yield f"{marked} AND regexp_matches(x, '^[^{newline}]+[:：] ?(?:{venue})')", "'location'", said
     yield "gone IS NOT NULL AND after IS NOT NULL", "gone", "after"
     # More words than the app needs, in no phrase that is known, may be somebody's.
     words = f"word = '' AND whole IS NULL AND regexp_matches(x, '{_FOUR_WORDS}')"
     yield f"gone IS NOT NULL AND {words}", "gone", said
     yield "gone IS NOT NULL", "gone", "CASE WHEN named THEN '' ELSE coalesce(more, '') END"
-    yield "notice OR event", "'system'", whole
-    yield "poll", "'poll'", f"CASE WHEN known_poll THEN {_unmarked_sql('more')} ELSE t END"
+    yield f"alone AND {_encryption_sql('x')} AND regexp_matches(x, '[.。।۔] *[^ ]+.*[.。।۔]?$')", "'system'", whole
+    notice = f"{_any_sql('starts_with', 'x', phrases('encryption_notices'))} OR (lrm AND {has('x', 'encrypted')})"
+    yield f"(app OR {signs.unmarked}) AND ({notice}) AND length(x) > 12", "'system'", whole
+    yield f"alone AND length(x) <= 150 AND ({_event_sql(signs)})", "'system'", whole
+    known = is_one(f"upper(regexp_extract({bare('first')}, '^(.+?) ?[:：]$', 1))", phrases("polls"))
+    poll = f"CASE WHEN {known} THEN {unmarked('more')} ELSE t END"
+    yield f"more IS NOT NULL AND {_poll_sql(newline)}", "'poll'", poll
     # What only looks like the app's is kept.
-    yield "perhaps_deleted", "'deleted'", "t"
-    if not signs.android:
-        # Under the chat's name, what is marked and long or a sentence is the app's; a few words may be pasted.
-        sentence = f"(length(x) > {_LONGEST_NOTE} OR regexp_matches(x, '[.。।۔]$'))"
-        labelled = f"regexp_matches(x, '{LABELLED}')"
-        yield f"{chat} AND lrm AND how = 0 AND {sentence} AND NOT {labelled}", "'system'", whole
+    perhaps = f"app AND alone AND length(x) <= {_SHORT} AND {has('x', 'message')} AND {has('x', 'deleted')}"
+    yield perhaps, "'deleted'", "t"
+    # Under the chat's name, what is marked and long or a sentence is the app's; a few words may be pasted.
+    sentence = f"(length(x) > {_LONGEST_NOTE} OR regexp_matches(x, '[.。।۔]$'))"
+    yield f"{chat} AND app AND {sentence} AND NOT regexp_matches(x, '{LABELLED}')", "'system'", whole
+
+
+def _event_sql(signs: Signs) -> str:
+    """Return SQL for what somebody did, told under their own name, or on iOS behind the app's mark."""
+    bare_author = r"regexp_replace(author, '^[~\s\x{a0}\x{202f}\x{200e}\x{200f}\x{202a}-\x{202e}]+', '')"
+    named = "starts_with(x, author || ' ')"
+    return (
+        f"(app AND ({named} OR starts_with(x, {bare_author} || ' ') OR {has('x', 'event')})) "
+        f"OR ({signs.unmarked} AND {named} AND {has('x', 'action')} AND {has('x', 'thing')})"
+    )
 
 
 def _result_sql(texts: str, newline: str, title: str | None) -> str:
     mention = rf"@\x{{2068}}[^\x{{2069}}{newline}]*\x{{2069}}"
+    # The name above what the app wrote is not to be lost where nothing else tells it; a title may hold more signs.
+    letters = re.sub(r"[\W_]", "", title or "").lower()
+    known = f"regexp_replace(lower(author), '[^\\pL\\pM\\pN]', '', 'g') = {literal(letters)}" if letters else "FALSE"
+    name = f"trim(author, {literal(MARKS + SPACES)})"
+    named = f"CASE WHEN kind = 'system' AND author IS NOT NULL AND NOT {known} THEN [{name}] ELSE [] END"
     return f"""
         pos, CASE WHEN kind <> 'system' THEN author END AS author, kind, edited,
         nullif(CASE what {texts} ELSE t END, CASE WHEN kind = 'text' THEN NULL ELSE '' END) AS t,
         CASE WHEN named THEN more ELSE file END AS media_name,
         CASE WHEN how = {attachments.LEFT_OUT} OR gone IS NOT NULL THEN TRUE END AS media_missing,
-        [name[3:-2] FOR name IN regexp_extract_all(raw, {literal(mention)})] || {_named_sql(title)} AS mentions"""
-
-
-def _named_sql(title: str | None) -> str:
-    """Return SQL for a list of the name above what the app wrote, if it is known nowhere else: not to be lost."""
-    # A file's name lacks signs that a title may hold.
-    letters = re.sub(r"[\W_]", "", title or "").lower()
-    known = f"regexp_replace(lower(author), '[^\\pL\\pM\\pN]', '', 'g') = {literal(letters)}" if letters else _FALSE
-    name = f"trim(author, {literal(MARKS + SPACES)})"
-    return f"CASE WHEN kind = 'system' AND author IS NOT NULL AND NOT {known} THEN [{name}] ELSE [] END"
-
-
-def _unmarked_sql(text: str) -> str:
-    return f"replace(replace({text}, chr(8206), ''), chr(8207), '')"
+        [name[3:-2] FOR name IN regexp_extract_all(raw, {literal(mention)})] || {named} AS mentions"""
 
 
 def _poll_sql(newline: str) -> str:

@@ -61,14 +61,15 @@ class Tally:
 
 # --- as SQL -------------------------------------------------------------------------------------------------------
 
+_BODIES = """SELECT pos, left(rest, q - 1) AS name, substr(rest, q + 2) AS body
+             FROM (SELECT *, instr(rest, ': ') AS q FROM lines) WHERE q > 1"""
+
 
 def census_sql(newline: str, *, ios: bool) -> str:
     """Return a SELECT of `Row`s over `lines(pos, rest)`."""
     n = literal(newline)
-    bodies = """SELECT pos, left(rest, q - 1) AS name, substr(rest, q + 2) AS body
-                 FROM (SELECT *, instr(rest, ': ') AS q FROM lines) WHERE q > 1"""
     return f"""
-        SELECT name, '', {_counts_sql(n)}, 0, 0, FALSE FROM ({_marks_sql(bodies, n, ios=ios)})
+        SELECT name, '', {_counts_sql(n)}, 0, 0, FALSE FROM ({_marks_sql(_BODIES, n, ios=ios)})
         WHERE NOT contains(name, {n}) GROUP BY name
     """
 
@@ -99,11 +100,8 @@ def tails_sql(newline: str, tails: Iterable[str]) -> str:
     """Return a SELECT of how often each of the texts stands between a name's colon and the next: tail, name, count."""
     wanted = ", ".join(map(literal, tails))
     return f"""
-        SELECT tail, left(rest, q - 1) AS name, count(*)
-        FROM (SELECT *, left(body, instr(body, ': ') - 1) AS tail
-              FROM (SELECT rest, q, substr(rest, q + 2) AS body
-                    FROM (SELECT rest, instr(rest, ': ') AS q FROM lines) WHERE q > 1))
-        WHERE tail IN ({wanted}) AND NOT contains(left(rest, q - 1), {literal(newline)}) GROUP BY ALL
+        SELECT tail, name, count(*) FROM (SELECT *, left(body, instr(body, ': ') - 1) AS tail FROM ({_BODIES}))
+        WHERE tail IN ({wanted}) AND NOT contains(name, {literal(newline)}) GROUP BY ALL
     """
 
 

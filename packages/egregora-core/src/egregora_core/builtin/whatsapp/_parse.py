@@ -4,9 +4,7 @@ What most messages are (an author and a text) takes the short way; only bodies t
 looked into, those of a few blocks at once: to plan that query takes longer than to run it.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
@@ -16,12 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from egregora_core.builtin.whatsapp._authors import Authors
-from egregora_core.builtin.whatsapp._blocks import Block, Engine, blocks
+from egregora_core.builtin.whatsapp._blocks import Block, Engine, blocks, to_lines
 from egregora_core.builtin.whatsapp._characters import MARKS, SPACES
 from egregora_core.builtin.whatsapp._checkpoint import Trail
 from egregora_core.builtin.whatsapp._dialect import cut_sql
 from egregora_core.builtin.whatsapp._markers import columns_sql, is_special
-from egregora_core.builtin.whatsapp._phrases import events, is_phrase, media_types, with_roles
+from egregora_core.builtin.whatsapp._phrases import MEDIA_TYPES, events, is_phrase, with_roles
 from egregora_core.builtin.whatsapp._survey import Survey
 from egregora_core.plugin import literal
 
@@ -32,27 +30,26 @@ _TOGETHER = 3
 def messages(
     found: Survey, trail: Trail, engine: Engine, title: str | None, files: Mapping[str, int]
 ) -> Iterator[pa.Table]:
-    """Yield tables of messages, in the file's order, while the trail takes note of them.
+    """Return tables of messages, in the file's order, while the trail takes note of them.
 
     `title` is what the chat is called, `files` (name → size) what lies beside it.
     """
     signs = found.authors.signs
 
-    def finish(newline: str, blocks: list[pa.Table]) -> pa.Table:
-        special = columns_sql(newline, signs, title)
-        rows = pa.concat_tables(blocks)
+    def finish(group: tuple[str, list[pa.Table]]) -> pa.Table:
+        newline, together = group
+        special, rows = columns_sql(newline, signs, title), pa.concat_tables(together)
         return _finished(rows, newline, lambda odd: _special_columns(engine.table(special, with_roles(odd)), files))
 
     # While one group is finished, the next ones are read.
-    with ThreadPoolExecutor(1) as finisher:
-        finishing: deque[Future[pa.Table]] = deque()
-        for newline, alike in groupby(_plain(found, trail, engine), itemgetter(0)):
-            while together := [rows for _, rows in islice(alike, _TOGETHER)]:
-                finishing.append(finisher.submit(finish, newline, together))
-                if len(finishing) > 1:
-                    yield finishing.popleft().result()
-        for rest in finishing:
-            yield rest.result()
+    return engine.map(finish, _together(_plain(found, trail, engine)), ahead=1)
+
+
+def _together(blocks: Iterator[tuple[str, pa.Table]]) -> Iterator[tuple[str, list[pa.Table]]]:
+    """Yield neighbours with the same sign for a line break, a few at a time."""
+    for newline, alike in groupby(blocks, itemgetter(0)):
+        while together := [rows for _, rows in islice(alike, _TOGETHER)]:
+            yield newline, together
 
 
 def _plain(found: Survey, trail: Trail, engine: Engine) -> Iterator[tuple[str, pa.Table]]:
@@ -63,8 +60,8 @@ def _plain(found: Survey, trail: Trail, engine: Engine) -> Iterator[tuple[str, p
     cut = cut_sql(found.seen.templates)
     signs, text = found.authors.signs, found.start.text
 
-    def read(block: Block, lines: pa.Table) -> tuple[Block, pa.Table, pa.Table]:
-        newline = block.newline.decode()
+    def read(block: Block) -> tuple[Block, pa.Table, pa.Table]:
+        newline, lines = block.newline.decode(), to_lines(block)
         parts = engine.table(cut, lines)
         split = _split_sql(newline, found.authors)
         sql = f"SELECT author, t, {is_special('t', newline, signs)} AS special FROM ({split})"
@@ -90,19 +87,13 @@ def _finished(rows: pa.Table, newline: str, look: Callable[[pa.Table], dict[str,
         body = pc.if_else(special, columns["t"].take(spread), body)
         kind = pc.fill_null(columns["kind"].take(spread), "text")
         more = {name: columns[name].take(spread) for name in ("edited", "media", "mentions")}
-        more["event"] = _told(body, pc.equal(kind, "system"))
+        of_the_app = pc.equal(kind, "system")
+        told = body.filter(of_the_app).dictionary_encode()
+        more["event"] = events(told.dictionary).take(told.indices).take(_spread(of_the_app))
     names = pc.fill_null(author, "").dictionary_encode()
     author = pc.utf8_trim(names.dictionary, MARKS + SPACES).take(names.indices)
     text = pc.replace_substring(body, newline, "\n")
     return pa.table({"ts": rows["ts"], "author": author, "text": text, "kind": kind, **more})
-
-
-def _told(lines: pa.Array, is_app: pa.Array) -> pa.Array:
-    """Return what happened where the app says it, null elsewhere."""
-    if not pc.any(is_app).as_py():
-        return pa.nulls(len(lines), pa.string())
-    found = lines.filter(is_app).dictionary_encode()
-    return events(found.dictionary).take(found.indices).take(_spread(is_app))
 
 
 def _spread(special: pa.Array) -> pa.Array:
@@ -116,12 +107,12 @@ def _special_columns(found: pa.Table, files: Mapping[str, int]) -> dict[str, Any
     names = columns["media_name"]
     place = pc.index_in(pc.utf8_normalize(names, "NFC"), value_set=pa.array(list(files), pa.string()))
     suffix = pc.utf8_lower(pc.replace_substring_regex(names, r"^(?s:.*)\.", ""))
-    kind = pc.index_in(suffix, value_set=pa.array(list(media_types())))
+    kind = pc.index_in(suffix, value_set=pa.array(list(MEDIA_TYPES)))
     lacking = pc.if_else(pc.is_valid(names), pc.is_null(place), columns["media_missing"])
     media = {
         "name": names,
         "url": pa.nulls(len(names), pa.string()),
-        "type": pa.array(list(media_types().values())).take(kind),
+        "type": pa.array(list(MEDIA_TYPES.values())).take(kind),
         "size": pa.array(list(files.values()), pa.int64()).take(place),
         "missing": lacking,
     }

@@ -75,24 +75,15 @@ def words(name: str) -> re.Pattern[str]:
 
 def events(lines: pa.Array) -> pa.Array:
     """Return what lines of the app tell, in the words of `attrs.event`."""
-    told = pa.nulls(len(lines), pa.string())
-    for event, parts in data("events.toml").items():
-        is_it = pc.match_substring_regex(lines, "|".join(in_lines(parts)), ignore_case=True)
-        is_it = pc.fill_null(is_it, fill_value=False)
-        told = pc.if_else(pc.and_(is_it, pc.is_null(told)), event, told)
-    return pc.fill_null(told, "other")
+    parts = ("|".join(in_lines(parts)) for parts in data("events.toml").values())
+    is_it = pc.make_struct(*(pc.match_substring_regex(lines, each, ignore_case=True) for each in parts))
+    return pc.case_when(is_it, *data("events.toml"), "other")
 
 
 @cache
 def word_set(name: str) -> frozenset[str]:
     """Return whole words of a list in which they stand one after the other, folded."""
     return frozenset(normalize("NFC", data("word_parts.toml")[name]).casefold().split())
-
-
-@cache
-def media_types() -> dict[str, str]:
-    """Return extension → MIME type."""
-    return data("media_types.toml")
 
 
 def cldr(table: str) -> dict[str, Any]:
@@ -103,15 +94,22 @@ def cldr(table: str) -> dict[str, Any]:
 
 BIDI = r"[\x{200e}\x{200f}]"
 _ENDS = " .。।۔"
-_FILES = ("media", "document", "sticker", "contact")
+MEDIA_TYPES: dict[str, str] = data("media_types.toml")
+"""Extension → MIME type."""
+FILES = ("media", "document", "sticker", "contact")
 """Roles of what is said of a file that was left out."""
 _IN_ONE_SIGN = {two: one for one in map(chr, range(0x900, 0xB80)) if (two := normalize("NFC", one)) != one}
 """Letters of India that a text may hold in one sign, though no normal form does."""
 
 
+def unmarked(text: str) -> str:
+    """Return SQL for a text without direction marks."""
+    return f"replace(replace({text}, chr(8206), ''), chr(8207), '')"
+
+
 def bare(text: str) -> str:
     """Return SQL for a text without direction marks, in normal form C."""
-    return f"nfc_normalize(replace(replace({text}, chr(8206), ''), chr(8207), ''))"
+    return f"nfc_normalize({unmarked(text)})"
 
 
 def is_one(text: str, words: Iterable[str]) -> str:
@@ -131,7 +129,7 @@ def _roles(*, marked: bool) -> dict[str, str]:
         "call": phrases("call_names"),
         "missed": phrases("calls"),
         "live": both_cases(phrases("live_locations")),
-        **{kind: omitted(kind) for kind in _FILES},
+        **{kind: omitted(kind) for kind in FILES},
         "placeholder": phrases("placeholders"),
         "deleted": phrases("deleted"),
     }
@@ -181,7 +179,7 @@ def _after(texts: pa.Array) -> pa.Array:
         start = rf"(?s)^(?P<start>\S+(?: \S+){{{words - 1}}})(?P<rest>\s.*)$"
         parts = pc.extract_regex(texts, start)
         role = _role(pc.struct_field(parts, "start"), marked=True)
-        is_file = pc.is_in(role, value_set=pa.array(_FILES))
+        is_file = pc.is_in(role, value_set=pa.array(FILES))
         found = pc.if_else(is_file, pc.struct_field(parts, "rest"), found)
     return pc.utf8_trim(found, " ")
 
@@ -206,7 +204,7 @@ def _spelt(*, unmarked: bool) -> pa.Array:
     )
     said = [*phrases("deleted", "calls"), *calls, *both_cases(phrases("live_locations"))]
     if unmarked:
-        said += [*omitted(*_FILES), *phrases("placeholders")]
+        said += [*omitted(*FILES), *phrases("placeholders")]
     forms = {form for text in said for form in (text, normalize("NFD", text), _in_one_sign(text))}
     return pa.array([form + end for form in forms for end in ("", *_ENDS.strip())])
 

@@ -180,17 +180,10 @@ def _is_kin(one: Shape, other: Shape) -> bool:
     return (one.bracket, one.time_first, plain[0]) == (other.bracket, other.time_first, plain[1])
 
 
-def _is_plausible(header: Header) -> bool:
-    """Tell whether a header has a time of the years of WhatsApp, in any order."""
-    found = (moment(header, order) for order in ORDERS)
-    return any(when and FIRST_YEAR <= when.year <= localtime().tm_year + 1 for when in found)
-
-
 def _orders(around: Shape, shape: Shape) -> Iterable[Orders]:
     """Return the orders in which the dates of two shapes can be; alike, where they are written alike."""
-    ours, theirs = ([order for order in ORDERS if allows(each, order)] for each in (around, shape))
-    both: list[Orders] = list(product(ours, theirs))
-    return [pair for pair in both if pair[0] == pair[1] or around.years != shape.years]
+    both = product(ORDERS, ORDERS) if around.years != shape.years else zip(ORDERS, ORDERS, strict=True)
+    return [(ours, theirs) for ours, theirs in both if allows(around, ours) and allows(shape, theirs)]
 
 
 def _moment(header: Header, order: DateOrder, *, to_minute: bool) -> datetime | None:
@@ -238,7 +231,8 @@ def _other_line(block: Block, match: re.Match[bytes]) -> OtherLine | None:
     place, inner = (block.start or 0) + match.end(), block.raw[match.start() : match.start() + 1] == b"\r"
     line = _text(block.data[match.end() : match.end() + WIDTH].split(block.newline, 1)[0])
     header = parse_header(line)
-    if header is None or not _is_plausible(header):
+    moments = (moment(header, order) for order in ORDERS) if header else ()
+    if header is None or not any(when and FIRST_YEAR <= when.year <= localtime().tm_year + 1 for when in moments):
         return None if inner or not _is_unread(line) else OtherLine(None, "", place)
     author, colon, _ = line[len(header.raw) :].partition(":")
     author = trimmed(author) if colon and len(author) <= _LONGEST_AUTHOR else ""

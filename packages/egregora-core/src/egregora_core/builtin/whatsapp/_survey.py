@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from egregora_core.builtin.whatsapp._attachments import DATED_NAME, named_date
 from egregora_core.builtin.whatsapp._authors import Authors, Census
-from egregora_core.builtin.whatsapp._blocks import Block, Engine, blocks, starts_of
+from egregora_core.builtin.whatsapp._blocks import Block, Engine, blocks, starts_of, to_lines
 from egregora_core.builtin.whatsapp._characters import trimmed
 from egregora_core.builtin.whatsapp._checkpoint import Start
 from egregora_core.builtin.whatsapp._date_order import Dated, Dates
@@ -63,11 +63,11 @@ def survey(start: Start, engine: Engine, title: str | None, order: DateOrder | N
     """
     text, admitted = start.text, list[Sequence[Header]]()
     paddings = dict(enumerate(start.last.get("paddings", "")))
-    for turn in range(_MOST_TURNS + 1):
+    for hasty in (*(True,) * _MOST_TURNS, False):
         templates = [settled(text, each.with_paddings(paddings)) for each in templates_of(start.headers, admitted)]
-        seen = _pass(text, engine, Findings(templates, start.names), order, hasty=turn < _MOST_TURNS)
-        own = seen.own(order) if turn < _MOST_TURNS else []
-        if turn < _MOST_TURNS and not start.last and seen.is_broken(order):
+        seen = _pass(text, engine, Findings(templates, start.names), order, hasty=hasty)
+        own = seen.own(order) if hasty else []
+        if hasty and not start.last and seen.is_broken(order):
             text.crlf = False
         elif not own:
             break
@@ -91,15 +91,12 @@ def survey(start: Start, engine: Engine, title: str | None, order: DateOrder | N
     return Survey(start, seen, dialects, header, authors, facts | dates)
 
 
-def header_pattern(templates: Sequence[Template], dates: Iterable[str] = (), clocks: Iterable[str] = ()) -> bytes:
-    """Return the expression for a header of any of the templates, over UTF-8, but for dates and clocks of a style."""
-    without: list[tuple[list[str], list[str]]] = [([], []) for _ in templates]
-    for kind, texts in enumerate((dates, clocks)):
-        for style, text in map(of_style, sorted(texts)):
-            without[style][kind].append(text)
+def header_pattern(templates: Sequence[Template], *without: Iterable[str]) -> bytes:
+    """Return the expression for a header of any of the templates, over UTF-8, but for some dates and some clocks."""
     found = b""
     # What the first template that fits refuses is not for the next ones to take: `cut_sql` cuts by the first, too.
-    for each, refused in reversed([*zip(templates, without, strict=True)]):
+    for style, each in reversed([*enumerate(templates)]):
+        refused = ([text for number, text in map(of_style, sorted(texts)) if number == style] for texts in without)
         found = each.no_header(*refused) + b"(?:" + each.regex_bytes() + (b"|" + found if found else b"") + b")"
     return found
 
@@ -173,8 +170,9 @@ def _pass(text: TextFile, engine: Engine, found: "Findings", order: DateOrder | 
             found.size += len(chunk)
             yield chunk
 
-    def look(block: Block, lines: pa.Table) -> "_Look":
-        newline, parts = block.newline.decode(), engine.table(cut, lines)
+    def look(block: Block) -> "_Look":
+        newline, lines = block.newline.decode(), to_lines(block)
+        parts = engine.table(cut, lines)
         dates, clocks, no_times = parts["date"].combine_chunks(), found.clock.unread(parts), 0
         if clocks:
             timeless = pc.is_in(parts["clock"], value_set=pa.array(clocks)).combine_chunks()

@@ -26,7 +26,7 @@ class Template:
     paddings: str
     """For each of the six fields how its numbers below ten are written: padded to two digits (1), not (0), both or a
     year (2), or not seen (-)."""
-    zeros: frozenset[str]
+    zeros: str
     """The zeros of the digit sets in use."""
     marks: bool
     """Direction marks stand inside headers."""
@@ -64,7 +64,7 @@ class Template:
         # Most lines start with no mark: that way comes first.
         return encode(f"(?:{self._core()}|(?:{self._lead})+{self._core()})")
 
-    def no_header(self, dates: Sequence[str], clocks: Sequence[str]) -> bytes:
+    def no_header(self, dates: Sequence[str] = (), clocks: Sequence[str] = ()) -> bytes:
         """Return an expression that fits where no header with one of these dates or clocks stands."""
         first, last = self._parts()
         firsts, lasts = (clocks, dates) if self.shape.time_first else (dates, clocks)
@@ -73,10 +73,9 @@ class Template:
         refused += [before + _any_of(lasts)] if lasts else []
         return b"(?!" + b"|".join(refused) + b")" if refused else b""
 
-    def small_numbers(self, index: int, *, padded: bool) -> bytes:
-        """Return an expression for headers, over UTF-8, with a number below ten in a field."""
-        zero, digit = f"[{''.join(sorted(self.zeros))}]", self._digits(0)
-        return encode(f"[{MARKS}]*{self._core({index: zero + digit if padded else digit})}")
+    def small_numbers(self, index: int) -> bytes:
+        """Return an expression for headers, over UTF-8, with a number below ten in a field: a group."""
+        return encode(f"[{MARKS}]*{self._core({index: f'([{self.zeros}]?{self._digits(0)})'})}")
 
     def in_parts(self) -> str:
         """Return an expression for text, in two groups: the parts with the date and with the clock, in their order.
@@ -140,11 +139,10 @@ class Template:
             return f"{digit}{{1,2}}"
         if self.paddings[index] == "1":
             return f"{digit}{digit}"
-        zero = "".join(sorted(self.zeros))
-        return f"(?:{nonzero}{digit}?)" if index in range(len("dmy")) else f"(?:[{zero}]|{nonzero}{digit}?)"
+        return f"(?:{nonzero}{digit}?)" if index in range(len("dmy")) else f"(?:[{self.zeros}]|{nonzero}{digit}?)"
 
     def _digits(self, least: int) -> str:
-        return "[" + "".join(f"{chr(ord(z) + least)}-{chr(ord(z) + 9)}" for z in sorted(self.zeros)) + "]"
+        return "[" + "".join(f"{chr(ord(z) + least)}-{chr(ord(z) + 9)}" for z in self.zeros) + "]"
 
 
 def templates_of(opening: Sequence[Header], admitted: Iterable[Sequence[Header]] = ()) -> list[Template]:
@@ -167,26 +165,24 @@ def _template(shape: Shape, headers: Sequence[Header], *, widened: bool) -> Temp
     small = [[x.fields[n] for x in headers if re.fullmatch("0?[0-9]", x.fields[n])] for n in range(len(NAMES))]
     padded = [padding(Counter(len(t) == _PADDED for t in texts), stray=0 if widened else _STRAY) for texts in small]
     raws = [header.raw.lstrip(MARKS + SPACES) for header in headers]
+    indents = [set(header.raw.removesuffix(raw)) for header, raw in zip(headers, raws, strict=True)]
+    # The year is long, or may be either of two fields; what is not there has no padding, either.
+    years = [n for n, written in zip((0, 2), shape.years, strict=True) if written == LONG_YEAR][:1] or [0, 2]
+    numbers = {*range(5 + shape.seconds)}.difference(years)
     return Template(
         shape,
-        "".join("2" if way == "-" and n not in _no_years(shape) else way for n, way in enumerate(padded)),
-        frozenset({"0"} | digit_zero("".join(raws))),
+        "".join("2" if way == "-" and n not in numbers else way for n, way in enumerate(padded)),
+        "".join(sorted({"0"} | digit_zero("".join(raws)))),
         marks=any(not set(raw.removeprefix("[")).isdisjoint(MARKS) for raw in raws),
         plain_end=all(raw.endswith(shape.literals[-1]) for raw in raws),
         # Some of many may be pasted, as long as nobody looked at them by themselves.
-        indented=sum(header.indented for header in headers) > (0 if widened else len(headers) / 2),
+        indented=sum(not indent.isdisjoint(SPACES) for indent in indents) > (0 if widened else len(headers) / 2),
         written=tuple(text for text, _ in Counter(re.sub(r"\d+", "0", raw) for raw in raws).most_common(_WAYS)),
     )
 
 
 def _any_of(texts: Sequence[str]) -> bytes:
     return b"(?:" + b"|".join(re.escape(text.encode()) for text in texts) + b")"
-
-
-def _no_years(shape: Shape) -> set[int]:
-    """Return the fields that are no years, nor can be."""
-    years = {0} if shape.years[0] == LONG_YEAR else {2} if shape.years[1] == LONG_YEAR else {0, 2}
-    return {*range(5 + shape.seconds)} - years
 
 
 def padding(seen: Counter[bool], stray: float = _STRAY) -> str:
