@@ -114,7 +114,7 @@ def test_long_documents_are_stored_beside_messages_that_fill_the_memory(
 ) -> None:
     """What is sorted for the next units stays in the engine: storing has room of its own, and both end."""
     monkeypatch.setattr(_engine_memory, "_SORTING", 100_000_000)
-    monkeypatch.setattr(_engine_memory, "_STORING", 300_000_000)
+    monkeypatch.setattr(_engine_memory, "_LEAST_OF_SORTING", 100_000_000)
     path = tmp_path / "egregora.duckdb"
     alone = duckdb.connect(path)
     alone.execute("SET memory_limit = '900MB'")

@@ -14,10 +14,11 @@ _READING = 64_000_000
 """Of messages that it only keeps, while their source reads on, which needs memory itself."""
 _PUBLICATION = 224_000_000
 """While pages are made of all messages: the publisher needs some as well."""
-_SORTING = 260_000_000
-"""While messages are sorted for writers: with 160 MB it cannot sort ten million."""
-_STORING = 400_000_000
-"""At least so much while documents are stored, of which a commit may write all anew, beside what is sorted."""
+_SORTING, _LEAST_OF_SORTING = 400_000_000, 260_000_000
+"""While messages are sorted for writers, where there is so much, and in any case: with 260 MB it sorts some millions,
+and ten not always."""
+_STORING = 140_000_000
+"""At least so much more while documents are stored: a commit may write all of them anew, beside what is sorted."""
 _FEW_CHANGES, _BYTES_OF_A_CHANGE = 20_000, 1_000
 _ROWS_OF_A_LOOK, _ROWS_OF_A_THREAD, _COPIES = 2048, 122_880, 3
 """So many rows the engine looks at together, so many at least a thread is given, and so often it holds them then."""
@@ -38,6 +39,8 @@ class EngineMemory:
         amount, _, unit = found.partition(" ")
         self._most = self._limit = self._granted = min(_MOST, int(float(amount) * _BYTES[unit]) // _SHARE)
         self._needed = 0
+        self._sorts = False
+        self._sorting = max(_LEAST_OF_SORTING, min(_SORTING, self._most))
 
     def begin(self) -> None:
         """Tell a connection that was just opened."""
@@ -66,8 +69,12 @@ class EngineMemory:
     @contextmanager
     def for_writers(self) -> Iterator[None]:
         """Let the engine spill while the block sorts messages for writers, which may need as much themselves."""
-        with self._limited(_SORTING):
-            yield
+        self._sorts = True
+        try:
+            with self._limited(self._sorting):
+                yield
+        finally:
+            self._sorts = False
 
     @contextmanager
     def for_documents(self) -> Iterator[None]:
@@ -77,16 +84,16 @@ class EngineMemory:
         """
         import duckdb
 
-        if self._limit != _SORTING:
+        if not self._sorts:
             yield
             return
-        self._needed = max(_STORING, self._most)
+        self._needed = max(self._sorting + _STORING, self._most)
         self._tell(self._needed)
         try:
             yield
         finally:
             with suppress(duckdb.Error):  # more is in use, and stays; or an aborted transaction refuses everything
-                self._tell(_SORTING)
+                self._tell(self._sorting)
 
     def grant_long_rows(self) -> None:
         """Inside `for_ingestion`: let the engine have more, for messages that hold much beside their text."""
