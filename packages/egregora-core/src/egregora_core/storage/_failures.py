@@ -61,7 +61,8 @@ def explained(error: BaseException, database: Place | None = None) -> WorkspaceE
     if lacks_memory(error):
         return WorkspaceError(
             f"{database}: the engine needs more memory than it may take (a third of this machine's, 2 GB at most), as "
-            "it does for very long messages or very many reactions; leave those out, or take a machine with more memory"
+            "it does for very long messages or documents, or very many reactions; leave those out, or take a "
+            "machine with more memory"
         )
     return None
 

@@ -33,7 +33,7 @@ _UPDATES = (
 _WHO = ("newMemberAci", "removedAci", "aci", "memberAci", "inviteeAci")
 _DIGITS = 13
 """Of a time in milliseconds since 2001."""
-_EPOCH, _MILLISECOND = datetime(1970, 1, 1), timedelta(milliseconds=1)  # noqa: DTZ001 - moments are UTC, and do not say so
+_EPOCH, _MILLISECOND = datetime(1970, 1, 1), timedelta(milliseconds=1)  # noqa: DTZ001 - as `moment_of` has them: UTC, without saying so
 _MISSED = ("MISSED", "NOT_ACCEPTED", "DECLINED")
 
 
